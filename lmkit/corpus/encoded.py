@@ -1,0 +1,91 @@
+"""Encoded text that can be read again, for what needs the word counts, or a model's view, before the text."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.encoding import encode_blocks
+from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks, source_name, sources
+from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering, read_vocabulary
+from lmkit.errors import DataError, UsageError
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedText:
+    """A text as ids, on disk; read as often as needed."""
+
+    vocabulary: Vocabulary
+    settings: TextSettings
+    _file: Any  # temporary file of int32 ids
+    _lengths: list[int]  # tokens of each block
+    _new_ids: NDArray[np.int32] | None  # what a cutoff made of the ids
+
+    def blocks(self) -> Iterator[NDArray[np.int32]]:
+        """The tokens of whole padded sentences, block by block."""
+        self._file.seek(0)
+        for length in self._lengths:
+            tokens = np.frombuffer(self._file.read(4 * length), np.int32)
+            yield tokens if self._new_ids is None else self._new_ids[tokens]
+
+
+def encode_text(
+    texts: Texts,
+    *,
+    cutoff: int = 1,
+    vocabulary: Texts | Vocabulary | None = None,
+    settings: TextSettings | None = None,
+    encoding_errors: EncodingErrors = "strict",
+    tmp: str | Path | None = None,
+    block_bytes: int = BLOCK_BYTES,
+    on_bytes: Callable[[int], None] | None = None,
+) -> EncodedText:
+    """The texts as ids in a temporary file (4 bytes a token), their vocabulary limited as asked.
+
+    cutoff: words seen fewer times are <unk>; vocabulary: a file with one word a line, or a Vocabulary.
+    DataError for unreadable text and a text without any sentence.
+    """
+    settings = settings or TextSettings()
+    check_limits(cutoff, vocabulary)
+    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
+        vocabulary = read_vocabulary(vocabulary, settings)
+    numbering = WordNumbering(vocabulary)
+    file = tempfile.TemporaryFile(prefix="lmkit-", dir=tmp)  # noqa: SIM115 (lives as long as the result)
+    lengths: list[int] = []
+    counts = np.zeros(0, np.int64)
+    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    for block in encode_blocks(blocks, settings, numbering):
+        block.tokens.tofile(file)
+        lengths.append(len(block.tokens))
+        found = np.bincount(block.tokens, minlength=len(numbering))
+        found[: len(counts)] += counts
+        counts = found
+    if not sum(lengths):
+        raise no_sentence(texts)
+    known = numbering.vocabulary()
+    if cutoff == 1:
+        return EncodedText(known, settings, file, lengths, None)
+    kept = counts >= cutoff
+    kept[:FIRST_WORD] = True
+    new_ids = np.where(kept, np.cumsum(kept) - 1, UNK).astype(np.int32)
+    words = (word for word, keep in zip(known.words, kept, strict=True) if keep)
+    return EncodedText(Vocabulary.from_words(words), settings, file, lengths, new_ids)
+
+
+def check_limits(cutoff: int, vocabulary: object) -> None:
+    """UsageError for limits of the vocabulary that make no sense."""
+    if cutoff < 1:
+        raise UsageError(f"the cutoff is {cutoff}; it must be 1 (keep every word) or more.")
+    if cutoff > 1 and vocabulary is not None:
+        raise UsageError("a cutoff and a vocabulary were both given.", "Either of them limits the vocabulary: leave one out.")
+
+
+def no_sentence(texts: Texts) -> DataError:
+    """The error for a text without any sentence."""
+    names = ", ".join(map(source_name, sources(texts)))
+    return DataError(f"{names}: there is no sentence in the text.", "It is empty, or has only blank lines (see --blank-lines).")

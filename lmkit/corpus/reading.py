@@ -1,0 +1,191 @@
+"""Text files, compressed or not, as blocks of whole lines; nothing is ever held but one block."""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from lmkit.corpus.settings import EncodingErrors
+from lmkit.errors import DataError
+
+BLOCK_BYTES = 8 << 20  # small enough for a processor's cache, large enough to hide the cost of a block
+LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+Source = str | os.PathLike[str] | BinaryIO
+Texts = Source | Sequence[Source]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive whole lines of one source."""
+
+    data: bytes  # ends with a newline
+    source: str  # file name, or <stdin>
+    first_line: int  # number of its first line, from 1
+    offset: int  # bytes of the (decompressed) source before it
+
+
+def read_blocks(
+    texts: Texts,
+    *,
+    encoding_errors: EncodingErrors = "strict",
+    block_bytes: int = BLOCK_BYTES,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Iterator[Block]:
+    """Blocks of whole lines of valid UTF-8 without control bytes, cut at line ends.
+
+    texts: a path, an open binary file, "-" for standard input, or a sequence of these. gzip, bzip2, xz and
+    zstd are recognised by their first bytes. The end of a file ends its last line. A line longer than a block
+    makes a longer block. A byte order mark at the start of a file is dropped.
+    encoding_errors: "strict" raises DataError with file, line and byte offset at invalid UTF-8 and at control
+    bytes (below 32 but for TAB LF VT FF CR, and DEL); "replace" puts U+FFFD in their place.
+    """
+    for text in sources(texts):
+        name = source_name(text)
+        with open_source(text) as stream:
+            lines, offset = 1, 0
+            for data in whole_lines(stream, name, block_bytes):
+                size = len(data)
+                if on_bytes is not None:
+                    on_bytes(size)
+                block = checked(Block(data, name, lines, offset), encoding_errors)
+                if lines == 1 and block.data.startswith(BYTE_ORDER_MARK):
+                    block = Block(block.data[len(BYTE_ORDER_MARK) :], name, 1, len(BYTE_ORDER_MARK))
+                yield block
+                lines += data.count(b"\n")
+                offset += size
+
+
+def sources(texts: Texts) -> list[Source]:
+    """The texts as a list; standard input when there are none."""
+    if isinstance(texts, str | os.PathLike) or hasattr(texts, "read"):
+        return [cast(Source, texts)]
+    return list(cast(Sequence[Source], texts)) or ["-"]
+
+
+def source_name(text: Source) -> str:
+    """The name of a source in messages and results."""
+    if isinstance(text, str | os.PathLike):
+        return "<stdin>" if str(text) == "-" else str(text)
+    return str(getattr(text, "name", "<stream>"))
+
+
+def open_source(text: Source) -> IO[bytes]:
+    """The decompressed bytes of a source."""
+    name = source_name(text)
+    if name == "<stdin>" and isinstance(text, str):
+        raw: IO[bytes] = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115 (closed by the caller)
+    elif isinstance(text, str | os.PathLike):
+        try:
+            raw = Path(text).open("rb")
+        except OSError as error:
+            raise DataError(f"cannot read {name}: {error.strerror}.", "Check the name of the file and its permissions.") from None
+    else:
+        raw = cast(IO[bytes], text)
+    return decompressed(raw if hasattr(raw, "peek") else io.BufferedReader(cast(io.RawIOBase, raw)))
+
+
+def decompressed(stream: IO[bytes]) -> IO[bytes]:
+    """The stream, decompressed when its first bytes are those of gzip, bzip2, xz or zstd."""
+    try:
+        magic = cast(io.BufferedReader, stream).peek(6)[:6]
+    except OSError as error:
+        raise DataError(f"cannot read {getattr(stream, 'name', 'the input')}: {error.strerror}.") from None
+    if magic.startswith(b"\x1f\x8b"):
+        return cast(IO[bytes], gzip.GzipFile(fileobj=stream))
+    if magic.startswith(b"BZh"):
+        return cast(IO[bytes], bz2.BZ2File(stream))
+    if magic.startswith(b"\xfd7zXZ\x00"):
+        return cast(IO[bytes], lzma.LZMAFile(stream))
+    if magic.startswith(b"\x28\xb5\x2f\xfd"):
+        import pyarrow
+
+        return cast(IO[bytes], pyarrow.CompressedInputStream(stream, "zstd"))
+    return stream
+
+
+def read_bytes(stream: IO[bytes], size: int, name: str) -> bytes:
+    """Up to `size` bytes; a damaged compressed file is a DataError."""
+    try:
+        return stream.read(size)
+    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
+        raise DataError(f"{name}: the compressed file is damaged or cut short ({error}).", "Fetch or compress it again.") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(f"{name}: reading failed ({reason}).", "If the file is compressed, it may be damaged or cut short.") from None
+
+
+def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
+    """The bytes of a stream cut at line ends, about `block_bytes` at a time; the last line gets its newline."""
+    pending: list[bytes] = []  # the beginning of a line whose end has not been read
+    pending_bytes = 0
+    while chunk := read_bytes(stream, block_bytes, name):
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            yield b"".join((*pending, chunk[:cut]))
+            pending, pending_bytes = [], 0
+        pending.append(chunk[cut:])
+        pending_bytes += len(chunk) - cut
+        if pending_bytes > LONGEST_LINE - block_bytes:
+            raise DataError(f"{name}: a line is longer than {LONGEST_LINE} bytes.", "Is it text? One line is one sentence.")
+    tail = b"".join(pending)
+    if tail:
+        yield tail + b"\n"
+
+
+ILLEGAL = bytes([*(byte for byte in range(32) if byte not in b"\t\n\v\f\r"), 127])
+KEEP_LEGAL = bytes(0 if byte in ILLEGAL else byte for byte in range(256))  # illegal bytes become NUL
+
+
+def checked(block: Block, encoding_errors: EncodingErrors) -> Block:
+    """The block if it is valid UTF-8 without control bytes; else an error, or replacement characters."""
+    valid = is_utf8(block.data)
+    without_controls = len(block.data.translate(None, ILLEGAL)) == len(block.data)
+    if valid and without_controls:
+        return block
+    if encoding_errors == "replace":
+        data = block.data.translate(KEEP_LEGAL).decode("utf-8", "replace").replace("\0", "\ufffd").encode("utf-8")
+        return Block(data, block.source, block.first_line, block.offset)
+    raise encoding_error(block, valid)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are valid UTF-8 (Arrow reads them once and copies nothing)."""
+    import pyarrow as pa
+
+    if data.isascii():
+        return True
+    offsets = pa.array([0, len(data)], pa.int32()).buffers()[1]
+    try:
+        pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(data)]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def encoding_error(block: Block, valid_utf8: bool) -> DataError:
+    """The error for the first bad byte of a block."""
+    if valid_utf8:
+        at = min(found for byte in ILLEGAL if (found := block.data.find(byte)) >= 0)
+        what = f"control byte 0x{block.data[at]:02x}"
+        cause = "Is it a text file? UTF-16 text and binary files contain such bytes."
+    else:
+        try:
+            block.data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            at = error.start
+        what = f"invalid UTF-8 (byte 0x{block.data[at]:02x})"
+        cause = "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8."
+    line = block.first_line + block.data.count(b"\n", 0, at)
+    return DataError(
+        f"{block.source}:{line}: {what} at byte offset {block.offset + at}.",
+        f"{cause} Or use --encoding-errors replace to put U+FFFD in the place of bad bytes.",
+    )

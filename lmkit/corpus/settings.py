@@ -1,0 +1,60 @@
+"""What shapes a text before it is counted; stored in every model and applied again by whoever uses it."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, get_args, get_type_hints
+
+from lmkit.errors import UsageError
+
+Reserved = Literal["error", "skip", "keep"]
+BlankLines = Literal["skip", "sentence"]
+Normalize = Literal["none", "nfc"]
+Tokenizer = Literal["whitespace"]
+EncodingErrors = Literal["strict", "replace"]
+
+
+@dataclass(frozen=True)
+class TextSettings:
+    """How lines of text become sentences of words."""
+
+    tokenizer: Tokenizer = "whitespace"
+    lowercase: bool = False  # simple case mapping, one code point to one
+    normalize: Normalize = "none"  # Unicode normalisation form of the words
+    reserved: Reserved = "error"  # <s> </s> <unk> in the text: an error, white space, or (<unk> only) the unknown word
+    blank_lines: BlankLines = "skip"  # a blank line is no sentence, or the sentence <s> </s>
+
+    def __post_init__(self) -> None:
+        types = get_type_hints(type(self))
+        for field in fields(self):
+            allowed = get_args(types[field.name])
+            value = getattr(self, field.name)
+            if allowed and value not in allowed:
+                raise UsageError(f"{field.name} is {value!r}; it must be one of: {', '.join(allowed)}.")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The settings as plain values, for a file's metadata."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "TextSettings":
+        """The settings stored by `as_dict`; unknown keys are refused."""
+        return cls(**values)
+
+    def for_use_with(self, **wanted: Any) -> "TextSettings":
+        """These settings of a model, with what a command asked for (None: nothing).
+
+        How sentences are found may differ from the training text (`reserved`, `blank_lines`); how words
+        look may not (`tokenizer`, `lowercase`, `normalize`): UsageError.
+        """
+        changes = {name: value for name, value in wanted.items() if value is not None and value != getattr(self, name)}
+        for name in ("tokenizer", "lowercase", "normalize"):
+            if name in changes:
+                raise UsageError(
+                    f"{name} is {shown(changes[name])} here, but the model was made with {name} {shown(getattr(self, name))}.",
+                    f"The model applies its own setting: leave the option out, or train a model with {name} {shown(changes[name])}.",
+                )
+        return replace(self, **changes)
+
+
+def shown(value: object) -> str:
+    """A setting as it stands in a signature: no and yes for truth values."""
+    return {False: "no", True: "yes"}.get(value, str(value)) if isinstance(value, bool) else str(value)

@@ -1,0 +1,62 @@
+"""Splitting a block of text into words: every separator byte ends an entry, and a newline ends a sentence.
+
+Python never sees running words: each distinct entry is looked at once a block, and running words are
+integers from here on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.reading import Block
+from lmkit.corpus.settings import TextSettings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NEWLINE = 10
+SPACE = 32  # the highest separator: TAB LF VT FF CR SPACE are all at or below it, other control bytes were refused
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """The running entries of a block: a word, or nothing between two separators."""
+
+    words: list[bytes]  # distinct entries without their separator, as they stand in the text
+    ends_line: NDArray[np.bool_]  # (distinct,) whether the separator is a newline
+    running: NDArray[np.int32]  # (entries,) distinct entry of each running entry
+
+
+def split_entries(block: Block) -> Entries:
+    """The entries of a block, numbered by their first occurrence in it."""
+    import pyarrow as pa
+
+    data = np.frombuffer(block.data, np.uint8)
+    separators = np.flatnonzero(data <= SPACE)
+    offsets = np.empty(len(separators) + 1, np.int32)
+    offsets[0] = 0
+    np.add(separators, 1, out=offsets[1:], casting="unsafe")
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block.data)]
+    encoded = pa.Array.from_buffers(pa.binary(), len(separators), buffers).dictionary_encode()
+    distinct: list[bytes] = encoded.dictionary.to_pylist()
+    ends_line = np.fromiter((entry[-1] == NEWLINE for entry in distinct), bool, len(distinct))
+    return Entries([entry[:-1] for entry in distinct], ends_line, encoded.indices.to_numpy())
+
+
+def shape_words(words: Sequence[bytes], settings: TextSettings) -> list[bytes]:
+    """The words as the settings want them: lower case, normalised. Same length and order."""
+    if not settings.lowercase and settings.normalize == "none":
+        return list(words)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    shaped: pa.Array[Any] = pa.array(words, pa.binary()).cast(pa.string())
+    if settings.normalize != "none":
+        shaped = pc.utf8_normalize(shaped, form=settings.normalize.upper())
+    if settings.lowercase:
+        shaped = pc.utf8_lower(shaped)
+    result: list[bytes] = shaped.cast(pa.binary()).to_pylist()
+    return result

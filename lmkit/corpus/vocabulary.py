@@ -1,0 +1,130 @@
+"""Words and their ids. The three marks come first, so that what may not start an n-gram, and what is
+never predicted, are slices: 0 </s> (starts nothing), 1 <s> (never predicted), 2 <unk>."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.reading import Texts, read_blocks
+from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.tokenization import shape_words
+from lmkit.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+EOS, BOS, UNK = 0, 1, 2
+MARKS = (b"</s>", b"<s>", b"<unk>")
+FIRST_WORD = len(MARKS)
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """The words known to a model; the id of a word is its place."""
+
+    utf8: NDArray[np.uint8]  # (bytes,) all words end to end
+    offsets: NDArray[np.int64]  # (words + 1,) where each begins and ends
+
+    @classmethod
+    def from_words(cls, words: Iterable[bytes]) -> "Vocabulary":
+        """The vocabulary of these words, marks included, in the order of their ids."""
+        listed = list(words)
+        lengths = np.fromiter(map(len, listed), np.int64, len(listed))
+        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
+        return cls(np.frombuffer(b"".join(listed), np.uint8), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @cached_property
+    def words(self) -> list[bytes]:
+        """All words as UTF-8 bytes, by id."""
+        listed: list[bytes] = self.to_arrow().to_pylist()
+        return listed
+
+    @cached_property
+    def ids(self) -> dict[bytes, int]:
+        """Word -> id."""
+        return dict(zip(self.words, range(len(self)), strict=True))
+
+    def to_arrow(self) -> "pa.Array[Any]":
+        """The words as an Arrow array of bytes, without a copy."""
+        import pyarrow as pa
+
+        buffers = [None, pa.py_buffer(self.offsets), pa.py_buffer(self.utf8)]
+        return pa.Array.from_buffers(pa.large_binary(), len(self), buffers)
+
+    def id_of(self, word: str) -> int:
+        """The id of a word, UNK (2) when it is not known."""
+        return self.ids.get(word.encode(), UNK)
+
+    def word(self, number: int) -> str:
+        """The word with this id."""
+        return bytes(self.utf8[self.offsets[number] : self.offsets[number + 1]]).decode()
+
+    def same_as(self, other: "Vocabulary") -> bool:
+        """Whether both have the same words under the same ids."""
+        return np.array_equal(self.offsets, other.offsets) and np.array_equal(self.utf8, other.utf8)
+
+    def code_point_ranks(self) -> NDArray[np.int32]:
+        """(words,) the place of each word when all are sorted by code point (the order of UTF-8 bytes)."""
+        order = sorted(range(len(self)), key=self.words.__getitem__)
+        ranks = np.empty(len(self), np.int32)
+        ranks[order] = np.arange(len(self), dtype=np.int32)
+        return ranks
+
+
+class WordNumbering:
+    """Gives ids to words: new ones as they come (`grows`), or <unk> to those outside a fixed vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
+        self.grows = vocabulary is None
+        self._ids = {mark: number for number, mark in enumerate(MARKS)} if vocabulary is None else vocabulary.ids
+        self._fixed = vocabulary
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def number(self, words: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """The ids (words,) of words, and which of them are the reserved marks themselves."""
+        ids = self._ids
+        if self.grows:
+            listed = [ids.setdefault(word, len(ids)) for word in words]
+        else:
+            listed = [ids.get(word, -1) for word in words]
+        numbers = np.array(listed, np.int32) if listed else np.zeros(0, np.int32)
+        reserved = (numbers >= 0) & (numbers < FIRST_WORD)
+        if not self.grows:
+            numbers[numbers < 0] = UNK
+        return numbers, reserved
+
+    def vocabulary(self) -> Vocabulary:
+        """All words numbered so far."""
+        return self._fixed if self._fixed is not None else Vocabulary.from_words(self._ids)
+
+
+def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
+    """The vocabulary of a file with one word a line, in its order; what follows a TAB is ignored.
+
+    The three marks may stand in the file or not. The words are shaped like the text (lower case, normalisation).
+    DataError for a line of several words, and when there is no word at all.
+    """
+    words: dict[bytes, None] = {}
+    for block in read_blocks(path):
+        lines = [line.partition(b"\t")[0].strip(b" \r\v\f") for line in block.data.split(b"\n")]
+        for place, line in enumerate(lines):
+            if any(byte in line for byte in b" \v\f\r"):
+                raise DataError(
+                    f"{block.source}:{block.first_line + place}: a vocabulary has one word a line, here are several: {line.decode()!r}.",
+                    "Put each word on its own line; columns after a TAB are ignored.",
+                )
+        words.update(dict.fromkeys(shape_words([line for line in lines if line], settings)))
+    for mark in MARKS:
+        words.pop(mark, None)
+    if not words:
+        raise DataError(f"{path}: the vocabulary file holds no word.")
+    return Vocabulary.from_words([*MARKS, *words])

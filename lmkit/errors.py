@@ -1,0 +1,31 @@
+"""The errors lmkit reports to people, each with the exit code of the command line.
+
+A message says what was asked, what was found and where; `remedy` says what to do about it.
+"""
+
+
+class LmkitError(Exception):
+    """Base of all errors that lmkit raises on purpose."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message if not remedy else f"{message}\n{remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+class DataError(LmkitError):
+    """The data or the files do not allow what was asked."""
+
+
+class UsageError(LmkitError):
+    """The options or arguments contradict each other or make no sense."""
+
+    exit_code = 2
+
+
+class GateError(LmkitError):
+    """A measured figure is above the limit that was set for it."""
+
+    exit_code = 3

@@ -1,0 +1,320 @@
+"""ARPA files: the text format in which n-gram tools exchange backoff models.
+
+Read: those of KenLM, SRILM, MITLM, IRSTLM and lmkit. Written: what KenLM's and SRILM's readers accept. lmkit adds
+one comment line above \\data\\ with its settings; both readers skip it.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit import __version__
+from lmkit.corpus.columns import as_lines, numbers_as_text
+from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, read_blocks
+from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.vocabulary import BOS, MARKS, UNK, Vocabulary
+from lmkit.errors import DataError
+from lmkit.ngrams.model import NgramModel, Precision, float_dtype
+from lmkit.ngrams.orders import Order, first_order, ngram_texts
+from lmkit.sparse import CellIndex, FloatArray, IndexArray, group_pairs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LOG10_ZERO = -99.0  # what stands for the log10 of 0
+ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding errors of other tools
+COMMENT = b"# lmkit "
+WRITE_PIECE = 1 << 17  # n-grams turned into text at a time
+SEPARATOR = np.zeros(256, bool)
+SEPARATOR[list(b"\t\n\r ")] = True
+HEADER = re.compile(rb"^\\([^\n]*)\n", re.MULTILINE)
+COUNT = re.compile(rb"ngram\s+(\d+)\s*=\s*(\d+)\s*")
+
+
+def write_arpa(model: NgramModel, stream: IO[bytes]) -> None:
+    """Write the model; <s> and probabilities of 0 get -99."""
+    import pyarrow as pa
+
+    settings = None if model.settings is None else model.settings.as_dict()
+    comment = {"version": __version__, "details": model.details, "parameters": model.parameters, "settings": settings}
+    stream.write(COMMENT + json.dumps(comment, ensure_ascii=False).encode() + b"\n\n\\data\\\n")
+    listed = unigrams_listed(model)
+    sizes = [len(listed), *map(len, model.orders[1:])]
+    stream.writelines(b"ngram %d=%d\n" % (k, size) for k, size in enumerate(sizes, start=1))
+    words = model.vocabulary.to_arrow().cast(pa.large_string())
+    for k in range(1, model.order + 1):
+        stream.write(b"\n\\%d-grams:\n" % k)
+        for first in range(0, len(model.orders[k - 1]), WRITE_PIECE):
+            last = min(first + WRITE_PIECE, len(model.orders[k - 1]))
+            texts = ngram_texts(model.orders, words, k, first, last)
+            columns = [log10_as_text(model.log10_probs[k - 1][first:last]), texts]
+            if k < model.order:
+                columns.append(log10_as_text(model.log10_backoffs[k - 1][first:last]))
+            if k == 1:
+                here = pa.array(listed[(listed >= first) & (listed < last)] - first)
+                columns = [column.take(here) for column in columns]
+            stream.write(as_lines(columns))
+    stream.write(b"\n\\end\\\n")
+
+
+def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
+    """The unigrams to write: all, but for <unk> when it has no probability and stands in no n-gram."""
+    listed = np.arange(len(model.vocabulary))
+    return np.delete(listed, UNK) if model.closed else listed
+
+
+def log10_as_text(values: FloatArray) -> "pa.Array[Any]":
+    """The shortest decimals that give the values back; -99 for -inf."""
+    zero = values.dtype.type(0)  # added, it makes -0 a 0
+    return numbers_as_text(np.where(np.isneginf(values), values.dtype.type(LOG10_ZERO), values) + zero)
+
+
+def read_arpa(
+    texts: Texts,
+    *,
+    precision: Precision = "single",
+    block_bytes: int = BLOCK_BYTES,
+    on_bytes: Callable[[int], None] | None = None,
+) -> NgramModel:
+    """The model of an ARPA file (any compression). -99 and below is a probability of 0.
+
+    precision "single" keeps float32 values, as KenLM and SRILM do. DataError with file and line for a file that
+    is not ARPA, is cut short, or has n-grams whose words or histories are not listed in the lower orders.
+    """
+    reader = ArpaReader(float_dtype(precision))
+    for block in read_blocks(texts, block_bytes=block_bytes, on_bytes=on_bytes):
+        reader.read(block)
+        if reader.section == "end":
+            break
+    return reader.model()
+
+
+@dataclass(frozen=True, eq=False)
+class NgramLines:
+    """The n-gram lines of a piece of a section."""
+
+    lines: NDArray[np.int64]  # (n-grams,) line numbers
+    words: NDArray[np.int32]  # (n-grams, k) place in `distinct`
+    distinct: list[bytes]  # distinct words
+    log10_probs: NDArray[np.float64]
+    log10_backoffs: NDArray[np.float64]
+
+
+class ArpaReader:
+    """Reads an ARPA file block by block."""
+
+    def __init__(self, dtype: type[np.floating[Any]]) -> None:
+        self.section: str | int = "start"  # start, data, length of the n-grams, end
+        self._dtype = dtype
+        self._source = "<stream>"
+        self._sizes: dict[int, int] = {}  # n-grams announced in \data\
+        self._comment: dict[str, Any] = {}
+        self._ids = {mark: number for number, mark in enumerate(MARKS)}
+        self._orders: list[Order] = []
+        self._cells: list[CellIndex] = []
+        self._log10_probs: list[FloatArray] = []
+        self._log10_backoffs: list[FloatArray] = []
+        self._pieces: list[tuple[IndexArray, IndexArray, NDArray[np.int64], FloatArray, FloatArray]] = []
+
+    def read(self, block: Block) -> None:
+        """Take in the next lines."""
+        self._source = block.source
+        position, line = 0, block.first_line
+        for header in HEADER.finditer(block.data):
+            self._read_lines(block.data[position : header.start()], line)
+            line += block.data.count(b"\n", position, header.start())
+            self._enter_section(header[1].strip(), line)
+            position, line = header.end(), line + 1
+            if self.section == "end":
+                return
+        self._read_lines(block.data[position:], line)
+
+    def model(self) -> NgramModel:
+        """The model, after the last block."""
+        if self.section == "start":
+            raise DataError(
+                f"{self._source}: this is not a model: no \\data\\ line of an ARPA file was found.",
+                "Models are lmkit's own files (.safetensors) or ARPA files, plain or compressed.",
+            )
+        if self.section != "end":
+            raise DataError(f"{self._source}: the ARPA file has no \\end\\ line: it is cut short.", "Fetch or write it again.")
+        if not self._orders:
+            raise DataError(f"{self._source}: the ARPA file has no n-grams.")
+        settings = self._comment.get("settings")
+        return NgramModel(
+            Vocabulary.from_words(self._ids),
+            None if settings is None else TextSettings.from_dict(settings),
+            self._comment.get("details", {"smoothing": "arpa"}),
+            tuple(self._orders),
+            tuple(self._log10_probs),
+            tuple(self._log10_backoffs[:-1]),
+            parameters=self._comment.get("parameters", {}),
+        )
+
+    def _enter_section(self, name: bytes, line: int) -> None:
+        """Handle a line that begins with a backslash."""
+        if isinstance(self.section, int):
+            self._finish_order(line)
+        if name == b"data\\" and self.section == "start":
+            self.section = "data"
+        elif name == b"end\\" and self.section != "start":
+            expected = max(self._sizes, default=0)
+            if len(self._orders) != expected:
+                raise self._error(line, f"\\end\\ comes after the {len(self._orders)}-grams; {expected} orders were announced")
+            self.section = "end"
+        elif name == b"%d-grams:" % (len(self._orders) + 1) and len(self._orders) + 1 in self._sizes:
+            self.section = len(self._orders) + 1
+        elif self.section != "start":
+            raise self._error(line, f"unexpected section \\{name.decode(errors='replace')}")
+
+    def _read_lines(self, data: bytes, line: int) -> None:
+        """Handle the lines between two section headers."""
+        if self.section == "start":
+            for text in data.split(b"\n"):
+                if text.startswith(COMMENT) and text.endswith(b"}"):
+                    self._comment = parsed_comment(text[len(COMMENT) :])
+        elif self.section == "data":
+            for place, text in enumerate(data.split(b"\n")):
+                if not text.strip():
+                    continue
+                match = COUNT.fullmatch(text.strip())
+                if match is None or int(match[1]) != len(self._sizes) + 1:
+                    raise self._error(line + place, f"expected 'ngram {len(self._sizes) + 1}=…', found {text.decode()!r}")
+                self._sizes[int(match[1])] = int(match[2])
+        elif isinstance(self.section, int) and data.strip(b"\n \t\r"):
+            parsed = self._parse_ngrams(data, line, self.section)
+            if len(parsed.lines):
+                self._take_ngrams(parsed, self.section)
+
+    def _parse_ngrams(self, data: bytes, line: int, k: int) -> NgramLines:
+        """Split lines `log10 prob, k words[, log10 backoff]` into columns."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        characters = np.frombuffer(data, np.uint8)
+        separators = np.flatnonzero(SEPARATOR[characters])
+        offsets = np.concatenate((np.zeros(1, np.int32), (separators + 1).astype(np.int32)))
+        tokens = np.flatnonzero(np.diff(offsets) > 1)  # entries, separator included, that are not empty
+        line_of_entry = np.cumsum(characters[separators] == ord("\n"))
+        line_of_entry -= characters[separators] == ord("\n")
+        lines, starts, lengths = np.unique(line_of_entry[tokens], return_index=True, return_counts=True)
+        wrong = np.flatnonzero((lengths != k + 1) & (lengths != k + 2))
+        if len(wrong):
+            at, columns = int(lines[wrong[0]]), int(lengths[wrong[0]])
+            raise self._error(
+                line + at, f"expected a log10 probability, {k} words and perhaps a log10 backoff, found {columns} columns"
+            )
+        entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+
+        def numbers(places: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+            texts = pc.ascii_trim_whitespace(entries.take(pa.array(tokens[places])).cast(pa.string()))
+            try:
+                values: NDArray[np.float64] = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
+            except pa.ArrowInvalid as error:
+                raise self._error(line + int(at[0]), f"in the lines from here on, {error}") from None
+            if np.isnan(values).any():
+                raise self._error(line + int(at[np.flatnonzero(np.isnan(values))[0]]), "a value is not a number")
+            return values
+
+        word_places = tokens[(starts[:, None] + np.arange(1, k + 1)).ravel()]
+        words = entries.take(pa.array(word_places)).dictionary_encode()
+        distinct: list[bytes] = [entry[:-1] for entry in words.dictionary.to_pylist()]
+        log10_backoffs = np.zeros(len(lines))
+        with_backoff = lengths == k + 2
+        log10_backoffs[with_backoff] = numbers((starts + k + 1)[with_backoff], lines[with_backoff])
+        log10_probs = numbers(starts, lines)
+        positive = np.flatnonzero(log10_probs > ROUNDING)
+        if len(positive):
+            at = int(lines[positive[0]])
+            raise self._error(line + at, f"the log10 probability {log10_probs[positive[0]]:g} is above 0")
+        return NgramLines(
+            line + lines,
+            words.indices.to_numpy().reshape(-1, k),
+            distinct,
+            without_zeros(np.minimum(log10_probs, 0.0)),
+            without_zeros(log10_backoffs),
+        )
+
+    def _take_ngrams(self, parsed: NgramLines, k: int) -> None:
+        """Find the history of each n-gram and keep (row, column, line, probability, backoff)."""
+        known = [self._ids.get(word, -1) for word in parsed.distinct]
+        if k == 1:
+            known = [self._new_word(word) for word in parsed.distinct]
+        ids = np.array(known, np.int32)[parsed.words]
+        if (ids < 0).any():
+            row, column = (int(place) for place in np.argwhere(ids < 0)[0])
+            word = parsed.distinct[parsed.words[row, column]].decode()
+            raise self._error(int(parsed.lines[row]), f"the word {word!r} is not among the 1-grams")
+        rows: IndexArray = ids[:, 0] if k > 1 else np.zeros(len(ids), np.int32)
+        for length in range(2, k):
+            rows = self._cells[length - 1].lookup(rows, ids[:, length - 1])
+            if (rows < 0).any():
+                at = int(np.flatnonzero(rows < 0)[0])
+                words = [parsed.distinct[place].decode() for place in parsed.words[at]]
+                history = " ".join(words[:length])
+                raise self._error(
+                    int(parsed.lines[at]),
+                    f"the {k}-gram {' '.join(words)!r} begins with {history!r}, which is not among the {length}-grams",
+                )
+        columns = ids[:, -1]
+        probs, backoffs = (values.astype(self._dtype) for values in (parsed.log10_probs, parsed.log10_backoffs))
+        self._pieces.append((rows, columns, parsed.lines, probs, backoffs))
+
+    def _new_word(self, word: bytes) -> int:
+        """The id of a word of the 1-grams; <UNK> is <unk>, as KenLM has it."""
+        word = MARKS[UNK] if word == b"<UNK>" else word
+        return self._ids.setdefault(word, len(self._ids))
+
+    def _finish_order(self, line: int) -> None:
+        """Sort the n-grams of the section that ends here into the chain."""
+        k = len(self._orders) + 1
+        pieces = self._pieces or [(*[np.zeros(0, np.int32)] * 2, np.zeros(0, np.int64), *[np.zeros(0, self._dtype)] * 2)]
+        rows, columns, lines, probs, backoffs = (np.concatenate(column) for column in zip(*pieces, strict=True))
+        self._pieces = []
+        if len(rows) != self._sizes[k]:
+            raise self._error(line, f"the file announces {self._sizes[k]} {k}-grams and has {len(rows)}")
+        histories = len(self._orders[-1]) if self._orders else 1
+        indptr, indices, _, groups = group_pairs(rows, columns, shape=(histories, len(self._ids)))
+        if len(indices) != len(rows):
+            first = np.full(len(indices), len(rows))
+            np.minimum.at(first, groups, np.arange(len(rows)))
+            again = int(np.flatnonzero(first[groups] != np.arange(len(rows)))[0])
+            raise self._error(int(lines[again]), f"the same {k}-gram stands in the file twice")
+        types = len(self._ids)
+        if k == 1:  # every word has an entry, the marks that the file leaves out as well
+            order = first_order(types)
+            where = columns
+            own_probs, own_backoffs = np.full(types, -np.inf, self._dtype), np.zeros(types, self._dtype)
+        else:
+            order, where = Order(indptr, indices), groups
+            own_probs, own_backoffs = np.empty(len(indices), self._dtype), np.empty(len(indices), self._dtype)
+        own_probs[where], own_backoffs[where] = probs, backoffs
+        if k == 1:
+            own_probs[BOS] = -np.inf  # never predicted, whatever stands there
+        self._orders.append(order)
+        self._cells.append(CellIndex(order.indptr, order.indices, types))
+        self._log10_probs.append(own_probs)
+        self._log10_backoffs.append(own_backoffs)
+
+    def _error(self, line: int, problem: str) -> DataError:
+        return DataError(f"{self._source}:{line}: {problem}.", "The ARPA file is damaged, or was not written by a backoff tool.")
+
+
+def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values with -inf where they stand for log10 of 0."""
+    return np.where(values <= LOG10_ZERO, -np.inf, values)
+
+
+def parsed_comment(text: bytes) -> dict[str, Any]:
+    """lmkit's own comment line; empty if it is not what lmkit writes."""
+    try:
+        comment = json.loads(text)
+    except ValueError:
+        return {}
+    return comment if isinstance(comment, dict) else {}
+

@@ -1,0 +1,242 @@
+"""Counting the n-grams of a text, limiting its vocabulary, adding counts up."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.encoded import check_limits, no_sentence
+from lmkit.corpus.encoding import encode_blocks
+from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
+from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.vocabulary import BOS, FIRST_WORD, UNK, Vocabulary, WordNumbering, read_vocabulary
+from lmkit.errors import UsageError
+from lmkit.ngrams.orders import Order
+from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs, renumber_words
+from lmkit.ngrams.signature import signature
+from lmkit.sparse import CountArray
+
+RUN_TOKENS = 1 << 20  # running words that are counted at a time, at least
+
+
+@dataclass(frozen=True, eq=False)
+class NgramCounts:
+    """The n-gram counts of a text, orders 1…n: also its maximum-likelihood model."""
+
+    vocabulary: Vocabulary
+    settings: TextSettings
+    cutoff: int  # words seen fewer times are <unk>; 1: none
+    fixed_vocabulary: bool  # the vocabulary was given, not found in the text
+    run: Run  # the n-grams: orders, suffixes, counts
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """The n-grams of each length."""
+        return self.run.orders
+
+    @property
+    def counts(self) -> tuple[CountArray, ...]:
+        """The counts of each order, aligned with its entries."""
+        return self.run.counts
+
+    @property
+    def order(self) -> int:
+        """The length of the longest n-grams."""
+        return len(self.orders)
+
+    @property
+    def sentences(self) -> int:
+        """The number of sentences."""
+        return int(self.counts[0][BOS])
+
+    @property
+    def tokens(self) -> int:
+        """The number of running words, OOV included, sentence marks left out."""
+        return int(self.counts[0][UNK:].sum(dtype=np.int64))
+
+    def ngrams(self) -> dict[int, int]:
+        """The number of distinct n-grams of each order (order 1: the vocabulary with its three marks)."""
+        return {k: len(order) for k, order in enumerate(self.orders, start=1)}
+
+    def signature(self) -> str:
+        """The settings that shape every figure drawn from these counts."""
+        return signature({"order": self.order, "smoothing": "none"} | self.details() | self.settings.as_dict())
+
+    def details(self) -> dict[str, Any]:
+        """How the vocabulary was limited, for signatures."""
+        return {"cutoff": "vocabulary-file" if self.fixed_vocabulary else self.cutoff}
+
+    def __getitem__(self, ngram: str) -> int:
+        """The count of one n-gram, its words separated by spaces; 0 if it was not seen.
+
+        >>> counts = count_ngrams(toy_text, order=2)  # doctest: +SKIP
+        >>> counts["le chat"]  # doctest: +SKIP
+        2
+        """
+        ids = [self.vocabulary.ids.get(word.encode(), -1) for word in ngram.split(" ")]
+        if len(ids) > self.order:
+            raise UsageError(f"{ngram!r} has {len(ids)} words; these counts go up to order {self.order}.")
+        entry = ids[0]
+        for order, word in zip(self.orders[1:], ids[1:], strict=False):
+            if entry < 0 or word < 0:
+                return 0
+            first, last = order.indptr[entry : entry + 2].tolist()
+            place = first + int(np.searchsorted(order.indices[first:last], np.int32(word)))
+            entry = place if place < last and order.indices[place] == word else -1
+        return 0 if entry < 0 else int(self.counts[len(ids) - 1][entry])
+
+
+def count_ngrams(
+    texts: Texts,
+    order: int = 3,
+    *,
+    cutoff: int = 1,
+    vocabulary: Texts | Vocabulary | None = None,
+    settings: TextSettings | None = None,
+    encoding_errors: EncodingErrors = "strict",
+    workers: int | None = None,
+    memory: int | None = None,
+    tmp: str | Path | None = None,
+    block_bytes: int = BLOCK_BYTES,
+    on_bytes: Callable[[int], None] | None = None,
+) -> NgramCounts:
+    """The counts of all n-grams of orders 1…order in the texts.
+
+    texts: a path, "-" for standard input, an open binary file, or a sequence of these; one line is one sentence,
+    padded with one <s> and one </s>. cutoff: words seen fewer times become <unk>. vocabulary: a file with one word
+    a line, or a Vocabulary; other words become <unk>. memory: bytes to stay within by writing runs to `tmp`
+    (default: half of the machine's). workers: threads (default: the number of cores). The result does not
+    depend on workers, memory or block_bytes.
+    DataError for unreadable text and for a text without any sentence; UsageError for contradictory options.
+    """
+    settings = settings or TextSettings()
+    check_limits(cutoff, vocabulary)
+    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
+        vocabulary = read_vocabulary(vocabulary, settings)
+    numbering = WordNumbering(vocabulary)
+    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    tokens = (block.tokens for block in encode_blocks(blocks, settings, numbering))
+    run = count_tokens(tokens, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
+    if not run.counts[0][BOS]:
+        raise no_sentence(texts)
+    counts = NgramCounts(numbering.vocabulary(), settings, 1, vocabulary is not None, run)
+    return apply_cutoff(counts, cutoff) if cutoff > 1 else counts
+
+
+def count_tokens(
+    blocks: Iterable[NDArray[np.int32]],
+    order: int,
+    types: Callable[[], int],
+    *,
+    workers: int | None = None,
+    memory: int | None = None,
+    tmp: str | Path | None = None,
+) -> Run:
+    """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far."""
+    if order < 1:
+        raise UsageError(f"the order is {order}; it must be 1 or more.")
+    collector = RunCollector(memory or default_memory(), tmp)
+    batches = ((tokens, types()) for tokens in gather_tokens(blocks))
+    for run, known in count_batches(batches, order, workers or os.cpu_count() or 1):
+        collector.add(run, known)
+    return collector.finish(order, types())
+
+
+def default_memory() -> int:
+    """Half of the machine's memory in bytes; 2 GiB where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return 2 << 30
+
+
+def gather_tokens(blocks: Iterable[NDArray[np.int32]]) -> Iterator[NDArray[np.int32]]:
+    """The tokens of consecutive blocks in arrays of at least RUN_TOKENS, so that many small files count like one."""
+    pieces: list[NDArray[np.int32]] = []
+    gathered = 0
+    for tokens in blocks:
+        pieces.append(tokens)
+        gathered += len(tokens)
+        if gathered >= RUN_TOKENS:
+            yield np.concatenate(pieces)
+            pieces, gathered = [], 0
+    if gathered:
+        yield np.concatenate(pieces)
+
+
+def count_batches(
+    batches: Iterable[tuple[NDArray[np.int32], int]], order: int, workers: int
+) -> Iterator[tuple[Run, int]]:
+    """The runs of the batches (tokens, number of words so far), in order, counted by some threads."""
+    waiting: deque[tuple[Future[Run], int]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        for tokens, types in batches:
+            waiting.append((pool.submit(count_block, tokens, order, types), types))
+            if len(waiting) > workers:
+                future, known = waiting.popleft()
+                yield future.result(), known
+        while waiting:
+            future, known = waiting.popleft()
+            yield future.result(), known
+
+
+def apply_cutoff(counts: NgramCounts, cutoff: int) -> NgramCounts:
+    """The counts after words seen fewer than `cutoff` times became <unk>: no second pass over the text."""
+    kept = counts.counts[0] >= cutoff
+    kept[:FIRST_WORD] = True
+    new_ids = np.where(kept, np.cumsum(kept, dtype=np.int32) - 1, UNK).astype(np.int32)
+    vocabulary = Vocabulary.from_words(word for word, keep in zip(counts.vocabulary.words, kept, strict=True) if keep)
+    run = renumber_words(counts.run, new_ids, len(vocabulary))
+    return replace(counts, vocabulary=vocabulary, cutoff=cutoff, run=run)
+
+
+def without_unknown(counts: NgramCounts) -> NgramCounts:
+    """The counts without the n-grams that contain <unk>, as a closed vocabulary wants them."""
+    if not counts.counts[0][UNK]:
+        return counts
+    new_ids = np.arange(len(counts.vocabulary), dtype=np.int32)
+    new_ids[UNK] = -1
+    return replace(counts, run=renumber_words(counts.run, new_ids, len(counts.vocabulary)))
+
+
+def merge_counts(several: Sequence[NgramCounts]) -> NgramCounts:
+    """The sum of counts: what counting the texts one after the other would give, word ids included.
+
+    UsageError when the orders, the text settings or the vocabularies do not allow the same result.
+    """
+    first = several[0]
+    for other in several[1:]:
+        check_mergeable(first, other)
+    numbering = WordNumbering(first.vocabulary if first.fixed_vocabulary else None)
+    maps = [numbering.number(counts.vocabulary.words)[0] for counts in several]
+    types = len(numbering)
+    runs = []
+    for counts, new_ids in zip(several, maps, strict=True):
+        same = np.array_equal(new_ids, np.arange(len(new_ids)))
+        runs.append(counts.run if same else renumber_words(counts.run, new_ids, types))
+    return replace(first, vocabulary=numbering.vocabulary(), run=merge_runs(runs, types))
+
+
+def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
+    """UsageError when adding these counts could not equal counting the texts together."""
+    if one.order != other.order:
+        raise UsageError(f"the counts go up to order {one.order} and {other.order}.", "Train both with the same -n.")
+    if one.settings != other.settings:
+        different = [f"{name} {value} and {other.settings.as_dict()[name]}" for name, value in one.settings.as_dict().items()
+                     if value != other.settings.as_dict()[name]]  # fmt: skip
+        raise UsageError(f"the texts were read in different ways: {'; '.join(different)}.", "Train both with the same options.")
+    if one.cutoff > 1 or other.cutoff > 1:
+        raise UsageError(
+            f"the counts were made with cutoffs {one.cutoff} and {other.cutoff}; what a cutoff dropped from one text may be frequent in both.",
+            "Train without --cutoff and give the cutoff to the merge.",
+        )
+    if one.fixed_vocabulary != other.fixed_vocabulary or (
+        one.fixed_vocabulary and not one.vocabulary.same_as(other.vocabulary)
+    ):
+        raise UsageError("the counts were limited to different vocabularies.", "Train both with the same --vocabulary file.")

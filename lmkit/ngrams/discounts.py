@@ -1,0 +1,96 @@
+"""Absolute discounts of modified Kneser–Ney smoothing, estimated from counts of counts.
+
+Y = n1 / (n1 + 2 n2); D_j = j − (j+1) Y n_{j+1} / n_j for j = 1, 2, 3; adjusted counts above 3 use D3
+(Chen & Goodman 1998, equation 26).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.errors import DataError, UsageError
+
+DiscountFallback = Literal["fixed", "generalised"]
+FIXED_FALLBACK = (0.5, 1.0, 1.5)  # what KenLM's --discount_fallback takes
+SMALLEST_DISCOUNT = 0.001  # in place of a generalised discount of 0 or less, as OpenGrm
+
+
+@dataclass(frozen=True)
+class Discounts:
+    """The discounts of one order and how they were found."""
+
+    values: tuple[float, float, float]  # D1, D2, D3 (of counts 3 and above)
+    source: Literal["estimated", "given", "fixed", "generalised"]
+    counts_of_counts: tuple[int, int, int, int]  # n1, n2, n3, n4 of the adjusted counts
+
+    def as_dict(self) -> dict[str, Any]:
+        """The discounts as plain values, for a file's metadata."""
+        return {"d": list(self.values), "source": self.source, "counts_of_counts": list(self.counts_of_counts)}
+
+    def table(self) -> NDArray[np.float64]:
+        """(4,) the discount of an adjusted count 0, 1, 2, and 3 or more."""
+        return np.array([0.0, *self.values])
+
+
+def estimate_discounts(
+    length: int,
+    counts_of_counts: NDArray[np.int64],
+    given: Sequence[float] | None = None,
+    fallback: DiscountFallback | None = None,
+) -> Discounts:
+    """The discounts of the n-grams of this length, from n1…n4 (4,), or as given.
+
+    DataError when n1, n2 or n3 is 0 or a discount leaves [0, j], unless there is a fallback.
+    """
+    n1, n2, n3, n4 = (int(n) for n in counts_of_counts)
+    found = (n1, n2, n3, n4)
+    if given is not None:
+        return Discounts(checked_discounts(given), "given", found)
+    problem = "n1, n2 and n3 must not be 0"
+    if n1 and n2 and n3:
+        y = n1 / (n1 + 2 * n2)
+        d1, d2, d3 = 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3
+        outside = [f"D{j} = {d:.4g}" for j, d in enumerate((d1, d2, d3), start=1) if not 0 <= d <= j]
+        if not outside:
+            return Discounts((d1, d2, d3), "estimated", found)
+        problem = f"{', '.join(outside)} must lie between 0 and its count"
+    if fallback == "fixed":
+        return Discounts(FIXED_FALLBACK, "fixed", found)
+    if fallback == "generalised":
+        return Discounts(generalised_discounts(found), "generalised", found)
+    raise DataError(
+        f"the discounts of order {length} cannot be estimated: n1, n2, n3, n4 = {n1}, {n2}, {n3}, {n4}, and {problem} "
+        f"(n_j: the number of {length}-grams with adjusted count j).",
+        "The text is probably too small for this order, artificial, repeated, or already pruned. Use more text or a lower order, "
+        "--discount-fallback for the orders that fail (0.5 1 1.5, or generalised), or --discounts D1 D2 D3 for all orders.",
+    )
+
+
+def generalised_discounts(counts_of_counts: Sequence[int]) -> tuple[float, float, float]:
+    """Discounts that exist for any data: the rule of OpenGrm's absolute discounting with three bins (its commit 5732ecd).
+
+    Y comes from the lowest k with n_k and n_{k+1} above 0: Y = k n_k / (k n_k + (k+1) n_{k+1}); without any,
+    every discount is 0.6. In D_j an empty n_{j+1} makes the numerator (j+1) Y n_{j+1} 1, an empty n_j divides by 1.
+    """
+    n = (0, *counts_of_counts)
+    pairs = [k for k in (1, 2, 3) if n[k] and n[k + 1]]
+    if not pairs:
+        return (0.6, 0.6, 0.6)
+    k = pairs[0]
+    y = k * n[k] / (k * n[k] + (k + 1) * n[k + 1])
+    d1, d2, d3 = (max(j - ((j + 1) * y * n[j + 1] or 1.0) / (n[j] or 1), SMALLEST_DISCOUNT) for j in (1, 2, 3))
+    return (d1, d2, d3)
+
+
+def checked_discounts(given: Sequence[float]) -> tuple[float, float, float]:
+    """Three discounts given by hand; UsageError unless 0 ≤ D_j ≤ j."""
+    if len(given) != 3:
+        raise UsageError(f"{len(given)} discounts were given; there are three: D1 D2 D3 (of counts 1, 2, and 3 or more).")
+    for j, discount in enumerate(given, start=1):
+        if not 0 <= discount <= j:
+            raise UsageError(f"the discount D{j} is {discount:g}; it must lie between 0 and {j}, the count it is taken from.")
+    d1, d2, d3 = (float(discount) for discount in given)
+    return (d1, d2, d3)

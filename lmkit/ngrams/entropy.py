@@ -1,0 +1,153 @@
+"""Entropies of the empirical distributions of a text, in bits (Shannon 1948)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.encoded import encode_text
+from lmkit.corpus.reading import Texts
+from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
+from lmkit.ngrams.additive import row_sums
+from lmkit.ngrams.counts import NgramCounts, count_ngrams, count_tokens
+from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.orders import bos_ends
+from lmkit.ngrams.perplexity import ScoreTotals, as_model, finite_or_none
+from lmkit.ngrams.runs import Run
+from lmkit.ngrams.scoring import Scorer
+from lmkit.ngrams.signature import signature
+
+
+@dataclass(frozen=True)
+class Entropy:
+    """Entropies of a text, and, under a model, its cross-entropy and divergence. Infinite figures are math.inf."""
+
+    entropy_bits: float  # of the distribution of words
+    entropy_bits_with_eos: float  # of words and </s>
+    conditional_entropy_bits: float  # H(w|h) over the complete n-grams of padded sentences
+    order: int  # the length of these n-grams
+    types: int
+    tokens: int  # running words, without marks
+    sentences: int
+    signature: str
+    cross_entropy_bits: float | None = None  # of the text under the model, bits a token (</s> included)
+    kl_divergence_bits: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as JSON values: None for what is infinite; the last two only with a model."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        if self.cross_entropy_bits is None:
+            del values["cross_entropy_bits"], values["kl_divergence_bits"]
+        return {name: finite_or_none(value) for name, value in values.items()}
+
+
+def measure_entropy(
+    counts: NgramCounts, *, cross_entropy_bits: float | None = None, event_entropy_bits: float | None = None
+) -> Entropy:
+    """The entropies of the counted text; conditional entropy at the order of the counts.
+
+    cross_entropy_bits and event_entropy_bits (see `conditional_event_entropy`) come from a model, if there is one.
+    """
+    unigrams = counts.counts[0]
+    words, events = unigrams[UNK:], np.delete(unigrams, BOS)
+    divergence = None
+    if cross_entropy_bits is not None and event_entropy_bits is not None:
+        divergence = max(cross_entropy_bits - event_entropy_bits, 0.0)  # below 0 only by rounding
+    return Entropy(
+        entropy_bits=entropy(words),
+        entropy_bits_with_eos=entropy(events),
+        conditional_entropy_bits=conditional_entropy(counts),
+        order=counts.order,
+        types=int(np.count_nonzero(words)),
+        tokens=counts.tokens,
+        sentences=counts.sentences,
+        signature=signature({"order": counts.order} | counts.details() | counts.settings.as_dict()),
+        cross_entropy_bits=cross_entropy_bits,
+        kl_divergence_bits=divergence,
+    )
+
+
+def entropy(counts: NDArray[Any]) -> float:
+    """−Σ p log2 p in bits, p the relative frequencies of the counts (outcomes,); 0 without counts."""
+    return sum_of_surprise(counts, counts.sum(dtype=np.float64))
+
+
+def conditional_entropy(counts: NgramCounts) -> float:
+    """H(w|h) in bits over the complete n-grams of the highest order; 0 when there is none."""
+    values = np.where(np.arange(len(counts.counts[0])) == BOS, 0, counts.counts[0]) if counts.order == 1 else counts.counts[-1]
+    order = counts.orders[-1]
+    totals = np.repeat(row_sums(order.indptr, values), np.diff(order.indptr))
+    return sum_of_surprise(values, totals)
+
+
+def conditional_event_entropy(counts: Run) -> float:
+    """H(w|h) in bits over all predicted tokens, h the up to n−1 words before it within its sentence.
+
+    Beside the complete n-grams these are the shorter ones at the start of sentences, which begin with <s>.
+    For orders 1 and 2 there are none, and this is `conditional_entropy`.
+    """
+    bits, tokens = 0.0, 0
+    for k, (order, values) in enumerate(zip(counts.orders, counts.counts, strict=True), start=1):
+        highest = k == len(counts.orders)
+        if k == 1:
+            if not highest:
+                continue
+            values = np.where(np.arange(len(values)) == BOS, 0, values)
+        last = len(order) if highest else bos_ends(counts.orders)[k - 1]
+        totals = np.repeat(row_sums(order.indptr, values), np.diff(order.indptr))[:last]
+        used = int(values[:last].sum(dtype=np.int64))
+        bits += sum_of_surprise(values[:last], totals) * used
+        tokens += used
+    return bits / tokens if tokens else 0.0
+
+
+def sum_of_surprise(counts: NDArray[Any], totals: Any) -> float:
+    """Σ c log2(total / c) / Σ c over the counts above 0: the mean surprise of an occurrence in bits."""
+    seen = counts > 0
+    values = counts[seen].astype(np.float64)
+    if not len(values):
+        return 0.0
+    totals = totals[seen] if isinstance(totals, np.ndarray) and totals.ndim else totals
+    return float(np.sum(values * np.log2(totals / values)) / np.sum(values))
+
+
+def entropy_of_text(texts: Texts, order: int = 1, **options: Any) -> Entropy:
+    """The entropies of the texts, conditional entropy at this order (options: as `count_ngrams`)."""
+    return measure_entropy(count_ngrams(texts, order, **options))
+
+
+def entropy_under_model(
+    model: NgramModel | NgramCounts,
+    texts: Texts,
+    order: int = 1,
+    *,
+    settings: TextSettings | None = None,
+    workers: int | None = None,
+    memory: int | None = None,
+    tmp: str | Path | None = None,
+    **reading: Any,
+) -> Entropy:
+    """The entropies of the texts, with their cross-entropy under the model and the divergence from it.
+
+    KL divergence = cross-entropy − conditional entropy of the text at the order of the model, both over all
+    predicted tokens and with OOV words as <unk>: it is never negative. Infinite when a token has probability 0.
+    settings: how to read the texts (default: as the model's training text was). The texts are read once.
+    """
+    model = as_model(model)
+    text = encode_text(texts, settings=settings or model.settings, tmp=tmp, **reading)
+    limits = {"workers": workers, "memory": memory, "tmp": tmp}
+    run = count_tokens(text.blocks(), order, text.vocabulary.__len__, **limits)
+    counts = NgramCounts(text.vocabulary, text.settings, 1, False, run)
+    model_ids = WordNumbering(model.vocabulary).number(text.vocabulary.words)[0]
+    known = count_tokens((model_ids[tokens] for tokens in text.blocks()), model.order, model.vocabulary.__len__, **limits)
+    scorer, totals = Scorer(model), ScoreTotals(model.order)
+    for tokens in text.blocks():
+        totals.add(scorer.score(model_ids[tokens]))
+    return measure_entropy(
+        counts,
+        cross_entropy_bits=totals.figures(model.signature()).cross_entropy_bits,
+        event_entropy_bits=conditional_event_entropy(known),
+    )

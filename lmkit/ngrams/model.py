@@ -1,0 +1,80 @@
+"""A backoff model: the one type behind every smoothing and every ARPA file.
+
+p(w | h) is the probability stored for hw if there is one, else backoff(h) · p(w | h without its first word);
+the backoff of a history that is not stored is 1.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary
+from lmkit.errors import UsageError
+from lmkit.ngrams.orders import Order
+from lmkit.ngrams.signature import signature
+from lmkit.sparse import FloatArray
+
+Precision = Literal["single", "double"]
+
+
+@dataclass(frozen=True, eq=False)
+class NgramModel:
+    """Probabilities and backoffs on the chain of orders 1…n."""
+
+    vocabulary: Vocabulary
+    settings: TextSettings | None  # how the training text was read; None for a model of another tool
+    details: dict[str, Any]  # what made the figures: smoothing, its parameters, cutoff, …; JSON values only
+    orders: tuple[Order, ...]
+    log10_probs: tuple[FloatArray, ...]  # (n-grams,) of each order; -inf where the probability is 0
+    log10_backoffs: tuple[FloatArray, ...]  # (n-grams,) of each order but the highest
+    parameters: dict[str, Any] = field(default_factory=dict)  # estimated figures, such as discounts; JSON values only
+    storage: Any = None  # keeps mapped arrays alive
+
+    @property
+    def order(self) -> int:
+        """The length of the longest n-grams."""
+        return len(self.orders)
+
+    @property
+    def closed(self) -> bool:
+        """Whether <unk> has no probability."""
+        return bool(np.isneginf(self.log10_probs[0][UNK]))
+
+    @property
+    def events(self) -> int:
+        """The number of words that can be predicted: word types, </s>, and <unk> unless the vocabulary is closed."""
+        return len(self.vocabulary) - 1 - int(self.closed)
+
+    def ngrams(self) -> dict[int, int]:
+        """The number of n-grams of each order (order 1: the vocabulary with its three marks)."""
+        return {k: len(order) for k, order in enumerate(self.orders, start=1)}
+
+    def signature(self) -> str:
+        """The settings that made the figures, as key:value pairs."""
+        settings = {} if self.settings is None else self.settings.as_dict()
+        return signature({"order": self.order} | self.details | settings)
+
+
+def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:
+    """(types,) which words can be predicted: all but <s>, and but <unk> in a closed vocabulary."""
+    mask = np.ones(types, bool)
+    mask[BOS] = False
+    mask[UNK] = not closed
+    return mask
+
+
+def log10(values: NDArray[np.float64], precision: Precision) -> FloatArray:
+    """log10 of probabilities, at most 0, in the precision of storage; -inf for 0."""
+    with np.errstate(divide="ignore"):
+        logs = np.log10(values)
+    return logs.astype(float_dtype(precision))
+
+
+def float_dtype(precision: Precision) -> type[np.floating[Any]]:
+    """float32 for single, float64 for double precision."""
+    if precision not in ("single", "double"):
+        raise UsageError(f"the precision is {precision!r}; it must be single or double.")
+    return np.float32 if precision == "single" else np.float64

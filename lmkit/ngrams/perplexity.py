@@ -1,0 +1,201 @@
+"""Perplexity of texts under a model, by corpus, file, sentence or token.
+
+Perplexity is 10^(−Σ log10 p / N), N = tokens + one </s> a sentence. OOV tokens count with p(<unk>); they are left
+out of the figure `excluding_oov`, from the sum and from N, but break histories in both.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.encoding import EncodedBlock, encode_blocks
+from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
+from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.vocabulary import WordNumbering
+from lmkit.errors import DataError
+from lmkit.ngrams.additive import maximum_likelihood
+from lmkit.ngrams.counts import NgramCounts
+from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.scoring import Scorer, TokenScores
+
+FRACTION_BITS = 40  # log10 probabilities are added up as multiples of 2**-40: exactly, in any order
+
+
+@dataclass(frozen=True)
+class Perplexity:
+    """The figures of one text. Infinite figures are math.inf; `as_dict` makes them None."""
+
+    perplexity: float
+    perplexity_excluding_oov: float
+    cross_entropy_bits: float  # bits a token, OOV and </s> included
+    log10_prob: float  # sum over all tokens
+    tokens: int  # with one </s> a sentence
+    sentences: int
+    oov: int
+    zero_probability_tokens: int
+    matched_orders: dict[int, int]  # length of the n-gram used -> tokens
+    signature: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as JSON values: None for what is infinite or undefined."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["matched_orders"] = {str(order): tokens for order, tokens in self.matched_orders.items()}
+        return {name: finite_or_none(value) for name, value in values.items()}
+
+
+def finite_or_none(value: Any) -> Any:
+    """None in place of an infinite or undefined number."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@dataclass
+class ScoreTotals:
+    """Sums over scored tokens, exact and independent of how the text was cut into blocks."""
+
+    order: int
+    log10_known: int = 0  # known tokens of probability above 0, in units of 2**-FRACTION_BITS
+    log10_oov: int = 0
+    tokens: int = 0
+    sentences: int = 0
+    oov: int = 0
+    zeros_known: int = 0
+    zeros_oov: int = 0
+    matched: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def add(self, scores: TokenScores) -> None:
+        """Take in the scores of a block."""
+        zero = np.isneginf(scores.log10_probs)
+        self.log10_known += fixed_point_sum(scores.log10_probs[~scores.oov & ~zero])
+        self.log10_oov += fixed_point_sum(scores.log10_probs[scores.oov & ~zero])
+        self.tokens += len(scores.log10_probs)
+        self.sentences += len(scores.ends)
+        self.oov += int(np.count_nonzero(scores.oov))
+        self.zeros_known += int(np.count_nonzero(zero & ~scores.oov))
+        self.zeros_oov += int(np.count_nonzero(zero & scores.oov))
+        counted = np.bincount(scores.matched_orders, minlength=self.order + 1)
+        self.matched = counted if not len(self.matched) else self.matched + counted
+
+    def figures(self, signature: str) -> Perplexity:
+        """The figures of what was taken in; undefined ones (no token) are NaN."""
+        zeros = self.zeros_known + self.zeros_oov
+        log10_prob = -math.inf if zeros else math.ldexp(self.log10_known + self.log10_oov, -FRACTION_BITS)
+        log10_known = -math.inf if self.zeros_known else math.ldexp(self.log10_known, -FRACTION_BITS)
+        matched = self.matched if len(self.matched) else np.zeros(self.order + 1, np.int64)
+        return Perplexity(
+            perplexity=perplexity_of(log10_prob, self.tokens),
+            perplexity_excluding_oov=perplexity_of(log10_known, self.tokens - self.oov),
+            cross_entropy_bits=-log10_prob / self.tokens / math.log10(2) if self.tokens else math.nan,
+            log10_prob=log10_prob,
+            tokens=self.tokens,
+            sentences=self.sentences,
+            oov=self.oov,
+            zero_probability_tokens=zeros,
+            matched_orders={k: int(matched[k]) for k in range(1, self.order + 1)},
+            signature=signature,
+        )
+
+
+def perplexity_of(log10_prob: float, tokens: int) -> float:
+    """10^(−log10_prob / tokens); NaN without tokens, infinite beyond the range of floats."""
+    if not tokens:
+        return math.nan
+    exponent = -log10_prob / tokens
+    return math.inf if exponent > 308 else 10.0**exponent
+
+
+def fixed_point_sum(values: NDArray[np.float64]) -> int:
+    """The sum of values, each rounded to a multiple of 2**-FRACTION_BITS, in that unit: an exact integer."""
+    units = np.rint(values * 2.0**FRACTION_BITS).astype(np.int64)
+    high, low = units >> 20, units & ((1 << 20) - 1)  # in two parts, lest a block overflow 64 bits
+    return (int(high.sum()) << 20) + int(low.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredBlock:
+    """A block of text with its scores."""
+
+    block: EncodedBlock
+    scores: TokenScores
+
+
+def as_model(model: NgramModel | NgramCounts) -> NgramModel:
+    """The model itself; the maximum-likelihood model of counts."""
+    return maximum_likelihood(model) if isinstance(model, NgramCounts) else model
+
+
+def score_text(
+    model: NgramModel | NgramCounts,
+    texts: Texts,
+    *,
+    settings: TextSettings | None = None,
+    encoding_errors: EncodingErrors = "strict",
+    block_bytes: int = BLOCK_BYTES,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Iterator[ScoredBlock]:
+    """The texts, block by block, with the score of every token.
+
+    settings: how to read them (default: as the training text of the model was read).
+    """
+    model = as_model(model)
+    settings = settings or model.settings or TextSettings()
+    scorer = Scorer(model)
+    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    for block in encode_blocks(blocks, settings, WordNumbering(model.vocabulary)):
+        yield ScoredBlock(block, scorer.score(block.tokens))
+
+
+def measure_perplexity(model: NgramModel | NgramCounts, texts: Texts, **options: Any) -> Perplexity:
+    """The perplexity of the texts taken together (options: see `score_text`).
+
+    DataError when there is no sentence in them.
+    """
+    model = as_model(model)
+    return total_perplexity(model, score_text(model, texts, **options))
+
+
+def total_perplexity(model: NgramModel, blocks: Iterable[ScoredBlock]) -> Perplexity:
+    """The perplexity of all blocks together."""
+    totals = ScoreTotals(model.order)
+    for scored in blocks:
+        totals.add(scored.scores)
+    if not totals.sentences:
+        raise DataError("the text has no sentence, so its perplexity is undefined.", "It is empty, or has only blank lines.")
+    return totals.figures(model.signature())
+
+
+def perplexity_by_file(model: NgramModel, blocks: Iterable[ScoredBlock]) -> dict[str, Perplexity]:
+    """The perplexity of each source, by name, in the order in which they were read."""
+    totals: dict[str, ScoreTotals] = {}
+    for scored in blocks:
+        totals.setdefault(scored.block.source, ScoreTotals(model.order)).add(scored.scores)
+    return {source: total.figures(model.signature()) for source, total in totals.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class SentenceFigures:
+    """Figures of the sentences of a block, one array (sentences,) each."""
+
+    lines: NDArray[np.int64]
+    log10_probs: NDArray[np.float64]
+    tokens: NDArray[np.int64]  # with </s>
+    oov: NDArray[np.int64]
+    perplexities: NDArray[np.float64]
+
+
+def sentence_figures(scored: ScoredBlock) -> SentenceFigures:
+    """The figures of each sentence of a block, its </s> and OOV tokens included."""
+    scores = scored.scores
+    starts = np.concatenate((np.zeros(1, np.int64), scores.ends[:-1])) if len(scores.ends) else scores.ends
+    if not len(starts):
+        nothing = np.zeros(0, np.int64)
+        return SentenceFigures(nothing, np.zeros(0), nothing, nothing, np.zeros(0))
+    log10_probs = np.add.reduceat(scores.log10_probs, starts)
+    tokens = scores.ends - starts
+    with np.errstate(over="ignore"):
+        perplexities = 10.0 ** (-log10_probs / tokens)
+    oov = np.add.reduceat(scores.oov.astype(np.int64), starts)
+    return SentenceFigures(scored.block.sentence_lines, log10_probs, tokens, oov, perplexities)

@@ -1,0 +1,20 @@
+"""The signature: the settings that made a figure, printed beside it, so that two figures can be compared."""
+
+from typing import Any
+
+from lmkit import __version__
+
+
+def signature(parts: dict[str, Any]) -> str:
+    """key:value pairs joined by |, as it stands beside every figure."""
+    complete = parts | {"lmkit": __version__}
+    return "|".join(f"{key.replace('_', '-')}:{signature_value(value)}" for key, value in complete.items())
+
+
+def signature_value(value: Any) -> str:
+    """A value without the characters that separate the pairs."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ",".join(map(signature_value, value))
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

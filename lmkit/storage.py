@@ -1,0 +1,311 @@
+"""Files: models and counts as safetensors or ARPA, matrices as SciPy .npz. Outputs appear whole or not at all.
+
+A safetensors file is an 8-byte length, a JSON header, and plain arrays: no code can hide in it, and any tool opens it.
+It is mapped into memory, so that opening a large model costs next to nothing.
+"""
+
+import gzip
+import io
+import json
+import mmap
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from lmkit import __version__
+from lmkit.corpus.reading import open_source, source_name
+from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.vocabulary import FIRST_WORD, Vocabulary
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.additive import maximum_likelihood
+from lmkit.ngrams.arpa import read_arpa, write_arpa
+from lmkit.ngrams.counts import NgramCounts
+from lmkit.ngrams.model import NgramModel, Precision
+from lmkit.ngrams.orders import Order, first_order
+from lmkit.ngrams.runs import NO_SUFFIXES, Run
+
+FORMAT_VERSION = 1
+LONGEST_HEADER = 100 << 20
+DTYPES = {"U8": np.uint8, "I32": np.int32, "I64": np.int64, "F32": np.float32, "F64": np.float64}
+
+Location = str | os.PathLike[str] | BinaryIO
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A path to write to; it becomes `path` when the block ends well, and is removed when it does not.
+
+    The temporary file lies in the same folder. Devices and pipes are written to directly. DataError if that fails.
+    """
+    final = Path(path)
+    final = final.resolve() if final.is_symlink() else final
+    direct = final.exists() and not final.is_file()
+    if final.is_dir():
+        raise DataError(f"cannot write {final}: it is a folder.")
+    temporary = final if direct else final.with_name(f".{final.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        if not direct:
+            with temporary.open("rb+") as stream:
+                os.fsync(stream.fileno())
+            temporary.replace(final)
+    except (OSError, safetensors.SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"cannot write {final}: {reason}.", "Check the folder, its permissions and the free space.") from None
+    finally:
+        if not direct:
+            temporary.unlink(missing_ok=True)
+
+
+def is_arpa_name(path: object) -> bool:
+    """Whether a file name asks for the ARPA format."""
+    return str(path).endswith((".arpa", ".arpa.gz"))
+
+
+def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precision = "single") -> None:
+    """Write a model or counts: ARPA when the name ends in .arpa or .arpa.gz, else safetensors.
+
+    path: a file name or an open binary stream (safetensors). Counts written as ARPA are their maximum-likelihood
+    model, in this precision.
+    """
+    if not isinstance(path, str | os.PathLike):
+        tensors, metadata = as_tensors(value)
+        path.write(safetensors.numpy.save(tensors, metadata))
+        return
+    with whole_file(path) as temporary:
+        if is_arpa_name(path):
+            model = maximum_likelihood(value, precision=precision) if isinstance(value, NgramCounts) else value
+            with temporary.open("wb") as stream:
+                if str(path).endswith(".gz"):
+                    with gzip.GzipFile("", "wb", compresslevel=6, fileobj=stream, mtime=0) as compressed:
+                        write_arpa(model, cast(IO[bytes], compressed))
+                else:
+                    write_arpa(model, stream)
+            return
+        tensors, metadata = as_tensors(value)
+        if temporary == Path(path):  # a device or a pipe: it cannot be mapped
+            temporary.write_bytes(safetensors.numpy.save(tensors, metadata))
+        else:
+            safetensors.numpy.save_file(tensors, temporary, metadata)
+
+
+def load(path: Location, *, precision: Precision = "single") -> NgramModel | NgramCounts:
+    """The model or counts of a file: lmkit's own or ARPA, plain or compressed; "-" is standard input.
+
+    precision: of the values of an ARPA file. DataError for a file that is neither, is damaged or cut short.
+    """
+    name = source_name(path)
+    with open_source(path) as stream:
+        plain = isinstance(stream, io.BufferedReader)
+        start = cast(io.BufferedReader, stream).peek(16)[:16] if plain else b""
+        if plain and looks_like_safetensors(start) and isinstance(path, str | os.PathLike) and str(path) != "-":
+            size = os.fstat(stream.fileno()).st_size
+            if size:
+                return from_buffer(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), name)
+        if not plain:
+            stream = cast(IO[bytes], io.BufferedReader(cast(io.RawIOBase, stream)))
+            start = cast(io.BufferedReader, stream).peek(16)[:16]
+        if looks_like_safetensors(start):
+            return from_buffer(stream.read(), name)
+        return read_arpa(named(cast(BinaryIO, stream), name), precision=precision)
+
+
+def load_model(path: Location, *, precision: Precision = "single") -> NgramModel:
+    """The model of a file (see `load`); of counts, the maximum-likelihood model."""
+    value = load(path, precision=precision)
+    return maximum_likelihood(value) if isinstance(value, NgramCounts) else value
+
+
+def load_counts(path: Location) -> NgramCounts:
+    """The counts of a file (see `load`); DataError if it holds a model that is already smoothed."""
+    value = load(path)
+    if isinstance(value, NgramModel):
+        smoothing = value.details.get("smoothing", "unknown")
+        raise DataError(
+            f"{source_name(path)} holds a model (smoothing: {smoothing}), and counts are needed.",
+            "Counts are what `lmkit ngram train` writes.",
+        )
+    return value
+
+
+def named(stream: BinaryIO, name: str) -> BinaryIO:
+    """The stream under a name for messages."""
+
+    class Named:
+        def __init__(self) -> None:
+            self.name = name
+            self.read, self.peek, self.close = stream.read, cast(Any, stream).peek, stream.close
+
+        def __enter__(self) -> "Named":
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            self.close()
+
+    return cast(BinaryIO, Named())
+
+
+def looks_like_safetensors(start: bytes) -> bool:
+    """Whether a file that begins so may be safetensors: a sane length, then a JSON object."""
+    return len(start) > 8 and start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER
+
+
+def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The arrays and the metadata of a file."""
+    tensors: dict[str, NDArray[Any]] = {"vocabulary": value.vocabulary.utf8, "vocabulary_offsets": value.vocabulary.offsets}
+    for k, order in enumerate(value.orders, start=1):
+        if k > 1:
+            tensors[f"indptr.{k}"], tensors[f"indices.{k}"] = order.indptr, order.indices
+    fields: dict[str, Any] = {"order": value.order, "settings": value.settings and value.settings.as_dict()}
+    if isinstance(value, NgramCounts):
+        kind = "counts"
+        fields |= {"cutoff": value.cutoff, "fixed_vocabulary": value.fixed_vocabulary}
+        for k, counts in enumerate(value.counts, start=1):
+            tensors[f"counts.{k}"] = counts
+            if k > 1:
+                tensors[f"suffixes.{k}"] = value.run.suffixes[k - 1]
+    else:
+        kind = "model"
+        fields |= {"details": value.details, "parameters": value.parameters}
+        for k, probs in enumerate(value.log10_probs, start=1):
+            tensors[f"log10_probs.{k}"] = probs
+        for k, backoffs in enumerate(value.log10_backoffs, start=1):
+            tensors[f"log10_backoffs.{k}"] = backoffs
+    metadata = {"format": "lmkit", "format_version": str(FORMAT_VERSION), "lmkit": __version__, "kind": kind}
+    metadata |= {key: json.dumps(field, ensure_ascii=False) for key, field in fields.items()}
+    return {name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata
+
+
+def from_buffer(data: bytes | mmap.mmap, name: str) -> NgramModel | NgramCounts:
+    """The model or counts in the bytes of a safetensors file; arrays stay in the buffer."""
+    try:
+        tensors, metadata = split_tensors(data)
+        if metadata.get("format") != "lmkit":
+            raise DataError(f"{name}: a safetensors file, but not one of lmkit's.", "Models come from `lmkit ngram train` and `lmkit smooth`.")
+        if int(metadata["format_version"]) > FORMAT_VERSION:
+            raise DataError(f"{name}: written by lmkit {metadata['lmkit']}, in a newer format than {__version__} reads.", "Upgrade lmkit.")
+        fields = {key: json.loads(metadata[key]) for key in metadata.keys() - {"format", "format_version", "lmkit", "kind"}}
+        value = counts_of(tensors, fields) if metadata["kind"] == "counts" else model_of(tensors, fields)
+        check_chain(value)
+        return value
+    except (KeyError, ValueError, TypeError, UsageError, AssertionError) as error:
+        raise DataError(f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again.") from None
+
+
+def split_tensors(data: bytes | mmap.mmap) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The arrays (views, no copies) and metadata of a safetensors file. ValueError or KeyError for a malformed one."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    if start > len(data):
+        raise ValueError("the header is incomplete")
+    header = json.loads(data[8:start])
+    metadata = header.pop("__metadata__", {})
+    tensors: dict[str, NDArray[Any]] = {}
+    for key, entry in header.items():
+        dtype = np.dtype(DTYPES[entry["dtype"]])
+        first, last = entry["data_offsets"]
+        size = (last - first) // dtype.itemsize
+        if not 0 <= first <= last <= len(data) - start or [size] != entry["shape"]:
+            raise ValueError(f"array {key} is incomplete")
+        tensors[key] = np.frombuffer(data, dtype, size, start + first) if size else np.zeros(0, dtype)
+    return tensors, metadata
+
+
+def orders_of(tensors: dict[str, NDArray[Any]], highest: int, types: int) -> tuple[Order, ...]:
+    """The chain of orders in the arrays of a file."""
+    higher = [Order(tensors[f"indptr.{k}"], tensors[f"indices.{k}"]) for k in range(2, highest + 1)]
+    return (first_order(types), *higher)
+
+
+def vocabulary_of(tensors: dict[str, NDArray[Any]]) -> Vocabulary:
+    """The vocabulary in the arrays of a file."""
+    vocabulary = Vocabulary(tensors["vocabulary"], tensors["vocabulary_offsets"])
+    offsets = vocabulary.offsets
+    ascending = len(offsets) > FIRST_WORD and offsets[0] == 0 and bool((np.diff(offsets) > 0).all())
+    if not ascending or offsets[-1] != len(vocabulary.utf8):
+        raise ValueError("the vocabulary does not fit its offsets")
+    return vocabulary
+
+
+def counts_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramCounts:
+    """The counts in the arrays and metadata of a file."""
+    vocabulary, highest = vocabulary_of(tensors), fields["order"]
+    suffixes = (NO_SUFFIXES, *(tensors[f"suffixes.{k}"] for k in range(2, highest + 1)))
+    counts = tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1))
+    run = Run(orders_of(tensors, highest, len(vocabulary)), suffixes, counts)
+    return NgramCounts(vocabulary, TextSettings.from_dict(fields["settings"]), fields["cutoff"], fields["fixed_vocabulary"], run)
+
+
+def model_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramModel:
+    """The model in the arrays and metadata of a file."""
+    vocabulary, highest = vocabulary_of(tensors), fields["order"]
+    return NgramModel(
+        vocabulary,
+        None if fields["settings"] is None else TextSettings.from_dict(fields["settings"]),
+        fields["details"],
+        orders_of(tensors, highest, len(vocabulary)),
+        tuple(tensors[f"log10_probs.{k}"] for k in range(1, highest + 1)),
+        tuple(tensors[f"log10_backoffs.{k}"] for k in range(1, highest)),
+        parameters=fields["parameters"],
+    )
+
+
+def check_chain(value: NgramModel | NgramCounts) -> None:
+    """ValueError unless the arrays fit each other: compiled code trusts them."""
+    types = len(value.vocabulary)
+    for k, order in enumerate(value.orders, start=1):
+        histories = len(value.orders[k - 2]) if k > 1 else 1
+        fits = len(order.indptr) == histories + 1 and order.indptr[0] == 0 and order.indptr[-1] == len(order)
+        if not fits or (np.diff(order.indptr) < 0).any():
+            raise ValueError(f"the rows of order {k} do not fit")
+        if len(order) and not 0 <= int(order.indices.min()) <= int(order.indices.max()) < types:
+            raise ValueError(f"order {k} has words outside the vocabulary")
+    if isinstance(value, NgramCounts):
+        aligned = [*zip(value.orders, value.counts, strict=True), *zip(value.orders[1:], value.run.suffixes[1:], strict=True)]
+        for k, suffixes in enumerate(value.run.suffixes[1:], start=1):
+            if len(suffixes) and not 0 <= int(suffixes.min()) <= int(suffixes.max()) < len(value.orders[k - 1]):
+                raise ValueError(f"order {k + 1} has suffixes outside order {k}")
+    else:
+        aligned = [*zip(value.orders, value.log10_probs, strict=True), *zip(value.orders[:-1], value.log10_backoffs, strict=True)]
+    if any(len(order) != len(array) for order, array in aligned):
+        raise ValueError("values do not fit their n-grams")
+
+
+def save_matrix(path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Vocabulary) -> None:
+    """Write a CSR matrix as `scipy.sparse.load_npz` opens it, with its words in the same file.
+
+    words: UTF-8 bytes `words` and where each begins and ends, `word_offsets`.
+    """
+    arrays = {
+        "format": np.array(b"csr"),
+        "shape": np.array(matrix.shape, np.int64),
+        "data": matrix.data,
+        "indices": matrix.indices,
+        "indptr": matrix.indptr,
+        "_is_array": np.array(True),
+        "words": words.utf8,
+        "word_offsets": words.offsets,
+    }
+    if not isinstance(path, str | os.PathLike):
+        buffer = io.BytesIO()  # a zip file needs to seek
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
+        path.write(buffer.getvalue())
+        return
+    with whole_file(path) as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+
+
+def load_matrix(path: str | os.PathLike[str]) -> tuple[Any, list[str]]:
+    """The CSR matrix and the words of a file written by `save_matrix`."""
+    from scipy.sparse import csr_array
+
+    with np.load(path, allow_pickle=False) as file:
+        matrix = csr_array((file["data"], file["indices"], file["indptr"]), shape=tuple(file["shape"]))
+        words = Vocabulary(file["words"], file["word_offsets"]).words
+    return matrix, [word.decode() for word in words]

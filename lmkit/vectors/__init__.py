@@ -1,0 +1,1 @@
+"""From ids to matrices and vectors: one-hot encoding, co-occurrence, association."""

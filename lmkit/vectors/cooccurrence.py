@@ -1,0 +1,113 @@
+"""Co-occurrence: how often, and how near, words stand beside each other in sentences."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+
+from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
+from lmkit.errors import UsageError
+from lmkit.sparse import group_pairs, row_numbers
+from lmkit.corpus.encoded import EncodedText
+
+Weighting = Literal["distance", "flat"]
+LARGEST_UNIT = 1 << 40  # 64-bit sums of weights in units of 1/LARGEST_UNIT hold for 8 million pairs a cell
+
+
+@dataclass(frozen=True, eq=False)
+class Cooccurrence:
+    """Weighted counts of pairs of words."""
+
+    words: Vocabulary  # of rows and columns; the sentence marks and <unk> are left out
+    matrix: Any  # (words, words) float64 csr_array; row: word, column: context
+
+
+def cooccurrence(
+    text: EncodedText, *, window: int = 5, weighting: Weighting = "distance", directed: bool = False
+) -> Cooccurrence:
+    """The words × words matrix of pairs at most `window` words apart in a sentence, as GloVe's cooccur counts them.
+
+    weighting: a pair at distance d adds 1/d ("distance") or 1 ("flat"). directed: the row is the word on the left;
+    otherwise each pair is counted both ways. OOV words are removed before the window is applied.
+
+    Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit.
+    """
+    if window < 1:
+        raise UsageError(f"the window is {window}; it must be 1 word or more.")
+    types = len(text.vocabulary) - FIRST_WORD
+    weights, unit = distance_weights(window, weighting)
+    sums: list[Any] = []  # partial sums, each at most half as large as the one before
+    for tokens in text.blocks():
+        sums.append(count_pairs(tokens, weights, types))
+        while len(sums) > 1 and 2 * sums[-1].nnz > sums[-2].nnz:
+            sums.append(add_pairs(sums.pop(), sums.pop(), types))
+    while len(sums) > 1:
+        sums.append(add_pairs(sums.pop(), sums.pop(), types))
+    matrix = csr_array((sums[0].data / unit, sums[0].indices, sums[0].indptr), shape=(types, types))
+    return Cooccurrence(words_only(text.vocabulary), matrix if directed else (matrix + matrix.T).tocsr())
+
+
+def distance_weights(window: int, weighting: Weighting) -> tuple[list[int], int]:
+    """The weight of distances 1…window as integers, and the unit they are to be divided by."""
+    if weighting == "flat":
+        return [1] * window, 1
+    unit = math.lcm(*range(1, window + 1))
+    if unit > LARGEST_UNIT:  # windows above 28: rounded to 12 digits
+        unit = LARGEST_UNIT
+    return [round(unit / distance) for distance in range(1, window + 1)], unit
+
+
+def count_pairs(tokens: NDArray[np.int32], weights: list[int], types: int) -> Any:
+    """The directed pairs of a block as a words × words matrix of summed integer weights."""
+    kept = tokens[(tokens != UNK) & (tokens != BOS)]  # </s> stays: it separates the sentences
+    sentences = np.cumsum(kept == EOS)
+    words = np.flatnonzero(kept != EOS)
+    ids, sentences = kept[words] - FIRST_WORD, sentences[words]
+    lefts, rights, values = [], [], []
+    for distance, weight in enumerate(weights, start=1):
+        left = np.flatnonzero(sentences[:-distance] == sentences[distance:])
+        lefts.append(ids[left])
+        rights.append(ids[left + distance])
+        values.append(np.full(len(left), weight, np.int64))
+    return grouped(np.concatenate(lefts), np.concatenate(rights), np.concatenate(values), types)
+
+
+def add_pairs(one: Any, other: Any, types: int) -> Any:
+    """The sum of two matrices of pairs."""
+    rows = np.concatenate((row_numbers(one.indptr), row_numbers(other.indptr)))
+    columns = np.concatenate((one.indices, other.indices))
+    return grouped(rows, columns, np.concatenate((one.data, other.data)), types)
+
+
+def grouped(rows: Any, columns: Any, values: Any, types: int) -> Any:
+    """Weighted pairs as a csr_array with one entry a distinct pair."""
+    indptr, indices, sums, _ = group_pairs(rows, columns, values, shape=(types, types))
+    return csr_array((sums, indices, indptr), shape=(types, types))
+
+
+def words_only(vocabulary: Vocabulary) -> Vocabulary:
+    """The vocabulary without its marks."""
+    start = int(vocabulary.offsets[FIRST_WORD])
+    return Vocabulary(vocabulary.utf8[start:], vocabulary.offsets[FIRST_WORD:] - start)
+
+
+def largest_cells(matrix: Any, words: Vocabulary, top: int | None = None) -> Any:
+    """The cells of the matrix, largest first, ties in code-point order of (row, column); `top` of them, or all.
+
+    Returns a coo_array whose entries stand in this order.
+    """
+    cells = coo_array(matrix)
+    values = cells.data
+    if top is not None and top < len(values):
+        least = np.partition(values, len(values) - top)[len(values) - top] if top else np.inf
+        kept = np.flatnonzero(values >= least)
+    else:
+        kept = np.arange(len(values))
+    ranks = words.code_point_ranks()
+    rows, columns = cells.coords
+    order = np.lexsort((ranks[columns[kept]], ranks[rows[kept]], -values[kept]))
+    kept = kept[order][:top]
+    return coo_array((values[kept], (rows[kept], columns[kept])), shape=matrix.shape)
