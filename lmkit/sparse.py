@@ -6,6 +6,7 @@ one, `CellIndex.lookup`. Both lean on the compiled kernels of `scipy.sparse`.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,12 @@ def group_pairs(
     dtype = index_dtype(max(pairs, *shape))
     if pairs == 0:
         nothing = np.zeros(0, dtype)
-        return np.zeros(shape[0] + 1, dtype), nothing, np.zeros(0, np.int64 if weights is None else weights.dtype), nothing
+        return (
+            np.zeros(shape[0] + 1, dtype),
+            nothing,
+            np.zeros(0, np.int64 if weights is None else weights.dtype),
+            nothing,
+        )
     coo = coo_array((np.arange(pairs, dtype=dtype), (rows, columns)), shape=shape)
     coo.has_canonical_format = True  # duplicates are what we group: they must not be summed
     csr = coo.tocsr()
@@ -95,5 +101,4 @@ def row_pieces(indptr: IndexArray, entries: int = 1 << 18) -> Iterator[tuple[int
     rows, total = len(indptr) - 1, int(indptr[-1])
     targets = np.arange(entries, total, entries, dtype=indptr.dtype)
     cuts = np.unique(np.concatenate(([0], np.searchsorted(indptr, targets), [rows])))
-    for first, last in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-        yield first, last
+    yield from pairwise(cuts.tolist())

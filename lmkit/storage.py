@@ -19,7 +19,6 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from lmkit import __version__
 from lmkit.corpus.reading import open_source, source_name
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import FIRST_WORD, Vocabulary
@@ -30,6 +29,7 @@ from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, Precision
 from lmkit.ngrams.orders import Order, first_order
 from lmkit.ngrams.runs import NO_SUFFIXES, Run
+from lmkit.version import __version__
 
 FORMAT_VERSION = 1
 LONGEST_HEADER = 100 << 20
@@ -58,7 +58,9 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             temporary.replace(final)
     except (OSError, safetensors.SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataError(f"cannot write {final}: {reason}.", "Check the folder, its permissions and the free space.") from None
+        raise DataError(
+            f"cannot write {final}: {reason}.", "Check the folder, its permissions and the free space."
+        ) from None
     finally:
         if not direct:
             temporary.unlink(missing_ok=True)
@@ -102,19 +104,23 @@ def load(path: Location, *, precision: Precision = "single") -> NgramModel | Ngr
     precision: of the values of an ARPA file. DataError for a file that is neither, is damaged or cut short.
     """
     name = source_name(path)
-    with open_source(path) as stream:
-        plain = isinstance(stream, io.BufferedReader)
-        start = cast(io.BufferedReader, stream).peek(16)[:16] if plain else b""
-        if plain and looks_like_safetensors(start) and isinstance(path, str | os.PathLike) and str(path) != "-":
-            size = os.fstat(stream.fileno()).st_size
-            if size:
-                return from_buffer(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), name)
-        if not plain:
-            stream = cast(IO[bytes], io.BufferedReader(cast(io.RawIOBase, stream)))
-            start = cast(io.BufferedReader, stream).peek(16)[:16]
+    is_file = isinstance(path, str | os.PathLike) and name != "<stdin>"
+    with open_source(path) as source:
+        plain = isinstance(source, io.BufferedReader)
+        stream = cast(io.BufferedReader, source if plain else io.BufferedReader(cast(io.RawIOBase, source)))
+        try:
+            start = stream.peek(16)[:16]
+        except (OSError, EOFError) as error:
+            raise DataError(
+                f"{name}: the file is damaged or cut short ({error}).", "Fetch or write it again."
+            ) from None
         if looks_like_safetensors(start):
-            return from_buffer(stream.read(), name)
-        return read_arpa(named(cast(BinaryIO, stream), name), precision=precision)
+            mappable = is_file and plain and Path(cast(str, path)).is_file()
+            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if mappable else stream.read()
+            return from_buffer(data, name)
+        if not is_file:
+            return read_arpa(cast(BinaryIO, stream), precision=precision)
+    return read_arpa(path, precision=precision)
 
 
 def load_model(path: Location, *, precision: Precision = "single") -> NgramModel:
@@ -135,23 +141,6 @@ def load_counts(path: Location) -> NgramCounts:
     return value
 
 
-def named(stream: BinaryIO, name: str) -> BinaryIO:
-    """The stream under a name for messages."""
-
-    class Named:
-        def __init__(self) -> None:
-            self.name = name
-            self.read, self.peek, self.close = stream.read, cast(Any, stream).peek, stream.close
-
-        def __enter__(self) -> "Named":
-            return self
-
-        def __exit__(self, *error: object) -> None:
-            self.close()
-
-    return cast(BinaryIO, Named())
-
-
 def looks_like_safetensors(start: bytes) -> bool:
     """Whether a file that begins so may be safetensors: a sane length, then a JSON object."""
     return len(start) > 8 and start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER
@@ -159,7 +148,10 @@ def looks_like_safetensors(start: bytes) -> bool:
 
 def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """The arrays and the metadata of a file."""
-    tensors: dict[str, NDArray[Any]] = {"vocabulary": value.vocabulary.utf8, "vocabulary_offsets": value.vocabulary.offsets}
+    tensors: dict[str, NDArray[Any]] = {
+        "vocabulary": value.vocabulary.utf8,
+        "vocabulary_offsets": value.vocabulary.offsets,
+    }
     for k, order in enumerate(value.orders, start=1):
         if k > 1:
             tensors[f"indptr.{k}"], tensors[f"indices.{k}"] = order.indptr, order.indices
@@ -188,15 +180,25 @@ def from_buffer(data: bytes | mmap.mmap, name: str) -> NgramModel | NgramCounts:
     try:
         tensors, metadata = split_tensors(data)
         if metadata.get("format") != "lmkit":
-            raise DataError(f"{name}: a safetensors file, but not one of lmkit's.", "Models come from `lmkit ngram train` and `lmkit smooth`.")
+            raise DataError(
+                f"{name}: a safetensors file, but not one of lmkit's.",
+                "Models come from `lmkit ngram train` and `lmkit smooth`.",
+            )
         if int(metadata["format_version"]) > FORMAT_VERSION:
-            raise DataError(f"{name}: written by lmkit {metadata['lmkit']}, in a newer format than {__version__} reads.", "Upgrade lmkit.")
-        fields = {key: json.loads(metadata[key]) for key in metadata.keys() - {"format", "format_version", "lmkit", "kind"}}
+            raise DataError(
+                f"{name}: written by lmkit {metadata['lmkit']}, in a newer format than {__version__} reads.",
+                "Upgrade lmkit.",
+            )
+        fields = {
+            key: json.loads(metadata[key]) for key in metadata.keys() - {"format", "format_version", "lmkit", "kind"}
+        }
         value = counts_of(tensors, fields) if metadata["kind"] == "counts" else model_of(tensors, fields)
         check_chain(value)
-        return value
+        return value  # noqa: TRY300 (an else would hide that all of this belongs together)
     except (KeyError, ValueError, TypeError, UsageError, AssertionError) as error:
-        raise DataError(f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again.") from None
+        raise DataError(
+            f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again."
+        ) from None
 
 
 def split_tensors(data: bytes | mmap.mmap) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
@@ -239,7 +241,9 @@ def counts_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> Ngram
     suffixes = (NO_SUFFIXES, *(tensors[f"suffixes.{k}"] for k in range(2, highest + 1)))
     counts = tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1))
     run = Run(orders_of(tensors, highest, len(vocabulary)), suffixes, counts)
-    return NgramCounts(vocabulary, TextSettings.from_dict(fields["settings"]), fields["cutoff"], fields["fixed_vocabulary"], run)
+    return NgramCounts(
+        vocabulary, TextSettings.from_dict(fields["settings"]), fields["cutoff"], fields["fixed_vocabulary"], run
+    )
 
 
 def model_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramModel:
@@ -267,12 +271,18 @@ def check_chain(value: NgramModel | NgramCounts) -> None:
         if len(order) and not 0 <= int(order.indices.min()) <= int(order.indices.max()) < types:
             raise ValueError(f"order {k} has words outside the vocabulary")
     if isinstance(value, NgramCounts):
-        aligned = [*zip(value.orders, value.counts, strict=True), *zip(value.orders[1:], value.run.suffixes[1:], strict=True)]
+        aligned: list[tuple[Order, NDArray[Any]]] = [
+            *zip(value.orders, value.counts, strict=True),
+            *zip(value.orders[1:], value.run.suffixes[1:], strict=True),
+        ]
         for k, suffixes in enumerate(value.run.suffixes[1:], start=1):
             if len(suffixes) and not 0 <= int(suffixes.min()) <= int(suffixes.max()) < len(value.orders[k - 1]):
                 raise ValueError(f"order {k + 1} has suffixes outside order {k}")
     else:
-        aligned = [*zip(value.orders, value.log10_probs, strict=True), *zip(value.orders[:-1], value.log10_backoffs, strict=True)]
+        aligned = [
+            *zip(value.orders, value.log10_probs, strict=True),
+            *zip(value.orders[:-1], value.log10_backoffs, strict=True),
+        ]
     if any(len(order) != len(array) for order, array in aligned):
         raise ValueError("values do not fit their n-grams")
 

@@ -8,19 +8,17 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    Texts = pa.Array[Any]
 
-
-def join_columns(columns: "list[Texts]", separator: str) -> "Texts":
+def join_columns(columns: "list[pa.Array[Any]]", separator: str) -> "pa.Array[Any]":
     """Row by row, the texts of all columns with the separator between them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    joined: Texts = pc.binary_join_element_wise(*columns, pa.scalar(separator, pa.large_string()))
+    joined: pa.Array[Any] = pc.binary_join_element_wise(*columns, pa.scalar(separator, pa.large_string()))
     return joined
 
 
-def as_lines(columns: "list[Texts]", separator: str = "\t") -> bytes:
+def as_lines(columns: "list[pa.Array[Any]]", separator: str = "\t") -> bytes:
     """The rows as lines, columns separated by the separator."""
     import pyarrow as pa
 
@@ -28,7 +26,7 @@ def as_lines(columns: "list[Texts]", separator: str = "\t") -> bytes:
     return text_bytes(join_columns([text, pa.scalar("", pa.large_string())], "\n"))
 
 
-def text_bytes(texts: "Texts") -> bytes:
+def text_bytes(texts: "pa.Array[Any]") -> bytes:
     """The bytes of all texts, end to end."""
     data = texts.buffers()[2]
     if data is None or not len(texts):
@@ -39,7 +37,7 @@ def text_bytes(texts: "Texts") -> bytes:
     return piece
 
 
-def numbers_as_text(values: NDArray[Any]) -> "Texts":
+def numbers_as_text(values: NDArray[Any]) -> "pa.Array[Any]":
     """The numbers in the shortest decimals that give them back."""
     import pyarrow as pa
 

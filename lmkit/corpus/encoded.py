@@ -20,18 +20,23 @@ from lmkit.errors import DataError, UsageError
 class EncodedText:
     """A text as ids, on disk; read as often as needed."""
 
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary  # limited as asked
     settings: TextSettings
-    _file: Any  # temporary file of int32 ids
+    all_words: Vocabulary  # every word of the text
+    new_ids: NDArray[np.int32]  # (all words,) their ids in `vocabulary`
+    _file: Any  # temporary file of int32 ids in all_words
     _lengths: list[int]  # tokens of each block
-    _new_ids: NDArray[np.int32] | None  # what a cutoff made of the ids
 
     def blocks(self) -> Iterator[NDArray[np.int32]]:
-        """The tokens of whole padded sentences, block by block."""
+        """The tokens of whole padded sentences, block by block, as ids of `vocabulary`."""
+        for tokens in self.unlimited_blocks():
+            yield self.new_ids[tokens]
+
+    def unlimited_blocks(self) -> Iterator[NDArray[np.int32]]:
+        """The same as ids of `all_words`."""
         self._file.seek(0)
         for length in self._lengths:
-            tokens = np.frombuffer(self._file.read(4 * length), np.int32)
-            yield tokens if self._new_ids is None else self._new_ids[tokens]
+            yield np.frombuffer(self._file.read(4 * length), np.int32)
 
 
 def encode_text(
@@ -54,27 +59,38 @@ def encode_text(
     check_limits(cutoff, vocabulary)
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
-    numbering = WordNumbering(vocabulary)
+    numbering = WordNumbering()
     file = tempfile.TemporaryFile(prefix="lmkit-", dir=tmp)  # noqa: SIM115 (lives as long as the result)
     lengths: list[int] = []
     counts = np.zeros(0, np.int64)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     for block in encode_blocks(blocks, settings, numbering):
-        block.tokens.tofile(file)
+        file.write(block.tokens.tobytes())
         lengths.append(len(block.tokens))
         found = np.bincount(block.tokens, minlength=len(numbering))
         found[: len(counts)] += counts
         counts = found
     if not sum(lengths):
         raise no_sentence(texts)
-    known = numbering.vocabulary()
-    if cutoff == 1:
-        return EncodedText(known, settings, file, lengths, None)
+    all_words = numbering.vocabulary()
+    if vocabulary is not None:
+        new_ids = WordNumbering(vocabulary).number(all_words.words)[0]
+        return EncodedText(vocabulary, settings, all_words, new_ids, file, lengths)
+    limited, new_ids = cut_off(all_words, counts, cutoff)
+    return EncodedText(limited, settings, all_words, new_ids, file, lengths)
+
+
+def cut_off(vocabulary: Vocabulary, counts: NDArray[Any], cutoff: int) -> tuple[Vocabulary, NDArray[np.int32]]:
+    """The vocabulary without words counted fewer than `cutoff` times, and the new id (words,) of each word: <unk> for those.
+
+    counts: (words,)
+    """
     kept = counts >= cutoff
     kept[:FIRST_WORD] = True
     new_ids = np.where(kept, np.cumsum(kept) - 1, UNK).astype(np.int32)
-    words = (word for word, keep in zip(known.words, kept, strict=True) if keep)
-    return EncodedText(Vocabulary.from_words(words), settings, file, lengths, new_ids)
+    if kept.all():
+        return vocabulary, new_ids
+    return Vocabulary.from_words(word for word, keep in zip(vocabulary.words, kept, strict=True) if keep), new_ids
 
 
 def check_limits(cutoff: int, vocabulary: object) -> None:
@@ -82,10 +98,14 @@ def check_limits(cutoff: int, vocabulary: object) -> None:
     if cutoff < 1:
         raise UsageError(f"the cutoff is {cutoff}; it must be 1 (keep every word) or more.")
     if cutoff > 1 and vocabulary is not None:
-        raise UsageError("a cutoff and a vocabulary were both given.", "Either of them limits the vocabulary: leave one out.")
+        raise UsageError(
+            "a cutoff and a vocabulary were both given.", "Either of them limits the vocabulary: leave one out."
+        )
 
 
 def no_sentence(texts: Texts) -> DataError:
     """The error for a text without any sentence."""
     names = ", ".join(map(source_name, sources(texts)))
-    return DataError(f"{names}: there is no sentence in the text.", "It is empty, or has only blank lines (see --blank-lines).")
+    return DataError(
+        f"{names}: there is no sentence in the text.", "It is empty, or has only blank lines (see --blank-lines)."
+    )

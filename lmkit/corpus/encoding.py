@@ -54,7 +54,9 @@ def encode_block(block: Block, settings: TextSettings, numbering: WordNumbering)
     )
 
 
-def number_entries(entries: Entries, block: Block, settings: TextSettings, numbering: WordNumbering) -> NDArray[np.int32]:
+def number_entries(
+    entries: Entries, block: Block, settings: TextSettings, numbering: WordNumbering
+) -> NDArray[np.int32]:
     """(distinct,) the id of each distinct entry, DROPPED for those that are no token."""
     lengths = np.fromiter(map(len, entries.words), np.int64, len(entries.words))
     nonempty = np.flatnonzero(lengths)
@@ -83,7 +85,9 @@ def pad_sentences(words: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArr
     return tokens
 
 
-def reserved_word_error(refused: NDArray[np.int64], entries: Entries, block: Block, settings: TextSettings) -> DataError:
+def reserved_word_error(
+    refused: NDArray[np.int64], entries: Entries, block: Block, settings: TextSettings
+) -> DataError:
     """The error for the first reserved word of a block."""
     at = int(np.flatnonzero(np.isin(entries.running, refused))[0])
     line = block.first_line + int(np.count_nonzero(entries.ends_line[entries.running[:at]]))

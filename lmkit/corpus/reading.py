@@ -68,14 +68,15 @@ def sources(texts: Texts) -> list[Source]:
     """The texts as a list; standard input when there are none."""
     if isinstance(texts, str | os.PathLike) or hasattr(texts, "read"):
         return [cast(Source, texts)]
-    return list(cast(Sequence[Source], texts)) or ["-"]
+    return list(texts) or ["-"]
 
 
 def source_name(text: Source) -> str:
     """The name of a source in messages and results."""
     if isinstance(text, str | os.PathLike):
         return "<stdin>" if str(text) == "-" else str(text)
-    return str(getattr(text, "name", "<stream>"))
+    name = getattr(text, "name", None)
+    return "<stdin>" if name == 0 else name if isinstance(name, str) and name else "<stream>"
 
 
 def open_source(text: Source) -> IO[bytes]:
@@ -85,9 +86,11 @@ def open_source(text: Source) -> IO[bytes]:
         raw: IO[bytes] = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115 (closed by the caller)
     elif isinstance(text, str | os.PathLike):
         try:
-            raw = Path(text).open("rb")
+            raw = Path(text).open("rb")  # noqa: SIM115 (closed by the caller)
         except OSError as error:
-            raise DataError(f"cannot read {name}: {error.strerror}.", "Check the name of the file and its permissions.") from None
+            raise DataError(
+                f"cannot read {name}: {error.strerror}.", "Check the name of the file and its permissions."
+            ) from None
     else:
         raw = cast(IO[bytes], text)
     return decompressed(raw if hasattr(raw, "peek") else io.BufferedReader(cast(io.RawIOBase, raw)))
@@ -106,9 +109,9 @@ def decompressed(stream: IO[bytes]) -> IO[bytes]:
     if magic.startswith(b"\xfd7zXZ\x00"):
         return cast(IO[bytes], lzma.LZMAFile(stream))
     if magic.startswith(b"\x28\xb5\x2f\xfd"):
-        import pyarrow
+        import pyarrow as pa
 
-        return cast(IO[bytes], pyarrow.CompressedInputStream(stream, "zstd"))
+        return cast(IO[bytes], pa.CompressedInputStream(stream, "zstd"))
     return stream
 
 
@@ -117,10 +120,14 @@ def read_bytes(stream: IO[bytes], size: int, name: str) -> bytes:
     try:
         return stream.read(size)
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
-        raise DataError(f"{name}: the compressed file is damaged or cut short ({error}).", "Fetch or compress it again.") from None
+        raise DataError(
+            f"{name}: the compressed file is damaged or cut short ({error}).", "Fetch or compress it again."
+        ) from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DataError(f"{name}: reading failed ({reason}).", "If the file is compressed, it may be damaged or cut short.") from None
+        raise DataError(
+            f"{name}: reading failed ({reason}).", "If the file is compressed, it may be damaged or cut short."
+        ) from None
 
 
 def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
@@ -135,7 +142,9 @@ def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[byte
         pending.append(chunk[cut:])
         pending_bytes += len(chunk) - cut
         if pending_bytes > LONGEST_LINE - block_bytes:
-            raise DataError(f"{name}: a line is longer than {LONGEST_LINE} bytes.", "Is it text? One line is one sentence.")
+            raise DataError(
+                f"{name}: a line is longer than {LONGEST_LINE} bytes.", "Is it text? One line is one sentence."
+            )
     tail = b"".join(pending)
     if tail:
         yield tail + b"\n"

@@ -15,7 +15,7 @@ from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 NEWLINE = 10
 SPACE = 32  # the highest separator: TAB LF VT FF CR SPACE are all at or below it, other control bytes were refused

@@ -1,5 +1,6 @@
 """Words and their ids. The three marks come first, so that what may not start an n-gram, and what is
-never predicted, are slices: 0 </s> (starts nothing), 1 <s> (never predicted), 2 <unk>."""
+never predicted, are slices: 0 </s> (starts nothing), 1 <s> (never predicted), 2 <unk>.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -30,13 +30,21 @@ def laplace(
     V: the number of events; closed: <unk> is not one of them. UsageError unless α > 0.
     """
     if not (alpha > 0 and np.isfinite(alpha)):
-        raise UsageError(f"alpha is {alpha:g}; it must be above 0.", "Without smoothing, use the counts as they are: maximum likelihood.")
+        raise UsageError(
+            f"alpha is {alpha:g}; it must be above 0.",
+            "Without smoothing, use the counts as they are: maximum likelihood.",
+        )
     details = {"smoothing": "laplace" if alpha == 1 else "additive", "alpha": float(alpha)}
     return backoff_to_constant(counts, alpha, closed, precision, details, {"alpha": float(alpha)})
 
 
 def backoff_to_constant(
-    counts: NgramCounts, alpha: float, closed: bool, precision: Precision, details: dict[str, Any], parameters: dict[str, Any]
+    counts: NgramCounts,
+    alpha: float,
+    closed: bool,
+    precision: Precision,
+    details: dict[str, Any],
+    parameters: dict[str, Any],
 ) -> NgramModel:
     """The model with p(w|h) = (c(hw) + α) / (c(h) + αV) over full histories, and the constant floor elsewhere."""
     if closed:
@@ -47,10 +55,9 @@ def backoff_to_constant(
     begins_with_bos = bos_ends(counts.orders)
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []
-    for length, (order, values) in enumerate(zip(counts.orders, counts.counts, strict=True), start=1):
+    for length, (order, all_counts) in enumerate(zip(counts.orders, counts.counts, strict=True), start=1):
         highest = length == counts.order
-        if length == 1:
-            values = np.where(events, values, 0)
+        values = np.where(events, all_counts, 0) if length == 1 else all_counts
         totals = row_sums(order.indptr, values)
         denominators = totals + alpha * size
         probs = (values + alpha) / denominators[row_numbers(order.indptr)]

@@ -1,7 +1,7 @@
-"""ARPA files: the text format in which n-gram tools exchange backoff models.
+r"""ARPA files: the text format in which n-gram tools exchange backoff models.
 
 Read: those of KenLM, SRILM, MITLM, IRSTLM and lmkit. Written: what KenLM's and SRILM's readers accept. lmkit adds
-one comment line above \\data\\ with its settings; both readers skip it.
+one comment line above \data\ with its settings; both readers skip it.
 """
 
 import json
@@ -13,7 +13,6 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit import __version__
 from lmkit.corpus.columns import as_lines, numbers_as_text
 from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, read_blocks
 from lmkit.corpus.settings import TextSettings
@@ -22,6 +21,7 @@ from lmkit.errors import DataError
 from lmkit.ngrams.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.orders import Order, first_order, ngram_texts
 from lmkit.sparse import CellIndex, FloatArray, IndexArray, group_pairs
+from lmkit.version import __version__
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -119,7 +119,7 @@ class ArpaReader:
         self._cells: list[CellIndex] = []
         self._log10_probs: list[FloatArray] = []
         self._log10_backoffs: list[FloatArray] = []
-        self._pieces: list[tuple[IndexArray, IndexArray, NDArray[np.int64], FloatArray, FloatArray]] = []
+        self._pieces: list[tuple[NDArray[Any], ...]] = []  # rows, columns, lines, log10 probabilities, log10 backoffs
 
     def read(self, block: Block) -> None:
         """Take in the next lines."""
@@ -142,7 +142,9 @@ class ArpaReader:
                 "Models are lmkit's own files (.safetensors) or ARPA files, plain or compressed.",
             )
         if self.section != "end":
-            raise DataError(f"{self._source}: the ARPA file has no \\end\\ line: it is cut short.", "Fetch or write it again.")
+            raise DataError(
+                f"{self._source}: the ARPA file has no \\end\\ line: it is cut short.", "Fetch or write it again."
+            )
         if not self._orders:
             raise DataError(f"{self._source}: the ARPA file has no n-grams.")
         settings = self._comment.get("settings")
@@ -165,7 +167,9 @@ class ArpaReader:
         elif name == b"end\\" and self.section != "start":
             expected = max(self._sizes, default=0)
             if len(self._orders) != expected:
-                raise self._error(line, f"\\end\\ comes after the {len(self._orders)}-grams; {expected} orders were announced")
+                raise self._error(
+                    line, f"\\end\\ comes after the {len(self._orders)}-grams; {expected} orders were announced"
+                )
             self.section = "end"
         elif name == b"%d-grams:" % (len(self._orders) + 1) and len(self._orders) + 1 in self._sizes:
             self.section = len(self._orders) + 1
@@ -184,7 +188,9 @@ class ArpaReader:
                     continue
                 match = COUNT.fullmatch(text.strip())
                 if match is None or int(match[1]) != len(self._sizes) + 1:
-                    raise self._error(line + place, f"expected 'ngram {len(self._sizes) + 1}=…', found {text.decode()!r}")
+                    raise self._error(
+                        line + place, f"expected 'ngram {len(self._sizes) + 1}=…', found {text.decode()!r}"
+                    )
                 self._sizes[int(match[1])] = int(match[2])
         elif isinstance(self.section, int) and data.strip(b"\n \t\r"):
             parsed = self._parse_ngrams(data, line, self.section)
@@ -207,7 +213,8 @@ class ArpaReader:
         if len(wrong):
             at, columns = int(lines[wrong[0]]), int(lengths[wrong[0]])
             raise self._error(
-                line + at, f"expected a log10 probability, {k} words and perhaps a log10 backoff, found {columns} columns"
+                line + at,
+                f"expected a log10 probability, {k} words and perhaps a log10 backoff, found {columns} columns",
             )
         entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
 
@@ -273,8 +280,11 @@ class ArpaReader:
     def _finish_order(self, line: int) -> None:
         """Sort the n-grams of the section that ends here into the chain."""
         k = len(self._orders) + 1
-        pieces = self._pieces or [(*[np.zeros(0, np.int32)] * 2, np.zeros(0, np.int64), *[np.zeros(0, self._dtype)] * 2)]
-        rows, columns, lines, probs, backoffs = (np.concatenate(column) for column in zip(*pieces, strict=True))
+        dtypes: list[type[np.generic]] = [np.int32, np.int32, np.int64, self._dtype, self._dtype]
+        rows, columns, lines, probs, backoffs = (
+            np.concatenate([np.zeros(0, dtype), *(piece[place] for piece in self._pieces)])
+            for place, dtype in enumerate(dtypes)
+        )
         self._pieces = []
         if len(rows) != self._sizes[k]:
             raise self._error(line, f"the file announces {self._sizes[k]} {k}-grams and has {len(rows)}")
@@ -302,7 +312,9 @@ class ArpaReader:
         self._log10_backoffs.append(own_backoffs)
 
     def _error(self, line: int, problem: str) -> DataError:
-        return DataError(f"{self._source}:{line}: {problem}.", "The ARPA file is damaged, or was not written by a backoff tool.")
+        return DataError(
+            f"{self._source}:{line}: {problem}.", "The ARPA file is damaged, or was not written by a backoff tool."
+        )
 
 
 def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -311,10 +323,9 @@ def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def parsed_comment(text: bytes) -> dict[str, Any]:
-    """lmkit's own comment line; empty if it is not what lmkit writes."""
+    """Lmkit's own comment line; empty if it is not what lmkit writes."""
     try:
         comment = json.loads(text)
     except ValueError:
         return {}
     return comment if isinstance(comment, dict) else {}
-

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.encoded import check_limits, no_sentence
+from lmkit.corpus.encoded import check_limits, cut_off, no_sentence
 from lmkit.corpus.encoding import encode_blocks
 from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
 from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.vocabulary import BOS, FIRST_WORD, UNK, Vocabulary, WordNumbering, read_vocabulary
+from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import UsageError
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs, renumber_words
@@ -188,12 +188,10 @@ def count_batches(
 
 def apply_cutoff(counts: NgramCounts, cutoff: int) -> NgramCounts:
     """The counts after words seen fewer than `cutoff` times became <unk>: no second pass over the text."""
-    kept = counts.counts[0] >= cutoff
-    kept[:FIRST_WORD] = True
-    new_ids = np.where(kept, np.cumsum(kept, dtype=np.int32) - 1, UNK).astype(np.int32)
-    vocabulary = Vocabulary.from_words(word for word, keep in zip(counts.vocabulary.words, kept, strict=True) if keep)
-    run = renumber_words(counts.run, new_ids, len(vocabulary))
-    return replace(counts, vocabulary=vocabulary, cutoff=cutoff, run=run)
+    vocabulary, new_ids = cut_off(counts.vocabulary, counts.counts[0], cutoff)
+    return replace(
+        counts, vocabulary=vocabulary, cutoff=cutoff, run=renumber_words(counts.run, new_ids, len(vocabulary))
+    )
 
 
 def without_unknown(counts: NgramCounts) -> NgramCounts:
@@ -230,7 +228,9 @@ def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
     if one.settings != other.settings:
         different = [f"{name} {value} and {other.settings.as_dict()[name]}" for name, value in one.settings.as_dict().items()
                      if value != other.settings.as_dict()[name]]  # fmt: skip
-        raise UsageError(f"the texts were read in different ways: {'; '.join(different)}.", "Train both with the same options.")
+        raise UsageError(
+            f"the texts were read in different ways: {'; '.join(different)}.", "Train both with the same options."
+        )
     if one.cutoff > 1 or other.cutoff > 1:
         raise UsageError(
             f"the counts were made with cutoffs {one.cutoff} and {other.cutoff}; what a cutoff dropped from one text may be frequent in both.",
@@ -239,4 +239,6 @@ def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
     if one.fixed_vocabulary != other.fixed_vocabulary or (
         one.fixed_vocabulary and not one.vocabulary.same_as(other.vocabulary)
     ):
-        raise UsageError("the counts were limited to different vocabularies.", "Train both with the same --vocabulary file.")
+        raise UsageError(
+            "the counts were limited to different vocabularies.", "Train both with the same --vocabulary file."
+        )

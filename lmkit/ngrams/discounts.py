@@ -88,9 +88,13 @@ def generalised_discounts(counts_of_counts: Sequence[int]) -> tuple[float, float
 def checked_discounts(given: Sequence[float]) -> tuple[float, float, float]:
     """Three discounts given by hand; UsageError unless 0 ≤ D_j ≤ j."""
     if len(given) != 3:
-        raise UsageError(f"{len(given)} discounts were given; there are three: D1 D2 D3 (of counts 1, 2, and 3 or more).")
+        raise UsageError(
+            f"{len(given)} discounts were given; there are three: D1 D2 D3 (of counts 1, 2, and 3 or more)."
+        )
     for j, discount in enumerate(given, start=1):
         if not 0 <= discount <= j:
-            raise UsageError(f"the discount D{j} is {discount:g}; it must lie between 0 and {j}, the count it is taken from.")
+            raise UsageError(
+                f"the discount D{j} is {discount:g}; it must lie between 0 and {j}, the count it is taken from."
+            )
     d1, d2, d3 = (float(discount) for discount in given)
     return (d1, d2, d3)

@@ -1,5 +1,6 @@
 """Entropies of the empirical distributions of a text, in bits (Shannon 1948)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import encode_text
 from lmkit.corpus.reading import Texts
-from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
+from lmkit.errors import UsageError
 from lmkit.ngrams.additive import row_sums
 from lmkit.ngrams.counts import NgramCounts, count_ngrams, count_tokens
 from lmkit.ngrams.model import NgramModel
@@ -36,12 +38,16 @@ class Entropy:
     cross_entropy_bits: float | None = None  # of the text under the model, bits a token (</s> included)
     kl_divergence_bits: float | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """The figures as JSON values: None for what is infinite; the last two only with a model."""
+    def shown(self) -> dict[str, Any]:
+        """The figures by name; the last two only with a model."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if self.cross_entropy_bits is None:
             del values["cross_entropy_bits"], values["kl_divergence_bits"]
-        return {name: finite_or_none(value) for name, value in values.items()}
+        return values
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as JSON values: None for what is infinite."""
+        return {name: finite_or_none(value) for name, value in self.shown().items()}
 
 
 def measure_entropy(
@@ -57,8 +63,8 @@ def measure_entropy(
     if cross_entropy_bits is not None and event_entropy_bits is not None:
         divergence = max(cross_entropy_bits - event_entropy_bits, 0.0)  # below 0 only by rounding
     return Entropy(
-        entropy_bits=entropy(words),
-        entropy_bits_with_eos=entropy(events),
+        entropy_bits=entropy_bits(words),
+        entropy_bits_with_eos=entropy_bits(events),
         conditional_entropy_bits=conditional_entropy(counts),
         order=counts.order,
         types=int(np.count_nonzero(words)),
@@ -70,14 +76,18 @@ def measure_entropy(
     )
 
 
-def entropy(counts: NDArray[Any]) -> float:
+def entropy_bits(counts: NDArray[Any]) -> float:
     """−Σ p log2 p in bits, p the relative frequencies of the counts (outcomes,); 0 without counts."""
     return sum_of_surprise(counts, counts.sum(dtype=np.float64))
 
 
 def conditional_entropy(counts: NgramCounts) -> float:
     """H(w|h) in bits over the complete n-grams of the highest order; 0 when there is none."""
-    values = np.where(np.arange(len(counts.counts[0])) == BOS, 0, counts.counts[0]) if counts.order == 1 else counts.counts[-1]
+    values = (
+        np.where(np.arange(len(counts.counts[0])) == BOS, 0, counts.counts[0])
+        if counts.order == 1
+        else counts.counts[-1]
+    )
     order = counts.orders[-1]
     totals = np.repeat(row_sums(order.indptr, values), np.diff(order.indptr))
     return sum_of_surprise(values, totals)
@@ -90,12 +100,11 @@ def conditional_event_entropy(counts: Run) -> float:
     For orders 1 and 2 there are none, and this is `conditional_entropy`.
     """
     bits, tokens = 0.0, 0
-    for k, (order, values) in enumerate(zip(counts.orders, counts.counts, strict=True), start=1):
+    for k, (order, all_counts) in enumerate(zip(counts.orders, counts.counts, strict=True), start=1):
         highest = k == len(counts.orders)
-        if k == 1:
-            if not highest:
-                continue
-            values = np.where(np.arange(len(values)) == BOS, 0, values)
+        if k == 1 and not highest:
+            continue
+        values = np.where(np.arange(len(all_counts)) == BOS, 0, all_counts) if k == 1 else all_counts
         last = len(order) if highest else bos_ends(counts.orders)[k - 1]
         totals = np.repeat(row_sums(order.indptr, values), np.diff(order.indptr))[:last]
         used = int(values[:last].sum(dtype=np.int64))
@@ -114,35 +123,43 @@ def sum_of_surprise(counts: NDArray[Any], totals: Any) -> float:
     return float(np.sum(values * np.log2(totals / values)) / np.sum(values))
 
 
-def entropy_of_text(texts: Texts, order: int = 1, **options: Any) -> Entropy:
-    """The entropies of the texts, conditional entropy at this order (options: as `count_ngrams`)."""
-    return measure_entropy(count_ngrams(texts, order, **options))
-
-
-def entropy_under_model(
-    model: NgramModel | NgramCounts,
+def entropy(
     texts: Texts,
     order: int = 1,
     *,
+    model: NgramModel | NgramCounts | None = None,
     settings: TextSettings | None = None,
+    encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
     memory: int | None = None,
     tmp: str | Path | None = None,
-    **reading: Any,
+    on_bytes: Callable[[int], None] | None = None,
+    **limits: Any,
 ) -> Entropy:
-    """The entropies of the texts, with their cross-entropy under the model and the divergence from it.
+    """The entropies of the texts, conditional entropy at this order; with a model, cross-entropy and divergence.
 
     KL divergence = cross-entropy − conditional entropy of the text at the order of the model, both over all
     predicted tokens and with OOV words as <unk>: it is never negative. Infinite when a token has probability 0.
-    settings: how to read the texts (default: as the model's training text was). The texts are read once.
+    settings: how to read the texts (default: as the model's training text was). limits: cutoff or vocabulary, as in
+    `count_ngrams`; not with a model, which brings its vocabulary. The texts are read once.
     """
+    counting: dict[str, Any] = {"workers": workers, "memory": memory, "tmp": tmp}
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "on_bytes": on_bytes}
+    if model is None:
+        return measure_entropy(count_ngrams(texts, order, settings=settings, **limits, **reading, **counting))
+    if limits.get("cutoff", 1) > 1 or limits.get("vocabulary") is not None:
+        raise UsageError(
+            "a cutoff or a vocabulary was given together with a model.",
+            "The model brings its own vocabulary: leave them out.",
+        )
     model = as_model(model)
     text = encode_text(texts, settings=settings or model.settings, tmp=tmp, **reading)
-    limits = {"workers": workers, "memory": memory, "tmp": tmp}
-    run = count_tokens(text.blocks(), order, text.vocabulary.__len__, **limits)
-    counts = NgramCounts(text.vocabulary, text.settings, 1, False, run)
+    run = count_tokens(text.blocks(), order, text.vocabulary.__len__, **counting)
+    counts = NgramCounts(text.vocabulary, text.settings, 1, fixed_vocabulary=False, run=run)
     model_ids = WordNumbering(model.vocabulary).number(text.vocabulary.words)[0]
-    known = count_tokens((model_ids[tokens] for tokens in text.blocks()), model.order, model.vocabulary.__len__, **limits)
+    known = count_tokens(
+        (model_ids[tokens] for tokens in text.blocks()), model.order, model.vocabulary.__len__, **counting
+    )
     scorer, totals = Scorer(model), ScoreTotals(model.order)
     for tokens in text.blocks():
         totals.add(scorer.score(model_ids[tokens]))

@@ -46,7 +46,9 @@ def kneser_ney(
     lower: NDArray[np.float64] = events / events.sum()  # order 0: uniform over the events
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []
-    for order, all_suffixes, values, order_discounts in zip(counts.orders, counts.run.suffixes, adjusted, found, strict=True):
+    for order, all_suffixes, values, order_discounts in zip(
+        counts.orders, counts.run.suffixes, adjusted, found, strict=True
+    ):
         suffixes = all_suffixes if log10_probs else None
         probs, backoffs = interpolate(order, values, order_discounts.table(), lower, suffixes)
         if log10_probs:

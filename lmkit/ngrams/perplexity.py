@@ -4,6 +4,7 @@ Perplexity is 10^(−Σ log10 p / N), N = tokens + one </s> a sentence. OOV toke
 out of the figure `excluding_oov`, from the sum and from N, but break histories in both.
 """
 
+import io
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import EncodedBlock, encode_blocks
 from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import WordNumbering
-from lmkit.errors import DataError
 from lmkit.ngrams.additive import maximum_likelihood
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel
@@ -148,23 +149,41 @@ def score_text(
         yield ScoredBlock(block, scorer.score(block.tokens))
 
 
-def measure_perplexity(model: NgramModel | NgramCounts, texts: Texts, **options: Any) -> Perplexity:
+def perplexity(model: NgramModel | NgramCounts, texts: Texts, **options: Any) -> Perplexity:
     """The perplexity of the texts taken together (options: see `score_text`).
 
     DataError when there is no sentence in them.
     """
     model = as_model(model)
-    return total_perplexity(model, score_text(model, texts, **options))
-
-
-def total_perplexity(model: NgramModel, blocks: Iterable[ScoredBlock]) -> Perplexity:
-    """The perplexity of all blocks together."""
     totals = ScoreTotals(model.order)
-    for scored in blocks:
+    for scored in score_text(model, texts, **options):
         totals.add(scored.scores)
     if not totals.sentences:
-        raise DataError("the text has no sentence, so its perplexity is undefined.", "It is empty, or has only blank lines.")
+        raise no_sentence(texts)
     return totals.figures(model.signature())
+
+
+@dataclass(frozen=True)
+class TokenScore:
+    """One token of a sentence with its score."""
+
+    token: str
+    log10_prob: float
+    order: int  # length of the n-gram that gave the probability
+    oov: bool
+
+
+def score_sentence(model: NgramModel | NgramCounts, sentence: str) -> list[TokenScore]:
+    """The scores of the words of one sentence, and of its </s>."""
+    (scored,) = score_text(model, io.BytesIO(sentence.replace("\n", " ").encode() + b"\n"))
+    words = [scored.block.surface_words[place].decode() for place in scored.block.surface] + ["</s>"]
+    scores = scored.scores
+    return [
+        TokenScore(word, float(log10_prob), int(order), bool(oov))
+        for word, log10_prob, order, oov in zip(
+            words, scores.log10_probs, scores.matched_orders, scores.oov, strict=True
+        )
+    ]
 
 
 def perplexity_by_file(model: NgramModel, blocks: Iterable[ScoredBlock]) -> dict[str, Perplexity]:

@@ -8,6 +8,7 @@ a contiguous slice of every run, and a merge goes range by range, order by order
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,8 @@ def merge_order(
 ) -> tuple[Order, IndexArray, CountArray, list[IndexArray]]:
     """The n-grams, suffixes and counts of one order of a merge, and where the entries of each run went.
 
-    maps: for each run, the merged entry of each of its entries one order down (ascending)."""
+    maps: for each run, the merged entry of each of its entries one order down (ascending).
+    """
     total = sum(len(run.orders[k]) for run in runs)
     dtype = index_dtype(total)
     indptr = np.zeros(histories + 1, dtype)
@@ -156,7 +158,7 @@ def merge_parts(runs: Sequence[Run], k: int, maps: list[IndexArray], histories: 
         entries += run.orders[k].indptr[np.searchsorted(run_map, grid.astype(run_map.dtype))]
     wanted = np.arange(MERGE_PART, total, MERGE_PART)
     cuts = np.unique(np.concatenate(([0], grid[np.searchsorted(entries, wanted)], [histories]))).tolist()
-    return list(zip(cuts[:-1], cuts[1:], strict=True))
+    return list(pairwise(cuts))
 
 
 class Column:

@@ -20,7 +20,7 @@ class TokenScores:
     """Scores of the predicted tokens (all but <s>), in text order."""
 
     log10_probs: NDArray[np.float64]  # (tokens,) -inf where the probability is 0
-    matched_orders: NDArray[np.int8]  # (tokens,) length of the n-gram that gave the probability, 1…n
+    matched_orders: NDArray[np.int32]  # (tokens,) length of the n-gram that gave the probability, 1…n
     oov: NDArray[np.bool_]  # (tokens,) whether the token is outside the vocabulary
     ends: NDArray[np.int64]  # (sentences,) where each sentence ends: after its </s>
 
@@ -38,7 +38,7 @@ class Scorer:
         model = self.model
         predicted = np.flatnonzero(tokens != BOS)
         log10_probs = model.log10_probs[0][tokens].astype(np.float64)
-        matched = np.ones(len(tokens), np.int8 if model.order < 128 else np.int32)
+        matched = np.ones(len(tokens), np.int32)
         backed_off = np.zeros(len(tokens))  # log10 backoffs of the histories longer than the matched one
         entries = tokens.astype(np.int64)  # entry, one order down, of the n-gram that ends at a position; -1: none
         positions = predicted

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lmkit import __version__
+from lmkit.version import __version__
 
 
 def signature(parts: dict[str, Any]) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from lmkit.corpus.encoded import EncodedText
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
 from lmkit.errors import UsageError
 from lmkit.sparse import group_pairs, row_numbers
-from lmkit.corpus.encoded import EncodedText
 
 Weighting = Literal["distance", "flat"]
 LARGEST_UNIT = 1 << 40  # 64-bit sums of weights in units of 1/LARGEST_UNIT hold for 8 million pairs a cell
@@ -54,9 +54,7 @@ def distance_weights(window: int, weighting: Weighting) -> tuple[list[int], int]
     """The weight of distances 1…window as integers, and the unit they are to be divided by."""
     if weighting == "flat":
         return [1] * window, 1
-    unit = math.lcm(*range(1, window + 1))
-    if unit > LARGEST_UNIT:  # windows above 28: rounded to 12 digits
-        unit = LARGEST_UNIT
+    unit = min(math.lcm(*range(1, window + 1)), LARGEST_UNIT)  # windows above 28: rounded to 12 digits
     return [round(unit / distance) for distance in range(1, window + 1)], unit
 
 

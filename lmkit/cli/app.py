@@ -1,0 +1,128 @@
+"""The lmkit command: its subcommands, and what every way of ending prints and returns.
+
+Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate failed; a closed pipe 0; Ctrl-C 130.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from lmkit.cli import (
+    cooc,
+    count,
+    demo,
+    entropy,
+    ngram_convert,
+    ngram_info,
+    ngram_merge,
+    ngram_train,
+    onehot,
+    perplexity,
+    smooth,
+)
+from lmkit.errors import LmkitError
+from lmkit.version import __version__
+
+app = typer.Typer(
+    name="lmkit",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+ngram = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="Train, merge, inspect and convert n-gram counts and models."
+)
+
+app.command("count")(count.count)
+app.add_typer(ngram, name="ngram")
+ngram.command("train")(ngram_train.train)
+ngram.command("merge")(ngram_merge.merge)
+ngram.command("info")(ngram_info.info)
+ngram.command("convert")(ngram_convert.convert)
+app.command("smooth")(smooth.smooth)
+app.command("perplexity")(perplexity.perplexity)
+app.command("entropy")(entropy.entropy)
+app.command("onehot")(onehot.onehot)
+app.command("cooc")(cooc.cooc)
+app.command("demo")(demo.demo)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        print(f"lmkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def lmkit(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Classical language modelling: count, train, smooth, measure.
+
+    \b
+    lmkit count -n 2 corpus.txt | head
+    lmkit ngram train -n 5 corpus.txt.gz -o counts.safetensors
+    lmkit smooth --kneser-ney counts.safetensors -o kn5.safetensors
+    lmkit perplexity kn5.safetensors test.txt --json
+    lmkit demo                                  # all of it, explained
+    """
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    if "_LMKIT_COMPLETE" in os.environ:  # a shell asks for completions
+        app()
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError:
+        code = code or 0
+        silence_stdout()
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; returns the exit code, and prints errors to stderr."""
+    command = typer.main.get_command(app)
+    try:
+        # Not command.main(): it would turn a closed pipe into exit code 1.
+        with command.make_context("lmkit", smooth.complete_fallback(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except BrokenPipeError:
+        silence_stdout()
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        print("lmkit: interrupted", file=sys.stderr)
+        return 130
+    except LmkitError as error:
+        print(f"lmkit: {error}", file=sys.stderr)
+        return error.exit_code
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(
+            f"lmkit: {error.strerror or error}{where}.\nIf the disk is full, --tmp DIR puts temporary files elsewhere.",
+            file=sys.stderr,
+        )
+        return 1
+    except MemoryError:
+        print("lmkit: out of memory.\nUse a lower order, a --cutoff, or less --memory.", file=sys.stderr)
+        return 1
+    except Exception as error:
+        if not (hasattr(error, "show") and hasattr(error, "exit_code")):  # typer's usage errors have both
+            raise
+        error.show()
+        return int(error.exit_code)
+    return 0
+
+
+def silence_stdout() -> None:
+    """Nobody reads any more: let what is still buffered go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

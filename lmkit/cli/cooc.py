@@ -1,0 +1,73 @@
+"""lmkit cooc"""
+
+from typing import Annotated, Literal
+
+import typer
+
+from lmkit.cli import options as shared
+from lmkit.cli import rendering
+from lmkit.errors import UsageError
+
+
+@shared.grouped
+def cooc(
+    options: shared.Limiting,
+    files: shared.Files = None,
+    window: Annotated[int, typer.Option(metavar="W", help="Words on each side.", min=1)] = 5,
+    weighting: Annotated[
+        Literal["distance", "flat"], typer.Option(help="A pair at distance d counts 1/d, or 1.")
+    ] = "distance",
+    directed: Annotated[
+        bool, typer.Option("--directed", help="Row: the word on the left. Otherwise pairs count both ways.")
+    ] = False,
+    ppmi: Annotated[
+        bool, typer.Option("--ppmi", help="Positive pointwise mutual information (bits) instead of counts.")
+    ] = False,
+    alpha: Annotated[
+        float | None, typer.Option(metavar="A", help="Context distribution smoothing of --ppmi [default: 1].")
+    ] = None,
+    shift: Annotated[float | None, typer.Option(metavar="K", help="Subtract log2 K in --ppmi [default: 1].")] = None,
+    top: Annotated[int | None, typer.Option(metavar="K", help="Only the K largest.", min=0)] = None,
+    json: shared.JsonOption = False,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE.npz", help="Write the matrix instead of lines.")
+    ] = None,
+) -> None:
+    """Count how near words stand beside each other: `word TAB context TAB value`, largest first, or a matrix with -o.
+
+    \b
+    lmkit cooc --window 10 --top 20 corpus.txt
+    lmkit cooc --ppmi corpus.txt -o ppmi.npz    # opens with scipy.sparse.load_npz
+
+    Windows stop at sentence ends; unknown words are removed before, as GloVe's cooccur does.
+
+    Memory: about 60 bytes for each distinct pair.
+    """
+    from lmkit.corpus.encoded import encode_text
+    from lmkit.vectors.association import ppmi as positive_pmi
+    from lmkit.vectors.cooccurrence import cooccurrence, largest_cells
+
+    if not ppmi and (alpha is not None or shift is not None):
+        raise UsageError("--alpha and --shift belong to --ppmi.")
+    if top is not None and output is not None:
+        raise UsageError("--top shortens the list; the matrix of -o is always whole.", "Leave one of them out.")
+    texts = shared.text_files(files)
+    with rendering.progress(options.quiet, texts) as on_bytes:
+        text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)
+    result = cooccurrence(text, window=window, weighting=weighting, directed=directed)
+    matrix = result.matrix
+    if ppmi:
+        matrix = positive_pmi(matrix, alpha=1.0 if alpha is None else alpha, shift=1.0 if shift is None else shift)
+    if output is not None:
+        from lmkit.storage import save_matrix
+
+        save_matrix(rendering.output_target(output), matrix, result.words)
+        return
+    cells = largest_cells(matrix, result.words, top)
+    words = [word.decode() for word in result.words.words]
+    rows, contexts = cells.coords
+    for first in range(0, cells.nnz, rendering.PIECE):
+        piece = slice(first, first + rendering.PIECE)
+        columns = [rendering.word_column(words, rows[piece], json), rendering.word_column(words, contexts[piece], json)]
+        columns.append(rendering.number_column(cells.data[piece], json, decimals=None))
+        rendering.write_rows(("word", "context", "value"), columns, json)

@@ -1,0 +1,41 @@
+"""lmkit ngram convert"""
+
+from typing import Annotated
+
+import typer
+
+from lmkit.cli import options as shared
+from lmkit.cli import rendering
+
+
+def convert(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write: .arpa and .arpa.gz are ARPA, all else is lmkit's own format.",
+        ),
+    ],
+    precision: shared.Precision = "single",
+    quiet: shared.Quiet = False,
+) -> None:
+    """Convert a model between lmkit's own format and ARPA, by the name of the output.
+
+    \b
+    lmkit ngram convert kn5.safetensors -o kn5.arpa.gz
+    lmkit ngram convert srilm.arpa.gz -o srilm.safetensors
+
+    Counts become their maximum-likelihood model in ARPA, where -99 stands for a probability of 0.
+
+    Memory: about 20 bytes an n-gram.
+    """
+    from lmkit.storage import load, save
+
+    value = load(model, precision=precision)
+    save(value, output, precision=precision)
+    rendering.narrate(quiet, f"wrote {output}")

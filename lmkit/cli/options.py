@@ -1,0 +1,155 @@
+"""Options that several commands share. Nothing slow is imported here: this is read for every --help."""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+import typer
+
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.corpus.settings import TextSettings
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Text, one sentence a line; - or none: standard input. .gz .bz2 .xz .zst are read as they are.",
+    ),
+]
+Order = Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No narration on stderr.")]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - or none: standard output.")
+]
+Tmp = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for temporary files.")]
+Precision = Annotated[Literal["single", "double"], typer.Option(help="Store log10 values in 32 or 64 bits.")]
+
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+@dataclass
+class Reading:
+    """How text is read. None: as the model has it, or the default."""
+
+    lowercase: Annotated[
+        bool | None, typer.Option("--lowercase/--no-lowercase", help="Lower-case the text.", show_default=False)
+    ] = None
+    normalize: Annotated[
+        Literal["none", "nfc"] | None, typer.Option(help="Unicode normalization of the words [default: none].")
+    ] = None
+    tokenizer: Annotated[
+        Literal["whitespace"] | None, typer.Option(help="How lines are split into words [default: whitespace].")
+    ] = None
+    reserved: Annotated[
+        Literal["error", "skip", "keep"] | None,
+        typer.Option(
+            help="<s> </s> <unk> in the text: an error [default]; skip: white space; keep: <unk> is the unknown word."
+        ),
+    ] = None
+    blank_lines: Annotated[
+        Literal["skip", "sentence"] | None,
+        typer.Option(help="A blank line is nothing [default: skip], or an empty sentence."),
+    ] = None
+    encoding_errors: Annotated[
+        Literal["strict", "replace"], typer.Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")
+    ] = "strict"
+    quiet: Quiet = False
+
+    def settings(self, model_settings: "TextSettings | None" = None) -> "TextSettings":
+        """The settings, those of a model as the default; what contradicts the model is refused."""
+        from lmkit.corpus.settings import TextSettings
+
+        wanted = {
+            name: getattr(self, name) for name in ("lowercase", "normalize", "tokenizer", "reserved", "blank_lines")
+        }
+        if model_settings is not None:
+            return model_settings.for_use_with(**wanted)
+        return TextSettings(**{name: value for name, value in wanted.items() if value is not None})
+
+
+@dataclass
+class Limiting(Reading):
+    """How text is read, and which words are known."""
+
+    cutoff: Annotated[int, typer.Option(metavar="K", help="Words seen fewer than K times are <unk>.", min=1)] = 1
+    vocabulary: Annotated[
+        str | None,
+        typer.Option("--vocabulary", metavar="FILE", help="Only these words, one a line; all others are <unk>."),
+    ] = None
+    tmp: Tmp = None
+
+    def for_encoding(self) -> dict[str, Any]:
+        """Keyword arguments for `encode_text`."""
+        names = ("cutoff", "vocabulary", "encoding_errors", "tmp")
+        return {"settings": self.settings()} | {name: getattr(self, name) for name in names}
+
+
+@dataclass
+class Counting(Limiting):
+    """How text is read and counted."""
+
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Threads [default: the cores].", min=1)] = None
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Memory for counting, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's].",
+        ),
+    ] = None
+
+    def for_counting(self) -> dict[str, Any]:
+        """Keyword arguments for `count_ngrams`."""
+        return self.for_encoding() | {"workers": self.workers, "memory": parse_size(self.memory)}
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with its parameter `options`, one of the groups above, spread into single options for typer."""
+    hints = get_type_hints(command, include_extras=True)
+    group = hints.pop("options")
+    group_hints = get_type_hints(group, include_extras=True)
+    own = [parameter for name, parameter in inspect.signature(command).parameters.items() if name != "options"]
+    own = [
+        parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own
+    ]
+    shared = [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=group_hints[field.name]
+        )
+        for field in fields(group)
+    ]
+
+    def spread(**values: Any) -> None:
+        options = group(**{field.name: values.pop(field.name) for field in fields(group)})
+        command(**values, options=options)
+
+    spread.__doc__ = command.__doc__
+    spread.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+    spread.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
+    return spread
+
+
+def parse_size(text: str | None) -> int | None:
+    """Bytes of a size such as 500M or 4G (binary units); UsageError if it is none."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if match is None or float(match[1]) <= 0:
+        raise UsageError(f"--memory {text!r} is not a size.", "Write it as 500M or 4G (K, M, G, T: powers of 1024).")
+    return int(float(match[1]) * UNITS[match[2].upper()])
+
+
+def text_files(files: list[str] | None) -> list[str]:
+    """The files to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
+    if not files and sys.stdin is not None and sys.stdin.isatty():
+        raise UsageError(
+            "no FILE was given, and standard input is a terminal.",
+            "Name a file, or pipe text in; a single - reads the keyboard.",
+        )
+    return files or ["-"]

@@ -1,0 +1,177 @@
+"""Data to stdout as bytes, narration and progress to stderr. Data never passes through markup of any kind."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from lmkit.ngrams.counts import NgramCounts
+    from lmkit.ngrams.model import NgramModel
+
+PIECE = 1 << 16  # rows turned into text at a time
+DECIMALS = 7  # of log10 probabilities in tables; --json gives all digits
+
+
+def write(data: bytes) -> None:
+    """Write to stdout."""
+    sys.stdout.buffer.write(data)
+
+
+def write_line(text: str) -> None:
+    """Write a line to stdout."""
+    write(text.encode() + b"\n")
+
+
+def write_json(value: Any) -> None:
+    """Write a JSON object on one line; infinite and undefined numbers must have become None."""
+    write_line(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def write_figures(figures: dict[str, Any]) -> None:
+    """Write figures as lines `name TAB value`."""
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            write_figures({f"{name}.{key}": item for key, item in value.items()})
+        else:
+            write_line(f"{name}\t{figure_as_text(value)}")
+
+
+def figure_as_text(value: Any) -> str:
+    """A figure with ten significant digits; inf and nan as such."""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, list | tuple):
+        return " ".join(map(figure_as_text, value))
+    return str(value)
+
+
+def write_result(value: "NgramModel | NgramCounts", output: str | None) -> None:
+    """Write a model or counts to a file or to stdout."""
+    from lmkit.storage import save
+
+    save(value, output_target(output or "-"))
+
+
+def output_target(output: str) -> Any:
+    """The file, or stdout for -, that a binary result goes to."""
+    if output != "-":
+        return output
+    refuse_terminal()
+    return sys.stdout.buffer
+
+
+def refuse_terminal() -> None:
+    """UsageError when a binary result would go to a terminal."""
+    if sys.stdout.isatty():
+        raise UsageError(
+            "the result is binary and standard output is a terminal.",
+            "Give a file with -o FILE, or pipe it into the next command.",
+        )
+
+
+def narrate(quiet: bool, message: str) -> None:
+    """Tell what was done, on stderr."""
+    if not quiet:
+        print(f"lmkit: {message}", file=sys.stderr)
+
+
+@contextmanager
+def progress(quiet: bool, files: Sequence[str]) -> Iterator[Callable[[int], None] | None]:
+    """A callback for the bytes that were read, which moves a bar on stderr; None unless stderr is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+
+    sizes = [Path(file).stat().st_size if Path(file).is_file() else None for file in files]
+    packed = any(file.endswith((".gz", ".bz2", ".xz", ".zst")) for file in files)
+    total = None if packed or None in sizes else sum(size for size in sizes if size is not None)
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda size: bar.advance(task, size)
+
+
+def write_header(names: Sequence[str]) -> None:
+    """Write the header line of a table."""
+    write_line("\t".join(names))
+
+
+def write_rows(names: Sequence[str], columns: "Sequence[pa.Array[Any]]", as_json: bool) -> None:
+    """Write the rows of columns of text: TSV, or JSON lines (the texts must be JSON values then)."""
+    import pyarrow as pa
+
+    from lmkit.corpus.columns import as_lines
+
+    if not as_json:
+        write(as_lines(list(columns)))
+        return
+    pieces: list[Any] = []
+    for place, (name, column) in enumerate(zip(names, columns, strict=True)):
+        pieces += [pa.scalar(("{" if place == 0 else ", ") + json.dumps(name) + ": ", pa.large_string()), column]
+    write(as_lines([*pieces, pa.scalar("}", pa.large_string())], separator=""))
+
+
+def number_column(values: "NDArray[Any]", as_json: bool, decimals: int | None = DECIMALS) -> "pa.Array[Any]":
+    """Numbers as text: rounded to some decimals in TSV, with all digits in JSON, where null is what is not finite."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from lmkit.corpus.columns import numbers_as_text
+
+    if values.dtype.kind == "b":
+        no, yes = (pa.scalar(text, pa.large_string()) for text in (("false", "true") if as_json else ("0", "1")))
+        return pc.if_else(pa.array(values), yes, no)
+    if values.dtype.kind != "f":
+        return numbers_as_text(values)
+    if not as_json:
+        return numbers_as_text((values if decimals is None else np.round(values, decimals)) + 0.0)
+    texts = numbers_as_text(values)
+    return pc.if_else(pa.array(np.isfinite(values)), texts, pa.scalar("null", pa.large_string()))
+
+
+def word_column(words: Sequence[str], places: "NDArray[Any]", as_json: bool) -> "pa.Array[Any]":
+    """Words (places into a list of distinct ones) as text; quoted in JSON."""
+    import pyarrow as pa
+
+    texts = [json.dumps(word, ensure_ascii=False) for word in words] if as_json else list(words)
+    return pa.array(texts, pa.large_string()).take(pa.array(places))
+
+
+def text_column(texts: "pa.Array[Any]", as_json: bool) -> "pa.Array[Any]":
+    """Texts that may all differ, quoted in JSON. They hold no control characters: tokens and spaces only."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not as_json:
+        return texts
+    for character in ("\\", '"'):
+        texts = pc.replace_substring(texts, character, "\\" + character)
+    quote = pa.scalar('"', pa.large_string())
+    return pc.binary_join_element_wise(quote, texts, quote, pa.scalar("", pa.large_string()))
+
+
+def counts_in_words(counts: "NgramCounts") -> str:
+    """One line on what was counted."""
+    ngrams = " ".join(f"{number:,}" for number in counts.ngrams().values())
+    return (
+        f"{counts.tokens:,} tokens in {counts.sentences:,} sentences; n-grams of orders 1 to {counts.order}: {ngrams}"
+    )
+
+
+def discounts_in_words(model: "NgramModel") -> Iterator[str]:
+    """One line on the discounts of each order."""
+    for entry in model.parameters["discounts"]:
+        values = " ".join(f"{value:.6g}" for value in entry["d"])
+        n = " ".join(map(str, entry["counts_of_counts"]))
+        yield f"order {entry['order']}: discounts {values} ({entry['source']}; n1 to n4: {n})"
