@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.listing import list_ngrams
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import Perplexity, TokenScore, perplexity, score_sentence, score_text
+    from lmkit.ngrams.scoring import conditional_log10_probs, probability
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.vectors.association import ppmi
     from lmkit.vectors.cooccurrence import Cooccurrence, cooccurrence
@@ -43,6 +44,7 @@ _HOMES = {
     "lmkit.ngrams.listing": ("list_ngrams",),
     "lmkit.ngrams.model": ("NgramModel",),
     "lmkit.ngrams.perplexity": ("Perplexity", "TokenScore", "perplexity", "score_sentence", "score_text"),
+    "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),
     "lmkit.vectors.cooccurrence": ("Cooccurrence", "cooccurrence"),
@@ -64,6 +66,7 @@ __all__ = [
     "UsageError",
     "Vocabulary",
     "__version__",
+    "conditional_log10_probs",
     "cooccurrence",
     "count_ngrams",
     "encode_text",
@@ -80,6 +83,7 @@ __all__ = [
     "one_hot",
     "perplexity",
     "ppmi",
+    "probability",
     "save",
     "save_matrix",
     "score_sentence",

@@ -55,6 +55,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         if not direct:
             with temporary.open("rb+") as stream:
                 os.fsync(stream.fileno())
+            temporary.chmod(final.stat().st_mode if final.exists() else 0o666 & ~current_umask())
             temporary.replace(final)
     except (OSError, safetensors.SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -64,6 +65,13 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         if not direct:
             temporary.unlink(missing_ok=True)
+
+
+def current_umask() -> int:
+    """The permissions that new files are not to have."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def is_arpa_name(path: object) -> bool:
@@ -170,8 +178,9 @@ def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]]
             tensors[f"log10_probs.{k}"] = probs
         for k, backoffs in enumerate(value.log10_backoffs, start=1):
             tensors[f"log10_backoffs.{k}"] = backoffs
-    metadata = {"format": "lmkit", "format_version": str(FORMAT_VERSION), "lmkit": __version__, "kind": kind}
-    metadata |= {key: json.dumps(field, ensure_ascii=False) for key, field in fields.items()}
+    # One entry: the library writes several in no fixed order, and equal models shall be equal files.
+    fields = {"format_version": FORMAT_VERSION, "version": __version__, "kind": kind} | fields
+    metadata = {"lmkit": json.dumps(fields, ensure_ascii=False)}
     return {name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata
 
 
@@ -179,20 +188,18 @@ def from_buffer(data: bytes | mmap.mmap, name: str) -> NgramModel | NgramCounts:
     """The model or counts in the bytes of a safetensors file; arrays stay in the buffer."""
     try:
         tensors, metadata = split_tensors(data)
-        if metadata.get("format") != "lmkit":
+        if "lmkit" not in metadata:
             raise DataError(
                 f"{name}: a safetensors file, but not one of lmkit's.",
                 "Models come from `lmkit ngram train` and `lmkit smooth`.",
             )
-        if int(metadata["format_version"]) > FORMAT_VERSION:
+        fields = json.loads(metadata["lmkit"])
+        if fields["format_version"] > FORMAT_VERSION:
             raise DataError(
-                f"{name}: written by lmkit {metadata['lmkit']}, in a newer format than {__version__} reads.",
+                f"{name}: written by lmkit {fields['version']}, in a newer format than {__version__} reads.",
                 "Upgrade lmkit.",
             )
-        fields = {
-            key: json.loads(metadata[key]) for key in metadata.keys() - {"format", "format_version", "lmkit", "kind"}
-        }
-        value = counts_of(tensors, fields) if metadata["kind"] == "counts" else model_of(tensors, fields)
+        value = counts_of(tensors, fields) if fields["kind"] == "counts" else model_of(tensors, fields)
         check_chain(value)
         return value  # noqa: TRY300 (an else would hide that all of this belongs together)
     except (KeyError, ValueError, TypeError, UsageError, AssertionError) as error:

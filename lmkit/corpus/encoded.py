@@ -1,7 +1,9 @@
 """Encoded text that can be read again, for what needs the word counts, or a model's view, before the text."""
 
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,9 @@ class EncodedText:
     new_ids: NDArray[np.int32]  # (all words,) their ids in `vocabulary`
     _file: Any  # temporary file of int32 ids in all_words
     _lengths: list[int]  # tokens of each block
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, self._file.close)  # which removes it
 
     def blocks(self) -> Iterator[NDArray[np.int32]]:
         """The tokens of whole padded sentences, block by block, as ids of `vocabulary`."""
@@ -60,18 +65,20 @@ def encode_text(
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
     numbering = WordNumbering()
-    file = tempfile.TemporaryFile(prefix="lmkit-", dir=tmp)  # noqa: SIM115 (lives as long as the result)
     lengths: list[int] = []
     counts = np.zeros(0, np.int64)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
-    for block in encode_blocks(blocks, settings, numbering):
-        file.write(block.tokens.tobytes())
-        lengths.append(len(block.tokens))
-        found = np.bincount(block.tokens, minlength=len(numbering))
-        found[: len(counts)] += counts
-        counts = found
-    if not sum(lengths):
-        raise no_sentence(texts)
+    with ExitStack() as on_failure:
+        file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=tmp))
+        for block in encode_blocks(blocks, settings, numbering):
+            file.write(block.tokens.tobytes())
+            lengths.append(len(block.tokens))
+            found = np.bincount(block.tokens, minlength=len(numbering))
+            found[: len(counts)] += counts
+            counts = found
+        if not sum(lengths):
+            raise no_sentence(texts)
+        on_failure.pop_all()  # the file lives as long as the result
     all_words = numbering.vocabulary()
     if vocabulary is not None:
         new_ids = WordNumbering(vocabulary).number(all_words.words)[0]

@@ -8,6 +8,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -79,21 +80,27 @@ def source_name(text: Source) -> str:
     return "<stdin>" if name == 0 else name if isinstance(name, str) and name else "<stream>"
 
 
-def open_source(text: Source) -> IO[bytes]:
-    """The decompressed bytes of a source."""
-    name = source_name(text)
-    if name == "<stdin>" and isinstance(text, str):
-        raw: IO[bytes] = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115 (closed by the caller)
-    elif isinstance(text, str | os.PathLike):
-        try:
-            raw = Path(text).open("rb")  # noqa: SIM115 (closed by the caller)
-        except OSError as error:
-            raise DataError(
-                f"cannot read {name}: {error.strerror}.", "Check the name of the file and its permissions."
-            ) from None
-    else:
-        raw = cast(IO[bytes], text)
-    return decompressed(raw if hasattr(raw, "peek") else io.BufferedReader(cast(io.RawIOBase, raw)))
+@contextmanager
+def open_source(text: Source) -> Iterator[IO[bytes]]:
+    """The decompressed bytes of a source; what was opened here is closed at the end. DataError if it cannot be read."""
+    with ExitStack() as opened:
+        if isinstance(text, str) and text == "-":
+            raw: IO[bytes] = opened.enter_context(open(sys.stdin.fileno(), "rb", closefd=False))
+        elif isinstance(text, str | os.PathLike):
+            try:
+                raw = opened.enter_context(Path(text).open("rb"))
+            except OSError as error:
+                raise DataError(
+                    f"cannot read {text}: {error.strerror}.", "Check the name of the file and its permissions."
+                ) from None
+        else:
+            raw = cast(IO[bytes], text)
+        if not hasattr(raw, "peek"):
+            buffered = io.BufferedReader(cast(io.RawIOBase, raw))
+            opened.callback(buffered.detach)  # the caller's stream stays open
+            raw = cast(IO[bytes], buffered)
+        stream = decompressed(raw)
+        yield stream if stream is raw else opened.enter_context(stream)
 
 
 def decompressed(stream: IO[bytes]) -> IO[bytes]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.columns import as_lines, numbers_as_text
-from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, read_blocks
+from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, read_blocks, source_name, sources
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import BOS, MARKS, UNK, Vocabulary
 from lmkit.errors import DataError
@@ -86,7 +86,7 @@ def read_arpa(
     precision "single" keeps float32 values, as KenLM and SRILM do. DataError with file and line for a file that
     is not ARPA, is cut short, or has n-grams whose words or histories are not listed in the lower orders.
     """
-    reader = ArpaReader(float_dtype(precision))
+    reader = ArpaReader(float_dtype(precision), ", ".join(map(source_name, sources(texts))))
     for block in read_blocks(texts, block_bytes=block_bytes, on_bytes=on_bytes):
         reader.read(block)
         if reader.section == "end":
@@ -108,10 +108,10 @@ class NgramLines:
 class ArpaReader:
     """Reads an ARPA file block by block."""
 
-    def __init__(self, dtype: type[np.floating[Any]]) -> None:
+    def __init__(self, dtype: type[np.floating[Any]], source: str) -> None:
         self.section: str | int = "start"  # start, data, length of the n-grams, end
         self._dtype = dtype
-        self._source = "<stream>"
+        self._source = source
         self._sizes: dict[int, int] = {}  # n-grams announced in \data\
         self._comment: dict[str, Any] = {}
         self._ids = {mark: number for number, mark in enumerate(MARKS)}

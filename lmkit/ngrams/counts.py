@@ -17,7 +17,7 @@ from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import UsageError
-from lmkit.ngrams.orders import Order
+from lmkit.ngrams.orders import Order, find_entry
 from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs, renumber_words
 from lmkit.ngrams.signature import signature
 from lmkit.sparse import CountArray
@@ -82,13 +82,7 @@ class NgramCounts:
         ids = [self.vocabulary.ids.get(word.encode(), -1) for word in ngram.split(" ")]
         if len(ids) > self.order:
             raise UsageError(f"{ngram!r} has {len(ids)} words; these counts go up to order {self.order}.")
-        entry = ids[0]
-        for order, word in zip(self.orders[1:], ids[1:], strict=False):
-            if entry < 0 or word < 0:
-                return 0
-            first, last = order.indptr[entry : entry + 2].tolist()
-            place = first + int(np.searchsorted(order.indices[first:last], np.int32(word)))
-            entry = place if place < last and order.indices[place] == word else -1
+        entry = -1 if min(ids) < 0 else find_entry(self.orders, ids)
         return 0 if entry < 0 else int(self.counts[len(ids) - 1][entry])
 
 

@@ -53,6 +53,18 @@ def bos_ends(orders: Sequence[Order]) -> list[int]:
     return ends
 
 
+def find_entry(orders: Sequence[Order], words: Sequence[int]) -> int:
+    """The entry of the n-gram with these word ids in its order; -1 if it is not stored."""
+    entry = words[0]
+    for order, word in zip(orders[1 : len(words)], words[1:], strict=True):
+        if entry < 0:
+            return -1
+        first, last = order.indptr[entry : entry + 2].tolist()
+        place = first + int(np.searchsorted(order.indices[first:last], order.indices.dtype.type(word)))
+        entry = place if place < last and order.indices[place] == word else -1
+    return entry
+
+
 def ngram_texts(orders: Sequence[Order], words: "pa.Array[Any]", length: int, first: int, last: int) -> "pa.Array[Any]":
     """The n-grams first <= entry < last of this length as an Arrow array of text, words joined by one space.
 

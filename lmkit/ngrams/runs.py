@@ -5,7 +5,9 @@ are weighted n-grams. Entries are sorted by first word, second word, …, so a r
 a contiguous slice of every run, and a merge goes range by range, order by order, whatever its size.
 """
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,7 +33,7 @@ class Run:
     orders: tuple[Order, ...]
     suffixes: tuple[IndexArray, ...]  # entry, one order down, of each n-gram without its first word (order 1: empty)
     counts: tuple[CountArray, ...]  # of each n-gram
-    folder: Any = None  # keeps the temporary folder alive while its arrays are mapped
+    folder: "TemporaryFolder | None" = None  # kept as long as its arrays are mapped
 
     def nbytes(self) -> int:
         """The size of all arrays in bytes."""
@@ -85,7 +87,7 @@ def renumber_words(run: Run, new_ids: IndexArray, types: int) -> Run:
     return Run(tuple(orders), tuple(suffixes), tuple(counts))
 
 
-def merge_runs(runs: Sequence[Run], types: int, folder: Any = None) -> Run:
+def merge_runs(runs: Sequence[Run], types: int, folder: "TemporaryFolder | None" = None) -> Run:
     """One run with the counts of all. The result is on disk when a temporary folder is given.
 
     types: number of words by now; a run that was made earlier may know fewer.
@@ -161,10 +163,18 @@ def merge_parts(runs: Sequence[Run], k: int, maps: list[IndexArray], histories: 
     return list(pairwise(cuts))
 
 
+class TemporaryFolder:
+    """A folder for arrays on disk, removed when nothing needs it any more, at the end of the program at the latest."""
+
+    def __init__(self, parent: str | Path | None = None) -> None:
+        self.name = tempfile.mkdtemp(prefix="lmkit-", dir=parent)
+        weakref.finalize(self, shutil.rmtree, self.name, ignore_errors=True)
+
+
 class Column:
     """An array that grows to at most `size` values, in memory or in a file of a temporary folder."""
 
-    def __init__(self, size: int, dtype: Any, folder: Any) -> None:
+    def __init__(self, size: int, dtype: Any, folder: TemporaryFolder | None) -> None:
         self._filled = 0
         self._dtype = np.dtype(dtype)
         self._file = None if folder is None else tempfile.NamedTemporaryFile(dir=folder.name, delete=False)  # noqa: SIM115
@@ -205,20 +215,23 @@ class RunCollector:
     def add(self, run: Run, types: int) -> None:
         """Take in the run of the next piece of text; `types` is the number of words so far."""
         self._pending.append(run)
-        pending = sum(run.nbytes() for run in self._pending)
         merged = self._merged.nbytes() if self._merged else 0
-        full = 3 * (pending + merged) > self._memory  # a merge holds its runs, its result and some more
-        if full or pending > max(merged, SMALL_RUNS):
+        full = 3 * self.held() > self._memory  # a merge holds its runs, its result and some more
+        if full or self.held() - merged > max(merged, SMALL_RUNS):
             self._merge(types)
         if full and self._merged and 6 * self._merged.nbytes() > self._memory:
-            self._spilled.append(merge_runs([self._merged], types, self._new_folder()))
+            self._spilled.append(merge_runs([self._merged], types, TemporaryFolder(self._tmp)))
             self._merged = None
+
+    def held(self) -> int:
+        """The bytes of the runs in memory."""
+        return sum(run.nbytes() for run in (*self._pending, *([self._merged] if self._merged else [])))
 
     def finish(self, order: int, types: int) -> Run:
         """One run with everything; on disk if the runs had to go there. Empty if there was no text."""
         runs = [*self._spilled, *([self._merged] if self._merged else []), *self._pending]
         runs = runs or [count_block(np.zeros(0, np.int32), order, types)]
-        folder = self._new_folder() if self._spilled else None
+        folder = TemporaryFolder(self._tmp) if self._spilled else None
         self._spilled, self._merged, self._pending = [], None, []
         if len(runs) == 1 and len(runs[0].orders[0]) == types:
             return runs[0]
@@ -228,6 +241,3 @@ class RunCollector:
         runs = [*([self._merged] if self._merged else []), *self._pending]
         self._merged, self._pending = None, []
         self._merged = merge_runs(runs, types)
-
-    def _new_folder(self) -> Any:
-        return tempfile.TemporaryDirectory(prefix="lmkit-", dir=self._tmp, ignore_cleanup_errors=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS, EOS, UNK
 from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.orders import find_entry
 from lmkit.sparse import CellIndex, IndexArray, group_pairs
 
 
@@ -64,3 +65,26 @@ class Scorer:
         rows = np.empty(len(columns), histories.dtype)
         rows[groups] = histories
         return cells.lookup(rows, columns)[groups]
+
+
+def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.float64]:
+    """log10 p(w | history) of every word w, by id (types,); -inf for <s>, and for <unk> in a closed vocabulary.
+
+    history: words separated by spaces, which may begin with <s>; the model looks at the last n−1 of them.
+    """
+    words = [model.vocabulary.id_of(word) for word in history.split()]
+    log10_probs = model.log10_probs[0].astype(np.float64)
+    for length in range(1, min(len(words), model.order - 1) + 1):
+        entry = find_entry(model.orders, words[-length:])
+        if entry < 0:
+            continue
+        longer = model.orders[length]
+        row = slice(*longer.indptr[entry : entry + 2].tolist())
+        log10_probs += model.log10_backoffs[length - 1][entry]
+        log10_probs[longer.indices[row]] = model.log10_probs[length][row]
+    return log10_probs
+
+
+def probability(model: NgramModel, word: str, history: str = "") -> float:
+    """p(word | history); an unknown word is <unk> (history: see `conditional_log10_probs`)."""
+    return float(10.0 ** conditional_log10_probs(model, history)[model.vocabulary.id_of(word)])

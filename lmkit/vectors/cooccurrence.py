@@ -46,8 +46,9 @@ def cooccurrence(
             sums.append(add_pairs(sums.pop(), sums.pop(), types))
     while len(sums) > 1:
         sums.append(add_pairs(sums.pop(), sums.pop(), types))
-    matrix = csr_array((sums[0].data / unit, sums[0].indices, sums[0].indptr), shape=(types, types))
-    return Cooccurrence(words_only(text.vocabulary), matrix if directed else (matrix + matrix.T).tocsr())
+    total = sums[0] if directed else add_pairs(sums[0], sums[0].T.tocsr(), types)
+    matrix = csr_array((total.data / unit, total.indices, total.indptr), shape=(types, types))
+    return Cooccurrence(words_only(text.vocabulary), matrix)
 
 
 def distance_weights(window: int, weighting: Weighting) -> tuple[list[int], int]:

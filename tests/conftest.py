@@ -1,0 +1,75 @@
+"""What many tests share: the texts of the project, the figures of other tools, the command line."""
+
+import csv
+import gzip
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lmkit.cli.app import run
+
+ROOT = Path(__file__).parents[1]
+CORPORA = ROOT / "corpora"
+REFERENCE = Path(__file__).parent / "reference"
+LANGUAGES = ("fr", "en")
+TOY = CORPORA / "toy.tok"
+
+
+def train_text(language: str) -> Path:
+    """The tokenised training text of a language."""
+    return CORPORA / f"{language}.train.tok"
+
+
+def held_out_text(language: str) -> Path:
+    """The tokenised test text of a language."""
+    return CORPORA / f"{language}.test.tok"
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a TSV file with a header."""
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def text_file(folder: Path, text: str | bytes, name: str = "text.txt") -> Path:
+    """A file with this text."""
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+class Result:
+    """How a command line ended."""
+
+    def __init__(self, code: int, out: bytes, err: bytes) -> None:
+        self.code, self.raw = code, out
+        self.err = err.decode()
+
+    @property
+    def out(self) -> str:
+        """What it printed, as text."""
+        return self.raw.decode()
+
+
+@pytest.fixture
+def lmkit_run(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result]:
+    """Runs an lmkit command line in this process (no standard input)."""
+
+    def call(*arguments: Any) -> Result:
+        capfdbinary.readouterr()
+        code = run([str(argument) for argument in arguments])
+        sys.stdout.flush()
+        captured = capfdbinary.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return call
+
+
+def shell(command: str, **options: Any) -> "subprocess.CompletedProcess[bytes]":
+    """Runs a line in bash, in which `lmkit` is this lmkit; fails if any command of a pipe fails."""
+    prelude = f'set -o pipefail; lmkit() {{ "{sys.executable}" -m lmkit "$@"; }}; '
+    return subprocess.run(["bash", "-c", prelude + command], capture_output=True, cwd=ROOT, check=False, **options)

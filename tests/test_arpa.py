@@ -1,0 +1,172 @@
+"""Reading and writing ARPA files."""
+
+import gzip
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lmkit
+from lmkit.errors import DataError
+from lmkit.ngrams.arpa import read_arpa
+from tests.conftest import TOY, text_file
+
+SMALL = """\
+\\data\\
+ngram 1=4
+ngram 2=2
+
+\\1-grams:
+-99\t<s>\t-0.30103
+-0.60206\t</s>
+-0.30103\tun mot\t-0.2
+-0.90309\tb\t0
+
+\\2-grams:
+-0.1\t<s> a
+-0.2\ta </s>
+
+\\end\\
+""".replace("un mot", "a")
+
+
+def read(text: str) -> lmkit.NgramModel:
+    """The model of an ARPA text."""
+    return read_arpa(io.BytesIO(text.encode()), precision="double")
+
+
+def test_a_small_file_has_its_probabilities_and_backoffs() -> None:
+    model = read(SMALL)
+    assert model.ngrams() == {1: 5, 2: 2}  # <unk> has a place, though the file has none
+    assert model.closed
+    assert lmkit.probability(model, "a", "<s>") == pytest.approx(10**-0.1)
+    assert lmkit.probability(model, "b", "<s>") == pytest.approx(10 ** (-0.90309 - 0.30103))
+    assert lmkit.probability(model, "b", "a") == pytest.approx(10 ** (-0.90309 - 0.2))
+    assert lmkit.probability(model, "zzz", "a") == 0
+
+
+@pytest.mark.parametrize("block_bytes", [1, 7, 40])
+def test_block_size_changes_nothing(block_bytes: int) -> None:
+    ours = read_arpa(io.BytesIO(SMALL.encode()), block_bytes=block_bytes, precision="double")
+    for one, other in zip(ours.log10_probs, read(SMALL).log10_probs, strict=True):
+        assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SMALL.replace("\t", " "),
+        SMALL.replace("\t", "  ").replace("\n", " \n"),
+        SMALL.replace("\n", "\r\n"),
+        "a preamble of another tool\n\n" + SMALL,
+        SMALL.rstrip("\n"),
+        SMALL + "\nwhat follows is not read \\ \n",
+        SMALL.replace("-0.30103\ta\t-0.2", "\n-3.0103e-1\ta\t-2E-1"),
+    ],
+)
+def test_the_freedoms_of_other_tools_are_accepted(text: str) -> None:
+    for one, other in zip(read(text).log10_probs, read(SMALL).log10_probs, strict=True):
+        assert one == pytest.approx(other)
+
+
+def test_words_may_look_like_numbers_or_markup() -> None:
+    text = SMALL.replace("\ta", "\t-0.5").replace("<s> a", "<s> -0.5").replace("\tb", "\t\\[b]")
+    model = read(text)
+    assert lmkit.probability(model, "-0.5", "<s>") == pytest.approx(10**-0.1)
+    assert lmkit.probability(model, "\\[b]") == pytest.approx(10**-0.90309)
+
+
+def test_an_upper_case_unknown_word_is_the_unknown_word() -> None:
+    model = read(SMALL.replace("\tb", "\t<UNK>"))
+    assert lmkit.probability(model, "zzz") == pytest.approx(10**-0.90309)
+    assert not model.closed
+
+
+def test_minus_99_is_a_probability_of_zero_and_bos_is_never_predicted() -> None:
+    model = read(SMALL.replace("-0.90309\tb", "-99\tb").replace("-99\t<s>", "0\t<s>"))
+    assert lmkit.probability(model, "b") == 0
+    assert lmkit.probability(model, "<s>") == 0
+    assert lmkit.perplexity(model, io.BytesIO(b"b\n")).zero_probability_tokens == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("\\end\\\n", ""), "has no \\end\\ line: it is cut short"),
+        (("ngram 2=2", "ngram 2=3"), ":15: the file announces 3 2-grams and has 2"),
+        (("ngram 1=4", "ngram 1 4"), ":2: expected 'ngram 1=…', found 'ngram 1 4'"),
+        (("<s> a", "<s> c"), ":12: the word 'c' is not among the 1-grams"),
+        (("-0.2\ta </s>", "-0.1\t<s> a"), ":13: the same 2-gram stands in the file twice"),
+        (
+            ("-0.1\t<s> a", "-0.1\ta"),
+            ":12: expected a log10 probability, 2 words and perhaps a log10 backoff, found 2 columns",
+        ),
+        (
+            ("-0.1\t<s> a", "-0.1\ta a a a"),
+            ":12: expected a log10 probability, 2 words and perhaps a log10 backoff, found 5 columns",
+        ),
+        (("-0.1\t<s> a", "0.5\t<s> a"), ":12: the log10 probability 0.5 is above 0"),
+        (("-0.1\t<s> a", "nan\t<s> a"), ":12: a value is not a number"),
+        (("-0.1\t<s> a", "eins\t<s> a"), "eins"),
+        (("\\2-grams:", "\\3-grams:"), ":11: unexpected section \\3-grams:"),
+        (("\\data\\", "\\daten\\"), "no \\data\\ line of an ARPA file was found"),
+        (("\n\\2-grams:\n-0.1\t<s> a\n-0.2\ta </s>\n", ""), "2 orders were announced"),
+    ],
+)
+def test_damaged_files_are_errors_that_name_the_line(change: tuple[str, str], message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read(SMALL.replace(*change))
+    assert message in str(caught.value)
+
+
+def test_a_history_that_is_missing_one_order_down_is_an_error() -> None:
+    text = SMALL.replace("ngram 2=2", "ngram 2=2\nngram 3=1").replace(
+        "\\end\\", "\\3-grams:\n-0.3\tb a </s>\n\n\\end\\"
+    )
+    with pytest.raises(DataError, match="the 3-gram 'b a </s>' begins with 'b a', which is not among the 2-grams"):
+        read(text)
+
+
+def written(model: lmkit.NgramModel | lmkit.NgramCounts, folder: Path) -> str:
+    """The ARPA text of a model."""
+    lmkit.save(model, folder / "x.arpa")
+    return (folder / "x.arpa").read_text(encoding="utf-8")
+
+
+def test_what_is_written_is_what_readers_expect(tmp_path: Path) -> None:
+    model = lmkit.laplace(lmkit.count_ngrams(text_file(tmp_path, "a b\n"), 2))
+    # V = 4 events: a b </s> <unk>. After a history seen once: (1+1)/(1+4) = 2/5; backoff 4/5 to 1/4.
+    expected = "\n".join(  # noqa: FLY002 (one item a line of the file)
+        [
+            "\\data\\", "ngram 1=5", "ngram 2=3", "", "\\1-grams:",
+            "-0.60206\t</s>\t0", "-99\t<s>\t-0.096910015", "-0.60206\t<unk>\t0", "-0.60206\ta\t-0.096910015",
+            "-0.60206\tb\t-0.096910015", "", "\\2-grams:",
+            "-0.39794\t<s> a", "-0.39794\ta b", "-0.39794\tb </s>", "", "\\end\\", "",
+        ]
+    )  # fmt: skip
+    comment, text = written(model, tmp_path).split("\n\n", 1)
+    assert comment.startswith("# lmkit {")
+    assert text == expected
+
+
+def test_a_closed_model_has_no_unknown_word_in_its_file(tmp_path: Path) -> None:
+    text = written(lmkit.kneser_ney(lmkit.count_ngrams(TOY, 2), discount_fallback="fixed", closed=True), tmp_path)
+    assert "<unk>" not in text.split("\\data\\")[1]
+    assert "ngram 1=13\n" in text
+
+
+def test_no_probability_is_above_one_and_bos_has_minus_99(tmp_path: Path) -> None:
+    text = written(lmkit.count_ngrams(TOY, 3), tmp_path)
+    rows = [line.split("\t") for line in text.splitlines() if "\t" in line]
+    assert all(float(row[0]) <= 0 for row in rows)
+    assert [row[0] for row in rows if row[1] == "<s>"] == ["-99"]
+    assert math.isclose(max(float(row[0]) for row in rows), 0)
+
+
+def test_compressed_files_have_no_time_stamp(tmp_path: Path) -> None:
+    model = lmkit.laplace(lmkit.count_ngrams(TOY, 2))
+    lmkit.save(model, tmp_path / "x.arpa.gz")
+    assert gzip.decompress((tmp_path / "x.arpa.gz").read_bytes()).decode() == written(model, tmp_path)
+    assert (tmp_path / "x.arpa.gz").read_bytes()[4:8] == b"\0\0\0\0"

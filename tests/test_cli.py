@@ -1,0 +1,412 @@
+"""The command line: what it prints, where, and how it ends."""
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import scipy.sparse
+
+import lmkit
+from tests.conftest import CORPORA, ROOT, TOY, Result, held_out_text, shell, text_file, train_text
+
+Run = Callable[..., Result]
+EOS = "</s>"
+ODD_WORDS = ["[UNK]", "[bold]", "[/red]", '"quoted"', "back\\slash", "🙂", "ɖe", "-5", "\u202fx", "{a}", "%s"]
+
+
+@pytest.fixture
+def toy_counts(tmp_path: Path) -> Path:
+    """A counts file of the worked example, order 2."""
+    path = tmp_path / "toy.counts"
+    lmkit.save(lmkit.count_ngrams(TOY, 2), path)
+    return path
+
+
+@pytest.fixture
+def model_file(tmp_path: Path) -> Path:
+    """A Kneser–Ney trigram model of the English training text."""
+    path = tmp_path / "kn3.safetensors"
+    lmkit.save(lmkit.kneser_ney(lmkit.count_ngrams(train_text("en"), 3)), path)
+    return path
+
+
+def test_count_lists_words_most_frequent_first_then_by_code_point(lmkit_run: Run) -> None:
+    result = lmkit_run("count", "--top", 6, TOY)
+    assert (result.code, result.out) == (0, "le\t3\nboit\t2\nchat\t2\ndu\t2\nlait\t2\nchien\t1\n")
+    assert lmkit_run("count", "--top", 0, TOY).out == ""
+
+
+def test_count_of_pairs_has_sentence_marks_unless_told_otherwise(lmkit_run: Run) -> None:
+    assert (
+        lmkit_run("count", "-n", 2, "--min-count", 2, TOY).out
+        == "<s> le\t2\nboit du\t2\ndu lait\t2\nlait </s>\t2\nle chat\t2\n"
+    )
+    assert (
+        lmkit_run("count", "-n", 2, "--min-count", 2, "--no-markers", TOY).out == "boit du\t2\ndu lait\t2\nle chat\t2\n"
+    )
+
+
+def test_count_by_ngram_sorts_by_code_point(lmkit_run: Run, tmp_path: Path) -> None:
+    text = text_file(tmp_path, "é z Z a! a b\na a!\n")
+    assert lmkit_run("count", "--sort", "ngram", text).out == "Z\t1\na\t2\na!\t2\nb\t1\nz\t1\né\t1\n"
+    lines = lmkit_run("count", "-n", 2, "--sort", "ngram", text).out.splitlines()
+    assert lines == sorted(lines)
+
+
+def test_count_as_json_lines(lmkit_run: Run) -> None:
+    lines = lmkit_run("count", "-n", 2, "--top", 2, "--json", TOY).out.splitlines()
+    assert [json.loads(line) for line in lines] == [{"ngram": "<s> le", "count": 2}, {"ngram": "boit du", "count": 2}]
+
+
+def test_count_keeps_all_orders_in_a_file(lmkit_run: Run, tmp_path: Path) -> None:
+    assert lmkit_run("count", "-n", 3, TOY, "-o", tmp_path / "c").out == ""
+    assert lmkit.load_counts(tmp_path / "c").ngrams() == {1: 14, 2: 15, 3: 15}
+
+
+@pytest.mark.parametrize("word", ODD_WORDS)
+def test_odd_words_come_out_unharmed(lmkit_run: Run, tmp_path: Path, word: str) -> None:
+    text = text_file(tmp_path, f"{word} {word} {word} x\n")
+    assert lmkit_run("count", "--top", 1, text).out == f"{word}\t3\n"
+    assert (
+        json.loads(lmkit_run("count", "-n", 2, "--top", 1, "--json", "--no-markers", text).out)["ngram"]
+        == f"{word} {word}"
+    )
+    assert lmkit_run("onehot", text).out == f"token\tindex\n{word}\t3\n{word}\t3\n{word}\t3\nx\t4\n"
+    assert lmkit_run("cooc", "--top", 1, text).out == f"{word}\t{word}\t5\n"  # 2 (1 + 1 + 1/2)
+    model = tmp_path / "m.arpa"
+    lmkit.save(lmkit.laplace(lmkit.count_ngrams(text, 2)), model)
+    rows = lmkit_run("perplexity", model, "--by", "token", text).out.splitlines()
+    assert [row.split("\t")[1] for row in rows] == ["token", word, word, word, "x", "</s>"]
+    rows = lmkit_run("perplexity", model, "--by", "token", "--json", text).out.splitlines()
+    assert json.loads(rows[0])["token"] == word
+
+
+def test_the_pipe_of_the_documentation() -> None:
+    line = "cat corpora/fr.train.tok | lmkit ngram train -n 3 | lmkit smooth --kneser-ney | lmkit perplexity - corpora/fr.test.tok --json"
+    result = shell(line)
+    assert result.returncode == 0, result.stderr.decode()
+    figures = json.loads(result.stdout)
+    assert figures["perplexity"] == pytest.approx(29.24518, rel=1e-6)
+    assert figures["matched_orders"] == {"1": 222, "2": 232, "3": 277}
+    assert (figures["tokens"], figures["sentences"], figures["oov"], figures["zero_probability_tokens"]) == (
+        731,
+        61,
+        38,
+        0,
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "seq 300000 | lmkit onehot | head -n 1",
+        "lmkit count -n 3 corpora/fr.train.tok | head -n 1",
+        "lmkit --help | head -n 1",
+        "lmkit cooc corpora/fr.train.tok | head -n 0",
+    ],
+)
+def test_a_closed_pipe_is_no_error(line: str) -> None:
+    result = shell(line)
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
+def test_narration_goes_to_stderr_and_quiet_silences_it(lmkit_run: Run, tmp_path: Path) -> None:
+    result = lmkit_run("ngram", "train", "-n", 2, TOY, "-o", tmp_path / "c")
+    assert result.out == ""
+    assert result.err == "lmkit: 17 tokens in 3 sentences; n-grams of orders 1 to 2: 14 15\n"
+    assert lmkit_run("ngram", "train", "-n", 2, TOY, "-o", tmp_path / "c", "--quiet").err == ""
+    said = lmkit_run("smooth", "--kneser-ney", "--discount-fallback", tmp_path / "c", "-o", tmp_path / "m").err
+    assert said.splitlines()[0] == "lmkit: order 1: discounts 0.5 1 1.5 (fixed; n1 to n4: 9 3 0 0)"
+
+
+def test_compressed_text_and_several_files_count_as_one_text(lmkit_run: Run, tmp_path: Path) -> None:
+    lines = TOY.read_bytes().splitlines(keepends=True)
+    first, second = text_file(tmp_path, gzip.compress(lines[0]), "1.gz"), text_file(tmp_path, b"".join(lines[1:]), "2")
+    assert lmkit_run("count", "-n", 2, first, second).out == lmkit_run("count", "-n", 2, TOY).out
+
+
+def test_merging_files_is_counting_together(lmkit_run: Run, tmp_path: Path) -> None:
+    for name in ("train", "test"):
+        lmkit_run("ngram", "train", "-n", 3, CORPORA / f"fr.{name}.tok", "-o", tmp_path / name)
+    assert lmkit_run("ngram", "merge", tmp_path / "train", tmp_path / "test", "-o", tmp_path / "merged").code == 0
+    lmkit_run("ngram", "train", "-n", 3, CORPORA / "fr.train.tok", CORPORA / "fr.test.tok", "-o", tmp_path / "together")
+    assert (tmp_path / "merged").read_bytes() == (tmp_path / "together").read_bytes()
+
+
+def test_merging_refuses_cutoffs_and_takes_one_itself(lmkit_run: Run, tmp_path: Path) -> None:
+    lmkit_run("ngram", "train", TOY, "--cutoff", 2, "-o", tmp_path / "cut")
+    refused = lmkit_run("ngram", "merge", tmp_path / "cut", tmp_path / "cut", "-o", tmp_path / "x")
+    assert refused.code == 2
+    assert "Train without --cutoff and give the cutoff to the merge." in refused.err
+    lmkit_run("ngram", "train", TOY, "-o", tmp_path / "all")
+    lmkit_run("ngram", "merge", tmp_path / "all", tmp_path / "all", "--cutoff", 3, "-o", tmp_path / "merged")
+    lmkit_run("ngram", "train", TOY, TOY, "--cutoff", 3, "-o", tmp_path / "together")
+    assert (tmp_path / "merged").read_bytes() == (tmp_path / "together").read_bytes()
+
+
+def test_info_describes_counts_models_and_arpa(lmkit_run: Run, tmp_path: Path, model_file: Path) -> None:
+    figures = json.loads(lmkit_run("ngram", "info", model_file, "--json").out)
+    assert (figures["order"], figures["vocabulary"], figures["smoothing"]) == (3, 755, "modified-kneser-ney")
+    assert figures["ngrams"] == {"1": 758, "2": 2441, "3": 3437}
+    assert figures["discounts_1"]["d"] == pytest.approx([0.534320, 1.35140, 1.87029], abs=1e-5)
+    lmkit_run("ngram", "convert", model_file, "-o", tmp_path / "m.arpa.gz")
+    assert json.loads(lmkit_run("ngram", "info", tmp_path / "m.arpa.gz", "--json").out) == figures
+    assert "vocabulary\t755\n" in lmkit_run("ngram", "info", model_file).out
+    theirs = ROOT / "tests/reference/srilm/en.mkn_nounk.o3.arpa.gz"
+    assert json.loads(lmkit_run("ngram", "info", theirs, "--json").out)["smoothing"] == "arpa"
+
+
+def test_conversion_there_and_back_is_the_same_file(lmkit_run: Run, tmp_path: Path, model_file: Path) -> None:
+    lmkit_run("ngram", "convert", model_file, "-o", tmp_path / "m.arpa")
+    lmkit_run("ngram", "convert", tmp_path / "m.arpa", "-o", tmp_path / "back.safetensors")
+    assert (tmp_path / "back.safetensors").read_bytes() == model_file.read_bytes()
+
+
+def test_perplexity_by_file_sentence_and_token_agree(lmkit_run: Run, model_file: Path) -> None:
+    corpus = json.loads(lmkit_run("perplexity", model_file, held_out_text("en"), "--json").out)
+    tokens = [
+        json.loads(line)
+        for line in lmkit_run("perplexity", model_file, held_out_text("en"), "--by", "token", "--json").out.splitlines()
+    ]
+    assert (len(tokens), sum(token["oov"] for token in tokens)) == (corpus["tokens"], corpus["oov"])
+    assert sum(token["log10_prob"] for token in tokens) == pytest.approx(corpus["log10_prob"])
+    words = [token["token"] for token in tokens if token["token"] != EOS]
+    assert words == held_out_text("en").read_text(encoding="utf-8").split()
+    sentences = [
+        json.loads(line)
+        for line in lmkit_run(
+            "perplexity", model_file, held_out_text("en"), "--by", "sentence", "--json"
+        ).out.splitlines()
+    ]
+    assert [sentence["line"] for sentence in sentences] == list(range(1, 62))
+    assert sum(sentence["tokens"] for sentence in sentences) == corpus["tokens"]
+    assert sentences[0]["perplexity"] == pytest.approx(10 ** (-sentences[0]["log10_prob"] / sentences[0]["tokens"]))
+    files = [
+        json.loads(line)
+        for line in lmkit_run(
+            "perplexity", model_file, held_out_text("en"), TOY, "--by", "file", "--json"
+        ).out.splitlines()
+    ]
+    assert files[0] == {"file": str(held_out_text("en")), **corpus}
+    assert files[1]["file"] == str(TOY)
+
+
+def test_tables_have_a_header_and_a_file_column_for_several_files(
+    lmkit_run: Run, toy_counts: Path, tmp_path: Path
+) -> None:
+    text = text_file(tmp_path, "\nle chat\nzzz\n")
+    out = lmkit_run("perplexity", toy_counts, "--by", "token", text).out
+    assert out.splitlines() == [
+        "line\ttoken\tlog10_prob\torder\toov", "2\tle\t-0.1760913\t2\t0", "2\tchat\t-0.1760913\t2\t0", "2\t</s>\t-inf\t1\t0",
+        "3\tzzz\t-inf\t1\t1", "3\t</s>\t-inf\t1\t0",
+    ]  # fmt: skip
+    out = lmkit_run("perplexity", toy_counts, "--by", "sentence", text, TOY).out
+    assert out.splitlines()[:2] == ["file\tline\tlog10_prob\ttokens\toov\tperplexity", f"{text}\t2\t-inf\t3\t0\tinf"]
+
+
+def test_json_has_null_for_what_is_infinite(lmkit_run: Run, toy_counts: Path) -> None:
+    text = CORPORA / "toy.test.tok"
+    for by in ("corpus", "file", "sentence", "token"):
+        for line in lmkit_run("perplexity", toy_counts, "--by", by, "--json", text).out.splitlines():
+            values = json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
+            assert values["log10_prob"] is None or by == "token"
+    assert json.loads(lmkit_run("entropy", "--model", toy_counts, "--json", text).out)["kl_divergence_bits"] is None
+
+
+@pytest.mark.parametrize(("limit", "code"), [(22, 0), (21.9, 3), (0, 3)])
+def test_a_gate_fails_with_code_3_after_the_figures(lmkit_run: Run, model_file: Path, limit: float, code: int) -> None:
+    result = lmkit_run("perplexity", model_file, held_out_text("en"), "--fail-above", limit)
+    assert result.code == code
+    assert result.out.startswith("perplexity\t21.9216")
+    if code:
+        assert re.fullmatch(
+            rf"lmkit: the perplexity of the corpus is 21\.921\d+, above the limit of {limit}\.\n", result.err
+        )
+
+
+def test_an_infinite_perplexity_fails_every_gate(lmkit_run: Run, toy_counts: Path) -> None:
+    result = lmkit_run("perplexity", toy_counts, CORPORA / "toy.test.tok", "--fail-above", 1e300)
+    assert (result.code, result.err) == (3, "lmkit: the perplexity of the corpus is inf, above the limit of 1e+300.\n")
+
+
+def test_a_model_applies_its_lower_case_and_refuses_the_contrary(lmkit_run: Run, tmp_path: Path) -> None:
+    upper = text_file(tmp_path, TOY.read_text(encoding="utf-8").upper())
+    model = tmp_path / "m.arpa"
+    lmkit_run("ngram", "train", "--lowercase", upper, "-o", tmp_path / "c")
+    lmkit_run("smooth", "--laplace", tmp_path / "c", "-o", model)
+    assert json.loads(lmkit_run("perplexity", model, upper, "--json").out)["oov"] == 0
+    refused = lmkit_run("perplexity", model, upper, "--no-lowercase")
+    assert refused.code == 2
+    assert refused.err == (
+        "lmkit: lowercase is no here, but the model was made with lowercase yes.\n"
+        "The model applies its own setting: leave the option out, or train a model with lowercase no.\n"
+    )
+
+
+def test_onehot_matrix_opens_with_scipy(lmkit_run: Run, tmp_path: Path) -> None:
+    assert lmkit_run("onehot", TOY, "-o", tmp_path / "x.npz").out == ""
+    assert scipy.sparse.load_npz(tmp_path / "x.npz").shape == (17, 14)
+
+
+def test_onehot_shows_unknown_words_in_their_column(lmkit_run: Run) -> None:
+    lines = lmkit_run("onehot", "--cutoff", 2, TOY).out.splitlines()
+    assert lines[6] == "elle\t2"
+    assert json.loads(lmkit_run("onehot", "--json", TOY).out.splitlines()[0]) == {"token": "le", "index": 3}
+
+
+def test_cooc_lists_largest_first_and_writes_matrices(lmkit_run: Run, tmp_path: Path) -> None:
+    assert (
+        lmkit_run("cooc", "--weighting", "flat", "--window", 1, "--directed", "--top", 3, TOY).out
+        == "boit\tdu\t2\ndu\tlait\t2\nle\tchat\t2\n"
+    )
+    assert json.loads(lmkit_run("cooc", "--top", 1, "--json", TOY).out) == {
+        "word": "chat",
+        "context": "le",
+        "value": 2.25,
+    }
+    lmkit_run("cooc", "--ppmi", TOY, "-o", tmp_path / "ppmi.npz")
+    assert scipy.sparse.load_npz(tmp_path / "ppmi.npz").shape == (11, 11)
+
+
+def test_entropy_prints_its_figures(lmkit_run: Run) -> None:
+    lines = lmkit_run("entropy", "-n", 2, TOY).out.splitlines()
+    assert lines[:7] == [
+        "entropy_bits\t3.337175341", "entropy_bits_with_eos\t3.446439345", "conditional_entropy_bits\t0.3754887502",
+        "order\t2", "types\t11", "tokens\t17", "sentences\t3",
+    ]  # fmt: skip
+
+
+def test_memory_and_workers_change_nothing(lmkit_run: Run, tmp_path: Path) -> None:
+    for name, options in {"a": (), "b": ("--memory", "10K", "--tmp", tmp_path, "--workers", 3)}.items():
+        assert lmkit_run("ngram", "train", train_text("en"), "-o", tmp_path / name, *options).code == 0
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+WRONG_USAGE = [
+    ("smooth", TOY),
+    ("smooth", "--laplace", "--kneser-ney", TOY),
+    ("smooth", "--kneser-ney", "--alpha", 1, TOY),
+    ("smooth", "--laplace", "--closed", "--compat", "kenlm", TOY),
+    ("smooth", "--kneser-ney", "--discounts", 0.5, 1, 1.5, "--discount-fallback", "fixed", TOY),
+    ("count", "--cutoff", 2, "--vocabulary", TOY, TOY),
+    ("count", "-n", 0, TOY),
+    ("count", "--memory", "much", TOY),
+    ("count", "--reserved", "drop", TOY),
+    ("cooc", "--alpha", 0.75, TOY),
+    ("cooc", "--top", 3, "-o", "x.npz", TOY),
+    ("perplexity", "-"),
+    ("entropy", "--model", "-"),
+    ("nonsense",),
+    ("count", "--nonsense"),
+    ("ngram", "convert", TOY),
+]
+
+
+@pytest.mark.parametrize("arguments", WRONG_USAGE, ids=lambda arguments: " ".join(map(str, arguments[:3])))
+def test_wrong_usage_ends_with_code_2_and_one_clear_message(lmkit_run: Run, arguments: tuple[object, ...]) -> None:
+    result = lmkit_run(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert result.err
+    assert "Traceback" not in result.err
+
+
+BAD_DATA = [
+    ("count", "missing.txt"),
+    ("perplexity", "missing.safetensors", TOY),
+    ("perplexity", TOY, TOY),
+    ("smooth", "--laplace", TOY),
+    ("ngram", "info", "/"),
+    ("ngram", "train", TOY, "-o", "/missing/folder/x"),
+    ("cooc", TOY, "-o", "/missing/folder/x.npz"),
+    ("count", "--tmp", "/missing/folder", "--memory", "1", TOY),
+    ("onehot", "--tmp", "/missing/folder", TOY),
+]
+
+
+@pytest.mark.parametrize("arguments", BAD_DATA, ids=lambda arguments: " ".join(map(str, arguments[:3])))
+def test_bad_files_end_with_code_1_and_one_clear_message(lmkit_run: Run, arguments: tuple[object, ...]) -> None:
+    result = lmkit_run(*arguments)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("lmkit: ")
+    assert "Traceback" not in result.err
+
+
+def test_an_empty_text_is_an_error_everywhere(lmkit_run: Run, tmp_path: Path, toy_counts: Path) -> None:
+    empty = text_file(tmp_path, "")
+    for arguments in (("count",), ("ngram", "train"), ("entropy",), ("onehot",), ("cooc",), ("perplexity", toy_counts)):
+        result = lmkit_run(*arguments, empty)
+        assert (result.code, result.out) == (1, ""), arguments
+        assert f"lmkit: {empty}: there is no sentence in the text" in result.err
+
+
+def test_the_version(lmkit_run: Run) -> None:
+    assert lmkit_run("--version").out == f"lmkit {lmkit.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "count",
+        "smooth",
+        "perplexity",
+        "entropy",
+        "onehot",
+        "cooc",
+        "demo",
+        "ngram train",
+        "ngram merge",
+        "ngram info",
+        "ngram convert",
+    ],
+)
+def test_help_shows_an_example_and_the_cost_in_memory(lmkit_run: Run, command: str) -> None:
+    out = lmkit_run(*command.split(), "--help").out
+    assert f"\n  lmkit {command}" in out
+    assert "Memory: " in out or command == "demo"
+
+
+LAZY = {
+    "--version": ("numpy", "scipy", "pyarrow", "rich", "nltk"),
+    "perplexity --help": ("numpy", "scipy", "pyarrow", "rich", "nltk"),
+    "count corpora/toy.tok": ("rich", "nltk", "safetensors"),
+    "cooc corpora/toy.tok": ("rich", "nltk"),
+    "ngram train -o /dev/null corpora/toy.tok": ("rich", "nltk"),
+}
+
+
+@pytest.mark.parametrize("line", LAZY)
+def test_slow_imports_happen_only_where_they_are_needed(line: str) -> None:
+    code = (
+        "import sys; from lmkit.cli.app import run; run(sys.argv[1:]); sys.stdout.flush();"
+        "print('modules:', *sys.modules, file=sys.stderr)"
+    )
+    result = subprocess.run([sys.executable, "-c", code, *line.split()], capture_output=True, cwd=ROOT, check=True)
+    modules = result.stderr.decode().split("modules:")[1].split()
+    assert "lmkit.cli.app" in modules
+    assert [name for name in LAZY[line] if name in modules] == []
+
+
+def test_the_demonstration_runs_every_command_and_explains_it() -> None:
+    for language, word in (("fr", "perplexité"), ("en", "perplexity")):
+        result = shell(f"lmkit demo --language {language}")
+        assert (result.returncode, result.stderr) == (0, b"")
+        out = result.stdout.decode()
+        for command in (
+            "count",
+            "ngram train",
+            "smooth --laplace",
+            "smooth --kneser-ney",
+            "perplexity",
+            "entropy",
+            "onehot",
+            "cooc",
+        ):
+            assert f"$ lmkit {command}" in out
+        assert word in out
+        assert {"fr": "29.24517925", "en": "21.92168424"}[language][:8] in out

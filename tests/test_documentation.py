@@ -1,0 +1,109 @@
+"""What the documentation says is what happens."""
+
+import hashlib
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import lmkit
+from lmkit.cli.app import app
+from tests.conftest import CORPORA, ROOT, shell
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_corpus_stands_in_its_table_with_its_checksum() -> None:
+    rows = dict(
+        re.findall(
+            r"^\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|$",
+            (CORPORA / "README.md").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
+    texts = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in CORPORA.iterdir() if path.suffix != ".md"
+    }
+    assert rows == texts
+
+
+def commands() -> list[str]:
+    """All commands of the command line."""
+    single = [command.name for command in app.registered_commands]
+    grouped = [
+        f"{group.name} {command.name}"
+        for group in app.registered_groups
+        if group.typer_instance is not None
+        for command in group.typer_instance.registered_commands
+    ]
+    return [name for name in [*single, *grouped] if name]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_stands_in_the_readme(command: str) -> None:
+    assert f"| `lmkit {command}` |" in README
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the corpora, as the README's commands expect."""
+    shutil.copytree(CORPORA, tmp_path / "corpora")
+    return tmp_path
+
+
+def run_in(folder: Path, line: str) -> tuple[str, str]:
+    """What a line prints on stdout and stderr in a folder."""
+    result = shell(f"cd '{folder}'; {line}")
+    assert result.returncode == 0, (line, result.stderr.decode())
+    return result.stdout.decode(), result.stderr.decode()
+
+
+def is_figure(word: str) -> bool:
+    """Whether a word is a number with decimals, whose last digits may differ between machines."""
+    return re.fullmatch(r"-?\d+\.\d+", word) is not None
+
+
+def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
+    (screen,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    lines = re.split(r"^\$ ", screen, flags=re.MULTILINE)[1:]
+    assert len(lines) == 4
+    for line in lines:
+        command, _, expected = line.partition("\n")
+        out, err = run_in(folder, command)
+        found, told = (out + err).split(), expected.split()
+        assert [word for word in found if not is_figure(word)] == [word for word in told if not is_figure(word)]
+        assert [float(word) for word in found if is_figure(word)] == pytest.approx(
+            [float(word) for word in told if is_figure(word)], rel=1e-7
+        )
+
+
+def test_the_readmes_pipes_run(folder: Path) -> None:
+    run_in(folder, "lmkit ngram train -n 5 -q corpora/fr.train.tok | lmkit smooth -q --kneser-ney -o kn5.safetensors")
+    pipes = re.findall(r"^    ((?:cat corpora|lmkit ).*)$", README, re.MULTILINE)
+    assert len(pipes) == 4
+    for line in pipes:
+        assert run_in(folder, line)[0]
+
+
+def test_the_readmes_python_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(code, names)  # noqa: S102
+    assert isinstance(names["model"], lmkit.NgramModel)
+    assert lmkit.count_ngrams("corpora/fr.train.tok", order=3)["de la"] == 39
+    assert (folder / "kn3.arpa.gz").is_file()
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in lmkit.__all__:
+        value = getattr(lmkit, name)
+        assert name == "__version__" or value.__doc__
+    assert sorted(set(lmkit.__all__)) == sorted(lmkit.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        lmkit.nothing  # noqa: B018
+
+
+def test_the_changelog_speaks_of_this_version() -> None:
+    assert f"## {lmkit.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

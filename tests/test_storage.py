@@ -1,0 +1,143 @@
+"""Model files: open to other tools, whole or not at all, and never trusted."""
+
+import io
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+import scipy.sparse
+
+import lmkit
+from lmkit.errors import DataError
+from lmkit.storage import whole_file
+from tests.conftest import CORPORA, TOY, text_file
+
+
+def toy_file(folder: Path) -> Path:
+    """A model file of the worked example."""
+    path = folder / "toy.safetensors"
+    lmkit.save(lmkit.kneser_ney(lmkit.count_ngrams(TOY, 3), discount_fallback="fixed"), path)
+    return path
+
+
+def test_the_safetensors_library_opens_a_model(tmp_path: Path) -> None:
+    tensors = safetensors.numpy.load_file(toy_file(tmp_path))
+    assert set(tensors) == {
+        "vocabulary", "vocabulary_offsets", "indptr.2", "indices.2", "indptr.3", "indices.3",
+        "log10_probs.1", "log10_probs.2", "log10_probs.3", "log10_backoffs.1", "log10_backoffs.2",
+    }  # fmt: skip
+    assert bytes(tensors["vocabulary"]).startswith(b"</s><s><unk>lechat")
+    assert tensors["log10_probs.3"].dtype == np.float32
+
+
+def test_equal_models_are_equal_files(tmp_path: Path) -> None:
+    first = toy_file(tmp_path).read_bytes()
+    assert toy_file(tmp_path).read_bytes() == first
+
+
+def test_every_truncation_is_an_error_and_not_a_crash(tmp_path: Path) -> None:
+    data = toy_file(tmp_path).read_bytes()
+    for length in [*range(0, len(data), 37), len(data) - 1]:
+        path = text_file(tmp_path, data[:length], "cut.safetensors")
+        with pytest.raises(DataError, match=r"cut\.safetensors"):
+            lmkit.load(path)
+
+
+def test_flipped_bits_are_an_error_or_a_model_and_not_a_crash(tmp_path: Path) -> None:
+    data = toy_file(tmp_path).read_bytes()
+    generator = random.Random(1)  # noqa: S311
+    errors = 0
+    for _ in range(400):
+        damaged = bytearray(data)
+        damaged[generator.randrange(len(data))] ^= 1 << generator.randrange(8)
+        try:
+            model = lmkit.load_model(text_file(tmp_path, bytes(damaged), "flipped.safetensors"))
+            lmkit.score_text(model, CORPORA / "toy.test.tok")
+        except DataError:
+            errors += 1
+    assert errors > 50
+
+
+def test_a_safetensors_file_of_others_is_an_error(tmp_path: Path) -> None:
+    safetensors.numpy.save_file({"x": np.zeros(3)}, tmp_path / "x.safetensors")
+    with pytest.raises(DataError, match=r"x\.safetensors: a safetensors file, but not one of lmkit's"):
+        lmkit.load(tmp_path / "x.safetensors")
+
+
+def test_a_file_of_a_newer_format_is_an_error_that_says_so(tmp_path: Path) -> None:
+    path = toy_file(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b'format_version\\": 1', b'format_version\\": 9'))
+    with pytest.raises(DataError, match="in a newer format than"):
+        lmkit.load(path)
+
+
+def test_counts_are_needed_where_counts_are_needed(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds a model \(smoothing: modified-kneser-ney\), and counts are needed"):
+        lmkit.load_counts(toy_file(tmp_path))
+
+
+def test_models_are_read_from_streams_and_compressed_files(tmp_path: Path) -> None:
+    import gzip
+
+    path = toy_file(tmp_path)
+    packed = text_file(tmp_path, gzip.compress(path.read_bytes()), "toy.safetensors.gz")
+    expected = lmkit.perplexity(lmkit.load_model(path), CORPORA / "toy.test.tok")
+    for source in (packed, io.BytesIO(path.read_bytes())):
+        assert lmkit.perplexity(lmkit.load_model(source), CORPORA / "toy.test.tok") == expected
+
+
+def test_a_failed_output_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    final = text_file(tmp_path, "old", "out.txt")
+
+    def fail_half_way() -> None:
+        with whole_file(final) as temporary:
+            temporary.write_text("ne", encoding="utf-8")
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        fail_half_way()
+    assert final.read_text(encoding="utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
+
+
+def test_a_successful_output_replaces_the_old_file_through_links(tmp_path: Path) -> None:
+    final = text_file(tmp_path, "old", "out.txt")
+    link = tmp_path / "link.txt"
+    link.symlink_to(final)
+    with whole_file(link) as temporary:
+        temporary.write_text("new", encoding="utf-8")
+    assert final.read_text(encoding="utf-8") == "new"
+    assert link.is_symlink()
+
+
+def test_outputs_have_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+    plain = text_file(tmp_path, "x", "plain")
+    assert toy_file(tmp_path).stat().st_mode == plain.stat().st_mode
+    toy_file(tmp_path).chmod(0o640)
+    assert toy_file(tmp_path).stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("name", ["missing/x.safetensors", "missing/x.arpa", "."])
+def test_an_output_that_cannot_be_written_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match=r"^cannot write"):
+        lmkit.save(lmkit.count_ngrams(TOY, 2), tmp_path / name)
+
+
+def test_a_full_disk_is_an_error() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip(reason="this system has no /dev/full")
+    with pytest.raises(DataError, match=r"^cannot write /dev/full: No space left on device\."):
+        lmkit.save(lmkit.count_ngrams(TOY, 2), "/dev/full")
+
+
+def test_matrices_open_with_scipy_and_carry_their_words(tmp_path: Path) -> None:
+    text = lmkit.encode_text(TOY)
+    matrix = lmkit.one_hot(text)
+    lmkit.save_matrix(tmp_path / "x.npz", matrix, text.vocabulary)
+    opened = scipy.sparse.load_npz(tmp_path / "x.npz")
+    assert (opened != matrix).nnz == 0
+    again, words = lmkit.load_matrix(tmp_path / "x.npz")
+    assert (again != matrix).nnz == 0
+    assert words[:4] == ["</s>", "<s>", "<unk>", "le"]
