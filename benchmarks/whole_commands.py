@@ -8,7 +8,7 @@ build_binary and query are. Each run takes all programs in turn; medians are pri
 """
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import os
 import platform
@@ -110,7 +110,7 @@ def main() -> None:
         ]
         print(f"{stage:22}{medians[0]:9.2f}{medians[1]:9.2f}{medians[2]:9.0f}")
     if options.keep:
-        where = RESULTS / f"{datetime.datetime.now(tz=datetime.UTC).date()}-{platform.machine()}-{os.cpu_count()}cores"
+        where = RESULTS / f"{dt.datetime.now(tz=dt.UTC).date()}-{platform.machine()}-{os.cpu_count()}cores"
         where.mkdir(parents=True, exist_ok=True)
         about = {"text": options.text.name, "order": options.order, "python": platform.python_version(), "runs": runs}
         (where / f"{options.text.stem}.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

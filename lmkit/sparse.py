@@ -70,6 +70,22 @@ def group_pairs(
     return group_indptr, sorted_columns[firsts], sums, groups
 
 
+def bucket(
+    rows: IndexArray, columns: IndexArray, positions: IndexArray, buckets: int
+) -> tuple[IndexArray, IndexArray, IndexArray]:
+    """Sort (column, position) pairs by row, stably: a counting sort.
+
+    rows: (pairs,) below `buckets`. Returns where each bucket begins (buckets + 1,), and columns and positions in order.
+    """
+    largest = int(columns.max(initial=0)) + 1
+    coo = coo_array((positions, (rows, columns)), shape=(buckets, largest))
+    coo.has_canonical_format = True  # equal pairs must stay apart
+    csr = coo.tocsr()
+    if not len(rows):  # SciPy chooses its own dtype then
+        return np.zeros(buckets + 1, rows.dtype), columns, positions
+    return csr.indptr, csr.indices, csr.data
+
+
 class CellIndex:
     """A CSR structure prepared for looking up the entry numbers of many cells."""
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS
+from lmkit.corpus.vocabulary import EOS
 from lmkit.ngrams.orders import Order, first_order
-from lmkit.sparse import CountArray, IndexArray, group_pairs, index_dtype, row_numbers
+from lmkit.sparse import CountArray, IndexArray, bucket, group_pairs, index_dtype, row_numbers
 
 MERGE_PART = 1 << 20  # entries merged at a time
 NO_SUFFIXES: IndexArray = np.zeros(0, np.int32)
@@ -42,24 +42,48 @@ class Run:
 
 
 def count_block(tokens: NDArray[np.int32], order: int, types: int) -> Run:
-    """The n-grams of orders 1…order in whole padded sentences. tokens: (tokens,) ids below `types`."""
+    """The n-grams of orders 1…order in whole padded sentences. tokens: (tokens,) ids below `types`.
+
+    No n-gram is ever compared. A k-gram is its first word and the (k−1)-gram after it; so when positions stand in the
+    order of the (k−1)-grams that end there, one stable bucket sort by the word that precedes them puts them in the
+    order of the k-grams, and the (k−1)-grams, carried along, are the suffixes.
+    """
+    unigrams = np.bincount(tokens, minlength=types).astype(np.int32)
+    orders, suffixes, counts = [first_order(types)], [NO_SUFFIXES], [unigrams]
+    followed = (unigrams > 0) & (np.arange(types) != EOS)  # which entries, one order down, are histories here
+    rows = np.zeros(types, np.int32)  # the row of each entry one order down
     places = np.arange(len(tokens), dtype=np.int32)
-    depths = places - np.maximum.accumulate(np.where(tokens == BOS, places, 0))  # distance from <s>
-    orders, suffixes = [first_order(types)], [NO_SUFFIXES]
-    counts: list[CountArray] = [np.bincount(tokens, minlength=types).astype(np.int32)]
-    groups = tokens  # entry of the n-gram, one order down, that ends at each position
+    _, entries, ends = bucket(tokens, tokens, places, types)  # entries ascending; where they end
     for length in range(2, order + 1):
-        ends = np.flatnonzero(depths >= length - 1)
-        shape = (len(orders[-1]), types)
-        indptr, indices, sums, group = group_pairs(groups[ends - 1], tokens[ends], shape=shape)
-        shorter: IndexArray = np.empty(len(indices), np.int32)
-        shorter[group] = groups[ends]
-        orders.append(Order(indptr, indices))
+        firsts = tokens[ends - (length - 1)]  # before the first sentence stands, as the last token, </s>
+        bounds, entries, ends = bucket(firsts, entries, ends, types)
+        outside = int(bounds[EOS + 1])  # </s> begins no n-gram: these reach over the start of a sentence
+        bounds, entries, ends = bounds[EOS + 1 :] - outside, entries[outside:], ends[outside:]
+        is_new = starts_of_runs(entries, bounds)
+        news = np.flatnonzero(is_new)
+        shorter = entries[news]
+        columns = orders[-1].indices[shorter]
+        ngram_bounds = np.searchsorted(news, bounds)  # where each first word begins among the n-grams
+        histories = np.diff(np.flatnonzero(starts_of_runs(rows[shorter], ngram_bounds)), append=len(news))
+        lengths = np.zeros(len(orders[-1]), np.int32)
+        lengths[followed] = histories
+        indptr = np.concatenate((np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)))
+        entries = np.cumsum(is_new, dtype=np.int32) - np.int32(1)
+        rows = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        followed = columns != EOS
+        orders.append(Order(indptr, columns))
         suffixes.append(shorter)
-        counts.append(sums.astype(np.int32))
-        groups = np.full(len(tokens), -1, np.int32)
-        groups[ends] = group
+        counts.append(np.diff(news, append=len(is_new)).astype(np.int32))
     return Run(tuple(orders), tuple(suffixes), tuple(counts))
+
+
+def starts_of_runs(values: IndexArray, bounds: IndexArray) -> NDArray[np.bool_]:
+    """(values,) whether each value differs from the one before or stands at a bound (places up to len(values))."""
+    starts = np.empty(len(values) + 1, bool)  # one more: bounds of empty buckets at the end point there
+    np.not_equal(values[1:], values[:-1], out=starts[1:-1])
+    starts[bounds] = True
+    starts[0] = True
+    return starts[:-1]
 
 
 def renumber_words(run: Run, new_ids: IndexArray, types: int) -> Run:
