@@ -9,17 +9,16 @@ import io
 import json
 import mmap
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import open_source, source_name
+from lmkit.corpus.reading import Rejoined, open_source, read_bytes, source_name
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import FIRST_WORD, Vocabulary
 from lmkit.errors import DataError, UsageError
@@ -34,49 +33,51 @@ from lmkit.version import __version__
 FORMAT_VERSION = 1
 LONGEST_HEADER = 100 << 20
 DTYPES = {"U8": np.uint8, "I32": np.int32, "I64": np.int64, "F32": np.float32, "F64": np.float64}
+DTYPE_NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
 
 Location = str | os.PathLike[str] | BinaryIO
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A path to write to; it becomes `path` when the block ends well, and is removed when it does not.
+def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A stream to write to; what was written becomes the file when the block ends well, and vanishes when it does not.
 
     The temporary file lies in the same folder. Devices and pipes are written to directly. DataError if that fails.
     """
     final = Path(path)
-    final = final.resolve() if final.is_symlink() else final
-    direct = final.exists() and not final.is_file()
-    if final.is_dir():
-        raise DataError(f"cannot write {final}: it is a folder.")
-    temporary = final if direct else final.with_name(f".{final.name}.{os.getpid()}.tmp")
     try:
-        yield temporary
-        if not direct:
-            with temporary.open("rb+") as stream:
+        exists = final.exists()
+        if exists and not final.is_file():  # follows links
+            with final.open("wb") as stream:
+                yield stream
+            return
+        final = final.resolve()
+        temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("wb") as stream:
+                yield stream
+                stream.flush()
                 os.fsync(stream.fileno())
-            temporary.chmod(final.stat().st_mode if final.exists() else 0o666 & ~current_umask())
+            if exists:
+                temporary.chmod(final.stat().st_mode)
             temporary.replace(final)
-    except (OSError, safetensors.SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(
-            f"cannot write {final}: {reason}.", "Check the folder, its permissions and the free space."
-        ) from None
-    finally:
-        if not direct:
+        finally:
             temporary.unlink(missing_ok=True)
-
-
-def current_umask() -> int:
-    """The permissions that new files are not to have."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise DataError(
+            f"cannot write {source_name(path)}: {error.strerror or error}.",
+            "Check the folder, its permissions and the free space.",
+        ) from None
 
 
 def is_arpa_name(path: object) -> bool:
-    """Whether a file name asks for the ARPA format."""
-    return str(path).endswith((".arpa", ".arpa.gz"))
+    """Whether a file name asks for the ARPA format; UsageError for one that asks for a compression lmkit does not write."""
+    name = str(path)
+    if re.search(r"\.arpa\.(bz2|xz|zst|zip|Z)$", name):
+        raise UsageError(f"{name}: ARPA files are written plain (.arpa) or with gzip (.arpa.gz).")
+    return name.endswith((".arpa", ".arpa.gz"))
 
 
 def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precision = "single") -> None:
@@ -86,24 +87,43 @@ def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precisio
     model, in this precision.
     """
     if not isinstance(path, str | os.PathLike):
-        tensors, metadata = as_tensors(value)
-        path.write(safetensors.numpy.save(tensors, metadata))
+        write_tensors(value, path)
         return
-    with whole_file(path) as temporary:
-        if is_arpa_name(path):
-            model = maximum_likelihood(value, precision=precision) if isinstance(value, NgramCounts) else value
-            with temporary.open("wb") as stream:
-                if str(path).endswith(".gz"):
-                    with gzip.GzipFile("", "wb", compresslevel=6, fileobj=stream, mtime=0) as compressed:
-                        write_arpa(model, cast(IO[bytes], compressed))
-                else:
-                    write_arpa(model, stream)
+    arpa = is_arpa_name(path)
+    with whole_file(path) as stream:
+        if not arpa:
+            write_tensors(value, stream)
             return
-        tensors, metadata = as_tensors(value)
-        if temporary == Path(path):  # a device or a pipe: it cannot be mapped
-            temporary.write_bytes(safetensors.numpy.save(tensors, metadata))
+        model = maximum_likelihood(value, precision=precision) if isinstance(value, NgramCounts) else value
+        if str(path).endswith(".gz"):
+            with gzip.GzipFile("", "wb", compresslevel=6, fileobj=stream, mtime=0) as compressed:
+                write_arpa(model, cast(IO[bytes], compressed))
         else:
-            safetensors.numpy.save_file(tensors, temporary, metadata)
+            write_arpa(model, stream)
+
+
+def write_tensors(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
+    """Write a safetensors file array by array, so that nothing is held twice, whatever the stream is.
+
+    Wide numbers come first, as the format's own library has it: then every array is aligned.
+    """
+    tensors, metadata = as_tensors(value)
+    names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
+    header: dict[str, Any] = {"__metadata__": metadata}
+    offset = 0
+    for name in names:
+        array = tensors[name]
+        header[name] = {
+            "dtype": DTYPE_NAMES[array.dtype],
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + array.nbytes],
+        }
+        offset += array.nbytes
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    stream.write(len(text).to_bytes(8, "little") + text)
+    for name in names:
+        stream.write(memoryview(tensors[name]).cast("B") if tensors[name].size else b"")
 
 
 def load(path: Location, *, precision: Precision = "single") -> NgramModel | NgramCounts:
@@ -112,23 +132,23 @@ def load(path: Location, *, precision: Precision = "single") -> NgramModel | Ngr
     precision: of the values of an ARPA file. DataError for a file that is neither, is damaged or cut short.
     """
     name = source_name(path)
-    is_file = isinstance(path, str | os.PathLike) and name != "<stdin>"
+    is_file = isinstance(path, str | os.PathLike) and Path(path).is_file()
     with open_source(path) as source:
-        plain = isinstance(source, io.BufferedReader)
-        stream = cast(io.BufferedReader, source if plain else io.BufferedReader(cast(io.RawIOBase, source)))
-        try:
-            start = stream.peek(16)[:16]
-        except (OSError, EOFError) as error:
-            raise DataError(
-                f"{name}: the file is damaged or cut short ({error}).", "Fetch or write it again."
-            ) from None
+        start = read_bytes(source, 9, name)
         if looks_like_safetensors(start):
-            mappable = is_file and plain and Path(cast(str, path)).is_file()
-            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if mappable else stream.read()
-            return from_buffer(data, name)
+            mapped = map_file(cast(str, path)) if is_file else None
+            if mapped is not None and mapped[:9] == start:  # else it is compressed
+                return from_buffer(mapped, name)
+            return from_buffer(start + read_bytes(source, -1, name), name)
         if not is_file:
-            return read_arpa(cast(BinaryIO, stream), precision=precision)
+            return read_arpa(cast(BinaryIO, Rejoined(start, source, name)), precision=precision)
     return read_arpa(path, precision=precision)
+
+
+def map_file(path: str | os.PathLike[str]) -> mmap.mmap:
+    """The bytes of a file, mapped."""
+    with Path(path).open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def load_model(path: Location, *, precision: Precision = "single") -> NgramModel:
@@ -178,7 +198,6 @@ def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]]
             tensors[f"log10_probs.{k}"] = probs
         for k, backoffs in enumerate(value.log10_backoffs, start=1):
             tensors[f"log10_backoffs.{k}"] = backoffs
-    # One entry: the library writes several in no fixed order, and equal models shall be equal files.
     fields = {"format_version": FORMAT_VERSION, "version": __version__, "kind": kind} | fields
     metadata = {"lmkit": json.dumps(fields, ensure_ascii=False)}
     return {name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata
@@ -314,7 +333,7 @@ def save_matrix(path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Voc
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         path.write(buffer.getvalue())
         return
-    with whole_file(path) as temporary, temporary.open("wb") as stream:
+    with whole_file(path) as stream:
         np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 

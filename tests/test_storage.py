@@ -92,8 +92,8 @@ def test_a_failed_output_leaves_the_old_file_and_nothing_else(tmp_path: Path) ->
     final = text_file(tmp_path, "old", "out.txt")
 
     def fail_half_way() -> None:
-        with whole_file(final) as temporary:
-            temporary.write_text("ne", encoding="utf-8")
+        with whole_file(final) as stream:
+            stream.write(b"ne")
             raise RuntimeError("half-way")
 
     with pytest.raises(RuntimeError, match="half-way"):
@@ -106,8 +106,8 @@ def test_a_successful_output_replaces_the_old_file_through_links(tmp_path: Path)
     final = text_file(tmp_path, "old", "out.txt")
     link = tmp_path / "link.txt"
     link.symlink_to(final)
-    with whole_file(link) as temporary:
-        temporary.write_text("new", encoding="utf-8")
+    with whole_file(link) as stream:
+        stream.write(b"new")
     assert final.read_text(encoding="utf-8") == "new"
     assert link.is_symlink()
 

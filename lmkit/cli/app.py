@@ -20,6 +20,7 @@ from lmkit.cli import (
     ngram_train,
     onehot,
     perplexity,
+    rendering,
     smooth,
 )
 from lmkit.errors import LmkitError
@@ -78,17 +79,39 @@ def main() -> None:
     """Run the command line and exit."""
     if "_LMKIT_COMPLETE" in os.environ:  # a shell asks for completions
         app()
-    code = run(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except OSError:
-        code = code or 0
-        silence_stdout()
-    sys.exit(code)
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code, and prints errors to stderr."""
+    try:
+        code = invoke(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a full disk can still be reported
+    except BrokenPipeError:
+        silence_stdout()
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        rendering.tell("lmkit: interrupted")
+        return 130
+    except LmkitError as error:
+        rendering.tell(f"lmkit: {error}")
+        return error.exit_code
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        rendering.tell(
+            f"lmkit: {error.strerror or error}{where}.\nIf the disk is full, --tmp DIR puts temporary files elsewhere."
+        )
+        silence_stdout()
+        return 1
+    except MemoryError:
+        rendering.tell("lmkit: out of memory.\nUse a lower order, a --cutoff, or less --memory.")
+        return 1
+    return code
+
+
+def invoke(arguments: list[str]) -> int:
+    """Parse and run one command line; returns the exit code."""
     command = typer.main.get_command(app)
     try:
         # Not command.main(): it would turn a closed pipe into exit code 1.
@@ -96,25 +119,6 @@ def run(arguments: list[str]) -> int:
             command.invoke(context)
     except typer.Exit as ended:
         return ended.exit_code
-    except BrokenPipeError:
-        silence_stdout()
-        return 0
-    except (KeyboardInterrupt, typer.Abort):
-        print("lmkit: interrupted", file=sys.stderr)
-        return 130
-    except LmkitError as error:
-        print(f"lmkit: {error}", file=sys.stderr)
-        return error.exit_code
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        print(
-            f"lmkit: {error.strerror or error}{where}.\nIf the disk is full, --tmp DIR puts temporary files elsewhere.",
-            file=sys.stderr,
-        )
-        return 1
-    except MemoryError:
-        print("lmkit: out of memory.\nUse a lower order, a --cutoff, or less --memory.", file=sys.stderr)
-        return 1
     except Exception as error:
         if not (hasattr(error, "show") and hasattr(error, "exit_code")):  # typer's usage errors have both
             raise
@@ -125,4 +129,5 @@ def run(arguments: list[str]) -> int:
 
 def silence_stdout() -> None:
     """Nobody reads any more: let what is still buffered go nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

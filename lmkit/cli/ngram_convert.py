@@ -34,8 +34,9 @@ def convert(
 
     Memory: about 20 bytes an n-gram.
     """
-    from lmkit.storage import load, save
+    from lmkit.storage import load
 
     value = load(model, precision=precision)
-    save(value, output, precision=precision)
-    rendering.narrate(quiet, f"wrote {output}")
+    rendering.write_result(value, output, precision)
+    if output != "-":
+        rendering.narrate(quiet, f"wrote {output}")

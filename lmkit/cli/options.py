@@ -147,9 +147,9 @@ def parse_size(text: str | None) -> int | None:
 
 def text_files(files: list[str] | None) -> list[str]:
     """The files to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
-    if not files and sys.stdin is not None and sys.stdin.isatty():
+    if not files and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError(
-            "no FILE was given, and standard input is a terminal.",
+            "no FILE was given, and standard input is a terminal or closed.",
             "Name a file, or pipe text in; a single - reads the keyboard.",
         )
     return files or ["-"]

@@ -1,20 +1,21 @@
 """Data to stdout as bytes, narration and progress to stderr. Data never passes through markup of any kind."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from lmkit.errors import UsageError
+from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from lmkit.ngrams.counts import NgramCounts
-    from lmkit.ngrams.model import NgramModel
+    from lmkit.ngrams.model import NgramModel, Precision
 
 PIECE = 1 << 16  # rows turned into text at a time
 DECIMALS = 7  # of log10 probabilities in tables; --json gives all digits
@@ -22,7 +23,14 @@ DECIMALS = 7  # of log10 probabilities in tables; --json gives all digits
 
 def write(data: bytes) -> None:
     """Write to stdout."""
-    sys.stdout.buffer.write(data)
+    output_stream().write(data)
+
+
+def output_stream() -> BinaryIO:
+    """Stdout for bytes; DataError if it is closed."""
+    if sys.stdout is None:
+        raise DataError("standard output is closed.", "Let it go to a terminal, a file or a pipe.")
+    return sys.stdout.buffer
 
 
 def write_line(text: str) -> None:
@@ -53,24 +61,26 @@ def figure_as_text(value: Any) -> str:
     return str(value)
 
 
-def write_result(value: "NgramModel | NgramCounts", output: str | None) -> None:
-    """Write a model or counts to a file or to stdout."""
+def write_result(value: "NgramModel | NgramCounts", output: str | None, precision: "Precision" = "single") -> None:
+    """Write a model or counts to a file or to stdout (precision: of counts that become ARPA)."""
     from lmkit.storage import save
 
-    save(value, output_target(output or "-"))
+    save(value, output_target("-" if output is None else output), precision=precision)
 
 
 def output_target(output: str) -> Any:
     """The file, or stdout for -, that a binary result goes to."""
+    if not output:
+        raise UsageError("the name after -o is empty.")
     if output != "-":
         return output
     refuse_terminal()
-    return sys.stdout.buffer
+    return output_stream()
 
 
 def refuse_terminal() -> None:
     """UsageError when a binary result would go to a terminal."""
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         raise UsageError(
             "the result is binary and standard output is a terminal.",
             "Give a file with -o FILE, or pipe it into the next command.",
@@ -80,13 +90,21 @@ def refuse_terminal() -> None:
 def narrate(quiet: bool, message: str) -> None:
     """Tell what was done, on stderr."""
     if not quiet:
-        print(f"lmkit: {message}", file=sys.stderr)
+        tell(f"lmkit: {message}")
+
+
+def tell(message: str) -> None:
+    """Print to stderr; if nobody reads that, the work goes on all the same."""
+    try:
+        print(message, file=sys.stderr, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 @contextmanager
 def progress(quiet: bool, files: Sequence[str]) -> Iterator[Callable[[int], None] | None]:
     """A callback for the bytes that were read, which moves a bar on stderr; None unless stderr is a terminal."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

@@ -16,7 +16,7 @@ FALLBACKS = ("fixed", "generalised", "generalized")
 
 def complete_fallback(arguments: list[str]) -> list[str]:
     """The command line with --discount-fallback given its default value, fixed, where none follows."""
-    following = [*arguments[1:], ""]
+    following = [*arguments, ""][1:]
     return [
         f"{argument}=fixed" if argument == "--discount-fallback" and after not in FALLBACKS else argument
         for argument, after in zip(arguments, following, strict=True)

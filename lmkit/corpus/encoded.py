@@ -32,6 +32,11 @@ class EncodedText:
     def __post_init__(self) -> None:
         weakref.finalize(self, self._file.close)  # which removes it
 
+    @property
+    def tokens(self) -> int:
+        """The number of tokens, sentence marks included."""
+        return sum(self._lengths)
+
     def blocks(self) -> Iterator[NDArray[np.int32]]:
         """The tokens of whole padded sentences, block by block, as ids of `vocabulary`."""
         for tokens in self.unlimited_blocks():
@@ -61,7 +66,7 @@ def encode_text(
     DataError for unreadable text and a text without any sentence.
     """
     settings = settings or TextSettings()
-    check_limits(cutoff, vocabulary)
+    check_limits(cutoff, vocabulary, tmp)
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
     numbering = WordNumbering()
@@ -100,8 +105,12 @@ def cut_off(vocabulary: Vocabulary, counts: NDArray[Any], cutoff: int) -> tuple[
     return Vocabulary.from_words(word for word, keep in zip(vocabulary.words, kept, strict=True) if keep), new_ids
 
 
-def check_limits(cutoff: int, vocabulary: object) -> None:
-    """UsageError for limits of the vocabulary that make no sense."""
+def check_limits(cutoff: int, vocabulary: object, tmp: str | Path | None) -> None:
+    """UsageError for limits of the vocabulary that make no sense; DataError for a temporary folder that is none."""
+    if tmp is not None and not Path(tmp).is_dir():
+        raise DataError(
+            f"the folder for temporary files, {tmp}, does not exist.", "Make it, or name another with --tmp."
+        )
     if cutoff < 1:
         raise UsageError(f"the cutoff is {cutoff}; it must be 1 (keep every word) or more.")
     if cutoff > 1 and vocabulary is not None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from lmkit.corpus.settings import EncodingErrors
 from lmkit.errors import DataError
@@ -19,6 +19,8 @@ from lmkit.errors import DataError
 BLOCK_BYTES = 8 << 20  # small enough for a processor's cache, large enough to hide the cost of a block
 LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+GZIP, XZ, ZSTD = b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
+BZIP2, EMPTY_BZIP2 = b"BZh91AY&SY", b"\x17\x72\x45\x38\x50\x90"  # any digit; what follows it in an empty file
 
 Source = str | os.PathLike[str] | BinaryIO
 Texts = Source | Sequence[Source]
@@ -75,7 +77,8 @@ def sources(texts: Texts) -> list[Source]:
 def source_name(text: Source) -> str:
     """The name of a source in messages and results."""
     if isinstance(text, str | os.PathLike):
-        return "<stdin>" if str(text) == "-" else str(text)
+        name = os.fsencode(text).decode("utf-8", "replace")  # names of files need not be UTF-8
+        return "<stdin>" if name == "-" else name
     name = getattr(text, "name", None)
     return "<stdin>" if name == 0 else name if isinstance(name, str) and name else "<stream>"
 
@@ -85,37 +88,51 @@ def open_source(text: Source) -> Iterator[IO[bytes]]:
     """The decompressed bytes of a source; what was opened here is closed at the end. DataError if it cannot be read."""
     with ExitStack() as opened:
         if isinstance(text, str) and text == "-":
+            if sys.stdin is None:
+                raise DataError("standard input is closed.", "Name a file, or pipe text in.")
             raw: IO[bytes] = opened.enter_context(open(sys.stdin.fileno(), "rb", closefd=False))
         elif isinstance(text, str | os.PathLike):
             try:
                 raw = opened.enter_context(Path(text).open("rb"))
             except OSError as error:
                 raise DataError(
-                    f"cannot read {text}: {error.strerror}.", "Check the name of the file and its permissions."
+                    f"cannot read {source_name(text)}: {error.strerror}.",
+                    "Check the name of the file and its permissions.",
                 ) from None
         else:
             raw = cast(IO[bytes], text)
-        if not hasattr(raw, "peek"):
-            buffered = io.BufferedReader(cast(io.RawIOBase, raw))
-            opened.callback(buffered.detach)  # the caller's stream stays open
-            raw = cast(IO[bytes], buffered)
-        stream = decompressed(raw)
-        yield stream if stream is raw else opened.enter_context(stream)
+        start = read_bytes(raw, len(BZIP2), source_name(text))
+        stream = Rejoined(start, raw, source_name(text))
+        yield opened.enter_context(decompressed(start, io.BufferedReader(stream, 1 << 16)))
 
 
-def decompressed(stream: IO[bytes]) -> IO[bytes]:
+class Rejoined(io.RawIOBase):
+    """A stream from which some bytes were read, with these bytes at its start again. Closing it leaves the stream open."""
+
+    def __init__(self, start: bytes, rest: IO[bytes], name: str) -> None:
+        self._start, self._rest, self.name = start, rest, name
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer as far as there are bytes."""
+        piece = self._start[: len(buffer)] or self._rest.read(len(buffer))
+        self._start = self._start[len(piece) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def decompressed(start: bytes, stream: io.BufferedReader) -> IO[bytes]:
     """The stream, decompressed when its first bytes are those of gzip, bzip2, xz or zstd."""
-    try:
-        magic = cast(io.BufferedReader, stream).peek(6)[:6]
-    except OSError as error:
-        raise DataError(f"cannot read {getattr(stream, 'name', 'the input')}: {error.strerror}.") from None
-    if magic.startswith(b"\x1f\x8b"):
+    if start.startswith(GZIP):
         return cast(IO[bytes], gzip.GzipFile(fileobj=stream))
-    if magic.startswith(b"BZh"):
+    if start[:3] == BZIP2[:3] and start[3:4].isdigit() and start[4:] in (BZIP2[4:], EMPTY_BZIP2):
         return cast(IO[bytes], bz2.BZ2File(stream))
-    if magic.startswith(b"\xfd7zXZ\x00"):
+    if start.startswith(XZ):
         return cast(IO[bytes], lzma.LZMAFile(stream))
-    if magic.startswith(b"\x28\xb5\x2f\xfd"):
+    if start.startswith(ZSTD):
         import pyarrow as pa
 
         return cast(IO[bytes], pa.CompressedInputStream(stream, "zstd"))

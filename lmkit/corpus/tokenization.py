@@ -54,9 +54,9 @@ def shape_words(words: Sequence[bytes], settings: TextSettings) -> list[bytes]:
     import pyarrow.compute as pc
 
     shaped: pa.Array[Any] = pa.array(words, pa.binary()).cast(pa.string())
-    if settings.normalize != "none":
-        shaped = pc.utf8_normalize(shaped, form=settings.normalize.upper())
     if settings.lowercase:
         shaped = pc.utf8_lower(shaped)
+    if settings.normalize != "none":  # last: a lower-cased letter may compose where the capital did not
+        shaped = pc.utf8_normalize(shaped, form=settings.normalize.upper())
     result: list[bytes] = shaped.cast(pa.binary()).to_pylist()
     return result

@@ -16,6 +16,8 @@ from lmkit.ngrams.model import NgramModel, Precision, events_mask, log10
 from lmkit.ngrams.orders import bos_ends
 from lmkit.sparse import FloatArray, row_numbers
 
+SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
+
 
 def maximum_likelihood(counts: NgramCounts, *, closed: bool = False, precision: Precision = "double") -> NgramModel:
     """The maximum-likelihood model: p(w|h) = c(hw) / Σ_v c(hv), and 0 where that is 0 or h was not seen."""
@@ -29,9 +31,9 @@ def laplace(
 
     V: the number of events; closed: <unk> is not one of them. UsageError unless α > 0.
     """
-    if not (alpha > 0 and np.isfinite(alpha)):
+    if not SMALLEST_ALPHA <= alpha <= 1 / SMALLEST_ALPHA:
         raise UsageError(
-            f"alpha is {alpha:g}; it must be above 0.",
+            f"alpha is {alpha:g}; it must be above 0 (from {SMALLEST_ALPHA:g} to {1 / SMALLEST_ALPHA:g}).",
             "Without smoothing, use the counts as they are: maximum likelihood.",
         )
     details = {"smoothing": "laplace" if alpha == 1 else "additive", "alpha": float(alpha)}

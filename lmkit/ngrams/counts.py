@@ -110,7 +110,7 @@ def count_ngrams(
     DataError for unreadable text and for a text without any sentence; UsageError for contradictory options.
     """
     settings = settings or TextSettings()
-    check_limits(cutoff, vocabulary)
+    check_limits(cutoff, vocabulary, tmp)
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
     numbering = WordNumbering(vocabulary)
@@ -202,6 +202,8 @@ def merge_counts(several: Sequence[NgramCounts]) -> NgramCounts:
 
     UsageError when the orders, the text settings or the vocabularies do not allow the same result.
     """
+    if not several:
+        raise UsageError("there are no counts to merge.")
     first = several[0]
     for other in several[1:]:
         check_mergeable(first, other)

@@ -72,7 +72,7 @@ def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.
 
     history: words separated by spaces, which may begin with <s>; the model looks at the last n−1 of them.
     """
-    words = [model.vocabulary.id_of(word) for word in history.split()]
+    words = [model.vocabulary.id_of(word) for word in history.split(" ") if word]
     log10_probs = model.log10_probs[0].astype(np.float64)
     for length in range(1, min(len(words), model.order - 1) + 1):
         entry = find_entry(model.orders, words[-length:])

@@ -18,7 +18,7 @@ def ppmi(matrix: Any, *, alpha: float = 1.0, shift: float = 1.0) -> Any:
     """
     if not 0 < alpha <= 1:
         raise UsageError(f"alpha is {alpha:g}; it must be above 0 and at most 1.")
-    if shift < 1:
+    if not 1 <= shift < np.inf:
         raise UsageError(f"the shift is {shift:g}; it must be 1 or more.")
     cells = csr_array(matrix)
     rows = row_numbers(cells.indptr)

@@ -1,6 +1,7 @@
 """Co-occurrence: how often, and how near, words stand beside each other in sentences."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from lmkit.errors import UsageError
 from lmkit.sparse import group_pairs, row_numbers
 
 Weighting = Literal["distance", "flat"]
-LARGEST_UNIT = 1 << 40  # 64-bit sums of weights in units of 1/LARGEST_UNIT hold for 8 million pairs a cell
+PAIRS_AT_A_TIME = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +34,19 @@ def cooccurrence(
     weighting: a pair at distance d adds 1/d ("distance") or 1 ("flat"). directed: the row is the word on the left;
     otherwise each pair is counted both ways. OOV words are removed before the window is applied.
 
-    Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit.
+    Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit
+    (with windows above 28 or so the sums would not fit 64 bits: then they are rounded in the 16th digit).
     """
     if window < 1:
         raise UsageError(f"the window is {window}; it must be 1 word or more.")
     types = len(text.vocabulary) - FIRST_WORD
-    weights, unit = distance_weights(window, weighting)
+    weights, unit = distance_weights(window, weighting, text.tokens)
     sums: list[Any] = []  # partial sums, each at most half as large as the one before
-    for tokens in text.blocks():
-        sums.append(count_pairs(tokens, weights, types))
-        while len(sums) > 1 and 2 * sums[-1].nnz > sums[-2].nnz:
-            sums.append(add_pairs(sums.pop(), sums.pop(), types))
+    for block in text.blocks():
+        for tokens in sentence_pieces(block, PAIRS_AT_A_TIME // window):
+            sums.append(count_pairs(tokens, weights, types))
+            while len(sums) > 1 and 2 * sums[-1].nnz > sums[-2].nnz:
+                sums.append(add_pairs(sums.pop(), sums.pop(), types))
     while len(sums) > 1:
         sums.append(add_pairs(sums.pop(), sums.pop(), types))
     total = sums[0] if directed else add_pairs(sums[0], sums[0].T.tocsr(), types)
@@ -51,15 +54,31 @@ def cooccurrence(
     return Cooccurrence(words_only(text.vocabulary), matrix)
 
 
-def distance_weights(window: int, weighting: Weighting) -> tuple[list[int], int]:
-    """The weight of distances 1…window as integers, and the unit they are to be divided by."""
+def sentence_pieces(tokens: NDArray[np.int32], size: int) -> Iterator[NDArray[np.int32]]:
+    """The tokens cut at sentence ends into pieces of about `size` tokens, or of one longer sentence."""
+    ends = np.flatnonzero(tokens == EOS) + 1
+    cuts = np.unique(ends[np.searchsorted(ends, np.arange(size, len(tokens) + size, size).clip(max=len(tokens)))])
+    start = 0
+    for end in cuts.tolist():
+        yield tokens[start:end]
+        start = end
+
+
+def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[NDArray[Any], int]:
+    """The weights (window,) of distances 1…window as integers, and the unit they are to be divided by.
+
+    tokens: running words of the text. Where 64-bit sums of integers could overflow, plain fractions in unit 1.
+    """
+    distances = np.arange(1, window + 1)
     if weighting == "flat":
-        return [1] * window, 1
-    unit = min(math.lcm(*range(1, window + 1)), LARGEST_UNIT)  # windows above 28: rounded to 12 digits
-    return [round(unit / distance) for distance in range(1, window + 1)], unit
+        return np.ones(window, np.int64), 1
+    unit = math.lcm(*range(1, window + 1))
+    if 2 * unit * window * tokens >= 2**63:
+        return 1.0 / distances, 1
+    return unit // distances, unit
 
 
-def count_pairs(tokens: NDArray[np.int32], weights: list[int], types: int) -> Any:
+def count_pairs(tokens: NDArray[np.int32], weights: NDArray[Any], types: int) -> Any:
     """The directed pairs of a block as a words × words matrix of summed integer weights."""
     kept = tokens[(tokens != UNK) & (tokens != BOS)]  # </s> stays: it separates the sentences
     sentences = np.cumsum(kept == EOS)
@@ -70,7 +89,7 @@ def count_pairs(tokens: NDArray[np.int32], weights: list[int], types: int) -> An
         left = np.flatnonzero(sentences[:-distance] == sentences[distance:])
         lefts.append(ids[left])
         rights.append(ids[left + distance])
-        values.append(np.full(len(left), weight, np.int64))
+        values.append(np.full(len(left), weight, weights.dtype))
     return grouped(np.concatenate(lefts), np.concatenate(rights), np.concatenate(values), types)
 
 
