@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.reading import Rejoined, open_source, read_bytes, source_name
 from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.vocabulary import FIRST_WORD, Vocabulary
+from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, Vocabulary
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.additive import maximum_likelihood
 from lmkit.ngrams.arpa import read_arpa, write_arpa
 from lmkit.ngrams.counts import NgramCounts
-from lmkit.ngrams.model import NgramModel, Precision
+from lmkit.ngrams.model import NgramModel, Precision, check_metadata
 from lmkit.ngrams.orders import Order, first_order
 from lmkit.ngrams.runs import NO_SUFFIXES, Run
 from lmkit.version import __version__
@@ -123,7 +123,7 @@ def write_tensors(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
     text += b" " * (-len(text) % 8)
     stream.write(len(text).to_bytes(8, "little") + text)
     for name in names:
-        stream.write(memoryview(tensors[name]).cast("B") if tensors[name].size else b"")
+        stream.write(tensors[name].data)
 
 
 def load(path: Location, *, precision: Precision = "single") -> NgramModel | NgramCounts:
@@ -221,7 +221,7 @@ def from_buffer(data: bytes | mmap.mmap, name: str) -> NgramModel | NgramCounts:
         value = counts_of(tensors, fields) if fields["kind"] == "counts" else model_of(tensors, fields)
         check_chain(value)
         return value  # noqa: TRY300 (an else would hide that all of this belongs together)
-    except (KeyError, ValueError, TypeError, UsageError, AssertionError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
         raise DataError(
             f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again."
         ) from None
@@ -255,9 +255,12 @@ def vocabulary_of(tensors: dict[str, NDArray[Any]]) -> Vocabulary:
     """The vocabulary in the arrays of a file."""
     vocabulary = Vocabulary(tensors["vocabulary"], tensors["vocabulary_offsets"])
     offsets = vocabulary.offsets
-    ascending = len(offsets) > FIRST_WORD and offsets[0] == 0 and bool((np.diff(offsets) > 0).all())
-    if not ascending or offsets[-1] != len(vocabulary.utf8):
+    fits = vocabulary.utf8.dtype == np.uint8 and offsets.dtype == np.int64 and len(offsets) > FIRST_WORD
+    if not fits or offsets[0] or offsets[-1] != len(vocabulary.utf8) or (offsets[1:] <= offsets[:-1]).any():
         raise ValueError("the vocabulary does not fit its offsets")
+    if tuple(vocabulary.words[:FIRST_WORD]) != MARKS or len(vocabulary.ids) != len(vocabulary):
+        raise ValueError("the vocabulary is damaged")
+    vocabulary.to_arrow().cast("large_string")  # every word must be UTF-8
     return vocabulary
 
 
@@ -287,30 +290,42 @@ def model_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramM
 
 
 def check_chain(value: NgramModel | NgramCounts) -> None:
-    """ValueError unless the arrays fit each other: compiled code trusts them."""
+    """ValueError unless the arrays fit each other and hold what they should: compiled code trusts them."""
     types = len(value.vocabulary)
     for k, order in enumerate(value.orders, start=1):
+        check_integers(order.indptr, f"the rows of order {k}", len(order) + 1)
+        check_integers(order.indices, f"the words of order {k}", types)
         histories = len(value.orders[k - 2]) if k > 1 else 1
         fits = len(order.indptr) == histories + 1 and order.indptr[0] == 0 and order.indptr[-1] == len(order)
-        if not fits or (np.diff(order.indptr) < 0).any():
+        if not fits or (order.indptr[1:] < order.indptr[:-1]).any():
             raise ValueError(f"the rows of order {k} do not fit")
-        if len(order) and not 0 <= int(order.indices.min()) <= int(order.indices.max()) < types:
-            raise ValueError(f"order {k} has words outside the vocabulary")
+        ascending = np.append(order.indices[1:] > order.indices[:-1], True)
+        ascending[order.indptr[1:][order.indptr[1:] > 0] - 1] = True  # from the end of a row to the next
+        if not ascending.all():
+            raise ValueError(f"the words of order {k} are not in order")
     if isinstance(value, NgramCounts):
-        aligned: list[tuple[Order, NDArray[Any]]] = [
-            *zip(value.orders, value.counts, strict=True),
-            *zip(value.orders[1:], value.run.suffixes[1:], strict=True),
-        ]
-        for k, suffixes in enumerate(value.run.suffixes[1:], start=1):
-            if len(suffixes) and not 0 <= int(suffixes.min()) <= int(suffixes.max()) < len(value.orders[k - 1]):
-                raise ValueError(f"order {k + 1} has suffixes outside order {k}")
-    else:
-        aligned = [
-            *zip(value.orders, value.log10_probs, strict=True),
-            *zip(value.orders[:-1], value.log10_backoffs, strict=True),
-        ]
-    if any(len(order) != len(array) for order, array in aligned):
-        raise ValueError("values do not fit their n-grams")
+        for k, (order, counts) in enumerate(zip(value.orders, value.counts, strict=True), start=1):
+            check_integers(counts, f"the counts of order {k}", 2**62)
+            if len(counts) != len(order):
+                raise ValueError(f"the counts of order {k} do not fit")
+        for k, suffixes in enumerate(value.run.suffixes[1:], start=2):
+            check_integers(suffixes, f"the suffixes of order {k}", len(value.orders[k - 2]))
+            if len(suffixes) != len(value.orders[k - 1]):
+                raise ValueError(f"the suffixes of order {k} do not fit")
+        return
+    check_metadata(value.details, value.parameters)
+    for name, arrays, largest in (("probabilities", value.log10_probs, 0), ("backoffs", value.log10_backoffs, 100)):
+        for k, (order, array) in enumerate(zip(value.orders, arrays, strict=False), start=1):
+            # The comparison is false for NaN, too.
+            if array.dtype.kind != "f" or len(array) != len(order) or not array.max(initial=-np.inf) <= largest:
+                raise ValueError(f"the {name} of order {k} are damaged")
+
+
+def check_integers(array: NDArray[Any], name: str, limit: int) -> None:
+    """ValueError unless the array holds integers from 0 to below the limit."""
+    signed = array.dtype in (np.int32, np.int64)
+    if not signed or (len(array) and not 0 <= int(array.min()) <= int(array.max()) < limit):
+        raise ValueError(f"{name} are damaged")
 
 
 def save_matrix(path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Vocabulary) -> None:

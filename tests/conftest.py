@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -72,4 +73,7 @@ def lmkit_run(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result
 def shell(command: str, **options: Any) -> "subprocess.CompletedProcess[bytes]":
     """Runs a line in bash, in which `lmkit` is this lmkit; fails if any command of a pipe fails."""
     prelude = f'set -o pipefail; lmkit() {{ "{sys.executable}" -m lmkit "$@"; }}; '
-    return subprocess.run(["bash", "-c", prelude + command], capture_output=True, cwd=ROOT, check=False, **options)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(
+        ["bash", "-c", prelude + command], capture_output=True, cwd=ROOT, env=environment, check=False, **options
+    )

@@ -91,6 +91,43 @@ def test_minus_99_is_a_probability_of_zero_and_bos_is_never_predicted() -> None:
     assert lmkit.perplexity(model, io.BytesIO(b"b\n")).zero_probability_tokens == 1
 
 
+def test_an_upper_case_unknown_word_counts_in_all_orders_unless_the_file_has_another() -> None:
+    text = SMALL.replace("\tb", "\t<UNK>").replace("<s> a", "<s> <UNK>")
+    assert lmkit.probability(read(text), "zzz", "<s>") == pytest.approx(10**-0.1)
+    both = text.replace("ngram 1=4", "ngram 1=5").replace("-99\t<s>", "-0.7\t<unk>\n-99\t<s>")
+    assert lmkit.probability(read(both), "zzz") == pytest.approx(10**-0.7)
+    assert lmkit.probability(read(both), "<UNK>") == pytest.approx(10**-0.90309)
+
+
+def test_lmkits_own_files_may_hold_an_upper_case_unknown_word(tmp_path: Path) -> None:
+    counts = lmkit.count_ngrams(text_file(tmp_path, "a <UNK> b\n"), 2)
+    for closed in (False, True):
+        model = lmkit.laplace(counts, closed=closed)
+        again = read(written(model, tmp_path))
+        assert lmkit.probability(again, "<UNK>", "a") == pytest.approx(lmkit.probability(model, "<UNK>", "a"))
+        assert again.vocabulary.same_as(model.vocabulary)
+
+
+def test_a_model_with_unknown_words_in_its_ngrams_lists_them_among_the_unigrams(tmp_path: Path) -> None:
+    counts = lmkit.count_ngrams(text_file(tmp_path, "a b a\na c b\n"), 2, cutoff=2)
+    text = written(counts, tmp_path)
+    assert "\n-99\t<unk>\t" in text
+    assert lmkit.probability(read(text), "zzz", "a") == pytest.approx(1 / 3)  # a b, a c, a </s>; b and c are <unk>
+    assert not read(text).closed
+
+
+@pytest.mark.parametrize(
+    "comment", ["{", "5", '{"settings": {"stopwords": 1}, "details": {}, "parameters": {}}', "[" * 5000]
+)
+def test_a_comment_of_a_newer_or_damaged_lmkit_is_an_error(comment: str) -> None:
+    text = f"# lmkit {comment}\n" + SMALL
+    if comment.startswith("{"):
+        with pytest.raises(DataError, match=":1: the line that begins with '# lmkit' is damaged, or of a newer lmkit"):
+            read(text)
+    else:
+        assert read(text).details["smoothing"] == "arpa"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -109,6 +146,8 @@ def test_minus_99_is_a_probability_of_zero_and_bos_is_never_predicted() -> None:
         ),
         (("-0.1\t<s> a", "0.5\t<s> a"), ":12: the log10 probability 0.5 is above 0"),
         (("-0.1\t<s> a", "nan\t<s> a"), ":12: a value is not a number"),
+        (("a\t-0.2", "a\tinf"), ":8: the log10 backoff inf is no weight"),
+        (("ngram 2=2", "ngram 2=" + "9" * 5000), ":3: expected 'ngram 2=…'"),
         (("-0.1\t<s> a", "eins\t<s> a"), "eins"),
         (("\\2-grams:", "\\3-grams:"), ":11: unexpected section \\3-grams:"),
         (("\\data\\", "\\daten\\"), "no \\data\\ line of an ARPA file was found"),

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -305,12 +307,19 @@ WRONG_USAGE = [
     ("nonsense",),
     ("count", "--nonsense"),
     ("ngram", "convert", TOY),
+    ("ngram", "convert", "COUNTS", "-o", ""),
+    ("ngram", "train", TOY, "-o", "x.arpa.bz2"),
+    ("smooth", "--laplace", "--alpha", "1e308", "COUNTS"),
+    ("cooc", "--ppmi", "--shift", "nan", TOY),
+    ("perplexity", "COUNTS", TOY, "--fail-above", "nan"),
 ]
 
 
 @pytest.mark.parametrize("arguments", WRONG_USAGE, ids=lambda arguments: " ".join(map(str, arguments[:3])))
-def test_wrong_usage_ends_with_code_2_and_one_clear_message(lmkit_run: Run, arguments: tuple[object, ...]) -> None:
-    result = lmkit_run(*arguments)
+def test_wrong_usage_ends_with_code_2_and_one_clear_message(
+    lmkit_run: Run, arguments: tuple[object, ...], toy_counts: Path
+) -> None:
+    result = lmkit_run(*(toy_counts if argument == "COUNTS" else argument for argument in arguments))
     assert (result.code, result.out) == (2, "")
     assert result.err
     assert "Traceback" not in result.err
@@ -410,3 +419,105 @@ def test_the_demonstration_runs_every_command_and_explains_it() -> None:
             assert f"$ lmkit {command}" in out
         assert word in out
         assert {"fr": "29.24517925", "en": "21.92168424"}[language][:8] in out
+
+
+def test_without_arguments_help_is_shown(lmkit_run: Run) -> None:
+    result = lmkit_run()
+    assert result.code in {0, 2}
+    assert "Usage: lmkit" in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "lmkit count corpora/toy.tok",
+        "lmkit --version",
+        "lmkit ngram train -q corpora/toy.tok",
+        "lmkit entropy --json corpora/toy.tok",
+    ],
+)
+def test_a_full_disk_behind_stdout_is_an_error(line: str) -> None:
+    result = shell(f"{line} > /dev/full")
+    assert result.returncode == 1
+    assert b"No space left on device" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["lmkit count < /dev/null", "lmkit count <&-", "lmkit count corpora/toy.tok >&-", "lmkit count missing 2>&-"],
+)
+def test_closed_streams_are_no_crash(line: str) -> None:
+    result = shell(line)
+    assert result.returncode in {0, 1, 2}
+    assert b"Traceback" not in result.stderr
+    assert b"Error" not in result.stderr
+
+
+def test_nobody_reading_the_narration_does_not_stop_the_work(tmp_path: Path) -> None:
+    result = shell(
+        f"(sleep 1; lmkit ngram train corpora/toy.tok -o {tmp_path}/m; echo $? > {tmp_path}/code) 2>&1 | true"
+    )
+    assert result.returncode == 0
+    assert (tmp_path / "code").read_text() == "0\n"
+    assert (tmp_path / "m").is_file()
+
+
+@pytest.mark.parametrize("how", ["-o /dev/stdout", "-o -", ""])
+def test_a_binary_result_flows_through_pipes(how: str) -> None:
+    result = shell(f"lmkit ngram train -q corpora/toy.tok {how} | lmkit ngram info --json -")
+    assert json.loads(result.stdout)["tokens"] == 17
+
+
+def test_convert_writes_to_stdout_and_models_come_through_named_pipes(tmp_path: Path, model_file: Path) -> None:
+    lmkit.save(lmkit.load(model_file), tmp_path / "m.arpa")
+    for model in (model_file, tmp_path / "m.arpa"):
+        line = f"lmkit perplexity <(cat {model}) corpora/en.test.tok --json"
+        assert json.loads(shell(line).stdout)["perplexity"] == pytest.approx(21.92168, rel=1e-6)
+    assert (
+        json.loads(shell(f"lmkit ngram convert {tmp_path}/m.arpa -o - | lmkit ngram info - --json").stdout)["order"]
+        == 3
+    )
+    assert not (ROOT / "-").exists()
+
+
+def test_a_pipe_that_starts_slowly_is_recognised(tmp_path: Path, model_file: Path) -> None:
+    for source, command in (
+        (model_file, "ngram info -"),
+        (text_file(tmp_path, gzip.compress(TOY.read_bytes())), "count"),
+    ):
+        result = shell(f"(head -c 1 {source}; sleep 0.3; tail -c +2 {source}) | lmkit {command}")
+        assert result.returncode == 0, result.stderr.decode()
+
+
+def test_text_that_begins_like_a_compressed_file_is_text(lmkit_run: Run, tmp_path: Path) -> None:
+    assert lmkit_run("count", "--top", 1, text_file(tmp_path, "BZh plain\n")).out == "BZh\t1\n"
+
+
+def test_by_file_keeps_every_file_and_refuses_empty_ones(lmkit_run: Run, tmp_path: Path, model_file: Path) -> None:
+    rows = lmkit_run("perplexity", model_file, TOY, TOY, "--by", "file").out.splitlines()
+    assert len(rows) == 3
+    assert rows[1] == rows[2]
+    empty = text_file(tmp_path, "\n")
+    result = lmkit_run("perplexity", model_file, empty, "--by", "file", "--fail-above", 1)
+    assert (result.code, result.err.splitlines()[0]) == (1, f"lmkit: {empty}: there is no sentence in the text.")
+
+
+def test_the_signature_shows_how_the_scored_text_was_read(lmkit_run: Run, model_file: Path) -> None:
+    figures = json.loads(lmkit_run("perplexity", model_file, TOY, "--blank-lines", "sentence", "--json").out)
+    assert "|blank-lines:sentence|" in figures["signature"]
+    theirs = ROOT / "tests/reference/srilm/en.mkn_nounk.o3.arpa.gz"
+    figures = json.loads(lmkit_run("perplexity", theirs, TOY, "--lowercase", "--json").out)
+    assert "|smoothing:arpa|vocabulary:closed|" in figures["signature"]
+    assert "|lowercase:yes|" in figures["signature"]
+    figures = json.loads(lmkit_run("entropy", "--model", model_file, TOY, "--json").out)
+    assert figures["model_signature"].startswith("order:3|smoothing:modified-kneser-ney|")
+
+
+def test_names_of_files_need_not_be_utf8(tmp_path: Path, model_file: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/caf\xe9"
+    shutil.copy(os.fsencode(TOY), name)
+    for options in (["--by", "file"], ["--by", "file", "--json"], ["--by", "token"], ["--by", "sentence", "--json"]):
+        line = [sys.executable, "-m", "lmkit", "perplexity", str(model_file), *options]
+        result = subprocess.run([*map(os.fsencode, line), name, name], capture_output=True, check=False)
+        assert result.returncode == 0, result.stderr
+        assert "caf\ufffd" in result.stdout.decode()

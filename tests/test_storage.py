@@ -1,7 +1,11 @@
 """Model files: open to other tools, whole or not at all, and never trusted."""
 
+import contextlib
+import dataclasses
 import io
+import os
 import random
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +14,8 @@ import safetensors.numpy
 import scipy.sparse
 
 import lmkit
-from lmkit.errors import DataError
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.description import describe
 from lmkit.storage import whole_file
 from tests.conftest import CORPORA, TOY, text_file
 
@@ -54,10 +59,49 @@ def test_flipped_bits_are_an_error_or_a_model_and_not_a_crash(tmp_path: Path) ->
         damaged[generator.randrange(len(data))] ^= 1 << generator.randrange(8)
         try:
             model = lmkit.load_model(text_file(tmp_path, bytes(damaged), "flipped.safetensors"))
-            lmkit.score_text(model, CORPORA / "toy.test.tok")
+            describe(model)
+            lmkit.save(model, tmp_path / "flipped.arpa")
+            list(lmkit.score_text(model, CORPORA / "toy.test.tok"))
         except DataError:
             errors += 1
     assert errors > 50
+
+
+def test_flipped_bits_in_counts_are_an_error_or_counts_and_not_a_crash(tmp_path: Path) -> None:
+    lmkit.save(lmkit.count_ngrams(TOY, 3), tmp_path / "counts")
+    data = (tmp_path / "counts").read_bytes()
+    generator = random.Random(2)  # noqa: S311
+    for _ in range(300):
+        damaged = bytearray(data)
+        damaged[generator.randrange(len(data))] ^= 1 << generator.randrange(8)
+        with contextlib.suppress(DataError, UsageError):
+            counts = lmkit.load_counts(text_file(tmp_path, bytes(damaged), "flipped"))
+            lmkit.kneser_ney(counts, discount_fallback="fixed")
+            lmkit.laplace(counts)
+            lmkit.merge_counts([counts, counts])
+
+
+def test_rows_that_wrap_around_are_refused(tmp_path: Path) -> None:
+    """Differences of 32-bit integers wrap: -2**31 − (2**31 − 1) is 1."""
+    counts = lmkit.count_ngrams(TOY, 3)
+    indptr = counts.orders[2].indptr.copy()
+    indptr[3:6] = 2**31 - 1, -(2**31), -1
+    order = dataclasses.replace(counts.orders[2], indptr=indptr)
+    run = dataclasses.replace(counts.run, orders=(*counts.orders[:2], order))
+    lmkit.save(dataclasses.replace(counts, run=run), tmp_path / "wrapped")
+    with pytest.raises(DataError, match="the rows of order 3 are damaged"):
+        lmkit.load(tmp_path / "wrapped")
+
+
+def test_a_link_to_a_pipe_is_written_to_directly(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    reader = threading.Thread(target=lambda: (tmp_path / "copy").write_bytes((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    lmkit.save(lmkit.count_ngrams(TOY, 2), tmp_path / "link")
+    reader.join()
+    assert (tmp_path / "pipe").is_fifo()
+    assert lmkit.load_counts(tmp_path / "copy").ngrams() == {1: 14, 2: 15}
 
 
 def test_a_safetensors_file_of_others_is_an_error(tmp_path: Path) -> None:

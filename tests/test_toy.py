@@ -5,6 +5,7 @@
 17 words of 11 types and 3 </s>; 15 types of bigrams. V = 12 events in a closed vocabulary, 13 with <unk>.
 """
 
+import io
 import json
 import math
 from fractions import Fraction
@@ -99,6 +100,16 @@ def test_entropies_of_the_worked_example() -> None:
     assert result.entropy_bits_with_eos == pytest.approx(float(expected["unigram_with_eos"]), abs=1e-10)
     assert result.conditional_entropy_bits == pytest.approx(float(expected["bigram_conditional_padded"]), abs=1e-10)
     assert (result.types, result.tokens, result.sentences) == (11, 17, 3)
+
+
+def test_no_break_spaces_do_not_separate_the_words_of_a_history() -> None:
+    model = lmkit.laplace(lmkit.count_ngrams(io.BytesIO("a\u00a0b c\n".encode()), 2), precision="double")
+    assert lmkit.probability(model, "c", "a\u00a0b") == pytest.approx(2 / 5)  # (1 + 1) / (1 + 4)
+
+
+def test_an_empty_sentence_has_one_token_its_end() -> None:
+    assert [score.token for score in lmkit.score_sentence(toy_model("laplace_1"), "")] == ["</s>"]
+    assert [score.token for score in lmkit.score_sentence(toy_model("laplace_1"), "BZh x")] == ["BZh", "x", "</s>"]
 
 
 def test_score_sentence_shows_each_token_with_the_ngram_that_gave_its_probability() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.errors import UsageError
-from lmkit.vectors.cooccurrence import largest_cells
+from lmkit.vectors.cooccurrence import distance_weights, largest_cells
 from tests.conftest import LANGUAGES, REFERENCE, TOY, read_table, train_text
 
 GLOVE = json.loads((REFERENCE / "glove" / "glove.json").read_text(encoding="utf-8"))
@@ -22,6 +22,15 @@ lines = st.lists(st.lists(st.sampled_from("abcde"), max_size=8).map(" ".join), m
 def stream(sentences: list[str]) -> io.BytesIO:
     """The sentences as a text, with one more that is never blank."""
     return io.BytesIO("".join(f"{line}\n" for line in [*sentences, "a b"]).encode())
+
+
+def test_many_pairs_in_one_cell_do_not_overflow() -> None:
+    """In a sentence of 200 equal words, 200 − d pairs stand at distance d."""
+    text = lmkit.encode_text(io.BytesIO(b"a " * 200 + b"\n" + b"a " * 200 + b"\n"))
+    once = sum((200 - distance) / distance for distance in range(1, 41))
+    assert lmkit.cooccurrence(text, window=40, directed=True).matrix[0, 0] == pytest.approx(2 * once, rel=1e-12)
+    assert distance_weights(28, "distance", 10**8)[0].dtype == np.float64  # 64-bit sums might not hold
+    assert distance_weights(10, "distance", 10**8)[0].dtype == np.int64
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -70,7 +79,7 @@ def test_cooccurrence_equals_its_definition_in_fractions(
     assert found == {pair: pytest.approx(float(value), rel=1e-15) for pair, value in expected.items()}
 
 
-def test_a_wide_window_is_rounded_only_in_the_twelfth_digit() -> None:
+def test_a_wide_window_does_not_overflow() -> None:
     sentence = " ".join(f"w{place}" for place in range(41))
     result = lmkit.cooccurrence(lmkit.encode_text(io.BytesIO(sentence.encode())), window=40, directed=True)
     assert result.matrix[0, [0, 1, 2, 37, 40]].toarray().ravel() == pytest.approx(

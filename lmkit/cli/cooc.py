@@ -51,6 +51,8 @@ def cooc(
         raise UsageError("--alpha and --shift belong to --ppmi.")
     if top is not None and output is not None:
         raise UsageError("--top shortens the list; the matrix of -o is always whole.", "Leave one of them out.")
+    if output is not None:
+        rendering.check_output(output)
     texts = shared.text_files(files)
     with rendering.progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)

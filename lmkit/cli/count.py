@@ -36,6 +36,8 @@ def count(
     from lmkit.ngrams.counts import count_ngrams
     from lmkit.ngrams.listing import ngram_listing
 
+    if output is not None:
+        rendering.check_output(output)
     texts = shared.text_files(files)
     with rendering.progress(options.quiet, texts) as on_bytes:
         counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)

@@ -36,6 +36,7 @@ def convert(
     """
     from lmkit.storage import load
 
+    rendering.check_output(output)
     value = load(model, precision=precision)
     rendering.write_result(value, output, precision)
     if output != "-":

@@ -30,8 +30,7 @@ def merge(
     from lmkit.ngrams.counts import apply_cutoff, merge_counts
     from lmkit.storage import load_counts
 
-    if output in (None, "-"):
-        rendering.refuse_terminal()
+    rendering.check_output(output)
     merged = merge_counts([load_counts(path) for path in counts])
     if cutoff > 1:
         merged = apply_cutoff(merged, cutoff)

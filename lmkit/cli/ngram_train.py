@@ -18,8 +18,7 @@ def train(
     """
     from lmkit.ngrams.counts import count_ngrams
 
-    if output in (None, "-"):
-        rendering.refuse_terminal()
+    rendering.check_output(output)
     texts = shared.text_files(files)
     with rendering.progress(options.quiet, texts) as on_bytes:
         counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)

@@ -29,6 +29,8 @@ def onehot(
     """
     from lmkit.corpus.encoded import encode_text
 
+    if output is not None:
+        rendering.check_output(output)
     texts = shared.text_files(files)
     with rendering.progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)

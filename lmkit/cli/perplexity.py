@@ -1,12 +1,14 @@
 """lmkit perplexity"""
 
+import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
-from lmkit.errors import DataError, GateError, UsageError
+from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
     from lmkit.ngrams.perplexity import Perplexity, ScoredBlock
@@ -58,51 +60,48 @@ def perplexity(
         raise UsageError(
             "the model comes from standard input, so the text needs a FILE of its own.", "lmkit perplexity - test.txt"
         )
+    if fail_above is not None and math.isnan(fail_above):
+        raise UsageError("--fail-above is not a number.")
     texts = shared.text_files(files)
     scorable = as_model(load(model))
     settings = options.settings(scorable.settings)
-    totals = ScoreTotals(scorable.order)
+    reading: dict[str, Any] = {"settings": settings, "encoding_errors": options.encoding_errors}
     with rendering.progress(options.quiet, texts) as on_bytes:
-        blocks = score_text(
-            scorable, texts, settings=settings, encoding_errors=options.encoding_errors, on_bytes=on_bytes
-        )
         if by == "file":
-            figures = perplexity_by_file(scorable, blocks)
-            show_files(figures, json)
+            figures = show_files(perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes), json)
             check_gate(fail_above, figures)
             return
-        if by in ("sentence", "token"):
-            show = show_sentences if by == "sentence" else show_tokens
-            header = not json
-            for scored in blocks:
+        totals = ScoreTotals(scorable.order)
+        show = {"sentence": show_sentences, "token": show_tokens}.get(by)
+        header = not json
+        for scored in score_text(scorable, texts, **reading, on_bytes=on_bytes):
+            totals.add(scored.scores)
+            if show is not None:
                 show(scored, json, len(texts) > 1, header)
                 header = False
-                totals.add(scored.scores)
-        else:
-            for scored in blocks:
-                totals.add(scored.scores)
     if not totals.sentences:
-        raise DataError(
-            f"{', '.join(texts)}: there is no sentence in the text, so perplexity is undefined.",
-            "It is empty, or has only blank lines.",
-        )
-    result = totals.figures(scorable.signature())
+        from lmkit.corpus.encoded import no_sentence
+
+        raise no_sentence(texts)
+    result = totals.figures(scorable.signature(settings))
     if by == "corpus":
         (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else vars(result))
     check_gate(fail_above, {"the corpus": result})
 
 
-def show_files(figures: "dict[str, Perplexity]", as_json: bool) -> None:
-    """One row a file."""
-    if not as_json:
-        rendering.write_header(("file", *FILE_NAMES))
-    for name, result in figures.items():
+def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool) -> "dict[str, Perplexity]":
+    """One row a file; returns the figures by name."""
+    shown: dict[str, Perplexity] = {}
+    for name, result in figures:
         if as_json:
             rendering.write_json({"file": name, **result.as_dict()})
         else:
-            rendering.write_line(
-                "\t".join([name, *(rendering.figure_as_text(getattr(result, field)) for field in FILE_NAMES)])
-            )
+            if not shown:
+                rendering.write_header(("file", *FILE_NAMES))
+            values = (rendering.figure_as_text(getattr(result, field)) for field in FILE_NAMES)
+            rendering.write_line("\t".join([name, *values]))
+        shown[name] = result
+    return shown
 
 
 def show_tokens(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:

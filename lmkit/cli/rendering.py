@@ -70,21 +70,25 @@ def write_result(value: "NgramModel | NgramCounts", output: str | None, precisio
 
 def output_target(output: str) -> Any:
     """The file, or stdout for -, that a binary result goes to."""
-    if not output:
+    return output_stream() if output == "-" else output
+
+
+def check_output(output: str | None) -> None:
+    """Fail now, and not after the work, where a binary result could not be written."""
+    from lmkit.storage import is_arpa_name
+
+    if output in (None, "-"):
+        if sys.stdout is not None and sys.stdout.isatty():
+            raise UsageError(
+                "the result is binary and standard output is a terminal.",
+                "Give a file with -o FILE, or pipe it into the next command.",
+            )
+    elif not output:
         raise UsageError("the name after -o is empty.")
-    if output != "-":
-        return output
-    refuse_terminal()
-    return output_stream()
-
-
-def refuse_terminal() -> None:
-    """UsageError when a binary result would go to a terminal."""
-    if sys.stdout is not None and sys.stdout.isatty():
-        raise UsageError(
-            "the result is binary and standard output is a terminal.",
-            "Give a file with -o FILE, or pipe it into the next command.",
-        )
+    else:
+        is_arpa_name(output)  # refuses what would look like ARPA and not be
+        if not Path(output).parent.is_dir():
+            raise DataError(f"cannot write {output}: there is no folder {Path(output).parent}.", "Make it first.")
 
 
 def narrate(quiet: bool, message: str) -> None:
@@ -95,6 +99,8 @@ def narrate(quiet: bool, message: str) -> None:
 
 def tell(message: str) -> None:
     """Print to stderr; if nobody reads that, the work goes on all the same."""
+    if sys.stderr is None:
+        return
     try:
         print(message, file=sys.stderr, flush=True)
     except OSError:

@@ -73,8 +73,7 @@ def smooth(
     if laplace == kneser_ney:
         raise UsageError("one smoothing is needed.", "Give either --laplace or --kneser-ney.")
     check_options(laplace, {"discounts": discounts, "discount_fallback": discount_fallback, "compat": compat}, alpha)
-    if output in (None, "-"):
-        rendering.refuse_terminal()
+    rendering.check_output(output)
     value = load_counts(counts)
     model: NgramModel
     if laplace:

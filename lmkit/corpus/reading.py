@@ -79,8 +79,8 @@ def source_name(text: Source) -> str:
     if isinstance(text, str | os.PathLike):
         name = os.fsencode(text).decode("utf-8", "replace")  # names of files need not be UTF-8
         return "<stdin>" if name == "-" else name
-    name = getattr(text, "name", None)
-    return "<stdin>" if name == 0 else name if isinstance(name, str) and name else "<stream>"
+    given: object = getattr(text, "name", None)
+    return "<stdin>" if given == 0 else given if isinstance(given, str) and given else "<stream>"
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from lmkit.corpus.columns import as_lines, numbers_as_text
 from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, read_blocks, source_name, sources
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import BOS, MARKS, UNK, Vocabulary
-from lmkit.errors import DataError
-from lmkit.ngrams.model import NgramModel, Precision, float_dtype
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.model import NgramModel, Precision, check_metadata, float_dtype
 from lmkit.ngrams.orders import Order, first_order, ngram_texts
 from lmkit.sparse import CellIndex, FloatArray, IndexArray, group_pairs
 from lmkit.version import __version__
@@ -27,13 +27,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LOG10_ZERO = -99.0  # what stands for the log10 of 0
+LARGEST_BACKOFF = 100.0
 ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding errors of other tools
 COMMENT = b"# lmkit "
 WRITE_PIECE = 1 << 17  # n-grams turned into text at a time
 SEPARATOR = np.zeros(256, bool)
 SEPARATOR[list(b"\t\n\r ")] = True
 HEADER = re.compile(rb"^\\([^\n]*)\n", re.MULTILINE)
-COUNT = re.compile(rb"ngram\s+(\d+)\s*=\s*(\d+)\s*")
+COUNT = re.compile(rb"ngram\s+(\d{1,3})\s*=\s*(\d{1,15})\s*")
+
+
+Comment = tuple[dict[str, Any], dict[str, Any], TextSettings | None]  # details, parameters, settings of lmkit's files
 
 
 def write_arpa(model: NgramModel, stream: IO[bytes]) -> None:
@@ -63,9 +67,10 @@ def write_arpa(model: NgramModel, stream: IO[bytes]) -> None:
 
 
 def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
-    """The unigrams to write: all, but for <unk> when it has no probability and stands in no n-gram."""
+    """The unigrams to write: all, but for <unk> when it is no event and stands in no n-gram."""
     listed = np.arange(len(model.vocabulary))
-    return np.delete(listed, UNK) if model.closed else listed
+    used = any((order.indices == UNK).any() for order in model.orders[1:])
+    return np.delete(listed, UNK) if model.closed and not used else listed
 
 
 def log10_as_text(values: FloatArray) -> "pa.Array[Any]":
@@ -113,8 +118,9 @@ class ArpaReader:
         self._dtype = dtype
         self._source = source
         self._sizes: dict[int, int] = {}  # n-grams announced in \data\
-        self._comment: dict[str, Any] = {}
-        self._ids = {mark: number for number, mark in enumerate(MARKS)}
+        self._comment: tuple[dict[str, Any], dict[str, Any], TextSettings | None] | None = None  # of lmkit's own files
+        self._listed: list[bytes] = []  # the words of the 1-grams, in the order of the file
+        self._ids: dict[bytes, int] = {}  # ids of the words of the 1-grams
         self._orders: list[Order] = []
         self._cells: list[CellIndex] = []
         self._log10_probs: list[FloatArray] = []
@@ -147,15 +153,17 @@ class ArpaReader:
             )
         if not self._orders:
             raise DataError(f"{self._source}: the ARPA file has no n-grams.")
-        settings = self._comment.get("settings")
+        vocabulary = "open" if MARKS[UNK] in self._listed else "closed"
+        foreign: Comment = ({"smoothing": "arpa", "vocabulary": vocabulary}, {}, None)
+        details, parameters, settings = self._comment or foreign
         return NgramModel(
-            Vocabulary.from_words(self._ids),
-            None if settings is None else TextSettings.from_dict(settings),
-            self._comment.get("details", {"smoothing": "arpa"}),
+            Vocabulary.from_words(dict.fromkeys((*MARKS, *self._listed))),
+            settings,
+            details,
             tuple(self._orders),
             tuple(self._log10_probs),
             tuple(self._log10_backoffs[:-1]),
-            parameters=self._comment.get("parameters", {}),
+            parameters=parameters,
         )
 
     def _enter_section(self, name: bytes, line: int) -> None:
@@ -179,9 +187,9 @@ class ArpaReader:
     def _read_lines(self, data: bytes, line: int) -> None:
         """Handle the lines between two section headers."""
         if self.section == "start":
-            for text in data.split(b"\n"):
-                if text.startswith(COMMENT) and text.endswith(b"}"):
-                    self._comment = parsed_comment(text[len(COMMENT) :])
+            for place, text in enumerate(data.split(b"\n")):
+                if text.startswith(COMMENT + b"{"):
+                    self._comment = self._parse_comment(text[len(COMMENT) :], line + place)
         elif self.section == "data":
             for place, text in enumerate(data.split(b"\n")):
                 if not text.strip():
@@ -235,6 +243,10 @@ class ArpaReader:
         with_backoff = lengths == k + 2
         log10_backoffs[with_backoff] = numbers((starts + k + 1)[with_backoff], lines[with_backoff])
         log10_probs = numbers(starts, lines)
+        huge = np.flatnonzero(log10_backoffs > LARGEST_BACKOFF)
+        if len(huge):
+            at = int(lines[huge[0]])
+            raise self._error(line + at, f"the log10 backoff {log10_backoffs[huge[0]]:g} is no weight")
         positive = np.flatnonzero(log10_probs > ROUNDING)
         if len(positive):
             at = int(lines[positive[0]])
@@ -249,15 +261,18 @@ class ArpaReader:
 
     def _take_ngrams(self, parsed: NgramLines, k: int) -> None:
         """Find the history of each n-gram and keep (row, column, line, probability, backoff)."""
-        known = [self._ids.get(word, -1) for word in parsed.distinct]
+        probs, backoffs = (values.astype(self._dtype) for values in (parsed.log10_probs, parsed.log10_backoffs))
         if k == 1:
-            known = [self._new_word(word) for word in parsed.distinct]
-        ids = np.array(known, np.int32)[parsed.words]
+            places = np.arange(len(self._listed), len(self._listed) + len(parsed.lines))
+            self._listed += [parsed.distinct[place] for place in parsed.words[:, 0].tolist()]
+            self._pieces.append((np.zeros_like(places), places, parsed.lines, probs, backoffs))
+            return
+        ids = np.array([self._ids.get(word, -1) for word in parsed.distinct], np.int32)[parsed.words]
         if (ids < 0).any():
             row, column = (int(place) for place in np.argwhere(ids < 0)[0])
             word = parsed.distinct[parsed.words[row, column]].decode()
             raise self._error(int(parsed.lines[row]), f"the word {word!r} is not among the 1-grams")
-        rows: IndexArray = ids[:, 0] if k > 1 else np.zeros(len(ids), np.int32)
+        rows: IndexArray = ids[:, 0]
         for length in range(2, k):
             rows = self._cells[length - 1].lookup(rows, ids[:, length - 1])
             if (rows < 0).any():
@@ -268,14 +283,26 @@ class ArpaReader:
                     int(parsed.lines[at]),
                     f"the {k}-gram {' '.join(words)!r} begins with {history!r}, which is not among the {length}-grams",
                 )
-        columns = ids[:, -1]
-        probs, backoffs = (values.astype(self._dtype) for values in (parsed.log10_probs, parsed.log10_backoffs))
-        self._pieces.append((rows, columns, parsed.lines, probs, backoffs))
+        self._pieces.append((rows, ids[:, -1], parsed.lines, probs, backoffs))
 
-    def _new_word(self, word: bytes) -> int:
-        """The id of a word of the 1-grams; <UNK> is <unk>, as KenLM has it."""
-        word = MARKS[UNK] if word == b"<UNK>" else word
-        return self._ids.setdefault(word, len(self._ids))
+    def _number_words(self, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The ids (1-grams,) of the words of the 1-grams; the marks have their own, listed or not.
+
+        <UNK> is <unk> if the file has no other and another tool wrote it, as KenLM has it.
+        """
+        if self._comment is None and MARKS[UNK] not in self._listed:
+            self._listed = [MARKS[UNK] if word == b"<UNK>" else word for word in self._listed]
+            alias = MARKS[UNK] in self._listed
+        else:
+            alias = False
+        ids = {word: number for number, word in enumerate(dict.fromkeys((*MARKS, *self._listed)))}
+        self._ids = {word: ids[word] for word in self._listed}
+        columns = np.array([self._ids[word] for word in self._listed], np.int64)
+        if len(self._ids) < len(columns):
+            raise self._error(int(lines[first_repeated(columns)]), "the same 1-gram stands in the file twice")
+        if alias:
+            self._ids[b"<UNK>"] = UNK
+        return columns
 
     def _finish_order(self, line: int) -> None:
         """Sort the n-grams of the section that ends here into the chain."""
@@ -288,28 +315,42 @@ class ArpaReader:
         self._pieces = []
         if len(rows) != self._sizes[k]:
             raise self._error(line, f"the file announces {self._sizes[k]} {k}-grams and has {len(rows)}")
-        histories = len(self._orders[-1]) if self._orders else 1
-        indptr, indices, _, groups = group_pairs(rows, columns, shape=(histories, len(self._ids)))
-        if len(indices) != len(rows):
-            first = np.full(len(indices), len(rows))
-            np.minimum.at(first, groups, np.arange(len(rows)))
-            again = int(np.flatnonzero(first[groups] != np.arange(len(rows)))[0])
-            raise self._error(int(lines[again]), f"the same {k}-gram stands in the file twice")
-        types = len(self._ids)
-        if k == 1:  # every word has an entry, the marks that the file leaves out as well
-            order = first_order(types)
-            where = columns
-            own_probs, own_backoffs = np.full(types, -np.inf, self._dtype), np.zeros(types, self._dtype)
+        if k == 1:
+            where: IndexArray = self._number_words(lines)
+            order = first_order(max(len(MARKS), int(where.max(initial=0)) + 1))
         else:
-            order, where = Order(indptr, indices), groups
-            own_probs, own_backoffs = np.empty(len(indices), self._dtype), np.empty(len(indices), self._dtype)
+            shape = (len(self._orders[-1]), len(self._orders[0]))
+            indptr, indices, _, where = group_pairs(rows, columns, shape=shape)
+            order = Order(indptr, indices)
+            if len(indices) != len(rows):
+                raise self._error(int(lines[first_repeated(where)]), f"the same {k}-gram stands in the file twice")
+        # Every word has a unigram, the marks that the file leaves out as well.
+        own_probs, own_backoffs = np.full(len(order), -np.inf, self._dtype), np.zeros(len(order), self._dtype)
         own_probs[where], own_backoffs[where] = probs, backoffs
         if k == 1:
             own_probs[BOS] = -np.inf  # never predicted, whatever stands there
         self._orders.append(order)
-        self._cells.append(CellIndex(order.indptr, order.indices, types))
+        self._cells.append(CellIndex(order.indptr, order.indices, len(self._orders[0])))
         self._log10_probs.append(own_probs)
         self._log10_backoffs.append(own_backoffs)
+
+    def _parse_comment(self, text: bytes, line: int) -> Comment:
+        """The details, parameters and settings in lmkit's own comment line."""
+        try:
+            comment = json.loads(text)
+            check_metadata(comment["details"], comment["parameters"])
+            settings = comment["settings"]
+            return (
+                comment["details"],
+                comment["parameters"],
+                None if settings is None else TextSettings.from_dict(settings),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
+            raise DataError(
+                f"{self._source}:{line}: the line that begins with {COMMENT.decode().strip()!r} is damaged, "
+                f"or of a newer lmkit than {__version__}.",
+                "Upgrade lmkit; or take the line out, and the model is read like that of another tool.",
+            ) from None
 
     def _error(self, line: int, problem: str) -> DataError:
         return DataError(
@@ -322,10 +363,8 @@ def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(values <= LOG10_ZERO, -np.inf, values)
 
 
-def parsed_comment(text: bytes) -> dict[str, Any]:
-    """Lmkit's own comment line; empty if it is not what lmkit writes."""
-    try:
-        comment = json.loads(text)
-    except ValueError:
-        return {}
-    return comment if isinstance(comment, dict) else {}
+def first_repeated(groups: IndexArray) -> int:
+    """The first place (of those in groups) whose group stands at an earlier place."""
+    firsts = np.full(int(groups.max()) + 1, len(groups))
+    np.minimum.at(firsts, groups, np.arange(len(groups)))
+    return int(np.flatnonzero(firsts[groups] != np.arange(len(groups)))[0])

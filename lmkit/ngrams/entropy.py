@@ -37,12 +37,13 @@ class Entropy:
     signature: str
     cross_entropy_bits: float | None = None  # of the text under the model, bits a token (</s> included)
     kl_divergence_bits: float | None = None
+    model_signature: str | None = None
 
     def shown(self) -> dict[str, Any]:
-        """The figures by name; the last two only with a model."""
+        """The figures by name; the last three only with a model."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if self.cross_entropy_bits is None:
-            del values["cross_entropy_bits"], values["kl_divergence_bits"]
+            del values["cross_entropy_bits"], values["kl_divergence_bits"], values["model_signature"]
         return values
 
     def as_dict(self) -> dict[str, Any]:
@@ -51,7 +52,11 @@ class Entropy:
 
 
 def measure_entropy(
-    counts: NgramCounts, *, cross_entropy_bits: float | None = None, event_entropy_bits: float | None = None
+    counts: NgramCounts,
+    *,
+    cross_entropy_bits: float | None = None,
+    event_entropy_bits: float | None = None,
+    model_signature: str | None = None,
 ) -> Entropy:
     """The entropies of the counted text; conditional entropy at the order of the counts.
 
@@ -73,6 +78,7 @@ def measure_entropy(
         signature=signature({"order": counts.order} | counts.details() | counts.settings.as_dict()),
         cross_entropy_bits=cross_entropy_bits,
         kl_divergence_bits=divergence,
+        model_signature=model_signature,
     )
 
 
@@ -167,4 +173,5 @@ def entropy(
         counts,
         cross_entropy_bits=totals.figures(model.signature()).cross_entropy_bits,
         event_entropy_bits=conditional_event_entropy(known),
+        model_signature=model.signature(text.settings),
     )

@@ -40,8 +40,8 @@ class NgramModel:
 
     @property
     def closed(self) -> bool:
-        """Whether <unk> has no probability."""
-        return bool(np.isneginf(self.log10_probs[0][UNK]))
+        """Whether <unk> is no event, so that unknown words have no probability."""
+        return self.details.get("vocabulary") == "closed"
 
     @property
     def events(self) -> int:
@@ -52,10 +52,29 @@ class NgramModel:
         """The number of n-grams of each order (order 1: the vocabulary with its three marks)."""
         return {k: len(order) for k, order in enumerate(self.orders, start=1)}
 
-    def signature(self) -> str:
-        """The settings that made the figures, as key:value pairs."""
-        settings = {} if self.settings is None else self.settings.as_dict()
-        return signature({"order": self.order} | self.details | settings)
+    def signature(self, settings: TextSettings | None = None) -> str:
+        """The settings that made the figures, as key:value pairs.
+
+        settings: how the scored text was read, where that is not as the training text was.
+        """
+        used = settings or self.settings
+        return signature({"order": self.order} | self.details | ({} if used is None else used.as_dict()))
+
+
+def check_metadata(details: Any, parameters: Any) -> None:
+    """ValueError unless these are what lmkit stores as the details and parameters of a model."""
+    if not isinstance(details, dict) or not all(isinstance(v, str | int | float) for v in details.values()):
+        raise ValueError("the details of the model are damaged")
+    if not isinstance(parameters, dict) or not isinstance(parameters.get("alpha", 1.0), int | float):
+        raise ValueError("the parameters of the model are damaged")  # noqa: TRY004 (callers expect one kind)
+    for entry in parameters.get("discounts", []):
+        fits = (
+            isinstance(entry, dict)
+            and set(entry) == {"order", "d", "source", "counts_of_counts"}
+            and all(isinstance(value, int | float) for value in (*entry["d"], *entry["counts_of_counts"]))
+        )
+        if not fits:
+            raise ValueError("the discounts of the model are damaged")
 
 
 def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:

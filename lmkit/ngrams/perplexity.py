@@ -4,18 +4,17 @@ Perplexity is 10^(−Σ log10 p / N), N = tokens + one </s> a sentence. OOV toke
 out of the figure `excluding_oov`, from the sum and from N, but break histories in both.
 """
 
-import io
 import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.encoding import EncodedBlock, encode_blocks
-from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
+from lmkit.corpus.encoding import EncodedBlock, encode_block, encode_blocks
+from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, checked, read_blocks, source_name, sources
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import WordNumbering
 from lmkit.ngrams.additive import maximum_likelihood
@@ -128,8 +127,13 @@ def as_model(model: NgramModel | NgramCounts) -> NgramModel:
     return maximum_likelihood(model) if isinstance(model, NgramCounts) else model
 
 
+def effective_settings(model: NgramModel, settings: TextSettings | None) -> TextSettings:
+    """How a text is read for a model: as asked, else as its training text was, else by default."""
+    return settings or model.settings or TextSettings()
+
+
 def score_text(
-    model: NgramModel | NgramCounts,
+    model: NgramModel | NgramCounts | Scorer,
     texts: Texts,
     *,
     settings: TextSettings | None = None,
@@ -141,26 +145,39 @@ def score_text(
 
     settings: how to read them (default: as the training text of the model was read).
     """
-    model = as_model(model)
-    settings = settings or model.settings or TextSettings()
-    scorer = Scorer(model)
+    scorer = model if isinstance(model, Scorer) else Scorer(as_model(model))
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
-    for block in encode_blocks(blocks, settings, WordNumbering(model.vocabulary)):
+    numbering = WordNumbering(scorer.model.vocabulary)
+    for block in encode_blocks(blocks, effective_settings(scorer.model, settings), numbering):
         yield ScoredBlock(block, scorer.score(block.tokens))
 
 
-def perplexity(model: NgramModel | NgramCounts, texts: Texts, **options: Any) -> Perplexity:
-    """The perplexity of the texts taken together (options: see `score_text`).
+def perplexity(
+    model: NgramModel | NgramCounts | Scorer, texts: Texts, *, settings: TextSettings | None = None, **reading: Any
+) -> Perplexity:
+    """The perplexity of the texts taken together (settings, reading: see `score_text`).
 
     DataError when there is no sentence in them.
     """
-    model = as_model(model)
-    totals = ScoreTotals(model.order)
-    for scored in score_text(model, texts, **options):
+    scorer = model if isinstance(model, Scorer) else Scorer(as_model(model))
+    totals = ScoreTotals(scorer.model.order)
+    for scored in score_text(scorer, texts, settings=settings, **reading):
         totals.add(scored.scores)
     if not totals.sentences:
         raise no_sentence(texts)
-    return totals.figures(model.signature())
+    return totals.figures(scorer.model.signature(effective_settings(scorer.model, settings)))
+
+
+def perplexity_by_file(
+    model: NgramModel | NgramCounts, texts: Texts, **options: Any
+) -> Iterator[tuple[str, Perplexity]]:
+    """The name and the perplexity of each text, in order (options: see `perplexity`).
+
+    DataError when there is no sentence in one of them.
+    """
+    scorer = Scorer(as_model(model))
+    for text in sources(texts):
+        yield source_name(text), perplexity(scorer, text, **options)
 
 
 @dataclass(frozen=True)
@@ -175,7 +192,11 @@ class TokenScore:
 
 def score_sentence(model: NgramModel | NgramCounts, sentence: str) -> list[TokenScore]:
     """The scores of the words of one sentence, and of its </s>."""
-    (scored,) = score_text(model, io.BytesIO(sentence.replace("\n", " ").encode() + b"\n"))
+    model = as_model(model)
+    settings = replace(effective_settings(model, None), blank_lines="sentence")
+    block = checked(Block(sentence.replace("\n", " ").encode() + b"\n", "<sentence>", 1, 0), "strict")
+    encoded = encode_block(block, settings, WordNumbering(model.vocabulary))
+    scored = ScoredBlock(encoded, Scorer(model).score(encoded.tokens))
     words = [scored.block.surface_words[place].decode() for place in scored.block.surface] + ["</s>"]
     scores = scored.scores
     return [
@@ -184,14 +205,6 @@ def score_sentence(model: NgramModel | NgramCounts, sentence: str) -> list[Token
             words, scores.log10_probs, scores.matched_orders, scores.oov, strict=True
         )
     ]
-
-
-def perplexity_by_file(model: NgramModel, blocks: Iterable[ScoredBlock]) -> dict[str, Perplexity]:
-    """The perplexity of each source, by name, in the order in which they were read."""
-    totals: dict[str, ScoreTotals] = {}
-    for scored in blocks:
-        totals.setdefault(scored.block.source, ScoreTotals(model.order)).add(scored.scores)
-    return {source: total.figures(model.signature()) for source, total in totals.items()}
 
 
 @dataclass(frozen=True, eq=False)
