@@ -1,9 +1,7 @@
 """Counting the n-grams of a text, limiting its vocabulary, adding counts up."""
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from lmkit.ngrams.orders import Order, find_entry
 from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs, renumber_words
 from lmkit.ngrams.signature import signature
 from lmkit.sparse import CountArray
+from lmkit.threads import map_in_order
 
 RUN_TOKENS = 1 << 20  # running words that are counted at a time, at least
 
@@ -135,9 +134,14 @@ def count_tokens(
     """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far."""
     if order < 1:
         raise UsageError(f"the order is {order}; it must be 1 or more.")
-    collector = RunCollector(memory or default_memory(), tmp)
+
+    def count(batch: tuple[NDArray[np.int32], int]) -> tuple[Run, int]:
+        tokens, known = batch
+        return count_block(tokens, order, known), known
+
+    collector = RunCollector(memory or default_memory(), tmp, workers)
     batches = ((tokens, types()) for tokens in gather_tokens(blocks))
-    for run, known in count_batches(batches, order, workers or os.cpu_count() or 1):
+    for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
     return collector.finish(order, types())
 
@@ -162,22 +166,6 @@ def gather_tokens(blocks: Iterable[NDArray[np.int32]]) -> Iterator[NDArray[np.in
             pieces, gathered = [], 0
     if gathered:
         yield np.concatenate(pieces)
-
-
-def count_batches(
-    batches: Iterable[tuple[NDArray[np.int32], int]], order: int, workers: int
-) -> Iterator[tuple[Run, int]]:
-    """The runs of the batches (tokens, number of words so far), in order, counted by some threads."""
-    waiting: deque[tuple[Future[Run], int]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        for tokens, types in batches:
-            waiting.append((pool.submit(count_block, tokens, order, types), types))
-            if len(waiting) > workers:
-                future, known = waiting.popleft()
-                yield future.result(), known
-        while waiting:
-            future, known = waiting.popleft()
-            yield future.result(), known
 
 
 def apply_cutoff(counts: NgramCounts, cutoff: int) -> NgramCounts:

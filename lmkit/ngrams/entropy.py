@@ -21,6 +21,7 @@ from lmkit.ngrams.perplexity import ScoreTotals, as_model, finite_or_none
 from lmkit.ngrams.runs import Run
 from lmkit.ngrams.scoring import Scorer
 from lmkit.ngrams.signature import signature
+from lmkit.threads import map_in_order
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,8 @@ def entropy(
         (model_ids[tokens] for tokens in text.blocks()), model.order, model.vocabulary.__len__, **counting
     )
     scorer, totals = Scorer(model), ScoreTotals(model.order)
-    for tokens in text.blocks():
-        totals.add(scorer.score(model_ids[tokens]))
+    for scores in map_in_order(lambda tokens: scorer.score(model_ids[tokens]), text.blocks(), workers):
+        totals.add(scores)
     return measure_entropy(
         counts,
         cross_entropy_bits=totals.figures(model.signature()).cross_entropy_bits,

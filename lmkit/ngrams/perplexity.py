@@ -21,6 +21,7 @@ from lmkit.ngrams.additive import maximum_likelihood
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.scoring import Scorer, TokenScores
+from lmkit.threads import map_in_order
 
 FRACTION_BITS = 40  # log10 probabilities are added up as multiples of 2**-40: exactly, in any order
 
@@ -138,18 +139,20 @@ def score_text(
     *,
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = "strict",
+    workers: int | None = None,
     block_bytes: int = BLOCK_BYTES,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[ScoredBlock]:
     """The texts, block by block, with the score of every token.
 
-    settings: how to read them (default: as the training text of the model was read).
+    settings: how to read them (default: as the training text of the model was read). workers: threads (default:
+    the number of cores).
     """
     scorer = model if isinstance(model, Scorer) else Scorer(as_model(model))
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     numbering = WordNumbering(scorer.model.vocabulary)
-    for block in encode_blocks(blocks, effective_settings(scorer.model, settings), numbering):
-        yield ScoredBlock(block, scorer.score(block.tokens))
+    encoded = encode_blocks(blocks, effective_settings(scorer.model, settings), numbering)
+    yield from map_in_order(lambda block: ScoredBlock(block, scorer.score(block.tokens)), encoded, workers)
 
 
 def perplexity(

@@ -8,7 +8,7 @@ a contiguous slice of every run, and a merge goes range by range, order by order
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from lmkit.corpus.vocabulary import EOS
 from lmkit.ngrams.orders import Order, first_order
 from lmkit.sparse import CountArray, IndexArray, bucket, group_pairs, index_dtype, row_numbers
+from lmkit.threads import map_in_order
 
 MERGE_PART = 1 << 20  # entries merged at a time
 NO_SUFFIXES: IndexArray = np.zeros(0, np.int32)
-SMALL_RUNS = 256 << 20  # bytes of runs that are not worth merging before there are more
+SMALL_SHARE = 16  # runs below this share of the memory are not worth merging before there are more
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,19 +42,39 @@ class Run:
         return structure + sum(array.nbytes for array in (*self.suffixes, *self.counts))
 
 
+@dataclass(frozen=True, eq=False)
+class BlockOrder:
+    """The n-grams of one length in a block of text, and where they end."""
+
+    order: Order
+    rows: IndexArray  # (n-grams,) the row of each n-gram: its history, one order down
+    suffixes: IndexArray  # (n-grams,) see Run
+    counts: CountArray  # (n-grams,)
+    ends: IndexArray  # (occurrences,) positions in the block, in the order of the n-grams that end there
+    entries: IndexArray  # (occurrences,) these n-grams, ascending
+
+
 def count_block(tokens: NDArray[np.int32], order: int, types: int) -> Run:
-    """The n-grams of orders 1…order in whole padded sentences. tokens: (tokens,) ids below `types`.
+    """The n-grams of orders 1…order in whole padded sentences. tokens: (tokens,) ids below `types`."""
+    orders, suffixes, counts = zip(
+        *((found.order, found.suffixes, found.counts) for found in block_orders(tokens, order, types)), strict=True
+    )
+    return Run(orders, suffixes, counts)
+
+
+def block_orders(tokens: NDArray[np.int32], order: int, types: int) -> Iterator[BlockOrder]:
+    """The orders 1…order of whole padded sentences, one after the other. tokens: (tokens,) ids below `types`.
 
     No n-gram is ever compared. A k-gram is its first word and the (k−1)-gram after it; so when positions stand in the
     order of the (k−1)-grams that end there, one stable bucket sort by the word that precedes them puts them in the
     order of the k-grams, and the (k−1)-grams, carried along, are the suffixes.
     """
     unigrams = np.bincount(tokens, minlength=types).astype(np.int32)
-    orders, suffixes, counts = [first_order(types)], [NO_SUFFIXES], [unigrams]
     followed = (unigrams > 0) & (np.arange(types) != EOS)  # which entries, one order down, are histories here
-    rows = np.zeros(types, np.int32)  # the row of each entry one order down
-    places = np.arange(len(tokens), dtype=np.int32)
-    _, entries, ends = bucket(tokens, tokens, places, types)  # entries ascending; where they end
+    rows: IndexArray = np.zeros(types, np.int32)
+    _, entries, ends = bucket(tokens, tokens, np.arange(len(tokens), dtype=np.int32), types)
+    below = first_order(types)
+    yield BlockOrder(below, rows, NO_SUFFIXES, unigrams, ends, entries)
     for length in range(2, order + 1):
         firsts = tokens[ends - (length - 1)]  # before the first sentence stands, as the last token, </s>
         bounds, entries, ends = bucket(firsts, entries, ends, types)
@@ -61,20 +82,19 @@ def count_block(tokens: NDArray[np.int32], order: int, types: int) -> Run:
         bounds, entries, ends = bounds[EOS + 1 :] - outside, entries[outside:], ends[outside:]
         is_new = starts_of_runs(entries, bounds)
         news = np.flatnonzero(is_new)
-        shorter = entries[news]
-        columns = orders[-1].indices[shorter]
+        suffixes = entries[news]
+        columns = below.indices[suffixes]
         ngram_bounds = np.searchsorted(news, bounds)  # where each first word begins among the n-grams
-        histories = np.diff(np.flatnonzero(starts_of_runs(rows[shorter], ngram_bounds)), append=len(news))
-        lengths = np.zeros(len(orders[-1]), np.int32)
+        histories = np.diff(np.flatnonzero(starts_of_runs(rows[suffixes], ngram_bounds)), append=len(news))
+        lengths = np.zeros(len(below), np.int32)
         lengths[followed] = histories
         indptr = np.concatenate((np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)))
         entries = np.cumsum(is_new, dtype=np.int32) - np.int32(1)
         rows = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
         followed = columns != EOS
-        orders.append(Order(indptr, columns))
-        suffixes.append(shorter)
-        counts.append(np.diff(news, append=len(is_new)).astype(np.int32))
-    return Run(tuple(orders), tuple(suffixes), tuple(counts))
+        below = Order(indptr, columns)
+        counts = np.diff(news, append=len(is_new)).astype(np.int32)
+        yield BlockOrder(below, rows, suffixes, counts, ends, entries)
 
 
 def starts_of_runs(values: IndexArray, bounds: IndexArray) -> NDArray[np.bool_]:
@@ -111,77 +131,107 @@ def renumber_words(run: Run, new_ids: IndexArray, types: int) -> Run:
     return Run(tuple(orders), tuple(suffixes), tuple(counts))
 
 
-def merge_runs(runs: Sequence[Run], types: int, folder: "TemporaryFolder | None" = None) -> Run:
-    """One run with the counts of all. The result is on disk when a temporary folder is given.
+def merge_runs(runs: list[Run], types: int, folder: "TemporaryFolder | None" = None, workers: int | None = None) -> Run:
+    """One run with the counts of all, which are given up on the way: the list is emptied.
 
-    types: number of words by now; a run that was made earlier may know fewer.
+    types: number of words by now; a run that was made earlier may know fewer. folder: where the result goes, if not
+    in memory.
     """
     total = sum(int(run.counts[0].sum(dtype=np.int64)) for run in runs)
+    length, folders = len(runs[0].orders), [run.folder for run in runs]
     count_dtype = index_dtype(total)
     unigrams = np.zeros(types, count_dtype)
     for run in runs:
         unigrams[: len(run.counts[0])] += run.counts[0]
     orders, suffixes, counts = [first_order(types)], [NO_SUFFIXES], [unigrams]
     maps: list[IndexArray] = [np.arange(len(run.orders[0]), dtype=np.int32) for run in runs]
-    for k in range(1, len(runs[0].orders)):
-        merged, shorter, sums, maps = merge_order(runs, k, maps, len(orders[-1]), types, count_dtype, folder)
-        orders.append(merged)
-        suffixes.append(shorter)
-        counts.append(sums)
+    waiting = [[list(zip(run.orders, run.suffixes, run.counts, strict=True))[k] for run in runs] for k in range(length)]
+    runs.clear()
+    waiting.reverse()
+    waiting.pop()
+    while waiting:
+        parts = [RunOrder(*part, below) for part, below in zip(waiting.pop(), maps, strict=True)]
+        merged = merge_order(parts, len(orders[-1]), types, count_dtype, folder, workers)
+        orders.append(merged[0])
+        suffixes.append(merged[1])
+        counts.append(merged[2])
+        maps = merged[3]
+    del folders  # until here, the arrays of runs on disk were needed
     return Run(tuple(orders), tuple(suffixes), tuple(counts), folder)
 
 
-def merge_order(
-    runs: Sequence[Run], k: int, maps: list[IndexArray], histories: int, types: int, count_dtype: Any, folder: Any
-) -> tuple[Order, IndexArray, CountArray, list[IndexArray]]:
-    """The n-grams, suffixes and counts of one order of a merge, and where the entries of each run went.
+@dataclass(frozen=True, eq=False)
+class RunOrder:
+    """One order of a run that is being merged."""
 
-    maps: for each run, the merged entry of each of its entries one order down (ascending).
-    """
-    total = sum(len(run.orders[k]) for run in runs)
+    order: Order
+    suffixes: IndexArray
+    counts: CountArray
+    below: IndexArray  # (histories,) the merged entry of each entry one order down; ascending
+
+    def rows_between(self, first: int, last: int) -> tuple[int, int]:
+        """The rows whose merged histories lie in first <= history < last."""
+        low, high = np.searchsorted(self.below, np.array([first, last], self.below.dtype)).tolist()
+        return low, high
+
+
+def merge_order(
+    runs: list[RunOrder],
+    histories: int,
+    types: int,
+    count_dtype: Any,
+    folder: "TemporaryFolder | None",
+    workers: int | None,
+) -> tuple[Order, IndexArray, CountArray, list[IndexArray]]:
+    """The n-grams, suffixes and counts of one order of a merge, and the merged entry of each entry of each run."""
+    total = sum(len(run.order) for run in runs)
     dtype = index_dtype(total)
     indptr = np.zeros(histories + 1, dtype)
     indices, suffixes, sums = (Column(total, kind, folder) for kind in (dtype, dtype, count_dtype))
-    new_maps = [np.empty(len(run.orders[k]), dtype) for run in runs]
-    merged = 0
-    for first, last in merge_parts(runs, k, maps, histories):
-        slices = []  # (first entry, last entry) of each run
-        rows, columns, weights, below = [], [], [], []
-        for run, run_map in zip(runs, maps, strict=True):
-            order = run.orders[k]
-            low, high = np.searchsorted(run_map, np.array([first, last], run_map.dtype)).tolist()
-            start, stop = int(order.indptr[low]), int(order.indptr[high])
+    maps: list[IndexArray] = [np.empty(len(run.order), dtype) for run in runs]
+
+    def merge_part(part: tuple[int, int]) -> tuple[Any, ...]:
+        """The n-grams whose merged histories lie in a range: small enough for the caches."""
+        first, last = part
+        slices, rows, columns, weights, shorter = [], [], [], [], []
+        for run in runs:
+            low, high = run.rows_between(first, last)
+            start, stop = int(run.order.indptr[low]), int(run.order.indptr[high])
             slices.append((start, stop))
-            rows.append(run_map[row_numbers(order.indptr, low, high)] - first)
-            columns.append(order.indices[start:stop])
-            weights.append(run.counts[k][start:stop].astype(count_dtype, copy=False))
-            below.append(run_map[run.suffixes[k][start:stop]])
-        part_indptr, part_columns, part_sums, groups = group_pairs(
-            np.concatenate(rows), np.concatenate(columns), np.concatenate(weights), shape=(last - first, types)
-        )
-        part_suffixes = np.empty(len(part_columns), dtype)
-        part_suffixes[groups] = np.concatenate(below)
+            rows.append(run.below[row_numbers(run.order.indptr, low, high)] - first)
+            columns.append(run.order.indices[start:stop])
+            weights.append(run.counts[start:stop].astype(count_dtype, copy=False))
+            shorter.append(run.below[run.suffixes[start:stop]])
+        shape = (last - first, types)
+        grouped = group_pairs(np.concatenate(rows), np.concatenate(columns), np.concatenate(weights), shape=shape)
+        part_suffixes = np.empty(len(grouped[1]), dtype)
+        part_suffixes[grouped[3]] = np.concatenate(shorter)
+        return first, last, slices, *grouped, part_suffixes
+
+    merged = 0
+    for first, last, slices, part_indptr, part_columns, part_sums, groups, part_suffixes in map_in_order(
+        merge_part, merge_parts(runs, histories), workers
+    ):
         indices.append(part_columns)
         suffixes.append(part_suffixes)
         sums.append(part_sums)
         indptr[first + 1 : last + 1] = part_indptr[1:]
         indptr[first + 1 : last + 1] += merged
         taken = 0
-        for new_map, (start, stop) in zip(new_maps, slices, strict=True):
-            new_map[start:stop] = groups[taken : taken + stop - start]
-            new_map[start:stop] += merged
+        for run_map, (start, stop) in zip(maps, slices, strict=True):
+            np.add(groups[taken : taken + stop - start], merged, out=run_map[start:stop], casting="unsafe")
             taken += stop - start
         merged += len(part_columns)
-    return Order(indptr, indices.array()), suffixes.array(), sums.array(), new_maps
+    return Order(indptr, indices.array()), suffixes.array(), sums.array(), maps
 
 
-def merge_parts(runs: Sequence[Run], k: int, maps: list[IndexArray], histories: int) -> list[tuple[int, int]]:
+def merge_parts(runs: Sequence[RunOrder], histories: int) -> list[tuple[int, int]]:
     """Ranges of merged histories that hold about MERGE_PART entries of all runs together."""
-    total = sum(len(run.orders[k]) for run in runs)
+    total = sum(len(run.order) for run in runs)
     grid = np.unique(np.linspace(0, histories, 64 * (total // MERGE_PART) + 2).astype(np.int64))
     entries = np.zeros(len(grid), np.int64)  # of all runs, before each grid point
-    for run, run_map in zip(runs, maps, strict=True):
-        entries += run.orders[k].indptr[np.searchsorted(run_map, grid.astype(run_map.dtype))]
+    for run in runs:
+        entries += run.order.indptr[np.searchsorted(run.below, grid.astype(run.below.dtype))]
     wanted = np.arange(MERGE_PART, total, MERGE_PART)
     cuts = np.unique(np.concatenate(([0], grid[np.searchsorted(entries, wanted)], [histories]))).tolist()
     return list(pairwise(cuts))
@@ -229,39 +279,35 @@ class RunCollector:
     proportional to the distinct n-grams.
     """
 
-    def __init__(self, memory: int, tmp: str | Path | None = None) -> None:
+    def __init__(self, memory: int, tmp: str | Path | None = None, workers: int | None = None) -> None:
         self._memory = memory  # bytes for counting and merging together
         self._tmp = tmp
+        self._workers = workers
         self._spilled: list[Run] = []
-        self._merged: Run | None = None
+        self._merged: list[Run] = []  # at most one
         self._pending: list[Run] = []
 
     def add(self, run: Run, types: int) -> None:
         """Take in the run of the next piece of text; `types` is the number of words so far."""
         self._pending.append(run)
-        merged = self._merged.nbytes() if self._merged else 0
         full = 3 * self.held() > self._memory  # a merge holds its runs, its result and some more
-        if full or self.held() - merged > max(merged, SMALL_RUNS):
-            self._merge(types)
-        if full and self._merged and 6 * self._merged.nbytes() > self._memory:
-            self._spilled.append(merge_runs([self._merged], types, TemporaryFolder(self._tmp)))
-            self._merged = None
+        new, old = (sum(run.nbytes() for run in runs) for runs in (self._pending, self._merged))
+        if full or new > max(old, self._memory // SMALL_SHARE):
+            self._merged = [merge_runs(self._merged + self._pending, types, workers=self._workers)]
+            self._pending.clear()
+        if full and 6 * self.held() > self._memory:
+            self._spilled.append(merge_runs(self._merged, types, TemporaryFolder(self._tmp), self._workers))
 
     def held(self) -> int:
         """The bytes of the runs in memory."""
-        return sum(run.nbytes() for run in (*self._pending, *([self._merged] if self._merged else [])))
+        return sum(run.nbytes() for run in (*self._pending, *self._merged))
 
     def finish(self, order: int, types: int) -> Run:
         """One run with everything; on disk if the runs had to go there. Empty if there was no text."""
-        runs = [*self._spilled, *([self._merged] if self._merged else []), *self._pending]
+        runs = [*self._spilled, *self._merged, *self._pending]
         runs = runs or [count_block(np.zeros(0, np.int32), order, types)]
         folder = TemporaryFolder(self._tmp) if self._spilled else None
-        self._spilled, self._merged, self._pending = [], None, []
+        self._spilled, self._merged, self._pending = [], [], []
         if len(runs) == 1 and len(runs[0].orders[0]) == types:
             return runs[0]
-        return merge_runs(runs, types, folder)
-
-    def _merge(self, types: int) -> None:
-        runs = [*([self._merged] if self._merged else []), *self._pending]
-        self._merged, self._pending = None, []
-        self._merged = merge_runs(runs, types)
+        return merge_runs(runs, types, folder, self._workers)

@@ -1,9 +1,4 @@
-"""Scoring: the log10 probability of every token of encoded text under a backoff model.
-
-Order by order, the n-gram that ends at a position is looked up as (entry of the n-gram, one order down, that
-ends just before; word). Equal pairs are grouped first, so that each distinct n-gram is looked up once, in
-ascending order.
-"""
+"""Scoring: the log10 probability of every token of encoded text under a backoff model."""
 
 from dataclasses import dataclass
 
@@ -13,7 +8,8 @@ from numpy.typing import NDArray
 from lmkit.corpus.vocabulary import BOS, EOS, UNK
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import find_entry
-from lmkit.sparse import CellIndex, IndexArray, group_pairs
+from lmkit.ngrams.runs import block_orders
+from lmkit.sparse import CellIndex, IndexArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,36 +31,37 @@ class Scorer:
         self._cells = [CellIndex(order.indptr, order.indices, types) for order in model.orders[1:]]
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
-        """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary."""
-        model = self.model
-        predicted = np.flatnonzero(tokens != BOS)
-        log10_probs = model.log10_probs[0][tokens].astype(np.float64)
-        matched = np.ones(len(tokens), np.int32)
-        backed_off = np.zeros(len(tokens))  # log10 backoffs of the histories longer than the matched one
-        entries = tokens.astype(np.int64)  # entry, one order down, of the n-gram that ends at a position; -1: none
-        positions = predicted
-        for k, cells in enumerate(self._cells, start=1):
-            positions = positions[entries[positions - 1] >= 0]
-            histories = entries[positions - 1]
-            found = self._lookup(cells, histories, tokens[positions])
-            backed_off[positions] += model.log10_backoffs[k - 1][histories]
-            entries = np.full(len(tokens), -1, np.int64)
-            entries[positions] = found
-            hits = positions[found >= 0]
-            log10_probs[hits] = model.log10_probs[k][entries[hits]]
-            backed_off[hits] = 0.0
-            matched[hits] = k + 1
-        log10_probs += backed_off
-        ends = np.flatnonzero(tokens[predicted] == EOS) + 1
-        return TokenScores(log10_probs[predicted], matched[predicted], tokens[predicted] == UNK, ends)
+        """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary.
 
-    def _lookup(self, cells: CellIndex, histories: IndexArray, words: IndexArray) -> IndexArray:
-        """The entry of each n-gram (history, word), -1 if there is none; each distinct one is looked up once."""
-        shape = (cells.rows, len(self.model.vocabulary))
-        _, columns, _, groups = group_pairs(histories, words, shape=shape)
-        rows = np.empty(len(columns), histories.dtype)
-        rows[groups] = histories
-        return cells.lookup(rows, columns)[groups]
+        The distinct n-grams of the block are found first, as for counting. Each is looked up once, in ascending order:
+        its log10 probability is the one stored, or else the backoff of its history plus that of its suffix.
+        """
+        model = self.model
+        token_probs, token_matches = np.empty(len(tokens)), np.empty(len(tokens), np.int32)
+        blocks = block_orders(tokens, model.order, len(model.vocabulary))
+        unigrams = next(blocks)
+        log10_probs = model.log10_probs[0].astype(np.float64)  # of the distinct n-grams of the block, order by order
+        matched = np.ones(len(log10_probs), np.int32)
+        entries: IndexArray = unigrams.order.indices  # their entries in the model; -1: none
+        token_probs[unigrams.ends] = log10_probs[unigrams.entries]
+        token_matches[unigrams.ends] = 1
+        for k, found in enumerate(blocks, start=1):
+            log10_probs, matched = log10_probs[found.suffixes], matched[found.suffixes]
+            histories = entries[found.rows]
+            known = np.flatnonzero(histories >= 0)
+            histories, words = histories[known], found.order.indices[known]
+            log10_probs[known] += model.log10_backoffs[k - 1][histories]
+            entries = np.full(len(log10_probs), -1, np.int64)
+            entries[known] = self._cells[k - 1].lookup(histories, words)
+            hits = np.flatnonzero(entries >= 0)
+            log10_probs[hits] = model.log10_probs[k][entries[hits]]
+            matched[hits] = k + 1
+            token_probs[found.ends] = log10_probs[found.entries]  # the longest n-gram that ends there comes last
+            token_matches[found.ends] = matched[found.entries]
+        predicted = tokens != BOS
+        known_tokens = tokens[predicted]
+        ends = np.flatnonzero(known_tokens == EOS) + 1
+        return TokenScores(token_probs[predicted], token_matches[predicted], known_tokens == UNK, ends)
 
 
 def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.float64]:
