@@ -16,7 +16,7 @@ from typing import IO, Any, BinaryIO, cast
 from lmkit.corpus.settings import EncodingErrors
 from lmkit.errors import DataError
 
-BLOCK_BYTES = 8 << 20  # small enough for a processor's cache, large enough to hide the cost of a block
+BLOCK_BYTES = 4 << 20  # small enough for the caches of a processor, large enough to hide the cost of a block
 LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 GZIP, XZ, ZSTD = b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts, without_unknown
-from lmkit.ngrams.model import NgramModel, Precision, events_mask, log10
+from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, log10
 from lmkit.ngrams.orders import bos_ends
 from lmkit.sparse import FloatArray, row_numbers
 
@@ -51,6 +51,7 @@ def backoff_to_constant(
     """The model with p(w|h) = (c(hw) + α) / (c(h) + αV) over full histories, and the constant floor elsewhere."""
     if closed:
         counts = without_unknown(counts)
+    dtype = float_dtype(precision)
     events = events_mask(len(counts.vocabulary), closed)
     size = int(events.sum())
     floor = 1.0 / size if alpha else 0.0
@@ -72,8 +73,8 @@ def backoff_to_constant(
             if not highest:
                 has_backoff[begins_with_bos[length - 2] :] = False
             backoffs = np.divide(alpha * size, denominators, out=np.ones_like(totals), where=has_backoff)
-            log10_backoffs.append(log10(backoffs, precision))
-        log10_probs.append(log10(probs, precision))
+            log10_backoffs.append(log10(backoffs).astype(dtype))
+        log10_probs.append(log10(probs).astype(dtype))
     vocabulary = "closed" if closed else "open"
     return NgramModel(
         counts.vocabulary,

@@ -5,6 +5,7 @@ where h′ is h without its first word, and below order 1 stands the uniform dis
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 from lmkit.ngrams.adjusted_counts import adjust_counts, counts_of_counts, kenlm_counts_of_counts
 from lmkit.ngrams.counts import NgramCounts, without_unknown
 from lmkit.ngrams.discounts import DiscountFallback, Discounts, estimate_discounts
-from lmkit.ngrams.model import NgramModel, Precision, events_mask, log10
+from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, log10
 from lmkit.ngrams.orders import Order
-from lmkit.sparse import CountArray, FloatArray, row_pieces
+from lmkit.sparse import CountArray, FloatArray, IndexArray, row_pieces
+from lmkit.threads import map_in_order
 
 
 def kneser_ney(
@@ -26,12 +28,13 @@ def kneser_ney(
     compat: Literal["kenlm"] | None = None,
     closed: bool = False,
     precision: Precision = "single",
+    workers: int | None = None,
 ) -> NgramModel:
     """The interpolated modified Kneser–Ney model of the counts.
 
     discounts: D1 D2 D3 for all orders instead of estimated ones. discount_fallback: for orders whose discounts
     cannot be estimated, "fixed" (0.5 1 1.5) or "generalised". compat "kenlm": counts of counts as KenLM's lmplz has
-    them. closed: <unk> is not an event. DataError when discounts cannot be estimated and there is no fallback.
+    them. closed: <unk> is not an event. workers: threads (default: the number of cores). DataError when discounts cannot be estimated and there is no fallback.
     """
     if closed:
         counts = without_unknown(counts)
@@ -46,15 +49,20 @@ def kneser_ney(
     lower: NDArray[np.float64] = events / events.sum()  # order 0: uniform over the events
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []
-    for order, all_suffixes, values, order_discounts in zip(
-        counts.orders, counts.run.suffixes, adjusted, found, strict=True
-    ):
-        suffixes = all_suffixes if log10_probs else None
-        probs, backoffs = interpolate(order, values, order_discounts.table(), lower, suffixes)
-        if log10_probs:
-            log10_backoffs.append(log10(backoffs, precision))
-        log10_probs.append(log10(np.minimum(probs, 1.0), precision))
-        lower = probs
+    for length, (order, suffixes) in enumerate(zip(counts.orders, counts.run.suffixes, strict=True), start=1):
+        estimated = interpolate(
+            order,
+            adjusted[length - 1],
+            found[length - 1].table(),
+            lower,
+            suffixes if length > 1 else np.arange(len(order)),
+            precision,
+            workers,
+        )
+        log10_probs.append(estimated.log10_probs)
+        if length > 1:
+            log10_backoffs.append(estimated.log10_backoffs)
+        lower = estimated.probs
     details: dict[str, Any] = {
         "smoothing": "modified-kneser-ney",
         "vocabulary": "closed" if closed else "open",
@@ -74,36 +82,60 @@ def kneser_ney(
     )
 
 
-def interpolate(
-    order: Order, adjusted: CountArray, discounts: NDArray[np.float64], lower: NDArray[np.float64], suffixes: Any
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The probabilities (n-grams,) of one order and the backoffs γ (histories,) to the order below.
+@dataclass(frozen=True, eq=False)
+class Interpolated:
+    """The estimates of one order."""
 
-    lower: probabilities one order down; suffixes: (n-grams,) where to find them there (None: aligned).
+    probs: NDArray[np.float64]  # (n-grams,)
+    log10_probs: FloatArray  # (n-grams,)
+    log10_backoffs: FloatArray  # (histories,) log10 of the weight γ of the order below
+
+
+def interpolate(
+    order: Order,
+    adjusted: CountArray,
+    discounts: NDArray[np.float64],
+    lower: NDArray[np.float64],
+    suffixes: IndexArray,
+    precision: Precision,
+    workers: int | None = None,
+) -> Interpolated:
+    """The estimates of one order from its adjusted counts (n-grams,) and discounts (4,).
+
+    lower: the probabilities one order down; suffixes: (n-grams,) where to find them there. The work is done in
+    pieces that fit the caches, cut between rows, so that the figures do not depend on the pieces or the threads.
     """
+    dtype = float_dtype(precision)
     probs = np.empty(len(order))
-    backoffs = np.ones(len(order.indptr) - 1)
-    for first, last in row_pieces(order.indptr):
+    logs, backoffs = np.empty(len(order), dtype), np.zeros(len(order.indptr) - 1, dtype)
+
+    def estimate_piece(rows: tuple[int, int]) -> None:
+        """The estimates of a range of rows."""
+        first, last = rows
         bounds = order.indptr[first : last + 1]
         start, stop = int(bounds[0]), int(bounds[-1])
-        if start == stop:
-            continue
-        counts = adjusted[start:stop].astype(np.float64)
-        taken = discounts[np.minimum(adjusted[start:stop], 3)]
         lengths = np.diff(bounds)
         filled = np.flatnonzero(lengths)  # reduceat wants rows that hold something
+        if not len(filled):
+            return
+        counts = adjusted[start:stop].astype(np.float64)
+        taken = discounts.take(np.minimum(adjusted[start:stop], 3))
         row_starts = bounds[filled] - start
-        totals = np.add.reduceat(counts, row_starts)
-        masses = np.add.reduceat(taken, row_starts)
+        totals, masses = np.add.reduceat(counts, row_starts), np.add.reduceat(taken, row_starts)
         counted = totals > 0  # a row can be left without counts when <unk> is taken out
         gammas = np.divide(masses, totals, out=np.ones_like(totals), where=counted)
-        backoffs[first + filled] = gammas
-        rows = np.repeat(np.arange(len(filled)), lengths[filled])
-        piece = np.subtract(counts, taken, out=counts)
-        piece /= np.where(counted, totals, 1.0)[rows]
-        piece += gammas[rows] * (lower[start:stop] if suffixes is None else lower[suffixes[start:stop]])
-        probs[start:stop] = piece
-    return probs, backoffs
+        totals[~counted] = 1.0
+        lengths = lengths[filled]
+        counts -= taken
+        counts /= np.repeat(totals, lengths)
+        counts += np.repeat(gammas, lengths) * lower.take(suffixes[start:stop])
+        probs[start:stop] = np.minimum(counts, 1.0, out=counts)
+        logs[start:stop] = log10(counts)
+        backoffs[first + filled] = log10(gammas)
+
+    for _ in map_in_order(estimate_piece, row_pieces(order.indptr), workers):
+        pass
+    return Interpolated(probs, logs, backoffs)
 
 
 def describe_discounts(found: Sequence[Discounts]) -> str:

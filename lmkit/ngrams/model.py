@@ -85,11 +85,10 @@ def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:
     return mask
 
 
-def log10(values: NDArray[np.float64], precision: Precision) -> FloatArray:
-    """log10 of probabilities, at most 0, in the precision of storage; -inf for 0."""
+def log10(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log10 of probabilities; -inf for 0."""
     with np.errstate(divide="ignore"):
-        logs = np.log10(values)
-    return logs.astype(float_dtype(precision))
+        return np.log10(values)
 
 
 def float_dtype(precision: Precision) -> type[np.floating[Any]]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import EOS
+from lmkit.corpus.vocabulary import BOS, EOS
 from lmkit.ngrams.orders import Order, first_order
 from lmkit.sparse import CountArray, IndexArray, bucket, group_pairs, index_dtype, row_numbers
 from lmkit.threads import map_in_order
@@ -52,6 +52,7 @@ class BlockOrder:
     counts: CountArray  # (n-grams,)
     ends: IndexArray  # (occurrences,) positions in the block, in the order of the n-grams that end there
     entries: IndexArray  # (occurrences,) these n-grams, ascending
+    initial: int  # how many of the occurrences, the first ones, begin with <s>
 
 
 def count_block(tokens: NDArray[np.int32], order: int, types: int) -> Run:
@@ -74,7 +75,7 @@ def block_orders(tokens: NDArray[np.int32], order: int, types: int) -> Iterator[
     rows: IndexArray = np.zeros(types, np.int32)
     _, entries, ends = bucket(tokens, tokens, np.arange(len(tokens), dtype=np.int32), types)
     below = first_order(types)
-    yield BlockOrder(below, rows, NO_SUFFIXES, unigrams, ends, entries)
+    yield BlockOrder(below, rows, NO_SUFFIXES, unigrams, ends, entries, 0)
     for length in range(2, order + 1):
         firsts = tokens[ends - (length - 1)]  # before the first sentence stands, as the last token, </s>
         bounds, entries, ends = bucket(firsts, entries, ends, types)
@@ -94,7 +95,7 @@ def block_orders(tokens: NDArray[np.int32], order: int, types: int) -> Iterator[
         followed = columns != EOS
         below = Order(indptr, columns)
         counts = np.diff(news, append=len(is_new)).astype(np.int32)
-        yield BlockOrder(below, rows, suffixes, counts, ends, entries)
+        yield BlockOrder(below, rows, suffixes, counts, ends, entries, int(bounds[BOS - EOS]))
 
 
 def starts_of_runs(values: IndexArray, bounds: IndexArray) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from lmkit.corpus.vocabulary import BOS, EOS, UNK
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import find_entry
 from lmkit.ngrams.runs import block_orders
-from lmkit.sparse import CellIndex, IndexArray
+from lmkit.sparse import CellIndex
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,25 +39,28 @@ class Scorer:
         model = self.model
         token_probs, token_matches = np.empty(len(tokens)), np.empty(len(tokens), np.int32)
         blocks = block_orders(tokens, model.order, len(model.vocabulary))
-        unigrams = next(blocks)
+        found = next(blocks)
         log10_probs = model.log10_probs[0].astype(np.float64)  # of the distinct n-grams of the block, order by order
         matched = np.ones(len(log10_probs), np.int32)
-        entries: IndexArray = unigrams.order.indices  # their entries in the model; -1: none
-        token_probs[unigrams.ends] = log10_probs[unigrams.entries]
-        token_matches[unigrams.ends] = 1
+        entries = found.order.indices  # their entries in the model; -1: none
         for k, found in enumerate(blocks, start=1):
             log10_probs, matched = log10_probs[found.suffixes], matched[found.suffixes]
             histories = entries[found.rows]
             known = np.flatnonzero(histories >= 0)
             histories, words = histories[known], found.order.indices[known]
             log10_probs[known] += model.log10_backoffs[k - 1][histories]
-            entries = np.full(len(log10_probs), -1, np.int64)
-            entries[known] = self._cells[k - 1].lookup(histories, words)
-            hits = np.flatnonzero(entries >= 0)
-            log10_probs[hits] = model.log10_probs[k][entries[hits]]
-            matched[hits] = k + 1
-            token_probs[found.ends] = log10_probs[found.entries]  # the longest n-gram that ends there comes last
-            token_matches[found.ends] = matched[found.entries]
+            stored = self._cells[k - 1].lookup(histories, words)
+            entries = np.full(len(log10_probs), -1, stored.dtype)
+            entries[known] = stored
+            hits = np.flatnonzero(stored >= 0)
+            log10_probs[known[hits]] = model.log10_probs[k][stored[hits]]
+            matched[known[hits]] = k + 1
+            # A token has its score when its n-gram is as long as can be: of the model's order, or from <s> on.
+            last = len(found.ends) if k + 1 == model.order else found.initial
+            token_probs[found.ends[:last]] = log10_probs[found.entries[:last]]
+            token_matches[found.ends[:last]] = matched[found.entries[:last]]
+        if model.order == 1:
+            token_probs, token_matches = log10_probs[tokens], matched[tokens]
         predicted = tokens != BOS
         known_tokens = tokens[predicted]
         ends = np.flatnonzero(known_tokens == EOS) + 1
