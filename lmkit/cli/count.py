@@ -31,7 +31,7 @@ def count(
 
     Most frequent first, ties by code point. Order 1 lists words only; higher orders have <s> and </s>.
 
-    Memory: about 60 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
+    Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
     from lmkit.ngrams.counts import count_ngrams
     from lmkit.ngrams.listing import ngram_listing

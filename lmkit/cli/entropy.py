@@ -28,7 +28,7 @@ def entropy(
     lmkit entropy corpus.txt
     lmkit entropy -n 2 --model kn5.safetensors test.txt --json
 
-    Memory: about 60 bytes for each distinct n-gram; past --memory, the disk is used.
+    Memory: about 50 bytes for each distinct n-gram; past --memory, the disk is used.
     """
     from lmkit.ngrams.entropy import entropy as measure
 

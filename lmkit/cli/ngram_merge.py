@@ -25,7 +25,7 @@ def merge(
 
     Files made with other options (order, lower case, …), and files made with a cutoff, are refused.
 
-    Memory: about 60 bytes for each distinct n-gram of the result.
+    Memory: about 50 bytes for each distinct n-gram of the result.
     """
     from lmkit.ngrams.counts import apply_cutoff, merge_counts
     from lmkit.storage import load_counts

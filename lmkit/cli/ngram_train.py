@@ -14,7 +14,7 @@ def train(
     lmkit ngram train -n 5 corpus.txt.gz -o counts.safetensors
     cat corpus.txt | lmkit ngram train | lmkit smooth --kneser-ney | lmkit perplexity - test.txt
 
-    Memory: about 60 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
+    Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
     from lmkit.ngrams.counts import count_ngrams
 

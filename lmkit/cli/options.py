@@ -31,6 +31,8 @@ Output = Annotated[
 Tmp = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for temporary files.")]
 Precision = Annotated[Literal["single", "double"], typer.Option(help="Store log10 values in 32 or 64 bits.")]
 
+Workers = Annotated[int | None, typer.Option(metavar="N", help="Threads [default: the cores].", min=1)]
+
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -75,6 +77,13 @@ class Reading:
 
 
 @dataclass
+class Scoring(Reading):
+    """How text is read and scored."""
+
+    workers: Workers = None
+
+
+@dataclass
 class Limiting(Reading):
     """How text is read, and which words are known."""
 
@@ -95,7 +104,7 @@ class Limiting(Reading):
 class Counting(Limiting):
     """How text is read and counted."""
 
-    workers: Annotated[int | None, typer.Option(metavar="N", help="Threads [default: the cores].", min=1)] = None
+    workers: Workers = None
     memory: Annotated[
         str | None,
         typer.Option(

@@ -22,7 +22,7 @@ FILE_NAMES = (
 
 @shared.grouped
 def perplexity(
-    options: shared.Reading,
+    options: shared.Scoring,
     model: Annotated[
         str,
         typer.Argument(
@@ -65,7 +65,11 @@ def perplexity(
     texts = shared.text_files(files)
     scorable = as_model(load(model))
     settings = options.settings(scorable.settings)
-    reading: dict[str, Any] = {"settings": settings, "encoding_errors": options.encoding_errors}
+    reading: dict[str, Any] = {
+        "settings": settings,
+        "encoding_errors": options.encoding_errors,
+        "workers": options.workers,
+    }
     with rendering.progress(options.quiet, texts) as on_bytes:
         if by == "file":
             figures = show_files(perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes), json)

@@ -66,7 +66,7 @@ def smooth(
 
     An output named .arpa or .arpa.gz is written as ARPA.
 
-    Memory: about 40 bytes an n-gram beside the counts.
+    Memory: about 35 bytes an n-gram.
     """
     from lmkit.storage import load_counts
 
