@@ -24,7 +24,7 @@ def index_dtype(largest: int) -> type[np.signedinteger[Any]]:
 
 
 def group_pairs(
-    rows: IndexArray, columns: IndexArray, weights: CountArray | None = None, *, shape: tuple[int, int]
+    rows: IndexArray, columns: IndexArray, weights: NDArray[Any] | None = None, *, shape: tuple[int, int]
 ) -> tuple[IndexArray, IndexArray, CountArray, IndexArray]:
     """Group equal (row, column) pairs; the groups are numbered in row-major order.
 

@@ -5,7 +5,6 @@ It is mapped into memory, so that opening a large model costs next to nothing.
 """
 
 import gzip
-import io
 import json
 import mmap
 import os
@@ -344,12 +343,10 @@ def save_matrix(path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Voc
         "word_offsets": words.offsets,
     }
     if not isinstance(path, str | os.PathLike):
-        buffer = io.BytesIO()  # a zip file needs to seek
-        np.savez_compressed(buffer, allow_pickle=False, **arrays)
-        path.write(buffer.getvalue())
+        np.savez(path, allow_pickle=False, **arrays)
         return
     with whole_file(path) as stream:
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
+        np.savez(stream, allow_pickle=False, **arrays)
 
 
 def load_matrix(path: str | os.PathLike[str]) -> tuple[Any, list[str]]:

@@ -41,7 +41,7 @@ def cooc(
 
     Windows stop at sentence ends; unknown words are removed before, as GloVe's cooccur does.
 
-    Memory: about 60 bytes for each distinct pair.
+    Memory: about 60 bytes for each distinct pair of words, and 200 MB.
     """
     from lmkit.corpus.encoded import encode_text
     from lmkit.vectors.association import ppmi as positive_pmi

@@ -12,10 +12,12 @@ from scipy.sparse import coo_array, csr_array
 from lmkit.corpus.encoded import EncodedText
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
 from lmkit.errors import UsageError
-from lmkit.sparse import group_pairs, row_numbers
+from lmkit.sparse import group_pairs
+from lmkit.threads import map_in_order
 
 Weighting = Literal["distance", "flat"]
 PAIRS_AT_A_TIME = 1 << 21
+FREQUENT = 1024  # words whose pairs are counted in a square array
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +29,17 @@ class Cooccurrence:
 
 
 def cooccurrence(
-    text: EncodedText, *, window: int = 5, weighting: Weighting = "distance", directed: bool = False
+    text: EncodedText,
+    *,
+    window: int = 5,
+    weighting: Weighting = "distance",
+    directed: bool = False,
+    workers: int | None = None,
 ) -> Cooccurrence:
     """The words × words matrix of pairs at most `window` words apart in a sentence, as GloVe's cooccur counts them.
 
     weighting: a pair at distance d adds 1/d ("distance") or 1 ("flat"). directed: the row is the word on the left;
-    otherwise each pair is counted both ways. OOV words are removed before the window is applied.
+    otherwise each pair is counted both ways. workers: threads (default: the number of cores). OOV words are removed before the window is applied.
 
     Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit
     (with windows above 28 or so the sums would not fit 64 bits: then they are rounded in the 16th digit).
@@ -41,17 +48,32 @@ def cooccurrence(
         raise UsageError(f"the window is {window}; it must be 1 word or more.")
     types = len(text.vocabulary) - FIRST_WORD
     weights, unit = distance_weights(window, weighting, text.tokens)
-    sums: list[Any] = []  # partial sums, each at most half as large as the one before
-    for block in text.blocks():
-        for tokens in sentence_pieces(block, PAIRS_AT_A_TIME // window):
-            sums.append(count_pairs(tokens, weights, types))
-            while len(sums) > 1 and 2 * sums[-1].nnz > sums[-2].nnz:
-                sums.append(add_pairs(sums.pop(), sums.pop(), types))
+    size = max(PAIRS_AT_A_TIME // window, 1)
+    pieces = (piece for block in text.blocks() for piece in sentence_pieces(block, size))
+    frequent = frequent_words(text, types)
+    square = np.zeros((len(frequent), len(frequent)))  # pairs of frequent words: most pairs, in few cells
+    sums: list[Any] = [csr_array((types, types), dtype=weights.dtype)]  # each at most half as large as the one before
+    for rare, dense in map_in_order(lambda tokens: count_pairs(tokens, weights, types, frequent), pieces, workers):
+        square += dense
+        sums.append(rare)
+        while len(sums) > 1 and 2 * sums[-1].nnz > sums[-2].nnz:
+            sums.append(sums.pop() + sums.pop())
     while len(sums) > 1:
-        sums.append(add_pairs(sums.pop(), sums.pop(), types))
-    total = sums[0] if directed else add_pairs(sums[0], sums[0].T.tocsr(), types)
+        sums.append(sums.pop() + sums.pop())
+    rows, columns = np.nonzero(square)
+    cells = (square[rows, columns].astype(weights.dtype), (frequent[rows], frequent[columns]))
+    total = sums[0] + coo_array(cells, shape=(types, types)).tocsr()
+    if not directed:
+        total = total + total.T.tocsr()
     matrix = csr_array((total.data / unit, total.indices, total.indptr), shape=(types, types))
     return Cooccurrence(words_only(text.vocabulary), matrix)
+
+
+def frequent_words(text: EncodedText, types: int) -> NDArray[np.int64]:
+    """The ids, without the marks, of the most frequent words of the first block: at most FREQUENT."""
+    first = next(text.blocks())
+    counts = np.bincount(first[first >= FIRST_WORD] - FIRST_WORD, minlength=types)
+    return np.argsort(-counts, kind="stable")[:FREQUENT]
 
 
 def sentence_pieces(tokens: NDArray[np.int32], size: int) -> Iterator[NDArray[np.int32]]:
@@ -78,32 +100,39 @@ def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[ND
     return unit // distances, unit
 
 
-def count_pairs(tokens: NDArray[np.int32], weights: NDArray[Any], types: int) -> Any:
-    """The directed pairs of a block as a words × words matrix of summed integer weights."""
+def count_pairs(
+    tokens: NDArray[np.int32], weights: NDArray[Any], types: int, frequent: NDArray[np.int64]
+) -> tuple[Any, NDArray[Any]]:
+    """The summed weights of the directed pairs of whole sentences.
+
+    Returns the words × words matrix of pairs with a word that is not frequent, and the (frequent, frequent) array of
+    the others. Both are exact if the weights are integers.
+    """
     kept = tokens[(tokens != UNK) & (tokens != BOS)]  # </s> stays: it separates the sentences
-    sentences = np.cumsum(kept == EOS)
+    sentences = np.cumsum(kept == EOS, dtype=np.int32)
     words = np.flatnonzero(kept != EOS)
     ids, sentences = kept[words] - FIRST_WORD, sentences[words]
-    lefts, rights, values = [], [], []
-    for distance, weight in enumerate(weights, start=1):
-        left = np.flatnonzero(sentences[:-distance] == sentences[distance:])
-        lefts.append(ids[left])
-        rights.append(ids[left + distance])
-        values.append(np.full(len(left), weight, weights.dtype))
-    return grouped(np.concatenate(lefts), np.concatenate(rights), np.concatenate(values), types)
-
-
-def add_pairs(one: Any, other: Any, types: int) -> Any:
-    """The sum of two matrices of pairs."""
-    rows = np.concatenate((row_numbers(one.indptr), row_numbers(other.indptr)))
-    columns = np.concatenate((one.indices, other.indices))
-    return grouped(rows, columns, np.concatenate((one.data, other.data)), types)
-
-
-def grouped(rows: Any, columns: Any, values: Any, types: int) -> Any:
-    """Weighted pairs as a csr_array with one entry a distinct pair."""
-    indptr, indices, sums, _ = group_pairs(rows, columns, values, shape=(types, types))
-    return csr_array((sums, indices, indptr), shape=(types, types))
+    side = len(frequent)
+    ranks = np.full(types, -1, np.int32)
+    ranks[frequent] = np.arange(side)
+    columns = ranks[ids]
+    rows, is_frequent = columns * side, columns >= 0
+    cells, lefts, rights = [], [], []  # for each distance: of pairs of frequent words, and of the others
+    for distance in range(1, len(weights) + 1):
+        near = sentences[:-distance] == sentences[distance:]
+        both = is_frequent[:-distance] & is_frequent[distance:]
+        dense = np.flatnonzero(near & both)
+        cells.append(rows[dense] + columns[distance:][dense])
+        rare = np.flatnonzero(near & ~both)
+        lefts.append(ids[rare])
+        rights.append(ids[distance:][rare])
+    dense_weights = np.repeat(weights.astype(np.float64), list(map(len, cells)))
+    square = np.bincount(np.concatenate(cells), weights=dense_weights, minlength=side * side).reshape(side, side)
+    values: NDArray[Any] = np.repeat(weights, list(map(len, lefts)))
+    indptr, indices, sums, _ = group_pairs(np.concatenate(lefts), np.concatenate(rights), values, shape=(types, types))
+    matrix = csr_array((sums, indices, indptr), shape=(types, types))
+    matrix.has_canonical_format = True  # so that sums of such matrices take one pass
+    return matrix, square
 
 
 def words_only(vocabulary: Vocabulary) -> Vocabulary:
