@@ -121,8 +121,11 @@ def write_tensors(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
     stream.write(len(text).to_bytes(8, "little") + text)
+    folder = value.run.folder if isinstance(value, NgramCounts) else None
     for name in names:
         stream.write(tensors[name].data)
+        if folder is not None:
+            folder.release()
 
 
 def load(path: Location, *, precision: Precision = "single") -> NgramModel | NgramCounts:

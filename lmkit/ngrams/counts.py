@@ -22,6 +22,7 @@ from lmkit.sparse import CountArray
 from lmkit.threads import map_in_order
 
 RUN_TOKENS = 1 << 20  # running words that are counted at a time, at least
+WORKER_MEMORY = 512 << 20  # bytes that make one more thread worth it
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,9 @@ def count_tokens(
         tokens, known = batch
         return count_block(tokens, order, known), known
 
-    collector = RunCollector(memory or default_memory(), tmp, workers)
+    memory = memory or default_memory()
+    workers = min(workers or os.cpu_count() or 1, max(memory // WORKER_MEMORY, 1))
+    collector = RunCollector(memory, tmp, workers)
     batches = ((tokens, types()) for tokens in gather_tokens(blocks))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)

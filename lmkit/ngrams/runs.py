@@ -5,6 +5,7 @@ are weighted n-grams. Entries are sorted by first word, second word, …, so a r
 a contiguous slice of every run, and a merge goes range by range, order by order, whatever its size.
 """
 
+import mmap
 import shutil
 import tempfile
 import weakref
@@ -139,7 +140,7 @@ def merge_runs(runs: list[Run], types: int, folder: "TemporaryFolder | None" = N
     in memory.
     """
     total = sum(int(run.counts[0].sum(dtype=np.int64)) for run in runs)
-    length, folders = len(runs[0].orders), [run.folder for run in runs]
+    length, folders = len(runs[0].orders), [run.folder for run in runs if run.folder is not None]
     count_dtype = index_dtype(total)
     unigrams = np.zeros(types, count_dtype)
     for run in runs:
@@ -157,7 +158,8 @@ def merge_runs(runs: list[Run], types: int, folder: "TemporaryFolder | None" = N
         suffixes.append(merged[1])
         counts.append(merged[2])
         maps = merged[3]
-    del folders  # until here, the arrays of runs on disk were needed
+        for disk in folders:
+            disk.release()
     return Run(tuple(orders), tuple(suffixes), tuple(counts), folder)
 
 
@@ -187,7 +189,8 @@ def merge_order(
     """The n-grams, suffixes and counts of one order of a merge, and the merged entry of each entry of each run."""
     total = sum(len(run.order) for run in runs)
     dtype = index_dtype(total)
-    indptr = np.zeros(histories + 1, dtype)
+    indptr = Column(histories + 1, dtype, folder)
+    indptr.append(np.zeros(1, dtype))
     indices, suffixes, sums = (Column(total, kind, folder) for kind in (dtype, dtype, count_dtype))
     maps: list[IndexArray] = [np.empty(len(run.order), dtype) for run in runs]
 
@@ -207,23 +210,22 @@ def merge_order(
         grouped = group_pairs(np.concatenate(rows), np.concatenate(columns), np.concatenate(weights), shape=shape)
         part_suffixes = np.empty(len(grouped[1]), dtype)
         part_suffixes[grouped[3]] = np.concatenate(shorter)
-        return first, last, slices, *grouped, part_suffixes
+        return slices, *grouped, part_suffixes
 
     merged = 0
-    for first, last, slices, part_indptr, part_columns, part_sums, groups, part_suffixes in map_in_order(
+    for slices, part_indptr, part_columns, part_sums, groups, part_suffixes in map_in_order(
         merge_part, merge_parts(runs, histories), workers
     ):
         indices.append(part_columns)
         suffixes.append(part_suffixes)
         sums.append(part_sums)
-        indptr[first + 1 : last + 1] = part_indptr[1:]
-        indptr[first + 1 : last + 1] += merged
+        indptr.append(part_indptr[1:] + dtype(merged))
         taken = 0
         for run_map, (start, stop) in zip(maps, slices, strict=True):
             np.add(groups[taken : taken + stop - start], merged, out=run_map[start:stop], casting="unsafe")
             taken += stop - start
         merged += len(part_columns)
-    return Order(indptr, indices.array()), suffixes.array(), sums.array(), maps
+    return Order(indptr.array(), indices.array()), suffixes.array(), sums.array(), maps
 
 
 def merge_parts(runs: Sequence[RunOrder], histories: int) -> list[tuple[int, int]]:
@@ -243,7 +245,20 @@ class TemporaryFolder:
 
     def __init__(self, parent: str | Path | None = None) -> None:
         self.name = tempfile.mkdtemp(prefix="lmkit-", dir=parent)
+        self._maps: list[mmap.mmap] = []
         weakref.finalize(self, shutil.rmtree, self.name, ignore_errors=True)
+
+    def map_file(self, path: str, dtype: "np.dtype[Any]") -> NDArray[Any]:
+        """The values in a file of this folder, mapped."""
+        with Path(path).open("rb") as file:
+            self._maps.append(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        return np.frombuffer(self._maps[-1], dtype)
+
+    def release(self) -> None:
+        """Give back the memory of what was read of the mapped files; what is needed again is read again."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            for mapped in self._maps:
+                mapped.madvise(mmap.MADV_DONTNEED)
 
 
 class Column:
@@ -252,6 +267,7 @@ class Column:
     def __init__(self, size: int, dtype: Any, folder: TemporaryFolder | None) -> None:
         self._filled = 0
         self._dtype = np.dtype(dtype)
+        self._folder = folder
         self._file = None if folder is None else tempfile.NamedTemporaryFile(dir=folder.name, delete=False)  # noqa: SIM115
         self._values = np.empty(size if folder is None else 0, dtype)  # memory not yet written to costs nothing
 
@@ -265,12 +281,10 @@ class Column:
 
     def array(self) -> NDArray[Any]:
         """All values."""
-        if self._file is None:
+        if self._file is None or self._folder is None:
             return self._values[: self._filled]
         self._file.close()
-        if not self._filled:
-            return np.zeros(0, self._dtype)
-        return np.memmap(self._file.name, self._dtype, "r", shape=(self._filled,))
+        return self._folder.map_file(self._file.name, self._dtype) if self._filled else np.zeros(0, self._dtype)
 
 
 class RunCollector:
@@ -291,12 +305,14 @@ class RunCollector:
     def add(self, run: Run, types: int) -> None:
         """Take in the run of the next piece of text; `types` is the number of words so far."""
         self._pending.append(run)
-        full = 3 * self.held() > self._memory  # a merge holds its runs, its result and some more
+        full = (
+            5 * self.held() > self._memory
+        )  # a merge holds its runs, its result and its parts; blocks are counted beside
         new, old = (sum(run.nbytes() for run in runs) for runs in (self._pending, self._merged))
         if full or new > max(old, self._memory // SMALL_SHARE):
             self._merged = [merge_runs(self._merged + self._pending, types, workers=self._workers)]
             self._pending.clear()
-        if full and 6 * self.held() > self._memory:
+        if full and 10 * self.held() > self._memory:
             self._spilled.append(merge_runs(self._merged, types, TemporaryFolder(self._tmp), self._workers))
 
     def held(self) -> int:
