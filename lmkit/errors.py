@@ -11,8 +11,6 @@ class LmkitError(Exception):
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message if not remedy else f"{message}\n{remedy}")
-        self.message = message
-        self.remedy = remedy
 
 
 class DataError(LmkitError):

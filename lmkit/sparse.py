@@ -1,7 +1,7 @@
 """Sparse-matrix primitives: group pairs, look cells up, cut rows into pieces.
 
-Everything that lmkit counts is a sparse matrix with a vocabulary on its axes. Counting a text and
-merging counts are the same operation on pairs of integers, `group_pairs`; scoring is the opposite
+Everything that lmkit counts is a sparse matrix with a vocabulary on its axes. Adding counts up is one
+operation on pairs of integers, `group_pairs`; finding them in a text is its special case `bucket`; scoring is the opposite
 one, `CellIndex.lookup`. Both lean on the compiled kernels of `scipy.sparse`.
 """
 

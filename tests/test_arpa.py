@@ -10,7 +10,7 @@ import pytest
 
 import lmkit
 from lmkit.errors import DataError
-from lmkit.ngrams.arpa import read_arpa
+from lmkit.ngrams.arpa_reading import read_arpa
 from tests.conftest import TOY, text_file
 
 SMALL = """\
@@ -148,7 +148,7 @@ def test_a_comment_of_a_newer_or_damaged_lmkit_is_an_error(comment: str) -> None
         (("-0.1\t<s> a", "nan\t<s> a"), ":12: a value is not a number"),
         (("a\t-0.2", "a\tinf"), ":8: the log10 backoff inf is no weight"),
         (("ngram 2=2", "ngram 2=" + "9" * 5000), ":3: expected 'ngram 2=…'"),
-        (("-0.1\t<s> a", "eins\t<s> a"), "eins"),
+        (("-0.1\t<s> a", "eins\t<s> a"), ":12: 'eins' is not a number"),
         (("\\2-grams:", "\\3-grams:"), ":11: unexpected section \\3-grams:"),
         (("\\data\\", "\\daten\\"), "no \\data\\ line of an ARPA file was found"),
         (("\n\\2-grams:\n-0.1\t<s> a\n-0.2\ta </s>\n", ""), "2 orders were announced"),

@@ -14,6 +14,7 @@ import pytest
 import scipy.sparse
 
 import lmkit
+from lmkit.cli.rendering import WholeWrites
 from tests.conftest import CORPORA, ROOT, TOY, Result, held_out_text, shell, text_file, train_text
 
 Run = Callable[..., Result]
@@ -143,7 +144,7 @@ def test_merging_files_is_counting_together(lmkit_run: Run, tmp_path: Path) -> N
 def test_merging_refuses_cutoffs_and_takes_one_itself(lmkit_run: Run, tmp_path: Path) -> None:
     lmkit_run("ngram", "train", TOY, "--cutoff", 2, "-o", tmp_path / "cut")
     refused = lmkit_run("ngram", "merge", tmp_path / "cut", tmp_path / "cut", "-o", tmp_path / "x")
-    assert refused.code == 2
+    assert refused.code == 1
     assert "Train without --cutoff and give the cutoff to the merge." in refused.err
     lmkit_run("ngram", "train", TOY, "-o", tmp_path / "all")
     lmkit_run("ngram", "merge", tmp_path / "all", tmp_path / "all", "--cutoff", 3, "-o", tmp_path / "merged")
@@ -302,6 +303,8 @@ WRONG_USAGE = [
     ("count", "--reserved", "drop", TOY),
     ("cooc", "--alpha", 0.75, TOY),
     ("cooc", "--top", 3, "-o", "x.npz", TOY),
+    ("count", "--json", "-o", "x", TOY),
+    ("onehot", "--json", "-o", "x.npz", TOY),
     ("perplexity", "-"),
     ("entropy", "--model", "-"),
     ("nonsense",),
@@ -521,3 +524,54 @@ def test_names_of_files_need_not_be_utf8(tmp_path: Path, model_file: Path) -> No
         result = subprocess.run([*map(os.fsencode, line), name, name], capture_output=True, check=False)
         assert result.returncode == 0, result.stderr
         assert "caf\ufffd" in result.stdout.decode()
+
+
+class Halves:
+    """A raw stream that takes only half of what it is given."""
+
+    def __init__(self) -> None:
+        self.taken = b""
+
+    def write(self, data: memoryview) -> int:
+        """Take half of the data, rounded up."""
+        part = bytes(data[: (len(data) + 1) // 2])
+        self.taken += part
+        return len(part)
+
+
+def test_a_stream_that_takes_only_a_part_gets_the_rest() -> None:
+    stream = Halves()
+    assert WholeWrites(stream).write(b"0123456789") == 10
+    assert stream.taken == b"0123456789"
+
+
+def test_precision_is_kept_and_can_be_changed(lmkit_run: Run, tmp_path: Path) -> None:
+    lmkit_run("ngram", "train", "-q", train_text("en"), "-o", tmp_path / "c")
+    lmkit_run("smooth", "--kneser-ney", "--precision", "double", "-q", tmp_path / "c", "-o", tmp_path / "d.arpa")
+    lmkit_run("smooth", "--kneser-ney", "--precision", "double", "-q", tmp_path / "c", "-o", tmp_path / "d.st")
+    arpa, own = (json.loads(lmkit_run("perplexity", tmp_path / name, TOY, "--json").out) for name in ("d.arpa", "d.st"))
+    assert arpa == own
+    assert "|precision:double|" in own["signature"]
+    lmkit_run("ngram", "convert", "-q", tmp_path / "d.st", "--precision", "single", "-o", tmp_path / "s.st")
+    assert (
+        "|precision:single|" in json.loads(lmkit_run("perplexity", tmp_path / "s.st", TOY, "--json").out)["signature"]
+    )
+    assert (tmp_path / "s.st").stat().st_size < 0.8 * (tmp_path / "d.st").stat().st_size
+
+
+def test_a_figure_of_zero_has_no_sign(lmkit_run: Run, tmp_path: Path) -> None:
+    text = text_file(tmp_path, "a\n")
+    lmkit_run("ngram", "train", "-q", "-n", 2, text, "-o", tmp_path / "c")
+    assert "cross_entropy_bits\t0\n" in lmkit_run("perplexity", tmp_path / "c", text).out
+    assert "kl_divergence_bits\t0\n" in lmkit_run("entropy", "--model", tmp_path / "c", text).out
+
+
+def test_a_window_wider_than_any_text_is_no_more_work(lmkit_run: Run) -> None:
+    out = lmkit_run("cooc", "--window", 3_000_000, "--weighting", "flat", "--top", 1, TOY).out
+    assert out == "chat\tle\t3\n"  # le chat; le … le chat
+
+
+def test_files_may_be_called_like_options(lmkit_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(TOY, tmp_path / "--discount-fallback")
+    assert lmkit_run("count", "--top", 1, "--", "--discount-fallback").out == "le\t3\n"

@@ -200,7 +200,7 @@ def test_the_unknown_word_in_a_test_text_counts_as_oov() -> None:
     "one", [{"order": 2}, {"order": 3, "settings": lmkit.TextSettings(lowercase=True)}, {"order": 3, "cutoff": 2}]
 )
 def test_counts_made_differently_are_not_merged(one: dict[str, object]) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(DataError):
         lmkit.merge_counts([lmkit.count_ngrams(TOY, 3), lmkit.count_ngrams(TOY, **one)])  # type: ignore[arg-type]
 
 

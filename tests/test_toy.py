@@ -125,3 +125,13 @@ def test_score_sentence_shows_each_token_with_the_ngram_that_gave_its_probabilit
         Fraction(101, 780),
     ]
     assert [10**score.log10_prob for score in scores] == pytest.approx([float(value) for value in expected], rel=1e-12)
+
+
+def test_counts_of_an_order_are_a_sparse_matrix_of_histories_and_words() -> None:
+    counts = lmkit.count_ngrams(TOY, 2)
+    ids = counts.vocabulary.ids
+    matrix = counts.matrix(2)
+    assert matrix.shape == (14, 14)
+    assert matrix[ids[b"le"], ids[b"chat"]] == 2
+    assert matrix.sum() == 20
+    assert counts.matrix(1).toarray().tolist() == [counts.counts[0].tolist()]

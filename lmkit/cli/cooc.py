@@ -11,7 +11,7 @@ from lmkit.errors import UsageError
 
 @shared.grouped
 def cooc(
-    options: shared.Limiting,
+    options: shared.Pairing,
     files: shared.Files = None,
     window: Annotated[int, typer.Option(metavar="W", help="Words on each side.", min=1)] = 5,
     weighting: Annotated[
@@ -49,14 +49,13 @@ def cooc(
 
     if not ppmi and (alpha is not None or shift is not None):
         raise UsageError("--alpha and --shift belong to --ppmi.")
-    if top is not None and output is not None:
-        raise UsageError("--top shortens the list; the matrix of -o is always whole.", "Leave one of them out.")
+    rendering.refuse_with_output(output, {"--top": top is not None, "--json": json})
     if output is not None:
         rendering.check_output(output)
     texts = shared.text_files(files)
     with rendering.progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)
-    result = cooccurrence(text, window=window, weighting=weighting, directed=directed)
+    result = cooccurrence(text, window=window, weighting=weighting, directed=directed, workers=options.workers)
     matrix = result.matrix
     if ppmi:
         matrix = positive_pmi(matrix, alpha=1.0 if alpha is None else alpha, shift=1.0 if shift is None else shift)

@@ -36,6 +36,8 @@ def count(
     from lmkit.ngrams.counts import count_ngrams
     from lmkit.ngrams.listing import ngram_listing
 
+    listed = {"--top": top is not None, "--min-count": min_count > 1, "--sort": sort != "count"}
+    rendering.refuse_with_output(output, listed | {"--no-markers": no_markers, "--json": json})
     if output is not None:
         rendering.check_output(output)
     texts = shared.text_files(files)

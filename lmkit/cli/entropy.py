@@ -39,7 +39,7 @@ def entropy(
 
         if model == "-" and "-" in texts:
             raise UsageError("the model comes from standard input, so the text needs a FILE of its own.")
-        loaded = load_model(model)
+        loaded = load_model(shared.model_source(model))
         keywords |= {"model": loaded, "settings": options.settings(loaded.settings)}
     with rendering.progress(options.quiet, texts) as on_bytes:
         result = measure(texts, order, **keywords, on_bytes=on_bytes)

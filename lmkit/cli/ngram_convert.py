@@ -1,6 +1,6 @@
 """lmkit ngram convert"""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,7 +21,12 @@ def convert(
             help="Where to write: .arpa and .arpa.gz are ARPA, all else is lmkit's own format.",
         ),
     ],
-    precision: shared.Precision = "single",
+    precision: Annotated[
+        Literal["single", "double"] | None,
+        typer.Option(
+            help="Store log10 values in 32 or 64 bits [default: as they are; counts, and other tools' ARPA: 32]."
+        ),
+    ] = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Convert a model between lmkit's own format and ARPA, by the name of the output.
@@ -32,12 +37,12 @@ def convert(
 
     Counts become their maximum-likelihood model in ARPA, where -99 stands for a probability of 0.
 
-    Memory: about 20 bytes an n-gram.
+    Memory: about 60 bytes an n-gram to read ARPA, 20 to write it.
     """
     from lmkit.storage import load
 
     rendering.check_output(output)
-    value = load(model, precision=precision)
-    rendering.write_result(value, output, precision)
+    value = load(shared.model_source(model), precision=precision)
+    rendering.write_result(value, output, precision or "single")
     if output != "-":
         rendering.narrate(quiet, f"wrote {output}")

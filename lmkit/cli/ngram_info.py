@@ -19,12 +19,12 @@ def info(
     \b
     lmkit ngram info kn5.safetensors
 
-    Memory: lmkit's own files are mapped and take next to none; an ARPA file takes about 20 bytes an n-gram.
+    Memory: lmkit's own files are mapped from disk; an ARPA file takes about 60 bytes an n-gram.
     """
     from lmkit.ngrams.description import describe
     from lmkit.storage import load
 
-    figures = describe(load(model))
+    figures = describe(load(shared.model_source(model)))
     if json:
         rendering.write_json(figures)
     else:

@@ -16,6 +16,7 @@ def merge(
     cutoff: Annotated[
         int, typer.Option(metavar="K", help="Words seen fewer than K times in all texts together are <unk>.", min=1)
     ] = 1,
+    workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Add counts files: the same result as counting the texts together, in this order.
@@ -31,7 +32,7 @@ def merge(
     from lmkit.storage import load_counts
 
     rendering.check_output(output)
-    merged = merge_counts([load_counts(path) for path in counts])
+    merged = merge_counts([load_counts(shared.model_source(path)) for path in counts], workers)
     if cutoff > 1:
         merged = apply_cutoff(merged, cutoff)
     rendering.narrate(quiet, rendering.counts_in_words(merged))

@@ -29,6 +29,7 @@ def onehot(
     """
     from lmkit.corpus.encoded import encode_text
 
+    rendering.refuse_with_output(output, {"--json": json})
     if output is not None:
         rendering.check_output(output)
     texts = shared.text_files(files)

@@ -101,10 +101,16 @@ class Limiting(Reading):
 
 
 @dataclass
-class Counting(Limiting):
-    """How text is read and counted."""
+class Pairing(Limiting):
+    """How text is read and its pairs of words are counted."""
 
     workers: Workers = None
+
+
+@dataclass
+class Counting(Pairing):
+    """How text is read and counted."""
+
     memory: Annotated[
         str | None,
         typer.Option(
@@ -152,6 +158,15 @@ def parse_size(text: str | None) -> int | None:
     if match is None or float(match[1]) <= 0:
         raise UsageError(f"--memory {text!r} is not a size.", "Write it as 500M or 4G (K, M, G, T: powers of 1024).")
     return int(float(match[1]) * UNITS[match[2].upper()])
+
+
+def model_source(path: str) -> str:
+    """The file of a model; UsageError when that is standard input, and it is a terminal nobody pipes into."""
+    if path == "-" and (sys.stdin is None or sys.stdin.isatty()):
+        raise UsageError(
+            "a model is read from standard input, which is a terminal or closed.", "Name a file, or pipe one in."
+        )
+    return path
 
 
 def text_files(files: list[str] | None) -> list[str]:

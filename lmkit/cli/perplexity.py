@@ -13,11 +13,8 @@ from lmkit.errors import GateError, UsageError
 if TYPE_CHECKING:
     from lmkit.ngrams.perplexity import Perplexity, ScoredBlock
 
-TOKEN_NAMES = ("line", "token", "log10_prob", "order", "oov")
-SENTENCE_NAMES = ("line", "log10_prob", "tokens", "oov", "perplexity")
-FILE_NAMES = (
-    "perplexity", "perplexity_excluding_oov", "cross_entropy_bits", "log10_prob", "tokens", "sentences", "oov", "zero_probability_tokens",
-)  # fmt: skip
+TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
+SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
 
 
 @shared.grouped
@@ -63,7 +60,7 @@ def perplexity(
     if fail_above is not None and math.isnan(fail_above):
         raise UsageError("--fail-above is not a number.")
     texts = shared.text_files(files)
-    scorable = as_model(load(model))
+    scorable = as_model(load(shared.model_source(model)))
     settings = options.settings(scorable.settings)
     reading: dict[str, Any] = {
         "settings": settings,
@@ -72,7 +69,9 @@ def perplexity(
     }
     with rendering.progress(options.quiet, texts) as on_bytes:
         if by == "file":
-            figures = show_files(perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes), json)
+            figures = show_files(
+                perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes), json, len(texts) > 1
+            )
             check_gate(fail_above, figures)
             return
         totals = ScoreTotals(scorable.order)
@@ -93,17 +92,18 @@ def perplexity(
     check_gate(fail_above, {"the corpus": result})
 
 
-def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool) -> "dict[str, Perplexity]":
-    """One row a file; returns the figures by name."""
+def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_file: bool) -> "dict[str, Perplexity]":
+    """One row a file, named if there are several; returns the figures by name."""
     shown: dict[str, Perplexity] = {}
     for name, result in figures:
+        named = {"file": name} if with_file else {}
         if as_json:
-            rendering.write_json({"file": name, **result.as_dict()})
+            rendering.write_json(named | result.as_dict())
         else:
+            row = named | rendering.flattened(vars(result))
             if not shown:
-                rendering.write_header(("file", *FILE_NAMES))
-            values = (rendering.figure_as_text(getattr(result, field)) for field in FILE_NAMES)
-            rendering.write_line("\t".join([name, *values]))
+                rendering.write_header(list(row))
+            rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
         shown[name] = result
     return shown
 
@@ -126,7 +126,7 @@ def show_tokens(scored: "ScoredBlock", as_json: bool, with_file: bool, header: b
         rendering.number_column(scores.matched_orders, as_json),
         rendering.number_column(scores.oov, as_json),
     ]
-    show_rows(TOKEN_NAMES, columns, scored, as_json, with_file, header)
+    show_rows(TOKEN_COLUMNS, columns, scored, as_json, with_file, header)
 
 
 def show_sentences(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:
@@ -136,7 +136,7 @@ def show_sentences(scored: "ScoredBlock", as_json: bool, with_file: bool, header
     figures = sentence_figures(scored)
     values = (figures.lines, figures.log10_probs, figures.tokens, figures.oov, figures.perplexities)
     columns = [rendering.number_column(value, as_json) for value in values]
-    show_rows(SENTENCE_NAMES, columns, scored, as_json, with_file, header)
+    show_rows(SENTENCE_COLUMNS, columns, scored, as_json, with_file, header)
 
 
 def show_rows(

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lmkit.errors import DataError, UsageError
 
@@ -30,7 +30,25 @@ def output_stream() -> BinaryIO:
     """Stdout for bytes; DataError if it is closed."""
     if sys.stdout is None:
         raise DataError("standard output is closed.", "Let it go to a terminal, a file or a pipe.")
-    return sys.stdout.buffer
+    return cast(BinaryIO, WholeWrites(sys.stdout.buffer))
+
+
+class WholeWrites:
+    """A binary stream that writes all it is given: a raw one, as stdout is under python -u, may take only a part."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, data: Any) -> int:
+        """Write all bytes of the data."""
+        left = memoryview(data).cast("B") if len(data) else memoryview(b"")
+        size = len(left)
+        while left:
+            left = left[self._stream.write(left) :]
+        return size
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def write_line(text: str) -> None:
@@ -45,11 +63,19 @@ def write_json(value: Any) -> None:
 
 def write_figures(figures: dict[str, Any]) -> None:
     """Write figures as lines `name TAB value`."""
+    for name, value in flattened(figures).items():
+        write_line(f"{name}\t{figure_as_text(value)}")
+
+
+def flattened(figures: dict[str, Any]) -> dict[str, Any]:
+    """The figures, those within others under joined names."""
+    flat: dict[str, Any] = {}
     for name, value in figures.items():
         if isinstance(value, dict):
-            write_figures({f"{name}.{key}": item for key, item in value.items()})
+            flat |= {f"{name}.{key}": item for key, item in flattened(value).items()}
         else:
-            write_line(f"{name}\t{figure_as_text(value)}")
+            flat[name] = value
+    return flat
 
 
 def figure_as_text(value: Any) -> str:
@@ -71,6 +97,15 @@ def write_result(value: "NgramModel | NgramCounts", output: str | None, precisio
 def output_target(output: str) -> Any:
     """The file, or stdout for -, that a binary result goes to."""
     return output_stream() if output == "-" else output
+
+
+def refuse_with_output(output: str | None, given: dict[str, bool]) -> None:
+    """UsageError for options of a list when -o writes a file instead."""
+    names = [name for name, is_given in given.items() if is_given]
+    if output is not None and names:
+        raise UsageError(
+            f"{', '.join(names)}: -o writes everything to a file, and no list.", "Leave one or the other out."
+        )
 
 
 def check_output(output: str | None) -> None:

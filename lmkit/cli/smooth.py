@@ -16,6 +16,9 @@ FALLBACKS = ("fixed", "generalised", "generalized")
 
 def complete_fallback(arguments: list[str]) -> list[str]:
     """The command line with --discount-fallback given its default value, fixed, where none follows."""
+    if "--" in arguments:  # what follows are files, whatever they are called
+        end = arguments.index("--")
+        return complete_fallback(arguments[:end]) + arguments[end:]
     following = [*arguments, ""][1:]
     return [
         f"{argument}=fixed" if argument == "--discount-fallback" and after not in FALLBACKS else argument
@@ -56,6 +59,7 @@ def smooth(
     ] = False,
     precision: shared.Precision = "single",
     output: shared.Output = None,
+    workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Make a smoothed model from counts.
@@ -74,7 +78,7 @@ def smooth(
         raise UsageError("one smoothing is needed.", "Give either --laplace or --kneser-ney.")
     check_options(laplace, {"discounts": discounts, "discount_fallback": discount_fallback, "compat": compat}, alpha)
     rendering.check_output(output)
-    value = load_counts(counts)
+    value = load_counts(shared.model_source(counts))
     model: NgramModel
     if laplace:
         from lmkit.ngrams.additive import laplace as estimate_laplace
@@ -90,6 +94,7 @@ def smooth(
             compat=compat,
             closed=closed,
             precision=precision,
+            workers=workers,
         )
         for line in rendering.discounts_in_words(model):
             rendering.narrate(quiet, line)

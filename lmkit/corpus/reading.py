@@ -170,7 +170,7 @@ def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[byte
                 f"{name}: a line is longer than {LONGEST_LINE} bytes.", "Is it text? One line is one sentence."
             )
     tail = b"".join(pending)
-    if tail:
+    if tail and tail != BYTE_ORDER_MARK:
         yield tail + b"\n"
 
 

@@ -29,6 +29,8 @@ class TextSettings:
             value = getattr(self, field.name)
             if allowed and value not in allowed:
                 raise UsageError(f"{field.name} is {value!r}; it must be one of: {', '.join(allowed)}.")
+            if not allowed and type(value) is not bool:
+                raise UsageError(f"{field.name} is {value!r}; it must be true or false.")
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values, for a file's metadata."""

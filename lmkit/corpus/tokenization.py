@@ -6,16 +6,13 @@ integers from here on.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings
-
-if TYPE_CHECKING:
-    pass
 
 NEWLINE = 10
 SPACE = 32  # the highest separator: TAB LF VT FF CR SPACE are all at or below it, other control bytes were refused

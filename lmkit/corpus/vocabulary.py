@@ -63,10 +63,6 @@ class Vocabulary:
         """The id of a word, UNK (2) when it is not known."""
         return self.ids.get(word.encode(), UNK)
 
-    def word(self, number: int) -> str:
-        """The word with this id."""
-        return bytes(self.utf8[self.offsets[number] : self.offsets[number + 1]]).decode()
-
     def same_as(self, other: "Vocabulary") -> bool:
         """Whether both have the same words under the same ids."""
         return np.array_equal(self.offsets, other.offsets) and np.array_equal(self.utf8, other.utf8)

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from lmkit.corpus.encoded import check_limits, cut_off, no_sentence
 from lmkit.corpus.encoding import encode_blocks
 from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
-from lmkit.errors import UsageError
+from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.orders import Order, find_entry
 from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs, renumber_words
 from lmkit.ngrams.signature import signature
@@ -63,6 +64,16 @@ class NgramCounts:
     def ngrams(self) -> dict[int, int]:
         """The number of distinct n-grams of each order (order 1: the vocabulary with its three marks)."""
         return {k: len(order) for k, order in enumerate(self.orders, start=1)}
+
+    def matrix(self, order: int) -> Any:
+        """The counts of an order as a histories × words `scipy.sparse.csr_array`, which shares memory with these counts.
+
+        Row r is the history with entry r of the order below; order 1 has one row. Look, and do not calculate in place:
+        SciPy drops stored zeros, and the places of all that follow would move.
+        """
+        structure = self.orders[order - 1]
+        shape = (len(structure.indptr) - 1, len(self.vocabulary))
+        return csr_array((self.counts[order - 1], structure.indices, structure.indptr), shape=shape)
 
     def signature(self) -> str:
         """The settings that shape every figure drawn from these counts."""
@@ -188,10 +199,11 @@ def without_unknown(counts: NgramCounts) -> NgramCounts:
     return replace(counts, run=renumber_words(counts.run, new_ids, len(counts.vocabulary)))
 
 
-def merge_counts(several: Sequence[NgramCounts]) -> NgramCounts:
+def merge_counts(several: Sequence[NgramCounts], workers: int | None = None) -> NgramCounts:
     """The sum of counts: what counting the texts one after the other would give, word ids included.
 
-    UsageError when the orders, the text settings or the vocabularies do not allow the same result.
+    workers: threads (default: the number of cores). DataError when the orders, the text settings, the cutoffs or the
+    vocabularies do not allow the same result.
     """
     if not several:
         raise UsageError("there are no counts to merge.")
@@ -205,27 +217,27 @@ def merge_counts(several: Sequence[NgramCounts]) -> NgramCounts:
     for counts, new_ids in zip(several, maps, strict=True):
         same = np.array_equal(new_ids, np.arange(len(new_ids)))
         runs.append(counts.run if same else renumber_words(counts.run, new_ids, types))
-    return replace(first, vocabulary=numbering.vocabulary(), run=merge_runs(runs, types))
+    return replace(first, vocabulary=numbering.vocabulary(), run=merge_runs(runs, types, workers=workers))
 
 
 def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
-    """UsageError when adding these counts could not equal counting the texts together."""
+    """DataError when adding these counts could not equal counting the texts together."""
     if one.order != other.order:
-        raise UsageError(f"the counts go up to order {one.order} and {other.order}.", "Train both with the same -n.")
+        raise DataError(f"the counts go up to order {one.order} and {other.order}.", "Train both with the same -n.")
     if one.settings != other.settings:
         different = [f"{name} {value} and {other.settings.as_dict()[name]}" for name, value in one.settings.as_dict().items()
                      if value != other.settings.as_dict()[name]]  # fmt: skip
-        raise UsageError(
+        raise DataError(
             f"the texts were read in different ways: {'; '.join(different)}.", "Train both with the same options."
         )
     if one.cutoff > 1 or other.cutoff > 1:
-        raise UsageError(
+        raise DataError(
             f"the counts were made with cutoffs {one.cutoff} and {other.cutoff}; what a cutoff dropped from one text may be frequent in both.",
             "Train without --cutoff and give the cutoff to the merge.",
         )
     if one.fixed_vocabulary != other.fixed_vocabulary or (
         one.fixed_vocabulary and not one.vocabulary.same_as(other.vocabulary)
     ):
-        raise UsageError(
+        raise DataError(
             "the counts were limited to different vocabularies.", "Train both with the same --vocabulary file."
         )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lmkit.corpus.vocabulary import FIRST_WORD
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel
 
@@ -15,7 +16,7 @@ def describe(value: NgramCounts | NgramModel) -> dict[str, Any]:
         "kind": "counts" if isinstance(value, NgramCounts) else "model",
         "order": value.order,
         "ngrams": {str(k): number for k, number in value.ngrams().items()},
-        "vocabulary": len(value.vocabulary) - 3,
+        "vocabulary": len(value.vocabulary) - FIRST_WORD,
     }
     if isinstance(value, NgramCounts):
         figures |= {"sentences": value.sentences, "tokens": value.tokens, "smoothing": "none"}

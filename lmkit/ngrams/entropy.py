@@ -67,7 +67,7 @@ def measure_entropy(
     words, events = unigrams[UNK:], np.delete(unigrams, BOS)
     divergence = None
     if cross_entropy_bits is not None and event_entropy_bits is not None:
-        divergence = max(cross_entropy_bits - event_entropy_bits, 0.0)  # below 0 only by rounding
+        divergence = max(0.0, cross_entropy_bits - event_entropy_bits)  # below 0 only by rounding
     return Entropy(
         entropy_bits=entropy_bits(words),
         entropy_bits_with_eos=entropy_bits(events),

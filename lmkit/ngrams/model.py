@@ -4,6 +4,7 @@ p(w | h) is the probability stored for hw if there is one, else backoff(h) · p(
 the backoff of a history that is not stored is 1.
 """
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -59,6 +60,17 @@ class NgramModel:
         """
         used = settings or self.settings
         return signature({"order": self.order} | self.details | ({} if used is None else used.as_dict()))
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text; ValueError for NaN, Infinity and lone surrogates, which are no JSON."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON value")
+
+    value = json.loads(text, parse_constant=refuse)
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def check_metadata(details: Any, parameters: Any) -> None:

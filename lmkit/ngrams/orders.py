@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from lmkit.corpus.columns import join_columns
-from lmkit.sparse import CountArray, FloatArray, IndexArray, row_numbers
+from lmkit.sparse import IndexArray, row_numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,10 +30,6 @@ class Order:
 
     def __len__(self) -> int:
         return len(self.indices)
-
-    def matrix(self, values: CountArray | FloatArray, types: int) -> Any:
-        """The values as a histories × words `scipy.sparse.csr_array` that shares the structure."""
-        return csr_array((values, self.indices, self.indptr), shape=(len(self.indptr) - 1, types))
 
 
 def first_order(types: int) -> Order:

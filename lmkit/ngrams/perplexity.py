@@ -89,7 +89,7 @@ class ScoreTotals:
         return Perplexity(
             perplexity=perplexity_of(log10_prob, self.tokens),
             perplexity_excluding_oov=perplexity_of(log10_known, self.tokens - self.oov),
-            cross_entropy_bits=-log10_prob / self.tokens / math.log10(2) if self.tokens else math.nan,
+            cross_entropy_bits=0.0 - log10_prob / self.tokens / math.log10(2) if self.tokens else math.nan,
             log10_prob=log10_prob,
             tokens=self.tokens,
             sentences=self.sentences,

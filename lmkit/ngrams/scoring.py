@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS, EOS, UNK
+from lmkit.ngrams.block import block_orders
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import find_entry
-from lmkit.ngrams.runs import block_orders
 from lmkit.sparse import CellIndex
 
 

@@ -12,9 +12,7 @@ def signature(parts: dict[str, Any]) -> str:
 
 
 def signature_value(value: Any) -> str:
-    """A value without the characters that separate the pairs."""
+    """A value: yes and no for truth values, ten digits of other numbers."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ",".join(map(signature_value, value))
     return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -41,8 +41,9 @@ def cooccurrence(
     weighting: a pair at distance d adds 1/d ("distance") or 1 ("flat"). directed: the row is the word on the left;
     otherwise each pair is counted both ways. workers: threads (default: the number of cores). OOV words are removed before the window is applied.
 
-    Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit
-    (with windows above 28 or so the sums would not fit 64 bits: then they are rounded in the 16th digit).
+    Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit.
+    Where these could overflow 64 bits (windows above 19 to 30, the shorter the longer the text), sums of fractions
+    stand in their place, whose 16th digit depends on that order.
     """
     if window < 1:
         raise UsageError(f"the window is {window}; it must be 1 word or more.")
@@ -94,9 +95,11 @@ def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[ND
     distances = np.arange(1, window + 1)
     if weighting == "flat":
         return np.ones(window, np.int64), 1
-    unit = math.lcm(*range(1, window + 1))
-    if 2 * unit * window * tokens >= 2**63:
-        return 1.0 / distances, 1
+    unit = 1
+    for distance in range(1, window + 1):
+        unit = math.lcm(unit, distance)
+        if 2 * unit * window * tokens >= 2**63:
+            return 1.0 / distances, 1
     return unit // distances, unit
 
 
@@ -112,12 +115,14 @@ def count_pairs(
     sentences = np.cumsum(kept == EOS, dtype=np.int32)
     words = np.flatnonzero(kept != EOS)
     ids, sentences = kept[words] - FIRST_WORD, sentences[words]
+    longest = int(np.bincount(sentences, minlength=1).max())  # words of a sentence
     side = len(frequent)
     ranks = np.full(types, -1, np.int32)
     ranks[frequent] = np.arange(side)
     columns = ranks[ids]
     rows, is_frequent = columns * side, columns >= 0
     cells, lefts, rights = [], [], []  # for each distance: of pairs of frequent words, and of the others
+    weights = weights[: max(longest, 1)]
     for distance in range(1, len(weights) + 1):
         near = sentences[:-distance] == sentences[distance:]
         both = is_frequent[:-distance] & is_frequent[distance:]

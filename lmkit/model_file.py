@@ -1,0 +1,226 @@
+"""Counts and models as safetensors files: an 8-byte length, a JSON header, and plain arrays.
+
+No code can hide in such a file, and any tool opens it. Arrays stay where the file is mapped. What is read is checked
+before it is used, because compiled code trusts it: that takes one pass over the file.
+"""
+
+import json
+import mmap
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.reading import is_utf8
+from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, Vocabulary
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.block import NO_SUFFIXES
+from lmkit.ngrams.counts import NgramCounts
+from lmkit.ngrams.model import NgramModel, check_metadata, parse_json
+from lmkit.ngrams.orders import Order, first_order
+from lmkit.ngrams.runs import Run
+from lmkit.version import __version__
+
+FORMAT_VERSION = 1
+LONGEST_HEADER = 100 << 20
+DTYPES = {"U8": np.uint8, "I32": np.int32, "I64": np.int64, "F32": np.float32, "F64": np.float64}
+DTYPE_NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
+
+
+def write_tensors(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
+    """Write a safetensors file array by array, so that nothing is held twice, whatever the stream is.
+
+    Wide numbers come first, as the format's own library has it: then every array is aligned.
+    """
+    tensors, metadata = as_tensors(value)
+    names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
+    header: dict[str, Any] = {"__metadata__": metadata}
+    offset = 0
+    for name in names:
+        array = tensors[name]
+        header[name] = {
+            "dtype": DTYPE_NAMES[array.dtype],
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + array.nbytes],
+        }
+        offset += array.nbytes
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    stream.write(len(text).to_bytes(8, "little") + text)
+    folder = value.run.folder if isinstance(value, NgramCounts) else None
+    for name in names:
+        stream.write(tensors[name].data)
+        if folder is not None:
+            folder.release()
+
+
+def looks_like_safetensors(start: bytes) -> bool:
+    """Whether a file that begins so may be safetensors: a sane length, then a JSON object."""
+    return len(start) > 8 and start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER
+
+
+def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The arrays and the metadata of a file."""
+    tensors: dict[str, NDArray[Any]] = {
+        "vocabulary": value.vocabulary.utf8,
+        "vocabulary_offsets": value.vocabulary.offsets,
+    }
+    for k, order in enumerate(value.orders, start=1):
+        if k > 1:
+            tensors[f"indptr.{k}"], tensors[f"indices.{k}"] = order.indptr, order.indices
+    fields: dict[str, Any] = {"order": value.order, "settings": value.settings and value.settings.as_dict()}
+    if isinstance(value, NgramCounts):
+        kind = "counts"
+        fields |= {"cutoff": value.cutoff, "fixed_vocabulary": value.fixed_vocabulary}
+        for k, counts in enumerate(value.counts, start=1):
+            tensors[f"counts.{k}"] = counts
+            if k > 1:
+                tensors[f"suffixes.{k}"] = value.run.suffixes[k - 1]
+    else:
+        kind = "model"
+        fields |= {"details": value.details, "parameters": value.parameters}
+        for k, probs in enumerate(value.log10_probs, start=1):
+            tensors[f"log10_probs.{k}"] = probs
+        for k, backoffs in enumerate(value.log10_backoffs, start=1):
+            tensors[f"log10_backoffs.{k}"] = backoffs
+    fields = {"format_version": FORMAT_VERSION, "version": __version__, "kind": kind} | fields
+    metadata = {"lmkit": json.dumps(fields, ensure_ascii=False)}
+    return {name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata
+
+
+def from_buffer(data: bytes | mmap.mmap, name: str) -> NgramModel | NgramCounts:
+    """The model or counts in the bytes of a safetensors file; arrays stay in the buffer."""
+    try:
+        start = 8 + int.from_bytes(data[:8], "little")
+        header = parse_json(data[8:start].decode())
+        metadata = header.pop("__metadata__", {})
+        if "lmkit" not in metadata:
+            raise DataError(
+                f"{name}: a safetensors file, but not one of lmkit's.",
+                "Models come from `lmkit ngram train` and `lmkit smooth`.",
+            )
+        fields = parse_json(metadata["lmkit"])
+        if fields["format_version"] > FORMAT_VERSION:
+            raise DataError(
+                f"{name}: written by lmkit {fields['version']}, in a newer format than {__version__} reads.",
+                "Upgrade lmkit.",
+            )
+        check_fields(fields)
+        tensors = tensors_of(data, start, header)
+        value = counts_of(tensors, fields) if fields["kind"] == "counts" else model_of(tensors, fields)
+        check_chain(value)
+        return value  # noqa: TRY300 (an else would hide that all of this belongs together)
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
+        raise DataError(
+            f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again."
+        ) from None
+
+
+def check_fields(fields: dict[str, Any]) -> None:
+    """ValueError unless the settings in the metadata are such as lmkit writes."""
+    order, cutoff = fields["order"], fields.get("cutoff", 1)
+    fits = type(order) is int and order >= 1 and fields["kind"] in {"counts", "model"}
+    if not fits or type(cutoff) is not int or cutoff < 1 or type(fields.get("fixed_vocabulary", False)) is not bool:
+        raise ValueError("the settings are damaged")
+
+
+def tensors_of(data: bytes | mmap.mmap, start: int, header: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    """The arrays (views, no copies) that a header describes; they begin at `start`."""
+    tensors: dict[str, NDArray[Any]] = {}
+    for key, entry in header.items():
+        dtype = np.dtype(DTYPES[entry["dtype"]])
+        first, last = entry["data_offsets"]
+        size = (last - first) // dtype.itemsize
+        if not 0 <= first <= last <= len(data) - start or [size] != entry["shape"]:
+            raise ValueError(f"array {key} is incomplete")
+        tensors[key] = np.frombuffer(data, dtype, size, start + first) if size else np.zeros(0, dtype)
+    return tensors
+
+
+def orders_of(tensors: dict[str, NDArray[Any]], highest: int, types: int) -> tuple[Order, ...]:
+    """The chain of orders in the arrays of a file."""
+    higher = [Order(tensors[f"indptr.{k}"], tensors[f"indices.{k}"]) for k in range(2, highest + 1)]
+    return (first_order(types), *higher)
+
+
+def vocabulary_of(tensors: dict[str, NDArray[Any]]) -> Vocabulary:
+    """The vocabulary in the arrays of a file."""
+    vocabulary = Vocabulary(tensors["vocabulary"], tensors["vocabulary_offsets"])
+    offsets = vocabulary.offsets
+    fits = vocabulary.utf8.dtype == np.uint8 and offsets.dtype == np.int64 and len(offsets) > FIRST_WORD
+    if not fits or offsets[0] or offsets[-1] != len(vocabulary.utf8) or (offsets[1:] <= offsets[:-1]).any():
+        raise ValueError("the vocabulary does not fit its offsets")
+    letters = vocabulary.utf8
+    split = (letters[offsets[:-1]] & 0xC0 == 0x80).any()  # a word that begins within a character
+    separators = ((letters <= ord(" ")) | (letters == 127)).any()
+    if split or separators or not is_utf8(letters.tobytes()):
+        raise ValueError("the vocabulary has words that are none")
+    if tuple(vocabulary.words[:FIRST_WORD]) != MARKS or len(vocabulary.ids) != len(vocabulary):
+        raise ValueError("the vocabulary is damaged")
+    return vocabulary
+
+
+def counts_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramCounts:
+    """The counts in the arrays and metadata of a file."""
+    vocabulary, highest = vocabulary_of(tensors), fields["order"]
+    suffixes = (NO_SUFFIXES, *(tensors[f"suffixes.{k}"] for k in range(2, highest + 1)))
+    counts = tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1))
+    run = Run(orders_of(tensors, highest, len(vocabulary)), suffixes, counts)
+    return NgramCounts(
+        vocabulary, TextSettings.from_dict(fields["settings"]), fields["cutoff"], fields["fixed_vocabulary"], run
+    )
+
+
+def model_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramModel:
+    """The model in the arrays and metadata of a file."""
+    vocabulary, highest = vocabulary_of(tensors), fields["order"]
+    return NgramModel(
+        vocabulary,
+        None if fields["settings"] is None else TextSettings.from_dict(fields["settings"]),
+        fields["details"],
+        orders_of(tensors, highest, len(vocabulary)),
+        tuple(tensors[f"log10_probs.{k}"] for k in range(1, highest + 1)),
+        tuple(tensors[f"log10_backoffs.{k}"] for k in range(1, highest)),
+        parameters=fields["parameters"],
+    )
+
+
+def check_chain(value: NgramModel | NgramCounts) -> None:
+    """ValueError unless the arrays fit each other and hold what they should: compiled code trusts them."""
+    types = len(value.vocabulary)
+    for k, order in enumerate(value.orders, start=1):
+        check_integers(order.indptr, f"the rows of order {k}", len(order) + 1)
+        check_integers(order.indices, f"the words of order {k}", types)
+        histories = len(value.orders[k - 2]) if k > 1 else 1
+        fits = len(order.indptr) == histories + 1 and order.indptr[0] == 0 and order.indptr[-1] == len(order)
+        if not fits or (order.indptr[1:] < order.indptr[:-1]).any():
+            raise ValueError(f"the rows of order {k} do not fit")
+        borders = order.indptr[1:-1][np.diff(order.indptr[1:]) > 0]  # where a row begins that is not empty
+        borders = borders[borders > 0]
+        at_borders = np.count_nonzero(order.indices[borders] <= order.indices[borders - 1])
+        if np.count_nonzero(order.indices[1:] <= order.indices[:-1]) != at_borders:
+            raise ValueError(f"the words of order {k} are not in order")
+    if isinstance(value, NgramCounts):
+        for k, (order, counts) in enumerate(zip(value.orders, value.counts, strict=True), start=1):
+            check_integers(counts, f"the counts of order {k}", 2**48)
+            if len(counts) != len(order) or (k > 1 and len(counts) and not counts.min()):
+                raise ValueError(f"the counts of order {k} do not fit")
+        for k, suffixes in enumerate(value.run.suffixes[1:], start=2):
+            check_integers(suffixes, f"the suffixes of order {k}", len(value.orders[k - 2]))
+            if len(suffixes) != len(value.orders[k - 1]):
+                raise ValueError(f"the suffixes of order {k} do not fit")
+        return
+    check_metadata(value.details, value.parameters)
+    for name, arrays, largest in (("probabilities", value.log10_probs, 0), ("backoffs", value.log10_backoffs, 100)):
+        for k, (order, array) in enumerate(zip(value.orders, arrays, strict=False), start=1):
+            # The comparison is false for NaN, too.
+            if array.dtype.kind != "f" or len(array) != len(order) or not array.max(initial=-np.inf) <= largest:
+                raise ValueError(f"the {name} of order {k} are damaged")
+
+
+def check_integers(array: NDArray[Any], name: str, limit: int) -> None:
+    """ValueError unless the array holds integers from 0 to below the limit."""
+    signed = array.dtype in (np.int32, np.int64)
+    if not signed or (len(array) and not 0 <= int(array.min()) <= int(array.max()) < limit):
+        raise ValueError(f"{name} are damaged")

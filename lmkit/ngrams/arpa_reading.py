@@ -1,0 +1,342 @@
+"""Reading ARPA files: those of KenLM, SRILM, MITLM, IRSTLM and lmkit."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, read_blocks, source_name, sources
+from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.vocabulary import BOS, MARKS, UNK, Vocabulary
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.arpa import COMMENT, LOG10_ZERO
+from lmkit.ngrams.model import NgramModel, Precision, check_metadata, float_dtype, parse_json
+from lmkit.ngrams.orders import Order, first_order
+from lmkit.sparse import CellIndex, FloatArray, IndexArray, group_pairs
+from lmkit.version import __version__
+
+LARGEST_BACKOFF = 100.0
+ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding errors of other tools
+SEPARATOR = np.zeros(256, bool)
+SEPARATOR[list(b"\t\n\r ")] = True
+HEADER = re.compile(rb"^\\([^\n]*)\n", re.MULTILINE)
+COUNT = re.compile(rb"ngram\s+(\d{1,3})\s*=\s*(\d{1,15})\s*")
+
+Comment = tuple[dict[str, Any], dict[str, Any], TextSettings | None]  # details, parameters, settings of lmkit's files
+
+
+def read_arpa(
+    texts: Texts,
+    *,
+    precision: Precision | None = None,
+    block_bytes: int = BLOCK_BYTES,
+) -> NgramModel:
+    """The model of an ARPA file (any compression). -99 and below is a probability of 0.
+
+    precision: of the values in memory; by default that of the model if lmkit wrote it, else single, as KenLM and SRILM
+    have it. DataError with file and line for a file that is not ARPA, is cut short, or has n-grams whose words or
+    histories are not listed in the lower orders.
+    """
+    reader = ArpaReader(precision, ", ".join(map(source_name, sources(texts))))
+    for block in read_blocks(texts, block_bytes=block_bytes):
+        reader.read(block)
+        if reader.section == "end":
+            break
+    return reader.model()
+
+
+@dataclass(frozen=True, eq=False)
+class NgramLines:
+    """The n-gram lines of a piece of a section."""
+
+    lines: NDArray[np.int64]  # (n-grams,) line numbers
+    words: NDArray[np.int32]  # (n-grams, k) place in `distinct`
+    distinct: list[bytes]  # distinct words
+    log10_probs: NDArray[np.float64]
+    log10_backoffs: NDArray[np.float64]
+
+
+class ArpaReader:
+    """Reads an ARPA file block by block."""
+
+    def __init__(self, precision: Precision | None, source: str) -> None:
+        self.section: str | int = "start"  # start, data, length of the n-grams, end
+        self._precision: Precision = precision or "single"
+        self._as_written = precision is None  # keep the precision of a model that lmkit wrote
+        self._source = source
+        self._sizes: dict[int, int] = {}  # n-grams announced in \data\
+        self._comment: Comment | None = None
+        self._listed: list[bytes] = []  # the words of the 1-grams, in the order of the file
+        self._ids: dict[bytes, int] = {}  # ids of the words of the 1-grams
+        self._orders: list[Order] = []
+        self._cells: list[CellIndex] = []
+        self._log10_probs: list[FloatArray] = []
+        self._log10_backoffs: list[FloatArray] = []
+        self._pieces: list[tuple[NDArray[Any], ...]] = []  # rows, columns, lines, log10 probabilities, log10 backoffs
+
+    def read(self, block: Block) -> None:
+        """Take in the next lines."""
+        self._source = block.source
+        position, line = 0, block.first_line
+        for header in HEADER.finditer(block.data):
+            self._read_lines(block.data[position : header.start()], line)
+            line += block.data.count(b"\n", position, header.start())
+            self._enter_section(header[1].strip(), line)
+            position, line = header.end(), line + 1
+            if self.section == "end":
+                return
+        self._read_lines(block.data[position:], line)
+
+    def model(self) -> NgramModel:
+        """The model, after the last block."""
+        if self.section == "start":
+            raise DataError(
+                f"{self._source}: this is not a model: no \\data\\ line of an ARPA file was found.",
+                "Models are lmkit's own files (.safetensors) or ARPA files, plain or compressed.",
+            )
+        if self.section != "end":
+            raise DataError(
+                f"{self._source}: the ARPA file has no \\end\\ line: it is cut short.", "Fetch or write it again."
+            )
+        if not self._orders:
+            raise DataError(f"{self._source}: the ARPA file has no n-grams.")
+        vocabulary = "open" if MARKS[UNK] in self._listed else "closed"
+        foreign: Comment = ({"smoothing": "arpa", "vocabulary": vocabulary}, {}, None)
+        details, parameters, settings = self._comment or foreign
+        return NgramModel(
+            Vocabulary.from_words(dict.fromkeys((*MARKS, *self._listed))),
+            settings,
+            details | {"precision": self._precision},
+            tuple(self._orders),
+            tuple(self._log10_probs),
+            tuple(self._log10_backoffs[:-1]),
+            parameters=parameters,
+        )
+
+    def _enter_section(self, name: bytes, line: int) -> None:
+        """Handle a line that begins with a backslash."""
+        if isinstance(self.section, int):
+            self._finish_order(line)
+        if name == b"data\\" and self.section == "start":
+            self.section = "data"
+        elif name == b"end\\" and self.section != "start":
+            expected = max(self._sizes, default=0)
+            if len(self._orders) != expected:
+                raise self._error(
+                    line, f"\\end\\ comes after the {len(self._orders)}-grams; {expected} orders were announced"
+                )
+            self.section = "end"
+        elif name == b"%d-grams:" % (len(self._orders) + 1) and len(self._orders) + 1 in self._sizes:
+            self.section = len(self._orders) + 1
+        elif self.section != "start":
+            raise self._error(line, f"unexpected section \\{name.decode(errors='replace')}")
+
+    def _read_lines(self, data: bytes, line: int) -> None:
+        """Handle the lines between two section headers."""
+        if self.section == "start":
+            for place, text in enumerate(data.split(b"\n")):
+                if text.startswith(COMMENT + b"{"):
+                    self._comment = self._parse_comment(text[len(COMMENT) :], line + place)
+                    if self._as_written:
+                        self._precision = self._comment[0].get("precision", "single")
+        elif self.section == "data":
+            for place, text in enumerate(data.split(b"\n")):
+                if not text.strip():
+                    continue
+                match = COUNT.fullmatch(text.strip())
+                if match is None or int(match[1]) != len(self._sizes) + 1:
+                    raise self._error(
+                        line + place, f"expected 'ngram {len(self._sizes) + 1}=…', found {text.decode()!r}"
+                    )
+                self._sizes[int(match[1])] = int(match[2])
+        elif isinstance(self.section, int) and data.strip(b"\n \t\r"):
+            parsed = self._parse_ngrams(data, line, self.section)
+            if len(parsed.lines):
+                self._take_ngrams(parsed, self.section)
+
+    def _parse_ngrams(self, data: bytes, line: int, k: int) -> NgramLines:
+        """Split lines `log10 prob, k words[, log10 backoff]` into columns."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        characters = np.frombuffer(data, np.uint8)
+        separators = np.flatnonzero(SEPARATOR[characters])
+        offsets = np.concatenate((np.zeros(1, np.int32), (separators + 1).astype(np.int32)))
+        tokens = np.flatnonzero(np.diff(offsets) > 1)  # entries, separator included, that are not empty
+        line_of_entry = np.cumsum(characters[separators] == ord("\n"))
+        line_of_entry -= characters[separators] == ord("\n")
+        lines, starts, lengths = np.unique(line_of_entry[tokens], return_index=True, return_counts=True)
+        wrong = np.flatnonzero((lengths != k + 1) & (lengths != k + 2))
+        if len(wrong):
+            at, columns = int(lines[wrong[0]]), int(lengths[wrong[0]])
+            raise self._error(
+                line + at,
+                f"expected a log10 probability, {k} words and perhaps a log10 backoff, found {columns} columns",
+            )
+        entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+
+        def numbers(places: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+            texts = pc.ascii_trim_whitespace(entries.take(pa.array(tokens[places])).cast(pa.string()))
+            try:
+                values: NDArray[np.float64] = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
+            except pa.ArrowInvalid:
+                wrong = next(place for place, text in enumerate(texts.to_pylist()) if not is_number(text))
+                raise self._error(line + int(at[wrong]), f"{texts[wrong].as_py()!r} is not a number") from None
+            if np.isnan(values).any():
+                raise self._error(line + int(at[np.flatnonzero(np.isnan(values))[0]]), "a value is not a number")
+            return values
+
+        word_places = tokens[(starts[:, None] + np.arange(1, k + 1)).ravel()]
+        words = entries.take(pa.array(word_places)).dictionary_encode()
+        distinct: list[bytes] = [entry[:-1] for entry in words.dictionary.to_pylist()]
+        log10_backoffs = np.zeros(len(lines))
+        with_backoff = lengths == k + 2
+        log10_backoffs[with_backoff] = numbers((starts + k + 1)[with_backoff], lines[with_backoff])
+        log10_probs = numbers(starts, lines)
+        huge = np.flatnonzero(log10_backoffs > LARGEST_BACKOFF)
+        if len(huge):
+            at = int(lines[huge[0]])
+            raise self._error(line + at, f"the log10 backoff {log10_backoffs[huge[0]]:g} is no weight")
+        positive = np.flatnonzero(log10_probs > ROUNDING)
+        if len(positive):
+            at = int(lines[positive[0]])
+            raise self._error(line + at, f"the log10 probability {log10_probs[positive[0]]:g} is above 0")
+        return NgramLines(
+            line + lines,
+            words.indices.to_numpy().reshape(-1, k),
+            distinct,
+            without_zeros(np.minimum(log10_probs, 0.0)),
+            without_zeros(log10_backoffs),
+        )
+
+    def _take_ngrams(self, parsed: NgramLines, k: int) -> None:
+        """Find the history of each n-gram and keep (row, column, line, probability, backoff)."""
+        probs, backoffs = (
+            values.astype(float_dtype(self._precision)) for values in (parsed.log10_probs, parsed.log10_backoffs)
+        )
+        if k == 1:
+            places = np.arange(len(self._listed), len(self._listed) + len(parsed.lines))
+            self._listed += [parsed.distinct[place] for place in parsed.words[:, 0].tolist()]
+            self._pieces.append((np.zeros_like(places), places, parsed.lines, probs, backoffs))
+            return
+        ids = np.array([self._ids.get(word, -1) for word in parsed.distinct], np.int32)[parsed.words]
+        if (ids < 0).any():
+            row, column = (int(place) for place in np.argwhere(ids < 0)[0])
+            word = parsed.distinct[parsed.words[row, column]].decode()
+            raise self._error(int(parsed.lines[row]), f"the word {word!r} is not among the 1-grams")
+        rows: IndexArray = ids[:, 0]
+        for length in range(2, k):
+            rows = self._cells[length - 1].lookup(rows, ids[:, length - 1])
+            if (rows < 0).any():
+                at = int(np.flatnonzero(rows < 0)[0])
+                words = [parsed.distinct[place].decode() for place in parsed.words[at]]
+                history = " ".join(words[:length])
+                raise self._error(
+                    int(parsed.lines[at]),
+                    f"the {k}-gram {' '.join(words)!r} begins with {history!r}, which is not among the {length}-grams",
+                )
+        self._pieces.append((rows, ids[:, -1], parsed.lines, probs, backoffs))
+
+    def _number_words(self, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The ids (1-grams,) of the words of the 1-grams; the marks have their own, listed or not.
+
+        <UNK> is <unk> if the file has no other and another tool wrote it, as KenLM has it.
+        """
+        if self._comment is None and MARKS[UNK] not in self._listed:
+            self._listed = [MARKS[UNK] if word == b"<UNK>" else word for word in self._listed]
+            alias = MARKS[UNK] in self._listed
+        else:
+            alias = False
+        ids = {word: number for number, word in enumerate(dict.fromkeys((*MARKS, *self._listed)))}
+        self._ids = {word: ids[word] for word in self._listed}
+        columns = np.array([self._ids[word] for word in self._listed], np.int64)
+        if len(self._ids) < len(columns):
+            raise self._error(int(lines[first_repeated(columns)]), "the same 1-gram stands in the file twice")
+        if alias:
+            self._ids[b"<UNK>"] = UNK
+        return columns
+
+    def _finish_order(self, line: int) -> None:
+        """Sort the n-grams of the section that ends here into the chain."""
+        k = len(self._orders) + 1
+        dtypes: list[type[np.generic]] = [
+            np.int32,
+            np.int32,
+            np.int64,
+            float_dtype(self._precision),
+            float_dtype(self._precision),
+        ]
+        rows, columns, lines, probs, backoffs = (
+            np.concatenate([np.zeros(0, dtype), *(piece[place] for piece in self._pieces)])
+            for place, dtype in enumerate(dtypes)
+        )
+        self._pieces = []
+        if len(rows) != self._sizes[k]:
+            raise self._error(line, f"the file announces {self._sizes[k]} {k}-grams and has {len(rows)}")
+        if k == 1:
+            where: IndexArray = self._number_words(lines)
+            order = first_order(max(len(MARKS), int(where.max(initial=0)) + 1))
+        else:
+            shape = (len(self._orders[-1]), len(self._orders[0]))
+            indptr, indices, _, where = group_pairs(rows, columns, shape=shape)
+            order = Order(indptr, indices)
+            if len(indices) != len(rows):
+                raise self._error(int(lines[first_repeated(where)]), f"the same {k}-gram stands in the file twice")
+        # Every word has a unigram, the marks that the file leaves out as well.
+        own_probs, own_backoffs = (
+            np.full(len(order), -np.inf, float_dtype(self._precision)),
+            np.zeros(len(order), float_dtype(self._precision)),
+        )
+        own_probs[where], own_backoffs[where] = probs, backoffs
+        if k == 1:
+            own_probs[BOS] = -np.inf  # never predicted, whatever stands there
+        self._orders.append(order)
+        self._cells.append(CellIndex(order.indptr, order.indices, len(self._orders[0])))
+        self._log10_probs.append(own_probs)
+        self._log10_backoffs.append(own_backoffs)
+
+    def _parse_comment(self, text: bytes, line: int) -> Comment:
+        """The details, parameters and settings in lmkit's own comment line."""
+        try:
+            comment = parse_json(text.decode())
+            check_metadata(comment["details"], comment["parameters"])
+            settings = comment["settings"]
+            return (
+                comment["details"],
+                comment["parameters"],
+                None if settings is None else TextSettings.from_dict(settings),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
+            raise DataError(
+                f"{self._source}:{line}: the line that begins with {COMMENT.decode().strip()!r} is damaged, "
+                f"or of a newer lmkit than {__version__}.",
+                "Upgrade lmkit; or take the line out, and the model is read like that of another tool.",
+            ) from None
+
+    def _error(self, line: int, problem: str) -> DataError:
+        return DataError(
+            f"{self._source}:{line}: {problem}.", "The ARPA file is damaged, or was not written by a backoff tool."
+        )
+
+
+def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values with -inf where they stand for log10 of 0."""
+    return np.where(values <= LOG10_ZERO, -np.inf, values)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a decimal number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def first_repeated(groups: IndexArray) -> int:
+    """The first place (of those in groups) whose group stands at an earlier place."""
+    firsts = np.full(int(groups.max()) + 1, len(groups))
+    np.minimum.at(firsts, groups, np.arange(len(groups)))
+    return int(np.flatnonzero(firsts[groups] != np.arange(len(groups)))[0])
