@@ -76,11 +76,15 @@ def stages(order: int, kenlm: Path | None) -> dict[str, str]:
     return ours | theirs
 
 
+def announced_ngrams(arpa: Path) -> list[str]:
+    """The numbers of n-grams in the head of an ARPA file."""
+    with arpa.open(encoding="utf-8") as file:
+        return re.findall(r"^ngram \d=\d+$", file.read(4000), re.MULTILINE)
+
+
 def check(results: dict[str, dict[str, Any]], folder: Path) -> None:
     """Stop unless lmkit and KenLM agree on n-gram counts and perplexities."""
-    ours = re.findall(r"^ngram \d=\d+$", (folder / "model.arpa").read_text(encoding="utf-8")[:4000], re.MULTILINE)
-    with (folder / "kenlm.arpa").open(encoding="utf-8") as file:
-        theirs = re.findall(r"^ngram \d=\d+$", file.read(4000), re.MULTILINE)
+    ours, theirs = (announced_ngrams(folder / name) for name in ("model.arpa", "kenlm.arpa"))
     perplexity = json.loads(results["lmkit perplexity"]["printed"].splitlines()[-1])["perplexity"]
     expected = float(re.findall(r"including OOVs:\s*([\d.]+)", results["KenLM query"]["printed"])[0])
     if ours != theirs or abs(perplexity / expected - 1) > 1e-5:

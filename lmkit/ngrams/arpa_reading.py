@@ -1,7 +1,6 @@
 """Reading ARPA files: those of KenLM, SRILM, MITLM, IRSTLM and lmkit."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,13 @@ from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, read_blocks, source_
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import BOS, MARKS, UNK, Vocabulary
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.arpa import COMMENT, LOG10_ZERO
+from lmkit.ngrams.arpa import COMMENT
+from lmkit.ngrams.arpa_lines import NgramLines, damaged, parse_ngram_lines
 from lmkit.ngrams.model import NgramModel, Precision, check_metadata, float_dtype, parse_json
 from lmkit.ngrams.orders import Order, first_order
 from lmkit.sparse import CellIndex, FloatArray, IndexArray, group_pairs
 from lmkit.version import __version__
 
-LARGEST_BACKOFF = 100.0
-ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding errors of other tools
-SEPARATOR = np.zeros(256, bool)
-SEPARATOR[list(b"\t\n\r ")] = True
 HEADER = re.compile(rb"^\\([^\n]*)\n", re.MULTILINE)
 COUNT = re.compile(rb"ngram\s+(\d{1,3})\s*=\s*(\d{1,15})\s*")
 
@@ -45,17 +41,6 @@ def read_arpa(
         if reader.section == "end":
             break
     return reader.model()
-
-
-@dataclass(frozen=True, eq=False)
-class NgramLines:
-    """The n-gram lines of a piece of a section."""
-
-    lines: NDArray[np.int64]  # (n-grams,) line numbers
-    words: NDArray[np.int32]  # (n-grams, k) place in `distinct`
-    distinct: list[bytes]  # distinct words
-    log10_probs: NDArray[np.float64]
-    log10_backoffs: NDArray[np.float64]
 
 
 class ArpaReader:
@@ -152,64 +137,9 @@ class ArpaReader:
                     )
                 self._sizes[int(match[1])] = int(match[2])
         elif isinstance(self.section, int) and data.strip(b"\n \t\r"):
-            parsed = self._parse_ngrams(data, line, self.section)
+            parsed = parse_ngram_lines(data, line, self.section, self._source)
             if len(parsed.lines):
                 self._take_ngrams(parsed, self.section)
-
-    def _parse_ngrams(self, data: bytes, line: int, k: int) -> NgramLines:
-        """Split lines `log10 prob, k words[, log10 backoff]` into columns."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        characters = np.frombuffer(data, np.uint8)
-        separators = np.flatnonzero(SEPARATOR[characters])
-        offsets = np.concatenate((np.zeros(1, np.int32), (separators + 1).astype(np.int32)))
-        tokens = np.flatnonzero(np.diff(offsets) > 1)  # entries, separator included, that are not empty
-        line_of_entry = np.cumsum(characters[separators] == ord("\n"))
-        line_of_entry -= characters[separators] == ord("\n")
-        lines, starts, lengths = np.unique(line_of_entry[tokens], return_index=True, return_counts=True)
-        wrong = np.flatnonzero((lengths != k + 1) & (lengths != k + 2))
-        if len(wrong):
-            at, columns = int(lines[wrong[0]]), int(lengths[wrong[0]])
-            raise self._error(
-                line + at,
-                f"expected a log10 probability, {k} words and perhaps a log10 backoff, found {columns} columns",
-            )
-        entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
-
-        def numbers(places: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
-            texts = pc.ascii_trim_whitespace(entries.take(pa.array(tokens[places])).cast(pa.string()))
-            try:
-                values: NDArray[np.float64] = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
-            except pa.ArrowInvalid:
-                wrong = next(place for place, text in enumerate(texts.to_pylist()) if not is_number(text))
-                raise self._error(line + int(at[wrong]), f"{texts[wrong].as_py()!r} is not a number") from None
-            if np.isnan(values).any():
-                raise self._error(line + int(at[np.flatnonzero(np.isnan(values))[0]]), "a value is not a number")
-            return values
-
-        word_places = tokens[(starts[:, None] + np.arange(1, k + 1)).ravel()]
-        words = entries.take(pa.array(word_places)).dictionary_encode()
-        distinct: list[bytes] = [entry[:-1] for entry in words.dictionary.to_pylist()]
-        log10_backoffs = np.zeros(len(lines))
-        with_backoff = lengths == k + 2
-        log10_backoffs[with_backoff] = numbers((starts + k + 1)[with_backoff], lines[with_backoff])
-        log10_probs = numbers(starts, lines)
-        huge = np.flatnonzero(log10_backoffs > LARGEST_BACKOFF)
-        if len(huge):
-            at = int(lines[huge[0]])
-            raise self._error(line + at, f"the log10 backoff {log10_backoffs[huge[0]]:g} is no weight")
-        positive = np.flatnonzero(log10_probs > ROUNDING)
-        if len(positive):
-            at = int(lines[positive[0]])
-            raise self._error(line + at, f"the log10 probability {log10_probs[positive[0]]:g} is above 0")
-        return NgramLines(
-            line + lines,
-            words.indices.to_numpy().reshape(-1, k),
-            distinct,
-            without_zeros(np.minimum(log10_probs, 0.0)),
-            without_zeros(log10_backoffs),
-        )
 
     def _take_ngrams(self, parsed: NgramLines, k: int) -> None:
         """Find the history of each n-gram and keep (row, column, line, probability, backoff)."""
@@ -316,23 +246,7 @@ class ArpaReader:
             ) from None
 
     def _error(self, line: int, problem: str) -> DataError:
-        return DataError(
-            f"{self._source}:{line}: {problem}.", "The ARPA file is damaged, or was not written by a backoff tool."
-        )
-
-
-def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The values with -inf where they stand for log10 of 0."""
-    return np.where(values <= LOG10_ZERO, -np.inf, values)
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a decimal number."""
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        return damaged(self._source, line, problem)
 
 
 def first_repeated(groups: IndexArray) -> int:

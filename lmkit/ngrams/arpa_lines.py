@@ -1,0 +1,101 @@
+"""The n-gram lines of ARPA files: log10 probability, words, and perhaps log10 backoff."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.errors import DataError
+from lmkit.ngrams.arpa import LOG10_ZERO
+
+LARGEST_BACKOFF = 100.0
+ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding errors of other tools
+SEPARATOR = np.zeros(256, bool)
+SEPARATOR[list(b"\t\n\r ")] = True
+
+
+@dataclass(frozen=True, eq=False)
+class NgramLines:
+    """The n-gram lines of a piece of a section."""
+
+    lines: NDArray[np.int64]  # (n-grams,) line numbers
+    words: NDArray[np.int32]  # (n-grams, k) place in `distinct`
+    distinct: list[bytes]  # distinct words
+    log10_probs: NDArray[np.float64]
+    log10_backoffs: NDArray[np.float64]
+
+
+def parse_ngram_lines(data: bytes, line: int, k: int, source: str) -> NgramLines:
+    """Split lines `log10 prob, k words[, log10 backoff]` into columns. line: the number of the first one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    characters = np.frombuffer(data, np.uint8)
+    separators = np.flatnonzero(SEPARATOR[characters])
+    offsets = np.concatenate((np.zeros(1, np.int32), (separators + 1).astype(np.int32)))
+    tokens = np.flatnonzero(np.diff(offsets) > 1)  # entries, separator included, that are not empty
+    line_of_entry = np.cumsum(characters[separators] == ord("\n"))
+    line_of_entry -= characters[separators] == ord("\n")
+    lines, starts, lengths = np.unique(line_of_entry[tokens], return_index=True, return_counts=True)
+    wrong = np.flatnonzero((lengths != k + 1) & (lengths != k + 2))
+    if len(wrong):
+        at, columns = int(lines[wrong[0]]), int(lengths[wrong[0]])
+        raise damaged(
+            source,
+            line + at,
+            f"expected a log10 probability, {k} words and perhaps a log10 backoff, found {columns} columns",
+        )
+    entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+
+    def numbers(places: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        texts = pc.ascii_trim_whitespace(entries.take(pa.array(tokens[places])).cast(pa.string()))
+        try:
+            values: NDArray[np.float64] = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        except pa.ArrowInvalid:
+            wrong = next((place for place, text in enumerate(texts.to_pylist()) if not is_number(text)), 0)
+            raise damaged(source, line + int(at[wrong]), f"{texts[wrong].as_py()!r} is not a number") from None
+        if np.isnan(values).any():
+            raise damaged(source, line + int(at[np.flatnonzero(np.isnan(values))[0]]), "a value is not a number")
+        return values
+
+    word_places = tokens[(starts[:, None] + np.arange(1, k + 1)).ravel()]
+    words = entries.take(pa.array(word_places)).dictionary_encode()
+    distinct: list[bytes] = [entry[:-1] for entry in words.dictionary.to_pylist()]
+    log10_backoffs = np.zeros(len(lines))
+    with_backoff = lengths == k + 2
+    log10_backoffs[with_backoff] = numbers((starts + k + 1)[with_backoff], lines[with_backoff])
+    log10_probs = numbers(starts, lines)
+    huge = np.flatnonzero(log10_backoffs > LARGEST_BACKOFF)
+    if len(huge):
+        at = int(lines[huge[0]])
+        raise damaged(source, line + at, f"the log10 backoff {log10_backoffs[huge[0]]:g} is no weight")
+    positive = np.flatnonzero(log10_probs > ROUNDING)
+    if len(positive):
+        at = int(lines[positive[0]])
+        raise damaged(source, line + at, f"the log10 probability {log10_probs[positive[0]]:g} is above 0")
+    return NgramLines(
+        line + lines,
+        words.indices.to_numpy().reshape(-1, k),
+        distinct,
+        without_zeros(np.minimum(log10_probs, 0.0)),
+        without_zeros(log10_backoffs),
+    )
+
+
+def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values with -inf where they stand for log10 of 0."""
+    return np.where(values <= LOG10_ZERO, -np.inf, values)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a decimal number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def damaged(source: str, line: int, problem: str) -> DataError:
+    """The error for a line that is not what an ARPA file has there."""
+    return DataError(f"{source}:{line}: {problem}.", "The ARPA file is damaged, or was not written by a backoff tool.")
