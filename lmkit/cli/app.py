@@ -34,21 +34,24 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 ngram = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="Train, merge, inspect and convert n-gram counts and models."
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Train, merge, inspect, convert n-gram counts and models.",
+    short_help="Train, merge, inspect, convert models.",
 )
 
-app.command("count")(count.count)
+app.command("count", short_help="List n-grams with their counts.")(count.count)
 app.add_typer(ngram, name="ngram")
-ngram.command("train")(ngram_train.train)
-ngram.command("merge")(ngram_merge.merge)
-ngram.command("info")(ngram_info.info)
-ngram.command("convert")(ngram_convert.convert)
+ngram.command("train", short_help="Count n-grams of orders 1 to N.")(ngram_train.train)
+ngram.command("merge", short_help="Add counts files.")(ngram_merge.merge)
+ngram.command("info", short_help="Say what is in a model or counts file.")(ngram_info.info)
+ngram.command("convert", short_help="Convert to or from ARPA.")(ngram_convert.convert)
 app.command("smooth")(smooth.smooth)
-app.command("perplexity")(perplexity.perplexity)
-app.command("entropy")(entropy.entropy)
-app.command("onehot")(onehot.onehot)
-app.command("cooc")(cooc.cooc)
-app.command("demo")(demo.demo)
+app.command("perplexity", short_help="Measure how well a model predicts text.")(perplexity.perplexity)
+app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
+app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
+app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)
+app.command("demo", short_help="Run and explain it all on bundled texts.")(demo.demo)
 
 
 def show_version(wanted: bool) -> None:

@@ -34,7 +34,8 @@ def kneser_ney(
 
     discounts: D1 D2 D3 for all orders instead of estimated ones. discount_fallback: for orders whose discounts
     cannot be estimated, "fixed" (0.5 1 1.5) or "generalised". compat "kenlm": counts of counts as KenLM's lmplz has
-    them. closed: <unk> is not an event. workers: threads (default: the number of cores). DataError when discounts cannot be estimated and there is no fallback.
+    them. closed: <unk> is not an event. precision: of the stored log10 values (32 or 64 bits). workers: threads
+    (default: the number of cores). DataError when discounts cannot be estimated and there is no fallback.
     """
     if closed:
         counts = without_unknown(counts)
@@ -123,15 +124,15 @@ def interpolate(
         row_starts = bounds[filled] - start
         totals, masses = np.add.reduceat(counts, row_starts), np.add.reduceat(taken, row_starts)
         counted = totals > 0  # a row can be left without counts when <unk> is taken out
-        gammas = np.divide(masses, totals, out=np.ones_like(totals), where=counted)
+        row_backoffs = np.divide(masses, totals, out=np.ones_like(totals), where=counted)
         totals[~counted] = 1.0
         lengths = lengths[filled]
         counts -= taken
         counts /= np.repeat(totals, lengths)
-        counts += np.repeat(gammas, lengths) * lower.take(suffixes[start:stop])
+        counts += np.repeat(row_backoffs, lengths) * lower.take(suffixes[start:stop])
         probs[start:stop] = np.minimum(counts, 1.0, out=counts)
         logs[start:stop] = log10(counts)
-        backoffs[first + filled] = log10(gammas)
+        backoffs[first + filled] = log10(row_backoffs)
 
     for _ in map_in_order(estimate_piece, row_pieces(order.indptr), workers):
         pass

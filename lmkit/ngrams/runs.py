@@ -75,10 +75,10 @@ def renumber_words(run: Run, new_ids: IndexArray, types: int) -> Run:
 
 
 def merge_runs(runs: list[Run], types: int, folder: "TemporaryFolder | None" = None, workers: int | None = None) -> Run:
-    """One run with the counts of all, which are given up on the way: the list is emptied.
+    """One run with the counts of all. The list is emptied, so that each order can be freed once it is merged.
 
     types: number of words by now; a run that was made earlier may know fewer. folder: where the result goes, if not
-    in memory.
+    in memory. workers: threads (default: the number of cores).
     """
     total = sum(int(run.counts[0].sum(dtype=np.int64)) for run in runs)
     length, folders = len(runs[0].orders), [run.folder for run in runs if run.folder is not None]

@@ -39,7 +39,8 @@ def cooccurrence(
     """The words × words matrix of pairs at most `window` words apart in a sentence, as GloVe's cooccur counts them.
 
     weighting: a pair at distance d adds 1/d ("distance") or 1 ("flat"). directed: the row is the word on the left;
-    otherwise each pair is counted both ways. workers: threads (default: the number of cores). OOV words are removed before the window is applied.
+    otherwise each pair is counted both ways. workers: threads (default: the number of cores). OOV words are removed
+    before the window is applied.
 
     Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit.
     Where these could overflow 64 bits (windows above 19 to 30, the shorter the longer the text), sums of fractions
