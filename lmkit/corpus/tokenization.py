@@ -4,6 +4,7 @@ Python never sees running words: each distinct entry is looked at once a block, 
 integers from here on.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,15 +46,14 @@ def split_entries(block: Block) -> Entries:
 
 def shape_words(words: Sequence[bytes], settings: TextSettings) -> list[bytes]:
     """The words as the settings want them: lower case, normalised. Same length and order."""
-    if not settings.lowercase and settings.normalize == "none":
-        return list(words)
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    shaped: pa.Array[Any] = pa.array(words, pa.binary()).cast(pa.string())
+    shaped = list(words)
     if settings.lowercase:
-        shaped = pc.utf8_lower(shaped)
-    if settings.normalize != "none":  # last: a lower-cased letter may compose where the capital did not
-        shaped = pc.utf8_normalize(shaped, form=settings.normalize.upper())
-    result: list[bytes] = shaped.cast(pa.binary()).to_pylist()
-    return result
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        lowered: pa.Array[Any] = pc.utf8_lower(pa.array(shaped, pa.binary()).cast(pa.string()))
+        shaped = lowered.cast(pa.binary()).to_pylist()
+    if settings.normalize == "nfc":  # last: a lower-cased letter may compose where the capital did not
+        # Not Arrow's utf8_normalize: up to version 23 at least, its NFC leaves letters decomposed.
+        shaped = [unicodedata.normalize("NFC", word.decode()).encode() for word in shaped]
+    return shaped
