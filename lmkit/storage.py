@@ -25,6 +25,7 @@ from lmkit.ngrams.arpa import write_arpa
 from lmkit.ngrams.arpa_reading import read_arpa
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, Precision, float_dtype
+from lmkit.ngrams.perplexity import as_model
 
 Location = str | os.PathLike[str] | BinaryIO
 
@@ -96,7 +97,8 @@ def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precisio
 def load(path: Location, *, precision: Precision | None = None) -> NgramModel | NgramCounts:
     """The model or counts of a file: lmkit's own or ARPA, plain or compressed; "-" is standard input.
 
-    precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single). DataError for a file that is neither, is damaged or cut short.
+    precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
+    DataError for a file that is neither, is damaged or cut short.
     """
     name = source_name(path)
     is_file = isinstance(path, str | os.PathLike) and Path(path).is_file()
@@ -133,8 +135,7 @@ def map_file(path: str | os.PathLike[str]) -> mmap.mmap:
 
 def load_model(path: Location, *, precision: Precision | None = None) -> NgramModel:
     """The model of a file (see `load`); of counts, the maximum-likelihood model."""
-    value = load(path, precision=precision)
-    return maximum_likelihood(value) if isinstance(value, NgramCounts) else value
+    return as_model(load(path, precision=precision))
 
 
 def load_counts(path: Location) -> NgramCounts:

@@ -6,7 +6,6 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
-from lmkit.errors import UsageError
 
 
 @shared.grouped
@@ -37,8 +36,7 @@ def entropy(
     if model is not None:
         from lmkit.storage import load_model
 
-        if model == "-" and "-" in texts:
-            raise UsageError("the model comes from standard input, so the text needs a FILE of its own.")
+        shared.refuse_shared_stdin(model, files)
         loaded = load_model(shared.model_source(model))
         keywords |= {"model": loaded, "settings": options.settings(loaded.settings)}
     with rendering.progress(options.quiet, texts) as on_bytes:

@@ -169,6 +169,12 @@ def model_source(path: str) -> str:
     return path
 
 
+def refuse_shared_stdin(model: str, files: list[str] | None) -> None:
+    """UsageError when model and text would both be read from standard input."""
+    if model == "-" and "-" in (files or ["-"]):
+        raise UsageError("the model comes from standard input, so the text needs a FILE of its own.")
+
+
 def text_files(files: list[str] | None) -> list[str]:
     """The files to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
     if not files and (sys.stdin is None or sys.stdin.isatty()):

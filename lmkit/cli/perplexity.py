@@ -53,10 +53,7 @@ def perplexity(
     from lmkit.ngrams.perplexity import ScoreTotals, as_model, perplexity_by_file, score_text
     from lmkit.storage import load
 
-    if model == "-" and "-" in (files or ["-"]):
-        raise UsageError(
-            "the model comes from standard input, so the text needs a FILE of its own.", "lmkit perplexity - test.txt"
-        )
+    shared.refuse_shared_stdin(model, files)
     if fail_above is not None and math.isnan(fail_above):
         raise UsageError("--fail-above is not a number.")
     texts = shared.text_files(files)

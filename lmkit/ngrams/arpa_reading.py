@@ -79,7 +79,8 @@ class ArpaReader:
         if self.section == "start":
             raise DataError(
                 f"{self._source}: this is not a model: no \\data\\ line of an ARPA file was found.",
-                "Models are lmkit's own files (.safetensors) or ARPA files, plain or compressed.",
+                "Models are lmkit's own files (.safetensors) or ARPA files, plain or compressed; text is first to be counted: "
+                "lmkit ngram train.",
             )
         if self.section != "end":
             raise DataError(

@@ -90,11 +90,7 @@ def entropy_bits(counts: NDArray[Any]) -> float:
 
 def conditional_entropy(counts: NgramCounts) -> float:
     """H(w|h) in bits over the complete n-grams of the highest order; 0 when there is none."""
-    values = (
-        np.where(np.arange(len(counts.counts[0])) == BOS, 0, counts.counts[0])
-        if counts.order == 1
-        else counts.counts[-1]
-    )
+    values = predicted_counts(counts.run, counts.order)
     order = counts.orders[-1]
     totals = np.repeat(row_sums(order.indptr, values), np.diff(order.indptr))
     return sum_of_surprise(values, totals)
@@ -107,17 +103,23 @@ def conditional_event_entropy(counts: Run) -> float:
     For orders 1 and 2 there are none, and this is `conditional_entropy`.
     """
     bits, tokens = 0.0, 0
-    for k, (order, all_counts) in enumerate(zip(counts.orders, counts.counts, strict=True), start=1):
+    for k, order in enumerate(counts.orders, start=1):
         highest = k == len(counts.orders)
         if k == 1 and not highest:
             continue
-        values = np.where(np.arange(len(all_counts)) == BOS, 0, all_counts) if k == 1 else all_counts
+        values = predicted_counts(counts, k)
         last = len(order) if highest else bos_ends(counts.orders)[k - 1]
         totals = np.repeat(row_sums(order.indptr, values), np.diff(order.indptr))[:last]
         used = int(values[:last].sum(dtype=np.int64))
         bits += sum_of_surprise(values[:last], totals) * used
         tokens += used
     return bits / tokens if tokens else 0.0
+
+
+def predicted_counts(counts: Run, order: int) -> NDArray[Any]:
+    """(n-grams,) the counts of an order, that of <s> alone as 0: it is never predicted."""
+    values = counts.counts[order - 1]
+    return np.where(np.arange(len(values)) == BOS, 0, values) if order == 1 else values
 
 
 def sum_of_surprise(counts: NDArray[Any], totals: Any) -> float:
