@@ -16,10 +16,10 @@ from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, Vocabulary
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.block import NO_SUFFIXES
+from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, check_metadata, parse_json
 from lmkit.ngrams.orders import Order, first_order
-from lmkit.ngrams.runs import Run
 from lmkit.version import __version__
 
 FORMAT_VERSION = 1
@@ -48,11 +48,11 @@ def write_tensors(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
     stream.write(len(text).to_bytes(8, "little") + text)
-    folder = value.run.folder if isinstance(value, NgramCounts) else None
+    scratch = value.chain.scratch if isinstance(value, NgramCounts) else None
     for name in names:
         stream.write(tensors[name].data)
-        if folder is not None:
-            folder.release()
+        if scratch is not None:
+            scratch.release()
 
 
 def looks_like_safetensors(start: bytes) -> bool:
@@ -76,7 +76,7 @@ def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]]
         for k, counts in enumerate(value.counts, start=1):
             tensors[f"counts.{k}"] = counts
             if k > 1:
-                tensors[f"suffixes.{k}"] = value.run.suffixes[k - 1]
+                tensors[f"suffixes.{k}"] = value.chain.suffixes[k - 1]
     else:
         kind = "model"
         fields |= {"details": value.details, "parameters": value.parameters}
@@ -166,9 +166,9 @@ def counts_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> Ngram
     vocabulary, highest = vocabulary_of(tensors), fields["order"]
     suffixes = (NO_SUFFIXES, *(tensors[f"suffixes.{k}"] for k in range(2, highest + 1)))
     counts = tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1))
-    run = Run(orders_of(tensors, highest, len(vocabulary)), suffixes, counts)
+    chain = Chain(orders_of(tensors, highest, len(vocabulary)), suffixes, counts)
     return NgramCounts(
-        vocabulary, TextSettings.from_dict(fields["settings"]), fields["cutoff"], fields["fixed_vocabulary"], run
+        vocabulary, TextSettings.from_dict(fields["settings"]), fields["cutoff"], fields["fixed_vocabulary"], chain
     )
 
 
@@ -206,7 +206,7 @@ def check_chain(value: NgramModel | NgramCounts) -> None:
             check_integers(counts, f"the counts of order {k}", 2**48)
             if len(counts) != len(order) or (k > 1 and len(counts) and not counts.min()):
                 raise ValueError(f"the counts of order {k} do not fit")
-        for k, suffixes in enumerate(value.run.suffixes[1:], start=2):
+        for k, suffixes in enumerate(value.chain.suffixes[1:], start=2):
             check_integers(suffixes, f"the suffixes of order {k}", len(value.orders[k - 2]))
             if len(suffixes) != len(value.orders[k - 1]):
                 raise ValueError(f"the suffixes of order {k} do not fit")

@@ -2,25 +2,90 @@
 
 Everything that lmkit counts is a sparse matrix with a vocabulary on its axes. Adding counts up is one
 operation on pairs of integers, `group_pairs`; finding them in a text is its special case `bucket`; scoring is the opposite
-one, `CellIndex.lookup`. Both lean on the compiled kernels of `scipy.sparse`.
+one, `CellIndex.lookup`. The first sorts integers into which whole pairs are packed, which NumPy does with vector
+instructions; the others are compiled kernels of `scipy.sparse`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_matrix
+from scipy.sparse import coo_array, csr_array, csr_matrix
+
+try:  # SciPy's kernels without their wrappers: a third faster, and they let other threads run. Not needed: see below
+    from scipy.sparse._sparsetools import coo_tocsr, expandptr
+except ImportError:  # pragma: no cover
+    coo_tocsr = expandptr = None
 
 IndexArray = NDArray[np.signedinteger[Any]]  # int32 up to 2**31 entries, int64 beyond
 CountArray = NDArray[np.signedinteger[Any]]
 FloatArray = NDArray[np.floating[Any]]
 
+KEY_BITS = 63  # of a signed 64-bit integer that is not negative
+
 
 def index_dtype(largest: int) -> type[np.signedinteger[Any]]:
     """The dtype of indices that go up to `largest`: int32 while it fits, then int64."""
     return np.int32 if largest < 2**31 else np.int64
+
+
+@dataclass(frozen=True, eq=False)
+class SortedPairs:
+    """Pairs of integers in row-major order, equal ones beside each other as groups."""
+
+    places: IndexArray  # (pairs,) where each pair stood before, in order
+    bounds: IndexArray  # (groups + 1,) where each group begins among the sorted pairs, and their end
+    rows: IndexArray  # (groups,)
+    columns: IndexArray  # (groups,) ascending within a row
+
+    def sums(self, weights: NDArray[Any]) -> NDArray[Any]:
+        """(groups,) the summed weights (pairs,) of each group."""
+        ones = np.ones(len(self.places), weights.dtype)
+        shape = (len(self.columns), len(weights))
+        found: NDArray[Any] = csr_array((ones, self.places, self.bounds), shape=shape) @ weights
+        return found
+
+    def groups(self, dtype: Any) -> IndexArray:
+        """(pairs,) the group of each pair, in the order in which they were given."""
+        found: IndexArray = np.empty(len(self.places), dtype)
+        found[self.places] = row_numbers(self.bounds)
+        return found
+
+    def indptr(self, rows: int, dtype: Any) -> IndexArray:
+        """(rows + 1,) where each row begins among the groups."""
+        numbers = self.rows.astype(dtype)
+        return bucket(numbers, numbers, numbers, rows)[0]
+
+
+def sort_pairs(rows: IndexArray, columns: IndexArray, shape: tuple[int, int]) -> SortedPairs:
+    """Sort (row, column) pairs inside `shape` and find the groups of equal ones. rows, columns: (pairs,) integers.
+
+    Row, column and place of a pair are packed into one 64-bit integer where they fit, which they do unless there are
+    millions of rows, columns and pairs at once.
+    """
+    pairs = len(rows)
+    place_bits, column_bits, row_bits = (max(size - 1, 0).bit_length() for size in (pairs, shape[1], shape[0]))
+    if place_bits + column_bits + row_bits <= KEY_BITS:
+        keys = np.left_shift(rows, column_bits + place_bits, dtype=np.int64)
+        keys |= np.left_shift(columns, place_bits, dtype=np.int64)
+        keys |= np.arange(pairs)
+        keys.sort()
+        places = keys & ((1 << place_bits) - 1)
+        keys >>= place_bits
+    else:
+        keys = np.left_shift(rows, column_bits, dtype=np.int64)
+        keys |= columns
+        places = np.argsort(keys, kind="stable")
+        keys = keys.take(places)
+    is_first = np.empty(pairs + 1, bool)
+    is_first[:1] = is_first[pairs:] = True  # the end closes the last group
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:pairs])
+    bounds = np.flatnonzero(is_first)
+    distinct = keys.take(bounds[:-1])
+    return SortedPairs(places, bounds, distinct >> column_bits, distinct & ((1 << column_bits) - 1))
 
 
 def group_pairs(
@@ -31,43 +96,11 @@ def group_pairs(
     rows, columns: (pairs,) integers inside `shape`; weights: (pairs,), 1 each when None.
     Returns the CSR structure of the distinct pairs and where each pair went:
     indptr (shape[0] + 1,), columns of the groups (groups,), summed weights (groups,), group of each pair (pairs,).
-
-    The pairs are bucketed by row, then sorted within rows (both compiled code of SciPy);
-    a group begins where the column changes or a row begins.
     """
-    pairs = len(rows)
-    dtype = index_dtype(max(pairs, *shape))
-    if pairs == 0:
-        nothing = np.zeros(0, dtype)
-        return (
-            np.zeros(shape[0] + 1, dtype),
-            nothing,
-            np.zeros(0, np.int64 if weights is None else weights.dtype),
-            nothing,
-        )
-    coo = coo_array((np.arange(pairs, dtype=dtype), (rows, columns)), shape=shape)
-    coo.has_canonical_format = True  # duplicates are what we group: they must not be summed
-    csr = coo.tocsr()
-    csr.has_sorted_indices = False
-    csr.sort_indices()
-    positions, sorted_columns, indptr = csr.data, csr.indices, csr.indptr
-
-    is_first = np.empty(pairs + 1, dtype=bool)  # one slot more: rows without pairs at the end point there
-    np.not_equal(sorted_columns[1:], sorted_columns[:-1], out=is_first[1:-1])
-    is_first[indptr[:-1]] = True
-    is_first[0] = True
-    is_first = is_first[:-1]
-    firsts = np.flatnonzero(is_first)
-    sorted_groups = np.cumsum(is_first, dtype=dtype)
-    sorted_groups -= 1
-    groups = np.empty(pairs, dtype)
-    groups[positions] = sorted_groups
-    if weights is None:
-        sums = np.diff(firsts, append=pairs)
-    else:
-        sums = np.add.reduceat(weights[positions], firsts, dtype=weights.dtype)
-    group_indptr = np.append(sorted_groups, dtype(len(firsts)))[indptr]
-    return group_indptr, sorted_columns[firsts], sums, groups
+    dtype = index_dtype(max(len(rows), *shape))
+    found = sort_pairs(rows, columns, shape)
+    sums = np.diff(found.bounds) if weights is None else found.sums(weights)
+    return found.indptr(shape[0], dtype), found.columns.astype(dtype), sums, found.groups(dtype)
 
 
 def bucket(
@@ -75,14 +108,20 @@ def bucket(
 ) -> tuple[IndexArray, IndexArray, IndexArray]:
     """Sort (column, position) pairs by row, stably: a counting sort.
 
-    rows: (pairs,) below `buckets`. Returns where each bucket begins (buckets + 1,), and columns and positions in order.
+    rows: (pairs,) below `buckets`, of the same dtype as columns. Returns where each bucket begins (buckets + 1,), and
+    columns and positions in order.
     """
-    largest = int(columns.max(initial=0)) + 1
-    coo = coo_array((positions, (rows, columns)), shape=(buckets, largest))
-    coo.has_canonical_format = True  # equal pairs must stay apart
-    csr = coo.tocsr()
+    if coo_tocsr is not None:
+        bounds = np.empty(buckets + 1, rows.dtype)
+        sorted_columns, sorted_positions = np.empty_like(columns), np.empty_like(positions)
+        # The kernel does not look at the number of columns.
+        coo_tocsr(buckets, 1, len(rows), rows, columns, positions, bounds, sorted_columns, sorted_positions)
+        return bounds, sorted_columns, sorted_positions
     if not len(rows):  # SciPy chooses its own dtype then
         return np.zeros(buckets + 1, rows.dtype), columns, positions
+    coo = coo_array((positions, (rows, columns)), shape=(buckets, int(columns.max()) + 1))
+    coo.has_canonical_format = True  # equal pairs must stay apart
+    csr = coo.tocsr()
     return csr.indptr, csr.indices, csr.data
 
 
@@ -108,8 +147,17 @@ class CellIndex:
 
 def row_numbers(indptr: IndexArray, first: int = 0, last: int | None = None) -> IndexArray:
     """The row of each entry of the rows first <= row < last (default: all rows)."""
-    last = len(indptr) - 1 if last is None else last
-    return np.repeat(np.arange(first, last, dtype=indptr.dtype), np.diff(indptr[first : last + 1]))
+    bounds = indptr[first:] if last is None else indptr[first : last + 1]
+    if expandptr is None:
+        numbers = np.arange(len(bounds) - 1, dtype=bounds.dtype)
+        numbers = np.repeat(numbers, np.diff(bounds))
+    else:
+        bounds = bounds - bounds[0]
+        numbers = np.empty(int(bounds[-1]), bounds.dtype)
+        expandptr(len(bounds) - 1, bounds, numbers)
+    if first:
+        numbers += bounds.dtype.type(first)
+    return numbers
 
 
 def row_pieces(indptr: IndexArray, entries: int = 1 << 18) -> Iterator[tuple[int, int]]:

@@ -87,8 +87,8 @@ def test_rows_that_wrap_around_are_refused(tmp_path: Path) -> None:
     indptr = counts.orders[2].indptr.copy()
     indptr[3:6] = 2**31 - 1, -(2**31), -1
     order = dataclasses.replace(counts.orders[2], indptr=indptr)
-    run = dataclasses.replace(counts.run, orders=(*counts.orders[:2], order))
-    lmkit.save(dataclasses.replace(counts, run=run), tmp_path / "wrapped")
+    chain = dataclasses.replace(counts.chain, orders=(*counts.orders[:2], order))
+    lmkit.save(dataclasses.replace(counts, chain=chain), tmp_path / "wrapped")
     with pytest.raises(DataError, match="the rows of order 3 are damaged"):
         lmkit.load(tmp_path / "wrapped")
 

@@ -84,7 +84,6 @@ def backoff_to_constant(
         tuple(log10_probs),
         tuple(log10_backoffs),
         parameters=parameters,
-        storage=counts.run.folder,
     )
 
 

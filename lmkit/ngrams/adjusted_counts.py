@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS
+from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.orders import bos_ends
-from lmkit.ngrams.runs import Run
 from lmkit.sparse import CountArray
 
 
-def adjust_counts(run: Run) -> list[CountArray]:
+def adjust_counts(chain: Chain) -> list[CountArray]:
     """The adjusted counts of all orders, aligned with the entries."""
-    orders, counts = run.orders, run.counts
+    orders, counts = chain.orders, chain.counts
     adjusted = []
     for k, (order, end) in enumerate(zip(orders[:-1], bos_ends(orders), strict=False)):
-        left_words = np.bincount(run.suffixes[k + 1], minlength=len(order)).astype(counts[k].dtype)
+        left_words = np.bincount(chain.suffixes[k + 1], minlength=len(order)).astype(counts[k].dtype)
         if k:  # order 1 begins with </s>, whose count is one of distinct left words, and <s>, which has none
             left_words[:end] = counts[k][:end]
         adjusted.append(left_words)
@@ -34,32 +34,32 @@ def counts_of_counts(adjusted: CountArray) -> NDArray[np.int64]:
     return np.bincount(np.minimum(adjusted, 5), minlength=6)[1:5].astype(np.int64)
 
 
-def kenlm_counts_of_counts(run: Run, adjusted: Sequence[CountArray], length: int) -> NDArray[np.int64]:
+def kenlm_counts_of_counts(chain: Chain, adjusted: Sequence[CountArray], length: int) -> NDArray[np.int64]:
     """n1…n4 as KenLM's lmplz (up to 2025) has them: below the highest order the last n-gram enters with its raw count.
 
     Last is meant in suffix order: by last word, then the last but one, …, words by first appearance in the text.
     Found by the developers of KenLM in pull request 434; seen in commit 4cb443e.
     """
     found = counts_of_counts(adjusted[length - 1])
-    if length == len(run.orders):
+    if length == len(chain.orders):
         return found
-    last = last_in_suffix_order(run, length)
+    last = last_in_suffix_order(chain, length)
     if last is None:
         return found
-    for value, change in ((int(adjusted[length - 1][last]), -1), (int(run.counts[length - 1][last]), 1)):
+    for value, change in ((int(adjusted[length - 1][last]), -1), (int(chain.counts[length - 1][last]), 1)):
         if 1 <= value <= 4:
             found[value - 1] += change
     return found
 
 
-def last_in_suffix_order(run: Run, length: int) -> int | None:
+def last_in_suffix_order(chain: Chain, length: int) -> int | None:
     """The entry that is last by (last word, last but one, …); None when the order has no n-gram."""
     # KenLM numbers <unk> 0, <s> 1, </s> 2; the marks never tie with a word, only among themselves.
-    kenlm_ids = np.arange(len(run.orders[0]))
+    kenlm_ids = np.arange(len(chain.orders[0]))
     kenlm_ids[:3] = 2, 1, 0
-    candidates = np.flatnonzero(run.counts[length - 1] > 0)
+    candidates = np.flatnonzero(chain.counts[length - 1] > 0)
     rows = candidates
-    for order in reversed(run.orders[:length]):
+    for order in reversed(chain.orders[:length]):
         if not len(candidates):
             return None
         words = kenlm_ids[order.indices[rows]]

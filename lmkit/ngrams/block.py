@@ -7,19 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS, EOS
-from lmkit.ngrams.orders import Order, first_order
-from lmkit.sparse import CountArray, IndexArray, bucket
+from lmkit.sparse import CountArray, IndexArray, bucket, row_numbers
 
 NO_SUFFIXES: IndexArray = np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True, eq=False)
 class BlockOrder:
-    """The n-grams of one length in a block of text, and where they end."""
+    """The n-grams of one length in a block of text, in the order of their words, and where they end."""
 
-    order: Order
-    rows: IndexArray  # (n-grams,) the row of each n-gram: its history, one order down
-    suffixes: IndexArray  # (n-grams,) see Run
+    starts: IndexArray  # (types + 1,) where the n-grams that begin with each word begin
+    suffixes: IndexArray  # (n-grams,) each without its first word: its place one order down (order 1: empty)
     counts: CountArray  # (n-grams,)
     ends: IndexArray  # (occurrences,) positions in the block, in the order of the n-grams that end there
     entries: IndexArray  # (occurrences,) these n-grams, ascending
@@ -33,38 +31,20 @@ def block_orders(tokens: NDArray[np.int32], order: int, types: int) -> Iterator[
     order of the (k−1)-grams that end there, one stable bucket sort by the word that precedes them puts them in the
     order of the k-grams, and the (k−1)-grams, carried along, are the suffixes.
     """
-    unigrams = np.bincount(tokens, minlength=types).astype(np.int32)
-    followed = (unigrams > 0) & (np.arange(types) != EOS)  # which entries, one order down, are histories here
-    rows: IndexArray = np.zeros(types, np.int32)
-    _, entries, ends = bucket(tokens, tokens, np.arange(len(tokens), dtype=np.int32), types)
-    below = first_order(types)
-    yield BlockOrder(below, rows, NO_SUFFIXES, unigrams, ends, entries, 0)
+    before = np.concatenate((np.array([EOS], np.int32), tokens))  # the word before each position
+    bounds, entries, ends = bucket(tokens, tokens, np.arange(len(tokens), dtype=np.int32), types)
+    yield BlockOrder(np.arange(types + 1, dtype=np.int32), NO_SUFFIXES, np.diff(bounds), ends, entries, 0)
     for length in range(2, order + 1):
-        firsts = tokens[ends - (length - 1)]  # before the first sentence stands, as the last token, </s>
+        firsts = before.take(ends - np.int32(length - 2))
         bounds, entries, ends = bucket(firsts, entries, ends, types)
         outside = int(bounds[EOS + 1])  # </s> begins no n-gram: these reach over the start of a sentence
-        bounds, entries, ends = bounds[EOS + 1 :] - outside, entries[outside:], ends[outside:]
-        is_new = starts_of_runs(entries, bounds)
-        news = np.flatnonzero(is_new)
-        suffixes = entries[news]
-        columns = below.indices[suffixes]
-        ngram_bounds = np.searchsorted(news, bounds)  # where each first word begins among the n-grams
-        histories = np.diff(np.flatnonzero(starts_of_runs(rows[suffixes], ngram_bounds)), append=len(news))
-        lengths = np.zeros(len(below), np.int32)
-        lengths[followed] = histories
-        indptr = np.concatenate((np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)))
-        entries = np.cumsum(is_new, dtype=np.int32) - np.int32(1)
-        rows = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-        followed = columns != EOS
-        below = Order(indptr, columns)
-        counts = np.diff(news, append=len(is_new)).astype(np.int32)
-        yield BlockOrder(below, rows, suffixes, counts, ends, entries, int(bounds[BOS - EOS]))
-
-
-def starts_of_runs(values: IndexArray, bounds: IndexArray) -> NDArray[np.bool_]:
-    """(values,) whether each value differs from the one before or stands at a bound (places up to len(values))."""
-    starts = np.empty(len(values) + 1, bool)  # one more: bounds of empty buckets at the end point there
-    np.not_equal(values[1:], values[:-1], out=starts[1:-1])
-    starts[bounds] = True
-    starts[0] = True
-    return starts[:-1]
+        bounds, entries, ends = bounds - outside, entries[outside:], ends[outside:]
+        bounds[EOS] = 0
+        is_new = np.empty(len(entries) + 1, bool)  # where another n-gram begins, and the end
+        np.not_equal(entries[1:], entries[:-1], out=is_new[1:-1])
+        is_new[bounds] = True
+        news = np.flatnonzero(is_new).astype(np.int32)
+        suffixes = entries.take(news[:-1])
+        starts = np.searchsorted(news, bounds).astype(np.int32)
+        entries = row_numbers(news)
+        yield BlockOrder(starts, suffixes, np.diff(news), ends, entries, int(bounds[BOS + 1]))

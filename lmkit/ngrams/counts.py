@@ -16,13 +16,14 @@ from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.chain import Chain, chain_of, renumber_words, run_of
 from lmkit.ngrams.orders import Order, find_entry
-from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs, renumber_words
+from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs
 from lmkit.ngrams.signature import signature
 from lmkit.sparse import CountArray
 from lmkit.threads import map_in_order
 
-RUN_TOKENS = 1 << 20  # running words that are counted at a time, at least
+RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
 WORKER_MEMORY = 512 << 20  # bytes that make one more thread worth it
 
 
@@ -34,17 +35,17 @@ class NgramCounts:
     settings: TextSettings
     cutoff: int  # words seen fewer times are <unk>; 1: none
     fixed_vocabulary: bool  # the vocabulary was given, not found in the text
-    run: Run  # the n-grams: orders, suffixes, counts
+    chain: Chain  # the n-grams: orders, suffixes, counts
 
     @property
     def orders(self) -> tuple[Order, ...]:
         """The n-grams of each length."""
-        return self.run.orders
+        return self.chain.orders
 
     @property
     def counts(self) -> tuple[CountArray, ...]:
         """The counts of each order, aligned with its entries."""
-        return self.run.counts
+        return self.chain.counts
 
     @property
     def order(self) -> int:
@@ -127,10 +128,10 @@ def count_ngrams(
     numbering = WordNumbering(vocabulary)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     tokens = (block.tokens for block in encode_blocks(blocks, settings, numbering))
-    run = count_tokens(tokens, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
-    if not run.counts[0][BOS]:
+    chain = count_tokens(tokens, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
+    if not chain.counts[0][BOS]:
         raise no_sentence(texts)
-    counts = NgramCounts(numbering.vocabulary(), settings, 1, vocabulary is not None, run)
+    counts = NgramCounts(numbering.vocabulary(), settings, 1, vocabulary is not None, chain)
     return apply_cutoff(counts, cutoff) if cutoff > 1 else counts
 
 
@@ -142,7 +143,7 @@ def count_tokens(
     workers: int | None = None,
     memory: int | None = None,
     tmp: str | Path | None = None,
-) -> Run:
+) -> Chain:
     """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far."""
     if order < 1:
         raise UsageError(f"the order is {order}; it must be 1 or more.")
@@ -157,7 +158,8 @@ def count_tokens(
     batches = ((tokens, types()) for tokens in gather_tokens(blocks))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
-    return collector.finish(order, types())
+    run, scratch = collector.finish(order, types())
+    return chain_of(run, scratch, workers)
 
 
 def default_memory() -> int:
@@ -186,7 +188,7 @@ def apply_cutoff(counts: NgramCounts, cutoff: int) -> NgramCounts:
     """The counts after words seen fewer than `cutoff` times became <unk>: no second pass over the text."""
     vocabulary, new_ids = cut_off(counts.vocabulary, counts.counts[0], cutoff)
     return replace(
-        counts, vocabulary=vocabulary, cutoff=cutoff, run=renumber_words(counts.run, new_ids, len(vocabulary))
+        counts, vocabulary=vocabulary, cutoff=cutoff, chain=renumber_words(counts.chain, new_ids, len(vocabulary))
     )
 
 
@@ -196,7 +198,7 @@ def without_unknown(counts: NgramCounts) -> NgramCounts:
         return counts
     new_ids = np.arange(len(counts.vocabulary), dtype=np.int32)
     new_ids[UNK] = -1
-    return replace(counts, run=renumber_words(counts.run, new_ids, len(counts.vocabulary)))
+    return replace(counts, chain=renumber_words(counts.chain, new_ids, len(counts.vocabulary)))
 
 
 def merge_counts(several: Sequence[NgramCounts], workers: int | None = None) -> NgramCounts:
@@ -216,8 +218,9 @@ def merge_counts(several: Sequence[NgramCounts], workers: int | None = None) -> 
     runs = []
     for counts, new_ids in zip(several, maps, strict=True):
         same = np.array_equal(new_ids, np.arange(len(new_ids)))
-        runs.append(counts.run if same else renumber_words(counts.run, new_ids, types))
-    return replace(first, vocabulary=numbering.vocabulary(), run=merge_runs(runs, types, workers=workers))
+        runs.append(run_of(counts.chain if same else renumber_words(counts.chain, new_ids, types)))
+    chain = chain_of(merge_runs(runs, types, workers=workers), workers=workers)
+    return replace(first, vocabulary=numbering.vocabulary(), chain=chain)
 
 
 def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:

@@ -14,11 +14,11 @@ from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
 from lmkit.errors import UsageError
 from lmkit.ngrams.additive import row_sums
+from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts, count_ngrams, count_tokens
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import bos_ends
 from lmkit.ngrams.perplexity import ScoreTotals, as_model, finite_or_none
-from lmkit.ngrams.runs import Run
 from lmkit.ngrams.scoring import Scorer
 from lmkit.ngrams.signature import signature
 from lmkit.threads import map_in_order
@@ -90,13 +90,13 @@ def entropy_bits(counts: NDArray[Any]) -> float:
 
 def conditional_entropy(counts: NgramCounts) -> float:
     """H(w|h) in bits over the complete n-grams of the highest order; 0 when there is none."""
-    values = predicted_counts(counts.run, counts.order)
+    values = predicted_counts(counts.chain, counts.order)
     order = counts.orders[-1]
     totals = np.repeat(row_sums(order.indptr, values), np.diff(order.indptr))
     return sum_of_surprise(values, totals)
 
 
-def conditional_event_entropy(counts: Run) -> float:
+def conditional_event_entropy(counts: Chain) -> float:
     """H(w|h) in bits over all predicted tokens, h the up to n−1 words before it within its sentence.
 
     Beside the complete n-grams these are the shorter ones at the start of sentences, which begin with <s>.
@@ -116,7 +116,7 @@ def conditional_event_entropy(counts: Run) -> float:
     return bits / tokens if tokens else 0.0
 
 
-def predicted_counts(counts: Run, order: int) -> NDArray[Any]:
+def predicted_counts(counts: Chain, order: int) -> NDArray[Any]:
     """(n-grams,) the counts of an order, that of <s> alone as 0: it is never predicted."""
     values = counts.counts[order - 1]
     return np.where(np.arange(len(values)) == BOS, 0, values) if order == 1 else values
@@ -163,8 +163,8 @@ def entropy(
         )
     model = as_model(model)
     text = encode_text(texts, settings=settings or model.settings, tmp=tmp, **reading)
-    run = count_tokens(text.blocks(), order, text.vocabulary.__len__, **counting)
-    counts = NgramCounts(text.vocabulary, text.settings, 1, fixed_vocabulary=False, run=run)
+    chain = count_tokens(text.blocks(), order, text.vocabulary.__len__, **counting)
+    counts = NgramCounts(text.vocabulary, text.settings, 1, fixed_vocabulary=False, chain=chain)
     model_ids = WordNumbering(model.vocabulary).number(text.vocabulary.words)[0]
     known = count_tokens(
         (model_ids[tokens] for tokens in text.blocks()), model.order, model.vocabulary.__len__, **counting

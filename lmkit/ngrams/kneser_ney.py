@@ -39,18 +39,18 @@ def kneser_ney(
     """
     if closed:
         counts = without_unknown(counts)
-    adjusted = adjust_counts(counts.run)
+    adjusted = adjust_counts(counts.chain)
     found: list[Discounts] = []
     for length, values in enumerate(adjusted, start=1):
         kenlm = compat == "kenlm" and discounts is None
-        numbers = kenlm_counts_of_counts(counts.run, adjusted, length) if kenlm else counts_of_counts(values)
+        numbers = kenlm_counts_of_counts(counts.chain, adjusted, length) if kenlm else counts_of_counts(values)
         found.append(estimate_discounts(length, numbers, discounts, discount_fallback))
 
     events = events_mask(len(counts.vocabulary), closed)
     lower: NDArray[np.float64] = events / events.sum()  # order 0: uniform over the events
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []
-    for length, (order, suffixes) in enumerate(zip(counts.orders, counts.run.suffixes, strict=True), start=1):
+    for length, (order, suffixes) in enumerate(zip(counts.orders, counts.chain.suffixes, strict=True), start=1):
         estimated = interpolate(
             order,
             adjusted[length - 1],
@@ -79,7 +79,6 @@ def kneser_ney(
         tuple(log10_probs),
         tuple(log10_backoffs),
         parameters={"discounts": [{"order": k, **d.as_dict()} for k, d in enumerate(found, start=1)]},
-        storage=counts.run.folder,
     )
 
 

@@ -32,7 +32,6 @@ class NgramModel:
     log10_probs: tuple[FloatArray, ...]  # (n-grams,) of each order; -inf where the probability is 0
     log10_backoffs: tuple[FloatArray, ...]  # (n-grams,) of each order but the highest
     parameters: dict[str, Any] = field(default_factory=dict)  # estimated figures, such as discounts; JSON values only
-    storage: Any = None  # keeps mapped arrays alive
 
     @property
     def order(self) -> int:

@@ -1,13 +1,12 @@
-"""Runs: the counted n-grams of a piece of text, and how many runs become one.
+"""Runs: the counted n-grams of pieces of text, and how many runs become one, in memory or on disk.
 
-The entries of a run are weighted n-grams, so that adding runs up is `group_pairs` again and again. Entries are sorted by first word, second word, …, so a range of merged histories is
-a contiguous slice of every run, and a merge goes range by range, order by order, whatever its size.
+An n-gram is stored as its first word and its suffix, the shorter n-gram after it. Runs keep n-grams in the order of their words, which is also the
+order of (first word, suffix); so a range of first words is a contiguous slice of every run, and adding runs up goes
+range by range, order by order, whatever its size: the slices are pairs of integers, which `sort_pairs` groups.
 """
 
-import mmap
-import shutil
-import tempfile
-import weakref
+import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,254 +17,244 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.ngrams.block import NO_SUFFIXES, block_orders
-from lmkit.ngrams.orders import Order, first_order
-from lmkit.sparse import CountArray, IndexArray, group_pairs, index_dtype, row_numbers
+from lmkit.scratch import DiskScratch, Scratch
+from lmkit.sparse import CountArray, IndexArray, index_dtype, row_numbers, sort_pairs
 from lmkit.threads import map_in_order
 
-MERGE_PART = 1 << 20  # entries merged at a time
-SMALL_SHARE = 16  # runs below this share of the memory are not worth merging before there are more
+MERGE_PART = 1 << 18  # n-grams merged at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
     """Counted n-grams of orders 1…n; ids are those of the whole text, as far as it has been read."""
 
-    orders: tuple[Order, ...]
-    suffixes: tuple[IndexArray, ...]  # entry, one order down, of each n-gram without its first word (order 1: empty)
-    counts: tuple[CountArray, ...]  # of each n-gram
-    folder: "TemporaryFolder | None" = None  # kept as long as its arrays are mapped
+    starts: tuple[IndexArray, ...]  # (types + 1,) where the n-grams that begin with each word begin
+    suffixes: tuple[IndexArray, ...]  # (n-grams,) place of the suffix of each, one order down (order 1: empty)
+    counts: tuple[NDArray[Any], ...]  # (n-grams,) in as few bytes as they need
+
+    @property
+    def types(self) -> int:
+        """The number of words, the marks among them."""
+        return len(self.counts[0])
+
+    @property
+    def tokens(self) -> int:
+        """The number of running words, marks included."""
+        return int(self.counts[0].sum(dtype=np.int64))
 
     def nbytes(self) -> int:
         """The size of all arrays in bytes."""
-        structure = sum(order.indptr.nbytes + order.indices.nbytes for order in self.orders)
-        return structure + sum(array.nbytes for array in (*self.suffixes, *self.counts))
+        return sum(array.nbytes for array in (*self.starts, *self.suffixes, *self.counts))
 
 
 def count_block(tokens: NDArray[np.int32], order: int, types: int) -> Run:
     """The n-grams of orders 1…order in whole padded sentences. tokens: (tokens,) ids below `types`."""
-    orders, suffixes, counts = zip(
-        *((found.order, found.suffixes, found.counts) for found in block_orders(tokens, order, types)), strict=True
-    )
-    return Run(orders, suffixes, counts)
+    found = [(block.starts, block.suffixes, compact(block.counts)) for block in block_orders(tokens, order, types)]
+    starts, suffixes, counts = zip(*found, strict=True)
+    return Run(starts, suffixes, counts)
 
 
-def renumber_words(run: Run, new_ids: IndexArray, types: int) -> Run:
-    """The run after word w became new_ids[w] (-1: n-grams with w are dropped), in its new order.
-
-    Words given the same id are added up: this is how a cutoff makes rare words <unk>. new_ids: (old types,).
-    """
-    kept = new_ids >= 0
-    unigrams = np.zeros(types, run.counts[0].dtype)
-    np.add.at(unigrams, new_ids[kept], run.counts[0][kept])
-    orders, suffixes, counts = [first_order(types)], [NO_SUFFIXES], [unigrams]
-    below = new_ids  # new entry of each old entry one order down; -1: dropped
-    for order, shorter, values in zip(run.orders[1:], run.suffixes[1:], run.counts[1:], strict=True):
-        rows, columns = below[row_numbers(order.indptr)], new_ids[order.indices]
-        kept = (rows >= 0) & (columns >= 0)
-        shape = (len(orders[-1]), types)
-        indptr, indices, sums, groups = group_pairs(rows[kept], columns[kept], values[kept], shape=shape)
-        new_suffixes = np.empty(len(indices), groups.dtype)
-        new_suffixes[groups] = below[shorter[kept]]
-        orders.append(Order(indptr, indices))
-        suffixes.append(new_suffixes)
-        counts.append(sums)
-        below = np.full(len(order), -1, groups.dtype)
-        below[kept] = groups
-    return Run(tuple(orders), tuple(suffixes), tuple(counts))
+def compact(counts: CountArray) -> NDArray[Any]:
+    """The counts as unsigned integers of as few bytes as the largest needs."""
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
 
 
-def merge_runs(runs: list[Run], types: int, folder: "TemporaryFolder | None" = None, workers: int | None = None) -> Run:
+def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, workers: int | None = None) -> Run:
     """One run with the counts of all. The list is emptied, so that each order can be freed once it is merged.
 
-    types: number of words by now; a run that was made earlier may know fewer. folder: where the result goes, if not
-    in memory. workers: threads (default: the number of cores).
+    types: number of words by now; a run that was made earlier may know fewer. scratch: where the result goes (default:
+    memory). workers: threads (default: the number of cores).
     """
-    total = sum(int(run.counts[0].sum(dtype=np.int64)) for run in runs)
-    length, folders = len(runs[0].orders), [run.folder for run in runs if run.folder is not None]
-    count_dtype = index_dtype(total)
+    scratch = scratch or Scratch()
+    length, count_dtype = len(runs[0].counts), index_dtype(sum(run.tokens for run in runs))
     unigrams = np.zeros(types, count_dtype)
     for run in runs:
-        unigrams[: len(run.counts[0])] += run.counts[0]
-    orders, suffixes, counts = [first_order(types)], [NO_SUFFIXES], [unigrams]
-    maps: list[IndexArray] = [np.arange(len(run.orders[0]), dtype=np.int32) for run in runs]
-    waiting = [[list(zip(run.orders, run.suffixes, run.counts, strict=True))[k] for run in runs] for k in range(length)]
+        unigrams[: run.types] += run.counts[0].astype(count_dtype)
+    starts, suffixes, counts = [np.arange(types + 1, dtype=np.int32)], [NO_SUFFIXES], [unigrams]
+    waiting = [
+        [RunOrder(with_types(run.starts[k], types), run.suffixes[k], run.counts[k]) for run in runs]
+        for k in range(length - 1, 0, -1)
+    ]
     runs.clear()
-    waiting.reverse()
-    waiting.pop()
+    maps: list[IndexArray | None] = [None] * len(waiting[0]) if waiting else []
+    below = types
     while waiting:
-        parts = [RunOrder(*part, below) for part, below in zip(waiting.pop(), maps, strict=True)]
-        merged = merge_order(parts, len(orders[-1]), types, count_dtype, folder, workers)
-        orders.append(merged[0])
+        orders = [RunOrder(o.starts, o.suffixes, o.counts, m) for o, m in zip(waiting.pop(), maps, strict=True)]
+        merged = merge_order(orders, below, count_dtype, scratch, workers, mapped=bool(waiting))
+        starts.append(merged[0])
         suffixes.append(merged[1])
         counts.append(merged[2])
-        maps = merged[3]
-        for disk in folders:
-            disk.release()
-    return Run(tuple(orders), tuple(suffixes), tuple(counts), folder)
+        maps, below = merged[3], len(merged[1])
+    return Run(tuple(starts), tuple(suffixes), tuple(counts))
+
+
+def with_types(starts: IndexArray, types: int) -> IndexArray:
+    """The starts of a run as if it knew this many words: of later ones it has no n-grams."""
+    known = len(starts) - 1
+    return np.pad(starts, (0, types - known), mode="edge") if known < types else starts
 
 
 @dataclass(frozen=True, eq=False)
 class RunOrder:
     """One order of a run that is being merged."""
 
-    order: Order
-    suffixes: IndexArray
-    counts: CountArray
-    below: IndexArray  # (histories,) the merged entry of each entry one order down; ascending
+    starts: IndexArray  # (types + 1,)
+    suffixes: IndexArray  # (n-grams,)
+    counts: NDArray[Any]  # (n-grams,)
+    below: IndexArray | None = None  # the merged place of each n-gram one order down; ascending; None: its own
 
-    def rows_between(self, first: int, last: int) -> tuple[int, int]:
-        """The rows whose merged histories lie in first <= history < last."""
-        low, high = np.searchsorted(self.below, np.array([first, last], self.below.dtype)).tolist()
-        return low, high
+    def merged_suffixes(self, place: slice) -> IndexArray:
+        """The merged places of the suffixes of a range of n-grams."""
+        suffixes = self.suffixes[place]
+        return suffixes if self.below is None else self.below.take(suffixes)
+
+    def find(self, cut: tuple[int, int]) -> int:
+        """The first n-gram at or after a cut: a first word, and a merged suffix that begins the range."""
+        word, suffix = cut
+        first, last = (
+            (int(place) for place in self.starts[word : word + 2]) if suffix else (int(self.starts[word]),) * 2
+        )
+        below = self.below
+        if below is None:
+            return bisect_left(self.suffixes, suffix, first, last)
+        return bisect_left(range(last), suffix, first, key=lambda place: int(below[self.suffixes[place]]))
 
 
 def merge_order(
-    runs: list[RunOrder],
-    histories: int,
-    types: int,
-    count_dtype: Any,
-    folder: "TemporaryFolder | None",
-    workers: int | None,
-) -> tuple[Order, IndexArray, CountArray, list[IndexArray]]:
-    """The n-grams, suffixes and counts of one order of a merge, and the merged entry of each entry of each run."""
-    total = sum(len(run.order) for run in runs)
-    dtype = index_dtype(total)
-    indptr = Column(histories + 1, dtype, folder)
-    indptr.append(np.zeros(1, dtype))
-    indices, suffixes, sums = (Column(total, kind, folder) for kind in (dtype, dtype, count_dtype))
-    maps: list[IndexArray] = [np.empty(len(run.order), dtype) for run in runs]
+    runs: list[RunOrder], below: int, count_dtype: Any, scratch: Scratch, workers: int | None, *, mapped: bool
+) -> tuple[IndexArray, IndexArray, CountArray, list[IndexArray | None]]:
+    """The starts, suffixes and counts of one order of a merge, and, if mapped, the merged place of each n-gram of each run.
 
-    def merge_part(part: tuple[int, int]) -> tuple[Any, ...]:
-        """The n-grams whose merged histories lie in a range: small enough for the caches."""
-        first, last = part
-        slices, rows, columns, weights, shorter = [], [], [], [], []
-        for run in runs:
-            low, high = run.rows_between(first, last)
-            start, stop = int(run.order.indptr[low]), int(run.order.indptr[high])
-            slices.append((start, stop))
-            rows.append(run.below[row_numbers(run.order.indptr, low, high)] - first)
-            columns.append(run.order.indices[start:stop])
-            weights.append(run.counts[start:stop].astype(count_dtype, copy=False))
-            shorter.append(run.below[run.suffixes[start:stop]])
-        shape = (last - first, types)
-        grouped = group_pairs(np.concatenate(rows), np.concatenate(columns), np.concatenate(weights), shape=shape)
-        part_suffixes = np.empty(len(grouped[1]), dtype)
-        part_suffixes[grouped[3]] = np.concatenate(shorter)
-        return slices, *grouped, part_suffixes
+    below: number of merged n-grams one order down.
+    """
+    total = sum(len(run.suffixes) for run in runs)
+    types, dtype = len(runs[0].starts) - 1, index_dtype(max(total, below))
+    suffixes, counts = scratch.allocate(total, dtype), scratch.allocate(total, count_dtype)
+    lengths = np.zeros(types, dtype)  # n-grams that begin with each word
+    maps = [scratch.allocate(len(run.suffixes), dtype) if mapped else None for run in runs]
+    offsets = Offsets()
 
-    merged = 0
-    for slices, part_indptr, part_columns, part_sums, groups, part_suffixes in map_in_order(
-        merge_part, merge_parts(runs, histories), workers
-    ):
-        indices.append(part_columns)
-        suffixes.append(part_suffixes)
-        sums.append(part_sums)
-        indptr.append(part_indptr[1:] + dtype(merged))
-        taken = 0
-        for run_map, (start, stop) in zip(maps, slices, strict=True):
-            np.add(groups[taken : taken + stop - start], merged, out=run_map[start:stop], casting="unsafe")
-            taken += stop - start
-        merged += len(part_columns)
-    return Order(indptr.array(), indices.array()), suffixes.array(), sums.array(), maps
+    def merge_part(numbered: tuple[int, tuple[tuple[int, int], tuple[int, int]]]) -> None:
+        """Merge a range of n-grams that is small enough for the caches."""
+        number, (begin, end) = numbered
+        word, last = begin[0], end[0] + bool(end[1])  # the first words are word … last − 1
+        places = [slice(run.find(begin), run.find(end)) for run in runs]
+        words, shorter, weights = [], [], []
+        for run, place in zip(runs, places, strict=True):
+            bounds = np.clip(run.starts[word : last + 1], place.start, place.stop)
+            words.append(row_numbers(bounds))
+            shorter.append(run.merged_suffixes(place))
+            weights.append(run.counts[place])
+        found = sort_pairs(np.concatenate(words), np.concatenate(shorter), (last - word, below))
+        start = offsets.take(number, len(found.columns))
+        placed = slice(start, start + len(found.columns))
+        suffixes[placed] = found.columns
+        counts[placed] = found.sums(np.concatenate(weights, dtype=count_dtype))
+        here = np.bincount(found.rows, minlength=last - word)
+        lock = offsets.lock  # two parts may share a word
+        with lock:
+            lengths[word:last] += here.astype(dtype)
+        if mapped:
+            groups = found.groups(dtype)
+            groups += dtype(start)
+            taken = 0
+            for run_map, place in zip(maps, places, strict=True):
+                size = place.stop - place.start
+                run_map[place] = groups[taken : taken + size]
+                taken += size
+
+    for _ in map_in_order(merge_part, enumerate(merge_parts(runs)), workers):
+        scratch.release()
+    starts = np.zeros(types + 1, dtype)
+    np.cumsum(lengths, out=starts[1:])
+    return starts, suffixes[: offsets.total], counts[: offsets.total], maps
 
 
-def merge_parts(runs: Sequence[RunOrder], histories: int) -> list[tuple[int, int]]:
-    """Ranges of merged histories that hold about MERGE_PART entries of all runs together."""
-    total = sum(len(run.order) for run in runs)
-    grid = np.unique(np.linspace(0, histories, 64 * (total // MERGE_PART) + 2).astype(np.int64))
-    entries = np.zeros(len(grid), np.int64)  # of all runs, before each grid point
+class Offsets:
+    """Where the results of threads begin that are placed one after the other: each waits for the size of the one before."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.lock = threading.Lock()
+        self._next = 0
+        self._changed = threading.Condition()
+
+    def take(self, number: int, size: int) -> int:
+        """The place of result `number` (0, 1, …), which has this size."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._next == number)
+            start = self.total
+            self.total += size
+            self._next += 1
+            self._changed.notify_all()
+        return start
+
+
+def merge_parts(runs: Sequence[RunOrder]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Ranges, from cut to cut (see `RunOrder.find`), that hold about MERGE_PART n-grams of all runs together.
+
+    Frequent first words are cut at suffixes as well.
+    """
+    types = len(runs[0].starts) - 1
+    ends = np.zeros(types, np.int64)  # n-grams of all runs up to the end of each word
     for run in runs:
-        entries += run.order.indptr[np.searchsorted(run.below, grid.astype(run.below.dtype))]
-    wanted = np.arange(MERGE_PART, total, MERGE_PART)
-    cuts = np.unique(np.concatenate(([0], grid[np.searchsorted(entries, wanted)], [histories]))).tolist()
-    return list(pairwise(cuts))
-
-
-class TemporaryFolder:
-    """A folder for arrays on disk, removed when nothing needs it any more, at the end of the program at the latest."""
-
-    def __init__(self, parent: str | Path | None = None) -> None:
-        self.name = tempfile.mkdtemp(prefix="lmkit-", dir=parent)
-        self._maps: list[mmap.mmap] = []
-        weakref.finalize(self, shutil.rmtree, self.name, ignore_errors=True)
-
-    def map_file(self, path: str, dtype: "np.dtype[Any]") -> NDArray[Any]:
-        """The values in a file of this folder, mapped."""
-        with Path(path).open("rb") as file:
-            self._maps.append(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        return np.frombuffer(self._maps[-1], dtype)
-
-    def release(self) -> None:
-        """Give back the memory of what was read of the mapped files; what is needed again is read again."""
-        if hasattr(mmap, "MADV_DONTNEED"):
-            for mapped in self._maps:
-                mapped.madvise(mmap.MADV_DONTNEED)
-
-
-class Column:
-    """An array that grows to at most `size` values, in memory or in a file of a temporary folder."""
-
-    def __init__(self, size: int, dtype: Any, folder: TemporaryFolder | None) -> None:
-        self._filled = 0
-        self._dtype = np.dtype(dtype)
-        self._folder = folder
-        self._file = None if folder is None else tempfile.NamedTemporaryFile(dir=folder.name, delete=False)  # noqa: SIM115
-        self._values = np.empty(size if folder is None else 0, dtype)  # memory not yet written to costs nothing
-
-    def append(self, values: NDArray[Any]) -> None:
-        """Add values at the end."""
-        if self._file is None:
-            self._values[self._filled : self._filled + len(values)] = values
-        else:
-            values.astype(self._dtype, copy=False).tofile(self._file)
-        self._filled += len(values)
-
-    def array(self) -> NDArray[Any]:
-        """All values."""
-        if self._file is None or self._folder is None:
-            return self._values[: self._filled]
-        self._file.close()
-        return self._folder.map_file(self._file.name, self._dtype) if self._filled else np.zeros(0, self._dtype)
+        ends += run.starts[1:]
+    part = max(MERGE_PART, len(runs) << 12)  # many runs: not too little of each
+    targets = np.arange(part, int(ends[-1]), part)
+    cuts = {(int(word), 0) for word in np.searchsorted(ends, targets)}
+    lengths = np.diff(ends, prepend=0)
+    for word in np.flatnonzero(lengths > 2 * part).tolist():
+        largest = max(runs, key=lambda run: int(run.starts[word + 1]) - int(run.starts[word]))
+        first, last = (int(place) for place in largest.starts[word : word + 2])
+        pieces = int(lengths[word]) // part + 1
+        inner = [first + (last - first) * piece // pieces for piece in range(1, pieces)]
+        found = (int(largest.merged_suffixes(slice(place, place + 1))[0]) for place in inner)
+        cuts |= {(word, suffix) for suffix in found} | {(word, 0), (word + 1, 0)}
+    ordered = sorted(cuts | {(0, 0), (types, 0)})
+    return list(pairwise(ordered))
 
 
 class RunCollector:
-    """Collects runs within a budget of memory: merges them when they have doubled, writes them out when they are too many.
+    """Collects runs within a budget of memory: merges them when they fill it, and writes them out when that does not help.
 
-    Merging only when what is new weighs as much as what is old keeps the work linear and the memory
-    proportional to the distinct n-grams.
+    So the memory needed depends on the number of distinct n-grams, not on the length of the text.
     """
 
     def __init__(self, memory: int, tmp: str | Path | None = None, workers: int | None = None) -> None:
-        self._memory = memory  # bytes for counting and merging together
-        self._tmp = tmp
+        self._room = memory  # bytes for runs and their merging together
+        self._disk = DiskScratch(tmp, memory * 2 // 3)
         self._workers = workers
         self._spilled: list[Run] = []
-        self._merged: list[Run] = []  # at most one
-        self._pending: list[Run] = []
+        self._runs: list[Run] = []
+        self.held = 0  # bytes of the runs in memory
 
     def add(self, run: Run, types: int) -> None:
         """Take in the run of the next piece of text; `types` is the number of words so far."""
-        self._pending.append(run)
-        full = (
-            5 * self.held() > self._memory
-        )  # a merge holds its runs, its result and its parts; blocks are counted beside
-        new, old = (sum(run.nbytes() for run in runs) for runs in (self._pending, self._merged))
-        if full or new > max(old, self._memory // SMALL_SHARE):
-            self._merged = [merge_runs(self._merged + self._pending, types, workers=self._workers)]
-            self._pending.clear()
-        if full and 10 * self.held() > self._memory:
-            self._spilled.append(merge_runs(self._merged, types, TemporaryFolder(self._tmp), self._workers))
+        self._runs.append(run)
+        self.held += run.nbytes()
+        if 5 * self.held > 2 * self._room:  # merging needs as much again, and its parts
+            merged = merge_runs(self._runs, types, workers=self._workers)
+            if 5 * merged.nbytes() > self._room:
+                self._spilled.append(spill(merged, self._disk))
+            else:
+                self._runs.append(merged)
+            self.held = sum(held.nbytes() for held in self._runs)
 
-    def held(self) -> int:
-        """The bytes of the runs in memory."""
-        return sum(run.nbytes() for run in (*self._pending, *self._merged))
-
-    def finish(self, order: int, types: int) -> Run:
-        """One run with everything; on disk if the runs had to go there. Empty if there was no text."""
-        runs = [*self._spilled, *self._merged, *self._pending]
+    def finish(self, order: int, types: int) -> tuple[Run, Scratch]:
+        """One run with everything, and where to keep what is made of it: on disk if it fills the memory."""
+        on_disk = bool(self._spilled) or 5 * self.held > self._room
+        scratch = self._disk if on_disk else Scratch()
+        runs = [*self._spilled, *self._runs]
+        self._spilled, self._runs = [], []
+        if len(runs) == 1 and runs[0].types == types:
+            return runs[0], scratch
         runs = runs or [count_block(np.zeros(0, np.int32), order, types)]
-        folder = TemporaryFolder(self._tmp) if self._spilled else None
-        self._spilled, self._merged, self._pending = [], [], []
-        if len(runs) == 1 and len(runs[0].orders[0]) == types:
-            return runs[0]
-        return merge_runs(runs, types, folder, self._workers)
+        return merge_runs(runs, types, scratch, self._workers), scratch
+
+
+def spill(run: Run, disk: DiskScratch) -> Run:
+    """The run, written to disk."""
+    counts = [compact(values) for values in run.counts]
+    kept = disk.keep([*run.starts, *run.suffixes, *counts])
+    length = len(run.counts)
+    return Run(tuple(kept[:length]), tuple(kept[length : 2 * length]), tuple(kept[2 * length :]))

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS, EOS, UNK
 from lmkit.ngrams.block import block_orders
+from lmkit.ngrams.chain import next_order
 from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.orders import find_entry
-from lmkit.sparse import CellIndex
+from lmkit.ngrams.orders import find_entry, first_order
+from lmkit.sparse import CellIndex, row_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +41,17 @@ class Scorer:
         token_probs, token_matches = np.empty(len(tokens)), np.empty(len(tokens), np.int32)
         blocks = block_orders(tokens, model.order, len(model.vocabulary))
         found = next(blocks)
+        below, followed = first_order(len(model.vocabulary)), found.counts > 0
+        followed[EOS] = False
         log10_probs = model.log10_probs[0].astype(np.float64)  # of the distinct n-grams of the block, order by order
         matched = np.ones(len(log10_probs), np.int32)
-        entries = found.order.indices  # their entries in the model; -1: none
+        entries = below.indices  # their entries in the model; -1: none
         for k, found in enumerate(blocks, start=1):
+            here = next_order(below, followed, found.starts, found.suffixes, workers=1)
             log10_probs, matched = log10_probs[found.suffixes], matched[found.suffixes]
-            histories = entries[found.rows]
+            histories = entries[row_numbers(here.indptr)]
             known = np.flatnonzero(histories >= 0)
-            histories, words = histories[known], found.order.indices[known]
+            histories, words = histories[known], here.indices[known]
             log10_probs[known] += model.log10_backoffs[k - 1][histories]
             stored = self._cells[k - 1].lookup(histories, words)
             entries = np.full(len(log10_probs), -1, stored.dtype)
@@ -55,6 +59,7 @@ class Scorer:
             hits = np.flatnonzero(stored >= 0)
             log10_probs[known[hits]] = model.log10_probs[k][stored[hits]]
             matched[known[hits]] = k + 1
+            below, followed = here, here.indices != EOS
             # A token has its score when its n-gram is as long as can be: of the model's order, or from <s> on.
             last = len(found.ends) if k + 1 == model.order else found.initial
             token_probs[found.ends[:last]] = log10_probs[found.entries[:last]]

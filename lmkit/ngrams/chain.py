@@ -1,0 +1,136 @@
+"""The counted chain of orders: what counting makes of runs, and what estimation starts from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.vocabulary import EOS
+from lmkit.ngrams.block import NO_SUFFIXES
+from lmkit.ngrams.orders import Order, first_order
+from lmkit.ngrams.runs import Offsets, Run
+from lmkit.scratch import Scratch
+from lmkit.sparse import CountArray, IndexArray, group_pairs, index_dtype, row_numbers
+from lmkit.threads import map_in_order
+
+PIECE = 1 << 18  # n-grams worked on at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """The orders 1…n of a text with the count of each n-gram and where its suffix stands."""
+
+    orders: tuple[Order, ...]
+    suffixes: tuple[IndexArray, ...]  # entry, one order down, of each n-gram without its first word (order 1: empty)
+    counts: tuple[CountArray, ...]  # of each n-gram
+    scratch: Scratch = field(default_factory=Scratch)  # where these arrays are, and what is made of them may be
+
+
+def chain_of(run: Run, scratch: Scratch | None = None, workers: int | None = None) -> Chain:
+    """The chain of a run that holds everything, made in `scratch`. workers: threads (default: the number of cores)."""
+    scratch = scratch or Scratch()
+    dtype = index_dtype(run.tokens)
+    counts = [values.astype(dtype) if values.dtype.kind == "u" else values for values in run.counts]
+    orders = [first_order(run.types)]
+    followed = run.counts[0] > 0
+    followed[EOS] = False
+    for starts, suffixes in zip(run.starts[1:], run.suffixes[1:], strict=True):
+        orders.append(next_order(orders[-1], followed, starts, suffixes, scratch, workers))
+        followed = orders[-1].indices != EOS
+    return Chain(tuple(orders), run.suffixes, tuple(counts), scratch)
+
+
+def next_order(
+    below: Order,
+    followed: NDArray[np.bool_],
+    starts: IndexArray,
+    suffixes: IndexArray,
+    scratch: Scratch | None = None,
+    workers: int | None = None,
+) -> Order:
+    """The order above `below`, from the n-grams as first words and suffixes.
+
+    followed: (entries below,) which of them are histories, all in whole padded sentences but those that end with </s>;
+    starts: (types + 1,), suffixes: (n-grams,), see `Run`. The last word of an n-gram is that of its suffix; its
+    history ends where that changes, or the history of the suffix.
+    """
+    scratch = scratch or Scratch()
+    dtype = suffixes.dtype
+    indices = scratch.allocate(len(suffixes), below.indices.dtype)
+    histories = scratch.allocate(len(below), below.indptr.dtype)  # of the n-grams one order down
+    row_starts = scratch.allocate(int(np.count_nonzero(followed)) + 1, dtype)  # of the histories that are followed
+    offsets = Offsets()
+
+    def number_histories(first: int, last: int) -> None:
+        rows = np.searchsorted(below.indptr, np.array([first, last - 1], below.indptr.dtype), side="right") - 1
+        low, high = rows.tolist()
+        bounds = np.clip(below.indptr[low : high + 2], first, last)
+        np.add(row_numbers(bounds), low, out=histories[first:last], casting="unsafe")
+
+    def fill_piece(first: int, last: int) -> None:
+        indices[first:last] = below.indices.take(suffixes[first:last])
+        # One more on the left, to see whether the history changes there.
+        left = max(first - 1, 0)
+        rows = histories.take(suffixes[left:last])
+        changes = np.empty(last - left, bool)
+        changes[0] = first == 0
+        np.not_equal(rows[1:], rows[:-1], out=changes[1:])
+        words = starts[slice(*np.searchsorted(starts, np.array([first, last], dtype)).tolist())]
+        changes[words - dtype.type(left)] = True
+        found = np.flatnonzero(changes[first - left :])
+        place = offsets.take(first // PIECE, len(found))
+        row_starts[place : place + len(found)] = found + first
+
+    in_pieces(number_histories, len(below), workers, scratch)
+    in_pieces(fill_piece, len(suffixes), workers, scratch)
+    row_starts[-1] = len(suffixes)
+    indptr = scratch.allocate(len(below) + 1, dtype)
+    before = 0  # followed entries before the piece
+    for first in range(0, len(below), PIECE):
+        piece = followed[first : first + PIECE]
+        ranks = np.cumsum(piece)
+        indptr[first : first + len(piece)] = row_starts.take(before + ranks - piece)
+        before += int(ranks[-1])
+        scratch.release()
+    indptr[-1] = len(suffixes)
+    return Order(indptr, indices)
+
+
+def in_pieces(work: Callable[[int, int], None], size: int, workers: int | None, scratch: Scratch) -> None:
+    """Call work(first, last) for ranges of PIECE items each, in threads."""
+    for _ in map_in_order(lambda first: work(first, min(first + PIECE, size)), range(0, size, PIECE), workers):
+        scratch.release()
+
+
+def run_of(chain: Chain) -> Run:
+    """The chain as a run, to be merged with others. Nothing is copied."""
+    starts: list[IndexArray] = [np.arange(len(chain.orders[0]) + 1, dtype=np.int32)]
+    for order in chain.orders[1:]:
+        starts.append(order.indptr.take(starts[-1]))
+    return Run(tuple(starts), chain.suffixes, chain.counts)
+
+
+def renumber_words(chain: Chain, new_ids: IndexArray, types: int) -> Chain:
+    """The chain after word w became new_ids[w] (-1: n-grams with w are dropped), in its new order.
+
+    Words given the same id are added up: this is how a cutoff makes rare words <unk>. new_ids: (old types,).
+    """
+    kept = new_ids >= 0
+    unigrams = np.zeros(types, chain.counts[0].dtype)
+    np.add.at(unigrams, new_ids[kept], chain.counts[0][kept])
+    orders, suffixes, counts = [first_order(types)], [NO_SUFFIXES], [unigrams]
+    below = new_ids  # new entry of each old entry one order down; -1: dropped
+    for order, shorter, values in zip(chain.orders[1:], chain.suffixes[1:], chain.counts[1:], strict=True):
+        rows, columns = below[row_numbers(order.indptr)], new_ids[order.indices]
+        kept = (rows >= 0) & (columns >= 0)
+        shape = (len(orders[-1]), types)
+        indptr, indices, sums, groups = group_pairs(rows[kept], columns[kept], values[kept], shape=shape)
+        new_suffixes = np.empty(len(indices), groups.dtype)
+        new_suffixes[groups] = below[shorter[kept]]
+        orders.append(Order(indptr, indices))
+        suffixes.append(new_suffixes)
+        counts.append(sums)
+        below = np.full(len(order), -1, groups.dtype)
+        below[kept] = groups
+    return Chain(tuple(orders), tuple(suffixes), tuple(counts))

@@ -1,0 +1,138 @@
+"""Room for large arrays: memory, or temporary files that are mapped, and given back when they fill memory."""
+
+import errno
+import mmap
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.errors import DataError
+
+ALIGNMENT = 64  # bytes
+
+
+class Scratch:
+    """Arrays in memory."""
+
+    def allocate(self, size: int, dtype: Any) -> NDArray[Any]:
+        """(size,) an array with anything in it. Memory that is never written to costs nothing."""
+        return np.empty(size, dtype)
+
+    def keep(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """The arrays, stored here."""
+        return list(arrays)
+
+    def release(self) -> None:
+        """Give memory back that can be filled again from disk."""
+
+
+class DiskScratch(Scratch):
+    """Arrays in temporary files.
+
+    The files have no name, or lose it at once, so that nothing is left of them however the program ends.
+    DataError when the disk is full, with where and how much.
+    """
+
+    def __init__(self, folder: str | Path | None = None, memory: int = 0) -> None:
+        """folder: where (default: the system's for temporary files); memory: resident bytes above which to give back."""
+        self._folder = folder
+        self._memory = memory
+        self._maps: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+
+    def allocate(self, size: int, dtype: Any) -> NDArray[Any]:
+        """(size,) an array of zeros in a file of its own; the room on the disk is taken at once."""
+        dtype = np.dtype(dtype)
+        if not size:
+            return np.zeros(0, dtype)
+        needed = size * dtype.itemsize
+        with self._file() as file:
+            try:
+                if hasattr(os, "posix_fallocate"):  # else a full disk would be a crash when the pages are written
+                    os.posix_fallocate(file.fileno(), 0, needed)
+                else:
+                    file.truncate(needed)
+            except OSError as error:
+                raise self._failed(error, needed) from None
+            return np.frombuffer(self._map(file), dtype)
+
+    def keep(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """Copies of the arrays in one file."""
+        starts, end = [], 0
+        for array in arrays:
+            starts.append(end)
+            end += -(-array.nbytes // ALIGNMENT) * ALIGNMENT
+        if not end:
+            return list(arrays)
+        with self._file() as file:
+            try:
+                for array, start in zip(arrays, starts, strict=True):
+                    file.seek(start)
+                    file.write(np.ascontiguousarray(array).data)
+                file.truncate(end)
+                file.flush()
+            except OSError as error:
+                raise self._failed(error, end) from None
+            mapped = self._map(file)
+        return [
+            np.frombuffer(mapped, array.dtype, len(array), start) if len(array) else array
+            for array, start in zip(arrays, starts, strict=True)
+        ]
+
+    def release(self) -> None:
+        """Give back the memory of what was read and written, if it is too much by now; all stays in the files."""
+        if hasattr(mmap, "MADV_DONTNEED") and resident_bytes() >= self._memory:
+            for mapped in list(self._maps):
+                mapped.madvise(mmap.MADV_DONTNEED)
+
+    def _file(self) -> IO[bytes]:
+        """A new temporary file."""
+        try:
+            return tempfile.TemporaryFile(prefix="lmkit-", dir=self._folder)
+        except OSError as error:
+            raise self._failed(error, 0) from None
+
+    def _map(self, file: IO[bytes]) -> mmap.mmap:
+        """The file, mapped."""
+        mapped = mmap.mmap(file.fileno(), 0)
+        self._maps.add(mapped)
+        return mapped
+
+    def _failed(self, error: OSError, needed: int) -> DataError:
+        """The error for a temporary file that could not be written."""
+        folder = self._folder or tempfile.gettempdir()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return no_room(folder, needed)
+        return DataError(f"cannot write temporary files in {folder}: {error.strerror}.", "Name another with --tmp.")
+
+
+def no_room(folder: str | Path, needed: int) -> DataError:
+    """The error for a folder whose disk has less room than needed (bytes)."""
+    try:
+        free = f"{megabytes(shutil.disk_usage(folder).free)} are free"
+    except OSError:
+        free = "its disk is full"
+    return DataError(
+        f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free}.",
+        "Name a folder on a larger disk with --tmp, or allow more --memory.",
+    )
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes, for people."""
+    return f"{size / (1 << 20):,.0f} MB"
+
+
+def resident_bytes() -> int:
+    """The memory that the program holds now; a very large number where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 1 << 62
+    return pages * mmap.PAGESIZE
