@@ -6,6 +6,8 @@ before it is used, because compiled code trusts it: that takes one pass over the
 
 import json
 import mmap
+import os
+import stat
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -20,11 +22,23 @@ from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, check_metadata, parse_json
 from lmkit.ngrams.orders import Order, first_order
+from lmkit.scratch import Scratch
+from lmkit.threads import map_in_order
 from lmkit.version import __version__
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 LONGEST_HEADER = 100 << 20
-DTYPES = {"U8": np.uint8, "I32": np.int32, "I64": np.int64, "F32": np.float32, "F64": np.float64}
+PIECE = 8 << 20  # bytes written at a time
+DTYPES = {
+    "U8": np.uint8,
+    "U16": np.uint16,
+    "U32": np.uint32,
+    "U64": np.uint64,
+    "I32": np.int32,
+    "I64": np.int64,
+    "F32": np.float32,
+    "F64": np.float64,
+}
 DTYPE_NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
 
 
@@ -48,11 +62,34 @@ def write_tensors(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
     stream.write(len(text).to_bytes(8, "little") + text)
-    scratch = value.chain.scratch if isinstance(value, NgramCounts) else None
-    for name in names:
-        stream.write(tensors[name].data)
-        if scratch is not None:
+    pieces = [(array.data.cast("B"), header[name]["data_offsets"][0]) for name in names if len(array := tensors[name])]
+    pieces = [(data[at : at + PIECE], start + at) for data, start in pieces for at in range(0, len(data), PIECE)]
+    write_pieces(pieces, stream, value.scratch)
+
+
+def write_pieces(pieces: list[tuple[memoryview, int]], stream: BinaryIO, scratch: Scratch) -> None:
+    """Write consecutive pieces, given with their offsets; into a file at once from several threads."""
+    try:
+        is_file = stat.S_ISREG(os.fstat(stream.fileno()).st_mode) and stream.seekable()
+    except (OSError, AttributeError, ValueError):  # a stream that is no file
+        is_file = False
+    if not is_file or not hasattr(os, "pwrite"):
+        for data, _ in pieces:
+            stream.write(data)
             scratch.release()
+        return
+    stream.flush()
+    descriptor, start = stream.fileno(), stream.tell()
+
+    def write_piece(piece: tuple[memoryview, int]) -> None:
+        data, at = piece
+        while len(data):  # a full disk may take a part before it is an error
+            written = os.pwrite(descriptor, data, start + at)
+            data, at = data[written:], at + written
+
+    for _ in map_in_order(write_piece, pieces, None):
+        scratch.release()
+    stream.seek(0, os.SEEK_END)
 
 
 def looks_like_safetensors(start: bytes) -> bool:
@@ -73,7 +110,7 @@ def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]]
     if isinstance(value, NgramCounts):
         kind = "counts"
         fields |= {"cutoff": value.cutoff, "fixed_vocabulary": value.fixed_vocabulary}
-        for k, counts in enumerate(value.counts, start=1):
+        for k, counts in enumerate(value.chain.counts, start=1):
             tensors[f"counts.{k}"] = counts
             if k > 1:
                 tensors[f"suffixes.{k}"] = value.chain.suffixes[k - 1]
@@ -108,7 +145,7 @@ def from_buffer(data: bytes | mmap.mmap, name: str) -> NgramModel | NgramCounts:
             )
         check_fields(fields)
         tensors = tensors_of(data, start, header)
-        value = counts_of(tensors, fields) if fields["kind"] == "counts" else model_of(tensors, fields)
+        value = counts_of(tensors, fields, data) if fields["kind"] == "counts" else model_of(tensors, fields)
         check_chain(value)
         return value  # noqa: TRY300 (an else would hide that all of this belongs together)
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
@@ -161,12 +198,15 @@ def vocabulary_of(tensors: dict[str, NDArray[Any]]) -> Vocabulary:
     return vocabulary
 
 
-def counts_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramCounts:
+def counts_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any], data: bytes | mmap.mmap) -> NgramCounts:
     """The counts in the arrays and metadata of a file."""
+    scratch = Scratch(0 if hasattr(mmap, "MADV_DONTNEED") else None)
+    if isinstance(data, mmap.mmap):
+        scratch.watch(data)
     vocabulary, highest = vocabulary_of(tensors), fields["order"]
     suffixes = (NO_SUFFIXES, *(tensors[f"suffixes.{k}"] for k in range(2, highest + 1)))
     counts = tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1))
-    chain = Chain(orders_of(tensors, highest, len(vocabulary)), suffixes, counts)
+    chain = Chain(orders_of(tensors, highest, len(vocabulary)), suffixes, counts, scratch)
     return NgramCounts(
         vocabulary, TextSettings.from_dict(fields["settings"]), fields["cutoff"], fields["fixed_vocabulary"], chain
     )
@@ -202,9 +242,9 @@ def check_chain(value: NgramModel | NgramCounts) -> None:
         if np.count_nonzero(order.indices[1:] <= order.indices[:-1]) != at_borders:
             raise ValueError(f"the words of order {k} are not in order")
     if isinstance(value, NgramCounts):
-        for k, (order, counts) in enumerate(zip(value.orders, value.counts, strict=True), start=1):
-            check_integers(counts, f"the counts of order {k}", 2**48)
-            if len(counts) != len(order) or (k > 1 and len(counts) and not counts.min()):
+        for k, (order, counts) in enumerate(zip(value.orders, value.chain.counts, strict=True), start=1):
+            unsigned = counts.dtype.kind == "u" and counts.max(initial=0) < 2**48
+            if not unsigned or len(counts) != len(order) or (k > 1 and len(counts) and not counts.min()):
                 raise ValueError(f"the counts of order {k} do not fit")
         for k, suffixes in enumerate(value.chain.suffixes[1:], start=2):
             check_integers(suffixes, f"the suffixes of order {k}", len(value.orders[k - 2]))

@@ -1,9 +1,11 @@
 """Room for large arrays: memory, or temporary files that are mapped, and given back when they fill memory."""
 
+import ctypes
 import errno
 import mmap
 import os
 import shutil
+import sys
 import tempfile
 import weakref
 from collections.abc import Sequence
@@ -19,18 +21,32 @@ ALIGNMENT = 64  # bytes
 
 
 class Scratch:
-    """Arrays in memory."""
+    """Arrays in memory, beside which files may be mapped."""
+
+    def __init__(self, memory: int | None = None) -> None:
+        """memory: resident bytes above which `release` gives mapped files back; None: never."""
+        self._memory = memory
+        self._maps: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 
     def allocate(self, size: int, dtype: Any) -> NDArray[Any]:
         """(size,) an array with anything in it. Memory that is never written to costs nothing."""
         return np.empty(size, dtype)
 
-    def keep(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        """The arrays, stored here."""
-        return list(arrays)
+    def watch(self, mapped: mmap.mmap) -> None:
+        """Take a mapped file among those that `release` gives back."""
+        self._maps.add(mapped)
 
     def release(self) -> None:
-        """Give memory back that can be filled again from disk."""
+        """Give back the memory of mapped files, if it is too much by now; what is needed again is read again."""
+        if self._memory is not None and self._maps and resident_bytes() >= self._memory:
+            for mapped in list(self._maps):
+                mapped.madvise(mmap.MADV_DONTNEED)
+
+    def on_disk(self, folder: str | Path | None, memory: int) -> "DiskScratch":
+        """A scratch on disk that gives back what is mapped here, too."""
+        disk = DiskScratch(folder, memory)
+        disk._maps |= self._maps  # noqa: SLF001 (of its own class)
+        return disk
 
 
 class DiskScratch(Scratch):
@@ -41,10 +57,9 @@ class DiskScratch(Scratch):
     """
 
     def __init__(self, folder: str | Path | None = None, memory: int = 0) -> None:
-        """folder: where (default: the system's for temporary files); memory: resident bytes above which to give back."""
+        """folder: where (default: the system's for temporary files); memory: see `Scratch`."""
+        super().__init__(memory if hasattr(mmap, "MADV_DONTNEED") else None)
         self._folder = folder
-        self._memory = memory
-        self._maps: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 
     def allocate(self, size: int, dtype: Any) -> NDArray[Any]:
         """(size,) an array of zeros in a file of its own; the room on the disk is taken at once."""
@@ -85,12 +100,6 @@ class DiskScratch(Scratch):
             for array, start in zip(arrays, starts, strict=True)
         ]
 
-    def release(self) -> None:
-        """Give back the memory of what was read and written, if it is too much by now; all stays in the files."""
-        if hasattr(mmap, "MADV_DONTNEED") and resident_bytes() >= self._memory:
-            for mapped in list(self._maps):
-                mapped.madvise(mmap.MADV_DONTNEED)
-
     def _file(self) -> IO[bytes]:
         """A new temporary file."""
         try:
@@ -101,7 +110,7 @@ class DiskScratch(Scratch):
     def _map(self, file: IO[bytes]) -> mmap.mmap:
         """The file, mapped."""
         mapped = mmap.mmap(file.fileno(), 0)
-        self._maps.add(mapped)
+        self.watch(mapped)
         return mapped
 
     def _failed(self, error: OSError, needed: int) -> DataError:
@@ -136,3 +145,13 @@ def resident_bytes() -> int:
     except (OSError, ValueError, IndexError):
         return 1 << 62
     return pages * mmap.PAGESIZE
+
+
+def give_back_memory() -> None:
+    """Let the system have memory that the program has freed: C libraries keep it, in pieces too small for large arrays."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

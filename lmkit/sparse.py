@@ -21,7 +21,7 @@ except ImportError:  # pragma: no cover
     coo_tocsr = expandptr = None
 
 IndexArray = NDArray[np.signedinteger[Any]]  # int32 up to 2**31 entries, int64 beyond
-CountArray = NDArray[np.signedinteger[Any]]
+CountArray = NDArray[np.integer[Any]]
 FloatArray = NDArray[np.floating[Any]]
 
 KEY_BITS = 63  # of a signed 64-bit integer that is not negative
@@ -158,6 +158,14 @@ def row_numbers(indptr: IndexArray, first: int = 0, last: int | None = None) -> 
     if first:
         numbers += bounds.dtype.type(first)
     return numbers
+
+
+def row_sums(indptr: IndexArray, values: NDArray[Any]) -> NDArray[Any]:
+    """(rows,) the sum of the values (entries,) of each row: the product of the matrix with the vector of ones."""
+    ones = np.ones(1, values.dtype)
+    columns = np.zeros(len(values), indptr.dtype)
+    sums: NDArray[Any] = csr_array((values, columns, indptr), shape=(len(indptr) - 1, 1)) @ ones
+    return sums
 
 
 def row_pieces(indptr: IndexArray, entries: int = 1 << 18) -> Iterator[tuple[int, int]]:

@@ -71,7 +71,7 @@ def test_a_model_brings_its_vocabulary() -> None:
 
 def test_adjusted_counts_are_distinct_left_words_but_raw_after_bos_and_at_the_top() -> None:
     counts = lmkit.count_ngrams(TOY, 2)
-    unigrams, bigrams = adjust_counts(counts.chain)
+    unigrams, bigrams = (adjust_counts(counts.chain, length) for length in (1, 2))
     ids = counts.vocabulary.ids
     # le follows <s> and voit; boit follows chat and elle; </s> follows lait and cour; the others one word each
     assert [int(unigrams[ids[word.encode()]]) for word in ("le", "boit", "</s>", "chat", "<s>", "<unk>")] == [
@@ -84,7 +84,7 @@ def test_adjusted_counts_are_distinct_left_words_but_raw_after_bos_and_at_the_to
     ]
     assert np.array_equal(bigrams, counts.counts[1])
     trigrams = lmkit.count_ngrams(TOY, 3)
-    of_bigrams = adjust_counts(trigrams.chain)[1]
+    of_bigrams = adjust_counts(trigrams.chain, 2)
     texts = [text for text, _ in lmkit.list_ngrams(counts, by="ngram")]
     raw = dict(lmkit.list_ngrams(counts))
     entry = {text: find_entry(trigrams.orders, [ids[word.encode()] for word in text.split()]) for text in texts}

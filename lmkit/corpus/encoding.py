@@ -11,6 +11,8 @@ from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.tokenization import Entries, shape_words, split_entries
 from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK, WordNumbering
 from lmkit.errors import DataError
+from lmkit.sparse import row_numbers
+from lmkit.threads import map_in_order
 
 DROPPED = -1  # an entry that is no token
 
@@ -26,42 +28,66 @@ class EncodedBlock:
     surface: NDArray[np.int32]  # (words,) place in surface_words of each running word (marks left out)
 
 
-def encode_blocks(blocks: Iterable[Block], settings: TextSettings, numbering: WordNumbering) -> Iterator[EncodedBlock]:
-    """The blocks as ids, in order; new words are numbered as they come if the numbering grows.
+@dataclass(frozen=True, eq=False)
+class NumberedBlock:
+    """A block whose distinct entries have ids; the work on its running words is still to be done."""
 
-    DataError for a reserved word, with file and line, unless the settings allow it.
+    block: Block
+    settings: TextSettings
+    entries: Entries
+    ids: NDArray[np.int32]  # (distinct entries,) DROPPED for those that are no token
+
+    def __len__(self) -> int:
+        """About how many tokens there are."""
+        return len(self.entries.running)
+
+    def encode(self) -> EncodedBlock:
+        """The block as ids."""
+        running, ids = self.entries.running, self.ids.take(self.entries.running)
+        line_ends = np.flatnonzero(self.entries.ends_line.take(running))
+        if len(self.ids) and self.ids.min() == DROPPED:
+            is_word = ids != DROPPED
+            words_before = np.cumsum(is_word).take(line_ends)  # up to the end of each line
+            ids, running = np.compress(is_word, ids), np.compress(is_word, running)
+        else:
+            words_before = line_ends + 1
+        line_lengths = np.diff(words_before, prepend=0)
+        first = self.block.first_line
+        lines = np.arange(first, first + len(line_lengths))
+        if self.settings.blank_lines == "skip" and len(line_lengths) and not line_lengths.min():
+            has_words = line_lengths > 0
+            line_lengths, lines = line_lengths[has_words], lines[has_words]
+        tokens = pad_sentences(ids, line_lengths)
+        return EncodedBlock(tokens, lines, self.block.source, self.entries.words, running)
+
+
+def number_blocks(
+    blocks: Iterable[Block], settings: TextSettings, numbering: WordNumbering, workers: int | None = 1
+) -> Iterator[NumberedBlock]:
+    """The blocks with ids for their words, in order; new words are numbered as they come if the numbering grows.
+
+    Threads split the blocks; the numbering is one for all, and sees them in order. DataError for a reserved word, with
+    file and line, unless the settings allow it.
     """
-    for block in blocks:
-        yield encode_block(block, settings, numbering)
+    for block, entries in map_in_order(lambda block: (block, split_entries(block)), blocks, workers):
+        yield NumberedBlock(block, settings, entries, number_entries(entries, block, settings, numbering))
 
 
-def encode_block(block: Block, settings: TextSettings, numbering: WordNumbering) -> EncodedBlock:
-    """One block as ids (see `encode_blocks`)."""
-    entries = split_entries(block)
-    ids = number_entries(entries, block, settings, numbering)
-    running_ids = ids[entries.running]
-    line_ends = entries.ends_line[entries.running]
-    is_word = running_ids != DROPPED
-
-    words_before = np.cumsum(is_word)[line_ends]  # words up to the end of each line
-    line_lengths = np.diff(words_before, prepend=0)
-    lines = np.arange(block.first_line, block.first_line + len(line_lengths))
-    if settings.blank_lines == "skip":
-        has_words = line_lengths > 0
-        line_lengths, lines = line_lengths[has_words], lines[has_words]
-    return EncodedBlock(
-        pad_sentences(running_ids[is_word], line_lengths), lines, block.source, entries.words, entries.running[is_word]
-    )
+def encode_blocks(
+    blocks: Iterable[Block], settings: TextSettings, numbering: WordNumbering, workers: int | None = 1
+) -> Iterator[EncodedBlock]:
+    """The blocks as ids, in order (see `number_blocks`)."""
+    for block in number_blocks(blocks, settings, numbering, workers):
+        yield block.encode()
 
 
 def number_entries(
     entries: Entries, block: Block, settings: TextSettings, numbering: WordNumbering
 ) -> NDArray[np.int32]:
     """(distinct,) the id of each distinct entry, DROPPED for those that are no token."""
-    lengths = np.fromiter(map(len, entries.words), np.int64, len(entries.words))
-    nonempty = np.flatnonzero(lengths)
-    shaped = shape_words([entries.words[place] for place in nonempty], settings)
-    numbers, reserved = numbering.number(shaped)
+    nonempty = np.flatnonzero(entries.lengths)
+    words = entries.words if len(nonempty) == len(entries.words) else [word for word in entries.words if word]
+    numbers, reserved = numbering.number(shape_words(words, settings))
     refused = reserved & ((settings.reserved == "error") | ((settings.reserved == "keep") & (numbers != UNK)))
     if refused.any():
         raise reserved_word_error(nonempty[refused], entries, block, settings)
@@ -80,7 +106,9 @@ def pad_sentences(words: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArr
     tokens[ends - 1] = EOS
     tokens[ends - lengths - 2] = BOS
     places = np.arange(1, len(words) + 1)
-    places += np.repeat(2 * np.arange(sentences), lengths)
+    before = np.zeros(sentences + 1, np.int64)
+    np.cumsum(lengths, out=before[1:])
+    places += 2 * row_numbers(before)
     tokens[places] = words
     return tokens
 

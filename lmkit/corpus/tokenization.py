@@ -24,6 +24,7 @@ class Entries:
     """The running entries of a block: a word, or nothing between two separators."""
 
     words: list[bytes]  # distinct entries without their separator, as they stand in the text
+    lengths: NDArray[np.int32]  # (distinct,) of these in bytes
     ends_line: NDArray[np.bool_]  # (distinct,) whether the separator is a newline
     running: NDArray[np.int32]  # (entries,) distinct entry of each running entry
 
@@ -39,9 +40,13 @@ def split_entries(block: Block) -> Entries:
     np.add(separators, 1, out=offsets[1:], casting="unsafe")
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block.data)]
     encoded = pa.Array.from_buffers(pa.binary(), len(separators), buffers).dictionary_encode()
-    distinct: list[bytes] = encoded.dictionary.to_pylist()
-    ends_line = np.fromiter((entry[-1] == NEWLINE for entry in distinct), bool, len(distinct))
-    return Entries([entry[:-1] for entry in distinct], ends_line, encoded.indices.to_numpy())
+    distinct = encoded.dictionary
+    ends = (
+        np.frombuffer(distinct.buffers()[1], np.int32)[: len(distinct) + 1] if len(distinct) else np.zeros(1, np.int32)
+    )
+    ends_line = np.frombuffer(distinct.buffers()[2] or b"", np.uint8)[ends[1:] - 1] == NEWLINE
+    words = [entry[:-1] for entry in distinct.to_pylist()]
+    return Entries(words, np.diff(ends) - np.int32(1), ends_line, encoded.indices.to_numpy())
 
 
 def shape_words(words: Sequence[bytes], settings: TextSettings) -> list[bytes]:

@@ -8,13 +8,12 @@ n-grams that begin with <s>: at the start of a sentence their short histories ar
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts, without_unknown
 from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, log10
 from lmkit.ngrams.orders import bos_ends
-from lmkit.sparse import FloatArray, row_numbers
+from lmkit.sparse import FloatArray, row_numbers, row_sums
 
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
 
@@ -61,7 +60,7 @@ def backoff_to_constant(
     for length, (order, all_counts) in enumerate(zip(counts.orders, counts.counts, strict=True), start=1):
         highest = length == counts.order
         values = np.where(events, all_counts, 0) if length == 1 else all_counts
-        totals = row_sums(order.indptr, values)
+        totals = row_sums(order.indptr, values.astype(np.float64))
         denominators = totals + alpha * size
         probs = (values + alpha) / denominators[row_numbers(order.indptr)]
         if not highest:
@@ -85,12 +84,3 @@ def backoff_to_constant(
         tuple(log10_backoffs),
         parameters=parameters,
     )
-
-
-def row_sums(indptr: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
-    """(rows,) the sum of the values of each row."""
-    sums = np.zeros(len(indptr) - 1)
-    filled = np.flatnonzero(np.diff(indptr))
-    if len(filled):
-        sums[filled] = np.add.reduceat(values.astype(np.float64), indptr[filled])
-    return sums

@@ -4,49 +4,61 @@ a(g) = c(g) if g has the highest order or begins with <s>; otherwise the number 
 a(<s>) = 0: it is never predicted.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS
-from lmkit.ngrams.chain import Chain
+from lmkit.ngrams.chain import PIECE, Chain
 from lmkit.ngrams.orders import bos_ends
-from lmkit.sparse import CountArray
+from lmkit.scratch import Scratch
+from lmkit.sparse import CountArray, index_dtype
 
 
-def adjust_counts(chain: Chain) -> list[CountArray]:
-    """The adjusted counts of all orders, aligned with the entries."""
-    orders, counts = chain.orders, chain.counts
-    adjusted = []
-    for k, (order, end) in enumerate(zip(orders[:-1], bos_ends(orders), strict=False)):
-        left_words = np.bincount(chain.suffixes[k + 1], minlength=len(order)).astype(counts[k].dtype)
-        if k:  # order 1 begins with </s>, whose count is one of distinct left words, and <s>, which has none
-            left_words[:end] = counts[k][:end]
-        adjusted.append(left_words)
-    adjusted.append(counts[-1].copy() if len(orders) == 1 else counts[-1])
-    adjusted[0][BOS] = 0
+def adjust_counts(chain: Chain, length: int, scratch: Scratch | None = None) -> CountArray:
+    """The adjusted counts of the n-grams of this length, aligned with the entries; new ones are made in `scratch`."""
+    scratch = scratch or chain.scratch
+    adjusted: CountArray
+    order, counts = chain.orders[length - 1], chain.counts[length - 1]
+    highest = length == len(chain.orders)
+    if highest:
+        adjusted = counts.copy() if length == 1 else counts
+    else:
+        suffixes = chain.suffixes[length]
+        adjusted = scratch.allocate(len(order), index_dtype(len(suffixes)))
+        adjusted.fill(0)
+        one = adjusted.dtype.type(1)
+        for first in range(0, len(suffixes), PIECE):
+            np.add.at(adjusted, suffixes[first : first + PIECE].astype(np.intp), one)
+            scratch.release()
+        if length > 1:  # order 1 begins with </s>, whose count is one of distinct left words, and <s>, which has none
+            end = bos_ends(chain.orders)[length - 1]
+            adjusted[:end] = counts[:end]
+    if length == 1:
+        adjusted[BOS] = 0
     return adjusted
 
 
 def counts_of_counts(adjusted: CountArray) -> NDArray[np.int64]:
     """n1, n2, n3, n4: how many n-grams of an order have the adjusted count 1, 2, 3, 4."""
-    return np.bincount(np.minimum(adjusted, 5), minlength=6)[1:5].astype(np.int64)
+    found = np.zeros(6, np.int64)
+    for first in range(0, len(adjusted), PIECE):
+        found += np.bincount(np.minimum(adjusted[first : first + PIECE], 5), minlength=6)
+    return found[1:5]
 
 
-def kenlm_counts_of_counts(chain: Chain, adjusted: Sequence[CountArray], length: int) -> NDArray[np.int64]:
+def kenlm_counts_of_counts(chain: Chain, adjusted: CountArray, length: int) -> NDArray[np.int64]:
     """n1…n4 as KenLM's lmplz (up to 2025) has them: below the highest order the last n-gram enters with its raw count.
 
     Last is meant in suffix order: by last word, then the last but one, …, words by first appearance in the text.
     Found by the developers of KenLM in pull request 434; seen in commit 4cb443e.
     """
-    found = counts_of_counts(adjusted[length - 1])
+    found = counts_of_counts(adjusted)
     if length == len(chain.orders):
         return found
     last = last_in_suffix_order(chain, length)
     if last is None:
         return found
-    for value, change in ((int(adjusted[length - 1][last]), -1), (int(chain.counts[length - 1][last]), 1)):
+    for value, change in ((int(adjusted[last]), -1), (int(chain.counts[length - 1][last]), 1)):
         if 1 <= value <= 4:
             found[value - 1] += change
     return found

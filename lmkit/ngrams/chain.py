@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from lmkit.corpus.vocabulary import EOS
 from lmkit.ngrams.block import NO_SUFFIXES
 from lmkit.ngrams.orders import Order, first_order
-from lmkit.ngrams.runs import Offsets, Run
-from lmkit.scratch import Scratch
-from lmkit.sparse import CountArray, IndexArray, group_pairs, index_dtype, row_numbers
+from lmkit.ngrams.runs import CompactCounts, Offsets, Run, compact
+from lmkit.scratch import Scratch, give_back_memory
+from lmkit.sparse import IndexArray, group_pairs, index_dtype, row_numbers
 from lmkit.threads import map_in_order
 
 PIECE = 1 << 18  # n-grams worked on at a time
@@ -23,22 +23,21 @@ class Chain:
 
     orders: tuple[Order, ...]
     suffixes: tuple[IndexArray, ...]  # entry, one order down, of each n-gram without its first word (order 1: empty)
-    counts: tuple[CountArray, ...]  # of each n-gram
+    counts: tuple[CompactCounts, ...]  # of each n-gram
     scratch: Scratch = field(default_factory=Scratch)  # where these arrays are, and what is made of them may be
 
 
 def chain_of(run: Run, scratch: Scratch | None = None, workers: int | None = None) -> Chain:
     """The chain of a run that holds everything, made in `scratch`. workers: threads (default: the number of cores)."""
     scratch = scratch or Scratch()
-    dtype = index_dtype(run.tokens)
-    counts = [values.astype(dtype) if values.dtype.kind == "u" else values for values in run.counts]
     orders = [first_order(run.types)]
+    give_back_memory()
     followed = run.counts[0] > 0
     followed[EOS] = False
     for starts, suffixes in zip(run.starts[1:], run.suffixes[1:], strict=True):
         orders.append(next_order(orders[-1], followed, starts, suffixes, scratch, workers))
         followed = orders[-1].indices != EOS
-    return Chain(tuple(orders), run.suffixes, tuple(counts), scratch)
+    return Chain(tuple(orders), run.suffixes, run.counts, scratch)
 
 
 def next_order(
@@ -117,20 +116,21 @@ def renumber_words(chain: Chain, new_ids: IndexArray, types: int) -> Chain:
     Words given the same id are added up: this is how a cutoff makes rare words <unk>. new_ids: (old types,).
     """
     kept = new_ids >= 0
-    unigrams = np.zeros(types, chain.counts[0].dtype)
+    unigrams = np.zeros(types, np.int64)
     np.add.at(unigrams, new_ids[kept], chain.counts[0][kept])
-    orders, suffixes, counts = [first_order(types)], [NO_SUFFIXES], [unigrams]
+    orders, suffixes, counts = [first_order(types)], [NO_SUFFIXES], [compact(unigrams)]
+    dtype = index_dtype(int(unigrams.sum()))
     below = new_ids  # new entry of each old entry one order down; -1: dropped
     for order, shorter, values in zip(chain.orders[1:], chain.suffixes[1:], chain.counts[1:], strict=True):
         rows, columns = below[row_numbers(order.indptr)], new_ids[order.indices]
         kept = (rows >= 0) & (columns >= 0)
         shape = (len(orders[-1]), types)
-        indptr, indices, sums, groups = group_pairs(rows[kept], columns[kept], values[kept], shape=shape)
+        indptr, indices, sums, groups = group_pairs(rows[kept], columns[kept], values[kept].astype(dtype), shape=shape)
         new_suffixes = np.empty(len(indices), groups.dtype)
         new_suffixes[groups] = below[shorter[kept]]
         orders.append(Order(indptr, indices))
         suffixes.append(new_suffixes)
-        counts.append(sums)
+        counts.append(compact(sums))
         below = np.full(len(order), -1, groups.dtype)
         below[kept] = groups
     return Chain(tuple(orders), tuple(suffixes), tuple(counts))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from lmkit.corpus.encoded import check_limits, cut_off, no_sentence
-from lmkit.corpus.encoding import encode_blocks
+from lmkit.corpus.encoding import NumberedBlock, number_blocks
 from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
@@ -20,11 +20,14 @@ from lmkit.ngrams.chain import Chain, chain_of, renumber_words, run_of
 from lmkit.ngrams.orders import Order, find_entry
 from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs
 from lmkit.ngrams.signature import signature
-from lmkit.sparse import CountArray
+from lmkit.scratch import Scratch
+from lmkit.sparse import CountArray, index_dtype
 from lmkit.threads import map_in_order
 
 RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
 WORKER_MEMORY = 512 << 20  # bytes that make one more thread worth it
+
+Tokens = NumberedBlock | NDArray[np.int32]  # of whole padded sentences
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,37 +47,44 @@ class NgramCounts:
 
     @property
     def counts(self) -> tuple[CountArray, ...]:
-        """The counts of each order, aligned with its entries."""
-        return self.chain.counts
+        """The counts of each order, aligned with its entries, wide enough to be added up."""
+        dtype = index_dtype(self.sentences + self.tokens)
+        return tuple(counts.astype(dtype) for counts in self.chain.counts)
+
+    @property
+    def scratch(self) -> Scratch:
+        """Where the arrays are."""
+        return self.chain.scratch
 
     @property
     def order(self) -> int:
         """The length of the longest n-grams."""
-        return len(self.orders)
+        return len(self.chain.orders)
 
     @property
     def sentences(self) -> int:
         """The number of sentences."""
-        return int(self.counts[0][BOS])
+        return int(self.chain.counts[0][BOS])
 
     @property
     def tokens(self) -> int:
         """The number of running words, OOV included, sentence marks left out."""
-        return int(self.counts[0][UNK:].sum(dtype=np.int64))
+        return int(self.chain.counts[0][UNK:].sum(dtype=np.int64))
 
     def ngrams(self) -> dict[int, int]:
         """The number of distinct n-grams of each order (order 1: the vocabulary with its three marks)."""
         return {k: len(order) for k, order in enumerate(self.orders, start=1)}
 
     def matrix(self, order: int) -> Any:
-        """The counts of an order as a histories × words `scipy.sparse.csr_array`, which shares memory with these counts.
+        """The counts of an order as a histories × words `scipy.sparse.csr_array`, which shares its structure with these counts.
 
         Row r is the history with entry r of the order below; order 1 has one row. Look, and do not calculate in place:
         SciPy drops stored zeros, and the places of all that follow would move.
         """
         structure = self.orders[order - 1]
         shape = (len(structure.indptr) - 1, len(self.vocabulary))
-        return csr_array((self.counts[order - 1], structure.indices, structure.indptr), shape=shape)
+        counts = self.chain.counts[order - 1].astype(index_dtype(self.sentences + self.tokens))
+        return csr_array((counts, structure.indices, structure.indptr), shape=shape)
 
     def signature(self) -> str:
         """The settings that shape every figure drawn from these counts."""
@@ -95,7 +105,7 @@ class NgramCounts:
         if len(ids) > self.order:
             raise UsageError(f"{ngram!r} has {len(ids)} words; these counts go up to order {self.order}.")
         entry = -1 if min(ids) < 0 else find_entry(self.orders, ids)
-        return 0 if entry < 0 else int(self.counts[len(ids) - 1][entry])
+        return 0 if entry < 0 else int(self.chain.counts[len(ids) - 1][entry])
 
 
 def count_ngrams(
@@ -127,8 +137,8 @@ def count_ngrams(
         vocabulary = read_vocabulary(vocabulary, settings)
     numbering = WordNumbering(vocabulary)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
-    tokens = (block.tokens for block in encode_blocks(blocks, settings, numbering))
-    chain = count_tokens(tokens, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
+    numbered = number_blocks(blocks, settings, numbering, workers)
+    chain = count_tokens(numbered, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
     if not chain.counts[0][BOS]:
         raise no_sentence(texts)
     counts = NgramCounts(numbering.vocabulary(), settings, 1, vocabulary is not None, chain)
@@ -136,7 +146,7 @@ def count_ngrams(
 
 
 def count_tokens(
-    blocks: Iterable[NDArray[np.int32]],
+    blocks: Iterable[Tokens],
     order: int,
     types: Callable[[], int],
     *,
@@ -148,14 +158,14 @@ def count_tokens(
     if order < 1:
         raise UsageError(f"the order is {order}; it must be 1 or more.")
 
-    def count(batch: tuple[NDArray[np.int32], int]) -> tuple[Run, int]:
-        tokens, known = batch
-        return count_block(tokens, order, known), known
+    def count(batch: tuple[list[Tokens], int]) -> tuple[Run, int]:
+        blocks, known = batch
+        return count_block(tokens_of(blocks), order, known), known
 
     memory = memory or default_memory()
     workers = min(workers or os.cpu_count() or 1, max(memory // WORKER_MEMORY, 1))
     collector = RunCollector(memory, tmp, workers)
-    batches = ((tokens, types()) for tokens in gather_tokens(blocks))
+    batches = ((batch, types()) for batch in gather_blocks(blocks))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
     run, scratch = collector.finish(order, types())
@@ -170,23 +180,32 @@ def default_memory() -> int:
         return 2 << 30
 
 
-def gather_tokens(blocks: Iterable[NDArray[np.int32]]) -> Iterator[NDArray[np.int32]]:
-    """The tokens of consecutive blocks in arrays of at least RUN_TOKENS, so that many small files count like one."""
-    pieces: list[NDArray[np.int32]] = []
-    gathered = 0
-    for tokens in blocks:
-        pieces.append(tokens)
-        gathered += len(tokens)
-        if gathered >= RUN_TOKENS:
-            yield np.concatenate(pieces)
-            pieces, gathered = [], 0
+def gather_blocks(blocks: Iterable[Tokens]) -> Iterator[list[Tokens]]:
+    """Consecutive blocks with at least RUN_TOKENS tokens together, so that many small files count like one."""
+    gathered: list[Tokens] = []
+    size = 0
+    for block in blocks:
+        gathered.append(block)
+        size += len(block)
+        if size >= RUN_TOKENS:
+            yield gathered
+            gathered, size = [], 0
     if gathered:
-        yield np.concatenate(pieces)
+        yield gathered
+
+
+def tokens_of(blocks: list[Tokens]) -> NDArray[np.int32]:
+    """The tokens of consecutive blocks. The list is emptied, so that each can be freed once it is encoded."""
+    pieces = []
+    for place, block in enumerate(blocks):
+        pieces.append(block.encode().tokens if isinstance(block, NumberedBlock) else block)
+        blocks[place] = pieces[-1]
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 def apply_cutoff(counts: NgramCounts, cutoff: int) -> NgramCounts:
     """The counts after words seen fewer than `cutoff` times became <unk>: no second pass over the text."""
-    vocabulary, new_ids = cut_off(counts.vocabulary, counts.counts[0], cutoff)
+    vocabulary, new_ids = cut_off(counts.vocabulary, counts.chain.counts[0], cutoff)
     return replace(
         counts, vocabulary=vocabulary, cutoff=cutoff, chain=renumber_words(counts.chain, new_ids, len(vocabulary))
     )
@@ -194,7 +213,7 @@ def apply_cutoff(counts: NgramCounts, cutoff: int) -> NgramCounts:
 
 def without_unknown(counts: NgramCounts) -> NgramCounts:
     """The counts without the n-grams that contain <unk>, as a closed vocabulary wants them."""
-    if not counts.counts[0][UNK]:
+    if not counts.chain.counts[0][UNK]:
         return counts
     new_ids = np.arange(len(counts.vocabulary), dtype=np.int32)
     new_ids[UNK] = -1

@@ -13,7 +13,6 @@ from lmkit.corpus.reading import Texts
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
 from lmkit.errors import UsageError
-from lmkit.ngrams.additive import row_sums
 from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts, count_ngrams, count_tokens
 from lmkit.ngrams.model import NgramModel
@@ -21,6 +20,7 @@ from lmkit.ngrams.orders import bos_ends
 from lmkit.ngrams.perplexity import ScoreTotals, as_model, finite_or_none
 from lmkit.ngrams.scoring import Scorer
 from lmkit.ngrams.signature import signature
+from lmkit.sparse import row_sums
 from lmkit.threads import map_in_order
 
 
@@ -92,7 +92,7 @@ def conditional_entropy(counts: NgramCounts) -> float:
     """H(w|h) in bits over the complete n-grams of the highest order; 0 when there is none."""
     values = predicted_counts(counts.chain, counts.order)
     order = counts.orders[-1]
-    totals = np.repeat(row_sums(order.indptr, values), np.diff(order.indptr))
+    totals = np.repeat(row_sums(order.indptr, values.astype(np.float64)), np.diff(order.indptr))
     return sum_of_surprise(values, totals)
 
 
@@ -109,7 +109,7 @@ def conditional_event_entropy(counts: Chain) -> float:
             continue
         values = predicted_counts(counts, k)
         last = len(order) if highest else bos_ends(counts.orders)[k - 1]
-        totals = np.repeat(row_sums(order.indptr, values), np.diff(order.indptr))[:last]
+        totals = np.repeat(row_sums(order.indptr, values.astype(np.float64)), np.diff(order.indptr))[:last]
         used = int(values[:last].sum(dtype=np.int64))
         bits += sum_of_surprise(values[:last], totals) * used
         tokens += used

@@ -6,18 +6,23 @@ where h′ is h without its first word, and below order 1 stands the uniform dis
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.ngrams.adjusted_counts import adjust_counts, counts_of_counts, kenlm_counts_of_counts
+from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts, without_unknown
 from lmkit.ngrams.discounts import DiscountFallback, Discounts, estimate_discounts
 from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, log10
 from lmkit.ngrams.orders import Order
-from lmkit.sparse import CountArray, FloatArray, IndexArray, row_pieces
+from lmkit.scratch import DiskScratch, Scratch
+from lmkit.sparse import CountArray, FloatArray, IndexArray, row_numbers, row_pieces, row_sums
 from lmkit.threads import map_in_order
+
+BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces
 
 
 def kneser_ney(
@@ -29,36 +34,42 @@ def kneser_ney(
     closed: bool = False,
     precision: Precision = "single",
     workers: int | None = None,
+    memory: int | None = None,
+    tmp: str | Path | None = None,
 ) -> NgramModel:
     """The interpolated modified Kneser–Ney model of the counts.
 
     discounts: D1 D2 D3 for all orders instead of estimated ones. discount_fallback: for orders whose discounts
     cannot be estimated, "fixed" (0.5 1 1.5) or "generalised". compat "kenlm": counts of counts as KenLM's lmplz has
     them. closed: <unk> is not an event. precision: of the stored log10 values (32 or 64 bits). workers: threads
-    (default: the number of cores). DataError when discounts cannot be estimated and there is no fallback.
+    (default: the number of cores). memory: bytes beyond which files in `tmp` are used (default: no limit).
+    DataError when discounts cannot be estimated and there is no fallback.
     """
     if closed:
         counts = without_unknown(counts)
-    adjusted = adjust_counts(counts.chain)
-    found: list[Discounts] = []
-    for length, values in enumerate(adjusted, start=1):
-        kenlm = compat == "kenlm" and discounts is None
-        numbers = kenlm_counts_of_counts(counts.chain, adjusted, length) if kenlm else counts_of_counts(values)
-        found.append(estimate_discounts(length, numbers, discounts, discount_fallback))
-
+    chain, scratch = counts.chain, counts.chain.scratch
+    if memory is not None and not isinstance(scratch, DiskScratch) and estimation_bytes(chain, precision) > memory:
+        scratch = scratch.on_disk(tmp, memory * 2 // 3)
     events = events_mask(len(counts.vocabulary), closed)
     lower: NDArray[np.float64] = events / events.sum()  # order 0: uniform over the events
+    found: list[Discounts] = []
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []
-    for length, (order, suffixes) in enumerate(zip(counts.orders, counts.chain.suffixes, strict=True), start=1):
+    for length in range(1, counts.order + 1):
+        adjusted = adjust_counts(chain, length, scratch)
+        kenlm = compat == "kenlm" and discounts is None
+        numbers = kenlm_counts_of_counts(chain, adjusted, length) if kenlm else counts_of_counts(adjusted)
+        found.append(estimate_discounts(length, numbers, discounts, discount_fallback))
         estimated = interpolate(
-            order,
-            adjusted[length - 1],
-            found[length - 1].table(),
+            chain.orders[length - 1],
+            adjusted,
+            found[-1].table(),
             lower,
-            suffixes if length > 1 else np.arange(len(order)),
+            chain.suffixes[length - 1] if length > 1 else np.arange(len(chain.orders[0]), dtype=np.int32),
             precision,
+            scratch,
             workers,
+            highest=length == counts.order,
         )
         log10_probs.append(estimated.log10_probs)
         if length > 1:
@@ -79,14 +90,26 @@ def kneser_ney(
         tuple(log10_probs),
         tuple(log10_backoffs),
         parameters={"discounts": [{"order": k, **d.as_dict()} for k, d in enumerate(found, start=1)]},
+        scratch=scratch,
     )
+
+
+def estimation_bytes(chain: Chain, precision: Precision) -> int:
+    """About how much memory estimation needs, the counts included."""
+    sizes = [len(order) for order in chain.orders]
+    itemsize = np.dtype(float_dtype(precision)).itemsize
+    structure = sum(order.indices.nbytes + order.indptr.nbytes for order in chain.orders)
+    counted = sum(array.nbytes for array in (*chain.suffixes, *chain.counts))
+    stored = itemsize * (sum(sizes) + sum(sizes[:-1]))
+    lower = 8 * sum(sizes[-3:-1]) + 4 * max(sizes)  # probabilities of two orders, adjusted counts of one
+    return structure + counted + stored + lower + BESIDE
 
 
 @dataclass(frozen=True, eq=False)
 class Interpolated:
     """The estimates of one order."""
 
-    probs: NDArray[np.float64]  # (n-grams,)
+    probs: NDArray[np.float64]  # (n-grams,); of the highest order, which no other builds on, none
     log10_probs: FloatArray  # (n-grams,)
     log10_backoffs: FloatArray  # (histories,) log10 of the weight γ of the order below
 
@@ -98,43 +121,46 @@ def interpolate(
     lower: NDArray[np.float64],
     suffixes: IndexArray,
     precision: Precision,
+    scratch: Scratch,
     workers: int | None = None,
+    *,
+    highest: bool,
 ) -> Interpolated:
     """The estimates of one order from its adjusted counts (n-grams,) and discounts (4,).
 
-    lower: the probabilities one order down; suffixes: (n-grams,) where to find them there. The work is done in
-    pieces that fit the caches, cut between rows, so that the figures do not depend on the pieces or the threads.
+    lower: the probabilities one order down; suffixes: (n-grams,) where to find them there; scratch: where the results
+    go. The work is done in pieces that fit the caches, cut between rows, so that the figures do not depend on the
+    pieces or the threads.
     """
     dtype = float_dtype(precision)
-    probs = np.empty(len(order))
-    logs, backoffs = np.empty(len(order), dtype), np.zeros(len(order.indptr) - 1, dtype)
+    probs = scratch.allocate(0 if highest else len(order), np.float64)
+    logs, backoffs = scratch.allocate(len(order), dtype), scratch.allocate(len(order.indptr) - 1, dtype)
 
     def estimate_piece(rows: tuple[int, int]) -> None:
         """The estimates of a range of rows."""
         first, last = rows
-        bounds = order.indptr[first : last + 1]
-        start, stop = int(bounds[0]), int(bounds[-1])
-        lengths = np.diff(bounds)
-        filled = np.flatnonzero(lengths)  # reduceat wants rows that hold something
-        if not len(filled):
-            return
-        counts = adjusted[start:stop].astype(np.float64)
-        taken = discounts.take(np.minimum(adjusted[start:stop], 3))
-        row_starts = bounds[filled] - start
-        totals, masses = np.add.reduceat(counts, row_starts), np.add.reduceat(taken, row_starts)
-        counted = totals > 0  # a row can be left without counts when <unk> is taken out
+        start, stop = (int(bound) for bound in order.indptr[[first, last]])
+        bounds = order.indptr[first : last + 1] - order.indptr.dtype.type(start)
+        entries = slice(start, stop)
+        counts = adjusted[entries].astype(np.float64)
+        taken = discounts.take(np.minimum(adjusted[entries], 3))
+        # Row sums, as products of sparse matrices with the vector of ones.
+        totals, masses = (row_sums(bounds, values) for values in (counts, taken))
+        counted = totals > 0  # a row can be without counts: nothing follows </s>, or only <unk>, which was taken out
         row_backoffs = np.divide(masses, totals, out=np.ones_like(totals), where=counted)
         totals[~counted] = 1.0
-        lengths = lengths[filled]
+        row_of_entry = row_numbers(bounds)
         counts -= taken
-        counts /= np.repeat(totals, lengths)
-        counts += np.repeat(row_backoffs, lengths) * lower.take(suffixes[start:stop])
-        probs[start:stop] = np.minimum(counts, 1.0, out=counts)
-        logs[start:stop] = log10(counts)
-        backoffs[first + filled] = log10(row_backoffs)
+        counts /= totals.take(row_of_entry)
+        counts += row_backoffs.take(row_of_entry) * lower.take(suffixes[entries])
+        np.minimum(counts, 1.0, out=counts)
+        if not highest:
+            probs[entries] = counts
+        logs[entries] = log10(counts)
+        backoffs[first:last] = log10(row_backoffs)
 
     for _ in map_in_order(estimate_piece, row_pieces(order.indptr), workers):
-        pass
+        scratch.release()
     return Interpolated(probs, logs, backoffs)
 
 

@@ -16,6 +16,7 @@ from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary
 from lmkit.errors import UsageError
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.signature import signature
+from lmkit.scratch import Scratch
 from lmkit.sparse import FloatArray
 
 Precision = Literal["single", "double"]
@@ -32,6 +33,7 @@ class NgramModel:
     log10_probs: tuple[FloatArray, ...]  # (n-grams,) of each order; -inf where the probability is 0
     log10_backoffs: tuple[FloatArray, ...]  # (n-grams,) of each order but the highest
     parameters: dict[str, Any] = field(default_factory=dict)  # estimated figures, such as discounts; JSON values only
+    scratch: Scratch = field(default_factory=Scratch)  # where the arrays are
 
     @property
     def order(self) -> int:

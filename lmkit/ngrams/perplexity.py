@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.encoding import EncodedBlock, encode_block, encode_blocks
+from lmkit.corpus.encoding import EncodedBlock, encode_blocks
 from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, checked, read_blocks, source_name, sources
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import WordNumbering
@@ -198,7 +198,7 @@ def score_sentence(model: NgramModel | NgramCounts, sentence: str) -> list[Token
     model = as_model(model)
     settings = replace(effective_settings(model, None), blank_lines="sentence")
     block = checked(Block(sentence.replace("\n", " ").encode() + b"\n", "<sentence>", 1, 0), "strict")
-    encoded = encode_block(block, settings, WordNumbering(model.vocabulary))
+    (encoded,) = encode_blocks([block], settings, WordNumbering(model.vocabulary))
     scored = ScoredBlock(encoded, Scorer(model).score(encoded.tokens))
     words = [scored.block.surface_words[place].decode() for place in scored.block.surface] + ["</s>"]
     scores = scored.scores

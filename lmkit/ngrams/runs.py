@@ -17,11 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.ngrams.block import NO_SUFFIXES, block_orders
-from lmkit.scratch import DiskScratch, Scratch
-from lmkit.sparse import CountArray, IndexArray, index_dtype, row_numbers, sort_pairs
+from lmkit.scratch import DiskScratch, Scratch, give_back_memory
+from lmkit.sparse import IndexArray, index_dtype, row_numbers, sort_pairs
 from lmkit.threads import map_in_order
 
 MERGE_PART = 1 << 18  # n-grams merged at a time
+NO_MAP: IndexArray = np.zeros(0, np.int32)
+
+CompactCounts = NDArray[np.unsignedinteger[Any]]  # in as few bytes as they need: add up only what was widened
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +33,7 @@ class Run:
 
     starts: tuple[IndexArray, ...]  # (types + 1,) where the n-grams that begin with each word begin
     suffixes: tuple[IndexArray, ...]  # (n-grams,) place of the suffix of each, one order down (order 1: empty)
-    counts: tuple[NDArray[Any], ...]  # (n-grams,) in as few bytes as they need
+    counts: tuple[CompactCounts, ...]  # (n-grams,)
 
     @property
     def types(self) -> int:
@@ -54,7 +57,7 @@ def count_block(tokens: NDArray[np.int32], order: int, types: int) -> Run:
     return Run(starts, suffixes, counts)
 
 
-def compact(counts: CountArray) -> NDArray[Any]:
+def compact(counts: NDArray[np.integer[Any]]) -> CompactCounts:
     """The counts as unsigned integers of as few bytes as the largest needs."""
     return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
 
@@ -70,22 +73,24 @@ def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, work
     unigrams = np.zeros(types, count_dtype)
     for run in runs:
         unigrams[: run.types] += run.counts[0].astype(count_dtype)
-    starts, suffixes, counts = [np.arange(types + 1, dtype=np.int32)], [NO_SUFFIXES], [unigrams]
+    starts, suffixes = [np.arange(types + 1, dtype=np.int32)], [NO_SUFFIXES]
+    counts: list[CompactCounts] = []
     waiting = [
         [RunOrder(with_types(run.starts[k], types), run.suffixes[k], run.counts[k]) for run in runs]
         for k in range(length - 1, 0, -1)
     ]
     runs.clear()
-    maps: list[IndexArray | None] = [None] * len(waiting[0]) if waiting else []
+    maps: list[IndexArray] = [NO_MAP] * len(waiting[0]) if waiting else []
     below = types
     while waiting:
+        give_back_memory()
         orders = [RunOrder(o.starts, o.suffixes, o.counts, m) for o, m in zip(waiting.pop(), maps, strict=True)]
         merged = merge_order(orders, below, count_dtype, scratch, workers, mapped=bool(waiting))
         starts.append(merged[0])
         suffixes.append(merged[1])
         counts.append(merged[2])
         maps, below = merged[3], len(merged[1])
-    return Run(tuple(starts), tuple(suffixes), tuple(counts))
+    return Run(tuple(starts), tuple(suffixes), (compact(unigrams), *counts))
 
 
 def with_types(starts: IndexArray, types: int) -> IndexArray:
@@ -100,13 +105,13 @@ class RunOrder:
 
     starts: IndexArray  # (types + 1,)
     suffixes: IndexArray  # (n-grams,)
-    counts: NDArray[Any]  # (n-grams,)
-    below: IndexArray | None = None  # the merged place of each n-gram one order down; ascending; None: its own
+    counts: CompactCounts  # (n-grams,)
+    below: IndexArray = NO_MAP  # the merged place of each n-gram one order down; ascending; NO_MAP: its own
 
     def merged_suffixes(self, place: slice) -> IndexArray:
         """The merged places of the suffixes of a range of n-grams."""
         suffixes = self.suffixes[place]
-        return suffixes if self.below is None else self.below.take(suffixes)
+        return suffixes if self.below is NO_MAP else self.below.take(suffixes)
 
     def find(self, cut: tuple[int, int]) -> int:
         """The first n-gram at or after a cut: a first word, and a merged suffix that begins the range."""
@@ -115,23 +120,24 @@ class RunOrder:
             (int(place) for place in self.starts[word : word + 2]) if suffix else (int(self.starts[word]),) * 2
         )
         below = self.below
-        if below is None:
+        if below is NO_MAP:
             return bisect_left(self.suffixes, suffix, first, last)
         return bisect_left(range(last), suffix, first, key=lambda place: int(below[self.suffixes[place]]))
 
 
 def merge_order(
     runs: list[RunOrder], below: int, count_dtype: Any, scratch: Scratch, workers: int | None, *, mapped: bool
-) -> tuple[IndexArray, IndexArray, CountArray, list[IndexArray | None]]:
+) -> tuple[IndexArray, IndexArray, CompactCounts, list[IndexArray]]:
     """The starts, suffixes and counts of one order of a merge, and, if mapped, the merged place of each n-gram of each run.
 
     below: number of merged n-grams one order down.
     """
     total = sum(len(run.suffixes) for run in runs)
     types, dtype = len(runs[0].starts) - 1, index_dtype(max(total, below))
-    suffixes, counts = scratch.allocate(total, dtype), scratch.allocate(total, count_dtype)
+    largest = sum(int(run.counts.max(initial=0)) for run in runs)
+    suffixes, counts = scratch.allocate(total, dtype), scratch.allocate(total, np.min_scalar_type(largest))
     lengths = np.zeros(types, dtype)  # n-grams that begin with each word
-    maps = [scratch.allocate(len(run.suffixes), dtype) if mapped else None for run in runs]
+    maps = [scratch.allocate(len(run.suffixes), dtype) if mapped else NO_MAP for run in runs]
     offsets = Offsets()
 
     def merge_part(numbered: tuple[int, tuple[tuple[int, int], tuple[int, int]]]) -> None:
@@ -254,7 +260,6 @@ class RunCollector:
 
 def spill(run: Run, disk: DiskScratch) -> Run:
     """The run, written to disk."""
-    counts = [compact(values) for values in run.counts]
-    kept = disk.keep([*run.starts, *run.suffixes, *counts])
+    kept = disk.keep([*run.starts, *run.suffixes, *run.counts])
     length = len(run.counts)
     return Run(tuple(kept[:length]), tuple(kept[length : 2 * length]), tuple(kept[2 * length :]))
