@@ -76,7 +76,7 @@ def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, work
     starts, suffixes = [np.arange(types + 1, dtype=np.int32)], [NO_SUFFIXES]
     counts: list[CompactCounts] = []
     waiting = [
-        [RunOrder(with_types(run.starts[k], types), run.suffixes[k], run.counts[k]) for run in runs]
+        [(with_types(run.starts[k], types), run.suffixes[k], run.counts[k]) for run in runs]
         for k in range(length - 1, 0, -1)
     ]
     runs.clear()
@@ -84,7 +84,7 @@ def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, work
     below = types
     while waiting:
         give_back_memory()
-        orders = [RunOrder(o.starts, o.suffixes, o.counts, m) for o, m in zip(waiting.pop(), maps, strict=True)]
+        orders = [RunOrder(*arrays, below_map) for arrays, below_map in zip(waiting.pop(), maps, strict=True)]
         merged = merge_order(orders, below, count_dtype, scratch, workers, mapped=bool(waiting))
         starts.append(merged[0])
         suffixes.append(merged[1])
@@ -106,7 +106,7 @@ class RunOrder:
     starts: IndexArray  # (types + 1,)
     suffixes: IndexArray  # (n-grams,)
     counts: CompactCounts  # (n-grams,)
-    below: IndexArray = NO_MAP  # the merged place of each n-gram one order down; ascending; NO_MAP: its own
+    below: IndexArray  # the merged place of each n-gram one order down; ascending; NO_MAP: its own
 
     def merged_suffixes(self, place: slice) -> IndexArray:
         """The merged places of the suffixes of a range of n-grams."""
