@@ -40,10 +40,7 @@ def adjust_counts(chain: Chain, length: int, scratch: Scratch | None = None) -> 
 
 def counts_of_counts(adjusted: CountArray) -> NDArray[np.int64]:
     """n1, n2, n3, n4: how many n-grams of an order have the adjusted count 1, 2, 3, 4."""
-    found = np.zeros(6, np.int64)
-    for first in range(0, len(adjusted), PIECE):
-        found += np.bincount(np.minimum(adjusted[first : first + PIECE], 5), minlength=6)
-    return found[1:5]
+    return np.array([np.count_nonzero(adjusted == count) for count in range(1, 5)], np.int64)
 
 
 def kenlm_counts_of_counts(chain: Chain, adjusted: CountArray, length: int) -> NDArray[np.int64]:
