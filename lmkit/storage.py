@@ -3,7 +3,6 @@
 Models are mapped into memory: opening one reads it once, to check it, and holds the vocabulary.
 """
 
-import gzip
 import mmap
 import os
 import re
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -87,11 +86,7 @@ def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precisio
             write_tensors(value, stream)
             return
         model = maximum_likelihood(value, precision=precision) if isinstance(value, NgramCounts) else value
-        if str(path).lower().endswith(".gz"):
-            with gzip.GzipFile("", "wb", compresslevel=6, fileobj=stream, mtime=0) as compressed:
-                write_arpa(model, cast(IO[bytes], compressed))
-        else:
-            write_arpa(model, stream)
+        write_arpa(model, stream, compressed=str(path).lower().endswith(".gz"))
 
 
 def load(path: Location, *, precision: Precision | None = None) -> NgramModel | NgramCounts:

@@ -1,17 +1,28 @@
 """lmkit ngram train"""
 
+from typing import Annotated
+
+import typer
+
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
 
 
 @shared.grouped
 def train(
-    options: shared.Counting, files: shared.Files = None, order: shared.Order = 3, output: shared.Output = None
+    options: shared.Counting,
+    files: shared.Files = None,
+    order: shared.Order = 3,
+    kneser_ney: Annotated[
+        bool, typer.Option("--kneser-ney", help="Write the model `lmkit smooth --kneser-ney` would make of the counts.")
+    ] = False,
+    output: shared.Output = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
 
     \b
     lmkit ngram train -n 5 corpus.txt.gz -o counts.safetensors
+    lmkit ngram train -n 5 --kneser-ney corpus.txt -o kn5.arpa     # counts and smooths in one step
     cat corpus.txt | lmkit ngram train | lmkit smooth --kneser-ney | lmkit perplexity - test.txt
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
@@ -23,4 +34,14 @@ def train(
     with rendering.progress(options.quiet, texts) as on_bytes:
         counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
     rendering.narrate(options.quiet, rendering.counts_in_words(counts))
-    rendering.write_result(counts, output)
+    if not kneser_ney:
+        rendering.write_result(counts, output)
+        return
+    from lmkit.ngrams.kneser_ney import kneser_ney as estimate
+
+    counting = options.for_counting()
+    model = estimate(counts, **{name: counting[name] for name in ("workers", "memory", "tmp")})
+    del counts
+    for line in rendering.discounts_in_words(model):
+        rendering.narrate(options.quiet, line)
+    rendering.write_result(model, output)

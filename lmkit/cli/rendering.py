@@ -21,7 +21,7 @@ PIECE = 1 << 16  # rows turned into text at a time
 DECIMALS = 7  # of log10 probabilities in tables; --json gives all digits
 
 
-def write(data: bytes) -> None:
+def write(data: bytes | memoryview) -> None:
     """Write to stdout."""
     output_stream().write(data)
 

@@ -18,7 +18,7 @@ def join_columns(columns: "list[pa.Array[Any]]", separator: str) -> "pa.Array[An
     return joined
 
 
-def as_lines(columns: "list[pa.Array[Any]]", separator: str = "\t") -> bytes:
+def as_lines(columns: "list[pa.Array[Any]]", separator: str = "\t") -> memoryview:
     """The rows as lines, columns separated by the separator."""
     import pyarrow as pa
 
@@ -26,15 +26,14 @@ def as_lines(columns: "list[pa.Array[Any]]", separator: str = "\t") -> bytes:
     return text_bytes(join_columns([text, pa.scalar("", pa.large_string())], "\n"))
 
 
-def text_bytes(texts: "pa.Array[Any]") -> bytes:
-    """The bytes of all texts, end to end."""
+def text_bytes(texts: "pa.Array[Any]") -> memoryview:
+    """The bytes of all texts, end to end, without a copy."""
     data = texts.buffers()[2]
     if data is None or not len(texts):
-        return b""
+        return memoryview(b"")
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
     start, stop = int(offsets[0]), int(offsets[-1])
-    piece: bytes = data.slice(start, stop - start).to_pybytes()
-    return piece
+    return memoryview(data)[start:stop]
 
 
 def numbers_as_text(values: NDArray[Any]) -> "pa.Array[Any]":

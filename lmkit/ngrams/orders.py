@@ -10,15 +10,10 @@ would be lost. Values (counts, probabilities, backoffs) are arrays beside them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lmkit.corpus.columns import join_columns
 from lmkit.sparse import IndexArray, row_numbers
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,19 +55,15 @@ def find_entry(orders: Sequence[Order], words: Sequence[int]) -> int:
     return entry
 
 
-def ngram_texts(orders: Sequence[Order], words: "pa.Array[Any]", length: int, first: int, last: int) -> "pa.Array[Any]":
-    """The n-grams first <= entry < last of this length as an Arrow array of text, words joined by one space.
-
-    words: the vocabulary as Arrow strings, by id.
-    """
-    import pyarrow as pa
-
-    if length == 1 or first == last:
-        return words[first:last]
+def ngram_words(orders: Sequence[Order], length: int, first: int, last: int) -> list[IndexArray]:
+    """The words of the n-grams first <= entry < last of this length: for each position an array (n-grams,) of ids."""
     order = orders[length - 1]
+    if length == 1 or first == last:
+        return [order.indices[first:last]] * length
     ends = np.array([first, last - 1], order.indptr.dtype)
     low, high = (np.searchsorted(order.indptr, ends, side="right") - 1).tolist()
-    histories = ngram_texts(orders, words, length - 1, low, high + 1)
-    rows = row_numbers(order.indptr, low, high + 1)[first - int(order.indptr[low]) :][: last - first] - low
-    last_words = words.take(pa.array(order.indices[first:last]))
-    return join_columns([histories.take(pa.array(rows)), last_words], " ")
+    rows = row_numbers(np.clip(order.indptr[low : high + 2], first, last))
+    return [
+        *(column.take(rows) for column in ngram_words(orders, length - 1, low, high + 1)),
+        order.indices[first:last],
+    ]
