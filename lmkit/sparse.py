@@ -8,6 +8,7 @@ instructions; the others are compiled kernels of `scipy.sparse`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -16,9 +17,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, csr_matrix
 
 try:  # SciPy's kernels without their wrappers: a third faster, and they let other threads run. Not needed: see below
-    from scipy.sparse._sparsetools import coo_tocsr, expandptr
+    from scipy.sparse._sparsetools import coo_tocsr, csr_sample_offsets, expandptr
 except ImportError:  # pragma: no cover
-    coo_tocsr = expandptr = None
+    coo_tocsr = csr_sample_offsets = expandptr = None
 
 IndexArray = NDArray[np.signedinteger[Any]]  # int32 up to 2**31 entries, int64 beyond
 CountArray = NDArray[np.integer[Any]]
@@ -129,20 +130,32 @@ class CellIndex:
     """A CSR structure prepared for looking up the entry numbers of many cells."""
 
     def __init__(self, indptr: IndexArray, indices: IndexArray, columns: int) -> None:
-        """indptr: (rows + 1,); indices: (entries,) ascending within a row, below `columns`."""
-        self.rows = len(indptr) - 1
-        numbers = np.arange(1, len(indices) + 1, dtype=indptr.dtype)  # 0 means "not stored"
-        # csr_matrix, not csr_array: its fancy indexing returns the values without building a new sparse array.
-        self._matrix = csr_matrix((numbers, indices, indptr), shape=(self.rows, columns), copy=False)
-        self._matrix.has_sorted_indices = True
-        self._matrix.has_canonical_format = True
+        """indptr: (rows + 1,); indices: (entries,) ascending within a row, below `columns`, of the same dtype."""
+        self._indptr, self._indices, self._columns = indptr, indices.astype(indptr.dtype, copy=False), columns
 
     def lookup(self, rows: IndexArray, columns: IndexArray) -> IndexArray:
         """(cells,) the entry number of each cell (row, column), -1 where nothing is stored."""
-        if not len(rows):
-            return np.zeros(0, np.int32)
-        found: IndexArray = np.asarray(self._matrix[rows, columns]).ravel()
-        return found - 1
+        dtype = self._indptr.dtype
+        found: IndexArray = np.empty(len(rows), dtype)
+        if len(rows) and csr_sample_offsets is not None:
+            cells = rows.astype(dtype, copy=False), columns.astype(dtype, copy=False)
+            # Told that there is one row, the kernel checks the order of its columns in that one, and not in all rows at
+            # every call; the rows to look up it takes as they are.
+            csr_sample_offsets(1, self._columns, self._indptr, self._indices, len(rows), *cells, found)
+        elif len(rows):
+            found[:] = np.asarray(self._numbers[rows, columns]).ravel()
+            found -= 1
+        return found
+
+    @cached_property
+    def _numbers(self) -> Any:
+        """The entry numbers, from 1, as a matrix; 0 is "not stored"."""
+        numbers = np.arange(1, len(self._indices) + 1, dtype=self._indptr.dtype)
+        shape = (len(self._indptr) - 1, self._columns)
+        # csr_matrix, not csr_array: its fancy indexing returns the values without building a new sparse array.
+        matrix = csr_matrix((numbers, self._indices, self._indptr), shape=shape, copy=False)
+        matrix.has_sorted_indices = matrix.has_canonical_format = True
+        return matrix
 
 
 def row_numbers(indptr: IndexArray, first: int = 0, last: int | None = None) -> IndexArray:

@@ -51,6 +51,7 @@ def perplexity(
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
     from lmkit.ngrams.perplexity import ScoreTotals, as_model, perplexity_by_file, score_text
+    from lmkit.ngrams.perplexity import perplexity as measure
     from lmkit.storage import load
 
     shared.refuse_shared_stdin(model, files)
@@ -71,19 +72,21 @@ def perplexity(
             )
             check_gate(fail_above, figures)
             return
-        totals = ScoreTotals(scorable.order)
-        show = {"sentence": show_sentences, "token": show_tokens}.get(by)
-        header = not json
-        for scored in score_text(scorable, texts, **reading, on_bytes=on_bytes):
-            totals.add(scored.scores)
-            if show is not None:
+        if by == "corpus":
+            result = measure(scorable, texts, **reading, on_bytes=on_bytes)
+        else:
+            totals = ScoreTotals(scorable.order)
+            show = show_sentences if by == "sentence" else show_tokens
+            header = not json
+            for scored in score_text(scorable, texts, **reading, on_bytes=on_bytes):
+                totals.add(scored.scores)
                 show(scored, json, len(texts) > 1, header)
                 header = False
-    if not totals.sentences:
+            result = totals.figures(scorable.signature(settings))
+    if not result.sentences:
         from lmkit.corpus.encoded import no_sentence
 
         raise no_sentence(texts)
-    result = totals.figures(scorable.signature(settings))
     if by == "corpus":
         (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else vars(result))
     check_gate(fail_above, {"the corpus": result})

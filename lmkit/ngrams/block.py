@@ -1,12 +1,12 @@
 """The distinct n-grams of a block of text, found by induced sorting."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS, EOS
+from lmkit.corpus.vocabulary import EOS
 from lmkit.sparse import CountArray, IndexArray, bucket, row_numbers
 
 NO_SUFFIXES: IndexArray = np.zeros(0, np.int32)
@@ -18,23 +18,37 @@ class BlockOrder:
 
     starts: IndexArray  # (types + 1,) where the n-grams that begin with each word begin
     suffixes: IndexArray  # (n-grams,) each without its first word: its place one order down (order 1: empty)
-    counts: CountArray  # (n-grams,)
+    bounds: IndexArray  # (n-grams + 1,) where the occurrences of each n-gram begin
     ends: IndexArray  # (occurrences,) positions in the block, in the order of the n-grams that end there
     entries: IndexArray  # (occurrences,) these n-grams, ascending
-    initial: int  # how many of the occurrences, the first ones, begin with <s>
+
+    @property
+    def counts(self) -> CountArray:
+        """(n-grams,) how often each occurs."""
+        return np.diff(self.bounds)
 
 
-def block_orders(tokens: NDArray[np.int32], order: int, types: int) -> Iterator[BlockOrder]:
+def block_orders(
+    tokens: NDArray[np.int32],
+    order: int,
+    types: int,
+    keep: Callable[[IndexArray], NDArray[np.bool_]] | None = None,
+) -> Iterator[BlockOrder]:
     """The orders 1…order of whole padded sentences, one after the other. tokens: (tokens,) ids below `types`.
 
     No n-gram is ever compared. A k-gram is its first word and the (k−1)-gram after it; so when positions stand in the
     order of the (k−1)-grams that end there, one stable bucket sort by the word that precedes them puts them in the
     order of the k-grams, and the (k−1)-grams, carried along, are the suffixes.
+
+    keep: asked from order 3 on, when the order below has been used, at which of these positions n-grams are still wanted.
     """
     before = np.concatenate((np.array([EOS], np.int32), tokens))  # the word before each position
     bounds, entries, ends = bucket(tokens, tokens, np.arange(len(tokens), dtype=np.int32), types)
-    yield BlockOrder(np.arange(types + 1, dtype=np.int32), NO_SUFFIXES, np.diff(bounds), ends, entries, 0)
+    yield BlockOrder(np.arange(types + 1, dtype=np.int32), NO_SUFFIXES, bounds, ends, entries)
     for length in range(2, order + 1):
+        if keep is not None and length > 2:
+            kept = np.flatnonzero(keep(ends))
+            entries, ends = entries.take(kept), ends.take(kept)
         firsts = before.take(ends - np.int32(length - 2))
         bounds, entries, ends = bucket(firsts, entries, ends, types)
         outside = int(bounds[EOS + 1])  # </s> begins no n-gram: these reach over the start of a sentence
@@ -47,4 +61,4 @@ def block_orders(tokens: NDArray[np.int32], order: int, types: int) -> Iterator[
         suffixes = entries.take(news[:-1])
         starts = np.searchsorted(news, bounds).astype(np.int32)
         entries = row_numbers(news)
-        yield BlockOrder(starts, suffixes, np.diff(news), ends, entries, int(bounds[BOS + 1]))
+        yield BlockOrder(starts, suffixes, news, ends, entries)

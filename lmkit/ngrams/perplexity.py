@@ -7,13 +7,13 @@ out of the figure `excluding_oov`, from the sum and from N, but break histories 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.encoding import EncodedBlock, encode_blocks
+from lmkit.corpus.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
 from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, checked, read_blocks, source_name, sources
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import WordNumbering
@@ -23,6 +23,7 @@ from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.scoring import Scorer, TokenScores
 from lmkit.threads import map_in_order
 
+Result = TypeVar("Result")
 FRACTION_BITS = 40  # log10 probabilities are added up as multiples of 2**-40: exactly, in any order
 
 
@@ -80,6 +81,12 @@ class ScoreTotals:
         counted = np.bincount(scores.matched_orders, minlength=self.order + 1)
         self.matched = counted if not len(self.matched) else self.matched + counted
 
+    def join(self, other: "ScoreTotals") -> None:
+        """Take in the sums of another piece of the text."""
+        for name in ("log10_known", "log10_oov", "tokens", "sentences", "oov", "zeros_known", "zeros_oov"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.matched = other.matched if not len(self.matched) else self.matched + other.matched
+
     def figures(self, signature: str) -> Perplexity:
         """The figures of what was taken in; undefined ones (no token) are NaN."""
         zeros = self.zeros_known + self.zeros_oov
@@ -133,17 +140,23 @@ def effective_settings(model: NgramModel, settings: TextSettings | None) -> Text
     return settings or model.settings or TextSettings()
 
 
-def score_text(
+def score_text(model: NgramModel | NgramCounts | Scorer, texts: Texts, **reading: Any) -> Iterator[ScoredBlock]:
+    """The texts, block by block, with the score of every token (reading: see `map_scores`)."""
+    yield from map_scores(model, texts, lambda scored: scored, **reading)
+
+
+def map_scores(
     model: NgramModel | NgramCounts | Scorer,
     texts: Texts,
+    use: Callable[[ScoredBlock], Result],
     *,
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
     block_bytes: int = BLOCK_BYTES,
     on_bytes: Callable[[int], None] | None = None,
-) -> Iterator[ScoredBlock]:
-    """The texts, block by block, with the score of every token.
+) -> Iterator[Result]:
+    """What `use` makes of each scored block of the texts, in order; it is called in threads.
 
     settings: how to read them (default: as the training text of the model was read). workers: threads (default:
     the number of cores).
@@ -151,21 +164,32 @@ def score_text(
     scorer = model if isinstance(model, Scorer) else Scorer(as_model(model))
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     numbering = WordNumbering(scorer.model.vocabulary)
-    encoded = encode_blocks(blocks, effective_settings(scorer.model, settings), numbering)
-    yield from map_in_order(lambda block: ScoredBlock(block, scorer.score(block.tokens)), encoded, workers)
+    numbered = number_blocks(blocks, effective_settings(scorer.model, settings), numbering, workers)
+
+    def score(block: NumberedBlock) -> Result:
+        encoded = block.encode()
+        return use(ScoredBlock(encoded, scorer.score(encoded.tokens)))
+
+    yield from map_in_order(score, numbered, workers)
 
 
 def perplexity(
     model: NgramModel | NgramCounts | Scorer, texts: Texts, *, settings: TextSettings | None = None, **reading: Any
 ) -> Perplexity:
-    """The perplexity of the texts taken together (settings, reading: see `score_text`).
+    """The perplexity of the texts taken together (settings, reading: see `map_scores`).
 
     DataError when there is no sentence in them.
     """
     scorer = model if isinstance(model, Scorer) else Scorer(as_model(model))
     totals = ScoreTotals(scorer.model.order)
-    for scored in score_text(scorer, texts, settings=settings, **reading):
-        totals.add(scored.scores)
+
+    def sums(scored: ScoredBlock) -> ScoreTotals:
+        block_totals = ScoreTotals(scorer.model.order)
+        block_totals.add(scored.scores)
+        return block_totals
+
+    for block_totals in map_scores(scorer, texts, sums, settings=settings, **reading):
+        totals.join(block_totals)
     if not totals.sentences:
         raise no_sentence(texts)
     return totals.figures(scorer.model.signature(effective_settings(scorer.model, settings)))

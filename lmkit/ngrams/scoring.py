@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS, EOS, UNK
 from lmkit.ngrams.block import block_orders
-from lmkit.ngrams.chain import next_order
 from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.orders import find_entry, first_order
-from lmkit.sparse import CellIndex, row_numbers
+from lmkit.ngrams.orders import find_entry
+from lmkit.sparse import CellIndex, IndexArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +17,7 @@ class TokenScores:
     """Scores of the predicted tokens (all but <s>), in text order."""
 
     log10_probs: NDArray[np.float64]  # (tokens,) -inf where the probability is 0
-    matched_orders: NDArray[np.int32]  # (tokens,) length of the n-gram that gave the probability, 1…n
+    matched_orders: NDArray[np.int16]  # (tokens,) length of the n-gram that gave the probability, 1…n
     oov: NDArray[np.bool_]  # (tokens,) whether the token is outside the vocabulary
     ends: NDArray[np.int64]  # (sentences,) where each sentence ends: after its </s>
 
@@ -29,6 +28,8 @@ class Scorer:
     def __init__(self, model: NgramModel) -> None:
         self.model = model
         types = len(model.vocabulary)
+        # What lmkit estimates has the suffix of each n-gram, too; ARPA files of pruning tools may lack it.
+        self._nested = model.details.get("smoothing") != "arpa"
         self._cells = [CellIndex(order.indptr, order.indices, types) for order in model.orders[1:]]
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
@@ -38,38 +39,41 @@ class Scorer:
         its log10 probability is the one stored, or else the backoff of its history plus that of its suffix.
         """
         model = self.model
-        token_probs, token_matches = np.empty(len(tokens)), np.empty(len(tokens), np.int32)
-        blocks = block_orders(tokens, model.order, len(model.vocabulary))
-        found = next(blocks)
-        below, followed = first_order(len(model.vocabulary)), found.counts > 0
-        followed[EOS] = False
-        log10_probs = model.log10_probs[0].astype(np.float64)  # of the distinct n-grams of the block, order by order
-        matched = np.ones(len(log10_probs), np.int32)
-        entries = below.indices  # their entries in the model; -1: none
+        log10_probs = model.log10_probs[0].astype(np.float64)  # of the distinct n-grams, length by length
+        token_probs, token_matches = log10_probs.take(tokens), np.ones(len(tokens), np.int16)
+        stored_at: IndexArray = tokens  # entry of the n-gram that ends at each position, length by length; -1: none
+
+        def history_is_stored(ends: IndexArray) -> NDArray[np.bool_]:
+            return stored_at.take(ends - np.int32(1)) >= 0
+
+        blocks = block_orders(tokens, model.order, len(model.vocabulary), history_is_stored if self._nested else None)
+        next(blocks)
         for k, found in enumerate(blocks, start=1):
-            here = next_order(below, followed, found.starts, found.suffixes, workers=1)
-            log10_probs, matched = log10_probs[found.suffixes], matched[found.suffixes]
-            histories = entries[row_numbers(here.indptr)]
-            known = np.flatnonzero(histories >= 0)
-            histories, words = histories[known], here.indices[known]
-            log10_probs[known] += model.log10_backoffs[k - 1][histories]
-            stored = self._cells[k - 1].lookup(histories, words)
-            entries = np.full(len(log10_probs), -1, stored.dtype)
-            entries[known] = stored
-            hits = np.flatnonzero(stored >= 0)
-            log10_probs[known[hits]] = model.log10_probs[k][stored[hits]]
-            matched[known[hits]] = k + 1
-            below, followed = here, here.indices != EOS
-            # A token has its score when its n-gram is as long as can be: of the model's order, or from <s> on.
-            last = len(found.ends) if k + 1 == model.order else found.initial
-            token_probs[found.ends[:last]] = log10_probs[found.entries[:last]]
-            token_matches[found.ends[:last]] = matched[found.entries[:last]]
-        if model.order == 1:
-            token_probs, token_matches = log10_probs[tokens], matched[tokens]
+            lasts = found.ends.take(found.bounds[:-1])
+            histories, words = stored_at.take(lasts - np.int32(1)), tokens.take(lasts)
+            log10_probs = log10_probs.take(found.suffixes)
+            if self._nested:
+                log10_probs += model.log10_backoffs[k - 1].take(histories)
+                entries = self._cells[k - 1].lookup(histories, words)
+            else:
+                known = np.flatnonzero(histories >= 0)
+                histories, words = histories.take(known), words.take(known)
+                log10_probs[known] += model.log10_backoffs[k - 1].take(histories)
+                entries = np.full(len(log10_probs), -1, stored_at.dtype)
+                entries[known] = self._cells[k - 1].lookup(histories, words)
+            hits = np.flatnonzero(entries >= 0)
+            log10_probs[hits] = model.log10_probs[k].take(entries.take(hits))
+            token_probs[found.ends] = log10_probs.take(found.entries)
+            occurrences = entries.take(found.entries)
+            token_matches[found.ends.take(np.flatnonzero(occurrences >= 0))] = k + 1
+            stored_at = np.full(len(tokens), -1, entries.dtype)
+            stored_at[found.ends] = occurrences
         predicted = tokens != BOS
-        known_tokens = tokens[predicted]
+        known_tokens = np.compress(predicted, tokens)
         ends = np.flatnonzero(known_tokens == EOS) + 1
-        return TokenScores(token_probs[predicted], token_matches[predicted], known_tokens == UNK, ends)
+        return TokenScores(
+            np.compress(predicted, token_probs), np.compress(predicted, token_matches), known_tokens == UNK, ends
+        )
 
 
 def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.float64]:
