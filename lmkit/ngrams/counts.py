@@ -25,7 +25,8 @@ from lmkit.sparse import CountArray, index_dtype
 from lmkit.threads import map_in_order
 
 RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
-WORKER_MEMORY = 512 << 20  # bytes that make one more thread worth it
+BESIDE_RUNS = 140 << 20  # bytes of the program itself and its vocabulary
+WORKER_MEMORY = 80 << 20  # bytes that one more thread holds
 
 Tokens = NumberedBlock | NDArray[np.int32]  # of whole padded sentences
 
@@ -137,7 +138,7 @@ def count_ngrams(
         vocabulary = read_vocabulary(vocabulary, settings)
     numbering = WordNumbering(vocabulary)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
-    numbered = number_blocks(blocks, settings, numbering, workers)
+    numbered = number_blocks(blocks, settings, numbering, workers_within(memory, workers))
     chain = count_tokens(numbered, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
     if not chain.counts[0][BOS]:
         raise no_sentence(texts)
@@ -163,13 +164,18 @@ def count_tokens(
         return count_block(tokens_of(blocks), order, known), known
 
     memory = memory or default_memory()
-    workers = min(workers or os.cpu_count() or 1, max(memory // WORKER_MEMORY, 1))
-    collector = RunCollector(memory, tmp, workers)
+    workers = workers_within(memory, workers)
+    collector = RunCollector(memory, max(memory - BESIDE_RUNS - workers * WORKER_MEMORY, memory // 8), tmp, workers)
     batches = ((batch, types()) for batch in gather_blocks(blocks))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
     run, scratch = collector.finish(order, types())
     return chain_of(run, scratch, workers)
+
+
+def workers_within(memory: int | None, workers: int | None) -> int:
+    """The number of threads, so many that they leave most of the memory to what they count."""
+    return min(workers or os.cpu_count() or 1, max((memory or default_memory()) // (3 * WORKER_MEMORY), 1))
 
 
 def default_memory() -> int:

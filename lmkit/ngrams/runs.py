@@ -226,8 +226,9 @@ class RunCollector:
     So the memory needed depends on the number of distinct n-grams, not on the length of the text.
     """
 
-    def __init__(self, memory: int, tmp: str | Path | None = None, workers: int | None = None) -> None:
-        self._room = memory  # bytes for runs and their merging together
+    def __init__(self, memory: int, room: int, tmp: str | Path | None = None, workers: int | None = None) -> None:
+        """memory: bytes that the whole program is to hold at most; room: those of them for runs and their merging."""
+        self._room = room
         self._disk = DiskScratch(tmp, memory * 2 // 3)
         self._workers = workers
         self._spilled: list[Run] = []
@@ -238,13 +239,14 @@ class RunCollector:
         """Take in the run of the next piece of text; `types` is the number of words so far."""
         self._runs.append(run)
         self.held += run.nbytes()
-        if 5 * self.held > 2 * self._room:  # merging needs as much again, and its parts
+        if 9 * self.held > 4 * self._room:  # merging needs as much again, and a little for its parts
             merged = merge_runs(self._runs, types, workers=self._workers)
             if 5 * merged.nbytes() > self._room:
                 self._spilled.append(spill(merged, self._disk))
             else:
                 self._runs.append(merged)
             self.held = sum(held.nbytes() for held in self._runs)
+            give_back_memory()
 
     def finish(self, order: int, types: int) -> tuple[Run, Scratch]:
         """One run with everything, and where to keep what is made of it: on disk if it fills the memory."""
