@@ -1,17 +1,16 @@
 """The counted chain of orders: what counting makes of runs, and what estimation starts from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import EOS
-from lmkit.ngrams.block import NO_SUFFIXES
 from lmkit.ngrams.orders import Order, first_order
-from lmkit.ngrams.runs import CompactCounts, Offsets, Run, compact
+from lmkit.ngrams.runs import CompactCounts, Offsets, Run
 from lmkit.scratch import Scratch, give_back_memory
-from lmkit.sparse import IndexArray, group_pairs, index_dtype, row_numbers
+from lmkit.sparse import IndexArray, row_numbers
 from lmkit.threads import map_in_order
 
 PIECE = 1 << 18  # n-grams worked on at a time
@@ -27,16 +26,28 @@ class Chain:
     scratch: Scratch = field(default_factory=Scratch)  # where these arrays are, and what is made of them may be
 
 
-def chain_of(run: Run, scratch: Scratch | None = None, workers: int | None = None) -> Chain:
-    """The chain of a run that holds everything, made in `scratch`. workers: threads (default: the number of cores)."""
+def chain_of(
+    run: Run,
+    scratch: Scratch | None = None,
+    workers: int | None = None,
+    followed: Sequence[NDArray[np.bool_]] | None = None,
+) -> Chain:
+    """The chain of a run that holds everything, made in `scratch`. workers: threads (default: the number of cores).
+
+    followed: for each order but the highest, which n-grams are histories; None: all in whole padded sentences, which
+    are all that occur but those that end with </s>.
+    """
     scratch = scratch or Scratch()
     orders = [first_order(run.types)]
     give_back_memory()
-    followed = run.counts[0] > 0
-    followed[EOS] = False
-    for starts, suffixes in zip(run.starts[1:], run.suffixes[1:], strict=True):
-        orders.append(next_order(orders[-1], followed, starts, suffixes, scratch, workers))
-        followed = orders[-1].indices != EOS
+    for k in range(1, len(run.counts)):
+        if followed is not None:
+            histories = followed[k - 1]
+        else:
+            histories = orders[-1].indices != EOS
+            if k == 1:
+                histories &= run.counts[0] > 0
+        orders.append(next_order(orders[-1], histories, run.starts[k], run.suffixes[k], scratch, workers))
     return Chain(tuple(orders), run.suffixes, run.counts, scratch)
 
 
@@ -50,8 +61,7 @@ def next_order(
 ) -> Order:
     """The order above `below`, from the n-grams as first words and suffixes.
 
-    followed: (entries below,) which of them are histories, all in whole padded sentences but those that end with </s>;
-    starts: (types + 1,), suffixes: (n-grams,), see `Run`. The last word of an n-gram is that of its suffix; its
+    followed: (entries below,) which of them are histories; starts: (types + 1,), suffixes: (n-grams,), see `Run`. The last word of an n-gram is that of its suffix; its
     history ends where that changes, or the history of the suffix.
     """
     scratch = scratch or Scratch()
@@ -62,9 +72,8 @@ def next_order(
     offsets = Offsets()
 
     def number_histories(first: int, last: int) -> None:
-        rows = np.searchsorted(below.indptr, np.array([first, last - 1], below.indptr.dtype), side="right") - 1
-        low, high = rows.tolist()
-        bounds = np.clip(below.indptr[low : high + 2], first, last)
+        low, high = below.rows_of(first, last)
+        bounds = np.clip(below.indptr[low : high + 1], first, last)
         np.add(row_numbers(bounds), low, out=histories[first:last], casting="unsafe")
 
     def fill_piece(first: int, last: int) -> None:
@@ -108,29 +117,3 @@ def run_of(chain: Chain) -> Run:
     for order in chain.orders[1:]:
         starts.append(order.indptr.take(starts[-1]))
     return Run(tuple(starts), chain.suffixes, chain.counts)
-
-
-def renumber_words(chain: Chain, new_ids: IndexArray, types: int) -> Chain:
-    """The chain after word w became new_ids[w] (-1: n-grams with w are dropped), in its new order.
-
-    Words given the same id are added up: this is how a cutoff makes rare words <unk>. new_ids: (old types,).
-    """
-    kept = new_ids >= 0
-    unigrams = np.zeros(types, np.int64)
-    np.add.at(unigrams, new_ids[kept], chain.counts[0][kept])
-    orders, suffixes, counts = [first_order(types)], [NO_SUFFIXES], [compact(unigrams)]
-    dtype = index_dtype(int(unigrams.sum()))
-    below = new_ids  # new entry of each old entry one order down; -1: dropped
-    for order, shorter, values in zip(chain.orders[1:], chain.suffixes[1:], chain.counts[1:], strict=True):
-        rows, columns = below[row_numbers(order.indptr)], new_ids[order.indices]
-        kept = (rows >= 0) & (columns >= 0)
-        shape = (len(orders[-1]), types)
-        indptr, indices, sums, groups = group_pairs(rows[kept], columns[kept], values[kept].astype(dtype), shape=shape)
-        new_suffixes = np.empty(len(indices), groups.dtype)
-        new_suffixes[groups] = below[shorter[kept]]
-        orders.append(Order(indptr, indices))
-        suffixes.append(new_suffixes)
-        counts.append(compact(sums))
-        below = np.full(len(order), -1, groups.dtype)
-        below[kept] = groups
-    return Chain(tuple(orders), tuple(suffixes), tuple(counts))

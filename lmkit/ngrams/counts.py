@@ -16,8 +16,9 @@ from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.chain import Chain, chain_of, renumber_words, run_of
+from lmkit.ngrams.chain import Chain, chain_of, run_of
 from lmkit.ngrams.orders import Order, find_entry
+from lmkit.ngrams.renumbering import renumber_words
 from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs
 from lmkit.ngrams.signature import signature
 from lmkit.scratch import Scratch

@@ -26,6 +26,12 @@ class Order:
     def __len__(self) -> int:
         return len(self.indices)
 
+    def rows_of(self, first: int, last: int) -> tuple[int, int]:
+        """The range of rows that hold the entries first … last − 1, which must not be none."""
+        ends = np.array([first, last - 1], self.indptr.dtype)
+        low, high = (np.searchsorted(self.indptr, ends, side="right") - 1).tolist()
+        return low, high + 1
+
 
 def first_order(types: int) -> Order:
     """Order 1 over `types` words."""
@@ -60,10 +66,7 @@ def ngram_words(orders: Sequence[Order], length: int, first: int, last: int) -> 
     order = orders[length - 1]
     if length == 1 or first == last:
         return [order.indices[first:last]] * length
-    ends = np.array([first, last - 1], order.indptr.dtype)
-    low, high = (np.searchsorted(order.indptr, ends, side="right") - 1).tolist()
-    rows = row_numbers(np.clip(order.indptr[low : high + 2], first, last))
-    return [
-        *(column.take(rows) for column in ngram_words(orders, length - 1, low, high + 1)),
-        order.indices[first:last],
-    ]
+    low, high = order.rows_of(first, last)
+    rows = row_numbers(np.clip(order.indptr[low : high + 1], first, last))
+    histories = ngram_words(orders, length - 1, low, high)
+    return [*(column.take(rows) for column in histories), order.indices[first:last]]
