@@ -42,10 +42,14 @@ class Scratch:
             for mapped in list(self._maps):
                 mapped.madvise(mmap.MADV_DONTNEED)
 
+    def watch_all(self, other: "Scratch") -> None:
+        """Take all that another scratch gives back among what `release` gives back here."""
+        self._maps |= other._maps  # noqa: SLF001 (of its own class)
+
     def on_disk(self, folder: str | Path | None, memory: int) -> "DiskScratch":
         """A scratch on disk that gives back what is mapped here, too."""
         disk = DiskScratch(folder, memory)
-        disk._maps |= self._maps  # noqa: SLF001 (of its own class)
+        disk.watch_all(self)
         return disk
 
 

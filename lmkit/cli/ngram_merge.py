@@ -17,6 +17,8 @@ def merge(
         int, typer.Option(metavar="K", help="Words seen fewer than K times in all texts together are <unk>.", min=1)
     ] = 1,
     workers: shared.Workers = None,
+    memory: shared.Memory = None,
+    tmp: shared.Tmp = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Add counts files: the same result as counting the texts together, in this order.
@@ -26,13 +28,15 @@ def merge(
 
     Files made with other options (order, lower case, …), and files made with a cutoff, are refused.
 
-    Memory: about 50 bytes for each distinct n-gram of the result.
+    Memory: about 40 bytes for each distinct n-gram of the files; past --memory, the disk is used.
     """
     from lmkit.ngrams.counts import apply_cutoff, merge_counts
     from lmkit.storage import load_counts
 
     rendering.check_output(output)
-    merged = merge_counts([load_counts(shared.model_source(path)) for path in counts], workers)
+    merged = merge_counts(
+        [load_counts(shared.model_source(path)) for path in counts], workers, shared.memory_limit(memory, tmp), tmp
+    )
     if cutoff > 1:
         merged = apply_cutoff(merged, cutoff)
     rendering.narrate(quiet, rendering.counts_in_words(merged))

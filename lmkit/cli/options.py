@@ -33,6 +33,14 @@ Precision = Annotated[Literal["single", "double"], typer.Option(help="Store log1
 
 Workers = Annotated[int | None, typer.Option(metavar="N", help="Threads [default: the cores].", min=1)]
 
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="Memory to keep to, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's].",
+    ),
+]
+
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -111,13 +119,7 @@ class Pairing(Limiting):
 class Counting(Pairing):
     """How text is read and counted."""
 
-    memory: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SIZE",
-            help="Memory for counting, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's].",
-        ),
-    ] = None
+    memory: Memory = None
 
     def for_counting(self) -> dict[str, Any]:
         """Keyword arguments for `count_ngrams`."""
@@ -158,6 +160,15 @@ def parse_size(text: str | None) -> int | None:
     if match is None or float(match[1]) <= 0:
         raise UsageError(f"--memory {text!r} is not a size.", "Write it as 500M or 4G (K, M, G, T: powers of 1024).")
     return int(float(match[1]) * UNITS[match[2].upper()])
+
+
+def memory_limit(memory: str | None, tmp: Path | None) -> int:
+    """Bytes to keep to: as given, or half of the machine's. DataError if the folder for temporary files is none."""
+    from lmkit.corpus.encoded import check_limits
+    from lmkit.ngrams.counts import default_memory
+
+    check_limits(1, None, tmp)
+    return parse_size(memory) or default_memory()
 
 
 def model_source(path: str) -> str:

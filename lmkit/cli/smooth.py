@@ -60,6 +60,8 @@ def smooth(
     precision: shared.Precision = "single",
     output: shared.Output = None,
     workers: shared.Workers = None,
+    memory: shared.Memory = None,
+    tmp: shared.Tmp = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Make a smoothed model from counts.
@@ -70,7 +72,7 @@ def smooth(
 
     An output named .arpa or .arpa.gz is written as ARPA.
 
-    Memory: about 35 bytes an n-gram.
+    Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
     from lmkit.storage import load_counts
 
@@ -79,11 +81,12 @@ def smooth(
     check_options(laplace, {"discounts": discounts, "discount_fallback": discount_fallback, "compat": compat}, alpha)
     rendering.check_output(output)
     value = load_counts(shared.model_source(counts))
+    limits: dict[str, Any] = {"workers": workers, "memory": shared.memory_limit(memory, tmp), "tmp": tmp}
     model: NgramModel
     if laplace:
         from lmkit.ngrams.additive import laplace as estimate_laplace
 
-        model = estimate_laplace(value, 1.0 if alpha is None else alpha, closed=closed, precision=precision)
+        model = estimate_laplace(value, 1.0 if alpha is None else alpha, closed=closed, precision=precision, **limits)
     else:
         from lmkit.ngrams.kneser_ney import kneser_ney as estimate_kneser_ney
 
@@ -94,7 +97,7 @@ def smooth(
             compat=compat,
             closed=closed,
             precision=precision,
-            workers=workers,
+            **limits,
         )
         for line in rendering.discounts_in_words(model):
             rendering.narrate(quiet, line)

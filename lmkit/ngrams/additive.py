@@ -5,15 +5,18 @@ p(w|h); its backoff goes straight to a constant floor, which every lower order r
 n-grams that begin with <s>: at the start of a sentence their short histories are the longest there are.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts, without_unknown
+from lmkit.ngrams.estimation import estimation_scratch
 from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, log10
-from lmkit.ngrams.orders import bos_ends
-from lmkit.sparse import FloatArray, row_numbers, row_sums
+from lmkit.ngrams.orders import Order, bos_ends
+from lmkit.sparse import CountArray, FloatArray, row_numbers, row_pieces, row_sums
+from lmkit.threads import map_in_order
 
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
 
@@ -24,11 +27,18 @@ def maximum_likelihood(counts: NgramCounts, *, closed: bool = False, precision: 
 
 
 def laplace(
-    counts: NgramCounts, alpha: float = 1.0, *, closed: bool = False, precision: Precision = "single"
+    counts: NgramCounts,
+    alpha: float = 1.0,
+    *,
+    closed: bool = False,
+    precision: Precision = "single",
+    workers: int | None = None,
+    memory: int | None = None,
+    tmp: str | Path | None = None,
 ) -> NgramModel:
     """The additive model p(w|h) = (c(hw) + α) / (c(h) + αV), and 1/V after an unseen history (Laplace; Lidstone 1920).
 
-    V: the number of events; closed: <unk> is not one of them. UsageError unless α > 0.
+    V: the number of events; closed: <unk> is not one of them. workers, memory, tmp: as for `kneser_ney`. UsageError unless α > 0.
     """
     if not SMALLEST_ALPHA <= alpha <= 1 / SMALLEST_ALPHA:
         raise UsageError(
@@ -36,7 +46,7 @@ def laplace(
             "Without smoothing, use the counts as they are: maximum likelihood.",
         )
     details = {"smoothing": "laplace" if alpha == 1 else "additive", "alpha": float(alpha)}
-    return backoff_to_constant(counts, alpha, closed, precision, details, {"alpha": float(alpha)})
+    return backoff_to_constant(counts, alpha, closed, precision, details, {"alpha": float(alpha)}, workers, memory, tmp)
 
 
 def backoff_to_constant(
@@ -46,34 +56,60 @@ def backoff_to_constant(
     precision: Precision,
     details: dict[str, Any],
     parameters: dict[str, Any],
+    workers: int | None = None,
+    memory: int | None = None,
+    tmp: str | Path | None = None,
 ) -> NgramModel:
     """The model with p(w|h) = (c(hw) + α) / (c(h) + αV) over full histories, and the constant floor elsewhere."""
     if closed:
         counts = without_unknown(counts)
+    chain, scratch = counts.chain, estimation_scratch(counts.chain, precision, memory, tmp)
     dtype = float_dtype(precision)
     events = events_mask(len(counts.vocabulary), closed)
     size = int(events.sum())
     floor = 1.0 / size if alpha else 0.0
-    begins_with_bos = bos_ends(counts.orders)
+    log10_floor = float(log10(np.array(floor)))
+    begins_with_bos = bos_ends(chain.orders)
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []
-    for length, (order, all_counts) in enumerate(zip(counts.orders, counts.counts, strict=True), start=1):
-        highest = length == counts.order
-        values = np.where(events, all_counts, 0) if length == 1 else all_counts
-        totals = row_sums(order.indptr, values.astype(np.float64))
-        denominators = totals + alpha * size
-        probs = (values + alpha) / denominators[row_numbers(order.indptr)]
-        if not highest:
-            probs[begins_with_bos[length - 1] if length > 1 else 0 :] = floor
-        if length == 1:
-            probs[~events] = 0.0
-        else:
+    for length, (order, counted) in enumerate(zip(chain.orders, chain.counts, strict=True), start=1):
+        highest = length == len(chain.orders)
+        values = np.where(events, counted, 0) if length == 1 else counted
+        # Beyond these places stand the floor, and backoffs of 1: shorter histories only matter after <s>.
+        last_own = len(order) if highest else begins_with_bos[length - 1] if length > 1 else 0
+        last_row = len(order.indptr) - 1 if highest else begins_with_bos[length - 2] if length > 1 else 0
+        logs, backoffs = scratch.allocate(len(order), dtype), scratch.allocate(len(order.indptr) - 1, dtype)
+
+        def estimate_piece(
+            rows: tuple[int, int],
+            order: Order = order,
+            values: CountArray = values,
+            ends: tuple[int, int] = (last_own, last_row),
+            results: tuple[FloatArray, FloatArray] = (logs, backoffs),
+        ) -> None:
+            first, last = rows
+            start, stop = (int(bound) for bound in order.indptr[[first, last]])
+            bounds = order.indptr[first : last + 1] - order.indptr.dtype.type(start)
+            own = values[start:stop].astype(np.float64)
+            totals = row_sums(bounds, own)
+            denominators = totals + alpha * size
+            own += alpha
+            own /= denominators.take(row_numbers(bounds))
+            probs = log10(own)
+            probs[max(ends[0] - start, 0) :] = log10_floor
+            results[0][start:stop] = probs
             has_backoff = totals > 0
-            if not highest:
-                has_backoff[begins_with_bos[length - 2] :] = False
-            backoffs = np.divide(alpha * size, denominators, out=np.ones_like(totals), where=has_backoff)
-            log10_backoffs.append(log10(backoffs).astype(dtype))
-        log10_probs.append(log10(probs).astype(dtype))
+            has_backoff[max(ends[1] - first, 0) :] = False
+            weights = np.divide(alpha * size, denominators, out=np.ones_like(totals), where=has_backoff)
+            results[1][first:last] = log10(weights)
+
+        for _ in map_in_order(estimate_piece, row_pieces(order.indptr), workers):
+            scratch.release()
+        if length == 1:
+            logs[~events] = -np.inf
+        else:
+            log10_backoffs.append(backoffs)
+        log10_probs.append(logs)
     vocabulary = "closed" if closed else "open"
     return NgramModel(
         counts.vocabulary,
@@ -83,4 +119,5 @@ def backoff_to_constant(
         tuple(log10_probs),
         tuple(log10_backoffs),
         parameters=parameters,
+        scratch=scratch,
     )

@@ -25,6 +25,11 @@ class Chain:
     counts: tuple[CompactCounts, ...]  # of each n-gram
     scratch: Scratch = field(default_factory=Scratch)  # where these arrays are, and what is made of them may be
 
+    def nbytes(self) -> int:
+        """The size of all arrays in bytes."""
+        structure = sum(order.indptr.nbytes + order.indices.nbytes for order in self.orders)
+        return structure + sum(array.nbytes for array in (*self.suffixes, *self.counts))
+
 
 def chain_of(
     run: Run,

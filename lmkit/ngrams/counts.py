@@ -21,7 +21,7 @@ from lmkit.ngrams.orders import Order, find_entry
 from lmkit.ngrams.renumbering import renumber_words
 from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs
 from lmkit.ngrams.signature import signature
-from lmkit.scratch import Scratch
+from lmkit.scratch import DiskScratch, Scratch
 from lmkit.sparse import CountArray, index_dtype
 from lmkit.threads import map_in_order
 
@@ -227,10 +227,16 @@ def without_unknown(counts: NgramCounts) -> NgramCounts:
     return replace(counts, chain=renumber_words(counts.chain, new_ids, len(counts.vocabulary)))
 
 
-def merge_counts(several: Sequence[NgramCounts], workers: int | None = None) -> NgramCounts:
+def merge_counts(
+    several: Sequence[NgramCounts],
+    workers: int | None = None,
+    memory: int | None = None,
+    tmp: str | Path | None = None,
+) -> NgramCounts:
     """The sum of counts: what counting the texts one after the other would give, word ids included.
 
-    workers: threads (default: the number of cores). DataError when the orders, the text settings, the cutoffs or the
+    workers: threads (default: the number of cores). memory: bytes beyond which files in `tmp` are used (default: half of
+    the machine's). DataError when the orders, the text settings, the cutoffs or the
     vocabularies do not allow the same result.
     """
     if not several:
@@ -241,11 +247,16 @@ def merge_counts(several: Sequence[NgramCounts], workers: int | None = None) -> 
     numbering = WordNumbering(first.vocabulary if first.fixed_vocabulary else None)
     maps = [numbering.number(counts.vocabulary.words)[0] for counts in several]
     types = len(numbering)
+    memory = memory or default_memory()
+    needed = BESIDE_RUNS + 3 * sum(counts.chain.nbytes() for counts in several)
+    scratch = Scratch() if needed <= memory else DiskScratch(tmp, memory * 2 // 3)
+    for counts in several:
+        scratch.watch_all(counts.scratch)
     runs = []
     for counts, new_ids in zip(several, maps, strict=True):
         same = np.array_equal(new_ids, np.arange(len(new_ids)))
-        runs.append(run_of(counts.chain if same else renumber_words(counts.chain, new_ids, types)))
-    chain = chain_of(merge_runs(runs, types, workers=workers), workers=workers)
+        runs.append(run_of(counts.chain if same else renumber_words(counts.chain, new_ids, types, scratch, workers)))
+    chain = chain_of(merge_runs(runs, types, scratch, workers), scratch, workers)
     return replace(first, vocabulary=numbering.vocabulary(), chain=chain)
 
 

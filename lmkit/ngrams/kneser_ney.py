@@ -13,16 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.ngrams.adjusted_counts import adjust_counts, counts_of_counts, kenlm_counts_of_counts
-from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts, without_unknown
 from lmkit.ngrams.discounts import DiscountFallback, Discounts, estimate_discounts
+from lmkit.ngrams.estimation import estimation_scratch
 from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, log10
 from lmkit.ngrams.orders import Order
-from lmkit.scratch import DiskScratch, Scratch
+from lmkit.scratch import Scratch
 from lmkit.sparse import CountArray, FloatArray, IndexArray, row_numbers, row_pieces, row_sums
 from lmkit.threads import map_in_order
-
-BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces
 
 
 def kneser_ney(
@@ -47,9 +45,7 @@ def kneser_ney(
     """
     if closed:
         counts = without_unknown(counts)
-    chain, scratch = counts.chain, counts.chain.scratch
-    if memory is not None and not isinstance(scratch, DiskScratch) and estimation_bytes(chain, precision) > memory:
-        scratch = scratch.on_disk(tmp, memory * 2 // 3)
+    chain, scratch = counts.chain, estimation_scratch(counts.chain, precision, memory, tmp)
     events = events_mask(len(counts.vocabulary), closed)
     lower: NDArray[np.float64] = events / events.sum()  # order 0: uniform over the events
     found: list[Discounts] = []
@@ -92,17 +88,6 @@ def kneser_ney(
         parameters={"discounts": [{"order": k, **d.as_dict()} for k, d in enumerate(found, start=1)]},
         scratch=scratch,
     )
-
-
-def estimation_bytes(chain: Chain, precision: Precision) -> int:
-    """About how much memory estimation needs, the counts included."""
-    sizes = [len(order) for order in chain.orders]
-    itemsize = np.dtype(float_dtype(precision)).itemsize
-    structure = sum(order.indices.nbytes + order.indptr.nbytes for order in chain.orders)
-    counted = sum(array.nbytes for array in (*chain.suffixes, *chain.counts))
-    stored = itemsize * (sum(sizes) + sum(sizes[:-1]))
-    lower = 8 * sum(sizes[-3:-1]) + 4 * max(sizes)  # probabilities of two orders, adjusted counts of one
-    return structure + counted + stored + lower + BESIDE
 
 
 @dataclass(frozen=True, eq=False)
