@@ -1,5 +1,6 @@
 """Work in threads, results in order. SciPy's and NumPy's kernels let go of Python's lock, so that threads help."""
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -30,3 +31,39 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+class Offsets:
+    """Where the results of threads begin that are placed one after the other: each waits for the size of the one before."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._next = 0
+        self._failed = False
+        self._changed = threading.Condition()
+
+    def take(self, number: int, size: int) -> int:
+        """The place of result `number` (0, 1, …), which has this size."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._next == number or self._failed)
+            if self._failed:
+                raise RuntimeError("the work on an earlier part failed")
+            start = self.total
+            self.total += size
+            self._next += 1
+            self._changed.notify_all()
+        return start
+
+    def guard(self, work: Callable[[Item], Result]) -> Callable[[Item], Result]:
+        """The work on a part, after whose failure no other part waits for it."""
+
+        def guarded(item: Item) -> Result:
+            try:
+                return work(item)
+            except BaseException:
+                with self._changed:
+                    self._failed = True
+                    self._changed.notify_all()
+                raise
+
+        return guarded

@@ -1,9 +1,11 @@
 """The lmkit command: its subcommands, and what every way of ending prints and returns.
 
-Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate failed; a closed pipe 0; Ctrl-C 130.
+Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate failed; a closed pipe 0; Ctrl-C 130,
+other signals 128 and their number.
 """
 
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -82,7 +84,15 @@ def main() -> None:
     """Run the command line and exit."""
     if "_LMKIT_COMPLETE" in os.environ:  # a shell asks for completions
         app()
+    for name in ("SIGTERM", "SIGHUP"):  # end as for Ctrl-C, so that unfinished files are removed
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
     sys.exit(run(sys.argv[1:]))
+
+
+def stop(number: int, _frame: object) -> None:
+    """Unwind what is under way when the system asks to end."""
+    raise SystemExit(128 + number)
 
 
 def run(arguments: list[str]) -> int:

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import EOS
 from lmkit.ngrams.orders import Order, first_order
-from lmkit.ngrams.runs import CompactCounts, Offsets, Run
+from lmkit.ngrams.runs import CompactCounts, Run
 from lmkit.scratch import Scratch, give_back_memory
 from lmkit.sparse import IndexArray, row_numbers
-from lmkit.threads import map_in_order
+from lmkit.threads import Offsets, map_in_order
 
 PIECE = 1 << 18  # n-grams worked on at a time
 
@@ -76,12 +76,14 @@ def next_order(
     row_starts = scratch.allocate(int(np.count_nonzero(followed)) + 1, dtype)  # of the histories that are followed
     offsets = Offsets()
 
-    def number_histories(first: int, last: int) -> None:
+    def number_histories(piece: tuple[int, int]) -> None:
+        first, last = piece
         low, high = below.rows_of(first, last)
         bounds = np.clip(below.indptr[low : high + 1], first, last)
         np.add(row_numbers(bounds), low, out=histories[first:last], casting="unsafe")
 
-    def fill_piece(first: int, last: int) -> None:
+    def fill_piece(piece: tuple[int, int]) -> None:
+        first, last = piece
         indices[first:last] = below.indices.take(suffixes[first:last])
         # One more on the left, to see whether the history changes there.
         left = max(first - 1, 0)
@@ -96,7 +98,7 @@ def next_order(
         row_starts[place : place + len(found)] = found + first
 
     in_pieces(number_histories, len(below), workers, scratch)
-    in_pieces(fill_piece, len(suffixes), workers, scratch)
+    in_pieces(offsets.guard(fill_piece), len(suffixes), workers, scratch)
     row_starts[-1] = len(suffixes)
     indptr = scratch.allocate(len(below) + 1, dtype)
     before = 0  # followed entries before the piece
@@ -110,9 +112,9 @@ def next_order(
     return Order(indptr, indices)
 
 
-def in_pieces(work: Callable[[int, int], None], size: int, workers: int | None, scratch: Scratch) -> None:
-    """Call work(first, last) for ranges of PIECE items each, in threads."""
-    for _ in map_in_order(lambda first: work(first, min(first + PIECE, size)), range(0, size, PIECE), workers):
+def in_pieces(work: Callable[[tuple[int, int]], None], size: int, workers: int | None, scratch: Scratch) -> None:
+    """Call work((first, last)) for ranges of PIECE items each, in threads."""
+    for _ in map_in_order(work, ((first, min(first + PIECE, size)) for first in range(0, size, PIECE)), workers):
         scratch.release()
 
 

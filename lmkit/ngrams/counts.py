@@ -1,6 +1,8 @@
 """Counting the n-grams of a text, limiting its vocabulary, adding counts up."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +14,7 @@ from scipy.sparse import csr_array
 
 from lmkit.corpus.encoded import check_limits, cut_off, no_sentence
 from lmkit.corpus.encoding import NumberedBlock, number_blocks
-from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks
+from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks, sources
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import DataError, UsageError
@@ -21,7 +23,7 @@ from lmkit.ngrams.orders import Order, find_entry
 from lmkit.ngrams.renumbering import renumber_words
 from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs
 from lmkit.ngrams.signature import signature
-from lmkit.scratch import DiskScratch, Scratch
+from lmkit.scratch import DiskScratch, Scratch, no_room
 from lmkit.sparse import CountArray, index_dtype
 from lmkit.threads import map_in_order
 
@@ -137,6 +139,7 @@ def count_ngrams(
     check_limits(cutoff, vocabulary, tmp)
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
+    check_room(texts, order, memory or default_memory(), tmp)
     numbering = WordNumbering(vocabulary)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     numbered = number_blocks(blocks, settings, numbering, workers_within(memory, workers))
@@ -172,6 +175,18 @@ def count_tokens(
         collector.add(run, known)
     run, scratch = collector.finish(order, types())
     return chain_of(run, scratch, workers)
+
+
+def check_room(texts: Texts, order: int, memory: int, tmp: str | Path | None) -> None:
+    """DataError if the texts are sure to need more room for temporary files than there is.
+
+    Natural language needs about 2 bytes in memory, or on disk, for each byte of text and order; half of that is asked.
+    """
+    size = sum(Path(text).stat().st_size for text in sources(texts) if isinstance(text, str | os.PathLike) and Path(text).is_file())  # fmt: skip
+    needed = size * order
+    folder = tmp or tempfile.gettempdir()
+    if needed > memory and shutil.disk_usage(folder).free < needed:
+        raise no_room(folder, needed)
 
 
 def workers_within(memory: int | None, workers: int | None) -> int:
@@ -249,7 +264,7 @@ def merge_counts(
     types = len(numbering)
     memory = memory or default_memory()
     needed = BESIDE_RUNS + 3 * sum(counts.chain.nbytes() for counts in several)
-    scratch = Scratch() if needed <= memory else DiskScratch(tmp, memory * 2 // 3)
+    scratch = Scratch() if needed <= memory else DiskScratch(tmp, memory // 2)
     for counts in several:
         scratch.watch_all(counts.scratch)
     runs = []

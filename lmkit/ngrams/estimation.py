@@ -15,7 +15,7 @@ def estimation_scratch(chain: Chain, precision: Precision, memory: int | None, t
     """The scratch for a model of these counts. memory: bytes that the program is to hold at most; None: no limit."""
     if memory is None or estimation_bytes(chain, precision) <= memory:
         return chain.scratch
-    return chain.scratch.on_disk(tmp, memory * 2 // 3)
+    return chain.scratch.on_disk(tmp, memory // 2)
 
 
 def estimation_bytes(chain: Chain, precision: Precision) -> int:

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from lmkit.ngrams.block import NO_SUFFIXES
 from lmkit.ngrams.chain import PIECE, Chain, chain_of, run_of
 from lmkit.ngrams.orders import Order
-from lmkit.ngrams.runs import MERGE_PART, Offsets, Run, compact
+from lmkit.ngrams.runs import MERGE_PART, Run, compact
 from lmkit.scratch import Scratch
 from lmkit.sparse import IndexArray, index_dtype, row_numbers, sort_pairs
-from lmkit.threads import map_in_order
+from lmkit.threads import Offsets, map_in_order
 
 
 def renumber_words(
@@ -30,19 +30,20 @@ def renumber_words(
     np.add.at(unigrams, new_ids[kept], run.counts[0][kept].astype(dtype))
     olds = OldWords(new_ids, types)
     starts, suffixes, counts = [np.arange(types + 1, dtype=np.int32)], [NO_SUFFIXES], [compact(unigrams)]
-    followed: list[NDArray[np.bool_]] = []
+    # Where words are dropped, histories that are still there may have lost all that followed them.
+    followed: list[NDArray[np.bool_]] | None = [] if len(kept) < len(new_ids) else None
     places, size = new_ids, types  # new place of each old n-gram of the order below; -1: dropped
     for k in range(1, len(run.counts)):
         below, size_below = places, size
         order_starts, order_suffixes, order_counts, places = renumber_order(run, k, olds, below, size, scratch, workers)
         size = len(order_suffixes)
-        followed.append(still_followed(chain.orders[k], below, places, size_below))
+        if followed is not None:
+            followed.append(still_followed(chain.orders[k], below, places, size_below))
         starts.append(order_starts)
         suffixes.append(order_suffixes)
         counts.append(order_counts)
     renumbered = Run(tuple(starts), tuple(suffixes), tuple(counts))
-    # Histories that are still there may have lost all that followed them.
-    return chain_of(renumbered, scratch, workers, followed if len(kept) < len(new_ids) else None)
+    return chain_of(renumbered, scratch, workers, followed)
 
 
 class OldWords:
@@ -80,6 +81,7 @@ def renumber_order(
     suffixes, sums = scratch.allocate(total, dtype), scratch.allocate(total, count_dtype)
     places = scratch.allocate(len(old_suffixes), dtype)
     places.fill(-1)
+    scratch.release()
     found_lengths = np.zeros(len(lengths), dtype)
     offsets = Offsets()
 
@@ -101,7 +103,7 @@ def renumber_order(
         places[entries] = found.groups(dtype) + dtype(start)
 
     cuts = np.unique([0, *np.searchsorted(ends, np.arange(MERGE_PART, total, MERGE_PART)), len(lengths)]).tolist()
-    for _ in map_in_order(renumber_part, enumerate(pairwise(cuts)), workers):
+    for _ in map_in_order(offsets.guard(renumber_part), enumerate(pairwise(cuts)), workers):
         scratch.release()
     starts = np.zeros(len(lengths) + 1, dtype)
     np.cumsum(found_lengths, out=starts[1:])

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from lmkit.ngrams.block import NO_SUFFIXES, block_orders
 from lmkit.scratch import DiskScratch, Scratch, give_back_memory
 from lmkit.sparse import IndexArray, index_dtype, row_numbers, sort_pairs
-from lmkit.threads import map_in_order
+from lmkit.threads import Offsets, map_in_order
 
 MERGE_PART = 1 << 18  # n-grams merged at a time
 NO_MAP: IndexArray = np.zeros(0, np.int32)
@@ -139,6 +139,7 @@ def merge_order(
     lengths = np.zeros(types, dtype)  # n-grams that begin with each word
     maps = [scratch.allocate(len(run.suffixes), dtype) if mapped else NO_MAP for run in runs]
     offsets = Offsets()
+    lock = threading.Lock()
 
     def merge_part(numbered: tuple[int, tuple[tuple[int, int], tuple[int, int]]]) -> None:
         """Merge a range of n-grams that is small enough for the caches."""
@@ -157,8 +158,7 @@ def merge_order(
         suffixes[placed] = found.columns
         counts[placed] = found.sums(np.concatenate(weights, dtype=count_dtype))
         here = np.bincount(found.rows, minlength=last - word)
-        lock = offsets.lock  # two parts may share a word
-        with lock:
+        with lock:  # two parts may share a word
             lengths[word:last] += here.astype(dtype)
         if mapped:
             groups = found.groups(dtype)
@@ -169,31 +169,11 @@ def merge_order(
                 run_map[place] = groups[taken : taken + size]
                 taken += size
 
-    for _ in map_in_order(merge_part, enumerate(merge_parts(runs)), workers):
+    for _ in map_in_order(offsets.guard(merge_part), enumerate(merge_parts(runs)), workers):
         scratch.release()
     starts = np.zeros(types + 1, dtype)
     np.cumsum(lengths, out=starts[1:])
     return starts, suffixes[: offsets.total], counts[: offsets.total], maps
-
-
-class Offsets:
-    """Where the results of threads begin that are placed one after the other: each waits for the size of the one before."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self.lock = threading.Lock()
-        self._next = 0
-        self._changed = threading.Condition()
-
-    def take(self, number: int, size: int) -> int:
-        """The place of result `number` (0, 1, …), which has this size."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._next == number)
-            start = self.total
-            self.total += size
-            self._next += 1
-            self._changed.notify_all()
-        return start
 
 
 def merge_parts(runs: Sequence[RunOrder]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -229,7 +209,7 @@ class RunCollector:
     def __init__(self, memory: int, room: int, tmp: str | Path | None = None, workers: int | None = None) -> None:
         """memory: bytes that the whole program is to hold at most; room: those of them for runs and their merging."""
         self._room = room
-        self._disk = DiskScratch(tmp, memory * 2 // 3)
+        self._disk = DiskScratch(tmp, memory // 2)
         self._workers = workers
         self._spilled: list[Run] = []
         self._runs: list[Run] = []
