@@ -11,7 +11,7 @@ from lmkit.errors import UsageError
 
 @shared.grouped
 def cooc(
-    options: shared.Pairing,
+    options: shared.Counting,
     files: shared.Files = None,
     window: Annotated[int, typer.Option(metavar="W", help="Words on each side.", min=1)] = 5,
     weighting: Annotated[
@@ -41,7 +41,7 @@ def cooc(
 
     Windows stop at sentence ends; unknown words are removed before, as GloVe's cooccur does.
 
-    Memory: about 60 bytes for each distinct pair of words, and 200 MB.
+    Memory: about 25 bytes for each distinct pair of words, 40 for each running word; past --memory, the disk is used.
     """
     from lmkit.corpus.encoded import encode_text
     from lmkit.vectors.association import ppmi as positive_pmi
@@ -54,8 +54,16 @@ def cooc(
         rendering.check_output(output)
     texts = shared.text_files(files)
     with rendering.progress(options.quiet, texts) as on_bytes:
-        text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)
-    result = cooccurrence(text, window=window, weighting=weighting, directed=directed, workers=options.workers)
+        text = encode_text(texts, **options.for_encoding(), workers=options.workers, on_bytes=on_bytes)
+    result = cooccurrence(
+        text,
+        window=window,
+        weighting=weighting,
+        directed=directed,
+        workers=options.workers,
+        memory=shared.memory_limit(options.memory, options.tmp),
+        tmp=options.tmp,
+    )
     matrix = result.matrix
     if ppmi:
         matrix = positive_pmi(matrix, alpha=1.0 if alpha is None else alpha, shift=1.0 if shift is None else shift)

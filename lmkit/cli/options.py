@@ -109,16 +109,10 @@ class Limiting(Reading):
 
 
 @dataclass
-class Pairing(Limiting):
-    """How text is read and its pairs of words are counted."""
-
-    workers: Workers = None
-
-
-@dataclass
-class Counting(Pairing):
+class Counting(Limiting):
     """How text is read and counted."""
 
+    workers: Workers = None
     memory: Memory = None
 
     def for_counting(self) -> dict[str, Any]:
@@ -165,7 +159,7 @@ def parse_size(text: str | None) -> int | None:
 def memory_limit(memory: str | None, tmp: Path | None) -> int:
     """Bytes to keep to: as given, or half of the machine's. DataError if the folder for temporary files is none."""
     from lmkit.corpus.encoded import check_limits
-    from lmkit.ngrams.counts import default_memory
+    from lmkit.scratch import default_memory
 
     check_limits(1, None, tmp)
     return parse_size(memory) or default_memory()

@@ -56,6 +56,7 @@ def encode_text(
     vocabulary: Texts | Vocabulary | None = None,
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = "strict",
+    workers: int | None = None,
     tmp: str | Path | None = None,
     block_bytes: int = BLOCK_BYTES,
     on_bytes: Callable[[int], None] | None = None,
@@ -63,7 +64,7 @@ def encode_text(
     """The texts as ids in a temporary file (4 bytes a token), their vocabulary limited as asked.
 
     cutoff: words seen fewer times are <unk>; vocabulary: a file with one word a line, or a Vocabulary.
-    DataError for unreadable text and a text without any sentence.
+    workers: threads (default: the number of cores). DataError for unreadable text and a text without any sentence.
     """
     settings = settings or TextSettings()
     check_limits(cutoff, vocabulary, tmp)
@@ -75,7 +76,7 @@ def encode_text(
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=tmp))
-        for block in encode_blocks(blocks, settings, numbering):
+        for block in encode_blocks(blocks, settings, numbering, workers):
             file.write(block.tokens.tobytes())
             lengths.append(len(block.tokens))
             found = np.bincount(block.tokens, minlength=len(numbering))

@@ -77,8 +77,7 @@ def encode_blocks(
     blocks: Iterable[Block], settings: TextSettings, numbering: WordNumbering, workers: int | None = 1
 ) -> Iterator[EncodedBlock]:
     """The blocks as ids, in order (see `number_blocks`)."""
-    for block in number_blocks(blocks, settings, numbering, workers):
-        yield block.encode()
+    yield from map_in_order(NumberedBlock.encode, number_blocks(blocks, settings, numbering, workers), workers)
 
 
 def number_entries(

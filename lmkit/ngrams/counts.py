@@ -23,7 +23,7 @@ from lmkit.ngrams.orders import Order, find_entry
 from lmkit.ngrams.renumbering import renumber_words
 from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs
 from lmkit.ngrams.signature import signature
-from lmkit.scratch import DiskScratch, Scratch, no_room
+from lmkit.scratch import DiskScratch, Scratch, default_memory, no_room
 from lmkit.sparse import CountArray, index_dtype
 from lmkit.threads import map_in_order
 
@@ -192,14 +192,6 @@ def check_room(texts: Texts, order: int, memory: int, tmp: str | Path | None) ->
 def workers_within(memory: int | None, workers: int | None) -> int:
     """The number of threads, so many that they leave most of the memory to what they count."""
     return min(workers or os.cpu_count() or 1, max((memory or default_memory()) // (3 * WORKER_MEMORY), 1))
-
-
-def default_memory() -> int:
-    """Half of the machine's memory in bytes; 2 GiB where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    except (AttributeError, ValueError, OSError):
-        return 2 << 30
 
 
 def gather_blocks(blocks: Iterable[Tokens]) -> Iterator[list[Tokens]]:

@@ -1,23 +1,27 @@
 """Co-occurrence: how often, and how near, words stand beside each other in sentences."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csc_array, csr_array
 
 from lmkit.corpus.encoded import EncodedText
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
 from lmkit.errors import UsageError
-from lmkit.sparse import group_pairs
+from lmkit.scratch import DiskScratch, Scratch, default_memory, give_back_memory
+from lmkit.sparse import IndexArray, bucket, index_dtype, row_numbers, row_pieces, sort_pairs
 from lmkit.threads import map_in_order
 
 Weighting = Literal["distance", "flat"]
-PAIRS_AT_A_TIME = 1 << 21
-FREQUENT = 1024  # words whose pairs are counted in a square array
+PAIRS_AT_A_TIME = 1 << 18
+PIECE = 1 << 18  # values divided at a time
+TOKEN_BYTES = 40  # of memory for each running word: where it stands, and its part of the pairs
+BESIDE = 200 << 20  # bytes of the program itself and of pieces
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +39,14 @@ def cooccurrence(
     weighting: Weighting = "distance",
     directed: bool = False,
     workers: int | None = None,
+    memory: int | None = None,
+    tmp: str | Path | None = None,
 ) -> Cooccurrence:
     """The words × words matrix of pairs at most `window` words apart in a sentence, as GloVe's cooccur counts them.
 
     weighting: a pair at distance d adds 1/d ("distance") or 1 ("flat"). directed: the row is the word on the left;
-    otherwise each pair is counted both ways. workers: threads (default: the number of cores). OOV words are removed
-    before the window is applied.
+    otherwise each pair is counted both ways. OOV words are removed before the window is applied. workers: threads
+    (default: the number of cores). memory: bytes beyond which files in `tmp` are used (default: half of the machine's).
 
     Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit.
     Where these could overflow 64 bits (windows above 19 to 30, the shorter the longer the text), sums of fractions
@@ -50,42 +56,21 @@ def cooccurrence(
         raise UsageError(f"the window is {window}; it must be 1 word or more.")
     types = len(text.vocabulary) - FIRST_WORD
     weights, unit = distance_weights(window, weighting, text.tokens)
-    size = max(PAIRS_AT_A_TIME // window, 1)
-    pieces = (piece for block in text.blocks() for piece in sentence_pieces(block, size))
-    frequent = frequent_words(text, types)
-    square = np.zeros((len(frequent), len(frequent)))  # pairs of frequent words: most pairs, in few cells
-    sums: list[Any] = [csr_array((types, types), dtype=weights.dtype)]  # each at most half as large as the one before
-    for rare, dense in map_in_order(lambda tokens: count_pairs(tokens, weights, types, frequent), pieces, workers):
-        square += dense
-        sums.append(rare)
-        while len(sums) > 1 and 2 * sums[-1].nnz > sums[-2].nnz:
-            sums.append(sums.pop() + sums.pop())
-    while len(sums) > 1:
-        sums.append(sums.pop() + sums.pop())
-    rows, columns = np.nonzero(square)
-    cells = (square[rows, columns].astype(weights.dtype), (frequent[rows], frequent[columns]))
-    total = sums[0] + coo_array(cells, shape=(types, types)).tocsr()
-    if not directed:
-        total = total + total.T.tocsr()
-    matrix = csr_array((total.data / unit, total.indices, total.indptr), shape=(types, types))
-    return Cooccurrence(words_only(text.vocabulary), matrix)
-
-
-def frequent_words(text: EncodedText, types: int) -> NDArray[np.int64]:
-    """The ids, without the marks, of the most frequent words of the first block: at most FREQUENT."""
-    first = next(text.blocks())
-    counts = np.bincount(first[first >= FIRST_WORD] - FIRST_WORD, minlength=types)
-    return np.argsort(-counts, kind="stable")[:FREQUENT]
-
-
-def sentence_pieces(tokens: NDArray[np.int32], size: int) -> Iterator[NDArray[np.int32]]:
-    """The tokens cut at sentence ends into pieces of about `size` tokens, or of one longer sentence."""
-    ends = np.flatnonzero(tokens == EOS) + 1
-    cuts = np.unique(ends[np.searchsorted(ends, np.arange(size, len(tokens) + size, size).clip(max=len(tokens)))])
-    start = 0
-    for end in cuts.tolist():
-        yield tokens[start:end]
-        start = end
+    memory = memory or default_memory()
+    room = max(memory - BESIDE, memory // 4)
+    segment = max(room // TOKEN_BYTES, 1 << 20)
+    scratch = Scratch() if text.tokens <= segment else DiskScratch(tmp, memory // 2)
+    matrices = []
+    for words in segments(text, segment):
+        matrices.append(count_pairs(words, weights, types, not directed, scratch, workers))
+        give_back_memory()
+    indptr, indices, values = matrices[0] if len(matrices) == 1 else add_matrices(matrices, types, scratch, workers)
+    if values.dtype.kind != "f":
+        exact, values = values, values.view(np.float64)  # in place: it may be all the memory there is
+        for first in range(0, len(values), PIECE):
+            np.divide(exact[first : first + PIECE], unit, out=values[first : first + PIECE])
+            scratch.release()
+    return Cooccurrence(words_only(text.vocabulary), csr_array((values, indices, indptr), shape=(types, types)))
 
 
 def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[NDArray[Any], int]:
@@ -104,41 +89,169 @@ def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[ND
     return unit // distances, unit
 
 
-def count_pairs(
-    tokens: NDArray[np.int32], weights: NDArray[Any], types: int, frequent: NDArray[np.int64]
-) -> tuple[Any, NDArray[Any]]:
-    """The summed weights of the directed pairs of whole sentences.
+def segments(text: EncodedText, size: int) -> Iterator[NDArray[np.int32]]:
+    """The known words (words,) of whole sentences, from 0, with a separator around each sentence; about `size` at a time.
 
-    Returns the words × words matrix of pairs with a word that is not frequent, and the (frequent, frequent) array of
-    the others. Both are exact if the weights are integers.
+    The separator is the number of words known.
     """
-    kept = tokens[(tokens != UNK) & (tokens != BOS)]  # </s> stays: it separates the sentences
-    sentences = np.cumsum(kept == EOS, dtype=np.int32)
-    words = np.flatnonzero(kept != EOS)
-    ids, sentences = kept[words] - FIRST_WORD, sentences[words]
-    longest = int(np.bincount(sentences, minlength=1).max())  # words of a sentence
-    side = len(frequent)
-    ranks = np.full(types, -1, np.int32)
-    ranks[frequent] = np.arange(side)
-    columns = ranks[ids]
-    rows, is_frequent = columns * side, columns >= 0
-    cells, lefts, rights = [], [], []  # for each distance: of pairs of frequent words, and of the others
+    separator = len(text.vocabulary) - FIRST_WORD
+    pieces: list[NDArray[np.int32]] = [np.full(1, separator, np.int32)]
+    held = 0
+    for tokens in text.blocks():
+        known = np.compress((tokens != UNK) & (tokens != BOS), tokens)
+        is_end = known == EOS
+        known -= FIRST_WORD
+        known[is_end] = separator
+        pieces.append(known)
+        held += len(known)
+        if held >= size:
+            yield np.concatenate(pieces)
+            pieces, held = pieces[:1], 0
+    if held:
+        yield np.concatenate(pieces)
+
+
+Matrix = tuple[IndexArray, IndexArray, NDArray[Any]]  # indptr, indices, summed weights
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """Running words prepared for looking at what stands beside each word of the vocabulary."""
+
+    words: NDArray[np.int32]  # with separators (as one more word) between sentences, and at both ends
+    places: IndexArray  # (words,) where the occurrences of each word stand, word by word
+    bounds: IndexArray  # (types + 1,) where those of each word begin
+    room: tuple[
+        NDArray[Any], ...
+    ]  # (words,) how many words follow in the sentence, up to the window; how many go before
+    types: int
+
+
+def prepare(words: NDArray[np.int32], window: int, types: int, both_ways: bool) -> Segment:
+    """The segment of some words, with pairs on the right only, or both ways."""
+    padded = np.pad(words, window, constant_values=types)
+    bounds, places, _ = bucket(padded, np.arange(len(padded), dtype=np.int32), padded, types + 1)
+    separators = places[bounds[types] :][window : -window if window else None]
+    ends = separators[separators >= window]
+    room = []
+    for direction in (-1, 1) if both_ways else (-1,):
+        words_left = np.full(len(padded), window, np.min_scalar_type(window))
+        for distance in range(window, 0, -1):  # nearer separators have the last word
+            words_left[ends + direction * distance] = distance - 1
+        room.append(words_left)
+    return Segment(padded, places, bounds[: types + 1], tuple(room), types)
+
+
+def count_pairs(
+    words: NDArray[np.int32], weights: NDArray[Any], types: int, both_ways: bool, scratch: Scratch, workers: int | None
+) -> Matrix:
+    """The summed weights of the pairs in a segment, row by row: all that stands beside a range of words is looked up at once.
+
+    So rows come out complete and in order, and nothing is to be merged. both_ways: the row may be the word on the right.
+    """
+    longest = int(np.diff(np.flatnonzero(words == types)).max(initial=1)) - 1  # words of a sentence
     weights = weights[: max(longest, 1)]
-    for distance in range(1, len(weights) + 1):
-        near = sentences[:-distance] == sentences[distance:]
-        both = is_frequent[:-distance] & is_frequent[distance:]
-        dense = np.flatnonzero(near & both)
-        cells.append(rows[dense] + columns[distance:][dense])
-        rare = np.flatnonzero(near & ~both)
-        lefts.append(ids[rare])
-        rights.append(ids[distance:][rare])
-    dense_weights = np.repeat(weights.astype(np.float64), list(map(len, cells)))
-    square = np.bincount(np.concatenate(cells), weights=dense_weights, minlength=side * side).reshape(side, side)
-    values: NDArray[Any] = np.repeat(weights, list(map(len, lefts)))
-    indptr, indices, sums, _ = group_pairs(np.concatenate(lefts), np.concatenate(rights), values, shape=(types, types))
-    matrix = csr_array((sums, indices, indptr), shape=(types, types))
-    matrix.has_canonical_format = True  # so that sums of such matrices take one pass
-    return matrix, square
+    segment = prepare(words, len(weights), types, both_ways)
+    pairs = len(segment.room) * len(weights)  # of each word, at most
+
+    def count_rows(rows: tuple[int, int]) -> tuple[IndexArray, IndexArray, NDArray[Any]]:
+        first, last = rows
+        bounds = segment.bounds[first : last + 1]
+        if (last - first) * types <= 2 * int(bounds[-1] - bounds[0]) * pairs:
+            return fill_table(segment, bounds, weights)
+        numbers, columns, values = neighbours(segment, bounds, weights, slice(None))
+        found = sort_pairs(numbers, columns, (last - first, types))
+        return np.bincount(found.rows, minlength=last - first), found.columns.astype(np.int32), found.sums(values)
+
+    return assemble(
+        map_in_order(count_rows, row_pieces(segment.bounds, PAIRS_AT_A_TIME // pairs + 1), workers), scratch
+    )
+
+
+def neighbours(
+    segment: Segment, bounds: IndexArray, weights: NDArray[Any], part: slice
+) -> tuple[IndexArray, NDArray[np.int32], NDArray[Any]]:
+    """The pairs (pairs,) of a range of words, as row within the range, other word, and weight.
+
+    bounds: (rows + 1,) where each row's occurrences begin among the places, of which a part is taken.
+    """
+    places, numbers = segment.places[bounds[0] : bounds[-1]][part], row_numbers(bounds)[part]
+    sides = []
+    for direction, room in zip((1, -1), segment.room, strict=False):
+        words_left = room.take(places)
+        order = np.argsort(len(weights) - words_left, kind="stable")  # a sort of small numbers, which takes no time
+        # Those that have a neighbour at some distance stand in front, for every distance.
+        reaching = np.cumsum(np.bincount(words_left, minlength=len(weights) + 1)[::-1])[-2::-1].tolist()
+        sides.append((direction, places.take(order).astype(np.int64), numbers.take(order), reaching))
+    lengths = [count for *_, reaching in sides for count in reaching]
+    rows, columns = np.empty(sum(lengths), numbers.dtype), np.empty(sum(lengths), np.int32)
+    end = 0
+    for direction, here, here_rows, reaching in sides:
+        for count in reaching:
+            end, start = end + count, end
+            here[:count] += direction
+            segment.words.take(here[:count], mode="clip", out=columns[start:end])
+            rows[start:end] = here_rows[:count]
+    return rows, columns, np.repeat(np.tile(weights, len(sides)), lengths)
+
+
+def fill_table(
+    segment: Segment, bounds: IndexArray, weights: NDArray[Any]
+) -> tuple[IndexArray, IndexArray, NDArray[Any]]:
+    """The row lengths, columns and sums of a range of frequent words, added up in a table of all cells."""
+    rows, occurrences = len(bounds) - 1, int(bounds[-1] - bounds[0])
+    table = np.zeros(rows * segment.types, weights.dtype)
+    one = np.ones(1, weights.dtype)
+    size = PAIRS_AT_A_TIME // len(weights) + 1
+    for first in range(0, occurrences, size):
+        numbers, columns, values = neighbours(segment, bounds, weights, slice(first, first + size))
+        cells = numbers * numbers.dtype.type(segment.types) + columns
+        # A matrix with one column: its product with 1 adds up what is in the same cell.
+        table += csc_array((values, cells, np.array([0, len(cells)])), shape=(len(table), 1)) @ one
+    filled = np.flatnonzero(table)
+    numbers, columns = np.divmod(filled, segment.types)
+    return np.bincount(numbers, minlength=rows), columns.astype(np.int32), table.take(filled)
+
+
+def assemble(rows: Iterable[tuple[IndexArray, IndexArray, NDArray[Any]]], scratch: Scratch) -> Matrix:
+    """A matrix from the row lengths, columns and sums of consecutive ranges of rows."""
+    lengths, columns, sums = [], [], []
+    for row_lengths, row_columns, row_sums in rows:
+        lengths.append(row_lengths)
+        columns.append(row_columns)
+        sums.append(row_sums)
+        scratch.release()
+    total = sum(map(len, columns))
+    dtype = index_dtype(total)
+    indptr = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum().astype(dtype)
+    indices, values = scratch.allocate(total, dtype), scratch.allocate(total, sums[0].dtype if sums else np.int64)
+    for pieces, target in ((columns, indices), (sums, values)):
+        place = 0
+        for number, piece in enumerate(pieces):
+            target[place : place + len(piece)] = piece
+            place += len(piece)
+            pieces[number] = piece[:0]  # its memory can be had again
+            scratch.release()
+    return indptr, indices, values
+
+
+def add_matrices(matrices: list[Matrix], types: int, scratch: Scratch, workers: int | None) -> Matrix:
+    """The sum of matrices, range of rows by range of rows."""
+
+    def add_rows(rows: tuple[int, int]) -> tuple[IndexArray, IndexArray, NDArray[Any]]:
+        first, last = rows
+        numbers, columns, values = [], [], []
+        for indptr, indices, sums in matrices:
+            here = slice(int(indptr[first]), int(indptr[last]))
+            numbers.append(row_numbers(indptr[first : last + 1]))
+            columns.append(indices[here])
+            values.append(sums[here])
+        found = sort_pairs(np.concatenate(numbers), np.concatenate(columns), (last - first, types))
+        lengths = np.bincount(found.rows, minlength=last - first)
+        return lengths, found.columns.astype(np.int32), found.sums(np.concatenate(values))
+
+    before = np.sum([indptr.astype(np.int64) for indptr, _, _ in matrices], axis=0)
+    return assemble(map_in_order(add_rows, row_pieces(before, PAIRS_AT_A_TIME), workers), scratch)
 
 
 def words_only(vocabulary: Vocabulary) -> Vocabulary:
