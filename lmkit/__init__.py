@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, UsageError
     from lmkit.ngrams.additive import laplace, maximum_likelihood
-    from lmkit.ngrams.counts import NgramCounts, count_ngrams, merge_counts
+    from lmkit.ngrams.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.entropy import Entropy, entropy
     from lmkit.ngrams.kneser_ney import kneser_ney
     from lmkit.ngrams.listing import list_ngrams
+    from lmkit.ngrams.merging import merge_counts
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import Perplexity, TokenScore, perplexity, score_sentence, score_text
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
@@ -38,10 +39,11 @@ _HOMES = {
     "lmkit.corpus.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
-    "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams", "merge_counts"),
+    "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
     "lmkit.ngrams.entropy": ("Entropy", "entropy"),
     "lmkit.ngrams.kneser_ney": ("kneser_ney",),
     "lmkit.ngrams.listing": ("list_ngrams",),
+    "lmkit.ngrams.merging": ("merge_counts",),
     "lmkit.ngrams.model": ("NgramModel",),
     "lmkit.ngrams.perplexity": ("Perplexity", "TokenScore", "perplexity", "score_sentence", "score_text"),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),

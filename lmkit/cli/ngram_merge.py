@@ -30,7 +30,8 @@ def merge(
 
     Memory: about 40 bytes for each distinct n-gram of the files; past --memory, the disk is used.
     """
-    from lmkit.ngrams.counts import apply_cutoff, merge_counts
+    from lmkit.ngrams.counts import apply_cutoff
+    from lmkit.ngrams.merging import merge_counts
     from lmkit.storage import load_counts
 
     rendering.check_output(output)

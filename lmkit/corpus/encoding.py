@@ -41,6 +41,15 @@ class NumberedBlock:
         """About how many tokens there are."""
         return len(self.entries.running)
 
+    def count_words(self, types: int) -> NDArray[np.int64]:
+        """(types,) how often each word occurs, the marks of the sentences among them."""
+        if len(self.ids) and self.ids.min() == DROPPED:  # blank lines may be sentences or not
+            return np.bincount(self.encode().tokens, minlength=types)
+        occurrences = np.bincount(self.entries.running, minlength=len(self.ids))
+        counts = np.bincount(self.ids, weights=occurrences, minlength=types).astype(np.int64)
+        counts[[BOS, EOS]] += occurrences[self.entries.ends_line].sum()
+        return counts
+
     def encode(self) -> EncodedBlock:
         """The block as ids."""
         running, ids = self.entries.running, self.ids.take(self.entries.running)

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from lmkit.corpus.encoding import NumberedBlock, number_blocks
 from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks, sources
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
-from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.chain import Chain, chain_of, run_of
+from lmkit.errors import UsageError
+from lmkit.ngrams.block import NO_SUFFIXES
+from lmkit.ngrams.chain import Chain, chain_of
 from lmkit.ngrams.orders import Order, find_entry
 from lmkit.ngrams.renumbering import renumber_words
-from lmkit.ngrams.runs import Run, RunCollector, count_block, merge_runs
+from lmkit.ngrams.runs import Run, RunCollector, compact, count_block
 from lmkit.ngrams.signature import signature
-from lmkit.scratch import DiskScratch, Scratch, default_memory, no_room
+from lmkit.scratch import Scratch, default_memory, no_room
 from lmkit.sparse import CountArray, index_dtype
 from lmkit.threads import map_in_order
 
@@ -165,6 +166,8 @@ def count_tokens(
 
     def count(batch: tuple[list[Tokens], int]) -> tuple[Run, int]:
         blocks, known = batch
+        if order == 1:
+            return count_words(blocks, known), known
         return count_block(tokens_of(blocks), order, known), known
 
     memory = memory or default_memory()
@@ -217,6 +220,14 @@ def tokens_of(blocks: list[Tokens]) -> NDArray[np.int32]:
     return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
+def count_words(blocks: list[Tokens], types: int) -> Run:
+    """The run of order 1 of consecutive blocks."""
+    counts = np.zeros(types, np.int64)
+    for block in blocks:
+        counts += block.count_words(types) if isinstance(block, NumberedBlock) else np.bincount(block, minlength=types)
+    return Run((np.arange(types + 1, dtype=np.int32),), (NO_SUFFIXES,), (compact(counts),))
+
+
 def apply_cutoff(counts: NgramCounts, cutoff: int) -> NgramCounts:
     """The counts after words seen fewer than `cutoff` times became <unk>: no second pass over the text."""
     vocabulary, new_ids = cut_off(counts.vocabulary, counts.chain.counts[0], cutoff)
@@ -232,59 +243,3 @@ def without_unknown(counts: NgramCounts) -> NgramCounts:
     new_ids = np.arange(len(counts.vocabulary), dtype=np.int32)
     new_ids[UNK] = -1
     return replace(counts, chain=renumber_words(counts.chain, new_ids, len(counts.vocabulary)))
-
-
-def merge_counts(
-    several: Sequence[NgramCounts],
-    workers: int | None = None,
-    memory: int | None = None,
-    tmp: str | Path | None = None,
-) -> NgramCounts:
-    """The sum of counts: what counting the texts one after the other would give, word ids included.
-
-    workers: threads (default: the number of cores). memory: bytes beyond which files in `tmp` are used (default: half of
-    the machine's). DataError when the orders, the text settings, the cutoffs or the
-    vocabularies do not allow the same result.
-    """
-    if not several:
-        raise UsageError("there are no counts to merge.")
-    first = several[0]
-    for other in several[1:]:
-        check_mergeable(first, other)
-    numbering = WordNumbering(first.vocabulary if first.fixed_vocabulary else None)
-    maps = [numbering.number(counts.vocabulary.words)[0] for counts in several]
-    types = len(numbering)
-    memory = memory or default_memory()
-    needed = BESIDE_RUNS + 3 * sum(counts.chain.nbytes() for counts in several)
-    scratch = Scratch() if needed <= memory else DiskScratch(tmp, memory // 2)
-    for counts in several:
-        scratch.watch_all(counts.scratch)
-    runs = []
-    for counts, new_ids in zip(several, maps, strict=True):
-        same = np.array_equal(new_ids, np.arange(len(new_ids)))
-        runs.append(run_of(counts.chain if same else renumber_words(counts.chain, new_ids, types, scratch, workers)))
-    chain = chain_of(merge_runs(runs, types, scratch, workers), scratch, workers)
-    return replace(first, vocabulary=numbering.vocabulary(), chain=chain)
-
-
-def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
-    """DataError when adding these counts could not equal counting the texts together."""
-    if one.order != other.order:
-        raise DataError(f"the counts go up to order {one.order} and {other.order}.", "Train both with the same -n.")
-    if one.settings != other.settings:
-        different = [f"{name} {value} and {other.settings.as_dict()[name]}" for name, value in one.settings.as_dict().items()
-                     if value != other.settings.as_dict()[name]]  # fmt: skip
-        raise DataError(
-            f"the texts were read in different ways: {'; '.join(different)}.", "Train both with the same options."
-        )
-    if one.cutoff > 1 or other.cutoff > 1:
-        raise DataError(
-            f"the counts were made with cutoffs {one.cutoff} and {other.cutoff}; what a cutoff dropped from one text may be frequent in both.",
-            "Train without --cutoff and give the cutoff to the merge.",
-        )
-    if one.fixed_vocabulary != other.fixed_vocabulary or (
-        one.fixed_vocabulary and not one.vocabulary.same_as(other.vocabulary)
-    ):
-        raise DataError(
-            "the counts were limited to different vocabularies.", "Train both with the same --vocabulary file."
-        )
