@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, csr_matrix
 
+from lmkit.threads import Offsets, map_in_order
+
 try:  # SciPy's kernels without their wrappers: a third faster, and they let other threads run. Not needed: see below
     from scipy.sparse._sparsetools import coo_tocsr, csr_sample_offsets, expandptr
 except ImportError:  # pragma: no cover
@@ -102,6 +104,35 @@ def group_pairs(
     found = sort_pairs(rows, columns, shape)
     sums = np.diff(found.bounds) if weights is None else found.sums(weights)
     return found.indptr(shape[0], dtype), found.columns.astype(dtype), sums, found.groups(dtype)
+
+
+def group_many(
+    rows: IndexArray, columns: IndexArray, shape: tuple[int, int], workers: int | None = None
+) -> tuple[IndexArray, IndexArray, IndexArray]:
+    """Group more pairs than fit the caches: bucketed by row first, then grouped range of rows by range of rows, in threads.
+
+    Returns indptr, columns of the groups and the group of each pair, as `group_pairs` does.
+    """
+    dtype = index_dtype(max(len(rows), *shape))
+    bounds, sorted_columns, places = bucket(
+        rows.astype(dtype, copy=False), columns.astype(dtype, copy=False), np.arange(len(rows), dtype=dtype), shape[0]
+    )
+    groups: IndexArray = np.empty(len(rows), dtype)
+    grouped, lengths = np.empty(len(rows), dtype), np.zeros(shape[0] + 1, dtype)
+    offsets = Offsets()
+
+    def group_rows(numbered: tuple[int, tuple[int, int]]) -> None:
+        number, (first, last) = numbered
+        here = slice(int(bounds[first]), int(bounds[last]))
+        found = sort_pairs(row_numbers(bounds[first : last + 1]), sorted_columns[here], (last - first, shape[1]))
+        start = offsets.take(number, len(found.columns))
+        grouped[start : start + len(found.columns)] = found.columns
+        lengths[first + 1 : last + 1] = np.diff(found.indptr(last - first, dtype))
+        groups[places[here]] = found.groups(dtype) + dtype(start)
+
+    for _ in map_in_order(offsets.guard(group_rows), enumerate(row_pieces(bounds)), workers):
+        pass
+    return np.cumsum(lengths, dtype=dtype), grouped[: offsets.total], groups
 
 
 def bucket(

@@ -42,6 +42,7 @@ def read_blocks(
     encoding_errors: EncodingErrors = "strict",
     block_bytes: int = BLOCK_BYTES,
     on_bytes: Callable[[int], None] | None = None,
+    check: bool = True,
 ) -> Iterator[Block]:
     """Blocks of whole lines of valid UTF-8 without control bytes, cut at line ends.
 
@@ -49,7 +50,8 @@ def read_blocks(
     zstd are recognised by their first bytes. The end of a file ends its last line. A line longer than a block
     makes a longer block. A byte order mark at the start of a file is dropped.
     encoding_errors: "strict" raises DataError with file, line and byte offset at invalid UTF-8 and at control
-    bytes (below 32 but for TAB LF VT FF CR, and DEL); "replace" puts U+FFFD in their place.
+    bytes (below 32 but for TAB LF VT FF CR, and DEL); "replace" puts U+FFFD in their place. check: False leaves that
+    to the caller (see `checked`).
     """
     for text in sources(texts):
         name = source_name(text)
@@ -59,7 +61,8 @@ def read_blocks(
                 size = len(data)
                 if on_bytes is not None:
                     on_bytes(size)
-                block = checked(Block(data, name, lines, offset), encoding_errors)
+                block = Block(data, name, lines, offset)
+                block = checked(block, encoding_errors) if check else block
                 if lines == 1 and block.data.startswith(BYTE_ORDER_MARK):
                     block = Block(block.data[len(BYTE_ORDER_MARK) :], name, 1, len(BYTE_ORDER_MARK))
                 yield block

@@ -10,8 +10,7 @@ from lmkit.ngrams.arpa import LOG10_ZERO
 
 LARGEST_BACKOFF = 100.0
 ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding errors of other tools
-SEPARATOR = np.zeros(256, bool)
-SEPARATOR[list(b"\t\n\r ")] = True
+SPACE, NEWLINE = 32, 10  # all separators are at or below the space: other control bytes were refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +30,11 @@ def parse_ngram_lines(data: bytes, line: int, k: int, source: str) -> NgramLines
     import pyarrow.compute as pc
 
     characters = np.frombuffer(data, np.uint8)
-    separators = np.flatnonzero(SEPARATOR[characters])
-    offsets = np.concatenate((np.zeros(1, np.int32), (separators + 1).astype(np.int32)))
-    tokens = np.flatnonzero(np.diff(offsets) > 1)  # entries, separator included, that are not empty
-    line_of_entry = np.cumsum(characters[separators] == ord("\n"))
-    line_of_entry -= characters[separators] == ord("\n")
-    lines, starts, lengths = np.unique(line_of_entry[tokens], return_index=True, return_counts=True)
+    separators = np.flatnonzero(characters <= SPACE)
+    offsets = np.zeros(len(separators) + 1, np.int32)
+    np.add(separators, 1, out=offsets[1:], casting="unsafe")
+    is_newline = characters.take(separators) == NEWLINE
+    lines, starts, lengths, tokens = find_columns(offsets, is_newline)
     wrong = np.flatnonzero((lengths != k + 1) & (lengths != k + 2))
     if len(wrong):
         at, columns = int(lines[wrong[0]]), int(lengths[wrong[0]])
@@ -58,7 +56,7 @@ def parse_ngram_lines(data: bytes, line: int, k: int, source: str) -> NgramLines
             raise damaged(source, line + int(at[np.flatnonzero(np.isnan(values))[0]]), "a value is not a number")
         return values
 
-    word_places = tokens[(starts[:, None] + np.arange(1, k + 1)).ravel()]
+    word_places = tokens.take((starts[:, None] + np.arange(1, k + 1)).ravel())
     words = entries.take(pa.array(word_places)).dictionary_encode()
     distinct: list[bytes] = [entry[:-1] for entry in words.dictionary.to_pylist()]
     log10_backoffs = np.zeros(len(lines))
@@ -80,6 +78,24 @@ def parse_ngram_lines(data: bytes, line: int, k: int, source: str) -> NgramLines
         without_zeros(np.minimum(log10_probs, 0.0)),
         without_zeros(log10_backoffs),
     )
+
+
+def find_columns(
+    offsets: NDArray[np.int32], is_newline: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Where the columns of the lines are.
+
+    offsets: (entries + 1,) where each entry begins, its separator included; is_newline: (entries,) whether that ends a
+    line. Returns, of each line that is not empty, its number, the place of its first column among the columns and how
+    many there are; and (columns,) the entry of each column.
+    """
+    newlines = np.flatnonzero(is_newline)
+    columns = np.flatnonzero(np.diff(offsets) > 1)
+    ends = np.searchsorted(columns, newlines, side="right") if len(columns) < len(is_newline) else newlines + 1
+    lengths = np.diff(ends, prepend=0)
+    lines = np.flatnonzero(lengths)
+    lengths = lengths.take(lines)
+    return lines, ends.take(lines) - lengths, lengths, columns
 
 
 def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:

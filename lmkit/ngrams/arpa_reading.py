@@ -1,23 +1,27 @@
 """Reading ARPA files: those of KenLM, SRILM, MITLM, IRSTLM and lmkit."""
 
 import re
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from os import cpu_count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, read_blocks, source_name, sources
+from lmkit.corpus.reading import Block, Texts, checked, read_blocks, source_name, sources
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import BOS, MARKS, UNK, Vocabulary
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.arpa import COMMENT
 from lmkit.ngrams.arpa_lines import NgramLines, damaged, parse_ngram_lines
+from lmkit.ngrams.block import NO_SUFFIXES
 from lmkit.ngrams.model import NgramModel, Precision, check_metadata, float_dtype, parse_json
 from lmkit.ngrams.orders import Order, first_order
-from lmkit.sparse import CellIndex, FloatArray, IndexArray, group_pairs
+from lmkit.sparse import CellIndex, FloatArray, IndexArray, group_many
 from lmkit.version import __version__
 
-HEADER = re.compile(rb"^\\([^\n]*)\n", re.MULTILINE)
+ARPA_BLOCK_BYTES = 8 << 20
 COUNT = re.compile(rb"ngram\s+(\d{1,3})\s*=\s*(\d{1,15})\s*")
 
 Comment = tuple[dict[str, Any], dict[str, Any], TextSettings | None]  # details, parameters, settings of lmkit's files
@@ -27,7 +31,7 @@ def read_arpa(
     texts: Texts,
     *,
     precision: Precision | None = None,
-    block_bytes: int = BLOCK_BYTES,
+    block_bytes: int = ARPA_BLOCK_BYTES,
 ) -> NgramModel:
     """The model of an ARPA file (any compression). -99 and below is a probability of 0.
 
@@ -35,18 +39,21 @@ def read_arpa(
     have it. DataError with file and line for a file that is not ARPA, is cut short, or has n-grams whose words or
     histories are not listed in the lower orders.
     """
-    reader = ArpaReader(precision, ", ".join(map(source_name, sources(texts))))
-    for block in read_blocks(texts, block_bytes=block_bytes):
-        reader.read(block)
-        if reader.section == "end":
-            break
-    return reader.model()
+    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+        reader = ArpaReader(precision, ", ".join(map(source_name, sources(texts))), pool)
+        for block in read_blocks(texts, block_bytes=block_bytes, check=False):
+            reader.read(block)
+            if reader.section == "end":
+                break
+        return reader.model()
 
 
 class ArpaReader:
-    """Reads an ARPA file block by block."""
+    """Reads an ARPA file block by block, the lines of each order in threads."""
 
-    def __init__(self, precision: Precision | None, source: str) -> None:
+    def __init__(self, precision: Precision | None, source: str, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._waiting: deque[Future[Any]] = deque()  # pieces of the order that is being read
         self.section: str | int = "start"  # start, data, length of the n-grams, end
         self._precision: Precision = precision or "single"
         self._as_written = precision is None  # keep the precision of a model that lmkit wrote
@@ -64,15 +71,18 @@ class ArpaReader:
     def read(self, block: Block) -> None:
         """Take in the next lines."""
         self._source = block.source
-        position, line = 0, block.first_line
-        for header in HEADER.finditer(block.data):
-            self._read_lines(block.data[position : header.start()], line)
-            line += block.data.count(b"\n", position, header.start())
-            self._enter_section(header[1].strip(), line)
-            position, line = header.end(), line + 1
+        data, line, position = block.data, block.first_line, 0
+        start = 0 if data.startswith(b"\\") else data.find(b"\n\\") + 1
+        while start or (not position and data.startswith(b"\\")):
+            end = data.index(b"\n", start)
+            self._read_lines(block, position, start, line)
+            line += data.count(b"\n", position, start)
+            self._enter_section(data[start + 1 : end].strip(), line)
+            position, line = end + 1, line + 1
             if self.section == "end":
                 return
-        self._read_lines(block.data[position:], line)
+            start = position if data.startswith(b"\\", position) else data.find(b"\n\\", end) + 1
+        self._read_lines(block, position, len(data), line)
 
     def model(self) -> NgramModel:
         """The model, after the last block."""
@@ -119,8 +129,16 @@ class ArpaReader:
         elif self.section != "start":
             raise self._error(line, f"unexpected section \\{name.decode(errors='replace')}")
 
-    def _read_lines(self, data: bytes, line: int) -> None:
-        """Handle the lines between two section headers."""
+    def _read_lines(self, block: Block, start: int, end: int, line: int) -> None:
+        """Handle the lines between two section headers: a range of bytes of the block, from this line on."""
+        part = Block(block.data[start:end], block.source, line, block.offset + start)
+        if isinstance(self.section, int):
+            if part.data and not part.data.isspace():
+                while len(self._waiting) > (cpu_count() or 1):
+                    self._take(self._waiting.popleft().result())
+                self._waiting.append(self._pool.submit(self._find_ngrams, part, self.section))
+            return
+        data = checked(part, "strict").data
         if self.section == "start":
             for place, text in enumerate(data.split(b"\n")):
                 if text.startswith(COMMENT + b"{"):
@@ -137,22 +155,13 @@ class ArpaReader:
                         line + place, f"expected 'ngram {len(self._sizes) + 1}=…', found {text.decode()!r}"
                     )
                 self._sizes[int(match[1])] = int(match[2])
-        elif isinstance(self.section, int) and data.strip(b"\n \t\r"):
-            parsed = parse_ngram_lines(data, line, self.section, self._source)
-            if len(parsed.lines):
-                self._take_ngrams(parsed, self.section)
 
-    def _take_ngrams(self, parsed: NgramLines, k: int) -> None:
-        """Find the history of each n-gram and keep (row, column, line, probability, backoff)."""
-        probs, backoffs = (
-            values.astype(float_dtype(self._precision)) for values in (parsed.log10_probs, parsed.log10_backoffs)
-        )
-        if k == 1:
-            places = np.arange(len(self._listed), len(self._listed) + len(parsed.lines))
-            self._listed += [parsed.distinct[place] for place in parsed.words[:, 0].tolist()]
-            self._pieces.append((np.zeros_like(places), places, parsed.lines, probs, backoffs))
-            return
-        ids = np.array([self._ids.get(word, -1) for word in parsed.distinct], np.int32)[parsed.words]
+    def _find_ngrams(self, part: Block, k: int) -> tuple[NgramLines, IndexArray, IndexArray]:
+        """The lines of a part of a section, with the row and the last word of each n-gram; for order 1 without."""
+        parsed = parse_ngram_lines(checked(part, "strict").data, part.first_line, k, part.source)
+        if k == 1 or not len(parsed.lines):
+            return parsed, NO_SUFFIXES, NO_SUFFIXES
+        ids = np.array([self._ids.get(word, -1) for word in parsed.distinct], np.int32).take(parsed.words)
         if (ids < 0).any():
             row, column = (int(place) for place in np.argwhere(ids < 0)[0])
             word = parsed.distinct[parsed.words[row, column]].decode()
@@ -168,7 +177,19 @@ class ArpaReader:
                     int(parsed.lines[at]),
                     f"the {k}-gram {' '.join(words)!r} begins with {history!r}, which is not among the {length}-grams",
                 )
-        self._pieces.append((rows, ids[:, -1], parsed.lines, probs, backoffs))
+        return parsed, rows, ids[:, -1]
+
+    def _take(self, found: tuple[NgramLines, IndexArray, IndexArray]) -> None:
+        """Keep row, column, line, probability and backoff of the n-grams of a part, in the order of the file."""
+        parsed, rows, columns = found
+        probs, backoffs = (
+            values.astype(float_dtype(self._precision)) for values in (parsed.log10_probs, parsed.log10_backoffs)
+        )
+        if not self._orders:
+            columns = np.arange(len(self._listed), len(self._listed) + len(parsed.lines))
+            rows = np.zeros_like(columns)
+            self._listed += [parsed.distinct[place] for place in parsed.words[:, 0].tolist()]
+        self._pieces.append((rows, columns, parsed.lines, probs, backoffs))
 
     def _number_words(self, lines: NDArray[np.int64]) -> NDArray[np.int64]:
         """The ids (1-grams,) of the words of the 1-grams; the marks have their own, listed or not.
@@ -191,6 +212,8 @@ class ArpaReader:
 
     def _finish_order(self, line: int) -> None:
         """Sort the n-grams of the section that ends here into the chain."""
+        while self._waiting:
+            self._take(self._waiting.popleft().result())
         k = len(self._orders) + 1
         dtypes: list[type[np.generic]] = [
             np.int32,
@@ -211,7 +234,7 @@ class ArpaReader:
             order = first_order(max(len(MARKS), int(where.max(initial=0)) + 1))
         else:
             shape = (len(self._orders[-1]), len(self._orders[0]))
-            indptr, indices, _, where = group_pairs(rows, columns, shape=shape)
+            indptr, indices, where = group_many(rows, columns, shape)
             order = Order(indptr, indices)
             if len(indices) != len(rows):
                 raise self._error(int(lines[first_repeated(where)]), f"the same {k}-gram stands in the file twice")
