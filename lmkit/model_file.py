@@ -23,6 +23,7 @@ from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, parse_json
 from lmkit.ngrams.orders import Order, first_order
+from lmkit.progress import stage
 from lmkit.scratch import Scratch
 from lmkit.threads import map_in_order
 from lmkit.version import __version__
@@ -88,7 +89,9 @@ def write_pieces(pieces: list[tuple[memoryview, int]], stream: BinaryIO, scratch
             written = os.pwrite(descriptor, data, start + at)
             data, at = data[written:], at + written
 
+    advance = stage("writing", len(pieces))
     for _ in map_in_order(write_piece, pieces, None):
+        advance(1)
         scratch.release()
     stream.seek(0, os.SEEK_END)
 

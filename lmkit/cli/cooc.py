@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
 from lmkit.errors import UsageError
 
 
@@ -53,17 +54,17 @@ def cooc(
     if output is not None:
         rendering.check_output(output)
     texts = shared.text_files(files)
-    with rendering.progress(options.quiet, texts) as on_bytes:
+    with progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), workers=options.workers, on_bytes=on_bytes)
-    result = cooccurrence(
-        text,
-        window=window,
-        weighting=weighting,
-        directed=directed,
-        workers=options.workers,
-        memory=shared.memory_limit(options.memory, options.tmp),
-        tmp=options.tmp,
-    )
+        result = cooccurrence(
+            text,
+            window=window,
+            weighting=weighting,
+            directed=directed,
+            workers=options.workers,
+            memory=shared.memory_limit(options.memory, options.tmp),
+            tmp=options.tmp,
+        )
     matrix = result.matrix
     if ppmi:
         matrix = positive_pmi(matrix, alpha=1.0 if alpha is None else alpha, shift=1.0 if shift is None else shift)

@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
 
 
 @shared.grouped
@@ -41,7 +42,7 @@ def count(
     if output is not None:
         rendering.check_output(output)
     texts = shared.text_files(files)
-    with rendering.progress(options.quiet, texts) as on_bytes:
+    with progress(options.quiet, texts, "counting n-grams") as on_bytes:
         counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
     if output is not None:
         rendering.write_result(counts, output)

@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
 
 
 @shared.grouped
@@ -39,6 +40,6 @@ def entropy(
         shared.refuse_shared_stdin(model, files)
         loaded = load_model(shared.model_source(model))
         keywords |= {"model": loaded, "settings": options.settings(loaded.settings)}
-    with rendering.progress(options.quiet, texts) as on_bytes:
+    with progress(options.quiet, texts) as on_bytes:
         result = measure(texts, order, **keywords, on_bytes=on_bytes)
     (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())

@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
 
 
 def convert(
@@ -42,7 +43,8 @@ def convert(
     from lmkit.storage import load
 
     rendering.check_output(output)
-    value = load(shared.model_source(model), precision=precision)
-    rendering.write_result(value, output, precision or "single")
+    with progress(quiet):
+        value = load(shared.model_source(model), precision=precision)
+        rendering.write_result(value, output, precision or "single")
     if output != "-":
         rendering.narrate(quiet, f"wrote {output}")

@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
 
 
 def merge(
@@ -35,10 +36,11 @@ def merge(
     from lmkit.storage import load_counts
 
     rendering.check_output(output)
-    merged = merge_counts(
-        [load_counts(shared.model_source(path)) for path in counts], workers, shared.memory_limit(memory, tmp), tmp
-    )
-    if cutoff > 1:
-        merged = apply_cutoff(merged, cutoff)
-    rendering.narrate(quiet, rendering.counts_in_words(merged))
-    rendering.write_result(merged, output)
+    with progress(quiet):
+        merged = merge_counts(
+            [load_counts(shared.model_source(path)) for path in counts], workers, shared.memory_limit(memory, tmp), tmp
+        )
+        if cutoff > 1:
+            merged = apply_cutoff(merged, cutoff)
+        rendering.narrate(quiet, rendering.counts_in_words(merged))
+        rendering.write_result(merged, output)

@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
 
 
 @shared.grouped
@@ -31,17 +32,17 @@ def train(
 
     rendering.check_output(output)
     texts = shared.text_files(files)
-    with rendering.progress(options.quiet, texts) as on_bytes:
+    with progress(options.quiet, texts, "counting n-grams") as on_bytes:
         counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
-    rendering.narrate(options.quiet, rendering.counts_in_words(counts))
-    if not kneser_ney:
-        rendering.write_result(counts, output)
-        return
-    from lmkit.ngrams.kneser_ney import kneser_ney as estimate
+        rendering.narrate(options.quiet, rendering.counts_in_words(counts))
+        if not kneser_ney:
+            rendering.write_result(counts, output)
+            return
+        from lmkit.ngrams.kneser_ney import kneser_ney as estimate
 
-    counting = options.for_counting()
-    model = estimate(counts, **{name: counting[name] for name in ("workers", "memory", "tmp")})
-    del counts
-    for line in rendering.discounts_in_words(model):
-        rendering.narrate(options.quiet, line)
-    rendering.write_result(model, output)
+        counting = options.for_counting()
+        model = estimate(counts, **{name: counting[name] for name in ("workers", "memory", "tmp")})
+        del counts
+        for line in rendering.discounts_in_words(model):
+            rendering.narrate(options.quiet, line)
+        rendering.write_result(model, output)

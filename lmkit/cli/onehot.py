@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
 
 
 @shared.grouped
@@ -33,7 +34,7 @@ def onehot(
     if output is not None:
         rendering.check_output(output)
     texts = shared.text_files(files)
-    with rendering.progress(options.quiet, texts) as on_bytes:
+    with progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)
     if output is not None:
         from lmkit.storage import save_matrix

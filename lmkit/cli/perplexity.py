@@ -8,6 +8,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def perplexity(
         "encoding_errors": options.encoding_errors,
         "workers": options.workers,
     }
-    with rendering.progress(options.quiet, texts) as on_bytes:
+    with progress(options.quiet, texts, "scoring") as on_bytes:
         if by == "file":
             figures = show_files(
                 perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes), json, len(texts) > 1

@@ -3,8 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -140,24 +139,6 @@ def tell(message: str) -> None:
         print(message, file=sys.stderr, flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-
-
-@contextmanager
-def progress(quiet: bool, files: Sequence[str]) -> Iterator[Callable[[int], None] | None]:
-    """A callback for the bytes that were read, which moves a bar on stderr; None unless stderr is a terminal."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
-
-    sizes = [Path(file).stat().st_size if Path(file).is_file() else None for file in files]
-    packed = any(file.endswith((".gz", ".bz2", ".xz", ".zst")) for file in files)
-    total = None if packed or None in sizes else sum(size for size in sizes if size is not None)
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda size: bar.advance(task, size)
 
 
 def write_header(names: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,25 +84,28 @@ def smooth(
     value = load_counts(shared.model_source(counts))
     limits: dict[str, Any] = {"workers": workers, "memory": shared.memory_limit(memory, tmp), "tmp": tmp}
     model: NgramModel
-    if laplace:
-        from lmkit.ngrams.additive import laplace as estimate_laplace
+    with progress(quiet):
+        if laplace:
+            from lmkit.ngrams.additive import laplace as estimate_laplace
 
-        model = estimate_laplace(value, 1.0 if alpha is None else alpha, closed=closed, precision=precision, **limits)
-    else:
-        from lmkit.ngrams.kneser_ney import kneser_ney as estimate_kneser_ney
+            model = estimate_laplace(
+                value, 1.0 if alpha is None else alpha, closed=closed, precision=precision, **limits
+            )
+        else:
+            from lmkit.ngrams.kneser_ney import kneser_ney as estimate_kneser_ney
 
-        model = estimate_kneser_ney(
-            value,
-            discounts=discounts,
-            discount_fallback="generalised" if discount_fallback == "generalized" else discount_fallback,
-            compat=compat,
-            closed=closed,
-            precision=precision,
-            **limits,
-        )
-        for line in rendering.discounts_in_words(model):
-            rendering.narrate(quiet, line)
-    rendering.write_result(model, output)
+            model = estimate_kneser_ney(
+                value,
+                discounts=discounts,
+                discount_fallback="generalised" if discount_fallback == "generalized" else discount_fallback,
+                compat=compat,
+                closed=closed,
+                precision=precision,
+                **limits,
+            )
+            for line in rendering.discounts_in_words(model):
+                rendering.narrate(quiet, line)
+        rendering.write_result(model, output)
 
 
 def check_options(laplace: bool, kneser_ney_options: dict[str, Any], alpha: float | None) -> None:

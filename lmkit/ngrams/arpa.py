@@ -15,6 +15,7 @@ from lmkit.corpus.columns import join_columns, numbers_as_text, text_bytes
 from lmkit.corpus.vocabulary import UNK
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import ngram_words
+from lmkit.progress import stage
 from lmkit.sparse import FloatArray
 from lmkit.threads import map_in_order
 from lmkit.version import __version__
@@ -49,7 +50,9 @@ def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False
         text = part if isinstance(part, bytes) else ngram_lines(model, words, listed, *part)
         return gzip.compress(text, 6, mtime=0) if compressed else text
 
+    advance = stage("writing ARPA", len(parts))
     for text in map_in_order(text_of, parts, workers):
+        advance(1)
         stream.write(text)
         model.scratch.release()
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lmkit.corpus.vocabulary import EOS
 from lmkit.ngrams.orders import Order, first_order
 from lmkit.ngrams.runs import CompactCounts, Run
+from lmkit.progress import stage
 from lmkit.scratch import Scratch, give_back_memory
 from lmkit.sparse import IndexArray, row_numbers
 from lmkit.threads import Offsets, map_in_order
@@ -97,8 +98,8 @@ def next_order(
         place = offsets.take(first // PIECE, len(found))
         row_starts[place : place + len(found)] = found + first
 
-    in_pieces(number_histories, len(below), workers, scratch)
-    in_pieces(offsets.guard(fill_piece), len(suffixes), workers, scratch)
+    in_pieces("numbering histories", number_histories, len(below), workers, scratch)
+    in_pieces("linking n-grams to histories", offsets.guard(fill_piece), len(suffixes), workers, scratch)
     row_starts[-1] = len(suffixes)
     indptr = scratch.allocate(len(below) + 1, dtype)
     before = 0  # followed entries before the piece
@@ -112,9 +113,13 @@ def next_order(
     return Order(indptr, indices)
 
 
-def in_pieces(work: Callable[[tuple[int, int]], None], size: int, workers: int | None, scratch: Scratch) -> None:
-    """Call work((first, last)) for ranges of PIECE items each, in threads."""
+def in_pieces(
+    name: str, work: Callable[[tuple[int, int]], None], size: int, workers: int | None, scratch: Scratch
+) -> None:
+    """Call work((first, last)) for ranges of PIECE items each, in threads, as a stage of this name."""
+    advance = stage(name, size)
     for _ in map_in_order(work, ((first, min(first + PIECE, size)) for first in range(0, size, PIECE)), workers):
+        advance(min(PIECE, size))
         scratch.release()
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from lmkit import progress
 from lmkit.corpus.encoded import check_limits, cut_off, no_sentence
 from lmkit.corpus.encoding import NumberedBlock, number_blocks
 from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks, sources
@@ -166,6 +167,7 @@ def count_tokens(
 
     def count(batch: tuple[list[Tokens], int]) -> tuple[Run, int]:
         blocks, known = batch
+        progress.tokens(sum(map(len, blocks)))
         if order == 1:
             return count_words(blocks, known), known
         return count_block(tokens_of(blocks), order, known), known

@@ -18,6 +18,7 @@ from lmkit.ngrams.discounts import DiscountFallback, Discounts, estimate_discoun
 from lmkit.ngrams.estimation import estimation_scratch
 from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, log10
 from lmkit.ngrams.orders import Order
+from lmkit.progress import stage
 from lmkit.scratch import Scratch
 from lmkit.sparse import CountArray, FloatArray, IndexArray, row_numbers, row_pieces, row_sums
 from lmkit.threads import map_in_order
@@ -52,6 +53,7 @@ def kneser_ney(
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []
     for length in range(1, counts.order + 1):
+        stage(f"adjusting the counts of {length}-grams")
         adjusted = adjust_counts(chain, length, scratch)
         kenlm = compat == "kenlm" and discounts is None
         numbers = kenlm_counts_of_counts(chain, adjusted, length) if kenlm else counts_of_counts(adjusted)
@@ -121,8 +123,8 @@ def interpolate(
     probs = scratch.allocate(0 if highest else len(order), np.float64)
     logs, backoffs = scratch.allocate(len(order), dtype), scratch.allocate(len(order.indptr) - 1, dtype)
 
-    def estimate_piece(rows: tuple[int, int]) -> None:
-        """The estimates of a range of rows."""
+    def estimate_piece(rows: tuple[int, int]) -> int:
+        """The estimates of a range of rows; returns how many n-grams they hold."""
         first, last = rows
         start, stop = (int(bound) for bound in order.indptr[[first, last]])
         bounds = order.indptr[first : last + 1] - order.indptr.dtype.type(start)
@@ -143,8 +145,11 @@ def interpolate(
             probs[entries] = counts
         logs[entries] = log10(counts)
         backoffs[first:last] = log10(row_backoffs)
+        return len(counts)
 
-    for _ in map_in_order(estimate_piece, row_pieces(order.indptr), workers):
+    advance = stage(f"interpolating {len(order):,} n-grams", len(order))
+    for done in map_in_order(estimate_piece, row_pieces(order.indptr), workers):
+        advance(done)
         scratch.release()
     return Interpolated(probs, logs, backoffs)
 

@@ -21,6 +21,7 @@ from lmkit.ngrams.additive import maximum_likelihood
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.scoring import Scorer, TokenScores
+from lmkit.progress import tokens
 from lmkit.threads import map_in_order
 
 Result = TypeVar("Result")
@@ -168,6 +169,7 @@ def map_scores(
 
     def score(block: NumberedBlock) -> Result:
         encoded = block.encode()
+        tokens(len(encoded.tokens))
         return use(ScoredBlock(encoded, scorer.score(encoded.tokens)))
 
     yield from map_in_order(score, numbered, workers)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.ngrams.block import NO_SUFFIXES, block_orders
+from lmkit.progress import stage
 from lmkit.scratch import DiskScratch, Scratch, give_back_memory
 from lmkit.sparse import IndexArray, index_dtype, row_numbers, sort_pairs
 from lmkit.threads import Offsets, map_in_order
@@ -85,7 +86,7 @@ def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, work
     while waiting:
         give_back_memory()
         orders = [RunOrder(*arrays, below_map) for arrays, below_map in zip(waiting.pop(), maps, strict=True)]
-        merged = merge_order(orders, below, count_dtype, scratch, workers, mapped=bool(waiting))
+        merged = merge_order(len(starts) + 1, orders, below, count_dtype, scratch, workers, mapped=bool(waiting))
         starts.append(merged[0])
         suffixes.append(merged[1])
         counts.append(merged[2])
@@ -126,13 +127,21 @@ class RunOrder:
 
 
 def merge_order(
-    runs: list[RunOrder], below: int, count_dtype: Any, scratch: Scratch, workers: int | None, *, mapped: bool
+    length: int,
+    runs: list[RunOrder],
+    below: int,
+    count_dtype: Any,
+    scratch: Scratch,
+    workers: int | None,
+    *,
+    mapped: bool,
 ) -> tuple[IndexArray, IndexArray, CompactCounts, list[IndexArray]]:
     """The starts, suffixes and counts of one order of a merge, and, if mapped, the merged place of each n-gram of each run.
 
-    below: number of merged n-grams one order down.
+    length: of the n-grams; below: number of merged n-grams one order down.
     """
     total = sum(len(run.suffixes) for run in runs)
+    advance = stage(f"merging the {length}-grams of {len(runs)} runs", total)
     types, dtype = len(runs[0].starts) - 1, index_dtype(max(total, below))
     largest = sum(int(run.counts.max(initial=0)) for run in runs)
     suffixes, counts = scratch.allocate(total, dtype), scratch.allocate(total, np.min_scalar_type(largest))
@@ -141,7 +150,7 @@ def merge_order(
     offsets = Offsets()
     lock = threading.Lock()
 
-    def merge_part(numbered: tuple[int, tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    def merge_part(numbered: tuple[int, tuple[tuple[int, int], tuple[int, int]]]) -> int:
         """Merge a range of n-grams that is small enough for the caches."""
         number, (begin, end) = numbered
         word, last = begin[0], end[0] + bool(end[1])  # the first words are word … last − 1
@@ -168,8 +177,10 @@ def merge_order(
                 size = place.stop - place.start
                 run_map[place] = groups[taken : taken + size]
                 taken += size
+        return len(found.places)
 
-    for _ in map_in_order(offsets.guard(merge_part), enumerate(merge_parts(runs)), workers):
+    for done in map_in_order(offsets.guard(merge_part), enumerate(merge_parts(runs)), workers):
+        advance(done)
         scratch.release()
     starts = np.zeros(types + 1, dtype)
     np.cumsum(lengths, out=starts[1:])

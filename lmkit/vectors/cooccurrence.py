@@ -13,6 +13,7 @@ from scipy.sparse import coo_array, csc_array, csr_array
 from lmkit.corpus.encoded import EncodedText
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
 from lmkit.errors import UsageError
+from lmkit.progress import stage
 from lmkit.scratch import DiskScratch, Scratch, default_memory, give_back_memory
 from lmkit.sparse import IndexArray, bucket, index_dtype, row_numbers, row_pieces, sort_pairs
 from lmkit.threads import map_in_order
@@ -163,6 +164,7 @@ def count_pairs(
         found = sort_pairs(numbers, columns, (last - first, types))
         return np.bincount(found.rows, minlength=last - first), found.columns.astype(np.int32), found.sums(values)
 
+    stage("counting pairs")
     return assemble(
         map_in_order(count_rows, row_pieces(segment.bounds, PAIRS_AT_A_TIME // pairs + 1), workers), scratch
     )
