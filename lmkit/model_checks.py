@@ -14,10 +14,14 @@ from lmkit.sparse import row_pieces
 from lmkit.threads import map_in_order
 
 CHECKED = 1 << 19  # values checked at a time
+WHOLE = 64 << 20  # bytes of a model that are always checked
 
 
-def check_chain(value: NgramModel | NgramCounts) -> None:
-    """ValueError unless the arrays fit each other and hold what they should: compiled code trusts them."""
+def check_chain(value: NgramModel | NgramCounts, size: int = 0) -> None:
+    """ValueError unless the arrays fit each other and hold what they should: compiled code trusts them.
+
+    Of models larger than WHOLE (size: in bytes) only what could crash is read, so that they open at once.
+    """
     types = len(value.vocabulary)
     checks: list[Callable[[], None]] = []
     for k, order in enumerate(value.orders, start=1):
@@ -26,7 +30,7 @@ def check_chain(value: NgramModel | NgramCounts) -> None:
         checks += [partial(check_words, order, k, *rows) for rows in row_pieces(order.indptr, CHECKED)]
     if isinstance(value, NgramCounts):
         for k, (order, counts) in enumerate(zip(value.orders, value.chain.counts, strict=True), start=1):
-            if len(counts) != len(order) or counts.dtype.kind != "u":
+            if len(counts) != len(order) or counts.dtype.kind not in "ui":
                 raise ValueError(f"the counts of order {k} do not fit")
             checks += pieces_of(counts, partial(check_counts, k))
         for k, suffixes in enumerate(value.chain.suffixes[1:], start=2):
@@ -41,6 +45,8 @@ def check_chain(value: NgramModel | NgramCounts) -> None:
                 if array.dtype.kind != "f" or len(array) != len(order):
                     raise ValueError(f"the {name} of order {k} are damaged")
                 checks += pieces_of(array, partial(check_largest, f"the {name} of order {k}", largest))
+    if isinstance(value, NgramModel) and size > WHOLE:
+        return
     for _ in map_in_order(lambda check: check(), checks, None):
         value.scratch.release()
 
@@ -74,7 +80,7 @@ def check_words(order: Order, k: int, first: int, last: int) -> None:
 
 def check_counts(k: int, counts: NDArray[Any]) -> None:
     """ValueError for counts that cannot be; only words may have a count of 0."""
-    if int(counts.max()) >= 2**48 or (k > 1 and not counts.min()):
+    if int(counts.max()) >= 2**48 or int(counts.min()) < (k > 1):
         raise ValueError(f"the counts of order {k} do not fit")
 
 

@@ -1,7 +1,7 @@
 """Counts and models as safetensors files: an 8-byte length, a JSON header, and plain arrays.
 
 No code can hide in such a file, and any tool opens it. Arrays stay where the file is mapped. What is read is checked
-before it is used, because compiled code trusts it: that takes one pass over the file.
+before it is used, because compiled code trusts it: that takes one pass over the file, or, of large models, over the rows.
 """
 
 import json
@@ -150,7 +150,7 @@ def from_buffer(data: bytes | mmap.mmap, name: str) -> NgramModel | NgramCounts:
         check_fields(fields)
         tensors = tensors_of(data, start, header)
         value = counts_of(tensors, fields, data) if fields["kind"] == "counts" else model_of(tensors, fields)
-        check_chain(value)
+        check_chain(value, len(data))
         return value  # noqa: TRY300 (an else would hide that all of this belongs together)
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
         raise DataError(

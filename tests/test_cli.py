@@ -386,7 +386,7 @@ def test_help_shows_an_example_and_the_cost_in_memory(lmkit_run: Run, command: s
 LAZY = {
     "--version": ("numpy", "scipy", "pyarrow", "rich", "nltk"),
     "perplexity --help": ("numpy", "scipy", "pyarrow", "rich", "nltk"),
-    "count corpora/toy.tok": ("rich", "nltk", "safetensors"),
+    "count corpora/toy.tok": ("rich", "nltk", "safetensors", "matplotlib"),
     "cooc corpora/toy.tok": ("rich", "nltk"),
     "ngram train -o /dev/null corpora/toy.tok": ("rich", "nltk"),
 }

@@ -21,6 +21,7 @@ from lmkit.threads import map_in_order
 Weighting = Literal["distance", "flat"]
 PAIRS_AT_A_TIME = 1 << 18
 PIECE = 1 << 18  # values divided at a time
+LEAST_SEGMENT = 1 << 20  # running words worth counting together
 TOKEN_BYTES = 40  # of memory for each running word: where it stands, and its part of the pairs
 BESIDE = 200 << 20  # bytes of the program itself and of pieces
 
@@ -59,7 +60,7 @@ def cooccurrence(
     weights, unit = distance_weights(window, weighting, text.tokens)
     memory = memory or default_memory()
     room = max(memory - BESIDE, memory // 4)
-    segment = max(room // TOKEN_BYTES, 1 << 20)
+    segment = max(room // TOKEN_BYTES, LEAST_SEGMENT)
     scratch = Scratch() if text.tokens <= segment else DiskScratch(tmp, memory // 2)
     matrices = []
     for words in segments(text, segment):

@@ -1,0 +1,334 @@
+"""Results do not depend on threads, blocks and memory; nothing is left behind when the work cannot be finished."""
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import lmkit
+from benchmarks.generating import write_text
+from lmkit import progress, sparse
+from lmkit.errors import DataError
+from lmkit.ngrams import chain, counts, kneser_ney, renumbering, runs
+from lmkit.threads import Offsets, map_in_order
+from lmkit.vectors import cooccurrence
+from tests.conftest import ROOT, TOY, held_out_text, shell, train_text
+
+LIMITS: list[dict[str, Any]] = [
+    {"workers": 1},
+    {"workers": 3, "block_bytes": 700},
+    {"workers": 2, "block_bytes": 3000, "memory": 1},
+    {"workers": 1, "block_bytes": 60_000, "memory": 150 << 20},
+]
+
+
+def file_of(value: lmkit.NgramCounts | lmkit.NgramModel) -> bytes:
+    """The bytes of the file that a value is written to."""
+    stream = io.BytesIO()
+    lmkit.save(value, stream)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is cut into pieces, ranges and runs that are much smaller than the texts of the tests."""
+    monkeypatch.setattr(counts, "RUN_TOKENS", 400)
+    monkeypatch.setattr(runs, "MERGE_PART", 50)
+    monkeypatch.setattr(renumbering, "MERGE_PART", 50)
+    for module in (chain, renumbering, cooccurrence):
+        monkeypatch.setattr(module, "PIECE", 64)
+    monkeypatch.setattr(kneser_ney, "row_pieces", lambda indptr: sparse.row_pieces(indptr, 64))
+    monkeypatch.setattr(cooccurrence, "PAIRS_AT_A_TIME", 500)
+    monkeypatch.setattr(cooccurrence, "LEAST_SEGMENT", 900)
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("limits", LIMITS)
+@pytest.mark.parametrize("cutoff", [1, 3])
+def test_counts_and_models_do_not_depend_on_threads_blocks_and_memory(limits: dict[str, Any], cutoff: int) -> None:
+    expected = lmkit.count_ngrams(train_text("fr"), 4, cutoff=cutoff)
+    found = lmkit.count_ngrams(train_text("fr"), 4, cutoff=cutoff, **limits)
+    assert file_of(found) == file_of(expected)
+    estimation: dict[str, Any] = {name: limits.get(name) for name in ("workers", "memory")}
+    for estimate in (lmkit.kneser_ney, lmkit.laplace):
+        assert file_of(estimate(found, **estimation)) == file_of(estimate(expected))
+
+
+def test_small_pieces_give_what_whole_arrays_give(request: pytest.FixtureRequest) -> None:
+    """The pieces of the other tests against those that users have."""
+    whole = [lmkit.count_ngrams(train_text(language), 5) for language in ("fr", "en")]
+    models = [file_of(lmkit.kneser_ney(value, closed=closed)) for value in whole for closed in (False, True)]
+    cut = file_of(lmkit.count_ngrams(train_text("en"), 5, cutoff=2))
+    request.getfixturevalue("small_pieces")
+    pieces = [lmkit.count_ngrams(train_text(language), 5) for language in ("fr", "en")]
+    assert [file_of(value) for value in pieces] == [file_of(value) for value in whole]
+    assert [file_of(lmkit.kneser_ney(value, closed=closed)) for value in pieces for closed in (False, True)] == models
+    assert file_of(lmkit.count_ngrams(train_text("en"), 5, cutoff=2)) == cut
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("memory", [None, 1])
+def test_merging_on_disk_is_counting_together(memory: int | None) -> None:
+    texts = [train_text("en"), held_out_text("fr"), train_text("fr"), TOY]
+    merged = lmkit.merge_counts([lmkit.count_ngrams(text, 3) for text in texts], memory=memory)
+    assert file_of(merged) == file_of(lmkit.count_ngrams(texts, 3))
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("memory", [None, 1])
+def test_cooccurrences_do_not_depend_on_pieces_and_memory(
+    monkeypatch: pytest.MonkeyPatch, directed: bool, memory: int | None
+) -> None:
+    text = lmkit.encode_text(train_text("fr"), cutoff=2, block_bytes=2000)
+    found = lmkit.cooccurrence(text, window=4, directed=directed, workers=3, memory=memory).matrix
+    monkeypatch.undo()
+    expected = lmkit.cooccurrence(text, window=4, directed=directed, workers=1).matrix
+    for name in ("indptr", "indices", "data"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_scores_do_not_depend_on_threads_and_blocks(workers: int) -> None:
+    model = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3))
+    expected = lmkit.perplexity(model, held_out_text("fr"))
+    assert lmkit.perplexity(model, held_out_text("fr"), workers=workers, block_bytes=100) == expected
+
+
+def test_scoring_a_model_that_lacks_suffixes_equals_the_rule(tmp_path: Path) -> None:
+    r"""A pruned model may hold "a b c" without "b c": p(c | b) is then backoff(b) p(c), and "a b c" counts as it stands."""
+    arpa = "\\data\\\nngram 1=5\nngram 2=1\nngram 3=1\n\n\\1-grams:\n-99\t<s>\t-0.5\n-1\t</s>\n-1\ta\t-0.25\n-1\tb\t-0.125\n-1\tc\n"
+    arpa += "\n\\2-grams:\n-0.3\ta b\t-0.1\n\n\\3-grams:\n-0.2\ta b c\n\n\\end\\\n"
+    path = tmp_path / "pruned.arpa"
+    path.write_text(arpa, encoding="utf-8")
+    scores = lmkit.score_sentence(lmkit.load_model(path), "a b c")
+    # a after <s>: -0.5 - 1; b after a: -0.3; c after a b: -0.2; </s> after b c, neither of which is a history: -1.
+    assert [score.log10_prob for score in scores] == pytest.approx([-1.5, -0.3, -0.2, -1])
+    assert [score.order for score in scores] == [1, 2, 3, 1]
+
+
+@pytest.mark.parametrize("missing", ["coo_tocsr", "expandptr", "csr_sample_offsets"])
+def test_without_scipys_inner_kernels_all_is_the_same(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    expected = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3))
+    figures = lmkit.perplexity(expected, held_out_text("fr"))
+    assert getattr(sparse, missing) is not None
+    monkeypatch.setattr(sparse, missing, None)
+    found = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3))
+    assert file_of(found) == file_of(expected)
+    assert lmkit.perplexity(found, held_out_text("fr")) == figures
+
+
+pairs = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(1, 5)), max_size=40)
+
+
+@settings(max_examples=80, deadline=None)
+@given(pairs, st.sampled_from([63, 8]), st.booleans())
+def test_grouping_pairs_equals_a_dictionary(given_pairs: list[tuple[int, int, int]], key_bits: int, many: bool) -> None:
+    """Also where row, column and place do not fit one integer, and in ranges of rows."""
+    rows, columns, weights = (np.array([pair[place] for pair in given_pairs], np.int32) for place in range(3))
+    expected: dict[tuple[int, int], int] = {}
+    for row, column, weight in given_pairs:
+        expected[row, column] = expected.get((row, column), 0) + weight
+    ordered = sorted(expected)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sparse, "KEY_BITS", key_bits)
+        if many:
+            indptr, found, groups = sparse.group_many(rows, columns, (7, 10))
+        else:
+            indptr, found, sums, groups = sparse.group_pairs(rows, columns, weights, shape=(7, 10))
+            assert sums.tolist() == [expected[pair] for pair in ordered]
+    assert list(zip(np.repeat(np.arange(7), np.diff(indptr)).tolist(), found.tolist(), strict=True)) == ordered
+    assert [ordered[group] for group in groups] == [pair[:2] for pair in given_pairs]
+
+
+def test_no_thread_waits_for_one_that_failed() -> None:
+    offsets = Offsets()
+
+    def work(number: int) -> int:
+        if number == 1:
+            time.sleep(0.05)
+            raise DataError("the second part")
+        return offsets.take(number, 1)
+
+    with pytest.raises(DataError, match="the second part"):
+        list(map_in_order(offsets.guard(work), range(6), 3))
+
+
+def test_stages_have_the_names_of_the_literature() -> None:
+    seen: list[str] = []
+
+    class Notes(progress.Watcher):
+        def stage(self, name: str, total: int | None) -> Callable[[int], None]:
+            seen.append(name)
+            return super().stage(name, total)
+
+    with progress.watched_by(Notes()):
+        counted = lmkit.count_ngrams([train_text("fr"), held_out_text("fr")], 2, memory=1, block_bytes=5000)
+        lmkit.kneser_ney(counted)
+    assert "merging the 2-grams of 1 runs" in seen
+    words, pairs_of_words = counted.ngrams().values()
+    assert seen[-4:] == [
+        "adjusting the counts of 1-grams",
+        f"interpolating {words:,} n-grams",
+        "adjusting the counts of 2-grams",
+        f"interpolating {pairs_of_words:,} n-grams",
+    ]
+
+
+def test_a_text_too_large_for_the_disk_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = type("Usage", (), {"free": 1000})
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    with pytest.raises(DataError) as caught:
+        lmkit.count_ngrams(train_text("fr"), 3, memory=1000, tmp=tmp_path)
+    assert str(caught.value) == (
+        f"no room for temporary files in {tmp_path}: 0 MB are needed next, 0 MB are free.\n"
+        "Name a folder on a larger disk with --tmp, or allow more --memory."
+    )
+
+
+def test_a_disk_that_fills_up_is_an_error_that_leaves_nothing(tmp_path: Path) -> None:
+    """No file may grow beyond 16 blocks of 1 KB: the temporary ones are the first to try."""
+    folder, out = tmp_path / "tmp", tmp_path / "out"
+    folder.mkdir()
+    out.mkdir()
+    line = f"ulimit -f 16; lmkit ngram train -n 4 -q --memory 10K --tmp {folder} corpora/fr.train.tok -o {out}/x"
+    result = shell(line)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"lmkit: no room for temporary files in {folder}: ".encode())
+    assert b"are needed next" in result.stderr
+    assert list(folder.iterdir()) == list(out.iterdir()) == []
+    result = shell(f"ulimit -f 16; lmkit ngram train -n 4 -q corpora/fr.train.tok -o {out}/x")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"lmkit: cannot write {out}/x: File too large.".encode())
+    assert list(out.iterdir()) == []
+
+
+def test_a_full_file_system_is_an_error_that_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True, check=False
+    ).returncode:
+        pytest.skip("a file system cannot be mounted here")
+    try:
+        result = shell(f"lmkit ngram train -n 4 -q --memory 10K --tmp {folder} corpora/fr.train.tok -o {tmp_path}/x")
+        assert result.returncode == 1
+        assert result.stderr.startswith(f"lmkit: no room for temporary files in {folder}: ".encode())
+        result = shell(f"lmkit ngram train -n 4 -q corpora/fr.train.tok -o {folder}/x")
+        assert result.returncode == 1
+        assert result.stderr.startswith(f"lmkit: cannot write {folder}/x: No space left on device.".encode())
+        assert list(folder.iterdir()) == []
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@pytest.fixture
+def endless_training(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[bytes]", Path, Path]]:
+    """A training that spills to disk and never ends, its folder for temporary files, and that of its output."""
+    folder, out = tmp_path / "tmp", tmp_path / "out"
+    folder.mkdir()
+    out.mkdir()
+    options = ["-q", "--memory", "1M", "--tmp", str(folder), "-o", str(out / "x")]
+    command = [sys.executable, "-m", "lmkit", "ngram", "train", *options]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+    text = train_text("fr").read_bytes() * 50
+    stop = threading.Event()
+
+    def feed() -> None:
+        try:
+            while not stop.is_set():
+                assert process.stdin is not None
+                process.stdin.write(text)
+        except (OSError, ValueError):
+            pass  # it has ended
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    try:
+        deadline = time.monotonic() + 60
+        while not spilling(process.pid, folder) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert spilling(process.pid, folder)
+        yield process, folder, out
+    finally:
+        stop.set()
+        process.kill()
+        process.wait()
+        feeder.join()
+        for pipe in (process.stdin, process.stderr):
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()  # type: ignore[union-attr]
+
+
+def spilling(pid: int, folder: Path) -> bool:
+    """Whether the process has mapped a file of the folder."""
+    return str(folder) in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="the system does not tell what is mapped")  # noqa: PTH110
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 128 + 15), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_a_signal_while_spilling_leaves_nothing(
+    endless_training: tuple["subprocess.Popen[bytes]", Path, Path], number: int, code: int
+) -> None:
+    process, folder, out = endless_training
+    process.send_signal(number)
+    assert process.wait(timeout=60) == code
+    assert list(folder.iterdir()) == list(out.iterdir()) == []
+
+
+def test_an_unfinished_output_is_removed_on_sigterm(tmp_path: Path) -> None:
+    """The signal comes while the output is being written, under another name."""
+    code = (
+        "import os, signal, sys; from lmkit import storage; from lmkit.cli import app\n"
+        "def write(value, stream):\n"
+        "    stream.write(b'half'); stream.flush(); print(os.listdir(sys.argv[-1])); os.kill(os.getpid(), signal.SIGTERM)\n"
+        "storage.write_tensors = write\n"
+        "sys.argv[1:] = ['ngram', 'train', '-q', 'corpora/toy.tok', '-o', sys.argv[-1] + '/x']\n"
+        "app.main()"
+    ).replace("sys.argv[-1])", f"{str(tmp_path)!r})")
+    result = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, cwd=ROOT, check=False)
+    assert result.returncode == 128 + 15, result.stderr
+    assert b".x." in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_benchmarks_run_and_check_their_results(tmp_path: Path) -> None:
+    options = [
+        "corpora/fr.train.tok",
+        "--order",
+        "3",
+        "--runs",
+        "1",
+        "--jobs",
+        "words,bigrams,score",
+        "--folder",
+        str(tmp_path),
+    ]
+    command = [sys.executable, "-m", "benchmarks", *options]
+    result = subprocess.run(command, capture_output=True, cwd=ROOT, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "lmkit count -n 2" in result.stdout
+    assert "lmkit perplexity, one worker" in result.stdout
+
+
+def test_generated_texts_are_the_same_for_a_seed_and_as_long_as_asked(tmp_path: Path) -> None:
+    texts = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        write_text(tmp_path / name, 5000, seed)
+        texts.append((tmp_path / name).read_text(encoding="utf-8"))
+    assert texts[0] == texts[1] != texts[2]
+    counted = lmkit.count_ngrams(tmp_path / "a", 2)
+    assert counted.tokens == 5000
+    assert counted.ngrams()[2] < 4500  # some pairs of words come again
