@@ -16,11 +16,17 @@ NO_SUFFIXES: IndexArray = np.zeros(0, np.int32)
 class BlockOrder:
     """The n-grams of one length in a block of text, in the order of their words, and where they end."""
 
-    starts: IndexArray  # (types + 1,) where the n-grams that begin with each word begin
+    firsts: IndexArray  # (types + 1,) where the occurrences of n-grams that begin with each word begin
     suffixes: IndexArray  # (n-grams,) each without its first word: its place one order down (order 1: empty)
     bounds: IndexArray  # (n-grams + 1,) where the occurrences of each n-gram begin
     ends: IndexArray  # (occurrences,) positions in the block, in the order of the n-grams that end there
     entries: IndexArray  # (occurrences,) these n-grams, ascending
+
+    @property
+    def starts(self) -> IndexArray:
+        """(types + 1,) where the n-grams that begin with each word begin."""
+        starts: IndexArray = np.searchsorted(self.bounds, self.firsts).astype(np.int32)
+        return starts
 
     @property
     def counts(self) -> CountArray:
@@ -44,7 +50,7 @@ def block_orders(
     """
     before = np.concatenate((np.array([EOS], np.int32), tokens))  # the word before each position
     bounds, entries, ends = bucket(tokens, tokens, np.arange(len(tokens), dtype=np.int32), types)
-    yield BlockOrder(np.arange(types + 1, dtype=np.int32), NO_SUFFIXES, bounds, ends, entries)
+    yield BlockOrder(bounds, NO_SUFFIXES, bounds, ends, entries)
     for length in range(2, order + 1):
         if keep is not None and length > 2:
             kept = np.flatnonzero(keep(ends))
@@ -59,6 +65,5 @@ def block_orders(
         is_new[bounds] = True
         news = np.flatnonzero(is_new).astype(np.int32)
         suffixes = entries.take(news[:-1])
-        starts = np.searchsorted(news, bounds).astype(np.int32)
         entries = row_numbers(news)
-        yield BlockOrder(starts, suffixes, news, ends, entries)
+        yield BlockOrder(bounds, suffixes, news, ends, entries)

@@ -72,8 +72,10 @@ class ScoreTotals:
     def add(self, scores: TokenScores) -> None:
         """Take in the scores of a block."""
         zero = np.isneginf(scores.log10_probs)
-        self.log10_known += fixed_point_sum(scores.log10_probs[~scores.oov & ~zero])
-        self.log10_oov += fixed_point_sum(scores.log10_probs[scores.oov & ~zero])
+        finite = scores.log10_probs[~zero] if zero.any() else scores.log10_probs
+        oov = fixed_point_sum(scores.log10_probs[scores.oov & ~zero])
+        self.log10_known += fixed_point_sum(finite) - oov
+        self.log10_oov += oov
         self.tokens += len(scores.log10_probs)
         self.sentences += len(scores.ends)
         self.oov += int(np.count_nonzero(scores.oov))

@@ -55,7 +55,7 @@ def count_block(tokens: NDArray[np.int32], order: int, types: int) -> Run:
     """The n-grams of orders 1…order in whole padded sentences. tokens: (tokens,) ids below `types`."""
     found = [(block.starts, block.suffixes, compact(block.counts)) for block in block_orders(tokens, order, types)]
     starts, suffixes, counts = zip(*found, strict=True)
-    return Run(starts, suffixes, counts)
+    return Run((np.arange(types + 1, dtype=np.int32), *starts[1:]), suffixes, counts)
 
 
 def compact(counts: NDArray[np.integer[Any]]) -> CompactCounts:

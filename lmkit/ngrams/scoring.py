@@ -39,41 +39,48 @@ class Scorer:
         its log10 probability is the one stored, or else the backoff of its history plus that of its suffix.
         """
         model = self.model
-        log10_probs = model.log10_probs[0].astype(np.float64)  # of the distinct n-grams, length by length
-        token_probs, token_matches = log10_probs.take(tokens), np.ones(len(tokens), np.int16)
-        stored_at: IndexArray = tokens  # entry of the n-gram that ends at each position, length by length; -1: none
+        values = [model.log10_probs[0].astype(np.float64)]  # log10 probabilities of the distinct n-grams of each length
+        matches = [np.ones(len(values[0]), np.int16)]  # lengths of the n-grams that they are stored with
+        entries = np.arange(-1, len(values[0]), dtype=np.int32)  # theirs in the model, after a -1; -1: none
+        place = tokens.copy()  # of the longest n-gram that ends at each position, among all distinct ones
+        before = 0  # distinct n-grams of shorter lengths
+
+        def stored_at(positions: IndexArray) -> IndexArray:
+            """(positions,) the entry of the n-gram of the length before that ends there; -1: none."""
+            places = place.take(positions) - np.int32(before - 1)
+            found: IndexArray = entries.take(places, mode="clip")  # shorter n-grams come to the -1
+            return found
 
         def history_is_stored(ends: IndexArray) -> NDArray[np.bool_]:
-            return stored_at.take(ends - np.int32(1)) >= 0
+            return stored_at(ends - np.int32(1)) >= 0
 
         blocks = block_orders(tokens, model.order, len(model.vocabulary), history_is_stored if self._nested else None)
         next(blocks)
         for k, found in enumerate(blocks, start=1):
             lasts = found.ends.take(found.bounds[:-1])
-            histories, words = stored_at.take(lasts - np.int32(1)), tokens.take(lasts)
-            log10_probs = log10_probs.take(found.suffixes)
+            histories, words = stored_at(lasts - np.int32(1)), tokens.take(lasts)
+            log10_probs, matched = values[-1].take(found.suffixes), matches[-1].take(found.suffixes)
+            before += len(values[-1])
+            entries = np.full(len(log10_probs) + 1, -1, histories.dtype)
             if self._nested:
                 log10_probs += model.log10_backoffs[k - 1].take(histories)
-                entries = self._cells[k - 1].lookup(histories, words)
+                entries[1:] = self._cells[k - 1].lookup(histories, words)
             else:
                 known = np.flatnonzero(histories >= 0)
                 histories, words = histories.take(known), words.take(known)
                 log10_probs[known] += model.log10_backoffs[k - 1].take(histories)
-                entries = np.full(len(log10_probs), -1, stored_at.dtype)
-                entries[known] = self._cells[k - 1].lookup(histories, words)
-            hits = np.flatnonzero(entries >= 0)
-            log10_probs[hits] = model.log10_probs[k].take(entries.take(hits))
-            token_probs[found.ends] = log10_probs.take(found.entries)
-            occurrences = entries.take(found.entries)
-            token_matches[found.ends.take(np.flatnonzero(occurrences >= 0))] = k + 1
-            stored_at = np.full(len(tokens), -1, entries.dtype)
-            stored_at[found.ends] = occurrences
-        predicted = tokens != BOS
-        known_tokens = np.compress(predicted, tokens)
+                entries[1 + known] = self._cells[k - 1].lookup(histories, words)
+            hits = np.flatnonzero(entries[1:] >= 0)
+            log10_probs[hits] = model.log10_probs[k].take(entries[1:].take(hits))
+            matched[hits] = k + 1
+            place[found.ends] = found.entries + np.int32(before)
+            values.append(log10_probs)
+            matches.append(matched)
+        predicted = np.flatnonzero(tokens != BOS)
+        known_tokens, place = tokens.take(predicted), place.take(predicted)
         ends = np.flatnonzero(known_tokens == EOS) + 1
-        return TokenScores(
-            np.compress(predicted, token_probs), np.compress(predicted, token_matches), known_tokens == UNK, ends
-        )
+        token_probs, token_matches = np.concatenate(values).take(place), np.concatenate(matches).take(place)
+        return TokenScores(token_probs, token_matches, known_tokens == UNK, ends)
 
 
 def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.float64]:
