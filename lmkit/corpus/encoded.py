@@ -37,6 +37,11 @@ class EncodedText:
         """The number of tokens, sentence marks included."""
         return sum(self._lengths)
 
+    @property
+    def longest_block(self) -> int:
+        """The number of tokens of the longest block."""
+        return max(self._lengths, default=0)
+
     def blocks(self) -> Iterator[NDArray[np.int32]]:
         """The tokens of whole padded sentences, block by block, as ids of `vocabulary`."""
         for tokens in self.unlimited_blocks():

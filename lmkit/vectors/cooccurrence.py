@@ -63,7 +63,8 @@ def cooccurrence(
     segment = max(room // TOKEN_BYTES, LEAST_SEGMENT)
     scratch = Scratch() if text.tokens <= segment else DiskScratch(tmp, memory // 2)
     matrices = []
-    for words in segments(text, segment):
+    weights = weights[: max(longest_sentence(text), 1)]
+    for words in segments(text, segment, len(weights) + 1):
         matrices.append(count_pairs(words, weights, types, not directed, scratch, workers))
         give_back_memory()
     indptr, indices, values = matrices[0] if len(matrices) == 1 else add_matrices(matrices, types, scratch, workers)
@@ -91,26 +92,37 @@ def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[ND
     return unit // distances, unit
 
 
-def segments(text: EncodedText, size: int) -> Iterator[NDArray[np.int32]]:
-    """The known words (words,) of whole sentences, from 0, with a separator around each sentence; about `size` at a time.
+def longest_sentence(text: EncodedText) -> int:
+    """The number of words of the longest sentence: no window reaches further."""
+    longest = 0
+    for tokens in text.blocks():
+        longest = max(longest, int(np.diff(np.flatnonzero(tokens == EOS), prepend=-1).max(initial=0)) - 2)
+    return longest
 
-    The separator is the number of words known.
+
+def segments(text: EncodedText, size: int, margin: int) -> Iterator[NDArray[np.int32]]:
+    """The known words (words,) of whole sentences, from 0, with a separator after each sentence; about `size` at a time.
+
+    The separator is the number of words known; `margin` of them stand in front, and at least as many at the end.
     """
     separator = len(text.vocabulary) - FIRST_WORD
-    pieces: list[NDArray[np.int32]] = [np.full(1, separator, np.int32)]
-    held = 0
+    room = min(text.tokens, size + text.longest_block) + 2 * margin
+    words, end = np.empty(room, np.int32), margin
+    words[:margin] = separator
     for tokens in text.blocks():
         known = np.compress((tokens != UNK) & (tokens != BOS), tokens)
         is_end = known == EOS
-        known -= FIRST_WORD
-        known[is_end] = separator
-        pieces.append(known)
-        held += len(known)
-        if held >= size:
-            yield np.concatenate(pieces)
-            pieces, held = pieces[:1], 0
-    if held:
-        yield np.concatenate(pieces)
+        piece = words[end : end + len(known)]
+        np.subtract(known, FIRST_WORD, out=piece)
+        piece[is_end] = separator
+        end += len(known)
+        if end > size:
+            words[end : end + margin] = separator
+            yield words[: end + margin]
+            end = margin
+    if end > margin:
+        words[end : end + margin] = separator
+        yield words[: end + margin]
 
 
 Matrix = tuple[IndexArray, IndexArray, NDArray[Any]]  # indptr, indices, summed weights
@@ -120,7 +132,7 @@ Matrix = tuple[IndexArray, IndexArray, NDArray[Any]]  # indptr, indices, summed 
 class Segment:
     """Running words prepared for looking at what stands beside each word of the vocabulary."""
 
-    words: NDArray[np.int32]  # with separators (as one more word) between sentences, and at both ends
+    words: NDArray[np.int32]  # with separators (as one more word) after sentences, and at both ends
     places: IndexArray  # (words,) where the occurrences of each word stand, word by word
     bounds: IndexArray  # (types + 1,) where those of each word begin
     room: tuple[
@@ -130,18 +142,18 @@ class Segment:
 
 
 def prepare(words: NDArray[np.int32], window: int, types: int, both_ways: bool) -> Segment:
-    """The segment of some words, with pairs on the right only, or both ways."""
-    padded = np.pad(words, window, constant_values=types)
-    bounds, places, _ = bucket(padded, np.arange(len(padded), dtype=np.int32), padded, types + 1)
-    separators = places[bounds[types] :][window : -window if window else None]
-    ends = separators[separators >= window]
+    """The segment of some words with a margin of separators, to look at pairs on the right only, or both ways."""
+    places = np.arange(len(words), dtype=np.int32)
+    bounds, places, _ = bucket(words, places, np.zeros(len(words), np.int8), types + 1)
+    separators = places[bounds[types] :]
+    separators = separators[(separators >= window) & (separators < len(words) - window)]
     room = []
     for direction in (-1, 1) if both_ways else (-1,):
-        words_left = np.full(len(padded), window, np.min_scalar_type(window))
+        words_left = np.full(len(words), window, np.min_scalar_type(window))
         for distance in range(window, 0, -1):  # nearer separators have the last word
-            words_left[ends + direction * distance] = distance - 1
+            words_left[separators + direction * distance] = distance - 1
         room.append(words_left)
-    return Segment(padded, places, bounds[: types + 1], tuple(room), types)
+    return Segment(words, places, bounds[: types + 1], tuple(room), types)
 
 
 def count_pairs(
@@ -151,8 +163,6 @@ def count_pairs(
 
     So rows come out complete and in order, and nothing is to be merged. both_ways: the row may be the word on the right.
     """
-    longest = int(np.diff(np.flatnonzero(words == types)).max(initial=1)) - 1  # words of a sentence
-    weights = weights[: max(longest, 1)]
     segment = prepare(words, len(weights), types, both_ways)
     pairs = len(segment.room) * len(weights)  # of each word, at most
 
@@ -166,9 +176,8 @@ def count_pairs(
         return np.bincount(found.rows, minlength=last - first), found.columns.astype(np.int32), found.sums(values)
 
     stage("counting pairs")
-    return assemble(
-        map_in_order(count_rows, row_pieces(segment.bounds, PAIRS_AT_A_TIME // pairs + 1), workers), scratch
-    )
+    parts = row_pieces(segment.bounds, PAIRS_AT_A_TIME // pairs + 1)
+    return assemble(map_in_order(count_rows, parts, workers), scratch)
 
 
 def neighbours(
