@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate
 other signals 128 and their number.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -87,6 +88,7 @@ def main() -> None:
     for name in ("SIGTERM", "SIGHUP"):  # end as for Ctrl-C, so that unfinished files are removed
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
+    gc.disable()  # a command makes no cycles worth a search, and many objects that would be searched
     sys.exit(run(sys.argv[1:]))
 
 

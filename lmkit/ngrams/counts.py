@@ -30,7 +30,7 @@ from lmkit.sparse import CountArray, index_dtype
 from lmkit.threads import map_in_order
 
 RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
-BESIDE_RUNS = 140 << 20  # bytes of the program itself and its vocabulary
+BESIDE_RUNS = 190 << 20  # bytes of the program itself and its vocabulary
 WORKER_MEMORY = 80 << 20  # bytes that one more thread holds
 
 Tokens = NumberedBlock | NDArray[np.int32]  # of whole padded sentences
@@ -125,7 +125,7 @@ def count_ngrams(
     workers: int | None = None,
     memory: int | None = None,
     tmp: str | Path | None = None,
-    block_bytes: int = BLOCK_BYTES,
+    block_bytes: int | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> NgramCounts:
     """The counts of all n-grams of orders 1…order in the texts.
@@ -143,6 +143,8 @@ def count_ngrams(
         vocabulary = read_vocabulary(vocabulary, settings)
     check_room(texts, order, memory or default_memory(), tmp)
     numbering = WordNumbering(vocabulary)
+    # Words alone need no caches, and are looked up once a block.
+    block_bytes = block_bytes or (4 * BLOCK_BYTES if order == 1 and memory is None else BLOCK_BYTES)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     numbered = number_blocks(blocks, settings, numbering, workers_within(memory, workers))
     chain = count_tokens(numbered, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
