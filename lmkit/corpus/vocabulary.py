@@ -69,7 +69,9 @@ class Vocabulary:
 
     def code_point_ranks(self) -> NDArray[np.int32]:
         """(words,) the place of each word when all are sorted by code point (the order of UTF-8 bytes)."""
-        order = sorted(range(len(self)), key=self.words.__getitem__)
+        import pyarrow.compute as pc
+
+        order = pc.array_sort_indices(self.to_arrow()).to_numpy()
         ranks = np.empty(len(self), np.int32)
         ranks[order] = np.arange(len(self), dtype=np.int32)
         return ranks

@@ -7,7 +7,7 @@ a(<s>) = 0: it is never predicted.
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS
+from lmkit.corpus.vocabulary import BOS, UNK
 from lmkit.ngrams.chain import PIECE, Chain
 from lmkit.ngrams.orders import bos_ends
 from lmkit.scratch import Scratch
@@ -64,15 +64,18 @@ def kenlm_counts_of_counts(chain: Chain, adjusted: CountArray, length: int) -> N
 def last_in_suffix_order(chain: Chain, length: int) -> int | None:
     """The entry that is last by (last word, last but one, …); None when the order has no n-gram."""
     # KenLM numbers <unk> 0, <s> 1, </s> 2; the marks never tie with a word, only among themselves.
-    kenlm_ids = np.arange(len(chain.orders[0]))
-    kenlm_ids[:3] = 2, 1, 0
-    candidates = np.flatnonzero(chain.counts[length - 1] > 0)
+    order, counts = chain.orders[length - 1], chain.counts[length - 1]
+    occurring = np.flatnonzero(counts > 0) if length == 1 else None  # of longer n-grams, all occur
+    words = order.indices if occurring is None else order.indices[occurring]
+    if not len(words):
+        return None
+    last = int(words.max())
+    candidates = np.flatnonzero(order.indices == (last if last > UNK else int(words.min())))
     rows = candidates
-    for order in reversed(chain.orders[:length]):
-        if not len(candidates):
-            return None
-        words = kenlm_ids[order.indices[rows]]
-        latest = words == words.max()
-        candidates, rows = candidates[latest], rows[latest]
+    for below in reversed(chain.orders[: length - 1]):
         rows = np.searchsorted(order.indptr, rows.astype(order.indptr.dtype), side="right") - 1
+        order = below
+        kenlm_ids = np.where(order.indices[rows] <= UNK, UNK - order.indices[rows], order.indices[rows])
+        latest = kenlm_ids == kenlm_ids.max()
+        candidates, rows = candidates[latest], rows[latest]
     return int(candidates[0])
