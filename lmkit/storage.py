@@ -25,6 +25,7 @@ from lmkit.ngrams.arpa_reading import read_arpa
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.perplexity import as_model
+from lmkit.scratch import Scratch
 
 Location = str | os.PathLike[str] | BinaryIO
 
@@ -145,9 +146,28 @@ def load_counts(path: Location) -> NgramCounts:
     return value
 
 
-def save_matrix(path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Vocabulary) -> None:
+class Releasing:
+    """A stream that has memory given back after each write."""
+
+    def __init__(self, stream: BinaryIO, scratch: Scratch) -> None:
+        self._stream, self._scratch = stream, scratch
+
+    def write(self, data: Any) -> int:
+        """Write the data."""
+        written = self._stream.write(data)
+        self._scratch.release()
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def save_matrix(
+    path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Vocabulary, scratch: Scratch | None = None
+) -> None:
     """Write a CSR matrix as `scipy.sparse.load_npz` opens it, with its words in the same file.
 
+    scratch: where the matrix is, if that gives memory back.
     words: UTF-8 bytes `words` and where each begins and ends, `word_offsets`.
     """
     arrays = {
@@ -164,7 +184,8 @@ def save_matrix(path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Voc
         np.savez(path, allow_pickle=False, **arrays)
         return
     with whole_file(path) as stream:
-        np.savez(stream, allow_pickle=False, **arrays)
+        target = Releasing(stream, scratch) if scratch else stream
+        np.savez(cast(BinaryIO, target), allow_pickle=False, **arrays)
 
 
 def load_matrix(path: str | os.PathLike[str]) -> tuple[Any, list[str]]:

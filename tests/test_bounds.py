@@ -52,6 +52,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kneser_ney, "row_pieces", lambda indptr: sparse.row_pieces(indptr, 64))
     monkeypatch.setattr(cooccurrence, "PAIRS_AT_A_TIME", 500)
     monkeypatch.setattr(cooccurrence, "LEAST_SEGMENT", 900)
+    monkeypatch.setattr(cooccurrence, "KEPT_TOGETHER", 300)
 
 
 @pytest.mark.usefixtures("small_pieces")

@@ -71,7 +71,7 @@ def cooc(
     if output is not None:
         from lmkit.storage import save_matrix
 
-        save_matrix(rendering.output_target(output), matrix, result.words)
+        save_matrix(rendering.output_target(output), matrix, result.words, result.scratch)
         return
     cells = largest_cells(matrix, result.words, top)
     words = [word.decode() for word in result.words.words]

@@ -21,6 +21,7 @@ from lmkit.threads import map_in_order
 Weighting = Literal["distance", "flat"]
 PAIRS_AT_A_TIME = 1 << 18
 PIECE = 1 << 18  # values divided at a time
+KEPT_TOGETHER = 1 << 20  # sums that are put away on disk together
 LEAST_SEGMENT = 1 << 20  # running words worth counting together
 TOKEN_BYTES = 40  # of memory for each running word: where it stands, and its part of the pairs
 BESIDE = 200 << 20  # bytes of the program itself and of pieces
@@ -32,6 +33,7 @@ class Cooccurrence:
 
     words: Vocabulary  # of rows and columns; the sentence marks and <unk> are left out
     matrix: Any  # (words, words) float64 csr_array; row: word, column: context
+    scratch: Scratch  # where the matrix is
 
 
 def cooccurrence(
@@ -73,7 +75,9 @@ def cooccurrence(
         for first in range(0, len(values), PIECE):
             np.divide(exact[first : first + PIECE], unit, out=values[first : first + PIECE])
             scratch.release()
-    return Cooccurrence(words_only(text.vocabulary), csr_array((values, indices, indptr), shape=(types, types)))
+    return Cooccurrence(
+        words_only(text.vocabulary), csr_array((values, indices, indptr), shape=(types, types)), scratch
+    )
 
 
 def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[NDArray[Any], int]:
@@ -228,10 +232,15 @@ def fill_table(
 def assemble(rows: Iterable[tuple[IndexArray, IndexArray, NDArray[Any]]], scratch: Scratch) -> Matrix:
     """A matrix from the row lengths, columns and sums of consecutive ranges of rows."""
     lengths, columns, sums = [], [], []
+    kept = 0  # ranges that were put away on disk
     for row_lengths, row_columns, row_sums in rows:
         lengths.append(row_lengths)
         columns.append(row_columns)
         sums.append(row_sums)
+        if isinstance(scratch, DiskScratch) and sum(map(len, sums[kept:])) > KEPT_TOGETHER:
+            for pieces in (columns, sums):
+                pieces[kept:] = scratch.keep([np.concatenate(pieces[kept:])])
+            kept = len(sums)
         scratch.release()
     total = sum(map(len, columns))
     dtype = index_dtype(total)
