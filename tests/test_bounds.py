@@ -222,7 +222,7 @@ def test_a_full_file_system_is_an_error_that_leaves_nothing(tmp_path: Path) -> N
     if subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True, check=False
     ).returncode:
-        pytest.skip("a file system cannot be mounted here")
+        pytest.skip(reason="a file system cannot be mounted here")
     try:
         result = shell(f"lmkit ngram train -n 4 -q --memory 10K --tmp {folder} corpora/fr.train.tok -o {tmp_path}/x")
         assert result.returncode == 1

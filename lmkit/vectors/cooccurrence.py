@@ -62,7 +62,7 @@ def cooccurrence(
     weights, unit = distance_weights(window, weighting, text.tokens)
     memory = memory or default_memory()
     room = max(memory - BESIDE, memory // 4)
-    segment = max(room // TOKEN_BYTES, LEAST_SEGMENT)
+    segment = min(max(room // TOKEN_BYTES, LEAST_SEGMENT), 1 << 30)  # places are 32-bit
     scratch = Scratch() if text.tokens <= segment else DiskScratch(tmp, memory // 2)
     matrices = []
     weights = weights[: max(longest_sentence(text), 1)]
@@ -221,7 +221,7 @@ def fill_table(
     size = PAIRS_AT_A_TIME // len(weights) + 1
     for first in range(0, occurrences, size):
         numbers, columns, values = neighbours(segment, bounds, weights, slice(first, first + size))
-        cells = numbers * numbers.dtype.type(segment.types) + columns
+        cells = numbers.astype(np.int64) * segment.types + columns
         # A matrix with one column: its product with 1 adds up what is in the same cell.
         table += csc_array((values, cells, np.array([0, len(cells)])), shape=(len(table), 1)) @ one
     filled = np.flatnonzero(table)
