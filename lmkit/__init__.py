@@ -19,15 +19,20 @@ if TYPE_CHECKING:
     from lmkit.corpus.settings import TextSettings
     from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, UsageError
+    from lmkit.ngrams.absolute import absolute_discounting
     from lmkit.ngrams.additive import laplace, maximum_likelihood
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.entropy import Entropy, entropy
+    from lmkit.ngrams.jelinek_mercer import jelinek_mercer
+    from lmkit.ngrams.katz import katz
     from lmkit.ngrams.kneser_ney import kneser_ney
     from lmkit.ngrams.listing import list_ngrams
     from lmkit.ngrams.merging import merge_counts
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import Perplexity, TokenScore, perplexity, score_sentence, score_text
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
+    from lmkit.ngrams.stupid_backoff import stupid_backoff
+    from lmkit.ngrams.witten_bell import witten_bell
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.vectors.association import ppmi
     from lmkit.vectors.cooccurrence import Cooccurrence, cooccurrence
@@ -38,15 +43,20 @@ _HOMES = {
     "lmkit.corpus.settings": ("TextSettings",),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
+    "lmkit.ngrams.absolute": ("absolute_discounting",),
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
     "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
     "lmkit.ngrams.entropy": ("Entropy", "entropy"),
+    "lmkit.ngrams.jelinek_mercer": ("jelinek_mercer",),
+    "lmkit.ngrams.katz": ("katz",),
     "lmkit.ngrams.kneser_ney": ("kneser_ney",),
     "lmkit.ngrams.listing": ("list_ngrams",),
     "lmkit.ngrams.merging": ("merge_counts",),
     "lmkit.ngrams.model": ("NgramModel",),
     "lmkit.ngrams.perplexity": ("Perplexity", "TokenScore", "perplexity", "score_sentence", "score_text"),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
+    "lmkit.ngrams.stupid_backoff": ("stupid_backoff",),
+    "lmkit.ngrams.witten_bell": ("witten_bell",),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),
     "lmkit.vectors.cooccurrence": ("Cooccurrence", "cooccurrence"),
@@ -68,11 +78,14 @@ __all__ = [
     "UsageError",
     "Vocabulary",
     "__version__",
+    "absolute_discounting",
     "conditional_log10_probs",
     "cooccurrence",
     "count_ngrams",
     "encode_text",
     "entropy",
+    "jelinek_mercer",
+    "katz",
     "kneser_ney",
     "laplace",
     "list_ngrams",
@@ -90,6 +103,8 @@ __all__ = [
     "save_matrix",
     "score_sentence",
     "score_text",
+    "stupid_backoff",
+    "witten_bell",
 ]
 
 

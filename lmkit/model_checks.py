@@ -45,6 +45,9 @@ def check_chain(value: NgramModel | NgramCounts, size: int = 0) -> None:
                 if array.dtype.kind != "f" or len(array) != len(order):
                     raise ValueError(f"the {name} of order {k} are damaged")
                 checks += pieces_of(array, partial(check_largest, f"the {name} of order {k}", largest))
+        for k, (order, kept) in enumerate(zip(value.orders, value.counts or (), strict=False), start=1):
+            if len(kept) != len(order) or kept.dtype.kind != "u":
+                raise ValueError(f"the counts of order {k} do not fit")
     if isinstance(value, NgramModel) and size > WHOLE:
         return
     for _ in map_in_order(lambda check: check(), checks, None):

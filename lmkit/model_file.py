@@ -125,6 +125,8 @@ def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]]
             tensors[f"log10_probs.{k}"] = probs
         for k, backoffs in enumerate(value.log10_backoffs, start=1):
             tensors[f"log10_backoffs.{k}"] = backoffs
+        for k, counted in enumerate(value.counts or (), start=1):
+            tensors[f"counts.{k}"] = counted
     fields = {"format_version": FORMAT_VERSION, "version": __version__, "kind": kind} | fields
     metadata = {"lmkit": json.dumps(fields, ensure_ascii=False)}
     return {name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata
@@ -227,4 +229,5 @@ def model_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramM
         tuple(tensors[f"log10_probs.{k}"] for k in range(1, highest + 1)),
         tuple(tensors[f"log10_backoffs.{k}"] for k in range(1, highest)),
         parameters=fields["parameters"],
+        counts=tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1)) if "counts.1" in tensors else None,
     )

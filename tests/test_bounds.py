@@ -21,7 +21,7 @@ import lmkit
 from benchmarks.generating import write_text
 from lmkit import progress, sparse
 from lmkit.errors import DataError
-from lmkit.ngrams import chain, counts, kneser_ney, renumbering, runs
+from lmkit.ngrams import chain, counts, estimation, renumbering, runs
 from lmkit.threads import Offsets, map_in_order
 from lmkit.vectors import cooccurrence
 from tests.conftest import ROOT, TOY, held_out_text, shell, train_text
@@ -49,7 +49,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renumbering, "MERGE_PART", 50)
     for module in (chain, renumbering, cooccurrence):
         monkeypatch.setattr(module, "PIECE", 64)
-    monkeypatch.setattr(kneser_ney, "row_pieces", lambda indptr: sparse.row_pieces(indptr, 64))
+    monkeypatch.setattr(estimation, "row_pieces", lambda indptr: sparse.row_pieces(indptr, 64))
     monkeypatch.setattr(cooccurrence, "PAIRS_AT_A_TIME", 500)
     monkeypatch.setattr(cooccurrence, "LEAST_SEGMENT", 900)
     monkeypatch.setattr(cooccurrence, "KEPT_TOGETHER", 300)
@@ -62,9 +62,9 @@ def test_counts_and_models_do_not_depend_on_threads_blocks_and_memory(limits: di
     expected = lmkit.count_ngrams(train_text("fr"), 4, cutoff=cutoff)
     found = lmkit.count_ngrams(train_text("fr"), 4, cutoff=cutoff, **limits)
     assert file_of(found) == file_of(expected)
-    estimation: dict[str, Any] = {name: limits.get(name) for name in ("workers", "memory")}
+    limited: dict[str, Any] = {name: limits.get(name) for name in ("workers", "memory")}
     for estimate in (lmkit.kneser_ney, lmkit.laplace):
-        assert file_of(estimate(found, **estimation)) == file_of(estimate(expected))
+        assert file_of(estimate(found, **limited)) == file_of(estimate(expected))
 
 
 def test_small_pieces_give_what_whole_arrays_give(request: pytest.FixtureRequest) -> None:

@@ -164,10 +164,13 @@ def test_info_describes_counts_models_and_arpa(lmkit_run: Run, tmp_path: Path, m
     assert json.loads(lmkit_run("ngram", "info", theirs, "--json").out)["smoothing"] == "arpa"
 
 
-def test_conversion_there_and_back_is_the_same_file(lmkit_run: Run, tmp_path: Path, model_file: Path) -> None:
-    lmkit_run("ngram", "convert", model_file, "-o", tmp_path / "m.arpa")
+def test_conversion_there_and_back_is_the_same_file(lmkit_run: Run, tmp_path: Path) -> None:
+    """The counts that small models keep have no place in ARPA."""
+    lmkit_run("ngram", "train", train_text("en"), "-o", tmp_path / "c")
+    lmkit_run("smooth", "--kneser-ney", "--drop-counts", tmp_path / "c", "-o", tmp_path / "m.safetensors")
+    lmkit_run("ngram", "convert", tmp_path / "m.safetensors", "-o", tmp_path / "m.arpa")
     lmkit_run("ngram", "convert", tmp_path / "m.arpa", "-o", tmp_path / "back.safetensors")
-    assert (tmp_path / "back.safetensors").read_bytes() == model_file.read_bytes()
+    assert (tmp_path / "back.safetensors").read_bytes() == (tmp_path / "m.safetensors").read_bytes()
 
 
 def test_perplexity_by_file_sentence_and_token_agree(lmkit_run: Run, model_file: Path) -> None:
@@ -575,3 +578,61 @@ def test_files_may_be_called_like_options(lmkit_run: Run, tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     shutil.copy(TOY, tmp_path / "--discount-fallback")
     assert lmkit_run("count", "--top", 1, "--", "--discount-fallback").out == "le\t3\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "one smoothing is needed.\nGive one of --kneser-ney, --absolute, --witten-bell, --katz, --jelinek-mercer, --laplace, --stupid-backoff, --all."),
+        (["--katz", "--alpha", "1"], "--alpha belongs to --laplace, not to --katz."),
+        (["--witten-bell", "--discount", "1"], "--discount belongs to --absolute or --kneser-ney, not to --witten-bell."),
+        (["--kneser-ney", "--discount", "1"], "--discount is for --one-discount.\nModified Kneser-Ney has three: --discounts D1 D2 D3."),
+        (["--kneser-ney", "--one-discount", "--discounts", "1", "1", "1"], "--discounts are three, and --one-discount has one.\nGive it with --discount D."),
+        (["--absolute", "--discount", ".5", "--discount-fallback"], "--discount-fallback makes no sense with --discount: nothing is estimated then."),
+        (["--jelinek-mercer", "--weight", ".5", "--held-out", "x"], "--weight makes no sense with --held-out, which is there to find the weights."),
+        (["--all"], "--all compares smoothings on a text of its own.\nName it with --held-out FILE."),
+        (["--katz", "-n", "2", "-n", "3"], "several orders were given.\n--all compares several; otherwise give one."),
+        (["--katz", "--prune", "0,x"], "--prune '0,x' is not a list of whole numbers.\nWrite it as 0,0,1."),
+    ],
+)  # fmt: skip
+def test_options_of_smoothings_that_do_not_fit(
+    lmkit_run: Run, tmp_path: Path, options: list[str], message: str
+) -> None:
+    lmkit_run("ngram", "train", train_text("fr"), "-o", tmp_path / "c")
+    result = lmkit_run("smooth", *options, tmp_path / "c", "-o", tmp_path / "m")
+    assert (result.code, result.err.split("sentences")[-1].partition("lmkit: ")[2].strip()) == (2, message)
+    assert not (tmp_path / "m").exists()
+
+
+def test_all_smoothings_in_one_table_and_the_best_is_kept(lmkit_run: Run, tmp_path: Path) -> None:
+    lmkit_run("ngram", "train", train_text("fr"), "-o", tmp_path / "c")
+    arguments = ["smooth", "--all", "--held-out", held_out_text("fr"), tmp_path / "c", "-n", "1", "-n", "3", "--closed"]
+    rows = [json.loads(line) for line in lmkit_run(*arguments, "--json", "-o", tmp_path / "best").out.splitlines()]
+    assert len(rows) == 2 * 14
+    srilm = {"katz": 26.45649, "kneser-ney": 20.40764, "witten-bell": 21.97852, "witten-bell-backoff": 22.12833}
+    found = {row["smoothing"]: row["perplexity_excluding_oov"] for row in rows if row["order"] == 3}
+    assert {name: found[name] for name in srilm} == pytest.approx(srilm, rel=1e-6)
+    best = json.loads(lmkit_run("perplexity", tmp_path / "best", held_out_text("fr"), "--json").out)
+    proper = [row["perplexity_excluding_oov"] for row in rows if row["smoothing"] != "stupid-backoff"]
+    assert best["perplexity_excluding_oov"] == min(proper)
+    table = lmkit_run(*arguments).out.splitlines()
+    assert table[0].split("\t") == ["order", "smoothing", "options", "perplexity", "perplexity_excluding_oov", "remark"]
+    assert [line.split("\t")[1] for line in table[1:]] == [row["smoothing"] for row in rows]
+
+
+def test_a_held_out_text_that_was_trained_on_is_a_warning(lmkit_run: Run, tmp_path: Path) -> None:
+    lmkit_run("ngram", "train", train_text("fr"), "-o", tmp_path / "c")
+    seen = lmkit_run("smooth", "--jelinek-mercer", "--held-out", train_text("fr"), tmp_path / "c", "-o", tmp_path / "m")
+    assert seen.code == 0
+    assert f"warning: nearly all n-grams of {train_text('fr')} were seen in training" in seen.err
+    new = lmkit_run(
+        "smooth", "--jelinek-mercer", "--held-out", held_out_text("fr"), tmp_path / "c", "-o", tmp_path / "m"
+    )
+    assert "warning" not in new.err
+    (tmp_path / "empty").write_bytes(b"")
+    empty = lmkit_run(
+        "smooth", "--jelinek-mercer", "--held-out", tmp_path / "empty", tmp_path / "c", "-o", tmp_path / "n"
+    )
+    assert empty.code == 1
+    assert "there is no sentence in the text" in empty.err
+    assert not (tmp_path / "n").exists()

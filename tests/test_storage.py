@@ -32,6 +32,7 @@ def test_the_safetensors_library_opens_a_model(tmp_path: Path) -> None:
     assert set(tensors) == {
         "vocabulary", "vocabulary_offsets", "indptr.2", "indices.2", "indptr.3", "indices.3",
         "log10_probs.1", "log10_probs.2", "log10_probs.3", "log10_backoffs.1", "log10_backoffs.2",
+        "counts.1", "counts.2", "counts.3",
     }  # fmt: skip
     assert bytes(tensors["vocabulary"]).startswith(b"</s><s><unk>lechat")
     assert tensors["log10_probs.3"].dtype == np.float32

@@ -156,6 +156,14 @@ def parse_size(text: str | None) -> int | None:
     return int(float(match[1]) * UNITS[match[2].upper()])
 
 
+def parse_numbers(option: str, text: str) -> list[int]:
+    """The whole numbers of a list such as 0,0,1; UsageError if it is none."""
+    try:
+        return [int(number) for number in text.replace(",", " ").split()]
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is not a list of whole numbers.", "Write it as 0,0,1.") from None
+
+
 def memory_limit(memory: str | None, tmp: Path | None) -> int:
     """Bytes to keep to: as given, or half of the machine's. DataError if the folder for temporary files is none."""
     from lmkit.corpus.encoded import check_limits

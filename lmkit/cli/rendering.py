@@ -211,7 +211,7 @@ def counts_in_words(counts: "NgramCounts") -> str:
 
 def discounts_in_words(model: "NgramModel") -> Iterator[str]:
     """One line on the discounts of each order."""
-    for entry in model.parameters["discounts"]:
+    for entry in model.parameters.get("discounts", []):
         values = " ".join(f"{value:.6g}" for value in entry["d"])
         n = " ".join(map(str, entry["counts_of_counts"]))
         yield f"order {entry['order']}: discounts {values} ({entry['source']}; n1 to n4: {n})"

@@ -5,14 +5,13 @@ p(w|h); its backoff goes straight to a constant floor, which every lower order r
 n-grams that begin with <s>: at the start of a sentence their short histories are the longest there are.
 """
 
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts, without_unknown
-from lmkit.ngrams.estimation import estimation_scratch
+from lmkit.ngrams.estimation import EstimationOptions, counts_are_kept, estimation_scratch
 from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, log10
 from lmkit.ngrams.orders import Order, bos_ends
 from lmkit.sparse import CountArray, FloatArray, row_numbers, row_pieces, row_sums
@@ -23,22 +22,18 @@ SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell f
 
 def maximum_likelihood(counts: NgramCounts, *, closed: bool = False, precision: Precision = "double") -> NgramModel:
     """The maximum-likelihood model: p(w|h) = c(hw) / Σ_v c(hv), and 0 where that is 0 or h was not seen."""
-    return backoff_to_constant(counts, 0.0, closed, precision, {"smoothing": "maximum-likelihood"}, {})
+    details = {"smoothing": "maximum-likelihood"}
+    return backoff_to_constant(counts, 0.0, details, {}, closed=closed, precision=precision)
 
 
 def laplace(
     counts: NgramCounts,
     alpha: float = 1.0,
-    *,
-    closed: bool = False,
-    precision: Precision = "single",
-    workers: int | None = None,
-    memory: int | None = None,
-    tmp: str | Path | None = None,
+    **options: Unpack[EstimationOptions],
 ) -> NgramModel:
     """The additive model p(w|h) = (c(hw) + α) / (c(h) + αV), and 1/V after an unseen history (Laplace; Lidstone 1920).
 
-    V: the number of events; closed: <unk> is not one of them. workers, memory, tmp: as for `kneser_ney`. UsageError unless α > 0.
+    V: the number of events. options: see `EstimationOptions`; nothing can be pruned here. UsageError unless α > 0.
     """
     if not SMALLEST_ALPHA <= alpha <= 1 / SMALLEST_ALPHA:
         raise UsageError(
@@ -46,24 +41,27 @@ def laplace(
             "Without smoothing, use the counts as they are: maximum likelihood.",
         )
     details = {"smoothing": "laplace" if alpha == 1 else "additive", "alpha": float(alpha)}
-    return backoff_to_constant(counts, alpha, closed, precision, details, {"alpha": float(alpha)}, workers, memory, tmp)
+    return backoff_to_constant(counts, alpha, details, {"alpha": float(alpha)}, **options)
 
 
 def backoff_to_constant(
     counts: NgramCounts,
     alpha: float,
-    closed: bool,
-    precision: Precision,
     details: dict[str, Any],
     parameters: dict[str, Any],
-    workers: int | None = None,
-    memory: int | None = None,
-    tmp: str | Path | None = None,
+    **options: Unpack[EstimationOptions],
 ) -> NgramModel:
     """The model with p(w|h) = (c(hw) + α) / (c(h) + αV) over full histories, and the constant floor elsewhere."""
+    if any(options.get("prune", ())):
+        raise UsageError(
+            "additive smoothing cannot be pruned by counts: it has no lower order for what is dropped.",
+            "Use another smoothing, or limit the words with a cutoff.",
+        )
+    closed, precision = options.get("closed", False), options.get("precision", "single")
     if closed:
         counts = without_unknown(counts)
-    chain, scratch = counts.chain, estimation_scratch(counts.chain, precision, memory, tmp)
+    chain = counts.chain
+    scratch = estimation_scratch(chain, precision, options.get("memory"), options.get("tmp"))
     dtype = float_dtype(precision)
     events = events_mask(len(counts.vocabulary), closed)
     size = int(events.sum())
@@ -103,7 +101,7 @@ def backoff_to_constant(
             weights = np.divide(alpha * size, denominators, out=np.ones_like(totals), where=has_backoff)
             results[1][first:last] = log10(weights)
 
-        for _ in map_in_order(estimate_piece, row_pieces(order.indptr), workers):
+        for _ in map_in_order(estimate_piece, row_pieces(order.indptr), options.get("workers")):
             scratch.release()
         if length == 1:
             logs[~events] = -np.inf
@@ -119,5 +117,6 @@ def backoff_to_constant(
         tuple(log10_probs),
         tuple(log10_backoffs),
         parameters=parameters,
+        counts=tuple(chain.counts) if counts_are_kept(chain, options) else None,
         scratch=scratch,
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lmkit.corpus.vocabulary import BOS, UNK
 from lmkit.ngrams.chain import PIECE, Chain
 from lmkit.ngrams.orders import bos_ends
+from lmkit.progress import stage
 from lmkit.scratch import Scratch
 from lmkit.sparse import CountArray, index_dtype
 
@@ -17,6 +18,7 @@ from lmkit.sparse import CountArray, index_dtype
 def adjust_counts(chain: Chain, length: int, scratch: Scratch | None = None) -> CountArray:
     """The adjusted counts of the n-grams of this length, aligned with the entries; new ones are made in `scratch`."""
     scratch = scratch or chain.scratch
+    stage(f"adjusting the counts of {length}-grams")
     adjusted: CountArray
     order, counts = chain.orders[length - 1], chain.counts[length - 1]
     highest = length == len(chain.orders)

@@ -81,6 +81,14 @@ class NgramCounts:
         """The number of distinct n-grams of each order (order 1: the vocabulary with its three marks)."""
         return {k: len(order) for k, order in enumerate(self.orders, start=1)}
 
+    def up_to(self, order: int) -> "NgramCounts":
+        """The counts of orders 1…order only, as if no more had been counted. UsageError for an order that is not there."""
+        if not 1 <= order <= self.order:
+            raise UsageError(f"order {order} was asked for; the counts have orders 1 to {self.order}.")
+        chain = self.chain
+        lower = Chain(chain.orders[:order], chain.suffixes[:order], chain.counts[:order], chain.scratch)
+        return replace(self, chain=lower)
+
     def matrix(self, order: int) -> Any:
         """The counts of an order as a histories × words `scipy.sparse.csr_array`, which shares its structure with these counts.
 

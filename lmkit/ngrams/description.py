@@ -22,9 +22,9 @@ def describe(value: NgramCounts | NgramModel) -> dict[str, Any]:
         figures |= {"sentences": value.sentences, "tokens": value.tokens, "smoothing": "none"}
     else:
         figures |= {"closed": value.closed, "smoothing": value.details.get("smoothing", "unknown")}
-        for entry in value.parameters.get("discounts", []):
-            key = f"discounts_{entry['order']}"
-            figures[key] = {"d": entry["d"], "source": entry["source"], "counts_of_counts": entry["counts_of_counts"]}
-        if "alpha" in value.parameters:
-            figures["alpha"] = value.parameters["alpha"]
+        for name, parameter in value.parameters.items():
+            for entry in parameter if isinstance(parameter, list) else []:
+                figures[f"{name}_{entry['order']}"] = {key: item for key, item in entry.items() if key != "order"}
+            if not isinstance(parameter, list):
+                figures[name] = parameter
     return figures | {"signature": value.signature()}

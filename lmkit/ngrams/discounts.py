@@ -1,7 +1,8 @@
-"""Absolute discounts of modified Kneser–Ney smoothing, estimated from counts of counts.
+"""Absolute discounts, estimated from counts of counts.
 
-Y = n1 / (n1 + 2 n2); D_j = j − (j+1) Y n_{j+1} / n_j for j = 1, 2, 3; adjusted counts above 3 use D3
-(Chen & Goodman 1998, equation 26).
+Three an order, for modified Kneser–Ney smoothing: Y = n1 / (n1 + 2 n2); D_j = j − (j+1) Y n_{j+1} / n_j for j = 1, 2, 3;
+adjusted counts above 3 use D3 (Chen & Goodman 1998, equation 26). One an order, for original Kneser–Ney smoothing and
+absolute discounting: D = Y (Ney, Essen & Kneser 1994).
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from lmkit.errors import DataError, UsageError
 
 DiscountFallback = Literal["fixed", "generalised"]
 FIXED_FALLBACK = (0.5, 1.0, 1.5)  # what KenLM's --discount_fallback takes
+FIXED_ONE = 0.75  # the single discount that stands in for one that cannot be estimated
 SMALLEST_DISCOUNT = 0.001  # in place of a generalised discount of 0 or less, as OpenGrm
 
 
@@ -22,7 +24,7 @@ SMALLEST_DISCOUNT = 0.001  # in place of a generalised discount of 0 or less, as
 class Discounts:
     """The discounts of one order and how they were found."""
 
-    values: tuple[float, float, float]  # D1, D2, D3 (of counts 3 and above)
+    values: tuple[float, ...]  # D1, D2, D3 (of counts 3 and above), or the one D of all counts
     source: Literal["estimated", "given", "fixed", "generalised"]
     counts_of_counts: tuple[int, int, int, int]  # n1, n2, n3, n4 of the adjusted counts
 
@@ -32,7 +34,7 @@ class Discounts:
 
     def table(self) -> NDArray[np.float64]:
         """(4,) the discount of an adjusted count 0, 1, 2, and 3 or more."""
-        return np.array([0.0, *self.values])
+        return np.array([0.0, *(self.values if len(self.values) == 3 else 3 * self.values)])
 
 
 def estimate_discounts(
@@ -69,6 +71,37 @@ def estimate_discounts(
     )
 
 
+def estimate_discount(
+    length: int,
+    counts_of_counts: NDArray[np.int64],
+    given: Sequence[float] | None = None,
+    fallback: DiscountFallback | None = None,
+) -> Discounts:
+    """The one discount of the n-grams of this length, from n1 and n2 of n1…n4 (4,), or as given.
+
+    DataError when n1 or n2 is 0, unless there is a fallback.
+    """
+    n1, n2, n3, n4 = (int(n) for n in counts_of_counts)
+    found = (n1, n2, n3, n4)
+    if given is not None:
+        if len(given) != 1 or not 0 <= given[0] <= 1:
+            shown = " ".join(f"{value:g}" for value in given)
+            raise UsageError(f"the discount is {shown}; one is needed, and it must lie between 0 and 1.")
+        return Discounts((float(given[0]),), "given", found)
+    if n1 and n2:
+        return Discounts((n1 / (n1 + 2 * n2),), "estimated", found)
+    if fallback == "fixed":
+        return Discounts((FIXED_ONE,), "fixed", found)
+    if fallback == "generalised":
+        return Discounts((generalised_share(found) or 0.6,), "generalised", found)
+    raise DataError(
+        f"the discount of order {length} cannot be estimated: n1, n2 = {n1}, {n2}, and neither may be 0 "
+        f"(n_j: the number of {length}-grams with count j).",
+        "The text is probably too small for this order, artificial, repeated, or already pruned. Use more text or a lower order, "
+        "--discount-fallback for the orders that fail (0.75, or generalised), or --discount D for all orders.",
+    )
+
+
 def generalised_discounts(counts_of_counts: Sequence[int]) -> tuple[float, float, float]:
     """Discounts that exist for any data: the rule of OpenGrm's absolute discounting with three bins (its commit 5732ecd).
 
@@ -76,13 +109,20 @@ def generalised_discounts(counts_of_counts: Sequence[int]) -> tuple[float, float
     every discount is 0.6. In D_j an empty n_{j+1} makes the numerator (j+1) Y n_{j+1} 1, an empty n_j divides by 1.
     """
     n = (0, *counts_of_counts)
-    pairs = [k for k in (1, 2, 3) if n[k] and n[k + 1]]
-    if not pairs:
+    y = generalised_share(counts_of_counts)
+    if y is None:
         return (0.6, 0.6, 0.6)
-    k = pairs[0]
-    y = k * n[k] / (k * n[k] + (k + 1) * n[k + 1])
     d1, d2, d3 = (max(j - ((j + 1) * y * n[j + 1] or 1.0) / (n[j] or 1), SMALLEST_DISCOUNT) for j in (1, 2, 3))
     return (d1, d2, d3)
+
+
+def generalised_share(counts_of_counts: Sequence[int]) -> float | None:
+    """Y of `generalised_discounts`; None if there is none."""
+    n = (0, *counts_of_counts)
+    for k in (1, 2, 3):
+        if n[k] and n[k + 1]:
+            return k * n[k] / (k * n[k] + (k + 1) * n[k + 1])
+    return None
 
 
 def checked_discounts(given: Sequence[float]) -> tuple[float, float, float]:

@@ -1,7 +1,7 @@
 """A backoff model: the one type behind every smoothing and every ARPA file.
 
 p(w | h) is the probability stored for hw if there is one, else backoff(h) · p(w | h without its first word);
-the backoff of a history that is not stored is 1.
+the backoff of a history that is not stored is 1 (but see `unseen_log10_backoff`).
 """
 
 import json
@@ -17,7 +17,7 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.signature import signature
 from lmkit.scratch import Scratch
-from lmkit.sparse import FloatArray
+from lmkit.sparse import CountArray, FloatArray
 
 Precision = Literal["single", "double"]
 
@@ -33,6 +33,7 @@ class NgramModel:
     log10_probs: tuple[FloatArray, ...]  # (n-grams,) of each order; -inf where the probability is 0
     log10_backoffs: tuple[FloatArray, ...]  # (n-grams,) of each order but the highest
     parameters: dict[str, Any] = field(default_factory=dict)  # estimated figures, such as discounts; JSON values only
+    counts: tuple[CountArray, ...] | None = None  # (n-grams,) of each order, what it was estimated from, where kept
     scratch: Scratch = field(default_factory=Scratch)  # where the arrays are
 
     @property
@@ -44,6 +45,17 @@ class NgramModel:
     def closed(self) -> bool:
         """Whether <unk> is no event, so that unknown words have no probability."""
         return self.details.get("vocabulary") == "closed"
+
+    @property
+    def nested(self) -> bool:
+        """Whether the suffix of each n-gram is stored, too, for sure: pruned models and those of other tools may lack it."""
+        return self.details.get("smoothing") not in ("arpa", "mixture") and "pruned" not in self.details
+
+    @property
+    def unseen_log10_backoff(self) -> float:
+        """log10 of what a word taken off a history that is not stored costs: 0 but for stupid backoff."""
+        factor = self.details.get("unseen_backoff", 1.0)
+        return float(np.log10(factor)) if isinstance(factor, float) and factor > 0 else 0.0
 
     @property
     def events(self) -> int:
@@ -80,14 +92,18 @@ def check_metadata(details: Any, parameters: Any) -> None:
         raise ValueError("the details of the model are damaged")
     if not isinstance(parameters, dict) or not isinstance(parameters.get("alpha", 1.0), int | float):
         raise ValueError("the parameters of the model are damaged")  # noqa: TRY004 (callers expect one kind)
-    for entry in parameters.get("discounts", []):
-        fits = (
-            isinstance(entry, dict)
-            and set(entry) == {"order", "d", "source", "counts_of_counts"}
-            and all(isinstance(value, int | float) for value in (*entry["d"], *entry["counts_of_counts"]))
-        )
-        if not fits:
-            raise ValueError("the discounts of the model are damaged")
+    for name, entries in parameters.items():
+        listed = entries if isinstance(entries, list) else []
+        if not all(is_parameter_of_order(entry) for entry in listed):
+            raise ValueError(f"the {name.replace('_', ' ')} of the model are damaged")
+
+
+def is_parameter_of_order(entry: Any) -> bool:
+    """Whether this is an order and what was estimated for it: numbers, lists of numbers, words."""
+    if not isinstance(entry, dict) or type(entry.get("order")) is not int:
+        return False
+    values = [item for value in entry.values() for item in (value if isinstance(value, list) else [value])]
+    return all(isinstance(value, int | float | str) for value in values)
 
 
 def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:

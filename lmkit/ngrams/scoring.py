@@ -28,8 +28,7 @@ class Scorer:
     def __init__(self, model: NgramModel) -> None:
         self.model = model
         types = len(model.vocabulary)
-        # What lmkit estimates has the suffix of each n-gram, too; ARPA files of pruning tools may lack it.
-        self._nested = model.details.get("smoothing") != "arpa"
+        self._nested = model.nested
         self._cells = [CellIndex(order.indptr, order.indices, types) for order in model.orders[1:]]
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
@@ -44,6 +43,7 @@ class Scorer:
         entries = np.arange(-1, len(values[0]), dtype=np.int32)  # theirs in the model, after a -1; -1: none
         place = tokens.copy()  # of the longest n-gram that ends at each position, among all distinct ones
         before = 0  # distinct n-grams of shorter lengths
+        starts = [0]  # where those of each length begin among all
 
         def stored_at(positions: IndexArray) -> IndexArray:
             """(positions,) the entry of the n-gram of the length before that ends there; -1: none."""
@@ -61,6 +61,7 @@ class Scorer:
             histories, words = stored_at(lasts - np.int32(1)), tokens.take(lasts)
             log10_probs, matched = values[-1].take(found.suffixes), matches[-1].take(found.suffixes)
             before += len(values[-1])
+            starts.append(before)
             entries = np.full(len(log10_probs) + 1, -1, histories.dtype)
             if self._nested:
                 log10_probs += model.log10_backoffs[k - 1].take(histories)
@@ -80,7 +81,20 @@ class Scorer:
         known_tokens, place = tokens.take(predicted), place.take(predicted)
         ends = np.flatnonzero(known_tokens == EOS) + 1
         token_probs, token_matches = np.concatenate(values).take(place), np.concatenate(matches).take(place)
+        if model.unseen_log10_backoff:
+            lengths = np.searchsorted(
+                np.array(starts), place, side="right"
+            )  # of the longest n-grams with a stored history
+            unseen = histories_available(tokens, model.order - 1).take(predicted) - (lengths - 1)
+            token_probs += model.unseen_log10_backoff * unseen
         return TokenScores(token_probs, token_matches, known_tokens == UNK, ends)
+
+
+def histories_available(tokens: NDArray[np.int32], longest: int) -> NDArray[np.int64]:
+    """(tokens,) how many words, <s> included, stand before each in its sentence, up to `longest`."""
+    places = np.arange(len(tokens))
+    starts = np.maximum.accumulate(np.where(tokens == BOS, places, 0))
+    return np.minimum(places - starts, longest)
 
 
 def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.float64]:
@@ -93,6 +107,7 @@ def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.
     for length in range(1, min(len(words), model.order - 1) + 1):
         entry = find_entry(model.orders, words[-length:])
         if entry < 0:
+            log10_probs += model.unseen_log10_backoff
             continue
         longer = model.orders[length]
         row = slice(*longer.indptr[entry : entry + 2].tolist())
