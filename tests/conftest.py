@@ -56,8 +56,11 @@ class Result:
         return self.raw.decode()
 
 
+Run = Callable[..., Result]
+
+
 @pytest.fixture
-def lmkit_run(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result]:
+def lmkit_run(capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
     """Runs an lmkit command line in this process (no standard input)."""
 
     def call(*arguments: Any) -> Result:

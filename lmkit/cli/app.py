@@ -20,6 +20,9 @@ from lmkit.cli import (
     ngram_convert,
     ngram_info,
     ngram_merge,
+    ngram_mix,
+    ngram_prune,
+    ngram_restrict,
     ngram_train,
     onehot,
     perplexity,
@@ -39,14 +42,17 @@ app = typer.Typer(
 ngram = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Train, merge, inspect, convert n-gram counts and models.",
-    short_help="Train, merge, inspect, convert models.",
+    help="Train, merge, mix, prune, inspect, convert n-gram counts and models.",
+    short_help="Train, merge, mix, prune, convert models.",
 )
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
 app.add_typer(ngram, name="ngram")
 ngram.command("train", short_help="Count n-grams of orders 1 to N.")(ngram_train.train)
 ngram.command("merge", short_help="Add counts files.")(ngram_merge.merge)
+ngram.command("mix", short_help="Mix models into one.")(ngram_mix.mix)
+ngram.command("prune", short_help="Drop the n-grams that matter least.")(ngram_prune.prune)
+ngram.command("restrict", short_help="Restrict a model to a vocabulary.")(ngram_restrict.restrict)
 ngram.command("info", short_help="Say what is in a model or counts file.")(ngram_info.info)
 ngram.command("convert", short_help="Convert to or from ARPA.")(ngram_convert.convert)
 app.command("smooth")(smooth.smooth)

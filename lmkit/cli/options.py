@@ -164,6 +164,21 @@ def parse_numbers(option: str, text: str) -> list[int]:
         raise UsageError(f"{option} {text!r} is not a list of whole numbers.", "Write it as 0,0,1.") from None
 
 
+def file_read_twice(option: str, path: str | None) -> str | None:
+    """A file that is read several times; UsageError for what can be read only once."""
+    if path is not None and (path == "-" or (Path(path).exists() and not Path(path).is_file())):
+        raise UsageError(f"{option} {path} is read several times, and a pipe only once.", "Give a file.")
+    return path
+
+
+def parse_fractions(option: str, text: str) -> list[float]:
+    """The numbers of a list such as 0.5,0.3,0.2; UsageError if it is none."""
+    try:
+        return [float(number) for number in text.replace(",", " ").split()]
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is not a list of numbers.", "Write it as 0.5,0.3,0.2.") from None
+
+
 def memory_limit(memory: str | None, tmp: Path | None) -> int:
     """Bytes to keep to: as given, or half of the machine's. DataError if the folder for temporary files is none."""
     from lmkit.corpus.encoded import check_limits

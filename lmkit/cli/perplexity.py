@@ -12,6 +12,8 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.ngrams.mixture import Mixture
+    from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import Perplexity, ScoredBlock
 
 TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
@@ -32,6 +34,13 @@ def perplexity(
         Literal["corpus", "file", "sentence", "token"],
         typer.Option(help="One figure, or one for each file, sentence or token."),
     ] = "corpus",
+    mix: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL[:WEIGHT]",
+            help="Mix with this model, word by word; several times for several [default weights: equal].",
+        ),
+    ] = None,
     json: shared.JsonOption = False,
     fail_above: Annotated[
         float | None,
@@ -46,6 +55,7 @@ def perplexity(
     lmkit perplexity kn5.safetensors test.txt --json
     lmkit perplexity kn5.arpa.gz --by sentence corpus.txt | awk '$5 < 500'
     lmkit perplexity kn5.safetensors test.txt --fail-above 120      # a gate for CI
+    lmkit perplexity a.arpa test.txt --mix b.arpa:0.3               # 0.7 a + 0.3 b, word by word
 
     A model remembers lower case and normalization and applies them again.
 
@@ -59,7 +69,8 @@ def perplexity(
     if fail_above is not None and math.isnan(fail_above):
         raise UsageError("--fail-above is not a number.")
     texts = shared.text_files(files)
-    scorable = as_model(load(shared.model_source(model)))
+    loaded = as_model(load(shared.model_source(model)))
+    scorable: NgramModel | Mixture = mixed(loaded, mix) if mix else loaded
     settings = options.settings(scorable.settings)
     reading: dict[str, Any] = {
         "settings": settings,
@@ -91,6 +102,28 @@ def perplexity(
     if by == "corpus":
         (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else vars(result))
     check_gate(fail_above, {"the corpus": result})
+
+
+def mixed(model: "NgramModel", others: list[str]) -> "Mixture":
+    """The mixture of the model with others, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
+    from lmkit.ngrams.mixture import mixture
+    from lmkit.storage import load_model
+
+    models, weights = [model], []
+    for other in others:
+        name, separator, weight = other.rpartition(":")
+        if separator and weight.replace(".", "", 1).isdigit():
+            weights.append(float(weight))
+        else:
+            name = other
+        if name == "-":
+            raise UsageError("--mix needs a file: standard input is for MODEL or the text.")
+        models.append(load_model(name))
+    if weights and len(weights) != len(others):
+        raise UsageError(
+            "some models of --mix have weights, and others have none.", "Give MODEL:WEIGHT for all or none."
+        )
+    return mixture(models, [1.0 - sum(weights), *weights] if weights else None)
 
 
 def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_file: bool) -> "dict[str, Perplexity]":

@@ -177,6 +177,7 @@ def smooth(
     }
     given = {option: value for option, value in given.items() if value is not None}
     check_options(name, given)
+    shared.file_read_twice("--held-out", held_out)
     if output is not None or not compare_all:
         rendering.check_output(output)
     value = load_counts(shared.model_source(counts))

@@ -24,7 +24,7 @@ def compare(
     """Print a row for each smoothing and order; returns the best model."""
     from lmkit.ngrams.smoothing import compare_smoothings, looks_trained_on
 
-    best = None
+    best: Any = None
     warned = False
     names = ("order", "smoothing", "options", "perplexity", "perplexity_excluding_oov", "remark")
     if not as_json:
@@ -51,9 +51,9 @@ def compare(
             rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
         if compared.is_distribution and (best is None or figure_of(compared) < figure_of(best)):
             best = compared
-    assert best is not None
     rendering.tell(f"lmkit: best: {best.model.signature()}")
-    return best.model
+    model: NgramModel = best.model
+    return model
 
 
 def figure_of(compared: "Compared") -> float:

@@ -19,12 +19,14 @@ from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import WordNumbering
 from lmkit.ngrams.additive import maximum_likelihood
 from lmkit.ngrams.counts import NgramCounts
+from lmkit.ngrams.mixture import Mixture, MixtureScorer
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.scoring import Scorer, TokenScores
 from lmkit.progress import tokens
 from lmkit.threads import map_in_order
 
 Result = TypeVar("Result")
+Scorable = NgramModel | NgramCounts | Mixture | Scorer | MixtureScorer
 FRACTION_BITS = 40  # log10 probabilities are added up as multiples of 2**-40: exactly, in any order
 
 
@@ -138,18 +140,25 @@ def as_model(model: NgramModel | NgramCounts) -> NgramModel:
     return maximum_likelihood(model) if isinstance(model, NgramCounts) else model
 
 
-def effective_settings(model: NgramModel, settings: TextSettings | None) -> TextSettings:
+def prepared(model: Scorable) -> Scorer | MixtureScorer:
+    """What scores text with the model."""
+    if isinstance(model, Mixture):
+        return MixtureScorer(model)
+    return model if isinstance(model, Scorer | MixtureScorer) else Scorer(as_model(model))
+
+
+def effective_settings(model: NgramModel | Mixture, settings: TextSettings | None) -> TextSettings:
     """How a text is read for a model: as asked, else as its training text was, else by default."""
     return settings or model.settings or TextSettings()
 
 
-def score_text(model: NgramModel | NgramCounts | Scorer, texts: Texts, **reading: Any) -> Iterator[ScoredBlock]:
+def score_text(model: Scorable, texts: Texts, **reading: Any) -> Iterator[ScoredBlock]:
     """The texts, block by block, with the score of every token (reading: see `map_scores`)."""
     yield from map_scores(model, texts, lambda scored: scored, **reading)
 
 
 def map_scores(
-    model: NgramModel | NgramCounts | Scorer,
+    model: Scorable,
     texts: Texts,
     use: Callable[[ScoredBlock], Result],
     *,
@@ -164,7 +173,7 @@ def map_scores(
     settings: how to read them (default: as the training text of the model was read). workers: threads (default:
     the number of cores).
     """
-    scorer = model if isinstance(model, Scorer) else Scorer(as_model(model))
+    scorer = prepared(model)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     numbering = WordNumbering(scorer.model.vocabulary)
     numbered = number_blocks(blocks, effective_settings(scorer.model, settings), numbering, workers)
@@ -177,14 +186,12 @@ def map_scores(
     yield from map_in_order(score, numbered, workers)
 
 
-def perplexity(
-    model: NgramModel | NgramCounts | Scorer, texts: Texts, *, settings: TextSettings | None = None, **reading: Any
-) -> Perplexity:
+def perplexity(model: Scorable, texts: Texts, *, settings: TextSettings | None = None, **reading: Any) -> Perplexity:
     """The perplexity of the texts taken together (settings, reading: see `map_scores`).
 
     DataError when there is no sentence in them.
     """
-    scorer = model if isinstance(model, Scorer) else Scorer(as_model(model))
+    scorer = prepared(model)
     totals = ScoreTotals(scorer.model.order)
 
     def sums(scored: ScoredBlock) -> ScoreTotals:
@@ -199,14 +206,12 @@ def perplexity(
     return totals.figures(scorer.model.signature(effective_settings(scorer.model, settings)))
 
 
-def perplexity_by_file(
-    model: NgramModel | NgramCounts, texts: Texts, **options: Any
-) -> Iterator[tuple[str, Perplexity]]:
+def perplexity_by_file(model: Scorable, texts: Texts, **options: Any) -> Iterator[tuple[str, Perplexity]]:
     """The name and the perplexity of each text, in order (options: see `perplexity`).
 
     DataError when there is no sentence in one of them.
     """
-    scorer = Scorer(as_model(model))
+    scorer = prepared(model)
     for text in sources(texts):
         yield source_name(text), perplexity(scorer, text, **options)
 

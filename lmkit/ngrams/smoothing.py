@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmkit.corpus.reading import Texts
-from lmkit.errors import DataError
 from lmkit.ngrams.absolute import absolute_discounting
 from lmkit.ngrams.additive import laplace
 from lmkit.ngrams.counts import NgramCounts
@@ -63,12 +62,8 @@ def compare_smoothings(
     """Each smoothing of `ALL` at each order with its figures on the held-out texts, one by one.
 
     orders: those to try (default: the order of the counts). workers: threads (default: the number of cores). options: as
-    all smoothings take them. DataError if the texts have no sentence, or are standard input, which cannot be read again.
+    all smoothings take them. The texts are read several times. DataError if they have no sentence.
     """
-    if held_out == "-":
-        raise DataError(
-            "the held-out text is read once for each smoothing, and standard input only once.", "Give a file."
-        )
     for order in orders or (counts.order,):
         lower = counts.up_to(order)
         for name, chosen in ALL:

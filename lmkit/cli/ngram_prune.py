@@ -1,0 +1,84 @@
+"""lmkit ngram prune"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lmkit.cli import options as shared
+from lmkit.cli import rendering
+from lmkit.cli.progress_bar import progress
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.model import NgramModel
+    from lmkit.ngrams.pruning import Pruned
+
+
+def prune(
+    model: Annotated[
+        str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
+    ] = "-",
+    entropy: Annotated[
+        float | None,
+        typer.Option(metavar="T", help="Drop n-grams whose loss changes the perplexity by less than this, as 1e-8."),
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option(metavar="N", help="Keep the N n-grams of orders 2 and above that matter most.")
+    ] = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COUNTS",
+            help="Counts (or a model) that tell how frequent histories are; self: the model itself. Kneser-Ney models need it.",
+        ),
+    ] = None,
+    held_out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Also measure the perplexity of this text before and after.")
+    ] = None,
+    output: shared.Output = None,
+    workers: shared.Workers = None,
+    quiet: shared.Quiet = False,
+) -> None:
+    """Make a model smaller: drop the n-grams that change it least (relative entropy, Stolcke 1998).
+
+    \b
+    lmkit ngram prune wb3.safetensors --entropy 1e-7 -o small.arpa.gz
+    lmkit ngram prune kn5.safetensors --keep 1000000 --history counts.safetensors --held-out dev.txt -o small.safetensors
+
+    What is dropped is predicted by backing off; the probabilities after every history still sum to 1. To drop n-grams
+    by their counts, see `lmkit smooth --prune`.
+
+    Memory: about 100 bytes an n-gram.
+    """
+    from lmkit.ngrams.pruning import prune as prune_model
+    from lmkit.storage import load, load_model
+
+    if history == "-" and model == "-":
+        raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
+    shared.file_read_twice("--held-out", held_out)
+    rendering.check_output(output)
+    value = load_model(shared.model_source(model))
+    given = value if history == "self" else None if history is None else load(shared.model_source(history))
+    with progress(quiet):
+        pruned = prune_model(value, entropy, keep=keep, history=given, workers=workers)
+        narrate_pruned(quiet, pruned)
+        if held_out is not None:
+            narrate_change(quiet, value, pruned, held_out, workers)
+        rendering.write_result(pruned.model, output)
+
+
+def narrate_pruned(quiet: bool, pruned: "Pruned") -> None:
+    """Tell how many n-grams are left, and what that is expected to cost."""
+    for order, before in pruned.ngrams_before.items():
+        rendering.narrate(quiet, f"order {order}: {pruned.ngrams[order]:,} of {before:,} n-grams kept")
+    rendering.narrate(
+        quiet, f"threshold {pruned.threshold:.4g}; predicted change of perplexity {pruned.predicted_change:+.2%}"
+    )
+
+
+def narrate_change(quiet: bool, before: "NgramModel", pruned: "Pruned", held_out: str, workers: int | None) -> None:
+    """Tell the perplexity of the held-out text under both models."""
+    from lmkit.ngrams.perplexity import perplexity
+
+    old, new = (perplexity(model, held_out, workers=workers).perplexity for model in (before, pruned.model))
+    rendering.narrate(quiet, f"perplexity of {held_out}: {old:.7g} before, {new:.7g} after ({new / old - 1:+.2%})")

@@ -1,0 +1,56 @@
+"""The weights of a mixture that make a text most probable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lmkit.corpus.reading import Texts
+from lmkit.errors import DataError
+from lmkit.ngrams.mixture import MixtureScorer, mixture
+from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.perplexity import map_scores
+
+ROUNDS = 10_000  # of expectation maximisation, at most
+CONVERGED = 1e-10  # change of all weights at which it ends
+
+
+@dataclass(frozen=True)
+class TunedWeights:
+    """The weights that make a text most probable."""
+
+    weights: tuple[float, ...]
+    perplexity: float  # of the tokens that some model gives a probability
+    tokens: int
+
+
+def tune_weights(models: Sequence[NgramModel], texts: Texts, **reading: Any) -> TunedWeights:
+    """The weights of the mixture under which the texts are most probable, by expectation maximisation from equal ones.
+
+    A round replaces each weight by the mean over the tokens of λ_i p_i / Σ λ p, as SRILM's compute-best-mix does; tokens
+    that have probability 0 in all models are left out. It ends when no weight changes by more than 1e-10.
+    reading: see `map_scores`. DataError if the texts have no sentence.
+    """
+    scorer = MixtureScorer(mixture(models))
+    blocks = list(map_scores(scorer, texts, lambda scored: scorer.score_each(scored.block.tokens)[0], **reading))
+    if not sum(block.shape[1] for block in blocks):
+        raise DataError(
+            "the text to tune the weights on has no sentence.", "Give a development text that no model was trained on."
+        )
+    probs = 10.0 ** np.concatenate(blocks, axis=1)
+    probs = probs[:, probs.max(axis=0) > 0]
+    if not probs.shape[1]:
+        raise DataError(
+            "no word of the text has a probability under any model.", "Is it in the same language and shape?"
+        )
+    weights = np.full(len(models), 1.0 / len(models))
+    for _ in range(ROUNDS):
+        joint = weights[:, None] * probs
+        better = (joint / joint.sum(axis=0)).mean(axis=1)
+        change = float(np.abs(better - weights).max())
+        weights = better
+        if change < CONVERGED:
+            break
+    log10_mean = float(np.log10((weights[:, None] * probs).sum(axis=0)).mean())
+    return TunedWeights(tuple(weights.tolist()), 10.0**-log10_mean, probs.shape[1])
