@@ -17,6 +17,7 @@ from lmkit.version import __version__
 if TYPE_CHECKING:
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.settings import TextSettings
+    from lmkit.corpus.units import join_units, unit_names
     from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, UsageError
     from lmkit.ngrams.additive import laplace, maximum_likelihood
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
     "lmkit.corpus.settings": ("TextSettings",),
+    "lmkit.corpus.units": ("join_units", "unit_names"),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
@@ -73,6 +75,7 @@ __all__ = [
     "count_ngrams",
     "encode_text",
     "entropy",
+    "join_units",
     "kneser_ney",
     "laplace",
     "list_ngrams",
@@ -90,6 +93,7 @@ __all__ = [
     "save_matrix",
     "score_sentence",
     "score_text",
+    "unit_names",
 ]
 
 

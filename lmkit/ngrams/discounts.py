@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.settings import Unit
 from lmkit.errors import DataError, UsageError
 
 DiscountFallback = Literal["fixed", "generalised"]
@@ -40,8 +41,9 @@ def estimate_discounts(
     counts_of_counts: NDArray[np.int64],
     given: Sequence[float] | None = None,
     fallback: DiscountFallback | None = None,
+    unit: Unit = "word",
 ) -> Discounts:
-    """The discounts of the n-grams of this length, from n1…n4 (4,), or as given.
+    """The discounts of the n-grams of this length, from n1…n4 (4,), or as given. unit: what the n-grams are made of.
 
     DataError when n1, n2 or n3 is 0 or a discount leaves [0, j], unless there is a fallback.
     """
@@ -64,8 +66,21 @@ def estimate_discounts(
     raise DataError(
         f"the discounts of order {length} cannot be estimated: n1, n2, n3, n4 = {n1}, {n2}, {n3}, {n4}, and {problem} "
         f"(n_j: the number of {length}-grams with adjusted count j).",
-        "The text is probably too small for this order, artificial, repeated, or already pruned. Use more text or a lower order, "
-        "--discount-fallback for the orders that fail (0.5 1 1.5, or generalised), or --discounts D1 D2 D3 for all orders.",
+        likely_cause(unit),
+    )
+
+
+def likely_cause(unit: Unit) -> str:
+    """Why discounts cannot be estimated, probably, and what to do about it."""
+    if unit == "word":
+        return (
+            "The text is probably too small for this order, artificial, repeated, or already pruned. Use more text or a lower order, "
+            "--discount-fallback for the orders that fail (0.5 1 1.5, or generalised), or --discounts D1 D2 D3 for all orders."
+        )
+    return (
+        f"There are few different {unit}s, and most of them are frequent: low orders may lack n-grams seen once, twice or "
+        f"three times, however long the text is. Use `lmkit smooth --kneser-ney --discount-fallback generalised`, which finds "
+        f"discounts for the orders that fail, or --discounts D1 D2 D3 for all orders."
     )
 
 

@@ -57,7 +57,7 @@ def kneser_ney(
         adjusted = adjust_counts(chain, length, scratch)
         kenlm = compat == "kenlm" and discounts is None
         numbers = kenlm_counts_of_counts(chain, adjusted, length) if kenlm else counts_of_counts(adjusted)
-        found.append(estimate_discounts(length, numbers, discounts, discount_fallback))
+        found.append(estimate_discounts(length, numbers, discounts, discount_fallback, counts.settings.unit))
         estimated = interpolate(
             chain.orders[length - 1],
             adjusted,
