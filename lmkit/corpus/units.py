@@ -18,10 +18,11 @@ from lmkit.corpus.tokenization import NEWLINE, SPACE, Entries, shape_words
 
 OPEN_BOX = 0x2423  # ␣
 WHITE_SPACE = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)  # beyond ASCII
-BYTE_ORDER_MARK = 0xFEFF  # dropped where a file begins with it
-NUMBERED = (*range(SPACE), 0x7F, *WHITE_SPACE, OPEN_BOX, BYTE_ORDER_MARK)  # code points named by their number
+# Code points named by their number; the last one is dropped where a file begins with it.
+NUMBERED = (*range(SPACE), 0x7F, *WHITE_SPACE, OPEN_BOX, 0xFEFF)
 CHARACTER_NAMES = {code: f"<U+{code:04X}>" for code in NUMBERED} | {SPACE: chr(OPEN_BOX)}
 BYTE_NAMES = [f"<0x{byte:02X}>" for byte in range(256)]
+SEPARATORS = re.compile("[\t-\r ]")  # of words
 CHARACTER_BY_NUMBER = re.compile(r"<U\+([0-9A-F]{4,6})>")
 BYTE_BY_NUMBER = re.compile(r"<0x([0-9A-F]{2})>")
 LAST = 1 << 21  # flag of the last unit of a line, above all code points
@@ -76,7 +77,7 @@ def unit_names(text: str, unit: Unit) -> list[str]:
     ['<0xC3>', '<0xA9>']
     """
     if unit == "word":
-        return text.split()
+        return [word for word in SEPARATORS.split(text) if word]
     codes: Iterable[int] = text.encode() if unit == "byte" else map(ord, text)
     return [unit_name(code, unit) for code in codes]
 

@@ -78,7 +78,7 @@ def likely_cause(unit: Unit) -> str:
             "--discount-fallback for the orders that fail (0.5 1 1.5, or generalised), or --discounts D1 D2 D3 for all orders."
         )
     return (
-        f"There are few different {unit}s, and most of them are frequent: low orders may lack n-grams seen once, twice or "
+        f"There are few different {unit}s, and most of them are frequent: low orders may have too few n-grams seen once, twice or "
         f"three times, however long the text is. Use `lmkit smooth --kneser-ney --discount-fallback generalised`, which finds "
         f"discounts for the orders that fail, or --discounts D1 D2 D3 for all orders."
     )
