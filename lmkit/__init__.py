@@ -17,6 +17,7 @@ from lmkit.version import __version__
 if TYPE_CHECKING:
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.settings import TextSettings
+    from lmkit.corpus.units import join_units, unit_names
     from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, UsageError
     from lmkit.ngrams.absolute import absolute_discounting
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
     "lmkit.corpus.settings": ("TextSettings",),
+    "lmkit.corpus.units": ("join_units", "unit_names"),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
     "lmkit.ngrams.absolute": ("absolute_discounting",),
@@ -85,6 +87,7 @@ __all__ = [
     "encode_text",
     "entropy",
     "jelinek_mercer",
+    "join_units",
     "katz",
     "kneser_ney",
     "laplace",
@@ -104,6 +107,7 @@ __all__ = [
     "score_sentence",
     "score_text",
     "stupid_backoff",
+    "unit_names",
     "witten_bell",
 ]
 

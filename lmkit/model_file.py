@@ -28,7 +28,7 @@ from lmkit.scratch import Scratch
 from lmkit.threads import map_in_order
 from lmkit.version import __version__
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 LONGEST_HEADER = 100 << 20
 PIECE = 8 << 20  # bytes written at a time
 DTYPES = {

@@ -48,11 +48,15 @@ UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 class Reading:
     """How text is read. None: as the model has it, or the default."""
 
+    unit: Annotated[
+        Literal["word", "character", "byte"] | None,
+        typer.Option(help="What a token is: a word, a Unicode code point, a byte of UTF-8 [default: word]."),
+    ] = None
     lowercase: Annotated[
         bool | None, typer.Option("--lowercase/--no-lowercase", help="Lower-case the text.", show_default=False)
     ] = None
     normalize: Annotated[
-        Literal["none", "nfc"] | None, typer.Option(help="Unicode normalization of the words [default: none].")
+        Literal["none", "nfc"] | None, typer.Option(help="Unicode normalization of the text [default: none].")
     ] = None
     tokenizer: Annotated[
         Literal["whitespace"] | None, typer.Option(help="How lines are split into words [default: whitespace].")
@@ -77,7 +81,8 @@ class Reading:
         from lmkit.corpus.settings import TextSettings
 
         wanted = {
-            name: getattr(self, name) for name in ("lowercase", "normalize", "tokenizer", "reserved", "blank_lines")
+            name: getattr(self, name)
+            for name in ("unit", "lowercase", "normalize", "tokenizer", "reserved", "blank_lines")
         }
         if model_settings is not None:
             return model_settings.for_use_with(**wanted)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks, source_name, sources
+from lmkit.corpus.reading import Texts, block_bytes_for, read_blocks, source_name, sources
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import DataError, UsageError
@@ -63,7 +63,7 @@ def encode_text(
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
     tmp: str | Path | None = None,
-    block_bytes: int = BLOCK_BYTES,
+    block_bytes: int | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> EncodedText:
     """The texts as ids in a temporary file (4 bytes a token), their vocabulary limited as asked.
@@ -78,6 +78,7 @@ def encode_text(
     numbering = WordNumbering()
     lengths: list[int] = []
     counts = np.zeros(0, np.int64)
+    block_bytes = block_bytes or block_bytes_for(settings)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=tmp))
@@ -91,6 +92,7 @@ def encode_text(
             raise no_sentence(texts)
         on_failure.pop_all()  # the file lives as long as the result
     all_words = numbering.vocabulary()
+    counts = np.pad(counts, (0, len(all_words) - len(counts)))  # bytes that the text lacks were numbered last
     if vocabulary is not None:
         new_ids = WordNumbering(vocabulary).number(all_words.words)[0]
         return EncodedText(vocabulary, settings, all_words, new_ids, file, lengths)
@@ -103,7 +105,7 @@ def cut_off(vocabulary: Vocabulary, counts: NDArray[Any], cutoff: int) -> tuple[
 
     counts: (words,)
     """
-    kept = counts >= cutoff
+    kept = counts >= cutoff if cutoff > 1 else np.ones(len(counts), bool)  # bytes may be known and not seen
     kept[:FIRST_WORD] = True
     new_ids = np.where(kept, np.cumsum(kept) - 1, UNK).astype(np.int32)
     if kept.all():

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.tokenization import Entries, shape_words, split_entries
+from lmkit.corpus.units import BYTE_NAMES, split_units
 from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK, WordNumbering
 from lmkit.errors import DataError
 from lmkit.sparse import row_numbers
@@ -75,11 +76,18 @@ def number_blocks(
 ) -> Iterator[NumberedBlock]:
     """The blocks with ids for their words, in order; new words are numbered as they come if the numbering grows.
 
+    Of bytes, those that the text lacks are numbered at its end: they can always occur, so that no byte is ever unknown.
     Threads split the blocks; the numbering is one for all, and sees them in order. DataError for a reserved word, with
     file and line, unless the settings allow it.
     """
-    for block, entries in map_in_order(lambda block: (block, split_entries(block)), blocks, workers):
+
+    def split(block: Block) -> tuple[Block, Entries]:
+        return block, split_entries(block) if settings.unit == "word" else split_units(block, settings)
+
+    for block, entries in map_in_order(split, blocks, workers):
         yield NumberedBlock(block, settings, entries, number_entries(entries, block, settings, numbering))
+    if settings.unit == "byte" and numbering.grows:
+        numbering.number([name.encode() for name in BYTE_NAMES])
 
 
 def encode_blocks(
@@ -95,7 +103,9 @@ def number_entries(
     """(distinct,) the id of each distinct entry, DROPPED for those that are no token."""
     nonempty = np.flatnonzero(entries.lengths)
     words = entries.words if len(nonempty) == len(entries.words) else [word for word in entries.words if word]
-    numbers, reserved = numbering.number(shape_words(words, settings))
+    if settings.unit == "word":  # other units were cut from a text that had been shaped
+        words = shape_words(words, settings)
+    numbers, reserved = numbering.number(words)
     refused = reserved & ((settings.reserved == "error") | ((settings.reserved == "keep") & (numbers != UNK)))
     if refused.any():
         raise reserved_word_error(nonempty[refused], entries, block, settings)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from lmkit.corpus.settings import EncodingErrors
+from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.errors import DataError
 
 BLOCK_BYTES = 4 << 20  # small enough for the caches of a processor, large enough to hide the cost of a block
@@ -68,6 +68,11 @@ def read_blocks(
                 yield block
                 lines += data.count(b"\n")
                 offset += size
+
+
+def block_bytes_for(settings: TextSettings) -> int:
+    """How many bytes of text to take at a time, so that blocks hold about as many tokens, whatever these are."""
+    return BLOCK_BYTES if settings.unit == "word" else BLOCK_BYTES // 4
 
 
 def sources(texts: Texts) -> list[Source]:

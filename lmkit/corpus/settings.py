@@ -8,19 +8,21 @@ from lmkit.errors import UsageError
 Reserved = Literal["error", "skip", "keep"]
 BlankLines = Literal["skip", "sentence"]
 Normalize = Literal["none", "nfc"]
+Unit = Literal["word", "character", "byte"]
 Tokenizer = Literal["whitespace"]
 EncodingErrors = Literal["strict", "replace"]
 
 
 @dataclass(frozen=True)
 class TextSettings:
-    """How lines of text become sentences of words."""
+    """How lines of text become sentences of tokens."""
 
-    tokenizer: Tokenizer = "whitespace"
+    unit: Unit = "word"  # what a token is: a word, a Unicode code point, a byte of UTF-8
+    tokenizer: Tokenizer = "whitespace"  # of words
     lowercase: bool = False  # simple case mapping, one code point to one
-    normalize: Normalize = "none"  # Unicode normalisation form of the words
-    reserved: Reserved = "error"  # <s> </s> <unk> in the text: an error, white space, or (<unk> only) the unknown word
-    blank_lines: BlankLines = "skip"  # a blank line is no sentence, or the sentence <s> </s>
+    normalize: Normalize = "none"  # Unicode normalisation form of the words, or of the text before it is cut into units
+    reserved: Reserved = "error"  # words <s> </s> <unk>: an error, white space, or (<unk> only) the unknown word
+    blank_lines: BlankLines = "skip"  # a blank line is no sentence, or one, such as <s> </s>
 
     def __post_init__(self) -> None:
         types = get_type_hints(type(self))
@@ -38,17 +40,17 @@ class TextSettings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TextSettings":
-        """The settings stored by `as_dict`; unknown keys are refused."""
+        """The settings stored by `as_dict`; what older files lack has its default, unknown keys are refused."""
         return cls(**values)
 
     def for_use_with(self, **wanted: Any) -> "TextSettings":
         """These settings of a model, with what a command asked for (None: nothing).
 
-        How sentences are found may differ from the training text (`reserved`, `blank_lines`); how words
-        look may not (`tokenizer`, `lowercase`, `normalize`): UsageError.
+        How sentences are found may differ from the training text (`reserved`, `blank_lines`); how tokens
+        look may not (`unit`, `tokenizer`, `lowercase`, `normalize`): UsageError.
         """
         changes = {name: value for name, value in wanted.items() if value is not None and value != getattr(self, name)}
-        for name in ("tokenizer", "lowercase", "normalize"):
+        for name in ("unit", "tokenizer", "lowercase", "normalize"):
             if name in changes:
                 raise UsageError(
                     f"{name} is {shown(changes[name])} here, but the model was made with {name} {shown(getattr(self, name))}.",

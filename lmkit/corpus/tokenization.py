@@ -21,9 +21,9 @@ SPACE = 32  # the highest separator: TAB LF VT FF CR SPACE are all at or below i
 
 @dataclass(frozen=True, eq=False)
 class Entries:
-    """The running entries of a block: a word, or nothing between two separators."""
+    """The running entries of a block: a word, or nothing between two separators; or a unit (see units.py)."""
 
-    words: list[bytes]  # distinct entries without their separator, as they stand in the text
+    words: list[bytes]  # distinct entries without their separator, as they stand in the text; of units their names
     lengths: NDArray[np.int32]  # (distinct,) of these in bytes
     ends_line: NDArray[np.bool_]  # (distinct,) whether the separator is a newline
     running: NDArray[np.int32]  # (entries,) distinct entry of each running entry
@@ -50,15 +50,22 @@ def split_entries(block: Block) -> Entries:
 
 
 def shape_words(words: Sequence[bytes], settings: TextSettings) -> list[bytes]:
-    """The words as the settings want them: lower case, normalised. Same length and order."""
+    """The words, or texts, as the settings want them: lower case, normalised. Same length and order."""
     shaped = list(words)
+    if settings.lowercase and settings.normalize == "nfc":  # a composed capital may have another lower case
+        shaped = [compose(word) for word in shaped]
     if settings.lowercase:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        lowered: pa.Array[Any] = pc.utf8_lower(pa.array(shaped, pa.binary()).cast(pa.string()))
-        shaped = lowered.cast(pa.binary()).to_pylist()
+        lowered: pa.Array[Any] = pc.utf8_lower(pa.array(shaped, pa.large_binary()).cast(pa.large_string()))
+        shaped = lowered.cast(pa.large_binary()).to_pylist()
     if settings.normalize == "nfc":  # last: a lower-cased letter may compose where the capital did not
-        # Not Arrow's utf8_normalize: up to version 23 at least, its NFC leaves letters decomposed.
-        shaped = [unicodedata.normalize("NFC", word.decode()).encode() for word in shaped]
+        shaped = [compose(word) for word in shaped]
     return shaped
+
+
+def compose(text: bytes) -> bytes:
+    """The text in normalisation form C."""
+    # Not Arrow's utf8_normalize: up to version 23 at least, its NFC leaves letters decomposed.
+    return text if text.isascii() else unicodedata.normalize("NFC", text.decode()).encode()

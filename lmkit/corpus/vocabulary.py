@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lmkit.corpus.reading import Texts, read_blocks
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.tokenization import shape_words
+from lmkit.corpus.units import listed_unit
 from lmkit.errors import DataError
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
     """The vocabulary of a file with one word a line, in its order; what follows a TAB is ignored.
 
     The three marks may stand in the file or not. The words are shaped like the text (lower case, normalisation).
-    DataError for a line of several words, and when there is no word at all.
+    Of characters and bytes the file has the names. DataError for a line of several words, for one that does not name a
+    unit, and when there is no word at all.
     """
     words: dict[bytes, None] = {}
     for block in read_blocks(path):
@@ -121,9 +123,26 @@ def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
                     f"{block.source}:{block.first_line + place}: a vocabulary has one word a line, here are several: {line.decode()!r}.",
                     "Put each word on its own line; columns after a TAB are ignored.",
                 )
-        words.update(dict.fromkeys(shape_words([line for line in lines if line], settings)))
+        if settings.unit == "word":
+            words.update(dict.fromkeys(shape_words([line for line in lines if line], settings)))
+            continue
+        for place, line in enumerate(lines):
+            if line and line not in MARKS:
+                words[unit_of_line(line, settings, f"{block.source}:{block.first_line + place}")] = None
     for mark in MARKS:
         words.pop(mark, None)
     if not words:
         raise DataError(f"{path}: the vocabulary file holds no word.")
     return Vocabulary.from_words([*MARKS, *words])
+
+
+def unit_of_line(line: bytes, settings: TextSettings, where: str) -> bytes:
+    """The name of the unit in a line of a vocabulary; DataError if that is not one unit."""
+    name = listed_unit(line, settings)
+    if name is None:
+        names = "<0x41>" if settings.unit == "byte" else "a, the space as ␣, other white space as <U+0009>"
+        raise DataError(
+            f"{where}: a vocabulary of {settings.unit}s has the name of one {settings.unit} a line, here is {line.decode()!r}.",
+            f"Names are written as `lmkit count --unit {settings.unit}` lists them: {names}.",
+        )
+    return name

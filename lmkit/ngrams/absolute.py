@@ -35,7 +35,9 @@ def absolute_discounting(
 
     def rule_of(_chain: Chain, length: int, values: CountArray) -> Rule:
         given = None if discount is None else [discount]
-        found.append(estimate_discount(length, counts_of_counts(values), given, discount_fallback))
+        found.append(
+            estimate_discount(length, counts_of_counts(values), given, discount_fallback, counts.settings.unit)
+        )
         parameters["discounts"].append({"order": length, **found[-1].as_dict()})
         details["discounts"] = describe_discounts(found)
         return discounting(found[-1].table())

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from lmkit import progress
 from lmkit.corpus.encoded import check_limits, cut_off, no_sentence
 from lmkit.corpus.encoding import NumberedBlock, number_blocks
-from lmkit.corpus.reading import BLOCK_BYTES, Texts, read_blocks, sources
+from lmkit.corpus.reading import BLOCK_BYTES, Texts, block_bytes_for, read_blocks, sources
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import UsageError
@@ -149,10 +149,13 @@ def count_ngrams(
     check_limits(cutoff, vocabulary, tmp)
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
-    check_room(texts, order, memory or default_memory(), tmp)
+    words = settings.unit == "word"
+    if words:  # there are far fewer n-grams of characters
+        check_room(texts, order, memory or default_memory(), tmp)
     numbering = WordNumbering(vocabulary)
     # Words alone need no caches, and are looked up once a block.
-    block_bytes = block_bytes or (4 * BLOCK_BYTES if order == 1 and memory is None else BLOCK_BYTES)
+    large = words and order == 1 and memory is None
+    block_bytes = block_bytes or (4 * BLOCK_BYTES if large else block_bytes_for(settings))
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
     numbered = number_blocks(blocks, settings, numbering, workers_within(memory, workers))
     chain = count_tokens(numbered, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)

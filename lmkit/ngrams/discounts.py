@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.settings import Unit
 from lmkit.errors import DataError, UsageError
 
 DiscountFallback = Literal["fixed", "generalised"]
@@ -42,8 +43,9 @@ def estimate_discounts(
     counts_of_counts: NDArray[np.int64],
     given: Sequence[float] | None = None,
     fallback: DiscountFallback | None = None,
+    unit: Unit = "word",
 ) -> Discounts:
-    """The discounts of the n-grams of this length, from n1…n4 (4,), or as given.
+    """The discounts of the n-grams of this length, from n1…n4 (4,), or as given. unit: what the n-grams are made of.
 
     DataError when n1, n2 or n3 is 0 or a discount leaves [0, j], unless there is a fallback.
     """
@@ -66,8 +68,21 @@ def estimate_discounts(
     raise DataError(
         f"the discounts of order {length} cannot be estimated: n1, n2, n3, n4 = {n1}, {n2}, {n3}, {n4}, and {problem} "
         f"(n_j: the number of {length}-grams with adjusted count j).",
-        "The text is probably too small for this order, artificial, repeated, or already pruned. Use more text or a lower order, "
-        "--discount-fallback for the orders that fail (0.5 1 1.5, or generalised), or --discounts D1 D2 D3 for all orders.",
+        likely_cause(unit, "0.5 1 1.5", "--discounts D1 D2 D3"),
+    )
+
+
+def likely_cause(unit: Unit, fixed: str, given: str) -> str:
+    """Why discounts cannot be estimated, probably, and what to do about it. fixed: the fallback; given: the option that gives them."""
+    if unit == "word":
+        return (
+            "The text is probably too small for this order, artificial, repeated, or already pruned. Use more text or a lower order, "
+            f"--discount-fallback for the orders that fail ({fixed}, or generalised), or {given} for all orders."
+        )
+    return (
+        f"There are few different {unit}s, and most of them are frequent: low orders may have too few n-grams seen once, twice or "
+        f"three times, however long the text is. Use `lmkit smooth` with --discount-fallback generalised, which finds "
+        f"discounts for the orders that fail, or {given} for all orders."
     )
 
 
@@ -76,8 +91,9 @@ def estimate_discount(
     counts_of_counts: NDArray[np.int64],
     given: Sequence[float] | None = None,
     fallback: DiscountFallback | None = None,
+    unit: Unit = "word",
 ) -> Discounts:
-    """The one discount of the n-grams of this length, from n1 and n2 of n1…n4 (4,), or as given.
+    """The one discount of the n-grams of this length, from n1 and n2 of n1…n4 (4,), or as given (unit: see `estimate_discounts`).
 
     DataError when n1 or n2 is 0, unless there is a fallback.
     """
@@ -97,8 +113,7 @@ def estimate_discount(
     raise DataError(
         f"the discount of order {length} cannot be estimated: n1, n2 = {n1}, {n2}, and neither may be 0 "
         f"(n_j: the number of {length}-grams with count j).",
-        "The text is probably too small for this order, artificial, repeated, or already pruned. Use more text or a lower order, "
-        "--discount-fallback for the orders that fail (0.75, or generalised), or --discount D for all orders.",
+        likely_cause(unit, f"{FIXED_ONE:g}", "--discount D"),
     )
 
 

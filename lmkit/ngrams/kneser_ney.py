@@ -43,7 +43,7 @@ def kneser_ney(
     def rule_of(chain: Chain, length: int, adjusted: CountArray) -> Rule:
         kenlm = compat == "kenlm" and discounts is None
         numbers = kenlm_counts_of_counts(chain, adjusted, length) if kenlm else counts_of_counts(adjusted)
-        found.append(estimate(length, numbers, discounts, discount_fallback))
+        found.append(estimate(length, numbers, discounts, discount_fallback, counts.settings.unit))
         parameters["discounts"].append({"order": length, **found[-1].as_dict()})
         details["discounts"] = describe_discounts(found)
         return discounting(found[-1].table())

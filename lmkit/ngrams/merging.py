@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lmkit.corpus.vocabulary import WordNumbering
+from lmkit.corpus.vocabulary import FIRST_WORD, WordNumbering
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.chain import chain_of, run_of
 from lmkit.ngrams.counts import BESIDE_RUNS, NgramCounts
@@ -33,6 +33,9 @@ def merge_counts(
     for other in several[1:]:
         check_mergeable(first, other)
     numbering = WordNumbering(first.vocabulary if first.fixed_vocabulary else None)
+    for counts in several if first.settings.unit == "byte" else ():  # those that a text lacks come last
+        seen = np.flatnonzero(counts.chain.counts[0][FIRST_WORD:]) + FIRST_WORD
+        numbering.number([counts.vocabulary.words[byte] for byte in seen.tolist()])
     maps = [numbering.number(counts.vocabulary.words)[0] for counts in several]
     types = len(numbering)
     memory = memory or default_memory()

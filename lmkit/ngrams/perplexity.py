@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
-from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, checked, read_blocks, source_name, sources
+from lmkit.corpus.reading import Block, Texts, block_bytes_for, checked, read_blocks, source_name, sources
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import WordNumbering
 from lmkit.ngrams.additive import maximum_likelihood
@@ -165,7 +165,7 @@ def map_scores(
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
-    block_bytes: int = BLOCK_BYTES,
+    block_bytes: int | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Result]:
     """What `use` makes of each scored block of the texts, in order; it is called in threads.
@@ -174,9 +174,10 @@ def map_scores(
     the number of cores).
     """
     scorer = prepared(model)
+    settings = effective_settings(scorer.model, settings)
+    block_bytes = block_bytes or block_bytes_for(settings)
     blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
-    numbering = WordNumbering(scorer.model.vocabulary)
-    numbered = number_blocks(blocks, effective_settings(scorer.model, settings), numbering, workers)
+    numbered = number_blocks(blocks, settings, WordNumbering(scorer.model.vocabulary), workers)
 
     def score(block: NumberedBlock) -> Result:
         encoded = block.encode()
