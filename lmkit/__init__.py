@@ -24,13 +24,19 @@ if TYPE_CHECKING:
     from lmkit.ngrams.additive import laplace, maximum_likelihood
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.entropy import Entropy, entropy
+    from lmkit.ngrams.explanation import ExplainedWord, explain
     from lmkit.ngrams.jelinek_mercer import jelinek_mercer
     from lmkit.ngrams.katz import katz
     from lmkit.ngrams.kneser_ney import kneser_ney
     from lmkit.ngrams.listing import list_ngrams
     from lmkit.ngrams.merging import merge_counts
+    from lmkit.ngrams.mixture import Mixture, mixture
+    from lmkit.ngrams.mixture_building import build_mixture
+    from lmkit.ngrams.mixture_tuning import tune_weights
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import Perplexity, TokenScore, perplexity, score_sentence, score_text
+    from lmkit.ngrams.pruning import prune
+    from lmkit.ngrams.restriction import restrict
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
     from lmkit.ngrams.stupid_backoff import stupid_backoff
     from lmkit.ngrams.witten_bell import witten_bell
@@ -49,13 +55,19 @@ _HOMES = {
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
     "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
     "lmkit.ngrams.entropy": ("Entropy", "entropy"),
+    "lmkit.ngrams.explanation": ("ExplainedWord", "explain"),
     "lmkit.ngrams.jelinek_mercer": ("jelinek_mercer",),
     "lmkit.ngrams.katz": ("katz",),
     "lmkit.ngrams.kneser_ney": ("kneser_ney",),
     "lmkit.ngrams.listing": ("list_ngrams",),
     "lmkit.ngrams.merging": ("merge_counts",),
+    "lmkit.ngrams.mixture": ("Mixture", "mixture"),
+    "lmkit.ngrams.mixture_building": ("build_mixture",),
+    "lmkit.ngrams.mixture_tuning": ("tune_weights",),
     "lmkit.ngrams.model": ("NgramModel",),
     "lmkit.ngrams.perplexity": ("Perplexity", "TokenScore", "perplexity", "score_sentence", "score_text"),
+    "lmkit.ngrams.pruning": ("prune",),
+    "lmkit.ngrams.restriction": ("restrict",),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.stupid_backoff": ("stupid_backoff",),
     "lmkit.ngrams.witten_bell": ("witten_bell",),
@@ -71,7 +83,9 @@ __all__ = [
     "DataError",
     "EncodedText",
     "Entropy",
+    "ExplainedWord",
     "LmkitError",
+    "Mixture",
     "NgramCounts",
     "NgramModel",
     "Perplexity",
@@ -81,11 +95,13 @@ __all__ = [
     "Vocabulary",
     "__version__",
     "absolute_discounting",
+    "build_mixture",
     "conditional_log10_probs",
     "cooccurrence",
     "count_ngrams",
     "encode_text",
     "entropy",
+    "explain",
     "jelinek_mercer",
     "join_units",
     "katz",
@@ -98,15 +114,19 @@ __all__ = [
     "load_model",
     "maximum_likelihood",
     "merge_counts",
+    "mixture",
     "one_hot",
     "perplexity",
     "ppmi",
     "probability",
+    "prune",
+    "restrict",
     "save",
     "save_matrix",
     "score_sentence",
     "score_text",
     "stupid_backoff",
+    "tune_weights",
     "unit_names",
     "witten_bell",
 ]

@@ -17,6 +17,7 @@ from lmkit.cli import (
     count,
     demo,
     entropy,
+    explain,
     ngram_convert,
     ngram_info,
     ngram_merge,
@@ -57,6 +58,7 @@ ngram.command("info", short_help="Say what is in a model or counts file.")(ngram
 ngram.command("convert", short_help="Convert to or from ARPA.")(ngram_convert.convert)
 app.command("smooth")(smooth.smooth)
 app.command("perplexity", short_help="Measure how well a model predicts text.")(perplexity.perplexity)
+app.command("explain", short_help="Show how probabilities come about.")(explain.explain)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
 app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
 app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)

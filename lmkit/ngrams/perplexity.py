@@ -227,12 +227,18 @@ class TokenScore:
     oov: bool
 
 
-def score_sentence(model: NgramModel | NgramCounts, sentence: str) -> list[TokenScore]:
-    """The scores of the words of one sentence, and of its </s>."""
-    model = as_model(model)
+def encode_sentence(model: NgramModel, sentence: str) -> EncodedBlock:
+    """One sentence as ids of the model's words, shaped as the model wants it."""
     settings = replace(effective_settings(model, None), blank_lines="sentence")
     block = checked(Block(sentence.replace("\n", " ").encode() + b"\n", "<sentence>", 1, 0), "strict")
     (encoded,) = encode_blocks([block], settings, WordNumbering(model.vocabulary))
+    return encoded
+
+
+def score_sentence(model: NgramModel | NgramCounts, sentence: str) -> list[TokenScore]:
+    """The scores of the words of one sentence, and of its </s>."""
+    model = as_model(model)
+    encoded = encode_sentence(model, sentence)
     scored = ScoredBlock(encoded, Scorer(model).score(encoded.tokens))
     words = [scored.block.surface_words[place].decode() for place in scored.block.surface] + ["</s>"]
     scores = scored.scores
