@@ -604,6 +604,14 @@ def test_options_of_smoothings_that_do_not_fit(
     assert not (tmp_path / "m").exists()
 
 
+def test_one_step_training_takes_a_fallback(lmkit_run: Run, tmp_path: Path) -> None:
+    arguments = ["ngram", "train", "-n", "2", TOY, "-o", tmp_path / "m"]
+    assert lmkit_run(*arguments, "--kneser-ney").code == 1
+    assert lmkit_run(*arguments, "--kneser-ney", "--discount-fallback").code == 0
+    assert "|discounts:fixed@1,fixed@2|" in lmkit_run("ngram", "info", tmp_path / "m").out
+    assert lmkit_run(*arguments, "--discount-fallback", "fixed").code == 2
+
+
 def test_all_smoothings_in_one_table_and_the_best_is_kept(lmkit_run: Run, tmp_path: Path) -> None:
     lmkit_run("ngram", "train", train_text("fr"), "-o", tmp_path / "c")
     arguments = ["smooth", "--all", "--held-out", held_out_text("fr"), tmp_path / "c", "-n", "1", "-n", "3", "--closed"]

@@ -1,10 +1,93 @@
-"""The installed NLTK, asked for every pair of words it has seen."""
+"""The installed NLTK, and the figures of NLTK 3.10.4."""
 
+import io
+import json
+from pathlib import Path
+from typing import get_args
+
+import pytest
 from nltk.lm import MLE, Laplace
 from nltk.lm.preprocessing import padded_everygram_pipeline
 
 import lmkit
-from tests.conftest import held_out_text
+from lmkit.errors import UsageError
+from lmkit.ngrams.nltk_models import NltkModel, NltkName
+from tests.conftest import LANGUAGES, REFERENCE, Run, held_out_text, read_table, train_text
+
+NLTK = json.loads((REFERENCE / "nltk" / "nltk.json").read_text(encoding="utf-8"))["results"]
+SCORES = read_table(REFERENCE / "nltk" / "scores.tsv")
+GOLDEN = {  # a b a in the corpus "a a b a / b a a b": p(a|b), p(b|a), p(</s>|b), perplexity, at orders 2 and 3
+    "MLE": ((0.6666667, 0.4, 0.3333333, 2.4746160), None),
+    "Laplace": ((0.375, 0.3, 0.25, 3.5315990), (0.375, 0.3, 0.25, 3.7800307)),
+    "Lidstone:0.1": ((0.6, 0.3818182, 0.3142857, 2.6538561), (0.6, 0.3818182, 0.3142857, 2.9928597)),
+    "WittenBellInterpolated": ((0.5666667, 0.34375, 0.2666667, 2.7801084), (0.525, 0.3203125, 0.3, 2.5106549)),
+    "AbsoluteDiscountingInterpolated": (
+        (0.625, 0.3625, 0.1666667, 2.9973053),
+        (0.5729167, 0.334375, 0.2083333, 2.6116894),
+    ),
+    "KneserNeyInterpolated": (
+        (0.6619048, 0.3971429, 0.3190476, 2.5014332),
+        (0.6555556, 0.2416667, 0.3222222, 3.2067038),
+    ),
+    "StupidBackoff": ((0.6666667, 0.4, 0.3333333, 2.4746160), (0.6666667, 0.4, 0.3333333, 2.1867241)),
+}
+
+
+def nltk_model(counts: lmkit.NgramCounts, name: str) -> NltkModel:
+    """A model by its name and parameter, as Lidstone:0.1."""
+    kind, _, parameter = name.replace("_", ":").partition(":")
+    return NltkModel(counts, kind, float(parameter) if parameter else None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+@pytest.mark.parametrize("order", [2, 3])
+def test_the_golden_corpus_has_nltks_figures(name: str, order: int) -> None:
+    model = nltk_model(lmkit.count_ngrams(io.BytesIO(b"a a b a\nb a a b\n"), order), name)
+    expected = GOLDEN[name][order - 2]
+    perplexity = model.perplexity(io.BytesIO(b"a b a\n")).perplexity
+    if expected is None:  # MLE at order 3
+        assert perplexity == float("inf")
+        return
+    found = (model.score("a", "b"), model.score("b", "a"), model.score("</s>", "b"), perplexity)
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize("name", sorted({row["model"] for row in SCORES}))
+def test_scores_and_perplexities_are_nltks(language: str, order: int, name: str) -> None:
+    model = nltk_model(lmkit.count_ngrams(train_text(language), order), name)
+    rows = [row for row in SCORES if (row["corpus"], row["order"], row["model"]) == (language, str(order), name)]
+    assert len(rows) == 24
+    for row in rows:
+        assert model.score(row["word"], row["context"]) == pytest.approx(float(row["score"]), abs=1e-12), row
+    expected = NLTK[language][f"o{order}"][name]
+    result = model.perplexity(held_out_text(language))
+    assert (result.ngrams, result.zero_probability_ngrams) == (expected["test_ngrams"], expected["zero_scores"])
+    assert result.perplexity == (float("inf") if expected["infinite"] else pytest.approx(expected["ppl"], rel=1e-10))
+
+
+def test_every_one_of_nltks_models_is_there_under_its_name(lmkit_run: Run, tmp_path: Path) -> None:
+    lmkit_run("ngram", "train", "-n", "2", train_text("fr"), "-o", tmp_path / "c")
+    for name in get_args(NltkName):
+        given = "Lidstone:0.1" if name == "Lidstone" else name
+        result = lmkit_run("perplexity", tmp_path / "c", held_out_text("fr"), "--nltk", given, "--json")
+        assert result.code == 0
+        assert f"|nltk:{name}|" in json.loads(result.out)["signature"]
+    laplace = lmkit_run("perplexity", tmp_path / "c", held_out_text("fr"), "--nltk", "Laplace").out
+    assert laplace.splitlines()[0] == "perplexity\t202.345615"
+    wrong = lmkit_run("perplexity", tmp_path / "c", held_out_text("fr"), "--nltk", "KneserNey")
+    assert (wrong.code, wrong.err.splitlines()[0][:41]) == (2, "lmkit: NLTK has no model 'KneserNey'; it ")
+    lmkit_run("smooth", "--witten-bell", tmp_path / "c", "-o", tmp_path / "m")
+    model = lmkit_run("perplexity", tmp_path / "m", held_out_text("fr"), "--nltk", "MLE")
+    assert model.code == 1
+    assert "holds a model (smoothing: witten-bell), and counts are needed." in model.err
+
+
+def test_lidstone_without_its_parameter_is_refused() -> None:
+    with pytest.raises(UsageError) as refused:
+        NltkModel(lmkit.count_ngrams(train_text("fr"), 1), "Lidstone")
+    assert str(refused.value) == "Lidstone needs its γ.\nWrite it as Lidstone:0.1."
 
 
 def test_every_seen_bigram_has_nltks_maximum_likelihood_and_laplace_scores() -> None:

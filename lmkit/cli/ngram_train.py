@@ -1,12 +1,13 @@
 """lmkit ngram train"""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
 from lmkit.cli.progress_bar import progress
+from lmkit.errors import UsageError
 
 
 @shared.grouped
@@ -17,6 +18,13 @@ def train(
     kneser_ney: Annotated[
         bool, typer.Option("--kneser-ney", help="Write the model `lmkit smooth --kneser-ney` would make of the counts.")
     ] = False,
+    discount_fallback: Annotated[
+        Literal["fixed", "generalised", "generalized"] | None,
+        typer.Option(
+            metavar="[fixed|generalised]",
+            help="With --kneser-ney, where discounts cannot be estimated: see `lmkit smooth`.",
+        ),
+    ] = None,
     output: shared.Output = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
@@ -30,6 +38,10 @@ def train(
     """
     from lmkit.ngrams.counts import count_ngrams
 
+    if discount_fallback is not None and not kneser_ney:
+        raise UsageError(
+            "--discount-fallback is for --kneser-ney.", "Give both, or smooth the counts with `lmkit smooth`."
+        )
     rendering.check_output(output)
     texts = shared.text_files(files)
     with progress(options.quiet, texts, "counting n-grams") as on_bytes:
@@ -41,7 +53,9 @@ def train(
         from lmkit.ngrams.kneser_ney import kneser_ney as estimate
 
         counting = options.for_counting()
-        model = estimate(counts, **{name: counting[name] for name in ("workers", "memory", "tmp")})
+        limits = {name: counting[name] for name in ("workers", "memory", "tmp")}
+        fallback: Any = "generalised" if discount_fallback == "generalized" else discount_fallback
+        model = estimate(counts, discount_fallback=fallback, **limits)
         del counts
         for line in rendering.discounts_in_words(model):
             rendering.narrate(options.quiet, line)

@@ -41,6 +41,13 @@ def perplexity(
             help="Mix with this model, word by word; several times for several [default weights: equal].",
         ),
     ] = None,
+    nltk: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The figure that this model of NLTK gives, from counts: MLE, Lidstone:0.1, KneserNeyInterpolated:0.75, ...",
+        ),
+    ] = None,
     json: shared.JsonOption = False,
     fail_above: Annotated[
         float | None,
@@ -69,6 +76,11 @@ def perplexity(
     if fail_above is not None and math.isnan(fail_above):
         raise UsageError("--fail-above is not a number.")
     texts = shared.text_files(files)
+    if nltk is not None:
+        if by != "corpus" or mix or fail_above is not None:
+            raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
+        show_nltk(shared.model_source(model), nltk, texts, json)
+        return
     loaded = as_model(load(shared.model_source(model)))
     scorable: NgramModel | Mixture = mixed(loaded, mix) if mix else loaded
     settings = options.settings(scorable.settings)
@@ -102,6 +114,24 @@ def perplexity(
     if by == "corpus":
         (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else vars(result))
     check_gate(fail_above, {"the corpus": result})
+
+
+def show_nltk(counts: str, name: str, texts: list[str], as_json: bool) -> None:
+    """The figures of one of NLTK's models."""
+    from lmkit.ngrams.nltk_models import NltkModel
+    from lmkit.ngrams.perplexity import finite_or_none
+    from lmkit.storage import load_counts
+
+    kind, _, parameter = name.partition(":")
+    try:
+        value = float(parameter) if parameter else None
+    except ValueError:
+        raise UsageError(f"--nltk {name!r}: {parameter!r} is not a number.", "Write it as Lidstone:0.1.") from None
+    figures = vars(NltkModel(load_counts(counts), kind, value).perplexity(texts))  # type: ignore[arg-type]
+    if as_json:
+        rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
+    else:
+        rendering.write_figures(figures)
 
 
 def mixed(model: "NgramModel", others: list[str]) -> "Mixture":
