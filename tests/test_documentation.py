@@ -64,10 +64,10 @@ def is_figure(word: str) -> bool:
     return re.fullmatch(r"-?\d+\.\d+", word) is not None
 
 
-def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
-    (screen,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    lines = re.split(r"^\$ ", screen, flags=re.MULTILINE)[1:]
-    assert len(lines) == 4
+def check_screens(page: str, folder: Path) -> int:
+    """Run the commands of all console blocks of a page in a folder, and compare what they print; returns how many there are."""
+    screens = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    lines = [line for screen in screens for line in re.split(r"^\$ ", screen, flags=re.MULTILINE)[1:]]
     for line in lines:
         command, _, expected = line.partition("\n")
         out, err = run_in(folder, command)
@@ -76,6 +76,16 @@ def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
         assert [float(word) for word in found if is_figure(word)] == pytest.approx(
             [float(word) for word in told if is_figure(word)], rel=1e-7
         )
+    return len(lines)
+
+
+def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
+    assert check_screens(README.split("## Two commands")[0], folder) == 4
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_the_screens_of_the_documentation_are_what_is_printed(page: Path, folder: Path) -> None:
+    assert check_screens(page.read_text(encoding="utf-8"), folder) > 0
 
 
 def test_the_readmes_pipes_run(folder: Path) -> None:

@@ -17,7 +17,6 @@ from lmkit.corpus.settings import Unit
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.kneser_ney import kneser_ney
 from tests.conftest import ROOT, Result, held_out_text, text_file, train_text
-from tests.test_documentation import is_figure, run_in
 from tests.units_by_hand import CHARACTERS, UNITS, joined, lines_of_text, orders, quick, saved, stream, words_of
 
 Run = Callable[..., Result]
@@ -161,22 +160,6 @@ def test_tokens_are_shown_by_name(lmkit_run: Run, tmp_path: Path) -> None:
     assert [row.split("\t")[4] for row in rows[1:]] == ["0", "0", "1", "0"]
     scores = lmkit.score_sentence(lmkit.load_counts(tmp_path / "c"), "A ")
     assert [score.token for score in scores] == ["a", "␣", "</s>"]
-
-
-def test_the_page_on_units_shows_what_is_printed(tmp_path: Path) -> None:
-    (tmp_path / "corpora").symlink_to(ROOT / "corpora")
-    page = (ROOT / "docs" / "units.md").read_text(encoding="utf-8")
-    screens = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
-    lines = [line for screen in screens for line in re.split(r"^\$ ", screen, flags=re.MULTILINE)[1:]]
-    assert len(lines) >= 5
-    for line in lines:
-        command, _, expected = line.partition("\n")
-        out, err = run_in(tmp_path, command)
-        found, told = (out + err).split(), expected.split()
-        assert [word for word in found if not is_figure(word)] == [word for word in told if not is_figure(word)]
-        assert [float(word) for word in found if is_figure(word)] == pytest.approx(
-            [float(word) for word in told if is_figure(word)], rel=1e-7
-        )
 
 
 def test_the_python_of_the_page_on_units_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,5 @@ def compare(
 
 
 def figure_of(compared: "Compared") -> float:
-    """What smoothings are ranked by; unknown words have no probability in closed vocabularies."""
-    result = compared.result
-    return result.perplexity_excluding_oov if compared.model.closed else result.perplexity
+    """What smoothings are ranked by: the perplexity of known words. What <unk> has depends on the convention of each."""
+    return compared.result.perplexity_excluding_oov

@@ -8,7 +8,7 @@ from lmkit.ngrams.jelinek_mercer import BUCKETS
 from lmkit.ngrams.model import NgramModel
 
 Number = Fraction | float
-LARGEST_DENOMINATOR = 10**9  # fractions beyond are shown as decimals
+LARGEST_DENOMINATOR = 10_000  # fractions beyond are shown as decimals
 
 
 @dataclass(frozen=True)

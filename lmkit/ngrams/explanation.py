@@ -71,7 +71,7 @@ def explain(model: NgramModel | NgramCounts, sentence: str, counts: NgramCounts 
     scores = Scorer(model).score(block.tokens).log10_probs.tolist()
     surface = [block.surface_words[place].decode() for place in block.surface] + [MARKS[EOS].decode()]
     tokens = block.tokens.tolist()
-    words = [word.decode() for word in model.vocabulary.words] if model.counts else None
+    words = [word.decode() for word in model.vocabulary.words]
     explained = []
     for place, (word, log10_prob) in enumerate(zip(surface, scores, strict=True), start=1):
         history = tokens[max(0, place - model.order + 1) : place]
@@ -126,9 +126,9 @@ def with_counts(model: NgramModel, counts: NgramCounts) -> NgramModel:
 class Explainer:
     """One word after one history."""
 
-    def __init__(self, model: NgramModel, word: int, history: Sequence[int], words: Sequence[str] | None) -> None:
+    def __init__(self, model: NgramModel, word: int, history: Sequence[int], words: Sequence[str]) -> None:
         self.model, self._word, self._history = model, word, list(history)
-        self._words = words or [listed.decode() for listed in model.vocabulary.words]
+        self._words = words
         self.evident = model.counts is not None
 
     def text(self, word: int) -> str:
