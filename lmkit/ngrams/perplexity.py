@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
 from lmkit.corpus.reading import BLOCK_BYTES, Block, Texts, checked, read_blocks, source_name, sources
-from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.settings import EncodingErrors, Reserved, TextSettings
 from lmkit.corpus.vocabulary import WordNumbering
+from lmkit.errors import DataError
 from lmkit.ngrams.additive import maximum_likelihood
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel
@@ -221,12 +222,27 @@ class TokenScore:
     oov: bool
 
 
+def encode_sentence(model: NgramModel, sentence: str, reserved: Reserved | None = None) -> EncodedBlock:
+    """One sentence as the model reads it, be it empty (reserved: in place of the model's setting).
+
+    DataError for what is no text, and for reserved words, unless they are allowed.
+    """
+    settings = replace(effective_settings(model, None), blank_lines="sentence")
+    if reserved is not None:
+        settings = replace(settings, reserved=reserved)
+    try:
+        data = sentence.replace("\n", " ").encode() + b"\n"
+    except UnicodeEncodeError:  # an argument of the command line in another encoding holds lone surrogates
+        raise DataError(f"{sentence!a} is not valid UTF-8.", "Check the encoding of the terminal or script.") from None
+    block = checked(Block(data, "<sentence>", 1, 0), "strict")
+    (encoded,) = encode_blocks([block], settings, WordNumbering(model.vocabulary))
+    return encoded
+
+
 def score_sentence(model: NgramModel | NgramCounts, sentence: str) -> list[TokenScore]:
     """The scores of the words of one sentence, and of its </s>."""
     model = as_model(model)
-    settings = replace(effective_settings(model, None), blank_lines="sentence")
-    block = checked(Block(sentence.replace("\n", " ").encode() + b"\n", "<sentence>", 1, 0), "strict")
-    (encoded,) = encode_blocks([block], settings, WordNumbering(model.vocabulary))
+    encoded = encode_sentence(model, sentence)
     scored = ScoredBlock(encoded, Scorer(model).score(encoded.tokens))
     words = [scored.block.surface_words[place].decode() for place in scored.block.surface] + ["</s>"]
     scores = scored.scores
