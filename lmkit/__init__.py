@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from lmkit.ngrams.additive import laplace, maximum_likelihood
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.entropy import Entropy, entropy
+    from lmkit.ngrams.generated import GeneratedSentence, GeneratedText
+    from lmkit.ngrams.generation import generate, generate_text
     from lmkit.ngrams.kneser_ney import kneser_ney
     from lmkit.ngrams.listing import list_ngrams
     from lmkit.ngrams.merging import merge_counts
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import Perplexity, TokenScore, perplexity, score_sentence, score_text
+    from lmkit.ngrams.prediction import NextWords, next_words
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.vectors.association import ppmi
@@ -41,11 +44,14 @@ _HOMES = {
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
     "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
     "lmkit.ngrams.entropy": ("Entropy", "entropy"),
+    "lmkit.ngrams.generated": ("GeneratedSentence", "GeneratedText"),
+    "lmkit.ngrams.generation": ("generate", "generate_text"),
     "lmkit.ngrams.kneser_ney": ("kneser_ney",),
     "lmkit.ngrams.listing": ("list_ngrams",),
     "lmkit.ngrams.merging": ("merge_counts",),
     "lmkit.ngrams.model": ("NgramModel",),
     "lmkit.ngrams.perplexity": ("Perplexity", "TokenScore", "perplexity", "score_sentence", "score_text"),
+    "lmkit.ngrams.prediction": ("NextWords", "next_words"),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),
@@ -59,7 +65,10 @@ __all__ = [
     "DataError",
     "EncodedText",
     "Entropy",
+    "GeneratedSentence",
+    "GeneratedText",
     "LmkitError",
+    "NextWords",
     "NgramCounts",
     "NgramModel",
     "Perplexity",
@@ -73,6 +82,8 @@ __all__ = [
     "count_ngrams",
     "encode_text",
     "entropy",
+    "generate",
+    "generate_text",
     "kneser_ney",
     "laplace",
     "list_ngrams",
@@ -82,6 +93,7 @@ __all__ = [
     "load_model",
     "maximum_likelihood",
     "merge_counts",
+    "next_words",
     "one_hot",
     "perplexity",
     "ppmi",
