@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.entropy import Entropy, entropy
     from lmkit.ngrams.explanation import ExplainedWord, explain
+    from lmkit.ngrams.generated import GeneratedSentence, GeneratedText
+    from lmkit.ngrams.generation import generate, generate_text
     from lmkit.ngrams.jelinek_mercer import jelinek_mercer
     from lmkit.ngrams.katz import katz
     from lmkit.ngrams.kneser_ney import kneser_ney
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.mixture_tuning import tune_weights
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import Perplexity, TokenScore, perplexity, score_sentence, score_text
+    from lmkit.ngrams.prediction import NextWords, next_words
     from lmkit.ngrams.pruning import prune
     from lmkit.ngrams.restriction import restrict
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
@@ -58,6 +61,8 @@ _HOMES = {
     "lmkit.ngrams.explanation": ("ExplainedWord", "explain"),
     "lmkit.ngrams.jelinek_mercer": ("jelinek_mercer",),
     "lmkit.ngrams.katz": ("katz",),
+    "lmkit.ngrams.generated": ("GeneratedSentence", "GeneratedText"),
+    "lmkit.ngrams.generation": ("generate", "generate_text"),
     "lmkit.ngrams.kneser_ney": ("kneser_ney",),
     "lmkit.ngrams.listing": ("list_ngrams",),
     "lmkit.ngrams.merging": ("merge_counts",),
@@ -68,6 +73,7 @@ _HOMES = {
     "lmkit.ngrams.perplexity": ("Perplexity", "TokenScore", "perplexity", "score_sentence", "score_text"),
     "lmkit.ngrams.pruning": ("prune",),
     "lmkit.ngrams.restriction": ("restrict",),
+    "lmkit.ngrams.prediction": ("NextWords", "next_words"),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.stupid_backoff": ("stupid_backoff",),
     "lmkit.ngrams.witten_bell": ("witten_bell",),
@@ -84,8 +90,11 @@ __all__ = [
     "EncodedText",
     "Entropy",
     "ExplainedWord",
+    "GeneratedSentence",
+    "GeneratedText",
     "LmkitError",
     "Mixture",
+    "NextWords",
     "NgramCounts",
     "NgramModel",
     "Perplexity",
@@ -102,6 +111,8 @@ __all__ = [
     "encode_text",
     "entropy",
     "explain",
+    "generate",
+    "generate_text",
     "jelinek_mercer",
     "join_units",
     "katz",
@@ -115,6 +126,7 @@ __all__ = [
     "maximum_likelihood",
     "merge_counts",
     "mixture",
+    "next_words",
     "one_hot",
     "perplexity",
     "ppmi",

@@ -169,3 +169,14 @@ def test_the_python_of_the_page_on_units_runs(monkeypatch: pytest.MonkeyPatch) -
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102
     assert names["model"].settings == CHARACTERS
+
+
+def test_generated_characters_and_bytes_are_text_again(lmkit_run: Run, tmp_path: Path) -> None:
+    """Trained on one sentence, whose every history has one follower, order 9 can say nothing else."""
+    text = text_file(tmp_path, "été à Lomé\n")
+    for unit in ("character", "byte"):
+        lmkit_run("ngram", "train", "--unit", unit, "-n", 9, text, "-o", tmp_path / unit)
+        result = lmkit_run("generate", tmp_path / unit, "--count", 2, "--seed", 1, "--prompt", "été")
+        assert (result.code, result.out) == (0, "été à Lomé\nété à Lomé\n")
+        best = lmkit_run("next", tmp_path / unit, "été ", "--top", 1).out.splitlines()[1].split("\t")
+        assert best[0] == ("à" if unit == "character" else "<0xC3>")

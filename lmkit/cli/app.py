@@ -18,6 +18,8 @@ from lmkit.cli import (
     demo,
     entropy,
     explain,
+    generate,
+    next_words,
     ngram_convert,
     ngram_info,
     ngram_merge,
@@ -59,6 +61,8 @@ ngram.command("convert", short_help="Convert to or from ARPA.")(ngram_convert.co
 app.command("smooth")(smooth.smooth)
 app.command("perplexity", short_help="Measure how well a model predicts text.")(perplexity.perplexity)
 app.command("explain", short_help="Show how probabilities come about.")(explain.explain)
+app.command("next", short_help="Predict the next word.")(next_words.next_words)
+app.command("generate", short_help="Generate sentences.")(generate.generate)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
 app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
 app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
 from lmkit.corpus.reading import Block, Texts, block_bytes_for, checked, read_blocks, source_name, sources
-from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.settings import EncodingErrors, Reserved, TextSettings
 from lmkit.corpus.vocabulary import WordNumbering
+from lmkit.errors import DataError
 from lmkit.ngrams.additive import maximum_likelihood
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.mixture import Mixture, MixtureScorer
@@ -227,10 +228,19 @@ class TokenScore:
     oov: bool
 
 
-def encode_sentence(model: NgramModel, sentence: str) -> EncodedBlock:
-    """One sentence as ids of the model's words, shaped as the model wants it."""
+def encode_sentence(model: NgramModel, sentence: str, reserved: Reserved | None = None) -> EncodedBlock:
+    """One sentence as the model reads it, be it empty (reserved: in place of the model's setting).
+
+    DataError for what is no text, and for reserved words, unless they are allowed.
+    """
     settings = replace(effective_settings(model, None), blank_lines="sentence")
-    block = checked(Block(sentence.replace("\n", " ").encode() + b"\n", "<sentence>", 1, 0), "strict")
+    if reserved is not None:
+        settings = replace(settings, reserved=reserved)
+    try:
+        data = sentence.replace("\n", " ").encode() + b"\n"
+    except UnicodeEncodeError:  # an argument of the command line in another encoding holds lone surrogates
+        raise DataError(f"{sentence!a} is not valid UTF-8.", "Check the encoding of the terminal or script.") from None
+    block = checked(Block(data, "<sentence>", 1, 0), "strict")
     (encoded,) = encode_blocks([block], settings, WordNumbering(model.vocabulary))
     return encoded
 

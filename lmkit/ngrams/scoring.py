@@ -1,5 +1,6 @@
 """Scoring: the log10 probability of every token of encoded text under a backoff model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,10 +103,18 @@ def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.
 
     history: words separated by spaces, which may begin with <s>; the model looks at the last n−1 of them.
     """
-    words = [model.vocabulary.id_of(word) for word in history.split(" ") if word]
+    return conditional_scores(model, [model.vocabulary.id_of(word) for word in history.split(" ") if word])[0]
+
+
+def conditional_scores(model: NgramModel, history: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
+    """log10 p(w | history) of every word w by id, and the length of the n-gram that gave it: (types,) each.
+
+    history: word ids, of which the model looks at the last n−1.
+    """
     log10_probs = model.log10_probs[0].astype(np.float64)
-    for length in range(1, min(len(words), model.order - 1) + 1):
-        entry = find_entry(model.orders, words[-length:])
+    matched_orders = np.ones(len(log10_probs), np.int16)
+    for length in range(1, min(len(history), model.order - 1) + 1):
+        entry = find_entry(model.orders, history[-length:])
         if entry < 0:
             log10_probs += model.unseen_log10_backoff
             continue
@@ -113,7 +122,8 @@ def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.
         row = slice(*longer.indptr[entry : entry + 2].tolist())
         log10_probs += model.log10_backoffs[length - 1][entry]
         log10_probs[longer.indices[row]] = model.log10_probs[length][row]
-    return log10_probs
+        matched_orders[longer.indices[row]] = length + 1
+    return log10_probs, matched_orders
 
 
 def probability(model: NgramModel, word: str, history: str = "") -> float:
