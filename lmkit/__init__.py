@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from lmkit.ngrams.additive import laplace, maximum_likelihood
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.entropy import Entropy, entropy
+    from lmkit.ngrams.figures import Perplexity
     from lmkit.ngrams.kneser_ney import kneser_ney
     from lmkit.ngrams.listing import list_ngrams
     from lmkit.ngrams.merging import merge_counts
     from lmkit.ngrams.model import NgramModel
-    from lmkit.ngrams.perplexity import Perplexity, TokenScore, perplexity, score_sentence, score_text
+    from lmkit.ngrams.perplexity import TokenScore, perplexity, score_sentence, score_text
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.vectors.association import ppmi
@@ -45,7 +46,8 @@ _HOMES = {
     "lmkit.ngrams.listing": ("list_ngrams",),
     "lmkit.ngrams.merging": ("merge_counts",),
     "lmkit.ngrams.model": ("NgramModel",),
-    "lmkit.ngrams.perplexity": ("Perplexity", "TokenScore", "perplexity", "score_sentence", "score_text"),
+    "lmkit.ngrams.figures": ("Perplexity",),
+    "lmkit.ngrams.perplexity": ("TokenScore", "perplexity", "score_sentence", "score_text"),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),

@@ -12,7 +12,8 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.perplexity import Perplexity, ScoredBlock
+    from lmkit.ngrams.figures import Perplexity
+    from lmkit.ngrams.perplexity import ScoredBlock
 
 TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
 SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
@@ -51,7 +52,8 @@ def perplexity(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.ngrams.perplexity import ScoreTotals, as_model, perplexity_by_file, score_text
+    from lmkit.ngrams.figures import ScoreTotals
+    from lmkit.ngrams.perplexity import as_model, perplexity_by_file, score_text
     from lmkit.ngrams.perplexity import perplexity as measure
     from lmkit.storage import load
 
