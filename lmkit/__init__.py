@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, UsageError
     from lmkit.ngrams.additive import laplace, maximum_likelihood
+    from lmkit.ngrams.comparison import Comparison, compare
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.entropy import Entropy, entropy
     from lmkit.ngrams.figures import Perplexity
@@ -40,6 +41,7 @@ _HOMES = {
     "lmkit.corpus.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
+    "lmkit.ngrams.comparison": ("Comparison", "compare"),
     "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
     "lmkit.ngrams.entropy": ("Entropy", "entropy"),
     "lmkit.ngrams.kneser_ney": ("kneser_ney",),
@@ -57,6 +59,7 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Comparison",
     "Cooccurrence",
     "DataError",
     "EncodedText",
@@ -70,6 +73,7 @@ __all__ = [
     "UsageError",
     "Vocabulary",
     "__version__",
+    "compare",
     "conditional_log10_probs",
     "cooccurrence",
     "count_ngrams",

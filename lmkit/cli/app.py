@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from lmkit.cli import (
+    compare,
     cooc,
     count,
     demo,
@@ -51,6 +52,7 @@ ngram.command("info", short_help="Say what is in a model or counts file.")(ngram
 ngram.command("convert", short_help="Convert to or from ARPA.")(ngram_convert.convert)
 app.command("smooth")(smooth.smooth)
 app.command("perplexity", short_help="Measure how well a model predicts text.")(perplexity.perplexity)
+app.command("compare", short_help="Compare two models on a text.")(compare.compare)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
 app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
 app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)

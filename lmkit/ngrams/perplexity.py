@@ -39,8 +39,8 @@ def as_model(model: NgramModel | NgramCounts) -> NgramModel:
 
 
 def as_scorer(model: NgramModel | NgramCounts | Scorer) -> Scorer:
-    """The model prepared for scoring."""
-    return model if isinstance(model, Scorer) else Scorer(as_model(model))
+    """The model prepared for scoring; what is a scorer stays as it is."""
+    return Scorer(as_model(model)) if isinstance(model, NgramModel | NgramCounts) else model
 
 
 def effective_settings(model: NgramModel, settings: TextSettings | None) -> TextSettings:
