@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from lmkit.corpus.settings import TextSettings
     from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, UsageError
+    from lmkit.evaluation.running import evaluate
+    from lmkit.evaluation.suite import Suite, read_suite
     from lmkit.ngrams.additive import laplace, maximum_likelihood
     from lmkit.ngrams.comparison import Comparison, compare
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
@@ -40,6 +42,8 @@ _HOMES = {
     "lmkit.corpus.settings": ("TextSettings",),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
+    "lmkit.evaluation.running": ("evaluate",),
+    "lmkit.evaluation.suite": ("Suite", "read_suite"),
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
     "lmkit.ngrams.comparison": ("Comparison", "compare"),
     "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
@@ -68,6 +72,7 @@ __all__ = [
     "NgramCounts",
     "NgramModel",
     "Perplexity",
+    "Suite",
     "TextSettings",
     "TokenScore",
     "UsageError",
@@ -79,6 +84,7 @@ __all__ = [
     "count_ngrams",
     "encode_text",
     "entropy",
+    "evaluate",
     "kneser_ney",
     "laplace",
     "list_ngrams",
@@ -92,6 +98,7 @@ __all__ = [
     "perplexity",
     "ppmi",
     "probability",
+    "read_suite",
     "save",
     "save_matrix",
     "score_sentence",

@@ -18,6 +18,7 @@ from lmkit.cli import (
     count,
     demo,
     entropy,
+    evaluate,
     ngram_convert,
     ngram_info,
     ngram_merge,
@@ -53,6 +54,7 @@ ngram.command("convert", short_help="Convert to or from ARPA.")(ngram_convert.co
 app.command("smooth")(smooth.smooth)
 app.command("perplexity", short_help="Measure how well a model predicts text.")(perplexity.perplexity)
 app.command("compare", short_help="Compare two models on a text.")(compare.compare)
+app.command("evaluate", short_help="Measure models on texts, with gates, for CI.")(evaluate.evaluate)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
 app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
 app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)

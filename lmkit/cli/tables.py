@@ -13,12 +13,17 @@ WIDEST = 32  # columns of a cell that others make room for
 def write_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a header line and the rows."""
     table = [list(names), *map(list, rows)]
-    if sys.stdout is not None and sys.stdout.isatty():
+    if on_terminal():
         lines = aligned(table)
     else:
         lines = ["\t".join(" ".join(cell.split("\t")) for cell in row) for row in table]
     for line in lines:
         rendering.write_line(line)
+
+
+def on_terminal() -> bool:
+    """Whether people see the table as it is written."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def aligned(table: Sequence[Sequence[str]]) -> list[str]:
