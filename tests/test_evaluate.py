@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+import shutil
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -17,10 +19,11 @@ import lmkit
 from lmkit.errors import DataError
 from lmkit.evaluation.checking import check_limit
 from lmkit.evaluation.gates import LIMITS, NO_WORSE, Gate
-from lmkit.evaluation.outcome import Check
+from lmkit.evaluation.outcome import Check, Outcome
 from lmkit.evaluation.toml_lines import lines_of_keys
 from tests.conftest import CORPORA, REFERENCE, ROOT, Result, held_out_text, on_terminal, shell, text_file, train_text
 from tests.test_comparison import drawn_one_by_one
+from tests.test_documentation import is_figure
 
 Run = Callable[..., Result]
 TEST = held_out_text("fr")
@@ -729,3 +732,42 @@ def test_the_exit_codes(lmkit_run: Run, models: Path) -> None:
     suites = {0: BASE, 3: BASE + "[gates]\nmax_perplexity = 1\n", 1: BASE + "[gates]\nmax_ppl = 1\n"}
     assert [lmkit_run("evaluate", suite_file(models, suites[code])).code for code in suites] == list(suites)
     assert lmkit_run("evaluate", suite_file(models, BASE), "--workers", 0).code == 2
+
+
+def test_the_documentation_shows_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its console examples, one after the other; … stands for further lines. And its Python."""
+    text = (ROOT / "docs/evaluate.md").read_text(encoding="utf-8")
+    shutil.copytree(CORPORA, tmp_path / "corpora")
+    (suite,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    text_file(tmp_path, suite, "suite.toml")
+    examples = [part for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+                for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]  # fmt: skip
+    assert len(examples) == 6
+    for example in examples:
+        command, _, expected = example.partition("\n")
+        result = shell(f"cd {tmp_path}; PYTHONPATH={ROOT}; export PYTHONPATH; {command}")
+        assert result.returncode == (3 if "evaluate" in command else 0), result.stderr.decode()
+        printed, narrated = result.stdout.decode().splitlines(), result.stderr.decode().splitlines()
+        shown = expected.splitlines()
+        if shown[-1:] == ["…"]:
+            shown, printed = shown[:-1], printed[: len(shown) - 1 - len(narrated)]
+        found = "\n".join(narrated + printed if shown[:1] == narrated[:1] else printed + narrated)
+        words, told = found.split(), "\n".join(shown).split()
+        assert [word for word in words if not is_figure(word)] == [word for word in told if not is_figure(word)]
+        assert [float(word) for word in words if is_figure(word)] == pytest.approx(
+            [float(word) for word in told if is_figure(word)], rel=1e-6
+        )
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(code, names)  # noqa: S102
+    assert isinstance(names["outcome"], Outcome)
+    assert names["outcome"].count("fail") == 3
+
+
+def test_a_text_of_oov_words_only_has_no_perplexity_without_them(models: Path) -> None:
+    text_file(models, "zzz yyy\n", "oov.tok")
+    suite = COMPARED.format(other="cut", model="kn3", baseline="other", more="max_perplexity_excluding_oov = 1000")
+    checks = lmkit.evaluate(suite_file(models, suite.replace("fr.test.tok", "oov.tok"))).checks
+    assert [check.status for check in checks][1] == "fail"
+    assert checks[1].reason == "perplexity_excluding_oov is undefined: all 2 words of the text are OOV."
