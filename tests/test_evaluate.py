@@ -20,6 +20,7 @@ from lmkit.errors import DataError
 from lmkit.evaluation.checking import check_limit
 from lmkit.evaluation.gates import LIMITS, NO_WORSE, Gate
 from lmkit.evaluation.outcome import Check, Outcome
+from lmkit.evaluation.suite import OF_A_MODEL
 from lmkit.evaluation.toml_lines import lines_of_keys
 from tests.conftest import CORPORA, REFERENCE, ROOT, Result, held_out_text, on_terminal, shell, text_file, train_text
 from tests.test_comparison import drawn_one_by_one
@@ -522,7 +523,7 @@ BROKEN = {
         f"8: max_perplexity is 1{'0' * 400}; it must be a number of 0 or more."
     ],
     BASE + "[models.xyz]\npath = 'kn3'\nreserved = 'skip'": [
-        "9: unknown key 'reserved' in models.xyz; it can be: path, texts, tokenizer, lowercase, normalize."
+        f"9: unknown key 'reserved' in models.xyz; it can be: path, texts, {', '.join(OF_A_MODEL)}."
     ],
     ONE_TEXT + "[gates]\nno_worse_than = 'kn3'": ["8: kn3 is not measured on test, where it is needed."],
     ONE_TEXT + "[[gate]]\nmodel = 'kn3'\ntext = 'test'\nmax_perplexity = 1": [

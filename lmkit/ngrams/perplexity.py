@@ -144,9 +144,8 @@ def score_sentence(model: NgramModel | NgramCounts, sentence: str) -> list[Token
     settings = replace(effective_settings(model, None), blank_lines="sentence")
     block = checked(Block(sentence.replace("\n", " ").encode() + b"\n", "<sentence>", 1, 0), "strict")
     (encoded,) = encode_blocks([block], settings, WordNumbering(model.vocabulary))
-    scored = ScoredBlock(encoded, Scorer(model).score(encoded.tokens), block)
-    words = [scored.block.surface_words[place].decode() for place in scored.block.surface] + ["</s>"]
-    scores = scored.scores
+    words = [encoded.surface_words[place].decode() for place in encoded.surface] + ["</s>"]
+    scores = Scorer(model).score(encoded.tokens)
     return [
         TokenScore(word, float(log10_prob), int(order), bool(oov))
         for word, log10_prob, order, oov in zip(
