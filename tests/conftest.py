@@ -4,7 +4,6 @@ import contextlib
 import csv
 import gzip
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Callable
@@ -74,6 +73,8 @@ def lmkit_run(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result
 
 def on_terminal(*arguments: Any) -> list[str]:
     """The lines that an lmkit command line prints where standard output is a terminal."""
+    import pty  # not on every system
+
     ours, theirs = pty.openpty()
     line = [sys.executable, "-m", "lmkit", *map(str, arguments)]
     with subprocess.Popen(line, stdout=theirs, stderr=subprocess.PIPE, cwd=ROOT):
