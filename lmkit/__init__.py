@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     from lmkit.corpus.units import join_units, unit_names
     from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, UsageError
+    from lmkit.evaluation.running import evaluate
+    from lmkit.evaluation.suite import Suite, read_suite
     from lmkit.ngrams.absolute import absolute_discounting
     from lmkit.ngrams.additive import laplace, maximum_likelihood
+    from lmkit.ngrams.comparison import Comparison, compare
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.entropy import Entropy, entropy
     from lmkit.ngrams.explanation import ExplainedWord, explain
+    from lmkit.ngrams.figures import Perplexity
     from lmkit.ngrams.generated import GeneratedSentence, GeneratedText
     from lmkit.ngrams.generation import generate, generate_text
     from lmkit.ngrams.jelinek_mercer import jelinek_mercer
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.mixture_building import build_mixture
     from lmkit.ngrams.mixture_tuning import tune_weights
     from lmkit.ngrams.model import NgramModel
-    from lmkit.ngrams.perplexity import Perplexity, TokenScore, perplexity, score_sentence, score_text
+    from lmkit.ngrams.perplexity import TokenScore, perplexity, score_sentence, score_text
     from lmkit.ngrams.prediction import NextWords, next_words
     from lmkit.ngrams.pruning import prune
     from lmkit.ngrams.restriction import restrict
@@ -55,12 +59,16 @@ _HOMES = {
     "lmkit.corpus.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
     "lmkit.ngrams.absolute": ("absolute_discounting",),
+    "lmkit.evaluation.running": ("evaluate",),
+    "lmkit.evaluation.suite": ("Suite", "read_suite"),
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
+    "lmkit.ngrams.comparison": ("Comparison", "compare"),
     "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
     "lmkit.ngrams.entropy": ("Entropy", "entropy"),
     "lmkit.ngrams.explanation": ("ExplainedWord", "explain"),
     "lmkit.ngrams.jelinek_mercer": ("jelinek_mercer",),
     "lmkit.ngrams.katz": ("katz",),
+    "lmkit.ngrams.figures": ("Perplexity",),
     "lmkit.ngrams.generated": ("GeneratedSentence", "GeneratedText"),
     "lmkit.ngrams.generation": ("generate", "generate_text"),
     "lmkit.ngrams.kneser_ney": ("kneser_ney",),
@@ -70,10 +78,10 @@ _HOMES = {
     "lmkit.ngrams.mixture_building": ("build_mixture",),
     "lmkit.ngrams.mixture_tuning": ("tune_weights",),
     "lmkit.ngrams.model": ("NgramModel",),
-    "lmkit.ngrams.perplexity": ("Perplexity", "TokenScore", "perplexity", "score_sentence", "score_text"),
     "lmkit.ngrams.pruning": ("prune",),
     "lmkit.ngrams.restriction": ("restrict",),
     "lmkit.ngrams.prediction": ("NextWords", "next_words"),
+    "lmkit.ngrams.perplexity": ("TokenScore", "perplexity", "score_sentence", "score_text"),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.stupid_backoff": ("stupid_backoff",),
     "lmkit.ngrams.witten_bell": ("witten_bell",),
@@ -85,6 +93,7 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Comparison",
     "Cooccurrence",
     "DataError",
     "EncodedText",
@@ -98,6 +107,7 @@ __all__ = [
     "NgramCounts",
     "NgramModel",
     "Perplexity",
+    "Suite",
     "TextSettings",
     "TokenScore",
     "UsageError",
@@ -105,11 +115,13 @@ __all__ = [
     "__version__",
     "absolute_discounting",
     "build_mixture",
+    "compare",
     "conditional_log10_probs",
     "cooccurrence",
     "count_ngrams",
     "encode_text",
     "entropy",
+    "evaluate",
     "explain",
     "generate",
     "generate_text",
@@ -132,6 +144,7 @@ __all__ = [
     "ppmi",
     "probability",
     "prune",
+    "read_suite",
     "restrict",
     "save",
     "save_matrix",

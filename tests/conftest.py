@@ -1,5 +1,6 @@
 """What many tests share: the texts of the project, the figures of other tools, the command line."""
 
+import contextlib
 import csv
 import gzip
 import os
@@ -71,6 +72,22 @@ def lmkit_run(capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
         return Result(code, captured.out, captured.err)
 
     return call
+
+
+def on_terminal(*arguments: Any) -> list[str]:
+    """The lines that an lmkit command line prints where standard output is a terminal."""
+    import pty  # not on every system
+
+    ours, theirs = pty.openpty()
+    line = [sys.executable, "-m", "lmkit", *map(str, arguments)]
+    with subprocess.Popen(line, stdout=theirs, stderr=subprocess.PIPE, cwd=ROOT):
+        os.close(theirs)
+        printed = b""
+        with contextlib.suppress(OSError):  # the terminal is gone when the command has ended
+            while piece := os.read(ours, 1 << 16):
+                printed += piece
+        os.close(ours)
+    return printed.decode().splitlines()
 
 
 def shell(command: str, **options: Any) -> "subprocess.CompletedProcess[bytes]":

@@ -371,6 +371,8 @@ def test_the_version(lmkit_run: Run) -> None:
         "smooth",
         "perplexity",
         "entropy",
+        "compare",
+        "evaluate",
         "onehot",
         "cooc",
         "demo",

@@ -72,6 +72,8 @@ def check_screens(page: str, folder: Path) -> int:
         command, _, expected = line.partition("\n")
         out, err = run_in(folder, command)
         found, told = (out + err).split(), expected.split()
+        if told[:1] != found[:1]:  # what goes to stderr may stand first
+            found = (err + out).split()
         assert [word for word in found if not is_figure(word)] == [word for word in told if not is_figure(word)]
         assert [float(word) for word in found if is_figure(word)] == pytest.approx(
             [float(word) for word in told if is_figure(word)], rel=1e-7
@@ -83,7 +85,10 @@ def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
     assert check_screens(README.split("## Two commands")[0], folder) == 4
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if page.name != "evaluate.md"]  # which has its own test
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_screens_of_the_documentation_are_what_is_printed(page: Path, folder: Path) -> None:
     assert check_screens(page.read_text(encoding="utf-8"), folder) > 0
 

@@ -1,6 +1,5 @@
 """Characters and bytes as tokens: the same as words of a text that was put apart by hand."""
 
-import dataclasses
 import io
 import itertools
 import os
@@ -99,6 +98,11 @@ def test_counts_equal_those_of_a_text_put_apart_by_hand(
     check_same(found, words)
 
 
+TEXT_FIGURES = {
+    "signature", "words", "characters", "bytes", "word_perplexity", "byte_perplexity", "bits_per_byte", "bits_per_character",
+}  # fmt: skip
+
+
 @quick
 @given(lines_of_text, lines_of_text, orders, st.sampled_from(UNITS))
 def test_perplexity_equals_that_of_words_put_apart_by_hand(
@@ -108,12 +112,15 @@ def test_perplexity_equals_that_of_words_put_apart_by_hand(
     own = lmkit.count_ngrams(stream(train_lines), order, settings=lmkit.TextSettings(unit=unit))
     words = lmkit.count_ngrams(words_of(train_lines, unit), order, vocabulary=vocabulary_of(train_lines, unit))
     figures = [
-        dataclasses.replace(lmkit.perplexity(kneser_ney(counts, discounts=(0.5, 1, 1.5)), text), signature="")
+        lmkit.perplexity(kneser_ney(counts, discounts=(0.5, 1, 1.5)), text)
         for counts, text in ((own, stream(test_lines)), (words, words_of(test_lines, unit)))
     ]
-    assert figures[0] == figures[1]
+    of_tokens = [  # the original texts differ, and with them the figures a byte, character and white-space word
+        {name: value for name, value in vars(found).items() if name not in TEXT_FIGURES} for found in figures
+    ]
+    assert of_tokens[0] == of_tokens[1]
     pieces = lmkit.perplexity(kneser_ney(own, discounts=(0.5, 1, 1.5)), stream(test_lines), block_bytes=7, workers=3)
-    assert dataclasses.replace(pieces, signature="") == figures[0]
+    assert pieces == figures[0]
     assert unit == "character" or figures[0].oov == 0
 
 

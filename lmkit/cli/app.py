@@ -13,10 +13,12 @@ from typing import Annotated
 import typer
 
 from lmkit.cli import (
+    compare,
     cooc,
     count,
     demo,
     entropy,
+    evaluate,
     explain,
     generate,
     next_words,
@@ -63,6 +65,8 @@ app.command("perplexity", short_help="Measure how well a model predicts text.")(
 app.command("explain", short_help="Show how probabilities come about.")(explain.explain)
 app.command("next", short_help="Predict the next word.")(next_words.next_words)
 app.command("generate", short_help="Generate sentences.")(generate.generate)
+app.command("compare", short_help="Compare two models on a text.")(compare.compare)
+app.command("evaluate", short_help="Measure models on texts, with gates, for CI.")(evaluate.evaluate)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
 app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
 app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)

@@ -41,7 +41,7 @@ def explain(
     """
     from lmkit.ngrams.explanation import explain as explain_sentence
     from lmkit.ngrams.explanation import sentence_figures
-    from lmkit.ngrams.perplexity import finite_or_none
+    from lmkit.ngrams.figures import finite_or_none
     from lmkit.storage import load, load_counts
 
     if model == "-" and counts == "-":

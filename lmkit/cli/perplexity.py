@@ -12,9 +12,10 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.ngrams.figures import Perplexity
     from lmkit.ngrams.mixture import Mixture
     from lmkit.ngrams.model import NgramModel
-    from lmkit.ngrams.perplexity import Perplexity, ScoredBlock
+    from lmkit.ngrams.perplexity import ScoredBlock
 
 TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
 SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
@@ -68,7 +69,8 @@ def perplexity(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.ngrams.perplexity import ScoreTotals, as_model, perplexity_by_file, score_text
+    from lmkit.ngrams.figures import ScoreTotals
+    from lmkit.ngrams.perplexity import as_model, perplexity_by_file, score_text
     from lmkit.ngrams.perplexity import perplexity as measure
     from lmkit.storage import load
 
@@ -118,8 +120,8 @@ def perplexity(
 
 def show_nltk(counts: str, name: str, texts: list[str], as_json: bool) -> None:
     """The figures of one of NLTK's models."""
+    from lmkit.ngrams.figures import finite_or_none
     from lmkit.ngrams.nltk_models import NltkModel
-    from lmkit.ngrams.perplexity import finite_or_none
     from lmkit.storage import load_counts
 
     kind, _, parameter = name.partition(":")

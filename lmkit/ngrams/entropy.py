@@ -15,9 +15,10 @@ from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
 from lmkit.errors import UsageError
 from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts, count_ngrams, count_tokens
+from lmkit.ngrams.figures import ScoreTotals, finite_or_none
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import bos_ends
-from lmkit.ngrams.perplexity import ScoreTotals, as_model, finite_or_none
+from lmkit.ngrams.perplexity import as_model
 from lmkit.ngrams.scoring import Scorer
 from lmkit.ngrams.signature import signature
 from lmkit.sparse import row_sums

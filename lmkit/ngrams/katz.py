@@ -4,7 +4,8 @@ For counts r = 1 … k: d_r = (r*/r − A) / (1 − A) with r* = (r+1) n_{r+1} /
 are believed. f(w|h) = d_c c(hw) / c(h), γ(h) = 1 − Σ f. Raw counts at all orders.
 
 Where the textbook ends, this follows SRILM 1.7.3, whose figures it gives: k is 1 for words and 7 above, and smaller
-while n_{k+1} is 0; a d_r that is not finite, not above 0, or of r*/r above 1 is set to 1 (for words this disables
+while n_{k+1} is 0; a d_r that is not finite, not above 0, above 1 (where SRILM
+keeps it, and probabilities may sum to more than 1), or of r*/r above 1 is set to 1 (for words this disables
 discounting always, since d_1 is 0 then); and where a history's words leave nothing, 1 is added to its total, so that
 unseen words, or <unk>, have the share of one occurrence.
 """
@@ -70,6 +71,6 @@ def good_turing_ratios(values: CountArray, highest: int) -> NDArray[np.float64]:
     for r in range(1, highest + 1):
         share = (r + 1) * n[r + 1] / (r * n[r]) if n[r] else math.inf
         ratio = (share - common) / (1 - common) if common != 1 else math.inf
-        if math.isfinite(ratio) and ratio > LEAST_LEFT and share <= 1:
+        if LEAST_LEFT < ratio <= 1 and share <= 1:
             ratios[r] = ratio
     return ratios

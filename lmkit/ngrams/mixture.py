@@ -165,3 +165,6 @@ class MixtureScorer:
             one.log10_probs + words.log10_shares.take(predicted) for one, words in zip(scores, self._maps, strict=True)
         ]
         return np.array(logs), scores
+
+
+TextScorer = Scorer | MixtureScorer  # what scores encoded text

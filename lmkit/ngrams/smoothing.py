@@ -8,11 +8,12 @@ from lmkit.corpus.reading import Texts
 from lmkit.ngrams.absolute import absolute_discounting
 from lmkit.ngrams.additive import laplace
 from lmkit.ngrams.counts import NgramCounts
+from lmkit.ngrams.figures import Perplexity
 from lmkit.ngrams.jelinek_mercer import jelinek_mercer
 from lmkit.ngrams.katz import katz
 from lmkit.ngrams.kneser_ney import kneser_ney
 from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.perplexity import Perplexity, perplexity
+from lmkit.ngrams.perplexity import perplexity
 from lmkit.ngrams.stupid_backoff import stupid_backoff
 from lmkit.ngrams.witten_bell import witten_bell
 

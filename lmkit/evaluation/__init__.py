@@ -1,0 +1,1 @@
+"""Evaluation suites: models × texts with gates, described in a TOML file."""

@@ -1,0 +1,138 @@
+"""Running a suite: pairs are measured at the same time, each model is opened once, gates are checked at the end."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lmkit.corpus.settings import TextSettings
+from lmkit.errors import LmkitError
+from lmkit.evaluation.checking import Found, Resampling, check_limit, check_no_worse
+from lmkit.evaluation.gates import NO_WORSE, Gate, PairName
+from lmkit.evaluation.outcome import Check, Outcome, PairOutcome
+from lmkit.evaluation.suite import ModelEntry, Pair, Suite, read_suite
+from lmkit.ngrams.mixture import TextScorer
+from lmkit.ngrams.perplexity import as_scorer, perplexity
+from lmkit.ngrams.sentence_sums import measure_sentences
+from lmkit.storage import load
+from lmkit.threads import map_in_order
+
+OnBytes = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a pair was not measured."""
+
+    reason: str
+
+
+def evaluate(
+    suite: Suite | str | os.PathLike[str], *, workers: int | None = None, on_bytes: OnBytes | None = None
+) -> Outcome:
+    """What comes of a suite: the figures of each pair, and whether its gates hold.
+
+    suite: what `read_suite` gives, or its file. workers: pairs measured at the same time (default: the cores). What goes
+    wrong with one pair does not keep others from being measured. The outcome does not depend on workers.
+    """
+    suite = suite if isinstance(suite, Suite) else read_suite(suite)
+    workers = workers or os.cpu_count() or 1
+    found = dict(map_in_order(measure(suite, workers, on_bytes), pairs_with_scorers(suite, workers), workers))
+    how = Resampling(suite.samples, suite.seed, workers)
+    return Outcome(suite, tuple(outcome_of(pair, found, how) for pair in suite.pairs))
+
+
+Job = tuple[Pair, TextScorer | Failure]
+
+
+def pairs_with_scorers(suite: Suite, workers: int) -> Iterator[Job]:
+    """The pairs, model by model, each with its model; the next models are opened while pairs are measured."""
+    models = list(dict.fromkeys(pair.model.name for pair in suite.pairs))
+    entries = {pair.model.name: pair.model for pair in suite.pairs}
+    opened = map_in_order(open_model, [entries[name] for name in models], workers)
+    for name, scorer in zip(models, opened, strict=True):
+        for pair in suite.pairs:
+            if pair.model.name == name:
+                yield pair, scorer
+
+
+def open_model(entry: ModelEntry) -> TextScorer | Failure:
+    """The model, prepared for scoring, or why it cannot be."""
+    try:
+        return as_scorer(load(entry.path))
+    except LmkitError as error:
+        return Failure(str(error))
+    except OSError as error:
+        return Failure(f"cannot read {entry.path}: {error.strerror or error}.")
+
+
+def measure(suite: Suite, workers: int, on_bytes: OnBytes | None) -> Callable[[Job], tuple[PairName, Found | Failure]]:
+    """A function that measures a pair."""
+    baselines = {(gate.baseline, pair.text.name) for pair, gate in comparisons(suite)}
+    compared = baselines | {name_of(pair) for pair, _ in comparisons(suite)}
+    by_sentence = {name for pair, gate in comparisons(suite) if gate.significant
+                   for name in (name_of(pair), (gate.baseline, pair.text.name))}  # fmt: skip
+    threads = max(1, workers // len(suite.pairs))  # of each pair
+
+    def measure_pair(job: Job) -> tuple[PairName, Found | Failure]:
+        pair, scorer = job
+        name = name_of(pair)
+        if isinstance(scorer, Failure):
+            return name, scorer
+        try:
+            return name, found_of(pair, scorer, by_sentence=name in by_sentence, compared=name in compared)
+        except LmkitError as error:
+            return name, Failure(str(error))
+        except OSError as error:
+            return name, Failure(f"cannot read {', '.join(pair.text.paths)}: {error.strerror or error}.")
+
+    def found_of(pair: Pair, scorer: TextScorer, *, by_sentence: bool, compared: bool) -> Found:
+        settings = settings_for(pair, scorer.model.settings)
+        reading: dict[str, Any] = {
+            "settings": settings,
+            "encoding_errors": pair.text.encoding_errors,
+            "workers": threads,
+            "on_bytes": on_bytes,
+        }
+        measured = measure_sentences(scorer, pair.text.paths, **reading) if by_sentence else None
+        figures = measured.figures if measured else perplexity(scorer, pair.text.paths, **reading)
+        return Found(pair.model.name, figures, measured, scorer.model if compared else None, settings)
+
+    return measure_pair
+
+
+def comparisons(suite: Suite) -> list[tuple[Pair, Gate]]:
+    """The gates that compare the model of a pair with another one."""
+    return [(pair, gate) for pair in suite.pairs for gate in pair.gates if gate.kind == NO_WORSE]
+
+
+def name_of(pair: Pair) -> PairName:
+    """The names of the model and the text of a pair."""
+    return pair.model.name, pair.text.name
+
+
+def settings_for(pair: Pair, model_settings: TextSettings | None) -> TextSettings:
+    """How the text is read for the model. UsageError where the suite contradicts the model."""
+    wanted = pair.model.settings | pair.text.settings
+    return TextSettings(**wanted) if model_settings is None else model_settings.for_use_with(**wanted)
+
+
+def outcome_of(pair: Pair, found: dict[PairName, Found | Failure], how: Resampling) -> PairOutcome:
+    """What came of a pair, its gates checked."""
+    own = found[name_of(pair)]
+    if isinstance(own, Failure):
+        checks = [
+            Check(gate, "error", f"{pair.model.name} could not be measured on {pair.text.name}.") for gate in pair.gates
+        ]
+        return PairOutcome(pair, None, own.reason, tuple(checks))
+    checks = []
+    for gate in pair.gates:
+        if gate.kind != NO_WORSE:
+            checks.append(check_limit(gate, own.figures))
+            continue
+        baseline = found[gate.baseline, pair.text.name]
+        if isinstance(baseline, Failure):
+            checks.append(Check(gate, "error", f"{gate.baseline} could not be measured on {pair.text.name}."))
+        else:
+            checks.append(check_no_worse(gate, own, baseline, how))
+    return PairOutcome(pair, own.figures, "", tuple(checks))

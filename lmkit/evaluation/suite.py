@@ -1,0 +1,147 @@
+"""A suite: which models are measured on which texts, and what must hold of the figures (format: docs/evaluate.md)."""
+
+import os
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from lmkit.corpus.settings import TextSettings
+from lmkit.errors import UsageError
+from lmkit.evaluation.checked_table import Table, read_table, shown
+from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
+from lmkit.ngrams.bootstrap import FEWEST_SAMPLES, SAMPLES
+
+OF_A_TEXT = ("reserved", "blank_lines")  # settings that say how lines are read; the others say what words look like
+OF_A_MODEL = tuple(name for name in TextSettings().as_dict() if name not in OF_A_TEXT)
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model of a suite."""
+
+    name: str
+    path: str
+    settings: dict[str, Any]  # how text is read for it, where its file does not say
+
+
+@dataclass(frozen=True)
+class TextEntry:
+    """A text of a suite: one file, or several that are one text together."""
+
+    name: str
+    paths: tuple[str, ...]
+    settings: dict[str, Any]
+    encoding_errors: Literal["strict", "replace"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A model and a text that it is measured on, with the gates for both."""
+
+    model: ModelEntry
+    text: TextEntry
+    gates: tuple[Gate, ...]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Pairs in the order of the file: text by text, and model by model within."""
+
+    name: str  # of its file
+    pairs: tuple[Pair, ...]
+    samples: int = SAMPLES
+    seed: int = 0
+
+
+def read_suite(path: str | os.PathLike[str]) -> Suite:
+    """The suite of a file; "-" is standard input. Paths in it are relative to its folder.
+
+    DataError that lists all that is wrong with it, with lines: keys, types, names of models and texts, missing files.
+    """
+    root = read_table(path)
+    root.known(("models", "texts", "gates", "gate", "bootstrap"))
+    folder = Path(path).parent  # for - that is the working directory
+    texts = {entry.name: entry for entry in text_entries(root, folder)}
+    models: dict[str, ModelEntry] = {}
+    measured_on: dict[str, Collection[str]] = {}
+    for entry, only in model_entries(root, folder, texts):
+        models[entry.name], measured_on[entry.name] = entry, only
+    bootstrap = root.table("bootstrap")
+    bootstrap.known(("samples", "seed"))
+    samples, seed = bootstrap.integer("samples", FEWEST_SAMPLES, SAMPLES), bootstrap.integer("seed", 0, 0)
+    names = [(model, text) for text in texts for model in models if text in measured_on[model]]
+    gates = gates_of_pairs(root, Names(names, list(root.table("models").values), list(root.table("texts").values)))
+    root.refuse_problems()
+    pairs = (Pair(models[model], texts[text], tuple(gates[model, text])) for model, text in names)
+    return Suite(root.file, tuple(pairs), samples, seed)
+
+
+def text_entries(root: Table, folder: Path) -> Iterator[TextEntry]:
+    """The texts of the suite."""
+    for name, entry in entries(root, "texts", "text"):
+        entry.known(("path", "encoding_errors", *OF_A_TEXT))
+        errors = entry.values.get("encoding_errors", "strict")
+        if errors not in ("strict", "replace"):
+            entry.problem(f'encoding_errors is {shown(errors)}; it must be "strict" or "replace".', "encoding_errors")
+        yield TextEntry(name, file_paths(entry, folder), settings_of(entry, OF_A_TEXT), errors)
+
+
+def model_entries(root: Table, folder: Path, texts: Collection[str]) -> Iterator[tuple[ModelEntry, Collection[str]]]:
+    """The models of the suite, each with the names of the texts that it is measured on."""
+    for name, entry in entries(root, "models", "model"):
+        entry.known(("path", "texts", *OF_A_MODEL))
+        only = entry.strings("texts") or tuple(texts)
+        entry.names(only, texts, "text", "texts")
+        if not set(only) <= set(texts):  # a problem that shall not be the cause of others
+            only = tuple(texts)
+        paths = file_paths(entry, folder)
+        if len(paths) > 1:
+            entry.problem(f"path is an array; model {name} must be one file.", "path")
+        yield ModelEntry(name, "".join(paths[:1]), settings_of(entry, OF_A_MODEL)), only
+
+
+def entries(root: Table, section: str, kind: str) -> Iterator[tuple[str, Table]]:
+    """The named entries of a section as tables: a path alone is a table of that path."""
+    table = root.table(section)
+    if not table.values:
+        root.problem(f"there is no {kind}: [{section}] is missing or empty.", section)
+    for name, value in table.values.items():
+        if isinstance(value, dict):
+            yield name, table.table(name)
+            continue
+        if not isinstance(value, str | list):
+            table.problem(f"{section}.{name} is {shown(value)}; it must be a path, or a table with a path.", name)
+            continue
+        start = (section, name)
+        lines = {(*start, "path", *path[2:]): line for path, line in table.lines.items() if path[:2] == start}
+        yield name, Table({"path": value}, f"{section}.{name}", start, table.file, lines, table.problems)
+
+
+def file_paths(entry: Table, folder: Path) -> tuple[str, ...]:
+    """The files of an entry, relative to the folder of the suite; a file that is not there is a problem."""
+    if "path" not in entry.values:
+        entry.problem(f"{entry.title} has no path.")
+    found = []
+    for place, path in enumerate(entry.strings("path") or ()):
+        where = ("path", place) if isinstance(entry.values["path"], list) else ("path",)
+        found.append(str(folder / path))
+        if path == "-":
+            entry.problem("standard input cannot be part of a suite: name a file.", *where)
+        elif not Path(found[-1]).is_file():
+            entry.problem(f"there is no file {found[-1]} ({entry.title}).", *where)
+    return tuple(found)
+
+
+def settings_of(entry: Table, names: Collection[str]) -> dict[str, Any]:
+    """The settings of an entry that say how text is read; wrong values are problems."""
+    found = {}
+    for name in names:
+        if name in entry.values:
+            try:
+                TextSettings(**{name: entry.values[name]})
+            except UsageError as error:
+                entry.problem(str(error), name)
+            else:
+                found[name] = entry.values[name]
+    return found

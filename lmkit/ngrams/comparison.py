@@ -1,0 +1,247 @@
+"""Comparing two models on one text: whether their figures can be compared, by how much they differ, and how sure that is."""
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.reading import Texts, block_bytes_for, read_blocks
+from lmkit.corpus.settings import EncodingErrors, TextSettings, shown
+from lmkit.errors import DataError
+from lmkit.ngrams.bootstrap import SAMPLES, Bootstrap, paired_bootstrap
+from lmkit.ngrams.figures import Perplexity, finite_or_none
+from lmkit.ngrams.mixture import Mixture
+from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.perplexity import Scorable, as_scorer, effective_settings
+from lmkit.ngrams.sentence_sums import Measured, map_block_sums, measured
+
+Over = Literal["tokens", "known_tokens", "bytes"]
+FIGURES: dict[Over, tuple[str, str]] = {  # the difference in bits for each of these, and the ratio of perplexities
+    "tokens": ("cross_entropy_bits", "perplexity_ratio"),
+    "known_tokens": ("cross_entropy_bits_excluding_oov", "perplexity_excluding_oov_ratio"),
+    "bytes": ("bits_per_byte", "byte_perplexity_ratio"),
+}
+Names = tuple[str, str]
+NAMES = ("a", "b")
+LINE_SETTINGS = ("reserved", "blank_lines")  # matter only if they change the tokens of this text
+NO_PROBABILITIES = ("stupid-backoff",)  # smoothings whose scores do not sum to 1
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models on one text. Differences are those of b from a: b − a, or b / a of perplexities."""
+
+    a: Perplexity
+    b: Perplexity
+    reasons: tuple[str, ...]  # why perplexities, which are a token, cannot be compared; none: they can
+    over: Over  # what the bootstrap's difference is divided by
+    bootstrap: Bootstrap | None  # of the difference in bits for each of these; None where it is infinite or undefined
+
+    @property
+    def comparable(self) -> bool:
+        """Whether perplexities can be compared."""
+        return not self.reasons
+
+    @property
+    def bits(self) -> float:
+        """The difference in bits for each token, known token or byte."""
+        return bits_for_each(self.b, self.over) - bits_for_each(self.a, self.over)
+
+    def differences(self) -> dict[str, float]:
+        """The differences by name; NaN for those a token, where tokens are not the same, and for what is undefined."""
+        a, b = self.a, self.b
+        token_bits, known_bits, byte_bits = (bits_for_each(b, over) - bits_for_each(a, over) for over in FIGURES)
+        if self.reasons:
+            token_bits = known_bits = math.nan
+        word_bits = bits_of_perplexity(b.word_perplexity) - bits_of_perplexity(a.word_perplexity)
+        return {
+            "log10_prob_per_token": 0.0 - token_bits * math.log10(2),
+            "cross_entropy_bits": token_bits,
+            "perplexity_ratio": power_of_2(token_bits),
+            "cross_entropy_bits_excluding_oov": known_bits,
+            "perplexity_excluding_oov_ratio": power_of_2(known_bits),
+            "bits_per_byte": byte_bits,
+            "byte_perplexity_ratio": power_of_2(byte_bits),
+            "bits_per_character": b.bits_per_character - a.bits_per_character,
+            "word_perplexity_ratio": power_of_2(word_bits),
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """All figures as JSON values: None for what is infinite or undefined."""
+        return {
+            "comparable": self.comparable,
+            "reasons": list(self.reasons),
+            "a": self.a.as_dict(),
+            "b": self.b.as_dict(),
+            "difference": {name: finite_or_none(value) for name, value in self.differences().items()},
+            "bootstrap": self.bootstrap and self.bootstrap_dict(self.bootstrap),
+        }
+
+    def bootstrap_dict(self, bootstrap: Bootstrap) -> dict[str, Any]:
+        """The figures of the bootstrap as JSON values."""
+        values = {
+            "figure": FIGURES[self.over][0],
+            "difference": self.bits,
+            "low": bootstrap.low,
+            "high": bootstrap.high,
+            "ratio_figure": FIGURES[self.over][1],
+            "ratio": power_of_2(self.bits),
+            "ratio_low": power_of_2(bootstrap.low),
+            "ratio_high": power_of_2(bootstrap.high),
+            "p_value": bootstrap.p_value,
+            "confidence": 0.95,
+            "sentences": bootstrap.sentences,
+            "samples": bootstrap.samples,
+            "seed": bootstrap.seed,
+        }
+        return {name: finite_or_none(value) for name, value in values.items()}
+
+
+def power_of_2(bits: float) -> float:
+    """2^bits, infinite beyond the range of floats."""
+    return math.inf if bits >= 1024 else 2.0**bits
+
+
+def bits_of_perplexity(perplexity: float) -> float:
+    """log2 of a perplexity."""
+    return math.log2(perplexity) if perplexity > 0 else math.nan
+
+
+def bits_for_each(figures: Perplexity, over: Over) -> float:
+    """The cross-entropy in bits for each token, known token or byte."""
+    if over == "known_tokens":
+        return bits_of_perplexity(figures.perplexity_excluding_oov)
+    return figures.bits_per_byte if over == "bytes" else figures.cross_entropy_bits
+
+
+def compare(
+    a: Scorable,
+    b: Scorable,
+    texts: Texts,
+    *,
+    samples: int = SAMPLES,
+    seed: int = 0,
+    strict: bool = False,
+    settings: tuple[TextSettings | None, TextSettings | None] = (None, None),
+    encoding_errors: EncodingErrors = "strict",
+    workers: int | None = None,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Comparison:
+    """The figures of both models on the texts, and how sure their difference is (paired bootstrap over sentences).
+
+    The texts are read once. settings: how, for each model (default: as its training text was read). strict: DataError
+    if perplexities cannot be compared. DataError when there is no sentence in the texts.
+    """
+    scorers = (as_scorer(a), as_scorer(b))
+    how = [effective_settings(scorer.model, wanted) for scorer, wanted in zip(scorers, settings, strict=True)]
+    reasons = differing(scorers[0].model, scorers[1].model, how[0], how[1])
+    if strict:
+        refuse(reasons)
+    block_bytes = min(map(block_bytes_for, how))
+    read = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    blocks = itertools.tee(read)
+    sums = [map_block_sums(*each, workers) for each in zip(scorers, blocks, how, strict=True)]
+    pieces = list(zip(*sums, strict=True))
+    one, other = (
+        measured(scorer, [pair[side] for pair in pieces], texts, how[side]) for side, scorer in enumerate(scorers)
+    )
+    result = compare_measured(one, other, reasons, samples=samples, seed=seed, workers=workers)
+    if strict:
+        refuse(result.reasons)
+    return result
+
+
+def refuse(reasons: tuple[str, ...]) -> None:
+    """DataError if there are reasons why perplexities cannot be compared."""
+    if reasons:
+        raise DataError(
+            f"the perplexities of the two models cannot be compared: {'; '.join(reasons)}.",
+            "Without --strict, figures that do not depend on the tokens are compared.",
+        )
+
+
+def compare_measured(
+    a: Measured, b: Measured, reasons: tuple[str, ...], *, samples: int, seed: int, workers: int | None
+) -> Comparison:
+    """The comparison of what two models found on one text; reasons: see `differing`."""
+    reasons += differing_tokens(a.figures, b.figures)
+    over = basis(a.figures, b.figures, reasons)
+    bootstrap = resample(a, b, over, samples=samples, seed=seed, workers=workers)
+    return Comparison(a.figures, b.figures, reasons, over, bootstrap)
+
+
+def differing(
+    a: NgramModel | Mixture,
+    b: NgramModel | Mixture,
+    settings_a: TextSettings,
+    settings_b: TextSettings,
+    names: Names = NAMES,
+) -> tuple[str, ...]:
+    """Why figures a token of two models cannot be compared, as far as the models say (names: theirs)."""
+    name_a, name_b = names
+    reasons = []
+    if not a.vocabulary.same_as(b.vocabulary):
+        only_a, only_b = (len(one.vocabulary.ids.keys() - other.vocabulary.ids) for one, other in ((a, b), (b, a)))
+        if only_a or only_b:
+            reasons.append(f"the vocabularies differ ({only_a} words only in {name_a}, {only_b} only in {name_b})")
+    if a.closed != b.closed:
+        reasons.append(f"the vocabulary of {name_a if a.closed else name_b} is closed (no <unk>), the other open")
+    others = settings_b.as_dict()
+    for name, value in settings_a.as_dict().items():
+        if name not in LINE_SETTINGS and value != others[name]:
+            reasons.append(f"{name} is {shown(value)} in {name_a} and {shown(others[name])} in {name_b}")
+    for name, model in zip(names, (a, b), strict=True):
+        smoothing = model.details.get("smoothing")
+        if smoothing in NO_PROBABILITIES:
+            reasons.append(f"the scores of {name} are no probabilities ({smoothing}), and none of its figures compare")
+    return tuple(reasons)
+
+
+def differing_tokens(a: Perplexity, b: Perplexity, names: Names = NAMES) -> tuple[str, ...]:
+    """The same, as far as the scored text shows it."""
+    if (a.tokens, a.sentences) == (b.tokens, b.sentences):
+        return ()
+    counts = f"{a.tokens} tokens in {a.sentences} sentences, {names[1]} {b.tokens} in {b.sentences}"
+    return (f"{names[0]} scored {counts}",)
+
+
+def basis(a: Perplexity, b: Perplexity, reasons: tuple[str, ...]) -> Over:
+    """What bits are to be divided by: tokens if these are the same; known ones if OOV have no probability in both models."""
+    if reasons:
+        return "bytes"
+    only_oov = all(
+        math.isinf(figures.perplexity) and math.isfinite(figures.perplexity_excluding_oov) for figures in (a, b)
+    )
+    return "known_tokens" if only_oov else "tokens"
+
+
+def resample(
+    a: Measured, b: Measured, over: Over, *, factor: float = 1.0, samples: int, seed: int, workers: int | None
+) -> Bootstrap | None:
+    """The bootstrap of bits of b − factor · bits of a; None unless all are finite."""
+    lines = np.union1d(a.sentences.lines, b.sentences.lines)
+    column = "log10_known" if over == "known_tokens" else "log10_probs"
+    log10_a, log10_b = (by_line(each, column, lines, np.float64) for each in (a, b))
+    if not (np.isfinite(log10_a).all() and np.isfinite(log10_b).all()):
+        return None
+    differences = (factor * log10_a - log10_b) / math.log10(2)
+    if over == "bytes":  # a line has also the bytes of blank ones before it, the last one of those after it
+        ends = np.maximum(*(by_line(each, "ends", lines, np.int64) for each in (a, b)))
+        ends[-1] = a.figures.bytes
+        weights = np.diff(ends, prepend=0)
+    else:
+        weights = by_line(a, "tokens", lines, np.int64)
+        if over == "known_tokens":
+            weights -= by_line(a, "oov", lines, np.int64)
+    return paired_bootstrap(differences, weights, samples=samples, seed=seed, workers=workers)
+
+
+def by_line(found: Measured, name: str, lines: NDArray[np.int64], dtype: Any) -> NDArray[Any]:
+    """(lines,) the sums of this name of the sentences on these lines; 0 where the line is none."""
+    values = np.zeros(len(lines), dtype)
+    values[np.searchsorted(lines, found.sentences.lines)] = getattr(found.sentences, name)
+    return values

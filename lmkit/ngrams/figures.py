@@ -1,0 +1,140 @@
+"""The figures of a scored text, and the exact sums that they are made of.
+
+Perplexity is 10^(−Σ log10 p / N), N = tokens + one </s> a sentence. OOV tokens count with p(<unk>); they are left
+out of the figure `excluding_oov`, from the sum and from N, but break histories in both.
+
+Perplexity a token depends on what the tokens are. Per word, character or byte of the text itself (as Gao et al. 2021,
+Language Model Evaluation Harness, has it) figures of models with different vocabularies or units can be compared: the
+sum still runs over all tokens, </s> and OOV included. As p(<unk>) is more than the probability of the unknown word
+itself, they flatter a model that meets OOV words.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.text_size import TextSize
+from lmkit.ngrams.scoring import TokenScores
+
+FRACTION_BITS = 40  # log10 probabilities are added up as multiples of 2**-40: exactly, in any order
+
+
+@dataclass(frozen=True)
+class Perplexity:
+    """The figures of one text. Infinite figures are math.inf; `as_dict` makes them None."""
+
+    perplexity: float
+    perplexity_excluding_oov: float
+    cross_entropy_bits: float  # bits a token, OOV and </s> included
+    log10_prob: float  # sum over all tokens
+    tokens: int  # with one </s> a sentence
+    sentences: int
+    oov: int
+    zero_probability_tokens: int
+    words: int  # of the text itself, separated by white space of any kind, whatever the tokens are
+    characters: int  # of the text itself: code points, line ends included
+    bytes: int  # of the text itself: UTF-8, line ends included
+    word_perplexity: float  # 10^(−log10_prob / words)
+    byte_perplexity: float
+    bits_per_byte: float
+    bits_per_character: float
+    matched_orders: dict[int, int]  # length of the n-gram used -> tokens
+    signature: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as JSON values: None for what is infinite or undefined."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["matched_orders"] = {str(order): tokens for order, tokens in self.matched_orders.items()}
+        return {name: finite_or_none(value) for name, value in values.items()}
+
+
+def finite_or_none(value: Any) -> Any:
+    """None in place of an infinite or undefined number."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@dataclass
+class ScoreTotals:
+    """Sums over scored tokens, exact and independent of how the text was cut into blocks."""
+
+    order: int
+    log10_known: int = 0  # known tokens of probability above 0, in units of 2**-FRACTION_BITS
+    log10_oov: int = 0
+    tokens: int = 0
+    sentences: int = 0
+    oov: int = 0
+    zeros_known: int = 0
+    zeros_oov: int = 0
+    size: TextSize = field(default_factory=TextSize)
+    matched: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def add(self, scores: TokenScores, size: TextSize | None = None) -> None:
+        """Take in the scores of a block, and the size of its text (without it, figures a word or byte are NaN)."""
+        zero = np.isneginf(scores.log10_probs)
+        finite = scores.log10_probs[~zero] if zero.any() else scores.log10_probs
+        oov = fixed_point_sum(scores.log10_probs[scores.oov & ~zero])
+        self.log10_known += fixed_point_sum(finite) - oov
+        self.log10_oov += oov
+        self.tokens += len(scores.log10_probs)
+        self.sentences += len(scores.ends)
+        self.oov += int(np.count_nonzero(scores.oov))
+        self.zeros_known += int(np.count_nonzero(zero & ~scores.oov))
+        self.zeros_oov += int(np.count_nonzero(zero & scores.oov))
+        self.size += size or TextSize()
+        counted = np.bincount(scores.matched_orders, minlength=self.order + 1)
+        self.matched = counted if not len(self.matched) else self.matched + counted
+
+    def join(self, other: "ScoreTotals") -> None:
+        """Take in the sums of another piece of the text."""
+        for name in ("log10_known", "log10_oov", "tokens", "sentences", "oov", "zeros_known", "zeros_oov", "size"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.matched = other.matched if not len(self.matched) else self.matched + other.matched
+
+    def figures(self, signature: str) -> Perplexity:
+        """The figures of what was taken in; undefined ones (no token) are NaN."""
+        zeros = self.zeros_known + self.zeros_oov
+        log10_prob = -math.inf if zeros else math.ldexp(self.log10_known + self.log10_oov, -FRACTION_BITS)
+        log10_known = -math.inf if self.zeros_known else math.ldexp(self.log10_known, -FRACTION_BITS)
+        matched = self.matched if len(self.matched) else np.zeros(self.order + 1, np.int64)
+        return Perplexity(
+            perplexity=perplexity_of(log10_prob, self.tokens),
+            perplexity_excluding_oov=perplexity_of(log10_known, self.tokens - self.oov),
+            cross_entropy_bits=bits_of(log10_prob, self.tokens),
+            log10_prob=log10_prob,
+            tokens=self.tokens,
+            sentences=self.sentences,
+            oov=self.oov,
+            zero_probability_tokens=zeros,
+            words=self.size.words,
+            characters=self.size.characters,
+            bytes=self.size.bytes,
+            word_perplexity=perplexity_of(log10_prob, self.size.words),
+            byte_perplexity=perplexity_of(log10_prob, self.size.bytes),
+            bits_per_byte=bits_of(log10_prob, self.size.bytes),
+            bits_per_character=bits_of(log10_prob, self.size.characters),
+            matched_orders={k: int(matched[k]) for k in range(1, self.order + 1)},
+            signature=signature,
+        )
+
+
+def bits_of(log10_prob: float, units: int) -> float:
+    """−log2 of the probability for each of so many units; NaN without units."""
+    return 0.0 - log10_prob / units / math.log10(2) if units else math.nan
+
+
+def perplexity_of(log10_prob: float, units: int) -> float:
+    """10^(−log10_prob / units); NaN without units, infinite beyond the range of floats."""
+    if not units:
+        return math.nan
+    exponent = -log10_prob / units
+    return math.inf if exponent > 308 else 10.0**exponent
+
+
+def fixed_point_sum(values: NDArray[np.float64]) -> int:
+    """The sum of values, each rounded to a multiple of 2**-FRACTION_BITS, in that unit: an exact integer."""
+    units = np.rint(values * 2.0**FRACTION_BITS).astype(np.int64)
+    high, low = units >> 20, units & ((1 << 20) - 1)  # in two parts, lest a block overflow 64 bits
+    return (int(high.sum()) << 20) + int(low.sum())

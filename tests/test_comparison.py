@@ -1,0 +1,391 @@
+"""Comparing two models: the paired bootstrap, what can be compared, and `lmkit compare`."""
+
+import io
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lmkit
+from lmkit.cli.tables import aligned
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.bootstrap import DRAWS, paired_bootstrap
+from tests.conftest import CORPORA, REFERENCE, Result, held_out_text, on_terminal, shell, text_file, train_text
+
+Run = Callable[..., Result]
+SRILM = REFERENCE / "srilm"
+
+
+def drawn_one_by_one(sentences: int, samples: int, seed: int) -> list[list[int]]:
+    """The sentences of each sample: of the two halves of each raw number, low one first, x · sentences / 2**32."""
+    generator = np.random.PCG64(seed)
+    found = []
+    for _ in range(samples):
+        halves: list[int] = []
+        while len(halves) < sentences:
+            raw = int(generator.random_raw())
+            halves += [raw & 0xFFFFFFFF, raw >> 32]
+        found.append([half * sentences >> 32 for half in halves[:sentences]])
+    return found
+
+
+@pytest.mark.parametrize("sentences", [2, 3, 8, 61])
+def test_the_bootstrap_is_what_drawing_one_by_one_gives(sentences: int) -> None:
+    numbers = np.random.PCG64(5).random_raw(2 * sentences).astype(np.float64) / 2**64
+    differences, weights = numbers[:sentences] * 4 - 1.5, (numbers[sentences:] * 30).astype(np.int64) + 1
+    found = paired_bootstrap(differences, weights, samples=200, seed=7)
+    estimate = differences.sum() / weights.sum()
+    ratios = sorted(
+        math.fsum(differences[draw]) / int(weights[draw].sum()) for draw in drawn_one_by_one(sentences, 200, 7)
+    )
+    assert (found.low, found.high) == pytest.approx((ratios[5], ratios[-6]), rel=1e-12)  # 2.5 % of 200 are 5
+    extreme = sum(abs(ratio - estimate) >= abs(estimate) - 1e-12 for ratio in ratios)
+    assert found.p_value == (extreme + 1) / 201
+
+
+def test_more_sentences_than_are_drawn_at_a_time_change_nothing() -> None:
+    sentences = DRAWS + 3
+    differences = np.linspace(-1.0, 1.5, sentences)
+    weights = np.arange(sentences) % 9 + 1
+    found = paired_bootstrap(differences, weights, samples=100, seed=3)
+    raw = np.random.PCG64(3).random_raw(100 * ((sentences + 1) // 2)).view(np.uint32).reshape(100, -1)
+    draws = (raw[:, :sentences].astype(np.uint64) * np.uint64(sentences) >> np.uint64(32)).astype(np.int64)
+    ratios = sorted(differences[draw].sum() / weights[draw].sum() for draw in draws)
+    assert (found.low, found.high) == pytest.approx((ratios[2], ratios[-3]), rel=1e-9)
+
+
+def test_figures_of_a_seed_stay_what_they_are() -> None:
+    """Ten sentences of one token each, differences 1 … 10: fixed for all versions of NumPy."""
+    values, ones = np.arange(1.0, 11.0), np.ones(10, np.int64)
+    assert [paired_bootstrap(values, ones, seed=seed).low for seed in range(4)] == [3.7, 3.7, 3.6, 3.7]
+    p_values = [paired_bootstrap(values - 4, ones, seed=seed).p_value for seed in range(4)]
+    assert p_values == [104 / 1001, 113 / 1001, 114 / 1001, 114 / 1001]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_threads_change_no_figure(workers: int) -> None:
+    values = np.sin(np.arange(5000.0))
+    weights = np.arange(5000) % 40 + 1
+    assert paired_bootstrap(values, weights, workers=workers) == paired_bootstrap(values, weights, workers=3)
+
+
+def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
+    """400 synthetic test sets of 80 sentences whose true difference is 0.3 bits a token; and p values where it is 0."""
+    random = np.random.default_rng(1)
+    covered = rejected = 0
+    for seed in range(400):
+        weights = random.integers(5, 40, 80)
+        noise = random.normal(0, 2.0, 80) * np.sqrt(weights)
+        found = paired_bootstrap(0.3 * weights + noise, weights, samples=400, seed=seed)
+        covered += found.low <= 0.3 <= found.high
+        rejected += paired_bootstrap(noise, weights, samples=400, seed=seed).p_value <= 0.05
+    assert 0.91 <= covered / 400 <= 0.98
+    assert 0.02 <= rejected / 400 <= 0.09
+
+
+def test_one_sentence_says_nothing() -> None:
+    found = paired_bootstrap(np.array([1.0]), np.array([5]))
+    assert [math.isnan(value) for value in (found.low, found.high, found.p_value)] == [True] * 3
+
+
+def test_too_few_samples_are_refused() -> None:
+    with pytest.raises(UsageError) as caught:
+        paired_bootstrap(np.ones(3), np.ones(3, np.int64), samples=99)
+    assert str(caught.value) == "99 samples with seed 0: at least 100, and a seed of 0 or more, are needed."
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, lmkit.NgramModel]:
+    """Models of the French training text, some of which differ in what they predict."""
+    text = train_text("fr")
+    counts = lmkit.count_ngrams(text, 3)
+    lowered = lmkit.count_ngrams(text, 3, settings=lmkit.TextSettings(lowercase=True))
+    return {
+        "kn": lmkit.kneser_ney(counts),
+        "laplace": lmkit.laplace(counts),
+        "closed": lmkit.laplace(counts, closed=True),
+        "cut": lmkit.kneser_ney(lmkit.count_ngrams(text, 3, cutoff=2)),
+        "lowercase": lmkit.laplace(lowered),
+        "blank": lmkit.laplace(lmkit.count_ngrams(text, 3, settings=lmkit.TextSettings(blank_lines="sentence"))),
+    }
+
+
+TEST = held_out_text("fr")
+
+
+def test_both_get_the_figures_that_they_get_alone(models: dict[str, lmkit.NgramModel]) -> None:
+    result = lmkit.compare(models["kn"], models["laplace"], TEST)
+    assert result.a == lmkit.perplexity(models["kn"], TEST)
+    assert result.b == lmkit.perplexity(models["laplace"], TEST)
+    assert (result.comparable, result.reasons, result.over) == (True, (), "tokens")
+
+
+def test_differences_are_those_of_b_from_a(models: dict[str, lmkit.NgramModel]) -> None:
+    result = lmkit.compare(models["kn"], models["laplace"], TEST)
+    a, b, found = result.a, result.b, result.differences()
+    assert found["cross_entropy_bits"] == b.cross_entropy_bits - a.cross_entropy_bits > 0
+    assert found["log10_prob_per_token"] == pytest.approx((b.log10_prob - a.log10_prob) / a.tokens, rel=1e-12)
+    assert found["perplexity_ratio"] == pytest.approx(b.perplexity / a.perplexity, rel=1e-12)
+    assert found["perplexity_excluding_oov_ratio"] == pytest.approx(
+        b.perplexity_excluding_oov / a.perplexity_excluding_oov, rel=1e-12
+    )
+    assert found["bits_per_byte"] == b.bits_per_byte - a.bits_per_byte
+    assert found["word_perplexity_ratio"] == pytest.approx(b.word_perplexity / a.word_perplexity, rel=1e-12)
+
+
+def test_the_interval_is_that_of_resampled_sentences(models: dict[str, lmkit.NgramModel]) -> None:
+    result = lmkit.compare(models["kn"], models["laplace"], TEST, samples=300, seed=4)
+    lines = TEST.read_text(encoding="utf-8").splitlines()
+    bits = np.array(
+        [
+            [-sum(score.log10_prob for score in lmkit.score_sentence(models[name], line)) for name in ("kn", "laplace")]
+            for line in lines
+        ]
+    ) / math.log10(2)
+    tokens = np.array([len(line.split()) + 1 for line in lines])
+    ratios = sorted(
+        (bits[draw, 1] - bits[draw, 0]).sum() / tokens[draw].sum() for draw in drawn_one_by_one(len(lines), 300, 4)
+    )
+    assert result.bootstrap is not None
+    assert (result.bootstrap.low, result.bootstrap.high) == pytest.approx((ratios[7], ratios[-8]), rel=1e-9)
+    values = result.as_dict()["bootstrap"]
+    assert (values["figure"], values["ratio_figure"]) == ("cross_entropy_bits", "perplexity_ratio")
+    assert values["ratio_low"] == pytest.approx(2 ** ratios[7], rel=1e-9)
+    assert (values["sentences"], values["samples"], values["seed"]) == (61, 300, 4)
+
+
+@pytest.mark.parametrize("pair", [("kn", "laplace"), ("kn", "cut"), ("cut", "lowercase")])
+def test_comparing_the_other_way_round_turns_every_sign(
+    models: dict[str, lmkit.NgramModel], pair: tuple[str, str]
+) -> None:
+    there, back = (
+        lmkit.compare(models[pair[0]], models[pair[1]], TEST),
+        lmkit.compare(models[pair[1]], models[pair[0]], TEST),
+    )
+    assert (there.a, there.b) == (back.b, back.a)
+    one, other = there.bootstrap, back.bootstrap
+    assert one is not None
+    assert other is not None
+    assert (one.low, one.high, one.p_value) == (-other.high, -other.low, other.p_value)
+    for name, value in there.differences().items():
+        expected = 1 / back.differences()[name] if name.endswith("ratio") else -back.differences()[name]
+        assert value == pytest.approx(expected, rel=1e-12, nan_ok=True)
+
+
+def test_a_model_does_not_differ_from_itself(models: dict[str, lmkit.NgramModel]) -> None:
+    result = lmkit.compare(models["kn"], models["kn"], TEST)
+    assert set(result.differences().values()) == {0.0, 1.0}
+    assert result.bootstrap is not None
+    assert (result.bootstrap.low, result.bootstrap.high, result.bootstrap.p_value) == (0, 0, 1)
+
+
+def test_figures_do_not_depend_on_threads(models: dict[str, lmkit.NgramModel]) -> None:
+    one, two = (lmkit.compare(models["kn"], models["cut"], TEST, workers=workers) for workers in (1, 4))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "reasons"),
+    [
+        ("kn", "cut", ["the vocabularies differ (429 words only in a, 0 only in b)"]),
+        ("kn", "closed", ["the vocabulary of b is closed (no <unk>), the other open"]),
+        ("closed", "kn", ["the vocabulary of a is closed (no <unk>), the other open"]),
+        ("laplace", "lowercase", ["lowercase is no in a and yes in b"]),
+        ("laplace", "blank", []),
+    ],
+)
+def test_what_makes_perplexities_incomparable(
+    models: dict[str, lmkit.NgramModel], a: str, b: str, reasons: list[str]
+) -> None:
+    result = lmkit.compare(models[a], models[b], TEST)
+    assert list(result.reasons) == reasons
+    assert result.as_dict()["comparable"] is (not reasons)
+    assert (result.over == "bytes") is bool(reasons)
+    assert math.isnan(result.differences()["perplexity_ratio"]) is bool(reasons)
+
+
+def test_scores_that_are_no_probabilities_are_not_comparable(models: dict[str, lmkit.NgramModel]) -> None:
+    backoff = replace(models["kn"], details=models["kn"].details | {"smoothing": "stupid-backoff"})
+    assert lmkit.compare(models["kn"], backoff, TEST).reasons == (
+        "the scores of b are no probabilities (stupid-backoff), and none of its figures compare",
+    )
+
+
+def test_words_in_another_order_are_the_same_vocabulary(models: dict[str, lmkit.NgramModel]) -> None:
+    lines = train_text("fr").read_bytes().splitlines(keepends=True)
+    turned = lmkit.kneser_ney(lmkit.count_ngrams(io.BytesIO(b"".join(reversed(lines))), 3))
+    assert not turned.vocabulary.same_as(models["kn"].vocabulary)
+    assert lmkit.compare(models["kn"], turned, TEST).comparable
+
+
+def test_blank_lines_read_as_sentences_by_one_model_only_are_not_comparable(
+    models: dict[str, lmkit.NgramModel],
+) -> None:
+    """Line 2 is a sentence for b only; its byte belongs to line 3 for a, and line 4, the last, to that, too."""
+    text = b"le chat dort .\n\nla pluie tombe .\n\n"
+    result = lmkit.compare(models["laplace"], models["blank"], io.BytesIO(text))
+    assert result.reasons == ("a scored 10 tokens in 2 sentences, b 12 in 4",)
+    assert result.bootstrap is not None
+    assert result.bootstrap.sentences == 4
+    assert result.bits == pytest.approx(
+        (result.a.log10_prob - result.b.log10_prob) / math.log10(2) / len(text), rel=1e-12
+    )
+
+
+def test_where_no_tokens_are_the_same_total_bits_are_resampled(models: dict[str, lmkit.NgramModel]) -> None:
+    """Per byte of the drawn lines, the blank line before one included."""
+    lines = ["le chat dort .\n", "\n\u00e9t\u00e9\n", "la pluie tombe sur la ville .\n", "le zèbre\n\n"]
+    result = lmkit.compare(models["kn"], models["cut"], io.BytesIO("".join(lines).encode()), samples=100)
+    bits = [
+        [-sum(score.log10_prob for score in lmkit.score_sentence(models[name], line.strip())) for name in ("kn", "cut")]
+        for line in lines
+    ]
+    differences = [(b - a) / math.log10(2) for a, b in bits]
+    sizes = [len(line.encode()) for line in lines]
+    ratios = sorted(
+        sum(differences[place] for place in draw) / sum(sizes[place] for place in draw)
+        for draw in drawn_one_by_one(4, 100, 0)
+    )
+    assert result.bootstrap is not None
+    assert (result.bootstrap.low, result.bootstrap.high) == pytest.approx((ratios[2], ratios[-3]), rel=1e-9)
+    assert result.bits == pytest.approx(result.b.bits_per_byte - result.a.bits_per_byte)
+
+
+def test_closed_models_of_one_vocabulary_are_compared_on_known_tokens() -> None:
+    a, b = (
+        lmkit.load(SRILM / "fr.mkn_nounk.o3.arpa.gz"),
+        lmkit.laplace(lmkit.count_ngrams(train_text("fr")), closed=True),
+    )
+    result = lmkit.compare(a, b, TEST)
+    assert (result.a.perplexity, result.b.perplexity) == (math.inf, math.inf)
+    assert (result.comparable, result.over) == (True, "known_tokens")
+    found = result.as_dict()
+    ratio = result.b.perplexity_excluding_oov / result.a.perplexity_excluding_oov
+    assert found["difference"]["perplexity_excluding_oov_ratio"] == pytest.approx(ratio)
+    assert found["difference"]["perplexity_ratio"] is None
+    assert found["bootstrap"]["ratio_low"] < found["bootstrap"]["ratio"] == pytest.approx(ratio)
+
+
+def test_an_impossible_token_leaves_no_interval(models: dict[str, lmkit.NgramModel]) -> None:
+    result = lmkit.compare(models["kn"], lmkit.count_ngrams(train_text("fr"), 3), TEST)
+    assert result.bootstrap is None
+    assert result.differences()["cross_entropy_bits"] == math.inf
+    assert result.as_dict()["difference"]["cross_entropy_bits"] is None
+    json.dumps(result.as_dict(), allow_nan=False)
+
+
+def test_an_empty_text_is_an_error(models: dict[str, lmkit.NgramModel]) -> None:
+    with pytest.raises(DataError, match="there is no sentence in the text"):
+        lmkit.compare(models["kn"], models["cut"], io.BytesIO(b"\n"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, models: dict[str, lmkit.NgramModel]) -> Path:
+    """The models in files."""
+    for name, model in models.items():
+        lmkit.save(model, tmp_path / name)
+    return tmp_path
+
+
+OOV_NOTE = (
+    "lmkit: OOV words have the probability of <unk>, which is more than that of the words themselves: "
+    "figures a word, byte or character flatter the models that meet them (a: 38, b: {}).\n"
+)
+
+
+def test_compare_prints_a_table_with_what_can_be_compared_first(lmkit_run: Run, folder: Path) -> None:
+    result = lmkit_run("compare", folder / "kn", folder / "laplace", TEST)
+    assert (result.code, result.err) == (0, OOV_NOTE.format(38))
+    rows = [line.split("\t") for line in result.out.splitlines()]
+    assert {len(row) for row in rows} == {6}
+    assert [row[0] for row in rows[:8]] == [
+        "figure", "model", "comparable", "p_value",
+        "perplexity", "perplexity_ratio", "perplexity_excluding_oov", "perplexity_excluding_oov_ratio",
+    ]  # fmt: skip
+    assert rows[0] == ["figure", "a", "b", "difference", "low", "high"]
+    assert rows[2][1:] == ["", "", "yes", "", ""]
+    table = {row[0]: row[1:] for row in rows}
+    assert table["perplexity"][0] == "29.24517925"
+    assert all(table["cross_entropy_bits"])
+    assert table["signature"][0].startswith("order:3|smoothing:modified-kneser-ney|")
+    result = lmkit_run("compare", folder / "kn", folder / "cut", TEST)
+    assert result.err == (
+        "lmkit: the perplexities cannot be compared: the vocabularies differ (429 words only in a, 0 only in b). "
+        "Compare bits per byte or character, or word perplexity.\n" + OOV_NOTE.format(81)
+    )
+    names = [line.split("\t")[0] for line in result.out.splitlines()]
+    assert names[2:7] == ["comparable", "p_value", "bits_per_byte", "byte_perplexity", "byte_perplexity_ratio"]
+    assert names.index("word_perplexity") < names.index("perplexity")
+
+
+def test_compare_as_json(lmkit_run: Run, folder: Path) -> None:
+    line = lmkit_run("compare", folder / "kn", folder / "cut", TEST, "--json", "--quiet", "--samples", 200, "--seed", 9)
+    assert line.err == ""
+    found = json.loads(line.out)
+    assert list(found) == ["comparable", "reasons", "a", "b", "difference", "bootstrap"]
+    alone = json.loads(lmkit_run("perplexity", folder / "cut", TEST, "--json").out)
+    assert found["b"] == {"model": str(folder / "cut")} | alone
+    assert (found["comparable"], found["difference"]["perplexity_ratio"]) == (False, None)
+    assert (found["bootstrap"]["figure"], found["bootstrap"]["samples"], found["bootstrap"]["seed"]) == (
+        "bits_per_byte", 200, 9,
+    )  # fmt: skip
+
+
+def test_strict_refuses_what_cannot_be_compared(lmkit_run: Run, folder: Path) -> None:
+    result = lmkit_run("compare", "--strict", folder / "kn", folder / "cut", TEST)
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "lmkit: the perplexities of the two models cannot be compared: "
+        "the vocabularies differ (429 words only in a, 0 only in b).\n"
+        "Without --strict, figures that do not depend on the tokens are compared.\n"
+    )
+    blank = text_file(folder, "le chat\n\n")
+    result = lmkit_run("compare", "--strict", folder / "laplace", folder / "blank", blank)
+    assert (result.code, result.out) == (1, "")
+    assert "a scored 3 tokens in 1 sentences, b 4 in 2" in result.err
+    assert lmkit_run("compare", "--strict", folder / "kn", folder / "laplace", TEST).code == 0
+
+
+def test_notes_say_why_there_is_no_interval(lmkit_run: Run, folder: Path) -> None:
+    lmkit.save(lmkit.count_ngrams(train_text("fr"), 3), folder / "counts")
+    known = text_file(folder, "de la\n")
+    assert lmkit_run("compare", folder / "kn", folder / "counts", known).err == (
+        "lmkit: no interval: some tokens have probability 0 under b.\n"
+    )
+    assert lmkit_run("compare", folder / "kn", folder / "laplace", known).err == (
+        "lmkit: no interval: there is but one sentence to draw from.\n"
+    )
+    lines = lmkit_run("compare", folder / "closed", folder / "closed", TEST).err.splitlines()
+    assert lines[1:] == [
+        "lmkit: OOV tokens have probability 0 under both models: the difference is that of known tokens."
+    ]
+
+
+def test_text_comes_from_standard_input_and_models_through_pipes(folder: Path) -> None:
+    kn, other = folder / "kn", folder / "laplace"
+    line = shell(f"lmkit compare {kn} {other} --json --quiet < {TEST}")
+    assert line.returncode == 0, line.stderr.decode()
+    piped = shell(f"lmkit compare - {other} {TEST} --json --quiet < {kn}")
+    assert json.loads(piped.stdout)["difference"] == json.loads(line.stdout)["difference"]
+    assert shell(f"lmkit compare - - {TEST} < {kn}").stderr == (
+        b"lmkit: both models would be read from standard input.\nName a file for one of them.\n"
+    )
+    assert shell(f"lmkit compare {kn} - < {kn}").returncode == 2
+
+
+def test_a_table_on_a_terminal_has_aligned_columns(folder: Path) -> None:
+    lines = on_terminal("compare", "--quiet", folder / "kn", folder / "laplace", TEST)
+    (row,) = (line for line in lines if line.startswith("perplexity "))
+    assert row.index("29.24517925") == lines[0].index("a")
+    assert [line for line in lines if "\t" in line] == []
+    table = aligned([["figure", "a", "b"], ["日本", "1.5", "x" * 50], ["e\u0301te", "10", "y"]])
+    assert table == ["figure  a    b", "日本    1.5  " + "x" * 50, "e\u0301te     10   y"]
+
+
+def test_compare_refuses_few_samples_and_no_model(lmkit_run: Run, folder: Path) -> None:
+    assert lmkit_run("compare", folder / "kn", folder / "cut", TEST, "--samples", 5).code == 2
+    assert lmkit_run("compare", folder / "kn", CORPORA / "toy.tok", TEST).code == 1
