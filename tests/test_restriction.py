@@ -110,3 +110,10 @@ def test_restricting_on_the_command_line(lmkit_run: Run, tmp_path: Path) -> None
     restricted = lmkit.load_model(tmp_path / "r.arpa")
     assert restricted.vocabulary.words == [*MARKS, b"le", b"la"]
     assert "|restricted:2|" in restricted.signature()
+
+
+def test_histories_after_which_every_word_left_was_seen_sum_to_one_in_single_precision() -> None:
+    counts = lmkit.count_ngrams(io.BytesIO(b"a a b\nb a c\nc a\n"), 2)
+    for closed in (False, True):
+        model = restrict(lmkit.witten_bell(counts, closed=closed), words("a")).model
+        assert (10.0 ** lmkit.conditional_log10_probs(model, "a")).sum() == pytest.approx(1.0, abs=1e-5)

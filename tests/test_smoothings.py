@@ -162,12 +162,12 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@given(SENTENCES, st.integers(1, 4), st.sampled_from(FORMS), st.booleans())
+@given(SENTENCES, st.integers(1, 4), st.sampled_from(FORMS), st.booleans(), st.integers(1, 3))
 def test_probabilities_sum_to_one_after_any_history(
-    sentences: list[str], order: int, form: tuple[str, dict[str, Any]], closed: bool
+    sentences: list[str], order: int, form: tuple[str, dict[str, Any]], closed: bool, cutoff: int
 ) -> None:
     name, options = form
-    counts = lmkit.count_ngrams(io.BytesIO("\n".join(sentences).encode()), order)
+    counts = lmkit.count_ngrams(io.BytesIO("\n".join(sentences).encode()), order, cutoff=cutoff)
     model = SMOOTHINGS[name](counts, precision="double", closed=closed, **options)
     histories = [
         "",
@@ -179,6 +179,20 @@ def test_probabilities_sum_to_one_after_any_history(
         probs = 10.0 ** lmkit.conditional_log10_probs(model, history)
         assert probs.sum() == pytest.approx(1.0, abs=1e-9)
         assert probs.min() >= 0
+
+
+@given(SENTENCES, st.integers(1, 3), st.sampled_from(FORMS), st.booleans(), st.integers(1, 2))
+def test_explanations_give_the_model_s_probability(
+    sentences: list[str], order: int, form: tuple[str, dict[str, Any]], closed: bool, cutoff: int
+) -> None:
+    name, options = form
+    if "prune" in options:
+        return
+    counts = lmkit.count_ngrams(io.BytesIO("\n".join(sentences).encode()), order, cutoff=cutoff)
+    model = SMOOTHINGS[name](counts, precision="double", closed=closed, **options)
+    for sentence in (sentences[0], "d c b a d d", "a zzz b"):
+        for word in lmkit.explain(model, sentence):
+            assert float(word.probability) == pytest.approx(10.0**word.log10_prob, rel=1e-6, abs=1e-12)
 
 
 def test_stupid_backoff_takes_its_factor_for_unseen_histories_too() -> None:

@@ -10,7 +10,7 @@ backed-off     p(w|h) = f(w|h) of words seen after h, else γ(h) p(w|h′) / Σ 
 scores         p(w|h) = f(w|h) of words seen after h, else γ(h) p(w|h′): no distribution
 
 where h′ is h without its first word. Below order 1 stands the uniform distribution 1/V over the events; a backed-off
-order 1 shares γ among the events without a count, or among all events if every one has a count.
+order 1 shares γ among the events to which their counts give nothing, or among all events if there are none.
 """
 
 from collections.abc import Callable, Sequence
@@ -216,9 +216,11 @@ class OrderWork:
             sharing = uncounted if uncounted.any() else self.events
             own[sharing] += weights[0] / np.count_nonzero(sharing)
         else:
-            if self.kept is not None:
-                np.copyto(lower, 0.0, where=dropped)
-            weights = back_off(own, weights, row_sums(bounds, lower), bounds)
+            # Dropped n-grams, and those seen only after words that are none (Kneser–Ney in closed vocabularies), are not seen here.
+            unseen = values == 0 if self.kept is None else dropped | (values == 0)
+            weights = back_off(own, weights, row_sums(bounds, np.where(unseen, 0.0, lower)), bounds)
+            if unseen.any():
+                np.copyto(own, lower * weights.take(row_numbers(bounds)), where=unseen)
         return np.minimum(own, 1.0, out=own), weights
 
 

@@ -8,6 +8,7 @@ from lmkit.ngrams.jelinek_mercer import BUCKETS
 from lmkit.ngrams.model import NgramModel
 
 Number = Fraction | float
+SAME = 1e-5  # relative difference of probabilities that rounding explains
 LARGEST_DENOMINATOR = 10_000  # fractions beyond are shown as decimals
 
 
@@ -106,13 +107,17 @@ def step_of(evidence: Evidence, model: NgramModel, lower: Number, below: str) ->
             f"{own_numbers} + {shown(weight)} · {below}",
             own + weight * lower,
         )
-    if evidence.count and (evidence.order > 1 or evidence.types < evidence.events):
+    stored = 10.0 ** (evidence.stored_log10_prob or 0.0)
+    if evidence.count and abs(float(own) - stored) <= SAME * stored:
         return Step(evidence.name, counts, own_formula, own_numbers, own)
-    if evidence.order == 1:  # what is left is shared among the words without a count, or among all
-        sharing = evidence.events - evidence.types or evidence.events
+    if evidence.count and evidence.order > 1:  # below, nothing is left for other words
+        scaled = f"{own_numbers} / {float(own) / stored:.7g}"
+        return Step(evidence.name, counts, f"{own_formula} / Σ f", scaled, stored)
+    if evidence.order == 1:  # what is left is shared among the words whose counts give them nothing, or among all
+        sharing = round(float(weight) / (stored - float(own)))
         text = f"{weight_formula} = {weight_numbers} = {shown(weight)}"
         numbers = f"{own_numbers} + {shown(weight)} / {sharing}" if evidence.count else f"{shown(weight)} / {sharing}"
-        return Step(evidence.name, f"{counts}; {text}", "γ / unseen words", numbers, own + weight / sharing)
+        return Step(evidence.name, f"{counts}; {text}", "f + γ / words that share it", numbers, own + weight / sharing)
     return backed_off(evidence, lower, below, f"{counts}; {weight_formula} = {weight_numbers} = {shown(weight)}")
 
 

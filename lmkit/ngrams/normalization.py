@@ -16,7 +16,7 @@ from lmkit.ngrams.states import HistoryStates, ngrams_of
 from lmkit.sparse import FloatArray, row_sums
 from lmkit.threads import map_in_order
 
-NOTHING_LEFT = 1e-10  # a probability below which rounding is all there is
+NOTHING_LEFT = {4: 1e-6, 8: 1e-10}  # a probability below which rounding is all there is, by the bytes of the values
 
 
 def lower_log10_probs(
@@ -62,11 +62,12 @@ def normalize_backoffs(
         seen = masses(order, lower_log10_probs(states, length, normalized, log10_backoffs, workers))
         left, unseen = 1.0 - masses(order, probs), 1.0 - seen
         has_followers = np.diff(order.indptr) > 0
-        full = has_followers & (unseen <= NOTHING_LEFT)
+        nothing = NOTHING_LEFT[probs.dtype.itemsize]
+        full = has_followers & (unseen <= nothing)
         left = np.where(has_followers, np.maximum(left, 0.0), 1.0)
         log10_backoffs.append(log10(np.divide(left, unseen, out=np.zeros(len(left)), where=~full)))
         if full.any():
-            scale = np.where(full, -np.log10(np.maximum(1.0 - left, NOTHING_LEFT)), 0.0)
+            scale = np.where(full, -np.log10(np.maximum(1.0 - left, nothing)), 0.0)
             probs = (probs + np.repeat(scale, np.diff(order.indptr))).astype(probs.dtype)
         normalized.append(probs)
     return log10_backoffs, normalized
