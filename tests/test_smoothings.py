@@ -314,3 +314,10 @@ def test_stupid_backoff_scores_survive_arpa(tmp_path: Any) -> None:
     ours, theirs = (lmkit.perplexity(m, held_out_text("fr")).perplexity_excluding_oov for m in (model, loaded))
     assert ours == theirs
     assert math.isfinite(ours)
+
+
+def test_a_highest_discounted_count_beyond_all_counts_is_no_burden() -> None:
+    counts = lmkit.count_ngrams(train_text("fr"), 2)
+    largest = int(counts.counts[1].max())
+    one, other = (lmkit.katz(counts, highest=highest) for highest in (largest, 10**20))
+    assert np.array_equal(one.log10_probs[1], other.log10_probs[1])

@@ -63,7 +63,8 @@ def good_turing_ratios(values: CountArray, highest: int) -> NDArray[np.float64]:
 
     values: (n-grams,) the counts of an order.
     """
-    n = [int(np.count_nonzero(values == r)) for r in range(highest + 2)]
+    highest = min(highest, int(values.max(initial=0)))
+    n = np.bincount(np.minimum(values, highest + 2).astype(np.int64), minlength=highest + 3).tolist()
     while highest > 0 and not n[highest + 1]:
         highest -= 1
     ratios = np.ones(highest + 1)
