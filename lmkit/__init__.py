@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lmkit.version import __version__
 
 if TYPE_CHECKING:
+    from lmkit.checking import CheckReport, check_model
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.settings import TextSettings
     from lmkit.corpus.vocabulary import Vocabulary
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
     from lmkit.ngrams.merging import merge_counts
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import Perplexity, TokenScore, perplexity, score_sentence, score_text
+    from lmkit.ngrams.problems import Problem
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
+    from lmkit.repairing import Repaired, repair_model
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.vectors.association import ppmi
     from lmkit.vectors.cooccurrence import Cooccurrence, cooccurrence
     from lmkit.vectors.onehot import one_hot
 
 _HOMES = {
+    "lmkit.checking": ("CheckReport", "check_model"),
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
     "lmkit.corpus.settings": ("TextSettings",),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
@@ -46,7 +50,9 @@ _HOMES = {
     "lmkit.ngrams.merging": ("merge_counts",),
     "lmkit.ngrams.model": ("NgramModel",),
     "lmkit.ngrams.perplexity": ("Perplexity", "TokenScore", "perplexity", "score_sentence", "score_text"),
+    "lmkit.ngrams.problems": ("Problem",),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
+    "lmkit.repairing": ("Repaired", "repair_model"),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),
     "lmkit.vectors.cooccurrence": ("Cooccurrence", "cooccurrence"),
@@ -55,6 +61,7 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "CheckReport",
     "Cooccurrence",
     "DataError",
     "EncodedText",
@@ -63,11 +70,14 @@ __all__ = [
     "NgramCounts",
     "NgramModel",
     "Perplexity",
+    "Problem",
+    "Repaired",
     "TextSettings",
     "TokenScore",
     "UsageError",
     "Vocabulary",
     "__version__",
+    "check_model",
     "conditional_log10_probs",
     "cooccurrence",
     "count_ngrams",
@@ -86,6 +96,7 @@ __all__ = [
     "perplexity",
     "ppmi",
     "probability",
+    "repair_model",
     "save",
     "save_matrix",
     "score_sentence",

@@ -17,6 +17,7 @@ from lmkit.cli import (
     count,
     demo,
     entropy,
+    ngram_check,
     ngram_convert,
     ngram_info,
     ngram_merge,
@@ -39,8 +40,8 @@ app = typer.Typer(
 ngram = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Train, merge, inspect, convert n-gram counts and models.",
-    short_help="Train, merge, inspect, convert models.",
+    help="Train, merge, inspect, check, convert n-gram counts and models.",
+    short_help="Train, merge, inspect, check, convert models.",
 )
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
@@ -48,6 +49,7 @@ app.add_typer(ngram, name="ngram")
 ngram.command("train", short_help="Count n-grams of orders 1 to N.")(ngram_train.train)
 ngram.command("merge", short_help="Add counts files.")(ngram_merge.merge)
 ngram.command("info", short_help="Say what is in a model or counts file.")(ngram_info.info)
+ngram.command("check", short_help="Find and repair what is wrong with a model.")(ngram_check.check)
 ngram.command("convert", short_help="Convert to or from ARPA.")(ngram_convert.convert)
 app.command("smooth")(smooth.smooth)
 app.command("perplexity", short_help="Measure how well a model predicts text.")(perplexity.perplexity)
