@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lmkit.version import __version__
 
 if TYPE_CHECKING:
+    from lmkit.checking import CheckReport, check_model
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.settings import TextSettings
     from lmkit.corpus.units import join_units, unit_names
@@ -42,17 +43,20 @@ if TYPE_CHECKING:
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import TokenScore, perplexity, score_sentence, score_text
     from lmkit.ngrams.prediction import NextWords, next_words
+    from lmkit.ngrams.problems import Problem
     from lmkit.ngrams.pruning import prune
     from lmkit.ngrams.restriction import restrict
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
     from lmkit.ngrams.stupid_backoff import stupid_backoff
     from lmkit.ngrams.witten_bell import witten_bell
+    from lmkit.repairing import Repaired, repair_model
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.vectors.association import ppmi
     from lmkit.vectors.cooccurrence import Cooccurrence, cooccurrence
     from lmkit.vectors.onehot import one_hot
 
 _HOMES = {
+    "lmkit.checking": ("CheckReport", "check_model"),
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
     "lmkit.corpus.settings": ("TextSettings",),
     "lmkit.corpus.units": ("join_units", "unit_names"),
@@ -85,6 +89,8 @@ _HOMES = {
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.stupid_backoff": ("stupid_backoff",),
     "lmkit.ngrams.witten_bell": ("witten_bell",),
+    "lmkit.ngrams.problems": ("Problem",),
+    "lmkit.repairing": ("Repaired", "repair_model"),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),
     "lmkit.vectors.cooccurrence": ("Cooccurrence", "cooccurrence"),
@@ -93,6 +99,7 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "CheckReport",
     "Comparison",
     "Cooccurrence",
     "DataError",
@@ -107,6 +114,8 @@ __all__ = [
     "NgramCounts",
     "NgramModel",
     "Perplexity",
+    "Problem",
+    "Repaired",
     "Suite",
     "TextSettings",
     "TokenScore",
@@ -115,6 +124,7 @@ __all__ = [
     "__version__",
     "absolute_discounting",
     "build_mixture",
+    "check_model",
     "compare",
     "conditional_log10_probs",
     "cooccurrence",
@@ -145,6 +155,7 @@ __all__ = [
     "probability",
     "prune",
     "read_suite",
+    "repair_model",
     "restrict",
     "save",
     "save_matrix",

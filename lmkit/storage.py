@@ -96,18 +96,27 @@ def load(path: Location, *, precision: Precision | None = None) -> NgramModel | 
     precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
     DataError for a file that is neither, is damaged or cut short.
     """
+    with opened(path) as content:
+        if isinstance(content, bytes | mmap.mmap):
+            return in_precision(from_buffer(content, source_name(path)), precision)
+        return read_arpa(content, precision=precision)
+
+
+@contextmanager
+def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
+    """What a file of a model holds: the bytes of lmkit's own format, mapped where they can be; else a source to read."""
     name = source_name(path)
     is_file = isinstance(path, str | os.PathLike) and Path(path).is_file()
     with open_source(path) as source:
         start = read_bytes(source, 9, name)
         if looks_like_safetensors(start):
             mapped = map_file(cast(str, path)) if is_file else None
-            if mapped is not None and mapped[:9] == start:  # else it is compressed
-                return in_precision(from_buffer(mapped, name), precision)
-            return in_precision(from_buffer(start + read_bytes(source, -1, name), name), precision)
-        if not is_file:
-            return read_arpa(cast(BinaryIO, Rejoined(start, source, name)), precision=precision)
-    return read_arpa(path, precision=precision)
+            is_plain = mapped is not None and mapped[:9] == start  # else it is compressed
+            yield cast(mmap.mmap, mapped) if is_plain else start + read_bytes(source, -1, name)
+        elif is_file:
+            yield path
+        else:
+            yield cast(BinaryIO, Rejoined(start, source, name))
 
 
 def in_precision(value: NgramModel | NgramCounts, precision: Precision | None) -> NgramModel | NgramCounts:

@@ -149,6 +149,7 @@ def test_a_comment_of_a_newer_or_damaged_lmkit_is_an_error(comment: str) -> None
         (("a\t-0.2", "a\tinf"), ":8: the log10 backoff inf is no weight"),
         (("ngram 2=2", "ngram 2=" + "9" * 5000), ":3: expected 'ngram 2=…'"),
         (("-0.1\t<s> a", "eins\t<s> a"), ":12: 'eins' is not a number"),
+        (("-0.2\ta </s>", "-1_0\ta </s>"), ":13: '-1_0' is not a number"),
         (("\\2-grams:", "\\3-grams:"), ":11: unexpected section \\3-grams:"),
         (("\\data\\", "\\daten\\"), "no \\data\\ line of an ARPA file was found"),
         (("\n\\2-grams:\n-0.1\t<s> a\n-0.2\ta </s>\n", ""), "2 orders were announced"),

@@ -337,6 +337,8 @@ BAD_DATA = [
     ("perplexity", TOY, TOY),
     ("smooth", "--laplace", TOY),
     ("ngram", "info", "/"),
+    ("ngram", "check", TOY),
+    ("ngram", "check", "missing.arpa"),
     ("ngram", "train", TOY, "-o", "/missing/folder/x"),
     ("cooc", TOY, "-o", "/missing/folder/x.npz"),
     ("count", "--tmp", "/missing/folder", "--memory", "1", TOY),
@@ -379,6 +381,7 @@ def test_the_version(lmkit_run: Run) -> None:
         "ngram train",
         "ngram merge",
         "ngram info",
+        "ngram check",
         "ngram convert",
     ],
 )

@@ -22,6 +22,7 @@ from lmkit.cli import (
     explain,
     generate,
     next_words,
+    ngram_check,
     ngram_convert,
     ngram_info,
     ngram_merge,
@@ -47,8 +48,8 @@ app = typer.Typer(
 ngram = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Train, merge, mix, prune, inspect, convert n-gram counts and models.",
-    short_help="Train, merge, mix, prune, convert models.",
+    help="Train, merge, mix, prune, inspect, check, convert n-gram counts and models.",
+    short_help="Train, merge, mix, prune, check models.",
 )
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
@@ -59,6 +60,7 @@ ngram.command("mix", short_help="Mix models into one.")(ngram_mix.mix)
 ngram.command("prune", short_help="Drop the n-grams that matter least.")(ngram_prune.prune)
 ngram.command("restrict", short_help="Restrict a model to a vocabulary.")(ngram_restrict.restrict)
 ngram.command("info", short_help="Say what is in a model or counts file.")(ngram_info.info)
+ngram.command("check", short_help="Find and repair what is wrong with a model.")(ngram_check.check)
 ngram.command("convert", short_help="Convert to or from ARPA.")(ngram_convert.convert)
 app.command("smooth")(smooth.smooth)
 app.command("perplexity", short_help="Measure how well a model predicts text.")(perplexity.perplexity)

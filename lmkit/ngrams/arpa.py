@@ -94,7 +94,8 @@ def ngram_lines(
 def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
     """The unigrams to write: all, but for <unk> when it is no event, stands in no n-gram, and has no backoff."""
     listed = np.arange(len(model.vocabulary))
-    used = any((order.indices == UNK).any() for order in model.orders[1:])
+    begins = model.order > 1 and model.orders[1].indptr[UNK] < model.orders[1].indptr[UNK + 1]
+    used = begins or any((order.indices == UNK).any() for order in model.orders[1:])
     used |= any(backoffs[UNK] != 0 for backoffs in model.log10_backoffs[:1])
     return np.delete(listed, UNK) if model.closed and not used else listed
 

@@ -1,12 +1,16 @@
 """The n-gram lines of ARPA files: log10 probability, words, and perhaps log10 backoff."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
 from lmkit.ngrams.arpa import LOG10_ZERO
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 LARGEST_BACKOFF = 100.0
 ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding errors of other tools
@@ -24,29 +28,58 @@ class NgramLines:
     log10_backoffs: NDArray[np.float64]
 
 
-def parse_ngram_lines(data: bytes, line: int, k: int, source: str) -> NgramLines:
-    """Split lines `log10 prob, k words[, log10 backoff]` into columns. line: the number of the first one."""
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The columns of lines of text, which white space separates."""
+
+    entries: "pa.Array[Any]"  # what stands before each separator, and that separator itself
+    marks: NDArray[np.uint8]  # (entries,) the separators
+    lines: NDArray[np.int64]  # (lines,) numbers, from 0, of the lines that are not empty
+    starts: NDArray[np.int64]  # (lines,) place of the first column of each among all columns
+    lengths: NDArray[np.int64]  # (lines,) number of columns
+    places: NDArray[np.int64]  # (columns,) the entry of each column
+
+    def texts(self, columns: NDArray[np.int64]) -> "pa.Array[Any]":
+        """The texts of some columns."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        return pc.ascii_trim_whitespace(self.entries.take(pa.array(self.places.take(columns))).cast(pa.string()))
+
+    def words(self, starts: NDArray[np.int64], k: int) -> tuple[NDArray[np.int32], list[bytes]]:
+        """The k words of each line, (lines, k), as places in a list of distinct ones. starts: of the lines."""
+        import pyarrow as pa
+
+        places = self.places.take((starts[:, None] + np.arange(1, k + 1)).ravel())
+        words = self.entries.take(pa.array(places)).dictionary_encode()
+        return words.indices.to_numpy().reshape(-1, k), [entry[:-1] for entry in words.dictionary.to_pylist()]
+
+
+def split_columns(data: bytes) -> Columns:
+    """The columns of whole lines of UTF-8."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     characters = np.frombuffer(data, np.uint8)
     separators = np.flatnonzero(characters <= SPACE)
     offsets = np.zeros(len(separators) + 1, np.int32)
     np.add(separators, 1, out=offsets[1:], casting="unsafe")
-    is_newline = characters.take(separators) == NEWLINE
-    lines, starts, lengths, tokens = find_columns(offsets, is_newline)
+    marks = characters.take(separators)
+    entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+    return Columns(entries, marks, *find_columns(offsets, marks == NEWLINE))
+
+
+def parse_ngram_lines(data: bytes, line: int, k: int, source: str) -> NgramLines:
+    """Split lines `log10 prob, k words[, log10 backoff]` into columns. line: the number of the first one."""
+    import pyarrow as pa
+
+    columns = split_columns(data)
+    lines, starts, lengths = columns.lines, columns.starts, columns.lengths
     wrong = np.flatnonzero((lengths != k + 1) & (lengths != k + 2))
     if len(wrong):
-        at, columns = int(lines[wrong[0]]), int(lengths[wrong[0]])
-        raise damaged(
-            source,
-            line + at,
-            f"expected a log10 probability, {k} words and perhaps a log10 backoff, found {columns} columns",
-        )
-    entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+        raise damaged(source, line + int(lines[wrong[0]]), wrong_columns(k, int(lengths[wrong[0]])))
 
     def numbers(places: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
-        texts = pc.ascii_trim_whitespace(entries.take(pa.array(tokens[places])).cast(pa.string()))
+        texts = columns.texts(places)
         try:
             values: NDArray[np.float64] = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
         except pa.ArrowInvalid:
@@ -56,9 +89,7 @@ def parse_ngram_lines(data: bytes, line: int, k: int, source: str) -> NgramLines
             raise damaged(source, line + int(at[np.flatnonzero(np.isnan(values))[0]]), "a value is not a number")
         return values
 
-    word_places = tokens.take((starts[:, None] + np.arange(1, k + 1)).ravel())
-    words = entries.take(pa.array(word_places)).dictionary_encode()
-    distinct: list[bytes] = [entry[:-1] for entry in words.dictionary.to_pylist()]
+    words, distinct = columns.words(starts, k)
     log10_backoffs = np.zeros(len(lines))
     with_backoff = lengths == k + 2
     log10_backoffs[with_backoff] = numbers((starts + k + 1)[with_backoff], lines[with_backoff])
@@ -73,7 +104,7 @@ def parse_ngram_lines(data: bytes, line: int, k: int, source: str) -> NgramLines
         raise damaged(source, line + at, f"the log10 probability {log10_probs[positive[0]]:g} is above 0")
     return NgramLines(
         line + lines,
-        words.indices.to_numpy().reshape(-1, k),
+        words,
         distinct,
         without_zeros(np.minimum(log10_probs, 0.0)),
         without_zeros(log10_backoffs),
@@ -105,11 +136,18 @@ def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def is_number(text: str) -> bool:
     """Whether a text is a decimal number."""
+    import pyarrow as pa
+
     try:
-        float(text)
-    except ValueError:
+        pa.scalar(text).cast(pa.float64())
+    except pa.ArrowInvalid:
         return False
     return True
+
+
+def wrong_columns(k: int, found: int) -> str:
+    """What is wrong with a line of this many columns among the k-grams."""
+    return f"expected a log10 probability, {k} words and perhaps a log10 backoff, found {found} columns"
 
 
 def damaged(source: str, line: int, problem: str) -> DataError:

@@ -254,23 +254,32 @@ class ArpaReader:
     def _parse_comment(self, text: bytes, line: int) -> Comment:
         """The details, parameters and settings in lmkit's own comment line."""
         try:
-            comment = parse_json(text.decode())
-            check_metadata(comment["details"], comment["parameters"])
-            settings = comment["settings"]
-            return (
-                comment["details"],
-                comment["parameters"],
-                None if settings is None else TextSettings.from_dict(settings),
-            )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
+            return parse_comment(text)
+        except ValueError as error:
             raise DataError(
-                f"{self._source}:{line}: the line that begins with {COMMENT.decode().strip()!r} is damaged, "
-                f"or of a newer lmkit than {__version__}.",
+                f"{self._source}:{line}: {error}.",
                 "Upgrade lmkit; or take the line out, and the model is read like that of another tool.",
             ) from None
 
     def _error(self, line: int, problem: str) -> DataError:
         return damaged(self._source, line, problem)
+
+
+def parse_comment(text: bytes) -> Comment:
+    """What lmkit wrote after COMMENT: details, parameters, settings. ValueError if that is damaged or of a newer lmkit."""
+    try:
+        comment = parse_json(text.decode())
+        check_metadata(comment["details"], comment["parameters"])
+        settings = comment["settings"]
+        return (
+            comment["details"],
+            comment["parameters"],
+            None if settings is None else TextSettings.from_dict(settings),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
+        raise ValueError(
+            f"the line that begins with {COMMENT.decode().strip()!r} is damaged, or of a newer lmkit than {__version__}"
+        ) from None
 
 
 def first_repeated(groups: IndexArray) -> int:

@@ -1,0 +1,148 @@
+"""What a file of a model or of counts holds, damaged or not, with all problems of its structure."""
+
+import mmap
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from lmkit.corpus.reading import source_name
+from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK
+from lmkit.errors import DataError
+from lmkit.model_checks import failures, structure_checks, value_checks
+from lmkit.model_file import from_buffer
+from lmkit.ngrams.arpa_checking import read_lenient
+from lmkit.ngrams.arpa_lines import LARGEST_BACKOFF
+from lmkit.ngrams.counts import NgramCounts
+from lmkit.ngrams.counts_checking import check_counts_add_up
+from lmkit.ngrams.listed import ListedOrder, complete, suffix_entries
+from lmkit.ngrams.listed_checks import ListedModel, check_listed, check_suffixes
+from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.problems import Problems
+from lmkit.sparse import IndexArray
+from lmkit.storage import Location, opened
+
+Format = Literal["arpa", "model", "counts"]
+
+
+@dataclass(frozen=True, eq=False)
+class Inspection:
+    """A model or counts, as far as they can be read, and what is wrong with them."""
+
+    source: str
+    format: Format  # an ARPA file, or a model or counts of lmkit's own
+    order: int
+    ngrams: dict[int, int]  # n-grams in the file
+    details: dict[str, Any]
+    parameters: dict[str, Any]
+    settings: TextSettings | None
+    problems: Problems
+    listed: ListedModel | None = None  # of a model that can be used
+    suffixes: list[IndexArray] = field(default_factory=list)  # of its n-grams, which are complete
+
+
+def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int], None] | None = None) -> Inspection:
+    """What a file holds; also of models and counts in memory. DataError for a file that is neither."""
+    if isinstance(value, NgramModel | NgramCounts):
+        return inspect_own(value, "<memory>", Problems())
+    name = source_name(value)
+    problems = Problems()
+    with opened(value) as content:
+        if not isinstance(content, bytes | mmap.mmap):
+            return inspect_arpa(content, problems, on_bytes)
+        try:
+            own = from_buffer(content, name, check=False)
+        except DataError as error:
+            text = str(error).splitlines()[0].removeprefix(f"{name}: ")
+            problems.add("error", "damaged", text)
+            return Inspection(name, "model", 0, {}, {}, {}, None, problems)
+        return inspect_own(own, name, problems)
+
+
+def inspect_arpa(content: Location, problems: Problems, on_bytes: Callable[[int], None] | None = None) -> Inspection:
+    """What an ARPA file holds."""
+    read = read_lenient(content, problems, on_bytes=on_bytes)
+    builder = read.builder
+    vocabulary = "open" if MARKS[UNK] in builder.marks_listed else "closed"
+    details, parameters, settings = read.comment or ({"smoothing": "arpa", "vocabulary": vocabulary}, {}, None)
+    precision = "single" if builder.dtype is np.float32 else "double"
+    listed = ListedModel(
+        builder.vocabulary(),
+        builder.chain,
+        frozenset(builder.marks_listed),
+        alias=builder.alias,
+        nested=details.get("smoothing") != "arpa",
+    )
+    ngrams = {k: int(np.count_nonzero(order.listed)) for k, order in enumerate(builder.chain, start=1)}
+    found = Inspection(
+        read.source, "arpa", len(ngrams), ngrams, details | {"precision": precision}, parameters, settings, problems
+    )
+    return completed(found, listed)
+
+
+def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) -> Inspection:
+    """What a model or counts of lmkit's own hold."""
+    is_counts = isinstance(value, NgramCounts)
+    found = Inspection(
+        name,
+        "counts" if is_counts else "model",
+        value.order,
+        value.ngrams(),
+        {"smoothing": "none"} | value.details() if isinstance(value, NgramCounts) else value.details,
+        {} if isinstance(value, NgramCounts) else value.parameters,
+        value.settings,
+        problems,
+    )
+    damages = failures(value, structure_checks) or (failures(value, value_checks) if is_counts else [])
+    for damage in damages:
+        problems.add("error", "damaged", damage)
+    if damages:
+        return found
+    if isinstance(value, NgramCounts):
+        check_counts_add_up(value, problems)
+        return found
+    listed = listed_of(value)
+    check_own_values(listed, problems)
+    return completed(found, listed)
+
+
+def completed(found: Inspection, listed: ListedModel) -> Inspection:
+    """The inspection with a model whose n-grams have all their suffixes, after all checks of those that it lists."""
+    check_listed(listed, found.problems)
+    suffixes = suffix_entries(listed.chain)
+    check_suffixes(listed, suffixes, found.problems)
+    suffixes = complete(listed.chain, suffixes)
+    return replace(found, listed=listed, suffixes=suffixes)
+
+
+def listed_of(model: NgramModel) -> ListedModel:
+    """A model of lmkit's own as one that a file lists."""
+    chain = []
+    for k, order in enumerate(model.orders, start=1):
+        size, probs = len(order), model.log10_probs[k - 1]
+        nothing = np.broadcast_to(np.array(np.nan, probs.dtype), size)
+        backoffs = model.log10_backoffs[k - 1] if k < model.order else nothing
+        chain.append(ListedOrder(order, len(model.vocabulary), probs, backoffs, np.broadcast_to(np.int32(-1), size)))
+    marks = {MARKS[EOS], MARKS[BOS], *([] if model.closed else [MARKS[UNK]])}
+    return ListedModel(model.vocabulary, chain, frozenset(marks), nested=model.details.get("smoothing") != "arpa")
+
+
+def check_own_values(listed: ListedModel, problems: Problems) -> None:
+    """Tell values that are no log10 probabilities or backoffs, and take them out."""
+    for k, order in enumerate(listed.chain, start=1):
+        highest = k == len(listed.chain)
+        wrong = np.flatnonzero(~(order.log10_probs <= 0))
+        listed.tell_each(problems, "error", "probability", k, wrong, "{ngram} has no log10 probability of 0 or below")
+        odd = np.zeros(0, np.int64) if highest else np.flatnonzero(~(order.log10_backoffs <= LARGEST_BACKOFF))
+        listed.tell_each(
+            problems, "error", "backoff", k, odd, f"{{ngram}} has no log10 backoff up to {LARGEST_BACKOFF:g}"
+        )
+        if len(wrong) or len(odd):
+            probs, backoffs = order.log10_probs.copy(), order.log10_backoffs.copy()
+            probs[wrong] = np.minimum(probs[wrong], 0)
+            if k == 1:
+                probs[np.isnan(probs)] = -np.inf  # there is nothing to back off to
+            backoffs[odd] = 0.0
+            listed.chain[k - 1] = replace(order, log10_probs=probs, log10_backoffs=backoffs)

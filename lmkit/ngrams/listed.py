@@ -1,0 +1,222 @@
+"""A chain of orders as a file lists it: histories and suffixes of its n-grams may be missing, and are put in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.ngrams.orders import Order
+from lmkit.sparse import CellIndex, FloatArray, IndexArray, index_dtype, row_numbers, row_pieces
+from lmkit.threads import map_in_order
+
+IdRows = NDArray[np.int32]  # (n-grams, words) ids
+
+
+@dataclass(frozen=True, eq=False)
+class ListedOrder:
+    """The n-grams of one length, and where the file has them."""
+
+    order: Order
+    types: int  # words in the vocabulary
+    log10_probs: FloatArray  # (n-grams,) NaN: not in the file, or not to be read there
+    log10_backoffs: FloatArray  # (n-grams,) NaN: none is given
+    lines: IndexArray  # (n-grams,) line in the file, from 1; 0: the file has it not; -1: the file has no lines
+
+    @cached_property
+    def cells(self) -> CellIndex:
+        """To find n-grams by history and word."""
+        return CellIndex(self.order.indptr, self.order.indices, self.types)
+
+    @property
+    def listed(self) -> NDArray[np.bool_]:
+        """(n-grams,) which of them the file has."""
+        is_listed: NDArray[np.bool_] = self.lines != 0
+        return is_listed
+
+
+@dataclass(frozen=True, eq=False)
+class NewNgrams:
+    """N-grams of one length that are to be put into a chain."""
+
+    ids: IdRows
+    log10_probs: FloatArray
+    log10_backoffs: FloatArray
+    lines: IndexArray
+
+    @classmethod
+    def without_values(cls, ids: IdRows) -> "NewNgrams":
+        """N-grams that the file has not."""
+        unknown = np.full(len(ids), np.nan)
+        return cls(ids, unknown, unknown, np.zeros(len(ids), np.int32))
+
+
+def find(chain: Sequence[ListedOrder], ids: IdRows) -> IndexArray:
+    """(n-grams,) the entry of each n-gram in its order; -1 if it is not there."""
+    return find_beginnings(chain, ids)[0]
+
+
+def find_beginnings(chain: Sequence[ListedOrder], ids: IdRows) -> tuple[IndexArray, NDArray[np.int32]]:
+    """The entry of each n-gram, and how many words of it, from its first, are not there; 0 if it is there itself."""
+    entries: IndexArray = ids[:, 0]
+    missing = np.zeros(len(ids), np.int32)
+    for length in range(2, ids.shape[1] + 1):
+        words = ids[:, length - 1]
+        if missing.any():
+            known = np.flatnonzero(missing == 0)
+            found = chain[length - 1].cells.lookup(entries[known], words[known])
+            entries = np.full(len(ids), -1, found.dtype)
+            entries[known] = found
+        else:
+            entries = chain[length - 1].cells.lookup(entries, words)
+        missing[(entries < 0) & (missing == 0)] = length
+    return entries, missing
+
+
+def ids_of(chain: Sequence[ListedOrder], length: int, entries: IndexArray) -> IdRows:
+    """The words (n-grams, length) of these n-grams."""
+    columns = []
+    for k in range(length, 0, -1):
+        order = chain[k - 1].order
+        columns.append(order.indices.take(entries))
+        entries = rows_of(order, entries)
+    return np.stack(columns[::-1], axis=1).astype(np.int32)
+
+
+def rows_of(order: Order, entries: IndexArray) -> IndexArray:
+    """The history of each of these n-grams: its entry in the order below."""
+    rows: IndexArray = np.searchsorted(order.indptr, entries.astype(order.indptr.dtype), side="right") - 1
+    return rows
+
+
+def entries_of_rows(indptr: IndexArray, rows: IndexArray) -> NDArray[np.int64]:
+    """The entries of these rows, one row after the other."""
+    starts = indptr[rows].astype(np.int64)
+    lengths = indptr[rows + 1] - starts
+    bounds = np.cumsum(lengths) - lengths
+    return np.repeat(starts - bounds, lengths) + np.arange(int(lengths.sum()))
+
+
+def put_in(chain: list[ListedOrder], new: NewNgrams) -> None:
+    """Put n-grams that are not there into their order. Their histories must be there."""
+    k = new.ids.shape[1]
+    listed = chain[k - 1]
+    rows, columns = find(chain, new.ids[:, :-1]).astype(np.int64), new.ids[:, -1].astype(np.int64)
+    keys = rows * listed.types + columns  # 64 bits: a history and a word in one number
+    ascending = np.argsort(keys)
+    old = np.repeat(np.arange(len(listed.order.indptr) - 1, dtype=np.int64), np.diff(listed.order.indptr))
+    old *= listed.types
+    old += listed.order.indices
+    places = np.searchsorted(old, keys[ascending])
+    dtype = index_dtype(len(old) + len(keys))
+    lengths = np.diff(listed.order.indptr) + np.bincount(rows, minlength=len(listed.order.indptr) - 1)
+
+    def joined(values: NDArray[Any], added: NDArray[Any]) -> NDArray[Any]:
+        return np.insert(values, places, added[ascending].astype(values.dtype))
+
+    indptr = np.concatenate((np.zeros(1, dtype), np.cumsum(lengths, dtype=dtype)))
+    chain[k - 1] = replace(
+        listed,
+        order=Order(indptr, joined(listed.order.indices, columns)),
+        log10_probs=joined(listed.log10_probs, new.log10_probs),
+        log10_backoffs=joined(listed.log10_backoffs, new.log10_backoffs),
+        lines=joined(listed.lines, new.lines),
+    )
+    if k < len(chain):  # nothing follows the new ones yet
+        above = chain[k]
+        starts = np.insert(above.order.indptr[:-1], places, above.order.indptr[places])
+        starts = np.append(starts, above.order.indptr[-1:])
+        chain[k] = replace(above, order=Order(starts, above.order.indices))
+
+
+def distinct_rows(ids: IdRows) -> IdRows:
+    """The distinct n-grams, in order."""
+    return np.unique(ids, axis=0)
+
+
+def put_in_with_histories(chain: list[ListedOrder], new: NewNgrams) -> None:
+    """Put n-grams that are not there into their order, and those of their histories that are missing below."""
+    lacking = [new]
+    while (length := lacking[-1].ids.shape[1]) > 2:
+        histories = distinct_rows(lacking[-1].ids[:, :-1])
+        histories = histories[find(chain[: length - 1], histories) < 0]
+        if not len(histories):
+            break
+        lacking.append(NewNgrams.without_values(histories))
+    for ngrams in reversed(lacking):
+        put_in(chain, ngrams)
+
+
+def suffix_entries(chain: Sequence[ListedOrder]) -> list[IndexArray]:
+    """For each order, the entry one order down (n-grams,) of each n-gram without its first word; -1: not there.
+
+    Order 1 has none; its array is empty.
+    """
+    suffixes: list[IndexArray] = [np.zeros(0, np.int32)]
+    for k in range(2, len(chain) + 1):
+        order, below = chain[k - 1].order, chain[k - 2]
+        if k == 2:
+            suffixes.append(order.indices)
+            continue
+        found: IndexArray = np.empty(len(order), index_dtype(len(below.order)))
+
+        def find_rows(
+            rows: tuple[int, int],
+            order: Order = order,
+            below: ListedOrder = below,
+            shorter: IndexArray = suffixes[-1],
+            found: IndexArray = found,
+        ) -> None:
+            here = slice(int(order.indptr[rows[0]]), int(order.indptr[rows[1]]))
+            histories = shorter.take(row_numbers(order.indptr, *rows))
+            words = order.indices[here]
+            if not len(histories) or histories.min() >= 0:
+                found[here] = below.cells.lookup(histories, words)
+                return
+            known = np.flatnonzero(histories >= 0)
+            found[here] = -1
+            found[here.start + known] = below.cells.lookup(histories[known], words[known])
+
+        for _ in map_in_order(find_rows, row_pieces(order.indptr), None):
+            pass
+        suffixes.append(found)
+    return suffixes
+
+
+def complete(chain: list[ListedOrder], suffixes: list[IndexArray]) -> list[IndexArray]:
+    """Put in all suffixes that are missing, and their histories, without values; returns all suffixes anew."""
+    lacking = [k for k in range(3, len(chain) + 1) if len(suffixes[k - 1]) and suffixes[k - 1].min() < 0]
+    if lacking:
+        needed: IdRows = np.zeros((0, len(chain)), np.int32)
+        new: list[IdRows] = []
+        for k in range(len(chain), 2, -1):
+            wanted = [needed[:, 1:], needed[:, :-1]]
+            if k in lacking:
+                wanted.append(ids_of(chain, k, np.flatnonzero(suffixes[k - 1] < 0))[:, 1:])
+            needed = distinct_rows(np.concatenate(wanted))
+            needed = needed[find(chain, needed) < 0]
+            new.append(needed)
+        for ids in reversed(new):
+            if len(ids):
+                put_in(chain, NewNgrams.without_values(ids))
+        suffixes = suffix_entries(chain)
+    return suffixes
+
+
+def back_off(chain: list[ListedOrder], suffixes: Sequence[IndexArray], k: int) -> None:
+    """Give the k-grams without a probability the one that backing off gives them."""
+    listed, below = chain[k - 1], chain[k - 2]
+    places = np.flatnonzero(np.isnan(listed.log10_probs))
+    if not len(places):
+        return
+    weights = given(below.log10_backoffs[rows_of(listed.order, places)])
+    log10_probs = listed.log10_probs.copy()
+    log10_probs[places] = weights + below.log10_probs[suffixes[k - 1][places]]
+    chain[k - 1] = replace(listed, log10_probs=log10_probs)
+
+
+def given(log10_backoffs: FloatArray) -> NDArray[np.float64]:
+    """The backoffs, 0 where none is given."""
+    return np.where(np.isnan(log10_backoffs), 0.0, log10_backoffs.astype(np.float64))
