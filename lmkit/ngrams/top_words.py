@@ -89,8 +89,8 @@ class TopWords:
         best = Best(states.shape[1], self._top, ranked.ranks)
         backoffs = np.zeros(states.shape)  # log10 of those of the histories of each length
         for length in range(1, len(states)):
-            values = model.log10_backoffs[length - 1].take(states[length], mode="clip")
-            backoffs[length] = np.where(states[length] >= 0, values, 0.0)
+            stored = states[length] >= 0  # of an order without any n-gram, none is
+            backoffs[length, stored] = model.log10_backoffs[length - 1].take(states[length, stored])
         stored_above = np.zeros(states.shape[1], np.int64)
         for length in range(len(states) - 1, -1, -1):
             ranked.sort(length, states[length])
