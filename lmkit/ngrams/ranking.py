@@ -31,8 +31,8 @@ class RankedWords:
         """(histories,) where the words stored after histories of this length begin and end; -1 is one without any."""
         indptr = self._model.orders[length].indptr
         rows = np.maximum(histories, 0)
-        starts = indptr[rows].astype(np.int64)
-        return starts, np.where(histories >= 0, indptr[rows + 1], starts)
+        starts = indptr.take(rows, mode="clip").astype(np.int64)  # there may be no history of this length at all
+        return starts, np.where(histories >= 0, indptr.take(rows + 1, mode="clip"), starts)
 
     def sort(self, length: int, histories: Places) -> None:
         """Sort the words after these histories, which all have the same length."""
