@@ -17,6 +17,7 @@ from lmkit.version import __version__
 if TYPE_CHECKING:
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.settings import TextSettings
+    from lmkit.corpus.tokenized import tokenize, tokenized_lines
     from lmkit.corpus.units import join_units, unit_names
     from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, UsageError
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
     "lmkit.corpus.settings": ("TextSettings",),
+    "lmkit.corpus.tokenized": ("tokenize", "tokenized_lines"),
     "lmkit.corpus.units": ("join_units", "unit_names"),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
@@ -151,6 +153,8 @@ __all__ = [
     "score_sentence",
     "score_text",
     "stupid_backoff",
+    "tokenize",
+    "tokenized_lines",
     "tune_weights",
     "unit_names",
     "witten_bell",
