@@ -196,7 +196,7 @@ def test_an_unknown_tokenizer_is_told_with_the_nearest_name(lmkit_run: Run) -> N
         2,
         (
             "lmkit: tokenizer is 'word'; it must be one of: whitespace, words, nltk:toktok, nltk:treebank, nltk:tweet, "
-            "nltk:wordpunct.\nDid you mean words?\n"
+            "nltk:wordpunct (did you mean words?).\n"
         ),
     )
     both = lmkit_run("tokenize", "--tokenizer", "byte", "--unit", "character", CORPORA / "fr.test.txt")
@@ -215,6 +215,6 @@ def test_settings_of_older_files_are_what_they_were() -> None:
     old = {"tokenizer": "whitespace", "lowercase": False, "reserved": "error", "blank_lines": "skip"}
     assert lmkit.TextSettings.from_dict(old).normalize == "none"
     with pytest.raises(
-        UsageError, match=r"^normalize is 'nfd'; it must be one of: none, nfc, nfkc\.\nDid you mean nfc\?$"
+        UsageError, match=r"^normalize is 'nfd'; it must be one of: none, nfc, nfkc \(did you mean nfc\?\)\.$"
     ):
         lmkit.TextSettings(normalize="nfd")  # type: ignore[arg-type]

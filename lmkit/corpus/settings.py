@@ -37,9 +37,9 @@ class TextSettings:
             value = getattr(self, field.name)
             if allowed and value not in allowed:
                 near = difflib.get_close_matches(str(value), allowed, n=1)
+                listed = ", ".join(allowed)
                 raise UsageError(
-                    f"{field.name} is {value!r}; it must be one of: {', '.join(allowed)}.",
-                    f"Did you mean {near[0]}?" if near else "",
+                    f"{field.name} is {value!r}; it must be one of: {listed}{f' (did you mean {near[0]}?)' if near else ''}."
                 )
             if not allowed and type(value) is not bool:
                 raise UsageError(f"{field.name} is {value!r}; it must be true or false.")
