@@ -137,7 +137,7 @@ def test_encoded_text_and_its_pairs_equal_those_of_words_put_apart_by_hand(
     text = "x y\n" + joined(lines)
     own = lmkit.encode_text(
         stream(text),
-        settings=dataclasses.replace(CHARACTERS, normalize="none"),
+        settings=lmkit.TextSettings(unit="character", normalize="none"),
         block_bytes=block_bytes,
         workers=workers,
     )
