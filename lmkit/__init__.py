@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lmkit.checking import CheckReport, check_model
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.settings import TextSettings
+    from lmkit.corpus.tokenized import tokenize, tokenized_lines
     from lmkit.corpus.units import join_units, unit_names
     from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, UsageError
@@ -59,6 +60,7 @@ _HOMES = {
     "lmkit.checking": ("CheckReport", "check_model"),
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
     "lmkit.corpus.settings": ("TextSettings",),
+    "lmkit.corpus.tokenized": ("tokenize", "tokenized_lines"),
     "lmkit.corpus.units": ("join_units", "unit_names"),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
@@ -162,6 +164,8 @@ __all__ = [
     "score_sentence",
     "score_text",
     "stupid_backoff",
+    "tokenize",
+    "tokenized_lines",
     "tune_weights",
     "unit_names",
     "witten_bell",

@@ -531,7 +531,7 @@ BROKEN = {
         "9: text 'test' is in no pair of this gate: see the texts of the models.",
     ],
     BASE.replace('"kn3"', '{ path = "kn3", normalize = "nfd" }'): [
-        "2: normalize is 'nfd'; it must be one of: none, nfc."
+        "2: normalize is 'nfd'; it must be one of: none, nfc, nfkc (did you mean nfc?).",
     ],
     BASE + '"max" = "a\\u0000b"': ["7: there is no file FOLDER/a\\0b (texts.max)."],
 }

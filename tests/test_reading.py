@@ -169,8 +169,8 @@ def test_lower_case_keeps_accents_and_word_numbers_follow_the_lowered_text() -> 
 
 
 def test_normalization_joins_composed_and_decomposed_letters() -> None:
-    assert listed("caf\u00e9 cafe\u0301\n") == {"caf\u00e9": 1, "cafe\u0301": 1}
-    assert listed("caf\u00e9 cafe\u0301\n", normalize="nfc") == {"caf\u00e9": 2}
+    assert listed("caf\u00e9 cafe\u0301\n", normalize="none") == {"caf\u00e9": 1, "cafe\u0301": 1}
+    assert listed("caf\u00e9 cafe\u0301\n") == {"caf\u00e9": 2}
 
 
 def test_a_vocabulary_file_fixes_words_and_their_ids(tmp_path: Path) -> None:

@@ -88,16 +88,19 @@ def test_counts_equal_those_of_a_text_put_apart_by_hand(
     lines: list[str], order: int, unit: Unit, blank_lines: Any
 ) -> None:
     text = "x\n" + joined(lines)
-    found = lmkit.count_ngrams(stream(text), order, settings=lmkit.TextSettings(unit=unit, blank_lines=blank_lines))
+    found = lmkit.count_ngrams(
+        stream(text), order, settings=lmkit.TextSettings(unit=unit, blank_lines=blank_lines, normalize="none")
+    )
     words = lmkit.count_ngrams(
         words_of(text, unit, blank_lines),
         order,
         vocabulary=vocabulary_of(text, unit, blank_lines),
-        settings=lmkit.TextSettings(blank_lines=blank_lines),
+        settings=lmkit.TextSettings(blank_lines=blank_lines, normalize="none"),
     )
     check_same(found, words)
 
 
+AS_IT_IS = lmkit.TextSettings(normalize="none")
 TEXT_FIGURES = {
     "signature", "words", "characters", "bytes", "word_perplexity", "byte_perplexity", "bits_per_byte", "bits_per_character",
 }  # fmt: skip
@@ -109,8 +112,10 @@ def test_perplexity_equals_that_of_words_put_apart_by_hand(
     train: list[str], test: list[str], order: int, unit: Unit
 ) -> None:
     train_lines, test_lines = "x y\n" + joined(train), "x zé\n" + joined(test)
-    own = lmkit.count_ngrams(stream(train_lines), order, settings=lmkit.TextSettings(unit=unit))
-    words = lmkit.count_ngrams(words_of(train_lines, unit), order, vocabulary=vocabulary_of(train_lines, unit))
+    own = lmkit.count_ngrams(stream(train_lines), order, settings=lmkit.TextSettings(unit=unit, normalize="none"))
+    words = lmkit.count_ngrams(
+        words_of(train_lines, unit), order, vocabulary=vocabulary_of(train_lines, unit), settings=AS_IT_IS
+    )
     figures = [
         lmkit.perplexity(kneser_ney(counts, discounts=(0.5, 1, 1.5)), text)
         for counts, text in ((own, stream(test_lines)), (words, words_of(test_lines, unit)))
@@ -130,8 +135,13 @@ def test_encoded_text_and_its_pairs_equal_those_of_words_put_apart_by_hand(
     lines: list[str], block_bytes: int, workers: int
 ) -> None:
     text = "x y\n" + joined(lines)
-    own = lmkit.encode_text(stream(text), settings=CHARACTERS, block_bytes=block_bytes, workers=workers)
-    words = lmkit.encode_text(words_of(text, "character"))
+    own = lmkit.encode_text(
+        stream(text),
+        settings=lmkit.TextSettings(unit="character", normalize="none"),
+        block_bytes=block_bytes,
+        workers=workers,
+    )
+    words = lmkit.encode_text(words_of(text, "character"), settings=AS_IT_IS)
     assert np.array_equal(np.concatenate(list(own.blocks())), np.concatenate(list(words.blocks())))
     assert own.vocabulary.words == words.vocabulary.words
     assert (lmkit.one_hot(own) != lmkit.one_hot(words)).nnz == 0
@@ -169,7 +179,7 @@ def test_composed_and_decomposed_text_are_the_same_text_once_normalized(
 
 
 def test_normalization_joins_letters_that_would_be_cut_apart() -> None:
-    assert listed("e\u0301\u00e9", unit="character") == {"e": 1, "\u0301": 1, "\u00e9": 1}
+    assert listed("e\u0301\u00e9", unit="character", normalize="none") == {"e": 1, "\u0301": 1, "\u00e9": 1}
     assert listed("e\u0301\u00e9", unit="character", normalize="nfc") == {"\u00e9": 2}
     assert listed("É", unit="byte", lowercase=True) == {"<0xC3>": 1, "<0xA9>": 1}
 
@@ -217,13 +227,13 @@ def test_a_byte_order_mark_is_dropped_at_the_start_and_kept_inside() -> None:
 def test_a_text_without_a_sentence_is_an_error(text: bytes, unit: Unit) -> None:
     for use in (lmkit.count_ngrams, lmkit.encode_text):
         with pytest.raises(DataError, match="there is no sentence in the text"):
-            use(io.BytesIO(text), settings=lmkit.TextSettings(unit=unit))
+            use(io.BytesIO(text), settings=lmkit.TextSettings(unit=unit, normalize="none"))
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_line_of_megabytes_is_one_sentence(unit: Unit) -> None:
     line = "abé " * 1_000_000
-    counts = lmkit.count_ngrams(stream(line), 2, settings=lmkit.TextSettings(unit=unit))
+    counts = lmkit.count_ngrams(stream(line), 2, settings=lmkit.TextSettings(unit=unit, normalize="none"))
     a, b = lmkit.unit_names("ab", unit)
     per_repeat = 4 if unit == "character" else 5
     assert (counts.sentences, counts.tokens, counts[f"{a} {b}"]) == (1, per_repeat * 1_000_000, 1_000_000)
@@ -282,14 +292,14 @@ def test_all_bytes_are_known_those_of_the_text_first() -> None:
 def test_merging_and_cutoffs_are_as_with_words(
     one: list[str], other: list[str], order: int, unit: Unit, cutoff: int
 ) -> None:
-    texts, shape = [joined([*one, "x"]), joined([*other, "x"])], lmkit.TextSettings(unit=unit)
+    texts, shape = [joined([*one, "x"]), joined([*other, "x"])], lmkit.TextSettings(unit=unit, normalize="none")
     counts = [lmkit.count_ngrams(stream(text), order, settings=shape) for text in texts]
     merged = lmkit.merge_counts(counts)
     assert saved(merged) == saved(lmkit.count_ngrams(list(map(stream, texts)), order, settings=shape))
     together = "".join(texts)
     cut = lmkit.count_ngrams(list(map(stream, texts)), order, cutoff=cutoff, settings=shape)
     assert saved(apply_cutoff(merged, cutoff)) == saved(cut)
-    check_same(cut, lmkit.count_ngrams(words_of(together, unit), order, cutoff=cutoff))
+    check_same(cut, lmkit.count_ngrams(words_of(together, unit), order, cutoff=cutoff, settings=AS_IT_IS))
 
 
 def test_a_cutoff_leaves_bytes_unknown() -> None:
@@ -305,7 +315,7 @@ def test_a_cutoff_leaves_bytes_unknown() -> None:
     ],
 )
 def test_a_vocabulary_file_has_the_names_of_units(tmp_path: Path, unit: Unit, lines: str, names: list[str]) -> None:
-    shape = lmkit.TextSettings(unit=unit, lowercase=unit == "character")
+    shape = lmkit.TextSettings(unit=unit, lowercase=unit == "character", normalize="none")
     counts = lmkit.count_ngrams(stream("e A x\n"), 1, vocabulary=text_file(tmp_path, lines), settings=shape)
     assert [word.decode() for word in counts.vocabulary.words[3:]] == names
     known = {"␣": 2, "e": 1, "a": 1, "<unk>": 1} if unit == "character" else {"<0x41>": 1, "<unk>": 4}
@@ -326,7 +336,7 @@ def test_a_line_of_a_vocabulary_that_is_not_one_unit_is_an_error(
 ) -> None:
     path = text_file(tmp_path, f"<unk>\n{line}\n", "units.txt")
     with pytest.raises(DataError) as caught:
-        lmkit.count_ngrams(stream("x"), vocabulary=path, settings=lmkit.TextSettings(unit=unit))
+        lmkit.count_ngrams(stream("x"), vocabulary=path, settings=lmkit.TextSettings(unit=unit, normalize="none"))
     assert str(caught.value) == (
         f"{path}:2: a vocabulary of {unit}s has the name of one {unit} a line, here is {line!r}.\n"
         f"Names are written as `lmkit count --unit {unit}` lists them: {written}."

@@ -41,6 +41,10 @@ Memory = Annotated[
     ),
 ]
 
+SHAPING = (
+    "unit", "tokenizer", "lowercase", "normalize", "casefold", "unify_quotes", "fold_numbers", "strip_accents", "reserved",
+    "blank_lines",
+)  # fmt: skip
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -56,10 +60,28 @@ class Reading:
         bool | None, typer.Option("--lowercase/--no-lowercase", help="Lower-case the text.", show_default=False)
     ] = None
     normalize: Annotated[
-        Literal["none", "nfc"] | None, typer.Option(help="Unicode normalization of the text [default: none].")
+        Literal["none", "nfc", "nfkc"] | None, typer.Option(help="Unicode normalization of the text [default: nfc].")
     ] = None
     tokenizer: Annotated[
-        Literal["whitespace"] | None, typer.Option(help="How lines are split into words [default: whitespace].")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="How lines are split into words: whitespace [default], words, nltk:toktok, nltk:treebank, nltk:tweet, "
+            "nltk:wordpunct; character, byte: as --unit.",
+        ),
+    ] = None
+    casefold: Annotated[
+        bool | None, typer.Option("--casefold/--no-casefold", help="Full case folding: ß is ss.", show_default=False)
+    ] = None
+    unify_quotes: Annotated[
+        bool | None,
+        typer.Option("--unify-quotes/--no-unify-quotes", help="’ is ', and « or “ is \".", show_default=False),
+    ] = None
+    fold_numbers: Annotated[
+        bool | None, typer.Option("--fold-numbers/--no-fold-numbers", help="Every digit is 0.", show_default=False)
+    ] = None
+    strip_accents: Annotated[
+        bool | None, typer.Option("--strip-accents/--no-strip-accents", help="é is e.", show_default=False)
     ] = None
     reserved: Annotated[
         Literal["error", "skip", "keep"] | None,
@@ -80,10 +102,11 @@ class Reading:
         """The settings, those of a model as the default; what contradicts the model is refused."""
         from lmkit.corpus.settings import TextSettings
 
-        wanted = {
-            name: getattr(self, name)
-            for name in ("unit", "lowercase", "normalize", "tokenizer", "reserved", "blank_lines")
-        }
+        wanted = {name: getattr(self, name) for name in SHAPING}
+        if self.tokenizer in ("character", "byte"):
+            if self.unit not in (None, self.tokenizer):
+                raise UsageError(f"--tokenizer {self.tokenizer} and --unit {self.unit} contradict each other.")
+            wanted |= {"unit": self.tokenizer, "tokenizer": None}
         if model_settings is not None:
             return model_settings.for_use_with(**wanted)
         return TextSettings(**{name: value for name, value in wanted.items() if value is not None})

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.entries import Entries
 from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.tokenization import Entries, shape_words, split_entries
-from lmkit.corpus.units import BYTE_NAMES, split_units
+from lmkit.corpus.shaping import shape_words
+from lmkit.corpus.tokenization import split_block
+from lmkit.corpus.units import BYTE_NAMES
 from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK, WordNumbering
 from lmkit.errors import DataError
 from lmkit.sparse import row_numbers
@@ -82,7 +84,7 @@ def number_blocks(
     """
 
     def split(block: Block) -> tuple[Block, Entries]:
-        return block, split_entries(block) if settings.unit == "word" else split_units(block, settings)
+        return block, split_block(block, settings)
 
     for block, entries in map_in_order(split, blocks, workers):
         yield NumberedBlock(block, settings, entries, number_entries(entries, block, settings, numbering))
@@ -103,7 +105,7 @@ def number_entries(
     """(distinct,) the id of each distinct entry, DROPPED for those that are no token."""
     nonempty = np.flatnonzero(entries.lengths)
     words = entries.words if len(nonempty) == len(entries.words) else [word for word in entries.words if word]
-    if settings.unit == "word":  # other units were cut from a text that had been shaped
+    if not entries.shaped:
         words = shape_words(words, settings)
     numbers, reserved = numbering.number(words)
     refused = reserved & ((settings.reserved == "error") | ((settings.reserved == "keep") & (numbers != UNK)))

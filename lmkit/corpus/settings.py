@@ -1,5 +1,6 @@
 """What shapes a text before it is counted; stored in every model and applied again by whoever uses it."""
 
+import difflib
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -7,10 +8,11 @@ from lmkit.errors import UsageError
 
 Reserved = Literal["error", "skip", "keep"]
 BlankLines = Literal["skip", "sentence"]
-Normalize = Literal["none", "nfc"]
+Normalize = Literal["none", "nfc", "nfkc"]
 Unit = Literal["word", "character", "byte"]
-Tokenizer = Literal["whitespace"]
+Tokenizer = Literal["whitespace", "words", "nltk:toktok", "nltk:treebank", "nltk:tweet", "nltk:wordpunct"]
 EncodingErrors = Literal["strict", "replace"]
+RARE = ("casefold", "unify_quotes", "fold_numbers", "strip_accents")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,11 @@ class TextSettings:
     unit: Unit = "word"  # what a token is: a word, a Unicode code point, a byte of UTF-8
     tokenizer: Tokenizer = "whitespace"  # of words
     lowercase: bool = False  # simple case mapping, one code point to one
-    normalize: Normalize = "none"  # Unicode normalisation form of the words, or of the text before it is cut into units
+    normalize: Normalize = "nfc"  # Unicode normalisation form of the words, or of the text before it is cut into units
+    casefold: bool = False  # full case folding: ß is ss
+    unify_quotes: bool = False  # ’ and ‘ are ', « and “ are "
+    fold_numbers: bool = False  # every digit is 0
+    strip_accents: bool = False  # é is e
     reserved: Reserved = "error"  # words <s> </s> <unk>: an error, white space, or (<unk> only) the unknown word
     blank_lines: BlankLines = "skip"  # a blank line is no sentence, or one, such as <s> </s>
 
@@ -30,9 +36,17 @@ class TextSettings:
             allowed = get_args(types[field.name])
             value = getattr(self, field.name)
             if allowed and value not in allowed:
-                raise UsageError(f"{field.name} is {value!r}; it must be one of: {', '.join(allowed)}.")
+                near = difflib.get_close_matches(str(value), allowed, n=1)
+                listed = ", ".join(allowed)
+                raise UsageError(
+                    f"{field.name} is {value!r}; it must be one of: {listed}{f' (did you mean {near[0]}?)' if near else ''}."
+                )
             if not allowed and type(value) is not bool:
                 raise UsageError(f"{field.name} is {value!r}; it must be true or false.")
+
+    def for_signature(self) -> dict[str, Any]:
+        """The settings as they stand in signatures: what is rarely done stands there only if it was."""
+        return {name: value for name, value in asdict(self).items() if value is not False or name not in RARE}
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values, for a file's metadata."""
@@ -40,22 +54,23 @@ class TextSettings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TextSettings":
-        """The settings stored by `as_dict`; what older files lack has its default, unknown keys are refused."""
-        return cls(**values)
+        """The settings stored by `as_dict`; what older files lack was not done, unknown keys are refused."""
+        return cls(**({"normalize": "none"} | values))
 
     def for_use_with(self, **wanted: Any) -> "TextSettings":
         """These settings of a model, with what a command asked for (None: nothing).
 
         How sentences are found may differ from the training text (`reserved`, `blank_lines`); how tokens
-        look may not (`unit`, `tokenizer`, `lowercase`, `normalize`): UsageError.
+        look may not (all others): UsageError.
         """
         changes = {name: value for name, value in wanted.items() if value is not None and value != getattr(self, name)}
-        for name in ("unit", "tokenizer", "lowercase", "normalize"):
-            if name in changes:
-                raise UsageError(
-                    f"{name} is {shown(changes[name])} here, but the model was made with {name} {shown(getattr(self, name))}.",
-                    f"The model applies its own setting: leave the option out, or train a model with {name} {shown(changes[name])}.",
-                )
+        for name in sorted(changes.keys() - {"reserved", "blank_lines"}):
+            asked, made = shown(changes[name]), shown(getattr(self, name))
+            option = name.replace("_", "-")
+            raise UsageError(
+                f"{option} is {asked} here, but the model was made with {option} {made}.",
+                f"The model applies its own setting: leave the option out, or train a model with {option} {asked}.",
+            )
         return replace(self, **changes)
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.entries import NEWLINE, SPACE, Entries
 from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings, Unit
-from lmkit.corpus.tokenization import NEWLINE, SPACE, Entries, shape_words
+from lmkit.corpus.shaping import shape_words
 
 OPEN_BOX = 0x2423  # ␣
 WHITE_SPACE = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)  # beyond ASCII
@@ -55,7 +56,7 @@ def split_units(block: Block, settings: TextSettings) -> Entries:
         b"" if code == NEWLINE else unit_name(code, settings.unit).encode() for code in (distinct & ~LAST).tolist()
     ]
     name_lengths = np.fromiter(map(len, names), np.int32, len(names))
-    return Entries(names, name_lengths, distinct >= LAST, encoded.indices.to_numpy())
+    return Entries(names, name_lengths, distinct >= LAST, encoded.indices.to_numpy(), shaped=True)
 
 
 def code_points(text: bytes) -> NDArray[np.int32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.reading import Texts, read_blocks
 from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.tokenization import shape_words
+from lmkit.corpus.shaping import shape_words
 from lmkit.corpus.units import listed_unit
 from lmkit.errors import DataError
 

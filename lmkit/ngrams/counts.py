@@ -102,7 +102,7 @@ class NgramCounts:
 
     def signature(self) -> str:
         """The settings that shape every figure drawn from these counts."""
-        return signature({"order": self.order, "smoothing": "none"} | self.details() | self.settings.as_dict())
+        return signature({"order": self.order, "smoothing": "none"} | self.details() | self.settings.for_signature())
 
     def details(self) -> dict[str, Any]:
         """How the vocabulary was limited, for signatures."""

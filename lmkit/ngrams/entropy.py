@@ -77,7 +77,7 @@ def measure_entropy(
         types=int(np.count_nonzero(words)),
         tokens=counts.tokens,
         sentences=counts.sentences,
-        signature=signature({"order": counts.order} | counts.details() | counts.settings.as_dict()),
+        signature=signature({"order": counts.order} | counts.details() | counts.settings.for_signature()),
         cross_entropy_bits=cross_entropy_bits,
         kl_divergence_bits=divergence,
         model_signature=model_signature,

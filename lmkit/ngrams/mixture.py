@@ -58,7 +58,7 @@ class Mixture:
     def signature(self, settings: TextSettings | None = None) -> str:
         """The settings that made the figures (settings: see `NgramModel.signature`)."""
         used = settings or self.settings
-        return signature({"order": self.order} | self.details | ({} if used is None else used.as_dict()))
+        return signature({"order": self.order} | self.details | ({} if used is None else used.for_signature()))
 
 
 def mixture(models: Sequence[NgramModel], weights: Sequence[float] | None = None) -> Mixture:

@@ -72,7 +72,7 @@ class NgramModel:
         settings: how the scored text was read, where that is not as the training text was.
         """
         used = settings or self.settings
-        return signature({"order": self.order} | self.details | ({} if used is None else used.as_dict()))
+        return signature({"order": self.order} | self.details | ({} if used is None else used.for_signature()))
 
 
 def parse_json(text: str) -> Any:

@@ -114,7 +114,7 @@ class NltkModel:
         zeros = sum(score == 0 for score in scores)
         bits = math.inf if zeros else -sum(map(math.log2, scores)) / len(scores) if scores else math.nan
         parts: dict[str, Any] = {"order": self.order, "nltk": self.name, "parameter": self.parameter}
-        described = signature(parts | self.counts.details() | self.counts.settings.as_dict())
+        described = signature(parts | self.counts.details() | self.counts.settings.for_signature())
         return NltkPerplexity(2.0**bits, bits, len(scores), zeros, described)
 
 

@@ -1,0 +1,57 @@
+"""Text as tokens, line by line: what the commands count, for reading, pipes and other tools."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from lmkit.corpus.entries import Entries
+from lmkit.corpus.reading import Block, Texts, block_bytes_for, checked, read_blocks
+from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.shaping import shape_words
+from lmkit.corpus.tokenization import split_block
+from lmkit.threads import map_in_order
+
+
+def tokenize(text: str, settings: TextSettings | None = None) -> list[list[str]]:
+    """The tokens of each line of a text.
+
+    >>> tokenize("L'eau, aujourd'hui !", TextSettings(tokenizer="words", lowercase=True))
+    [["l'", 'eau', ',', "aujourd'hui", '!']]
+    """
+    settings = settings or TextSettings()
+    block = checked(Block(text.encode() + b"\n", "<text>", 1, 0), "strict")
+    return [line.split(" ") if line else [] for line in token_lines(split_block(block, settings), settings).to_pylist()]
+
+
+def tokenized_lines(
+    texts: Texts,
+    settings: TextSettings | None = None,
+    *,
+    encoding_errors: EncodingErrors = "strict",
+    workers: int | None = None,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Iterator[Any]:
+    """The lines of the texts with a space between tokens, as Arrow arrays of text, block by block; an empty line stays one.
+
+    workers: threads (default: the number of cores). DataError for unreadable text.
+    """
+    how = settings or TextSettings()
+    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes_for(how), on_bytes=on_bytes)
+    yield from map_in_order(lambda block: token_lines(split_block(block, how), how), blocks, workers)
+
+
+def token_lines(entries: Entries, settings: TextSettings) -> Any:
+    """(lines,) the tokens of each line, a space between two."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    words = entries.words if entries.shaped else shape_words(entries.words, settings)
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    is_token = (lengths > 0).take(entries.running)
+    tokens_before = np.concatenate((np.zeros(1, np.int64), np.cumsum(is_token)))
+    line_ends = np.flatnonzero(entries.ends_line.take(entries.running)) + 1
+    bounds = np.concatenate((np.zeros(1, np.int64), tokens_before.take(line_ends)))
+    listed = pa.array(words, pa.large_binary()).cast(pa.large_string())
+    tokens = listed.take(pa.array(entries.running[is_token]))
+    return pc.binary_join(pa.LargeListArray.from_arrays(pa.array(bounds), tokens), pa.scalar(" ", listed.type))
