@@ -31,6 +31,10 @@ from lmkit.cli import (
     perplexity,
     rendering,
     smooth,
+    vocabulary_compare,
+    vocabulary_frequencies,
+    vocabulary_growth,
+    vocabulary_list,
 )
 from lmkit.errors import LmkitError
 from lmkit.version import __version__
@@ -48,6 +52,12 @@ ngram = typer.Typer(
     help="Train, merge, mix, prune, inspect, convert n-gram counts and models.",
     short_help="Train, merge, mix, prune, convert models.",
 )
+vocabulary = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="List, compare and measure vocabularies: word lists, OOV words, Heaps' and Zipf's laws.",
+    short_help="List, compare, measure vocabularies.",
+)
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
 app.add_typer(ngram, name="ngram")
@@ -64,6 +74,11 @@ app.command("explain", short_help="Show how probabilities come about.")(explain.
 app.command("next", short_help="Predict the next word.")(next_words.next_words)
 app.command("generate", short_help="Generate sentences.")(generate.generate)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
+app.add_typer(vocabulary, name="vocabulary")
+vocabulary.command("list", short_help="List the words of a text.")(vocabulary_list.list_words)
+vocabulary.command("compare", short_help="Compare two vocabularies; OOV rates.")(vocabulary_compare.compare)
+vocabulary.command("growth", short_help="Measure how it grows: Heaps' law.")(vocabulary_growth.growth)
+vocabulary.command("frequencies", short_help="Measure word counts: Zipf's law.")(vocabulary_frequencies.frequencies)
 app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
 app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)
 app.command("demo", short_help="Run and explain it all on bundled texts.")(demo.demo)
