@@ -30,7 +30,12 @@ def compare(
     top: Annotated[int, typer.Option(metavar="K", help="Show the K most frequent OOV words.", min=0)] = 10,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Also write all words of B that A lacks, as a word list."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Also write all words of B that A lacks, as a word list; -: to stdout, and no figures.",
+        ),
     ] = None,
     json: shared.JsonOption = False,
 ) -> None:
@@ -45,7 +50,7 @@ def compare(
     A model (lmkit's own, or ARPA) and a list as `lmkit vocabulary list` writes it are recognised; all else is a text, also a list
     of words alone, which is a text that has each word once. Texts and lists are read as the model was made, if one is a model.
 
-    Memory: about 200 bytes for each distinct word of A and B, and the model.
+    Memory: about 300 bytes for each distinct word of A and B, and the model.
     """
     from lmkit.cli.vocabulary_sources import opened_source
     from lmkit.ngrams.vocabulary_comparison import compare_vocabularies
@@ -63,12 +68,12 @@ def compare(
                 model or source.read(settings, options, on_bytes) for model, source in zip(models, sources, strict=True)
             ]
             found = compare_vocabularies(*sides)
-    if json:
-        rendering.write_json(found.as_dict(top))
-    else:
-        rendering.write_figures(as_figures(found, top))
     if output is not None:
         write_words(found.oov, output)
+    if output != "-":
+        (rendering.write_json if json else rendering.write_figures)(
+            found.as_dict(top) if json else as_figures(found, top)
+        )
     for warning in warnings(found):
         rendering.narrate(options.quiet, warning)
 

@@ -30,7 +30,7 @@ def list_words(
     `word TAB count`, most frequent first, ties by code point, which also decide whom --size leaves out. Sentence marks and
     <unk> are not listed. stderr says how many running words the list covers.
 
-    Memory: about 200 bytes for each distinct word.
+    Memory: about 300 bytes for each distinct word.
     """
     from lmkit.ngrams.word_list import word_list
 

@@ -48,7 +48,6 @@ class VocabularyComparison:
         }
         first = self.oov.limited(cutoff=0, size=top)
         counts = [None] * first.types if first.counts is None else first.counts[FIRST_WORD:].tolist()
-        words = [word.decode() for word in first.vocabulary.words[FIRST_WORD:]]
         return {
             **sides,
             "shared_types": self.shared_types,
@@ -60,7 +59,9 @@ class VocabularyComparison:
             "coverage_of_tokens": None if oov_rate is None else 1 - oov_rate,
             "oov_rate_of_tokens": oov_rate,
             "oov_types_known_in_lower_case": self.oov_types_known_in_lower_case,
-            "most_frequent_oov": [{"word": word, "count": count} for word, count in zip(words, counts, strict=True)],
+            "most_frequent_oov": [
+                {"word": word, "count": count} for word, count in zip(first.words, counts, strict=True)
+            ],
             "differences": list(self.differences),
         }
 

@@ -24,12 +24,16 @@ class WordList:
     """Words, and how often each stands in the text they were found in."""
 
     vocabulary: Vocabulary  # of a text: most frequent first, ties by code point
-    counts: (
-        NDArray[np.int64] | None
-    )  # (words,) by id; that of <unk> are running words of no known type. None: not known
+    # (words,) by id; the count of <unk> are running words of no known type. None: not known
+    counts: NDArray[np.int64] | None
     settings: TextSettings | None  # how the words were shaped; None for the model of another tool
     kind: Kind  # what they were found in
     signature: str
+
+    @property
+    def words(self) -> list[str]:
+        """The words, without marks."""
+        return [word.decode() for word in self.vocabulary.words[FIRST_WORD:]]
 
     @property
     def types(self) -> int:
