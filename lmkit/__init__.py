@@ -49,7 +49,11 @@ if TYPE_CHECKING:
     from lmkit.ngrams.restriction import restrict
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
     from lmkit.ngrams.stupid_backoff import stupid_backoff
+    from lmkit.ngrams.vocabulary_comparison import VocabularyComparison, compare_vocabularies
+    from lmkit.ngrams.vocabulary_growth import VocabularyGrowth, vocabulary_growth
     from lmkit.ngrams.witten_bell import witten_bell
+    from lmkit.ngrams.word_frequencies import WordFrequencies, word_frequencies
+    from lmkit.ngrams.word_list import WordList, read_word_list, word_list, words_of_model
     from lmkit.repairing import Repaired, repair_model
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.vectors.association import ppmi
@@ -90,9 +94,13 @@ _HOMES = {
     "lmkit.ngrams.perplexity": ("TokenScore", "perplexity", "score_sentence", "score_text"),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.stupid_backoff": ("stupid_backoff",),
+    "lmkit.ngrams.vocabulary_comparison": ("VocabularyComparison", "compare_vocabularies"),
+    "lmkit.ngrams.vocabulary_growth": ("VocabularyGrowth", "vocabulary_growth"),
     "lmkit.ngrams.witten_bell": ("witten_bell",),
     "lmkit.ngrams.problems": ("Problem",),
     "lmkit.repairing": ("Repaired", "repair_model"),
+    "lmkit.ngrams.word_frequencies": ("WordFrequencies", "word_frequencies"),
+    "lmkit.ngrams.word_list": ("WordList", "read_word_list", "word_list", "words_of_model"),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),
     "lmkit.vectors.cooccurrence": ("Cooccurrence", "cooccurrence"),
@@ -123,11 +131,16 @@ __all__ = [
     "TokenScore",
     "UsageError",
     "Vocabulary",
+    "VocabularyComparison",
+    "VocabularyGrowth",
+    "WordFrequencies",
+    "WordList",
     "__version__",
     "absolute_discounting",
     "build_mixture",
     "check_model",
     "compare",
+    "compare_vocabularies",
     "conditional_log10_probs",
     "cooccurrence",
     "count_ngrams",
@@ -157,6 +170,7 @@ __all__ = [
     "probability",
     "prune",
     "read_suite",
+    "read_word_list",
     "repair_model",
     "restrict",
     "save",
@@ -168,7 +182,11 @@ __all__ = [
     "tokenized_lines",
     "tune_weights",
     "unit_names",
+    "vocabulary_growth",
     "witten_bell",
+    "word_frequencies",
+    "word_list",
+    "words_of_model",
 ]
 
 

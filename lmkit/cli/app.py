@@ -35,6 +35,10 @@ from lmkit.cli import (
     rendering,
     smooth,
     tokenize,
+    vocabulary_compare,
+    vocabulary_frequencies,
+    vocabulary_growth,
+    vocabulary_list,
 )
 from lmkit.errors import LmkitError
 from lmkit.version import __version__
@@ -51,6 +55,12 @@ ngram = typer.Typer(
     no_args_is_help=True,
     help="Train, merge, mix, prune, inspect, check, convert n-gram counts and models.",
     short_help="Train, merge, mix, prune, check models.",
+)
+vocabulary = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="List, compare and measure vocabularies: word lists, OOV words, Heaps' and Zipf's laws.",
+    short_help="List, compare, measure vocabularies.",
 )
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
@@ -72,6 +82,11 @@ app.command("compare", short_help="Compare two models on a text.")(compare.compa
 app.command("evaluate", short_help="Measure models on texts, with gates, for CI.")(evaluate.evaluate)
 app.command("tokenize", short_help="Print text as tokens.")(tokenize.tokenize)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
+app.add_typer(vocabulary, name="vocabulary")
+vocabulary.command("list", short_help="List the words of a text.")(vocabulary_list.list_words)
+vocabulary.command("compare", short_help="Compare two vocabularies; OOV rates.")(vocabulary_compare.compare)
+vocabulary.command("growth", short_help="Measure how it grows: Heaps' law.")(vocabulary_growth.growth)
+vocabulary.command("frequencies", short_help="Measure word counts: Zipf's law.")(vocabulary_frequencies.frequencies)
 app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
 app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)
 app.command("demo", short_help="Run and explain it all on bundled texts.")(demo.demo)

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -117,12 +118,34 @@ def check_output(output: str | None) -> None:
                 "the result is binary and standard output is a terminal.",
                 "Give a file with -o FILE, or pipe it into the next command.",
             )
-    elif not output:
-        raise UsageError("the name after -o is empty.")
     else:
+        check_text_output(output)
         is_arpa_name(output)  # refuses what would look like ARPA and not be
-        if not Path(output).parent.is_dir():
-            raise DataError(f"cannot write {output}: there is no folder {Path(output).parent}.", "Make it first.")
+
+
+def check_text_output(output: str | None, option: str = "-o") -> None:
+    """Fail now, and not after the work, where a list could not be written to a file."""
+    if output in (None, "-"):
+        return
+    if not output:
+        raise UsageError(f"the name after {option} is empty.")
+    if not Path(output).parent.is_dir():
+        raise DataError(f"cannot write {output}: there is no folder {Path(output).parent}.", "Make it first.")
+
+
+def write_table(
+    names: Sequence[str], columns: "Sequence[pa.Array[Any]]", output: str | None, start: bytes = b""
+) -> None:
+    """Write columns of text as TSV, after a header if there are names, to a file (whole or not at all) or to stdout.
+
+    start: bytes that the output begins with.
+    """
+    from lmkit.corpus.columns import as_lines
+    from lmkit.storage import whole_file
+
+    with nullcontext(output_stream()) if output in (None, "-") else whole_file(str(output)) as stream:
+        stream.write(start + ("\t".join(names) + "\n").encode() if names else start)
+        stream.write(as_lines(list(columns)))
 
 
 def narrate(quiet: bool, message: str) -> None:

@@ -2,7 +2,7 @@
 never predicted, are slices: 0 </s> (starts nothing), 1 <s> (never predicted), 2 <unk>.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -115,8 +115,23 @@ def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
     unit, and when there is no word at all.
     """
     words: dict[bytes, None] = {}
+    for listed, _ in listed_words(path, settings):
+        words.update(dict.fromkeys(listed))
+    for mark in MARKS:
+        words.pop(mark, None)
+    if not words:
+        raise DataError(f"{path}: the vocabulary file holds no word.")
+    return Vocabulary.from_words([*MARKS, *words])
+
+
+def listed_words(path: Texts, settings: TextSettings) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    """The words of a file with one word a line, shaped by the settings, and what follows the TAB on each line: in pieces.
+
+    Blank lines are left out, and those of marks may be. DataError as for `read_vocabulary`.
+    """
     for block in read_blocks(path):
-        lines = [line.partition(b"\t")[0].strip(b" \r\v\f") for line in block.data.split(b"\n")]
+        rows = [line.partition(b"\t") for line in block.data.split(b"\n")]
+        lines = [word.strip(b" \r\v\f") for word, _, _ in rows]
         for place, line in enumerate(lines):
             if any(byte in line for byte in b" \v\f\r"):
                 raise DataError(
@@ -124,16 +139,13 @@ def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
                     "Put each word on its own line; columns after a TAB are ignored.",
                 )
         if settings.unit == "word":
-            words.update(dict.fromkeys(shape_words([line for line in lines if line], settings)))
-            continue
-        for place, line in enumerate(lines):
-            if line and line not in MARKS:
-                words[unit_of_line(line, settings, f"{block.source}:{block.first_line + place}")] = None
-    for mark in MARKS:
-        words.pop(mark, None)
-    if not words:
-        raise DataError(f"{path}: the vocabulary file holds no word.")
-    return Vocabulary.from_words([*MARKS, *words])
+            kept = [place for place, line in enumerate(lines) if line]
+            words = shape_words([lines[place] for place in kept], settings)
+        else:
+            kept = [place for place, line in enumerate(lines) if line and line not in MARKS]
+            where = [f"{block.source}:{block.first_line + place}" for place in kept]
+            words = [unit_of_line(lines[place], settings, at) for place, at in zip(kept, where, strict=True)]
+        yield words, [rows[place][2].strip(b" \r\v\f") for place in kept]
 
 
 def unit_of_line(line: bytes, settings: TextSettings, where: str) -> bytes:

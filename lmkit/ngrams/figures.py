@@ -52,7 +52,9 @@ class Perplexity:
 
 
 def finite_or_none(value: Any) -> Any:
-    """None in place of an infinite or undefined number."""
+    """None in place of an infinite or undefined number, also of those in a dictionary."""
+    if isinstance(value, dict):
+        return {name: finite_or_none(item) for name, item in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -1,0 +1,110 @@
+"""Two vocabularies beside each other: what they share, and how much of one is unknown to the other."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lmkit.corpus.settings import TextSettings, shown
+from lmkit.corpus.vocabulary import FIRST_WORD
+from lmkit.ngrams.word_list import WordList
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHAPING = ("unit", "tokenizer", "lowercase", "normalize")  # settings that decide how words look
+
+
+@dataclass(frozen=True, eq=False)
+class VocabularyComparison:
+    """How much of B is known to A. Figures about running words are None where B has no counts."""
+
+    a: WordList
+    b: WordList
+    shared_types: int
+    oov: WordList  # the words of B that A lacks, most frequent first, ties by code point
+    oov_tokens: int | None  # running words of B that A does not know, those of no known type included
+    oov_types_known_in_lower_case: int
+    a_has_capitals: bool
+    differences: tuple[str, ...]  # how differently the words were shaped: then the figures say little
+
+    @property
+    def types_only_in_a(self) -> int:
+        """The number of words of A that B lacks."""
+        return self.a.types - self.shared_types
+
+    @property
+    def types_only_in_b(self) -> int:
+        """The number of words of B that A lacks: its OOV types."""
+        return self.oov.types
+
+    def as_dict(self, top: int = 10) -> dict[str, Any]:
+        """The figures as JSON values, with the `top` most frequent OOV words; None for what is not known."""
+        oov_tokens, tokens = self.oov_tokens, self.b.tokens
+        oov_rate = None if oov_tokens is None or not tokens else oov_tokens / tokens
+        sides = {
+            name: {"kind": side.kind, "types": side.types, "tokens": side.tokens, "signature": side.signature}
+            for name, side in (("a", self.a), ("b", self.b))
+        }
+        first = self.oov.limited(cutoff=0, size=top)
+        counts = [None] * first.types if first.counts is None else first.counts[FIRST_WORD:].tolist()
+        return {
+            **sides,
+            "shared_types": self.shared_types,
+            "types_only_in_a": self.types_only_in_a,
+            "types_only_in_b": self.types_only_in_b,
+            "coverage_of_types": self.shared_types / self.b.types if self.b.types else None,
+            "oov_rate_of_types": self.types_only_in_b / self.b.types if self.b.types else None,
+            "oov_tokens": oov_tokens,
+            "coverage_of_tokens": None if oov_rate is None else 1 - oov_rate,
+            "oov_rate_of_tokens": oov_rate,
+            "oov_types_known_in_lower_case": self.oov_types_known_in_lower_case,
+            "most_frequent_oov": [
+                {"word": word, "count": count} for word, count in zip(first.words, counts, strict=True)
+            ],
+            "differences": list(self.differences),
+        }
+
+
+def compare_vocabularies(a: WordList, b: WordList) -> VocabularyComparison:
+    """How much of B, its types and its running words, is known to A."""
+    import pyarrow.compute as pc
+
+    known, words = words_alone(a), words_alone(b)
+    missing = pc.invert(pc.is_in(words, value_set=known))
+    oov = b.by_count(np.flatnonzero(missing.to_numpy(zero_copy_only=False)) + FIRST_WORD)
+    lowered = lower_case(words_alone(oov))
+    return VocabularyComparison(
+        a=a,
+        b=b,
+        shared_types=b.types - oov.types,
+        oov=oov,
+        oov_tokens=oov.tokens,
+        oov_types_known_in_lower_case=pc.sum(pc.is_in(lowered, value_set=known)).as_py() or 0,
+        a_has_capitals=not known.equals(lower_case(known)),
+        differences=differences(a.settings, b.settings),
+    )
+
+
+def words_alone(words: WordList) -> "pa.Array[Any]":
+    """The words as an Arrow array of bytes, without the marks."""
+    return words.vocabulary.to_arrow()[FIRST_WORD:]
+
+
+def lower_case(words: "pa.Array[Any]") -> "pa.Array[Any]":
+    """The words in lower case."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.utf8_lower(words.cast(pa.large_string())).cast(pa.large_binary())
+
+
+def differences(a: TextSettings | None, b: TextSettings | None) -> tuple[str, ...]:
+    """The settings that shape words, where they are known and not the same."""
+    if a is None or b is None:
+        return ()
+    return tuple(
+        f"{name}: {shown(getattr(a, name))} in A, {shown(getattr(b, name))} in B"
+        for name in SHAPING
+        if getattr(a, name) != getattr(b, name)
+    )

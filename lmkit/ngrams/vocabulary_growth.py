@@ -1,0 +1,127 @@
+"""How the vocabulary of a text grows with its length: Heaps' law."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.encoding import number_blocks
+from lmkit.corpus.first_occurrences import FirstOccurrences
+from lmkit.corpus.power_laws import PowerLaw, fit_power_law
+from lmkit.corpus.reading import Texts, block_bytes_for, read_blocks
+from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.vocabulary import WordNumbering
+from lmkit.errors import UsageError
+from lmkit.ngrams.figures import finite_or_none
+from lmkit.ngrams.signature import signature
+from lmkit.ngrams.word_list import no_word
+from lmkit.progress import tokens as report_tokens
+
+
+@dataclass(frozen=True, eq=False)
+class VocabularyGrowth:
+    """The number of word types V(n) among the first n tokens of a text, and V = K n^β fitted to it (Heaps 1978)."""
+
+    lengths: NDArray[np.int64]  # (points,) n: ten in each decade, and the whole text
+    types_at: NDArray[np.int64]  # (points,) V(n)
+    oov_rates: NDArray[np.float64]  # (points,) share of tokens n + 1 … 10 n whose word is new since n; nan: not known
+    heaps: PowerLaw  # K is its factor, β its exponent
+    fit_from: int  # the shortest length that the law was fitted to
+    fit_to: int  # the longest
+    signature: str
+
+    @property
+    def tokens(self) -> int:
+        """The number of running words, sentence marks left out."""
+        return int(self.lengths[-1])
+
+    @property
+    def types(self) -> int:
+        """The number of distinct words."""
+        return int(self.types_at[-1])
+
+    def shown(self) -> dict[str, Any]:
+        """The figures by name; nan for what is undefined, with the reason beside it."""
+        heaps: dict[str, Any] = {
+            "k": self.heaps.factor,
+            "beta": self.heaps.exponent,
+            "r_squared": self.heaps.r_squared,
+            "from_tokens": self.fit_from,
+            "to_tokens": self.fit_to,
+            "points": self.heaps.points,
+        }
+        if self.heaps.undefined is not None:
+            heaps["undefined"] = self.heaps.undefined
+        rates = zip(self.lengths.tolist(), self.oov_rates.tolist(), strict=True)
+        decades = {10**power for power in range(1, len(str(self.tokens)))}
+        return {
+            "tokens": self.tokens,
+            "types": self.types,
+            "heaps": heaps,
+            "oov_rate_of_next_decade": {str(n): rate for n, rate in rates if n in decades and 10 * n <= self.tokens},
+            "signature": self.signature,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as JSON values: None for what is undefined."""
+        return {name: finite_or_none(value) for name, value in self.shown().items()}
+
+
+def vocabulary_growth(
+    texts: Texts,
+    *,
+    from_tokens: int | None = None,
+    to_tokens: int | None = None,
+    settings: TextSettings | None = None,
+    encoding_errors: EncodingErrors = "strict",
+    workers: int | None = None,
+    block_bytes: int | None = None,
+    on_bytes: Callable[[int], None] | None = None,
+) -> VocabularyGrowth:
+    """The growth of the vocabulary of the texts, and Heaps' law fitted to the points from_tokens <= n <= to_tokens.
+
+    The fit is by least squares on logarithmic axes (default: the last two decades, from a hundredth of the tokens on).
+    The texts are read once; all figures are exact, whatever the size of a block. <unk> in the text, where it may stand,
+    counts as a word, as it does for `entropy`. DataError for unreadable text, and for a text without any word.
+    """
+    settings = settings or TextSettings()
+    block_bytes = block_bytes or block_bytes_for(settings)
+    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    found = FirstOccurrences()
+    for block in number_blocks(blocks, settings, WordNumbering(), workers):
+        report_tokens(len(block))
+        found.add(block)
+    if not found.tokens:
+        raise no_word(texts)
+    return measure_growth(found, settings, from_tokens, to_tokens)
+
+
+def measure_growth(
+    found: FirstOccurrences, settings: TextSettings, from_tokens: int | None = None, to_tokens: int | None = None
+) -> VocabularyGrowth:
+    """The growth of a vocabulary and the law fitted to it (see `vocabulary_growth`)."""
+    first = max(found.tokens // 100, 1) if from_tokens is None else from_tokens
+    last = found.tokens if to_tokens is None else min(to_tokens, found.tokens)
+    if first > last:
+        raise UsageError(
+            f"the fit was to be from {first} to {last} tokens, which is no range; the text has {found.tokens}."
+        )
+    lengths = found.lengths()
+    types = found.types_at(lengths)
+    fitted = (lengths >= first) & (lengths <= last)
+    return VocabularyGrowth(
+        lengths=lengths,
+        types_at=types,
+        oov_rates=np.array([found.oov_rate_at(length) for length in lengths.tolist()]),
+        heaps=fit_power_law(
+            lengths[fitted],
+            types[fitted],
+            few="fewer than two points of the curve are in the range",
+            flat="the text has one word type" if types[-1] == 1 else "no new word comes in the range",
+        ),
+        fit_from=first,
+        fit_to=last,
+        signature=signature({"fit": f"{first}-{last}-tokens"} | settings.for_signature()),
+    )

@@ -1,0 +1,158 @@
+"""How frequent the words of a text are: counts by rank, Zipf's law, the frequency spectrum, the richness of the vocabulary."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import nan
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.power_laws import CountLaw, PowerLaw, fit_count_law, fit_power_law
+from lmkit.corpus.reading import Texts
+from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.vocabulary import UNK
+from lmkit.errors import UsageError
+from lmkit.ngrams.counts import NgramCounts, count_ngrams
+from lmkit.ngrams.entropy import entropy_bits
+from lmkit.ngrams.figures import finite_or_none
+from lmkit.ngrams.signature import signature
+from lmkit.ngrams.word_list import no_word
+
+# Ranks of rarer words are left out of Zipf's law by default. On texts drawn from Zipf distributions the line through all
+# ranks is far off (words seen once lie on one long step), the one from ten occurrences on within 0.03 of the exponent.
+LEAST_COUNT = 10
+SPECTRUM = 10  # counts of counts that are shown
+
+
+@dataclass(frozen=True, eq=False)
+class WordFrequencies:
+    """The counts of the words of a text, what describes them, and the laws fitted to them."""
+
+    counts: NDArray[np.int64]  # (types,) descending: that of rank r is counts[r - 1]
+    entropy_bits: float  # of the distribution of words
+    zipf: PowerLaw  # f(r) = C r^-s: C is its factor, -s its exponent
+    from_rank: int  # the first rank that the law was fitted to
+    to_rank: int  # the last
+    least_count: int  # of the words that the law was fitted to
+    count_law: CountLaw
+    signature: str
+
+    @property
+    def tokens(self) -> int:
+        """The number of running words, sentence marks left out."""
+        return int(self.counts.sum())
+
+    @property
+    def types(self) -> int:
+        """The number of distinct words."""
+        return len(self.counts)
+
+    @property
+    def hapax_legomena(self) -> int:
+        """The number of words seen once."""
+        return int(np.count_nonzero(self.counts == 1))
+
+    def spectrum(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The distinct counts, ascending, and how many words have each: two arrays (distinct,)."""
+        values, types = np.unique(self.counts, return_counts=True)
+        return values, types.astype(np.int64)
+
+    def shown(self) -> dict[str, Any]:
+        """The figures by name; nan for what is undefined, with the reason beside it."""
+        zipf: dict[str, Any] = {
+            "exponent": -self.zipf.exponent,
+            "constant": self.zipf.factor,
+            "r_squared": self.zipf.r_squared,
+            "from_rank": self.from_rank,
+            "to_rank": self.to_rank,
+            "least_count": self.least_count,
+        }
+        law = self.count_law
+        found = law.undefined is None
+        count_law: dict[str, Any] = {
+            "alpha": law.alpha,
+            "standard_error": law.standard_error,
+            "x_min": law.x_min if found else nan,
+            "tail_types": law.tail_types if found else nan,
+            "ks_distance": law.ks_distance,
+            "zipf_exponent": law.zipf_exponent,
+        }
+        for figures, reason in ((zipf, self.zipf.undefined), (count_law, law.undefined)):
+            if reason is not None:
+                figures["undefined"] = reason
+        return {
+            "tokens": self.tokens,
+            "types": self.types,
+            "type_token_ratio": self.types / self.tokens,
+            "hapax_legomena": self.hapax_legomena,
+            "unseen_share": self.hapax_legomena / self.tokens,
+            "entropy_bits": self.entropy_bits,
+            "counts_of_counts": {str(m): int(np.count_nonzero(self.counts == m)) for m in range(1, SPECTRUM + 1)},
+            "zipf": zipf,
+            "count_law": count_law,
+            "signature": self.signature,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as JSON values: None for what is undefined."""
+        return {name: finite_or_none(value) for name, value in self.shown().items()}
+
+
+def word_frequencies(
+    texts: Texts,
+    *,
+    min_count: int = LEAST_COUNT,
+    from_rank: int = 1,
+    to_rank: int | None = None,
+    settings: TextSettings | None = None,
+    encoding_errors: EncodingErrors = "strict",
+    workers: int | None = None,
+    on_bytes: Callable[[int], None] | None = None,
+) -> WordFrequencies:
+    """The counts of the words of the texts and the laws that describe them.
+
+    Zipf's law (1949) is fitted by least squares on logarithmic axes to the ranks from_rank <= r <= to_rank of words seen
+    min_count times or more, each rank with the same weight; the law of counts as `fit_count_law` says. <unk> in the
+    text, where it may stand, counts as a word, as it does for `entropy`.
+    DataError for unreadable text, and for a text without any word.
+    """
+    counts = count_ngrams(
+        texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers, on_bytes=on_bytes
+    )
+    if not counts.tokens:
+        raise no_word(texts)
+    return measure_frequencies(counts, min_count, from_rank, to_rank)
+
+
+def measure_frequencies(
+    counts: NgramCounts, min_count: int = LEAST_COUNT, from_rank: int = 1, to_rank: int | None = None
+) -> WordFrequencies:
+    """The same for a text that has been counted."""
+    unigrams = counts.counts[0][UNK:].astype(np.int64)
+    values = np.sort(unigrams[unigrams > 0])[::-1]
+    last = len(values) if to_rank is None else min(to_rank, len(values))
+    if not 1 <= from_rank <= last:
+        raise UsageError(
+            f"the fit was to be from rank {from_rank} to {last}, which is no range; the text has {len(values)} words."
+        )
+    last = min(last, int(np.count_nonzero(values >= min_count)))
+    fitted = values[from_rank - 1 : last]
+    chosen = {"ranks": f"{from_rank}-{'all' if to_rank is None else to_rank}", "min_count": min_count}
+    return WordFrequencies(
+        counts=values,
+        entropy_bits=entropy_bits(values),
+        zipf=fit_power_law(
+            np.arange(from_rank, from_rank + len(fitted)),
+            fitted,
+            few="the text has one word type"
+            if len(values) == 1
+            else f"fewer than two words of the range are seen {min_count} times or more",
+            flat="all words of the range have the same count",
+        ),
+        from_rank=from_rank,
+        to_rank=last,
+        least_count=int(fitted[-1]) if len(fitted) else 0,
+        count_law=fit_count_law(values),
+        signature=signature(chosen | counts.details() | counts.settings.for_signature()),
+    )

@@ -1,0 +1,129 @@
+"""Lists of words with their counts: of a text, of a file that lists them, of a model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.reading import Texts, source_name, sources
+from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary, listed_words
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.counts import NgramCounts, count_ngrams
+from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.signature import signature
+
+Kind = Literal["text", "words", "model"]
+COUNT_DIGITS = 15  # of a count in a list: their sum must fit 64 bits
+
+
+@dataclass(frozen=True, eq=False)
+class WordList:
+    """Words, and how often each stands in the text they were found in."""
+
+    vocabulary: Vocabulary  # of a text: most frequent first, ties by code point
+    # (words,) by id; the count of <unk> are running words of no known type. None: not known
+    counts: NDArray[np.int64] | None
+    settings: TextSettings | None  # how the words were shaped; None for the model of another tool
+    kind: Kind  # what they were found in
+    signature: str
+
+    @property
+    def words(self) -> list[str]:
+        """The words, without marks."""
+        return [word.decode() for word in self.vocabulary.words[FIRST_WORD:]]
+
+    @property
+    def types(self) -> int:
+        """The number of words, marks left out."""
+        return len(self.vocabulary) - FIRST_WORD
+
+    @property
+    def tokens(self) -> int | None:
+        """The number of running words, those of no known type included; None where it is not known."""
+        return None if self.counts is None else int(self.counts[UNK:].sum())
+
+    def take(self, ids: NDArray[np.int64]) -> "WordList":
+        """The words with these ids, in this order; the counts of the marks stay."""
+        order = np.concatenate((np.arange(FIRST_WORD), ids))
+        words = Vocabulary.from_words(self.vocabulary.to_arrow().take(order).to_pylist())
+        return replace(self, vocabulary=words, counts=None if self.counts is None else self.counts[order])
+
+    def by_count(self, ids: NDArray[np.int64]) -> "WordList":
+        """The words with these ids, most frequent first, ties by code point (without counts: all by code point)."""
+        counts = np.zeros(len(self.vocabulary), np.int64) if self.counts is None else self.counts
+        return self.take(ids[np.lexsort((self.vocabulary.code_point_ranks()[ids], -counts[ids]))])
+
+    def limited(self, *, cutoff: int = 1, size: int | None = None) -> "WordList":
+        """The words seen `cutoff` times or more, and of these the `size` first; running words of the others are <unk>.
+
+        A cutoff needs counts. UsageError for a cutoff without them.
+        """
+        ids = np.arange(FIRST_WORD, len(self.vocabulary))
+        if cutoff > 1 and self.counts is None:
+            raise UsageError("a cutoff was given for words without counts.")
+        kept = ids[:size] if self.counts is None else ids[self.counts[FIRST_WORD:] >= cutoff][:size]
+        limited = self.take(kept)
+        if limited.counts is not None and self.counts is not None:
+            limited.counts[UNK] += self.counts[FIRST_WORD:].sum() - limited.counts[FIRST_WORD:].sum()
+        return limited
+
+
+def word_list(
+    texts: Texts,
+    *,
+    settings: TextSettings | None = None,
+    encoding_errors: EncodingErrors = "strict",
+    workers: int | None = None,
+    on_bytes: Callable[[int], None] | None = None,
+) -> WordList:
+    """The words of the texts with their counts, most frequent first, ties by code point.
+
+    DataError for unreadable text, and for a text without any word.
+    """
+    counts = count_ngrams(
+        texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers, on_bytes=on_bytes
+    )
+    values = counts.counts[0].astype(np.int64)
+    found = WordList(counts.vocabulary, values, counts.settings, "text", words_signature("text", counts.settings))
+    if not found.tokens:
+        raise no_word(texts)
+    return found.by_count(np.flatnonzero(values[FIRST_WORD:]) + FIRST_WORD)
+
+
+def words_signature(kind: Kind, settings: TextSettings) -> str:
+    """The settings that shaped the words of a text or a list."""
+    return signature({"source": kind} | settings.for_signature())
+
+
+def words_of_model(value: NgramModel | NgramCounts) -> WordList:
+    """The words that a model knows; with their counts if it is a counts file."""
+    counts = value.counts[0].astype(np.int64) if isinstance(value, NgramCounts) else None
+    return WordList(value.vocabulary, counts, value.settings, "model", value.signature())
+
+
+def read_word_list(path: Texts, settings: TextSettings | None = None) -> WordList:
+    """The words of a file with one word a line, shaped by the settings, in its order; the marks may stand in it or not.
+
+    If a whole number follows the TAB on every line, these are the counts; words that become the same are added up. What
+    else follows a TAB is ignored. DataError as for `read_vocabulary`.
+    """
+    settings = settings or TextSettings()
+    found: dict[bytes, int] = dict.fromkeys(MARKS, 0)
+    counted = True
+    for words, columns in listed_words(path, settings):
+        for word, column in zip(words, columns, strict=True):
+            counted = counted and column.isdigit() and len(column) <= COUNT_DIGITS
+            found[word] = found.get(word, 0) + (int(column) if counted else 0)
+    if len(found) == FIRST_WORD:
+        raise DataError(f"{', '.join(map(source_name, sources(path)))}: the vocabulary file holds no word.")
+    counts = np.fromiter(found.values(), np.int64, len(found)) if counted else None
+    return WordList(Vocabulary.from_words(found), counts, settings, "words", words_signature("words", settings))
+
+
+def no_word(texts: Texts) -> DataError:
+    """The error for a text without any word."""
+    names = ", ".join(map(source_name, sources(texts)))
+    return DataError(f"{names}: there is no word in the text.", "It is empty, or has only blank lines.")

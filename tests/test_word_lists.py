@@ -1,0 +1,175 @@
+"""lmkit vocabulary list: word lists that every command takes; and what all commands of vocabularies refuse."""
+
+import io
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import lmkit
+from lmkit.cli.vocabulary_list import write_words
+from tests.conftest import CORPORA, ROOT, TOY, Run, shell, text_file
+
+WORDS = ["a", "b", "c", "é", "A", "É", "\ufeffa", "ɖe", "w'", "\u202fx", "12", "a\u0301"]
+sentences = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join), min_size=1, max_size=12)
+quick = settings(max_examples=60, deadline=None)
+
+
+def stream(lines: list[str]) -> io.BytesIO:
+    """The lines as a text to read; a byte order mark is put before them, so that none of theirs is taken for one."""
+    return io.BytesIO("".join(f"{line}\n" for line in lines).encode("utf-8-sig"))
+
+
+def code_points(pair: tuple[str, int]) -> tuple[int, bytes]:
+    """The place of a word and its count in a list: most frequent first, ties by code point."""
+    return -pair[1], pair[0].encode()
+
+
+def test_words_are_listed_most_frequent_first_then_by_code_point(lmkit_run: Run) -> None:
+    """`le` stands three times in the toy text, `boit` `chat` `du` `lait` twice, all others once."""
+    result = lmkit_run("vocabulary", "list", TOY, "--cutoff", 2)
+    assert result.out == "le\t3\nboit\t2\nchat\t2\ndu\t2\nlait\t2\n"
+    assert result.err == (
+        "lmkit: 5 of 11 words, the rarest of them seen 2 times; they cover 11 of 17 running words (64.71 %)\n"
+    )
+
+
+def test_ties_at_the_size_are_broken_by_code_point(lmkit_run: Run) -> None:
+    result = lmkit_run("vocabulary", "list", TOY, "--size", 3, "--quiet")
+    assert (result.out, result.err) == ("le\t3\nboit\t2\nchat\t2\n", "")
+    assert len(lmkit_run("vocabulary", "list", TOY, "--size", 99).out.splitlines()) == 11
+
+
+def test_the_whole_list_is_what_count_lists(lmkit_run: Run) -> None:
+    for options in ((), ("--lowercase",), ("--unit", "character"), ("--unit", "byte")):
+        text = CORPORA / "fr.train.txt"
+        assert lmkit_run("vocabulary", "list", text, *options).raw == lmkit_run("count", text, *options).raw
+
+
+def test_unknown_words_of_the_text_are_not_listed(lmkit_run: Run, tmp_path: Path) -> None:
+    text = text_file(tmp_path, "<unk> a <unk>\n")
+    result = lmkit_run("vocabulary", "list", text, "--reserved", "keep")
+    assert result.out == "a\t1\n"
+    assert "they cover 1 of 3 running words" in result.err
+
+
+@quick
+@given(sentences)
+def test_a_list_that_was_written_is_read_back(lines: list[str]) -> None:
+    counted = Counter(" ".join(lines).split(" "))
+    listed = lmkit.word_list(stream(lines))
+    assert listed.counts is not None
+    pairs = list(zip(listed.words, listed.counts[3:].tolist(), strict=True))
+    assert pairs == sorted(counted.items(), key=code_points)
+    assert (listed.types, listed.tokens) == (len(counted), sum(counted.values()))
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_odd_words_survive_the_file(tmp_path: Path, word: str) -> None:
+    listed = lmkit.word_list(stream([f"{word} {word} z"]))
+    write_words(listed, str(tmp_path / "words.txt"))
+    again = lmkit.read_word_list(tmp_path / "words.txt")
+    assert again.counts is not None
+    assert (again.words, again.counts[3:].tolist()) == ([word, "z"], [2, 1])
+    counts = lmkit.count_ngrams(stream([f"{word} z y"]), 1, vocabulary=tmp_path / "words.txt")
+    assert (counts[word], counts["z"], counts["<unk>"]) == (1, 1, 1)
+
+
+def test_every_vocabulary_option_takes_the_list(lmkit_run: Run, tmp_path: Path) -> None:
+    words, model = tmp_path / "words.txt", tmp_path / "m.safetensors"
+    assert lmkit_run("vocabulary", "list", TOY, "--cutoff", 2, "-o", words).out == ""
+    lmkit_run("ngram", "train", TOY, "-n", 2, "-o", model)
+    for command in ("count", "entropy", "cooc"):
+        limited, cut = (lmkit_run(command, TOY, *limit) for limit in (("--vocabulary", words), ("--cutoff", 2)))
+        assert (limited.code, limited.out) == (0, cut.out.replace("cutoff:2", "cutoff:vocabulary-file")), command
+    assert lmkit_run("onehot", TOY, "--vocabulary", words).out.startswith("token\tindex\nle\t3\nchat\t5\nboit\t4\n")
+    assert lmkit_run("ngram", "train", TOY, "--vocabulary", words, "-o", tmp_path / "c").code == 0
+    assert lmkit.load_counts(tmp_path / "c").vocabulary.words[3:] == [b"le", b"boit", b"chat", b"du", b"lait"]
+    assert lmkit_run("ngram", "restrict", model, "--vocabulary", words, "-o", tmp_path / "r").code == 0
+    assert len(lmkit.load_model(tmp_path / "r").vocabulary) == 8
+
+
+def test_the_list_flows_through_a_pipe() -> None:
+    result = shell("lmkit vocabulary list -q --size 2 corpora/toy.tok | lmkit count --vocabulary - corpora/toy.tok")
+    assert (result.returncode, result.stdout) == (0, b"<unk>\t12\nle\t3\nboit\t2\n")
+
+
+ERRORS: list[tuple[tuple[object, ...], int, str]] = [
+    (
+        ("list", TOY, "--cutoff", 2, "--size", 2),
+        2,
+        "--cutoff and --size were both given.\nEither of them limits the list: leave one out.",
+    ),
+    (("list", TOY, "--cutoff", 4), 1, "no word is seen 4 times or more.\nUse a lower --cutoff."),
+    (("list", TOY, "-o", ""), 2, "the name after -o is empty."),
+    (
+        ("list", TOY, "-o", "/missing/words.txt"),
+        1,
+        "cannot write /missing/words.txt: there is no folder /missing.\nMake it first.",
+    ),
+    (
+        ("growth", TOY, "--points", "/missing/points"),
+        1,
+        "cannot write /missing/points: there is no folder /missing.\nMake it first.",
+    ),
+    (
+        ("compare", "-", "-"),
+        2,
+        "A and B would both be read from standard input.\nName a file for one of them.",
+    ),
+    (("compare", "missing", TOY), 1, "cannot read missing: No such file or directory.\nCheck the name of the file and its permissions."),
+    (("growth", TOY, "--from", 18), 2, "the fit was to be from 18 to 17 tokens, which is no range; the text has 17."),
+    (("frequencies", TOY, "--from", 5, "--to", 4), 2, "the fit was to be from rank 5 to 4, which is no range; the text has 11 words."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), ERRORS, ids=lambda value: str(value)[:40])
+def test_what_makes_no_sense_is_refused(lmkit_run: Run, arguments: tuple[object, ...], code: int, message: str) -> None:
+    result = lmkit_run("vocabulary", *arguments)
+    assert (result.code, result.out, result.err) == (code, "", f"lmkit: {message}\n")
+
+
+@pytest.mark.parametrize("command", ["list", "growth", "frequencies", "compare"])
+def test_texts_without_words_are_an_error(lmkit_run: Run, tmp_path: Path, command: str) -> None:
+    other = (TOY,) if command == "compare" else ()
+    empty = lmkit_run("vocabulary", command, text_file(tmp_path, ""), *other)
+    assert (empty.code, empty.out) == (1, "")
+    assert empty.err.startswith(f"lmkit: {tmp_path}/text.txt: there is no ")
+    blank = lmkit_run("vocabulary", command, text_file(tmp_path, "\n\n"), *other, "--blank-lines", "sentence")
+    assert (blank.code, blank.out) == (1, "")
+    assert blank.err == (
+        f"lmkit: {tmp_path}/text.txt: there is no word in the text.\nIt is empty, or has only blank lines.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["list", "growth", "frequencies", "compare"])
+def test_help_shows_an_example_and_the_cost_in_memory(lmkit_run: Run, command: str) -> None:
+    out = lmkit_run("vocabulary", command, "--help").out
+    assert f"\n  lmkit vocabulary {command}" in out
+    assert "Memory: " in out
+
+
+def test_a_limited_list_counts_the_others_as_unknown() -> None:
+    listed = lmkit.word_list(TOY).limited(cutoff=2, size=2)
+    assert listed.counts is not None
+    assert (listed.words, listed.counts[2:].tolist(), listed.tokens) == (["le", "boit"], [12, 3, 2], 17)
+    with pytest.raises(lmkit.UsageError, match=r"^a cutoff was given for words without counts\.$"):
+        lmkit.words_of_model(lmkit.laplace(lmkit.count_ngrams(TOY, 1))).limited(cutoff=2)
+
+
+def test_the_python_of_the_documentation_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(CORPORA, tmp_path / "corpora")
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs" / "vocabulary.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 (what readers are told to run)
+    assert names["words"].words[:3] == ["the", ".", "in"]
+    assert names["found"].oov_tokens == 19
+    assert lmkit.compare_vocabularies(lmkit.words_of_model(names["counts"]), names["words"]).types_only_in_b == 455
