@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lmkit.version import __version__
 
 if TYPE_CHECKING:
+    from lmkit.corpus.curves import PowerLaw, RankFrequency, VocabularyGrowth, rank_frequency, vocabulary_growth
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.settings import TextSettings
     from lmkit.corpus.units import join_units, unit_names
@@ -42,7 +43,14 @@ if TYPE_CHECKING:
     from lmkit.ngrams.restriction import restrict
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
     from lmkit.ngrams.stupid_backoff import stupid_backoff
+    from lmkit.ngrams.surprisal import Surprisal, sentence_surprisal, text_surprisal
     from lmkit.ngrams.witten_bell import witten_bell
+    from lmkit.plots.files import save_plot, save_surprisal
+    from lmkit.plots.plot import Axis, Curve, Plot
+    from lmkit.plots.smoothings import perplexity_plot
+    from lmkit.plots.text_plot import text_plot
+    from lmkit.plots.texts import heaps_plot, zipf_plot
+    from lmkit.plots.view import surprisal_view
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.vectors.association import ppmi
     from lmkit.vectors.cooccurrence import Cooccurrence, cooccurrence
@@ -77,6 +85,14 @@ _HOMES = {
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.stupid_backoff": ("stupid_backoff",),
     "lmkit.ngrams.witten_bell": ("witten_bell",),
+    "lmkit.corpus.curves": ("PowerLaw", "RankFrequency", "VocabularyGrowth", "rank_frequency", "vocabulary_growth"),
+    "lmkit.ngrams.surprisal": ("Surprisal", "sentence_surprisal", "text_surprisal"),
+    "lmkit.plots.files": ("save_plot", "save_surprisal"),
+    "lmkit.plots.plot": ("Axis", "Curve", "Plot"),
+    "lmkit.plots.smoothings": ("perplexity_plot",),
+    "lmkit.plots.text_plot": ("text_plot",),
+    "lmkit.plots.texts": ("heaps_plot", "zipf_plot"),
+    "lmkit.plots.view": ("surprisal_view",),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),
     "lmkit.vectors.cooccurrence": ("Cooccurrence", "cooccurrence"),
@@ -85,7 +101,9 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Axis",
     "Cooccurrence",
+    "Curve",
     "DataError",
     "EncodedText",
     "Entropy",
@@ -98,10 +116,15 @@ __all__ = [
     "NgramCounts",
     "NgramModel",
     "Perplexity",
+    "Plot",
+    "PowerLaw",
+    "RankFrequency",
+    "Surprisal",
     "TextSettings",
     "TokenScore",
     "UsageError",
     "Vocabulary",
+    "VocabularyGrowth",
     "__version__",
     "absolute_discounting",
     "build_mixture",
@@ -113,6 +136,7 @@ __all__ = [
     "explain",
     "generate",
     "generate_text",
+    "heaps_plot",
     "jelinek_mercer",
     "join_units",
     "katz",
@@ -129,18 +153,28 @@ __all__ = [
     "next_words",
     "one_hot",
     "perplexity",
+    "perplexity_plot",
     "ppmi",
     "probability",
     "prune",
+    "rank_frequency",
     "restrict",
     "save",
     "save_matrix",
+    "save_plot",
+    "save_surprisal",
     "score_sentence",
     "score_text",
+    "sentence_surprisal",
     "stupid_backoff",
+    "surprisal_view",
+    "text_plot",
+    "text_surprisal",
     "tune_weights",
     "unit_names",
+    "vocabulary_growth",
     "witten_bell",
+    "zipf_plot",
 ]
 
 
