@@ -1,14 +1,20 @@
 """lmkit plot perplexity"""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli.plot_output import Drawing, show
 from lmkit.cli.progress_bar import progress
+from lmkit.cli.smooth_all import warn_trained_on
 from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lmkit.ngrams.perplexity import Perplexity
 
 
 @dataclass
@@ -84,9 +90,24 @@ def perplexity(
             held_out=held_out,
             with_oov=with_oov,
             title=options.title,
+            on_result=warner(" ".join(files)),
             closed=closed,
             workers=options.workers,
             memory=shared.memory_limit(options.memory, options.tmp),
             tmp=options.tmp,
         )
     show(plot, options)
+
+
+def warner(name: str) -> "Callable[[Perplexity], None]":
+    """What warns, once, when figures look as if the models had been trained on the text."""
+    from lmkit.ngrams.smoothing import looks_trained_on
+
+    warned: list[Perplexity] = []
+
+    def warn(result: "Perplexity") -> None:
+        if not warned and looks_trained_on(result):
+            warned.append(result)
+            warn_trained_on(name)
+
+    return warn

@@ -2,6 +2,7 @@
 
 import math
 import shutil
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,6 +56,7 @@ def surprisal(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
+    from lmkit.corpus.reading import source_name
     from lmkit.ngrams.perplexity import as_model
     from lmkit.ngrams.surprisal import sentence_surprisal, text_surprisal
     from lmkit.plots.files import PAGE
@@ -78,7 +80,7 @@ def surprisal(
     else:
         reading = {"encoding_errors": options.encoding_errors, "workers": options.workers}
         found = text_surprisal(loaded, shared.text_files([str(file)]), settings=settings, **reading)
-        title = str(file)
+        title = PurePath(source_name(str(file))).name
     title = options.title or f"Surprisal: {title}"
     show(found, surprisal_view(loaded, title, settings, scale), options, file is not None)
 
@@ -98,6 +100,7 @@ def show(found: "Iterable[Surprisal]", view: "View", drawing: TextDrawing, with_
         save_surprisal(found, view, drawing.to_file)
         tell_missing_letters([view.title, *(word for block in found for word in block.words)], drawing)
     if drawing.data == "-" or drawing.json:
+        found = list(found) if drawing.json else found  # one object, whole or not at all
         write_surprisal(found, view, rendering.output_stream(), drawing.data_extension)
     elif drawing.on_stdout and rendering.stdout_is_terminal():
         show_in_terminal(found, view, drawing)

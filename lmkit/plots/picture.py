@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from lmkit.errors import DataError
-from lmkit.plots.plot import Axis, Plot, ticks_between, written_number
+from lmkit.plots.plot import Axis, Plot, axis_ranges, ticks_between, written_number
 
 PICTURES = (".svg", ".png", ".pdf")
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")  # Okabe & Ito 2008
@@ -99,8 +99,9 @@ def draw(plot: Plot) -> Any:
         handles.append((y[-1] if len(y) else 0.0, -number, handle, curve.name))
         if plot.fitted is not None:
             axes.plot(*plot.points(curve, plot.fitted), color=color, linestyle=":", linewidth=1.2, scaley=False)
-    show_axis(axes, "x", plot.x)
-    show_axis(axes, "y", plot.y)
+    limits = (None, None) if any(len(plot.points(curve)[0]) for curve in plot.curves) else axis_ranges(plot)
+    show_axis(axes, "x", plot.x, limits[0])
+    show_axis(axes, "y", plot.y, limits[1])
     axes.set_title(plot.title)
     handles.sort(key=lambda entry: entry[:2], reverse=True)  # as the curves end, the highest first
     shown = [(handle, name) for *_, handle, name in handles]
@@ -113,12 +114,12 @@ def draw(plot: Plot) -> Any:
     return figure
 
 
-def show_axis(axes: Any, name: str, axis: Axis) -> None:
-    """Scale, ticks and label of an axis whose curves are drawn."""
+def show_axis(axes: Any, name: str, axis: Axis, limits: tuple[float, float] | None) -> None:
+    """Scale, ticks and label of an axis whose curves are drawn (limits: None: as they need)."""
     from matplotlib.ticker import NullLocator
 
     axes.set(**{f"{name}label": axis.label, f"{name}scale": "log" if axis.logarithmic else "linear"})
-    low, high = getattr(axes, f"get_{name}lim")()
+    low, high = limits or getattr(axes, f"get_{name}lim")()
     ticks = list(axis.ticks) or ticks_between(low, high, logarithmic=axis.logarithmic)
     axes.set(**{f"{name}ticks": ticks, f"{name}ticklabels": list(map(written_number, ticks))})
     getattr(axes, f"{name}axis").set_minor_locator(NullLocator())

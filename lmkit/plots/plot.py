@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+IN_ASCII = str.maketrans({"’": "'", "−": "-", "∞": "inf", "␣": "_", "α": "alpha", "…": "..."})
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -66,6 +68,21 @@ def common_signature(signatures: Sequence[str]) -> str:
 def written_number(value: float) -> str:
     """A number as it stands at an axis: 10,000 or 0.25."""
     return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.6g}"
+
+
+def as_ascii(text: str) -> str:
+    """The text in ASCII: a few signs under names of their own, other letters by number."""
+    return text.translate(IN_ASCII).encode("ascii", "backslashreplace").decode()
+
+
+def axis_ranges(plot: Plot) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The range of each axis: that of the curves, and of the ticks that are given."""
+    points = [plot.points(curve) for curve in plot.curves]
+    found = []
+    for side, axis in enumerate((plot.x, plot.y)):
+        ticks = np.array(axis.ticks, np.float64)
+        found.append(range_of([*(both[side] for both in points), ticks], logarithmic=axis.logarithmic))
+    return found[0], found[1]
 
 
 def range_of(values: Iterable[NDArray[np.float64]], *, logarithmic: bool) -> tuple[float, float]:

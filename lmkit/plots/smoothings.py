@@ -1,6 +1,6 @@
 """The plot of perplexity by order and smoothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -28,13 +28,14 @@ def perplexity_plot(
     held_out: Texts | None = None,
     with_oov: bool = False,
     title: str | None = None,
+    on_result: Callable[[Perplexity], None] | None = None,
     **options: Any,
 ) -> Plot:
     """The perplexity of texts under models of these smoothings and orders, estimated from the counts.
 
     orders: default: all that the counts have. smoothings: names in `SMOOTHINGS`, or "all" for all variants of them. held_out:
     texts for the weights of Jelinek–Mercer (default: 0.6 for all). with_oov: draw the perplexity that includes unknown
-    words; else that of known words. options: as all smoothings take them. Discounts that cannot be estimated fall back
+    words; else that of known words. on_result: is told of the figures of each model. options: as all smoothings take them. Discounts that cannot be estimated fall back
     ("generalised"). The texts are read several times.
     """
     chosen = chosen_smoothings(smoothings, held_out)
@@ -42,6 +43,8 @@ def perplexity_plot(
     found: list[list[tuple[int, str, Perplexity]]] = [[] for _ in chosen]  # not the models: they are large
     for number, compared in enumerate(compare_smoothings(counts, texts, wanted, smoothings=chosen, **options)):
         found[number % len(chosen)].append((compared.order, label_of(compared), compared.result))
+        if on_result is not None:
+            on_result(compared.result)
     column = FIGURES[0 if with_oov else 1]
     name = " + ".join(PurePath(source_name(text)).name for text in sources(texts))
     return Plot(

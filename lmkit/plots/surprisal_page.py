@@ -10,7 +10,7 @@ from lmkit.version import __version__
 
 FULL_SHARE = 0.6  # of the colour in the ground of a token that has all of it: letters stay readable on it
 LIGHT = {"ground": "#ffffff", "letters": "#1a1a1a", "soft": "#5c5c5c", "color": "213 94 0"}
-DARK = {"ground": "#16181c", "letters": "#f0f0f0", "soft": "#a8a8a8", "color": "213 94 0"}
+DARK = {"ground": "#16181c", "letters": "#ffffff", "soft": "#a8a8a8", "color": "213 94 0"}
 RULES = """
 body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; background: var(--ground); color: var(--letters);
   font: 1.1rem/1.3 "Noto Sans", "DejaVu Sans", system-ui, sans-serif; print-color-adjust: exact; -webkit-print-color-adjust: exact; }

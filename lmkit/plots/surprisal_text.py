@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Literal
 
 from lmkit.ngrams.surprisal import Surprisal
+from lmkit.plots.plot import as_ascii
 from lmkit.plots.view import View, in_total, written_bits
 
 Colors = Literal["none", "256", "truecolor"]
@@ -100,7 +101,5 @@ def display_width(text: str) -> int:
 
 
 def spelled(text: str, *, ascii_only: bool) -> str:
-    """The text; in ASCII, if it must, spaces as _ and other letters by number."""
-    if not ascii_only:
-        return text
-    return text.replace("∞", "inf").replace("␣", "_").encode("ascii", "backslashreplace").decode()
+    """The text, in ASCII if it must."""
+    return as_ascii(text) if ascii_only else text

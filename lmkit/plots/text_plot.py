@@ -8,7 +8,7 @@ from string import ascii_lowercase
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.plots.plot import Axis, Plot, range_of, ticks_between, written_number
+from lmkit.plots.plot import Axis, Plot, as_ascii, axis_ranges, ticks_between, written_number
 
 BRAILLE = 0x2800
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint8)  # of a braille character
@@ -43,17 +43,8 @@ def text_plot(plot: Plot, columns: int = 80, rows: int = 16, *, ascii_only: bool
     lines.append(f"{' ' * margin} {corner}" + "".join(floor if place in feet else foot for place in range(columns)))
     lines.append((" " * (margin + 2) + tick_labels(x_ticks, columns)).rstrip())
     lines.append(plot.x.label.rjust(margin + 2 + columns))
-    return "\n".join([*lines, *legend(plot, ascii_only=ascii_only, color=color)]) + "\n"
-
-
-def axis_ranges(plot: Plot) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The range of each axis: that of the curves, and of the ticks that are given."""
-    points = [plot.points(curve) for curve in plot.curves]
-    found = []
-    for side, axis in enumerate((plot.x, plot.y)):
-        ticks = np.array(axis.ticks, np.float64)
-        found.append(range_of([*(both[side] for both in points), ticks], logarithmic=axis.logarithmic))
-    return found[0], found[1]
+    text = "\n".join([*lines, *legend(plot, ascii_only=ascii_only, color=color)]) + "\n"
+    return as_ascii(text) if ascii_only else text
 
 
 def position(values: NDArray[np.float64], axis: Axis, limits: tuple[float, float]) -> NDArray[np.float64]:
@@ -80,7 +71,7 @@ def row_of(place: float, rows: int) -> int:
 def draw_curves(
     plot: Plot, x_range: tuple[float, float], y_range: tuple[float, float], columns: int, rows: int, *, ascii_only: bool
 ) -> Cells:
-    """The cells with the curves; fitted lines lie below, and of curves that meet the first one's letter is seen."""
+    """The cells with the curves; fitted lines lie below, and of curves that meet the first is seen."""
     high, wide = (1, 1) if ascii_only else DOTS.shape
     bits = np.zeros((rows, columns), np.int64)
     owners = np.full((rows, columns), -1)
@@ -90,7 +81,7 @@ def draw_curves(
     for fit in (True, False):
         if fit and plot.fitted is None:
             continue
-        for number, curve in enumerate(plot.curves):
+        for number, curve in reversed(list(enumerate(plot.curves))):
             xs, ys = plot.points(curve, plot.fitted if fit else plot.y)
             x, y = position(xs, plot.x, x_range), position(ys, plot.y, y_range)
             dots = raster(x, y, columns * wide, rows * high)
@@ -104,7 +95,7 @@ def draw_curves(
             characters[found > 0] = "." if fit else letters[number] or "*"
             if letters[number] and not fit:
                 for place in mark_places(found > 0, x, y, number, len(plot.curves)):
-                    marks.setdefault(place, number)
+                    marks[place] = number
     if not ascii_only:
         characters = np.where(bits > 0, np.vectorize(chr, otypes=["<U1"])(BRAILLE + bits), " ")
         for place, number in marks.items():
@@ -181,6 +172,5 @@ def legend(plot: Plot, *, ascii_only: bool, color: bool) -> list[str]:
     lines = []
     for number, curve in enumerate(plot.curves):
         shown = list(letters[number] or sample)
-        name = curve.name.encode("ascii", "backslashreplace").decode() if ascii_only else curve.name
-        lines.append(f"{colored(shown, [number if color else -1] * len(shown))} {name}")
+        lines.append(f"{colored(shown, [number if color else -1] * len(shown))} {curve.name}")
     return lines if plot.fitted is None else [*lines, f"{dotted} {plot.fitted.label}"]
