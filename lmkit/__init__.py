@@ -49,11 +49,18 @@ if TYPE_CHECKING:
     from lmkit.ngrams.restriction import restrict
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
     from lmkit.ngrams.stupid_backoff import stupid_backoff
+    from lmkit.ngrams.surprisal import Surprisal, sentence_surprisal, text_surprisal
     from lmkit.ngrams.vocabulary_comparison import VocabularyComparison, compare_vocabularies
     from lmkit.ngrams.vocabulary_growth import VocabularyGrowth, vocabulary_growth
     from lmkit.ngrams.witten_bell import witten_bell
     from lmkit.ngrams.word_frequencies import WordFrequencies, word_frequencies
     from lmkit.ngrams.word_list import WordList, read_word_list, word_list, words_of_model
+    from lmkit.plots.files import save_plot, save_surprisal
+    from lmkit.plots.plot import Axis, Curve, Plot
+    from lmkit.plots.smoothings import perplexity_plot
+    from lmkit.plots.text_plot import text_plot
+    from lmkit.plots.texts import heaps_plot, zipf_plot
+    from lmkit.plots.view import surprisal_view
     from lmkit.repairing import Repaired, repair_model
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.vectors.association import ppmi
@@ -101,6 +108,13 @@ _HOMES = {
     "lmkit.repairing": ("Repaired", "repair_model"),
     "lmkit.ngrams.word_frequencies": ("WordFrequencies", "word_frequencies"),
     "lmkit.ngrams.word_list": ("WordList", "read_word_list", "word_list", "words_of_model"),
+    "lmkit.ngrams.surprisal": ("Surprisal", "sentence_surprisal", "text_surprisal"),
+    "lmkit.plots.files": ("save_plot", "save_surprisal"),
+    "lmkit.plots.plot": ("Axis", "Curve", "Plot"),
+    "lmkit.plots.smoothings": ("perplexity_plot",),
+    "lmkit.plots.text_plot": ("text_plot",),
+    "lmkit.plots.texts": ("heaps_plot", "zipf_plot"),
+    "lmkit.plots.view": ("surprisal_view",),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),
     "lmkit.vectors.cooccurrence": ("Cooccurrence", "cooccurrence"),
@@ -109,9 +123,11 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Axis",
     "CheckReport",
     "Comparison",
     "Cooccurrence",
+    "Curve",
     "DataError",
     "EncodedText",
     "Entropy",
@@ -124,9 +140,11 @@ __all__ = [
     "NgramCounts",
     "NgramModel",
     "Perplexity",
+    "Plot",
     "Problem",
     "Repaired",
     "Suite",
+    "Surprisal",
     "TextSettings",
     "TokenScore",
     "UsageError",
@@ -150,6 +168,7 @@ __all__ = [
     "explain",
     "generate",
     "generate_text",
+    "heaps_plot",
     "jelinek_mercer",
     "join_units",
     "katz",
@@ -166,6 +185,7 @@ __all__ = [
     "next_words",
     "one_hot",
     "perplexity",
+    "perplexity_plot",
     "ppmi",
     "probability",
     "prune",
@@ -175,9 +195,15 @@ __all__ = [
     "restrict",
     "save",
     "save_matrix",
+    "save_plot",
+    "save_surprisal",
     "score_sentence",
     "score_text",
+    "sentence_surprisal",
     "stupid_backoff",
+    "surprisal_view",
+    "text_plot",
+    "text_surprisal",
     "tokenize",
     "tokenized_lines",
     "tune_weights",
@@ -187,6 +213,7 @@ __all__ = [
     "word_frequencies",
     "word_list",
     "words_of_model",
+    "zipf_plot",
 ]
 
 

@@ -397,6 +397,8 @@ LAZY = {
     "count corpora/toy.tok": ("rich", "nltk", "safetensors", "matplotlib"),
     "cooc corpora/toy.tok": ("rich", "nltk"),
     "ngram train -o /dev/null corpora/toy.tok": ("rich", "nltk"),
+    "plot --help": ("numpy", "scipy", "pyarrow", "rich", "nltk", "matplotlib"),
+    "plot zipf corpora/toy.tok": ("rich", "nltk", "matplotlib"),
 }
 
 

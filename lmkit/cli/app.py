@@ -32,6 +32,10 @@ from lmkit.cli import (
     ngram_train,
     onehot,
     perplexity,
+    plot_heaps,
+    plot_perplexity,
+    plot_surprisal,
+    plot_zipf,
     rendering,
     smooth,
     tokenize,
@@ -62,6 +66,12 @@ vocabulary = typer.Typer(
     help="List, compare and measure vocabularies: word lists, OOV words, Heaps' and Zipf's laws.",
     short_help="List, compare, measure vocabularies.",
 )
+plot = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Plot texts and models: in the terminal, as pictures, as pages; and write the figures behind them.",
+    short_help="Plot texts and models.",
+)
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
 app.add_typer(ngram, name="ngram")
@@ -89,6 +99,11 @@ vocabulary.command("growth", short_help="Measure how it grows: Heaps' law.")(voc
 vocabulary.command("frequencies", short_help="Measure word counts: Zipf's law.")(vocabulary_frequencies.frequencies)
 app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
 app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)
+app.add_typer(plot, name="plot")
+plot.command("zipf", short_help="Plot word counts by rank.")(plot_zipf.zipf)
+plot.command("heaps", short_help="Plot the growth of the vocabulary.")(plot_heaps.heaps)
+plot.command("perplexity", short_help="Plot perplexity by order and smoothing.")(plot_perplexity.perplexity)
+plot.command("surprisal", short_help="Show the bits of each word as colour.")(plot_surprisal.surprisal)
 app.command("demo", short_help="Run and explain it all on bundled texts.")(demo.demo)
 
 

@@ -188,12 +188,12 @@ def parse_size(text: str | None) -> int | None:
     return int(float(match[1]) * UNITS[match[2].upper()])
 
 
-def parse_numbers(option: str, text: str) -> list[int]:
-    """The whole numbers of a list such as 0,0,1; UsageError if it is none."""
+def parse_numbers(option: str, text: str, example: str = "0,0,1") -> list[int]:
+    """The whole numbers of a list such as the example; UsageError if it is none."""
     try:
         return [int(number) for number in text.replace(",", " ").split()]
     except ValueError:
-        raise UsageError(f"{option} {text!r} is not a list of whole numbers.", "Write it as 0,0,1.") from None
+        raise UsageError(f"{option} {text!r} is not a list of whole numbers.", f"Write it as {example}.") from None
 
 
 def file_read_twice(option: str, path: str | None) -> str | None:

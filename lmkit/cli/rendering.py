@@ -51,6 +51,11 @@ class WholeWrites:
         return getattr(self._stream, name)
 
 
+def stdout_is_terminal() -> bool:
+    """Whether stdout is a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def write_line(text: str) -> None:
     """Write a line to stdout."""
     write(text.encode() + b"\n")
@@ -113,7 +118,7 @@ def check_output(output: str | None) -> None:
     from lmkit.storage import is_arpa_name
 
     if output in (None, "-"):
-        if sys.stdout is not None and sys.stdout.isatty():
+        if stdout_is_terminal():
             raise UsageError(
                 "the result is binary and standard output is a terminal.",
                 "Give a file with -o FILE, or pipe it into the next command.",

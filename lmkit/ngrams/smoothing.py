@@ -26,7 +26,7 @@ SMOOTHINGS: dict[str, Callable[..., NgramModel]] = {
     "jelinek-mercer": jelinek_mercer,
     "stupid-backoff": stupid_backoff,
 }
-ALL: tuple[tuple[str, dict[str, Any]], ...] = (  # what is compared; "held_out" stands for the text
+ALL: tuple[tuple[str, dict[str, Any]], ...] = (  # what is compared; None stands for the text
     ("kneser-ney", {"discount_fallback": "generalised"}),
     ("kneser-ney", {"discount_fallback": "generalised", "interpolated": False}),
     ("kneser-ney", {"one_discount": True, "discount_fallback": "generalised"}),
@@ -58,24 +58,32 @@ class Compared:
 
 
 def compare_smoothings(
-    counts: NgramCounts, held_out: Texts, orders: Sequence[int] = (), *, workers: int | None = None, **options: Any
+    counts: NgramCounts,
+    held_out: Texts,
+    orders: Sequence[int] = (),
+    *,
+    smoothings: Sequence[tuple[str, dict[str, Any]]] = ALL,
+    workers: int | None = None,
+    **options: Any,
 ) -> Iterator[Compared]:
-    """Each smoothing of `ALL` at each order with its figures on the held-out texts, one by one.
+    """Each smoothing at each order with its figures on the held-out texts, one by one.
 
-    orders: those to try (default: the order of the counts). workers: threads (default: the number of cores). options: as
-    all smoothings take them. The texts are read several times. DataError if they have no sentence.
+    orders: those to try (default: the order of the counts). smoothings: names and options, as in `ALL`. workers: threads
+    (default: the number of cores). options: as all smoothings take them. The texts are read several times. DataError if
+    they have no sentence.
     """
     for order in orders or (counts.order,):
         lower = counts.up_to(order)
-        for name, chosen in ALL:
-            keywords = chosen | ({"held_out": held_out} if "held_out" in chosen else {})
+        for name, chosen in smoothings:
+            tuned = "held_out" in chosen and chosen["held_out"] is None
+            keywords = chosen | ({"held_out": held_out} if tuned else {})
             model = SMOOTHINGS[name](lower, **keywords, workers=workers, **options)
             yield Compared(
                 smoothing=str(model.details["smoothing"]),
                 options=described(model),
                 order=order,
                 is_distribution=name != "stupid-backoff",
-                tuned="held_out" in chosen,
+                tuned=tuned,
                 result=perplexity(model, held_out, workers=workers),
                 model=model,
             )
