@@ -164,9 +164,12 @@ def parse_size(text: str | None) -> int | None:
 def parse_numbers(option: str, text: str) -> list[int]:
     """The whole numbers of a list such as 0,0,1; UsageError if it is none."""
     try:
-        return [int(number) for number in text.replace(",", " ").split()]
+        numbers = [int(number) for number in text.replace(",", " ").split()]
     except ValueError:
-        raise UsageError(f"{option} {text!r} is not a list of whole numbers.", "Write it as 0,0,1.") from None
+        numbers = []
+    if not numbers:
+        raise UsageError(f"{option} {text!r} is not a list of whole numbers.", "Write it as 0,0,1.")
+    return numbers
 
 
 def file_read_twice(option: str, path: str | None) -> str | None:

@@ -65,15 +65,14 @@ def compare_smoothings(
     orders: those to try (default: the order of the counts). workers: threads (default: the number of cores). options: as
     all smoothings take them. The texts are read several times. DataError if they have no sentence.
     """
-    for order in orders or (counts.order,):
-        lower = counts.up_to(order)
+    for lower in [counts.up_to(order) for order in orders or (counts.order,)]:
         for name, chosen in ALL:
             keywords = chosen | ({"held_out": held_out} if "held_out" in chosen else {})
             model = SMOOTHINGS[name](lower, **keywords, workers=workers, **options)
             yield Compared(
                 smoothing=str(model.details["smoothing"]),
                 options=described(model),
-                order=order,
+                order=lower.order,
                 is_distribution=name != "stupid-backoff",
                 tuned="held_out" in chosen,
                 result=perplexity(model, held_out, workers=workers),
@@ -87,8 +86,13 @@ def described(model: NgramModel) -> str:
     return " ".join(f"{name.replace('_', '-')}:{model.details[name]}" for name in names if name in model.details)
 
 
-def looks_trained_on(result: Perplexity) -> bool:
-    """Whether a text was probably in the training text: it has no unknown word, and nearly all its longest n-grams were seen."""
+def looks_trained_on(result: Perplexity, model: NgramModel) -> bool:
+    """Whether a text was probably in the training text: it has no unknown word, and nearly all its longest n-grams were seen.
+
+    That says nothing of characters and bytes, of which nearly all short sequences are seen.
+    """
+    if model.settings is not None and model.settings.unit != "word":
+        return False
     order = max(result.matched_orders)
     whole = result.tokens - result.sentences * max(
         order - 2, 0
