@@ -156,6 +156,10 @@ def test_models_of_different_words_are_not_mixed() -> None:
         mixture([model_of(), lmkit.witten_bell(counts, closed=True)])
     with pytest.raises(DataError, match=r"^model 2 is stupid backoff"):
         mixture([model_of(), lmkit.stupid_backoff(counts)])
+    with pytest.raises(
+        DataError, match=r"^model 1 is counts, or maximum likelihood, which knows nothing after unseen histories"
+    ):
+        mixture([lmkit.maximum_likelihood(counts), model_of()])
     with pytest.raises(UsageError, match=r"^a mixture has two models or more\.$"):
         mixture([model_of()])
 
@@ -203,6 +207,20 @@ def test_options_of_mix_that_do_not_fit(
     result = lmkit_run("ngram", "mix", *two_files, *arguments, "-o", tmp_path / "m")
     assert (result.code, result.err) == (code, message)
     assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("weight", ["²", "1e-3", "-0.3", "nan"])
+def test_weights_of_a_mixture_in_words(lmkit_run: Run, two_files: tuple[Path, Path], weight: str) -> None:
+    one, other = two_files
+    result = lmkit_run("perplexity", one, held_out_text("fr"), "--mix", f"{other}:{weight}", "--json")
+    expected = {
+        "²": "cannot read",
+        "1e-3": "",
+        "-0.3": "the weights 1.3 -0.3 sum to 1;",
+        "nan": "the weights nan nan sum to nan;",
+    }
+    assert expected[weight] in result.err
+    assert result.code == {"²": 1, "1e-3": 0}.get(weight, 2)
 
 
 def test_an_empty_text_tunes_nothing(lmkit_run: Run, tmp_path: Path, two_files: tuple[Path, Path]) -> None:

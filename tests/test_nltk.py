@@ -111,3 +111,24 @@ def test_every_seen_bigram_has_nltks_maximum_likelihood_and_laplace_scores() -> 
         total = totals[history] + ours[1].events
         rescaled = lmkit.probability(ours[1], word, history) * total / (total + 1)
         assert abs(rescaled - theirs[1].score(word, [history])) < 1e-12
+
+
+def test_rare_words_are_nltks_unknown_word() -> None:
+    """NLTK's Vocabulary with a cutoff looks up <UNK> for them, in training and in the test."""
+    from nltk.lm import Vocabulary
+
+    sentences = [line.split() for line in train_text("fr").read_text(encoding="utf-8").splitlines()]
+    ngrams, padded = padded_everygram_pipeline(2, sentences)
+    theirs = Laplace(2, vocabulary=Vocabulary(padded, unk_cutoff=2))
+    theirs.fit(ngrams)
+    ours = NltkModel(lmkit.count_ngrams(train_text("fr"), 2, cutoff=2), "Laplace")
+    for word, history in (("la", "de"), ("zzz", "de"), ("<UNK>", "<UNK>"), ("de", "zzz")):
+        assert ours.score(word, history) == pytest.approx(theirs.score(word, [history]), abs=1e-12)
+
+
+@pytest.mark.parametrize(("name", "parameter"), [("MLE", 0.5), ("Lidstone", -1.0), ("StupidBackoff", float("nan"))])
+def test_parameters_that_nltks_models_do_not_take_are_refused(name: NltkName, parameter: float) -> None:
+    with pytest.raises(UsageError, match=f"^{name}:.* takes no such parameter"):
+        NltkModel(lmkit.count_ngrams(train_text("fr"), 2), name, parameter)
+    with pytest.raises(UsageError, match=r"needs counts of order 2 or more"):
+        NltkModel(lmkit.count_ngrams(train_text("fr"), 1), "KneserNeyInterpolated")

@@ -8,7 +8,7 @@ import pytest
 
 import lmkit
 from lmkit.corpus.vocabulary import MARKS, Vocabulary
-from lmkit.errors import DataError
+from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.restriction import add_words, restrict, weighted
 from tests.conftest import Run, held_out_text, train_text
 
@@ -117,3 +117,15 @@ def test_histories_after_which_every_word_left_was_seen_sum_to_one_in_single_pre
     for closed in (False, True):
         model = restrict(lmkit.witten_bell(counts, closed=closed), words("a")).model
         assert (10.0 ** lmkit.conditional_log10_probs(model, "a")).sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_weights_that_no_count_can_hold_are_refused() -> None:
+    counts = lmkit.count_ngrams(train_text("fr"), 2)
+    for weight in (10**12, 10**23):
+        with pytest.raises(UsageError, match=r"is too large: counts stay below 281,474,976,710,656\.$"):
+            weighted(counts, weight)
+
+
+def test_what_is_no_distribution_is_not_restricted() -> None:
+    with pytest.raises(DataError, match=r"^the model is counts, or maximum likelihood"):
+        restrict(lmkit.maximum_likelihood(lmkit.count_ngrams(train_text("fr"), 2)), words("le"))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.explanation import sentence_figures
 from lmkit.ngrams.jelinek_mercer import held_out_orders, improve_weights, pool_buckets
 from lmkit.ngrams.katz import good_turing_ratios
 from lmkit.ngrams.orders import find_entry
@@ -235,8 +236,11 @@ def test_small_buckets_share_a_weight() -> None:
 
 def test_a_text_that_was_trained_on_is_recognised() -> None:
     model = lmkit.kneser_ney(lmkit.count_ngrams(train_text("en"), 3))
-    assert looks_trained_on(lmkit.perplexity(model, train_text("en")))
-    assert not looks_trained_on(lmkit.perplexity(model, held_out_text("en")))
+    assert looks_trained_on(lmkit.perplexity(model, train_text("en")), "word")
+    assert not looks_trained_on(lmkit.perplexity(model, held_out_text("en")), "word")
+    settings = lmkit.TextSettings(unit="character")  # of which nearly all short sequences are seen anyway
+    letters = lmkit.witten_bell(lmkit.count_ngrams(train_text("en"), 2, settings=settings))
+    assert not looks_trained_on(lmkit.perplexity(letters, train_text("en")), "character")
 
 
 def test_counts_up_to_a_lower_order_are_those_of_counting_it() -> None:
@@ -304,6 +308,31 @@ def test_models_of_few_ngrams_keep_their_counts_through_files(tmp_path: Any) -> 
         assert loaded.counts is not None
         assert all(np.array_equal(a, b) for a, b in zip(model.counts, loaded.counts, strict=True))
         assert estimate(counts, keep_counts=False).counts is None
+
+
+def test_words_seen_only_after_unknown_ones_back_off_in_closed_vocabularies() -> None:
+    """Their adjusted count is 0, because <unk> is no left neighbour; they are no words of probability 0."""
+    counts = lmkit.count_ngrams(train_text("fr"), 3, cutoff=2)
+    model = lmkit.kneser_ney(counts, interpolated=False, closed=True)
+    result = lmkit.perplexity(model, train_text("fr"))
+    assert result.zero_probability_tokens == result.oov
+
+
+def test_explanations_of_stupid_backoff_count_what_is_not_stored() -> None:
+    counts = lmkit.count_ngrams(train_text("fr"), 3)
+    model = lmkit.stupid_backoff(counts, keep_counts=False)
+    for word in lmkit.explain(model, "zzz chat dort la nuit"):
+        assert float(word.probability) == pytest.approx(10.0**word.log10_prob, rel=1e-5)
+
+
+def test_a_long_sentence_is_explained_without_its_product_in_full() -> None:
+    text = " ".join(train_text("fr").read_text(encoding="utf-8").split()[:600])
+    explained = lmkit.explain(lmkit.witten_bell(lmkit.count_ngrams(train_text("fr"), 3)), text)
+    figures = sentence_figures(explained)
+    assert figures["fraction"] is None
+    assert figures["perplexity"] == pytest.approx(
+        10 ** (-sum(w.log10_prob for w in explained) / len(explained)), rel=1e-5
+    )
 
 
 def test_stupid_backoff_scores_survive_arpa(tmp_path: Any) -> None:

@@ -12,6 +12,7 @@ from tests.conftest import TOY, Run, held_out_text, shell, text_file, train_text
 from tests.test_word_lists import code_points, quick, sentences, stream
 
 A, B = "a a b\n", "a c c B\nc d\n"  # A knows one of the four words of B, and one of its six running words
+AS_IT_IS = lmkit.TextSettings(normalize="none")
 
 
 def test_comparison_of_two_texts_derived_by_hand(lmkit_run: Run, tmp_path: Path) -> None:
@@ -50,7 +51,9 @@ def test_comparison_of_two_texts_derived_by_hand(lmkit_run: Run, tmp_path: Path)
 @given(sentences, sentences)
 def test_comparison_equals_counting_with_dictionaries(a: list[str], b: list[str]) -> None:
     known, words = set(" ".join(a).split(" ")), Counter(" ".join(b).split(" "))
-    found = lmkit.compare_vocabularies(lmkit.word_list(stream(a)), lmkit.word_list(stream(b)))
+    found = lmkit.compare_vocabularies(
+        lmkit.word_list(stream(a), settings=AS_IT_IS), lmkit.word_list(stream(b), settings=AS_IT_IS)
+    )
     missing = {word: count for word, count in words.items() if word not in known}
     assert (found.shared_types, found.types_only_in_a) == (len(known & set(words)), len(known - set(words)))
     assert (found.types_only_in_b, found.oov_tokens) == (len(missing), sum(missing.values()))

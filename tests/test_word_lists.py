@@ -20,6 +20,9 @@ sentences = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).ma
 quick = settings(max_examples=60, deadline=None)
 
 
+AS_IT_IS = lmkit.TextSettings(normalize="none")
+
+
 def stream(lines: list[str]) -> io.BytesIO:
     """The lines as a text to read; a byte order mark is put before them, so that none of theirs is taken for one."""
     return io.BytesIO("".join(f"{line}\n" for line in lines).encode("utf-8-sig"))
@@ -62,7 +65,7 @@ def test_unknown_words_of_the_text_are_not_listed(lmkit_run: Run, tmp_path: Path
 @given(sentences)
 def test_a_list_that_was_written_is_read_back(lines: list[str]) -> None:
     counted = Counter(" ".join(lines).split(" "))
-    listed = lmkit.word_list(stream(lines))
+    listed = lmkit.word_list(stream(lines), settings=AS_IT_IS)
     assert listed.counts is not None
     pairs = list(zip(listed.words, listed.counts[3:].tolist(), strict=True))
     assert pairs == sorted(counted.items(), key=code_points)
@@ -71,12 +74,12 @@ def test_a_list_that_was_written_is_read_back(lines: list[str]) -> None:
 
 @pytest.mark.parametrize("word", WORDS)
 def test_odd_words_survive_the_file(tmp_path: Path, word: str) -> None:
-    listed = lmkit.word_list(stream([f"{word} {word} z"]))
+    listed = lmkit.word_list(stream([f"{word} {word} z"]), settings=AS_IT_IS)
     write_words(listed, str(tmp_path / "words.txt"))
-    again = lmkit.read_word_list(tmp_path / "words.txt")
+    again = lmkit.read_word_list(tmp_path / "words.txt", settings=AS_IT_IS)
     assert again.counts is not None
     assert (again.words, again.counts[3:].tolist()) == ([word, "z"], [2, 1])
-    counts = lmkit.count_ngrams(stream([f"{word} z y"]), 1, vocabulary=tmp_path / "words.txt")
+    counts = lmkit.count_ngrams(stream([f"{word} z y"]), 1, vocabulary=tmp_path / "words.txt", settings=AS_IT_IS)
     assert (counts[word], counts["z"], counts["<unk>"]) == (1, 1, 1)
 
 

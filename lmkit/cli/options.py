@@ -191,9 +191,12 @@ def parse_size(text: str | None) -> int | None:
 def parse_numbers(option: str, text: str, example: str = "0,0,1") -> list[int]:
     """The whole numbers of a list such as the example; UsageError if it is none."""
     try:
-        return [int(number) for number in text.replace(",", " ").split()]
+        numbers = [int(number) for number in text.replace(",", " ").split()]
     except ValueError:
-        raise UsageError(f"{option} {text!r} is not a list of whole numbers.", f"Write it as {example}.") from None
+        numbers = []
+    if not numbers:
+        raise UsageError(f"{option} {text!r} is not a list of whole numbers.", f"Write it as {example}.")
+    return numbers
 
 
 def file_read_twice(option: str, path: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -81,7 +82,7 @@ def perplexity(
     if nltk is not None:
         if by != "corpus" or mix or fail_above is not None:
             raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
-        show_nltk(shared.model_source(model), nltk, texts, json)
+        show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
     loaded = as_model(load(shared.model_source(model)))
     scorable: NgramModel | Mixture = mixed(loaded, mix) if mix else loaded
@@ -118,7 +119,7 @@ def perplexity(
     check_gate(fail_above, {"the corpus": result})
 
 
-def show_nltk(counts: str, name: str, texts: list[str], as_json: bool) -> None:
+def show_nltk(counts: str, name: str, texts: list[str], as_json: bool, options: shared.Scoring) -> None:
     """The figures of one of NLTK's models."""
     from lmkit.ngrams.figures import finite_or_none
     from lmkit.ngrams.nltk_models import NltkModel
@@ -129,7 +130,9 @@ def show_nltk(counts: str, name: str, texts: list[str], as_json: bool) -> None:
         value = float(parameter) if parameter else None
     except ValueError:
         raise UsageError(f"--nltk {name!r}: {parameter!r} is not a number.", "Write it as Lidstone:0.1.") from None
-    figures = vars(NltkModel(load_counts(counts), kind, value).perplexity(texts))  # type: ignore[arg-type]
+    loaded = load_counts(counts)
+    model = NltkModel(loaded, kind, value)  # type: ignore[arg-type]
+    figures = vars(model.perplexity(texts, options.settings(loaded.settings)))
     if as_json:
         rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
     else:
@@ -143,11 +146,9 @@ def mixed(model: "NgramModel", others: list[str]) -> "Mixture":
 
     models, weights = [model], []
     for other in others:
-        name, separator, weight = other.rpartition(":")
-        if separator and weight.replace(".", "", 1).isdigit():
-            weights.append(float(weight))
-        else:
-            name = other
+        name, weight = name_and_weight(other)
+        if weight is not None:
+            weights.append(weight)
         if name == "-":
             raise UsageError("--mix needs a file: standard input is for MODEL or the text.")
         models.append(load_model(name))
@@ -156,6 +157,17 @@ def mixed(model: "NgramModel", others: list[str]) -> "Mixture":
             "some models of --mix have weights, and others have none.", "Give MODEL:WEIGHT for all or none."
         )
     return mixture(models, [1.0 - sum(weights), *weights] if weights else None)
+
+
+def name_and_weight(text: str) -> tuple[str, float | None]:
+    """The parts of MODEL:WEIGHT; None for no weight. A file of this very name comes first."""
+    name, separator, weight = text.rpartition(":")
+    if not separator or Path(text).exists():
+        return text, None
+    try:
+        return name, float(weight)
+    except ValueError:
+        return text, None
 
 
 def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_file: bool) -> "dict[str, Perplexity]":

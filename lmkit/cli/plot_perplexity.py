@@ -14,6 +14,7 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lmkit.corpus.settings import Unit
     from lmkit.ngrams.figures import Perplexity
 
 
@@ -90,7 +91,7 @@ def perplexity(
             held_out=held_out,
             with_oov=with_oov,
             title=options.title,
-            on_result=warner(" ".join(files)),
+            on_result=warner(" ".join(files), value.settings.unit),
             closed=closed,
             workers=options.workers,
             memory=shared.memory_limit(options.memory, options.tmp),
@@ -99,14 +100,14 @@ def perplexity(
     show(plot, options)
 
 
-def warner(name: str) -> "Callable[[Perplexity], None]":
+def warner(name: str, unit: "Unit") -> "Callable[[Perplexity], None]":
     """What warns, once, when figures look as if the models had been trained on the text."""
     from lmkit.ngrams.smoothing import looks_trained_on
 
     warned: list[Perplexity] = []
 
     def warn(result: "Perplexity") -> None:
-        if not warned and looks_trained_on(result):
+        if not warned and looks_trained_on(result, unit):
             warned.append(result)
             warn_trained_on(name)
 

@@ -178,6 +178,14 @@ def smooth(
     given = {option: value for option, value in given.items() if value is not None}
     check_options(name, given)
     shared.file_read_twice("--held-out", held_out)
+    if json and not compare_all:
+        raise UsageError("--json is for the table of --all.")
+    if compare_all and output == "-":
+        raise UsageError(
+            "the table of --all goes to standard output; the best model needs a file.", "Give it with -o FILE."
+        )
+    if keep_counts and prune is not None:
+        raise UsageError("--keep-counts makes no sense with --prune: what is dropped is missing in the counts.")
     if output is not None or not compare_all:
         rendering.check_output(output)
     value = load_counts(shared.model_source(counts))
@@ -191,7 +199,7 @@ def smooth(
     }
     with progress(quiet):
         if compare_all:
-            best = compare(value, str(held_out), tuple(order or ()), json, common)
+            best = compare(value, str(held_out), tuple(order or ()), json, quiet, common)
             if output is not None:
                 rendering.write_result(best, output)
             return
@@ -271,5 +279,5 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: str | None, worker
         rendering.narrate(
             quiet, f"perplexity of {held_out}, which the weights were chosen for: {result.perplexity:.6g}"
         )
-        if looks_trained_on(result):
+        if looks_trained_on(result, "word" if model.settings is None else model.settings.unit):
             warn_trained_on(held_out)

@@ -19,7 +19,7 @@ def warn_trained_on(held_out: str) -> None:
 
 
 def compare(
-    counts: "NgramCounts", held_out: str, orders: tuple[int, ...], as_json: bool, common: dict[str, Any]
+    counts: "NgramCounts", held_out: str, orders: tuple[int, ...], as_json: bool, quiet: bool, common: dict[str, Any]
 ) -> "NgramModel":
     """Print a row for each smoothing and order; returns the best model."""
     from lmkit.ngrams.smoothing import compare_smoothings, looks_trained_on
@@ -27,11 +27,9 @@ def compare(
     best: Any = None
     warned = False
     names = ("order", "smoothing", "options", "perplexity", "perplexity_excluding_oov", "remark")
-    if not as_json:
-        rendering.write_header(names)
     for compared in compare_smoothings(counts, held_out, orders, **common):
         result = compared.result
-        if not warned and compared.is_distribution and looks_trained_on(result):
+        if not warned and compared.is_distribution and looks_trained_on(result, counts.settings.unit):
             warn_trained_on(held_out)
             warned = True
         remark = (
@@ -45,13 +43,15 @@ def compare(
             "perplexity_excluding_oov": result.perplexity_excluding_oov,
             "remark": remark,
         }
+        if best is None and not as_json:
+            rendering.write_header(names)
         if as_json:
             rendering.write_json(row | result.as_dict())
         else:
             rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
         if compared.is_distribution and (best is None or figure_of(compared) < figure_of(best)):
             best = compared
-    rendering.tell(f"lmkit: best: {best.model.signature()}")
+    rendering.narrate(quiet, f"best: {best.model.signature()}")
     model: NgramModel = best.model
     return model
 

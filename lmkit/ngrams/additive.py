@@ -23,7 +23,7 @@ SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell f
 def maximum_likelihood(counts: NgramCounts, *, closed: bool = False, precision: Precision = "double") -> NgramModel:
     """The maximum-likelihood model: p(w|h) = c(hw) / Σ_v c(hv), and 0 where that is 0 or h was not seen."""
     details = {"smoothing": "maximum-likelihood"}
-    return backoff_to_constant(counts, 0.0, details, {}, closed=closed, precision=precision)
+    return backoff_to_constant(counts, 0.0, details, {}, closed=closed, precision=precision, keep_counts=True)
 
 
 def laplace(

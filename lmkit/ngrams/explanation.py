@@ -25,6 +25,7 @@ from lmkit.ngrams.runs import compact
 from lmkit.ngrams.scoring import Scorer
 from lmkit.scratch import Scratch
 
+MOST_BITS = 10_000  # of a denominator that is written out
 TOLERANCE = 1e-4  # relative: beyond, the counts are not those that the model was made from
 ONE_LEVEL = ("maximum-likelihood", "laplace", "additive")  # look at the longest history only
 
@@ -47,10 +48,15 @@ class ExplainedWord:
             "read_as": self.read_as,
             "history": " ".join(self.history),
             "probability": float(self.probability),
-            "fraction": str(self.probability) if isinstance(self.probability, Fraction) else None,
+            "fraction": fraction_text(self.probability),
             "log10_prob": self.log10_prob if np.isfinite(self.log10_prob) else None,
             "steps": [{name: plain(value) for name, value in asdict(step).items()} for step in self.steps],
         }
+
+
+def fraction_text(value: Number) -> str | None:
+    """A fraction as text; None for what is none, or has thousands of digits."""
+    return str(value) if isinstance(value, Fraction) and value.denominator.bit_length() < MOST_BITS else None
 
 
 def plain(value: Any) -> Any:
@@ -194,6 +200,10 @@ class Explainer:
                 continue
             row = find_entry(self.model.orders, history)
             if row < 0:
+                if self.model.unseen_log10_backoff:  # stupid backoff
+                    value = float(value) * 10.0**self.model.unseen_log10_backoff
+                    factor = f"{10.0**self.model.unseen_log10_backoff:.7g} · {shown(steps[-1].value)} (the history is not stored)"
+                    steps.append(Step.given(self._name(length), factor, value))
                 continue
             backoff = float(self.model.log10_backoffs[length - 2][row])
             value = float(value) * 10.0**backoff
@@ -221,7 +231,7 @@ def sentence_figures(explained: Sequence[ExplainedWord]) -> dict[str, Any]:
     return {
         "events": len(explained),
         "product": float(product),
-        "fraction": str(product) if isinstance(product, Fraction) else None,
+        "fraction": fraction_text(product),
         "bits_per_event": bits,
         "perplexity": 2.0**bits,
     }

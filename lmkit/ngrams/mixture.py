@@ -84,8 +84,7 @@ def mixture(models: Sequence[NgramModel], weights: Sequence[float] | None = None
 def check_mixable(models: Sequence[NgramModel]) -> None:
     """DataError for models that are not about the same kind of words."""
     for place, model in enumerate(models, start=1):
-        if model.details.get("smoothing") == "stupid-backoff":
-            raise DataError(f"model {place} is stupid backoff: its scores are no probabilities, and cannot be mixed.")
+        check_distribution(model, "mixed", f"model {place}")
     known = [
         (place, model.settings.as_dict()) for place, model in enumerate(models, start=1) if model.settings is not None
     ]
@@ -101,6 +100,18 @@ def check_mixable(models: Sequence[NgramModel]) -> None:
         raise DataError(
             "models of an open and of a closed vocabulary cannot be mixed: only one of them expects unknown words.",
             "Make both with --closed, or both without.",
+        )
+
+
+def check_distribution(model: NgramModel, done: str, name: str = "the model") -> None:
+    """DataError for what has no distribution after some histories: stupid backoff, and counts that were not smoothed."""
+    smoothing = model.details.get("smoothing")
+    if smoothing == "stupid-backoff":
+        raise DataError(f"{name} is stupid backoff: its scores are no probabilities, and cannot be {done}.")
+    if smoothing == "maximum-likelihood" and model.order > 1:
+        raise DataError(
+            f"{name} is counts, or maximum likelihood, which knows nothing after unseen histories, and cannot be {done}.",
+            "Smooth it first: lmkit smooth.",
         )
 
 

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import encode_blocks
 from lmkit.corpus.reading import Texts, read_blocks
+from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts
@@ -23,6 +25,7 @@ NltkName = Literal[
     "MLE", "Laplace", "Lidstone", "KneserNeyInterpolated", "WittenBellInterpolated", "AbsoluteDiscountingInterpolated", "StupidBackoff"
 ]  # fmt: skip
 DEFAULTS = {"Laplace": 1.0, "KneserNeyInterpolated": 0.1, "AbsoluteDiscountingInterpolated": 0.75, "StupidBackoff": 0.4}
+UNPARAMETRIC = ("MLE", "Laplace", "WittenBellInterpolated")
 NLTK_UNKNOWN = "<UNK>"
 
 Ngram = tuple[str, ...]
@@ -50,6 +53,13 @@ class NltkModel:
             raise UsageError(f"NLTK has no model {name!r}; it has {', '.join(get_args(NltkName))}.")
         if parameter is None and name == "Lidstone":
             raise UsageError("Lidstone needs its γ.", "Write it as Lidstone:0.1.")
+        if parameter is not None and (name in UNPARAMETRIC or not 0 <= parameter < math.inf):
+            raise UsageError(
+                f"{name}:{parameter:g}: {name} takes no such parameter.",
+                "Lidstone, the discounts and StupidBackoff take a number.",
+            )
+        if name == "KneserNeyInterpolated" and counts.order == 1:
+            raise UsageError("NLTK's KneserNeyInterpolated needs counts of order 2 or more.", "Train with -n 2.")
         self.counts, self.name, self.order = counts, name, counts.order
         self.parameter = DEFAULTS.get(name, 0.0) if parameter is None else parameter
         self._followers: dict[Ngram, dict[str, int]] = defaultdict(dict)  # history -> word -> count
@@ -92,14 +102,18 @@ class NltkModel:
             count, total = self._continuations[history].get(word, 0), self._continuation_totals[history]
         return max(count - self.parameter, 0.0) / total + self.parameter * len(found) / total * lower
 
-    def perplexity(self, texts: Texts) -> NltkPerplexity:
-        """NLTK's perplexity of the texts: all n-grams of their padded sentences, the padding scored, too."""
+    def perplexity(self, texts: Texts, settings: TextSettings | None = None) -> NltkPerplexity:
+        """NLTK's perplexity of the texts: all n-grams of their padded sentences, the padding scored, too.
+
+        settings: how to read them (default: as the counted text). DataError if there is no sentence in them.
+        """
+        settings = settings or self.counts.settings
         blocks = read_blocks(texts)
         scores: list[float] = []
         words = [word.decode() for word in self.counts.vocabulary.words]
         words[UNK] = NLTK_UNKNOWN
         padding = [MARKS[BOS].decode()] * (self.order - 1), [MARKS[EOS].decode()] * (self.order - 1)
-        for block in encode_blocks(blocks, self.counts.settings, WordNumbering(self.counts.vocabulary)):
+        for block in encode_blocks(blocks, settings, WordNumbering(self.counts.vocabulary)):
             sentence: list[str] = []
             for token in block.tokens.tolist():
                 if token == EOS:
@@ -111,16 +125,19 @@ class NltkModel:
                     sentence = []
                 elif token != BOS:
                     sentence.append(words[token])
+        if not scores:
+            raise no_sentence(texts)
         zeros = sum(score == 0 for score in scores)
-        bits = math.inf if zeros else -sum(map(math.log2, scores)) / len(scores) if scores else math.nan
+        bits = math.inf if zeros else -sum(map(math.log2, scores)) / len(scores)
         parts: dict[str, Any] = {"order": self.order, "nltk": self.name, "parameter": self.parameter}
-        described = signature(parts | self.counts.details() | self.counts.settings.for_signature())
+        described = signature(parts | self.counts.details() | settings.for_signature())
         return NltkPerplexity(2.0**bits, bits, len(scores), zeros, described)
 
 
 def padded_ngrams(counts: NgramCounts) -> Iterator[tuple[Ngram, int]]:
     """All n-grams with their counts, as if sentences were padded with n−1 <s> and n−1 </s> each (none for order 1)."""
     words = [word.decode() for word in counts.vocabulary.words]
+    words[UNK] = NLTK_UNKNOWN
     bos, eos = words[BOS], words[EOS]
     pads = counts.order - 1
     for length in range(1, counts.order + 1):

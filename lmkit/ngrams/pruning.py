@@ -31,6 +31,7 @@ from lmkit.ngrams.states import HistoryStates
 from lmkit.progress import stage
 from lmkit.sparse import CellIndex, FloatArray, IndexArray, row_numbers
 
+ALMOST_ALL = -1 + 1e-12  # a change by −100 % would make the product of all changes 0
 NOTHING_LEFT = 1e-10  # a probability below which rounding is all there is
 
 
@@ -76,7 +77,10 @@ def prune(
         log10_probs=log10_probs,
         log10_backoffs=log10_backoffs,
     )
-    gone = sum(float(np.log1p(values[~mask]).sum()) for values, mask in zip(changes, kept[1:], strict=True))
+    gone = sum(
+        float(np.log1p(np.maximum(values[~mask], ALMOST_ALL)).sum())
+        for values, mask in zip(changes, kept[1:], strict=True)
+    )
     return Pruned(pruned, threshold, model.ngrams(), pruned.ngrams(), float(np.expm1(gone)))
 
 
@@ -95,6 +99,11 @@ def check_request(
         raise DataError(
             f"the model (smoothing: {smoothing}) cannot be pruned by entropy: it does not back off to a distribution.",
             "Use a smoothing that does, or drop rare n-grams with `lmkit smooth --prune 0,0,1`.",
+        )
+    if history is None and smoothing in ("laplace", "additive"):
+        raise DataError(
+            "an additive model cannot tell how frequent its histories are: its lower orders are uniform.",
+            "Give the counts it was made from with --history COUNTS.",
         )
     if history is None and "kneser-ney" in smoothing + str(model.details.get("mixture")):
         raise DataError(

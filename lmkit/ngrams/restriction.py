@@ -5,14 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lmkit.corpus.vocabulary import FIRST_WORD, UNK, Vocabulary
-from lmkit.errors import DataError
+from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counts import NgramCounts
+from lmkit.ngrams.mixture import check_distribution
 from lmkit.ngrams.model import NgramModel, log10
 from lmkit.ngrams.normalization import normalize_backoffs
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.renumbering import renumber_words
 from lmkit.ngrams.selection import select_rows
 from lmkit.sparse import row_numbers
+
+LARGEST_COUNT = 2**48
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +32,9 @@ def restrict(model: NgramModel, vocabulary: Vocabulary, workers: int | None = No
 
     N-grams with other words are dropped, and the probability of these words as unigrams goes to <unk>; in a closed vocabulary it is shared
     out in proportion. Backoffs are made anew, so that the probabilities after each history sum to 1. workers: threads.
-    DataError if no word would be left.
+    DataError if no word would be left, and for what is no distribution.
     """
+    check_distribution(model, "restricted")
     wanted = set(vocabulary.words[FIRST_WORD:])
     words = model.vocabulary.words
     kept = np.fromiter((place < FIRST_WORD or word in wanted for place, word in enumerate(words)), bool, len(words))
@@ -89,6 +93,8 @@ def weighted(counts: NgramCounts, weight: int) -> NgramCounts:
     """The counts of the text read `weight` times over."""
     if weight == 1:
         return counts
+    if weight * (counts.tokens + counts.sentences) >= LARGEST_COUNT:
+        raise UsageError(f"the weight {weight:,} is too large: counts stay below {LARGEST_COUNT:,}.")
     chain = counts.chain
     widest = np.int64 if weight * (counts.tokens + counts.sentences) >= 2**31 else np.int32
     multiplied = tuple(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmkit.corpus.reading import Texts
+from lmkit.corpus.settings import Unit
 from lmkit.ngrams.absolute import absolute_discounting
 from lmkit.ngrams.additive import laplace
 from lmkit.ngrams.counts import NgramCounts
@@ -72,8 +73,7 @@ def compare_smoothings(
     (default: the number of cores). options: as all smoothings take them. The texts are read several times. DataError if
     they have no sentence.
     """
-    for order in orders or (counts.order,):
-        lower = counts.up_to(order)
+    for lower in [counts.up_to(order) for order in orders or (counts.order,)]:
         for name, chosen in smoothings:
             tuned = "held_out" in chosen and chosen["held_out"] is None
             keywords = chosen | ({"held_out": held_out} if tuned else {})
@@ -81,7 +81,7 @@ def compare_smoothings(
             yield Compared(
                 smoothing=str(model.details["smoothing"]),
                 options=described(model),
-                order=order,
+                order=lower.order,
                 is_distribution=name != "stupid-backoff",
                 tuned=tuned,
                 result=perplexity(model, held_out, workers=workers),
@@ -95,8 +95,13 @@ def described(model: NgramModel) -> str:
     return " ".join(f"{name.replace('_', '-')}:{model.details[name]}" for name in names if name in model.details)
 
 
-def looks_trained_on(result: Perplexity) -> bool:
-    """Whether a text was probably in the training text: it has no unknown word, and nearly all its longest n-grams were seen."""
+def looks_trained_on(result: Perplexity, unit: Unit) -> bool:
+    """Whether a text was probably in the training text: it has no unknown word, and nearly all its longest n-grams were seen.
+
+    That says nothing of characters and bytes, of which nearly all short sequences are seen.
+    """
+    if unit != "word":
+        return False
     order = max(result.matched_orders)
     whole = result.tokens - result.sentences * max(
         order - 2, 0
