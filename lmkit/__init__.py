@@ -16,6 +16,7 @@ from lmkit.version import __version__
 
 if TYPE_CHECKING:
     from lmkit.corpus.encoded import EncodedText, encode_text
+    from lmkit.corpus.sentence_rules import split_sentences
     from lmkit.corpus.settings import TextSettings
     from lmkit.corpus.tokenized import tokenize, tokenized_lines
     from lmkit.corpus.units import join_units, unit_names
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
+    "lmkit.corpus.sentence_rules": ("split_sentences",),
     "lmkit.corpus.settings": ("TextSettings",),
     "lmkit.corpus.tokenized": ("tokenize", "tokenized_lines"),
     "lmkit.corpus.units": ("join_units", "unit_names"),
@@ -152,6 +154,7 @@ __all__ = [
     "save_matrix",
     "score_sentence",
     "score_text",
+    "split_sentences",
     "stupid_backoff",
     "tokenize",
     "tokenized_lines",

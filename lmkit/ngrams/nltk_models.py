@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Texts, read_blocks
+from lmkit.corpus.reading import Texts
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts
@@ -94,7 +95,7 @@ class NltkModel:
 
     def perplexity(self, texts: Texts) -> NltkPerplexity:
         """NLTK's perplexity of the texts: all n-grams of their padded sentences, the padding scored, too."""
-        blocks = read_blocks(texts)
+        blocks = read_sentences(texts, self.counts.settings)
         scores: list[float] = []
         words = [word.decode() for word in self.counts.vocabulary.words]
         words[UNK] = NLTK_UNKNOWN
