@@ -28,6 +28,8 @@ ITEM = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[IVXLCDM]+|[ivx]+|[a-z])")  # what 
 DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+[^\W\d_]{1,2}")  # U.S, J.-C, e.g, Ph.D, without the last full stop
 TIMES = frozenset({"a.m", "p.m"})  # dotted abbreviations of small letters that do end sentences
 
+UNITS = "FCKVW"  # after a number no initials, but francs, degrees Celsius, kelvins, volts, watts
+
 
 @dataclass(frozen=True)
 class Words:
@@ -107,11 +109,11 @@ def ends_sentence(text: str, start: int, run: re.Match[str], following: str, wor
     if run[0] != ".":
         return True
     end = run.start()
-    last = text[max(start, end - WINDOW) : end].rpartition(" ")[2].split()[-1:]
+    before, last = ["", "", *text[max(start, end - WINDOW) : end].split()][-2:]
     if not last or text[end - 1].isspace():
         return True
-    word = last[0].lstrip(OPENING)
-    if end - len(last[0]) == start and ITEM.fullmatch(word):
+    word = last.lstrip(OPENING)
+    if end - len(last) == start and ITEM.fullmatch(word):
         return False
     if word in words.before_names or (word.lower() in words.before_numbers and following[0].isdigit()):
         return False
@@ -119,6 +121,8 @@ def ends_sentence(text: str, start: int, run: re.Match[str], following: str, wor
         if word.islower():
             return word in TIMES
         return following in words.starters
+    if word in UNITS and before[-1:].isdigit():
+        return True
     if (len(word) == 1 and word.isupper()) or word in words.before_either:
         return following in words.starters
     return True

@@ -176,7 +176,7 @@ def refuse_other_sentences(a: TextSettings, b: TextSettings, names: Names = NAME
     """DataError if two models find other sentences in a text: nothing can be paired then."""
     if not same_sentences(a, b):
         found = " and ".join(
-            f"{each.sentences} in {name}" + (f" (language {each.language})" if each.sentences == "split" else "")
+            f"{each.sentences} in {name}" + (f" (language {each.language})" if a.sentences == b.sentences else "")
             for each, name in zip((a, b), names, strict=True)
         )
         raise DataError(
