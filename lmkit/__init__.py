@@ -17,6 +17,7 @@ from lmkit.version import __version__
 if TYPE_CHECKING:
     from lmkit.checking import CheckReport, check_model
     from lmkit.corpus.encoded import EncodedText, encode_text
+    from lmkit.corpus.sentence_rules import split_sentences
     from lmkit.corpus.settings import TextSettings
     from lmkit.corpus.tokenized import tokenize, tokenized_lines
     from lmkit.corpus.units import join_units, unit_names
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "lmkit.checking": ("CheckReport", "check_model"),
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
+    "lmkit.corpus.sentence_rules": ("split_sentences",),
     "lmkit.corpus.settings": ("TextSettings",),
     "lmkit.corpus.tokenized": ("tokenize", "tokenized_lines"),
     "lmkit.corpus.units": ("join_units", "unit_names"),
@@ -200,6 +202,7 @@ __all__ = [
     "score_sentence",
     "score_text",
     "sentence_surprisal",
+    "split_sentences",
     "stupid_backoff",
     "surprisal_view",
     "text_plot",

@@ -141,7 +141,7 @@ def test_commands_count_units(lmkit_run: Run, tmp_path: Path) -> None:
     assert cells == "a\té\t1\né\t␣\t1\n␣\té\t1\n"
     figures = json.loads(lmkit_run("entropy", "--unit", "character", "--json", text).out)
     assert (figures["types"], figures["tokens"], figures["entropy_bits"]) == (3, 4, 1.5)  # 1/2, 1/4, 1/4
-    assert figures["signature"].startswith("order:1|cutoff:1|unit:character|tokenizer:whitespace|")
+    assert figures["signature"].startswith("order:1|cutoff:1|sentences:line|unit:character|tokenizer:whitespace|")
     assert json.loads(lmkit_run("entropy", "--unit", "byte", "--json", text).out)["types"] == 4
 
 

@@ -37,6 +37,7 @@ from lmkit.cli import (
     plot_surprisal,
     plot_zipf,
     rendering,
+    sentences,
     smooth,
     tokenize,
     vocabulary_compare,
@@ -90,6 +91,7 @@ app.command("next", short_help="Predict the next word.")(next_words.next_words)
 app.command("generate", short_help="Generate sentences.")(generate.generate)
 app.command("compare", short_help="Compare two models on a text.")(compare.compare)
 app.command("evaluate", short_help="Measure models on texts, with gates, for CI.")(evaluate.evaluate)
+app.command("sentences", short_help="Print running text one sentence a line.")(sentences.sentences)
 app.command("tokenize", short_help="Print text as tokens.")(tokenize.tokenize)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
 app.add_typer(vocabulary, name="vocabulary")

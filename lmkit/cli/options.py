@@ -19,7 +19,7 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[FILE]...",
-        help="Text, one sentence a line; - or none: standard input. .gz .bz2 .xz .zst are read as they are.",
+        help="Text, one sentence a line (see --sentences); - or none: standard input. .gz .bz2 .xz .zst are read as they are.",
     ),
 ]
 Order = Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
@@ -46,7 +46,7 @@ Memory = Annotated[
 ]
 
 SHAPING = (
-    "unit", "tokenizer", "lowercase", "normalize", "casefold", "unify_quotes", "fold_numbers", "strip_accents", "reserved",
+    "sentences", "language", "unit", "tokenizer", "lowercase", "normalize", "casefold", "unify_quotes", "fold_numbers", "strip_accents", "reserved",
     "blank_lines",
 )  # fmt: skip
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -56,6 +56,17 @@ UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 class Reading:
     """How text is read. None: as the model has it, or the default."""
 
+    sentences: Annotated[
+        Literal["line", "document", "split"] | None,
+        typer.Option(
+            help="A sentence is a line [default]; document: a whole file, held in memory (some 10 times its size); "
+            "split: what is found in running text, where blank lines end paragraphs and line ends are spaces."
+        ),
+    ] = None
+    language: Annotated[
+        Literal["any", "en", "fr"] | None,
+        typer.Option(help="Whose abbreviations --sentences split knows [default: any: of all these]."),
+    ] = None
     unit: Annotated[
         Literal["word", "character", "byte"] | None,
         typer.Option(help="What a token is: a word, a Unicode code point, a byte of UTF-8 [default: word]."),
@@ -112,8 +123,15 @@ class Reading:
                 raise UsageError(f"--tokenizer {self.tokenizer} and --unit {self.unit} contradict each other.")
             wanted |= {"unit": self.tokenizer, "tokenizer": None}
         if model_settings is not None:
-            return model_settings.for_use_with(**wanted)
-        return TextSettings(**{name: value for name, value in wanted.items() if value is not None})
+            settings = model_settings.for_use_with(**wanted)
+        else:
+            settings = TextSettings(**{name: value for name, value in wanted.items() if value is not None})
+        if self.language and settings.sentences != "split":
+            raise UsageError(
+                f"--language {self.language} says how running text is split, and --sentences is {settings.sentences}.",
+                "Add --sentences split, or leave --language out.",
+            )
+        return settings
 
 
 @dataclass

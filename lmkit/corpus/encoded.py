@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Texts, block_bytes_for, read_blocks, source_name, sources
+from lmkit.corpus.reading import Texts, source_name, sources
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import DataError, UsageError
@@ -78,8 +79,8 @@ def encode_text(
     numbering = WordNumbering()
     lengths: list[int] = []
     counts = np.zeros(0, np.int64)
-    block_bytes = block_bytes or block_bytes_for(settings)
-    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
+    blocks = read_sentences(texts, settings, **reading)
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=tmp))
         for block in encode_blocks(blocks, settings, numbering, workers):

@@ -26,6 +26,7 @@ class EncodedBlock:
 
     tokens: NDArray[np.int32]  # (tokens,) ids, each sentence padded with one <s> and one </s>
     sentence_lines: NDArray[np.int64]  # (sentences,) line number of each sentence in its source
+    sentence_places: NDArray[np.int64]  # (sentences,) its place among the lines of the block, from 0
     source: str
     surface_words: list[bytes]  # distinct words as they stand in the text
     surface: NDArray[np.int32]  # (words,) place in surface_words of each running word (marks left out)
@@ -64,13 +65,13 @@ class NumberedBlock:
         else:
             words_before = line_ends + 1
         line_lengths = np.diff(words_before, prepend=0)
-        first = self.block.first_line
-        lines = np.arange(first, first + len(line_lengths))
+        places = np.arange(len(line_lengths))
         if self.settings.blank_lines == "skip" and len(line_lengths) and not line_lengths.min():
             has_words = line_lengths > 0
-            line_lengths, lines = line_lengths[has_words], lines[has_words]
+            line_lengths, places = line_lengths[has_words], places[has_words]
         tokens = pad_sentences(ids, line_lengths)
-        return EncodedBlock(tokens, lines, self.block.source, self.entries.words, running)
+        lines = self.block.line_numbers(int(places[-1]) + 1 if len(places) else 0).take(places)
+        return EncodedBlock(tokens, lines, places, self.block.source, self.entries.words, running)
 
 
 def number_blocks(
@@ -138,7 +139,8 @@ def reserved_word_error(
 ) -> DataError:
     """The error for the first reserved word of a block."""
     at = int(np.flatnonzero(np.isin(entries.running, refused))[0])
-    line = block.first_line + int(np.count_nonzero(entries.ends_line[entries.running[:at]]))
+    before = int(np.count_nonzero(entries.ends_line[entries.running[:at]]))
+    line = block.line_numbers(before + 1)[before]
     word = entries.words[entries.running[at]].decode()
     marks = ", ".join(mark.decode() for mark in MARKS)
     remedy = "Use --reserved skip to treat it as white space"

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.errors import DataError
 
@@ -26,14 +29,27 @@ Source = str | os.PathLike[str] | BinaryIO
 Texts = Source | Sequence[Source]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
-    """Consecutive whole lines of one source."""
+    """Consecutive whole lines of one source, or its sentences, one a line."""
 
     data: bytes  # ends with a newline
     source: str  # file name, or <stdin>
     first_line: int  # number of its first line, from 1
     offset: int  # bytes of the (decompressed) source before it
+    numbers: NDArray[np.int64] | None = (
+        None  # (lines,) those of the source that the lines of data begin on; None: its own
+    )
+    raw: bytes | None = None  # what the source has in place of data; None: the same
+
+    @property
+    def text(self) -> bytes:
+        """The text as it stands in the source."""
+        return self.data if self.raw is None else self.raw
+
+    def line_numbers(self, lines: int) -> NDArray[np.int64]:
+        """(lines,) the numbers, in the source, of the first lines of data."""
+        return np.arange(self.first_line, self.first_line + lines) if self.numbers is None else self.numbers[:lines]
 
 
 def read_blocks(

@@ -11,14 +11,19 @@ BlankLines = Literal["skip", "sentence"]
 Normalize = Literal["none", "nfc", "nfkc"]
 Unit = Literal["word", "character", "byte"]
 Tokenizer = Literal["whitespace", "words", "nltk:toktok", "nltk:treebank", "nltk:tweet", "nltk:wordpunct"]
+Sentences = Literal["line", "document", "split"]
+Language = Literal["any", "en", "fr"]
 EncodingErrors = Literal["strict", "replace"]
 RARE = ("casefold", "unify_quotes", "fold_numbers", "strip_accents")
+OF_SENTENCES = ("sentences", "language", "reserved", "blank_lines")  # how sentences are found in a text
 
 
 @dataclass(frozen=True)
 class TextSettings:
-    """How lines of text become sentences of tokens."""
+    """How text becomes sentences of tokens."""
 
+    sentences: Sentences = "line"  # what a sentence is: a line, a whole file, or what the rules for running text find
+    language: Language = "any"  # whose abbreviations these rules know
     unit: Unit = "word"  # what a token is: a word, a Unicode code point, a byte of UTF-8
     tokenizer: Tokenizer = "whitespace"  # of words
     lowercase: bool = False  # simple case mapping, one code point to one
@@ -46,7 +51,10 @@ class TextSettings:
 
     def for_signature(self) -> dict[str, Any]:
         """The settings as they stand in signatures: what is rarely done stands there only if it was."""
-        return {name: value for name, value in asdict(self).items() if value is not False or name not in RARE}
+        shown_ones = {name: value for name, value in asdict(self).items() if value is not False or name not in RARE}
+        if self.sentences != "split" or self.language == "any":
+            del shown_ones["language"]
+        return shown_ones
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values, for a file's metadata."""
@@ -60,11 +68,11 @@ class TextSettings:
     def for_use_with(self, **wanted: Any) -> "TextSettings":
         """These settings of a model, with what a command asked for (None: nothing).
 
-        How sentences are found may differ from the training text (`reserved`, `blank_lines`); how tokens
-        look may not (all others): UsageError.
+        How sentences are found may differ from the training text (OF_SENTENCES); how tokens look may not
+        (all others): UsageError.
         """
         changes = {name: value for name, value in wanted.items() if value is not None and value != getattr(self, name)}
-        for name in sorted(changes.keys() - {"reserved", "blank_lines"}):
+        for name in sorted(changes.keys() - {*OF_SENTENCES}):
             asked, made = shown(changes[name]), shown(getattr(self, name))
             option = name.replace("_", "-")
             raise UsageError(

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from lmkit.corpus.entries import Entries
-from lmkit.corpus.reading import Block, Texts, block_bytes_for, checked, read_blocks
+from lmkit.corpus.reading import Block, Texts, checked
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.shaping import shape_words
 from lmkit.corpus.tokenization import split_block
@@ -32,12 +33,12 @@ def tokenized_lines(
     workers: int | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Any]:
-    """The lines of the texts with a space between tokens, as Arrow arrays of text, block by block; an empty line stays one.
+    """The lines of the texts, or their sentences, with a space between tokens, as Arrow arrays of text, block by block; an empty line stays one.
 
     workers: threads (default: the number of cores). DataError for unreadable text.
     """
     how = settings or TextSettings()
-    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes_for(how), on_bytes=on_bytes)
+    blocks = read_sentences(texts, how, encoding_errors=encoding_errors, on_bytes=on_bytes)
     yield from map_in_order(lambda block: token_lines(split_block(block, how), how), blocks, workers)
 
 

@@ -8,7 +8,7 @@ from lmkit.corpus.settings import TextSettings
 from lmkit.evaluation.gates import LIMITS, Gate
 from lmkit.evaluation.outcome import Check, oov_rate
 from lmkit.ngrams.bootstrap import Bootstrap
-from lmkit.ngrams.comparison import Over, basis, differing, differing_tokens, resample
+from lmkit.ngrams.comparison import Over, basis, differing, differing_tokens, resample, same_sentences
 from lmkit.ngrams.figures import Perplexity
 from lmkit.ngrams.mixture import Mixture
 from lmkit.ngrams.model import NgramModel
@@ -130,9 +130,11 @@ def difference_beyond_margin(
     """How sure it is that a model is worse than the margin allows: the interval of bits a token, or a byte, beyond that.
 
     A perplexity may be (1 + margin) times that of the baseline: log2(1 + margin) bits a token more. None where a
-    difference is infinite.
+    difference is infinite, or the sentences of the text are not the same for both.
     """
     if found.measured is None or baseline.measured is None:
+        return None
+    if found.settings and baseline.settings and not same_sentences(found.settings, baseline.settings):
         return None
     factor = 1 + margin if over == "bytes" else 1.0
     drawn = resample(

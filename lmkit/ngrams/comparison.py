@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Texts, block_bytes_for, read_blocks
+from lmkit.corpus.reading import Texts, block_bytes_for
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings, shown
 from lmkit.errors import DataError
 from lmkit.ngrams.bootstrap import SAMPLES, Bootstrap, paired_bootstrap
@@ -27,7 +28,7 @@ FIGURES: dict[Over, tuple[str, str]] = {  # the difference in bits for each of t
 }
 Names = tuple[str, str]
 NAMES = ("a", "b")
-LINE_SETTINGS = ("reserved", "blank_lines")  # matter only if they change the tokens of this text
+TEXT_SETTINGS = ("reserved", "blank_lines")  # matter only if they change the tokens of this text
 NO_PROBABILITIES = ("stupid-backoff",)  # smoothings whose scores do not sum to 1
 
 
@@ -141,8 +142,10 @@ def compare(
     reasons = differing(scorers[0].model, scorers[1].model, how[0], how[1])
     if strict:
         refuse(reasons)
+    refuse_other_sentences(how[0], how[1])
     block_bytes = min(map(block_bytes_for, how))
-    read = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
+    read = read_sentences(texts, how[0], **reading)
     blocks = itertools.tee(read)
     sums = [map_block_sums(*each, workers) for each in zip(scorers, blocks, how, strict=True)]
     pieces = list(zip(*sums, strict=True))
@@ -161,6 +164,23 @@ def refuse(reasons: tuple[str, ...]) -> None:
         raise DataError(
             f"the perplexities of the two models cannot be compared: {'; '.join(reasons)}.",
             "Without --strict, figures that do not depend on the tokens are compared.",
+        )
+
+
+def same_sentences(a: TextSettings, b: TextSettings) -> bool:
+    """Whether two models find the same sentences in a text, blank lines apart."""
+    return a.sentences == b.sentences and (a.language == b.language or a.sentences != "split")
+
+
+def refuse_other_sentences(a: TextSettings, b: TextSettings, names: Names = NAMES) -> None:
+    """DataError if two models find other sentences in a text: nothing can be paired then."""
+    if not same_sentences(a, b):
+        found = " and ".join(
+            f"{each.sentences} in {name}" + (f" (language {each.language})" if a.sentences == b.sentences else "")
+            for each, name in zip((a, b), names, strict=True)
+        )
+        raise DataError(
+            f"sentences are not the same for both models: {found}.", "Give --sentences (and --language) for both."
         )
 
 
@@ -192,7 +212,9 @@ def differing(
         reasons.append(f"the vocabulary of {name_a if a.closed else name_b} is closed (no <unk>), the other open")
     others = settings_b.as_dict()
     for name, value in settings_a.as_dict().items():
-        if name not in LINE_SETTINGS and value != others[name]:
+        if name == "language" and same_sentences(settings_a, settings_b):
+            continue  # it splits nothing
+        if name not in TEXT_SETTINGS and value != others[name]:
             reasons.append(f"{name} is {shown(value)} in {name_a} and {shown(others[name])} in {name_b}")
     for name, model in zip(names, (a, b), strict=True):
         smoothing = model.details.get("smoothing")

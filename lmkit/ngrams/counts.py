@@ -15,7 +15,8 @@ from scipy.sparse import csr_array
 from lmkit import progress
 from lmkit.corpus.encoded import check_limits, cut_off, no_sentence
 from lmkit.corpus.encoding import NumberedBlock, number_blocks
-from lmkit.corpus.reading import BLOCK_BYTES, Texts, block_bytes_for, read_blocks, sources
+from lmkit.corpus.reading import BLOCK_BYTES, Texts, sources
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import UsageError
@@ -138,8 +139,8 @@ def count_ngrams(
 ) -> NgramCounts:
     """The counts of all n-grams of orders 1…order in the texts.
 
-    texts: a path, "-" for standard input, an open binary file, or a sequence of these; one line is one sentence,
-    padded with one <s> and one </s>. cutoff: words seen fewer times become <unk>. vocabulary: a file with one word
+    texts: a path, "-" for standard input, an open binary file, or a sequence of these; one line is one sentence
+    (or as settings.sentences has it), padded with one <s> and one </s>. cutoff: words seen fewer times become <unk>. vocabulary: a file with one word
     a line, or a Vocabulary; other words become <unk>. memory: bytes to stay within by writing runs to `tmp`
     (default: half of the machine's). workers: threads (default: the number of cores). The result does not
     depend on workers, memory or block_bytes.
@@ -155,8 +156,9 @@ def count_ngrams(
     numbering = WordNumbering(vocabulary)
     # Words alone need no caches, and are looked up once a block.
     large = words and order == 1 and memory is None
-    block_bytes = block_bytes or (4 * BLOCK_BYTES if large else block_bytes_for(settings))
-    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    block_bytes = block_bytes or (4 * BLOCK_BYTES if large else None)
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
+    blocks = read_sentences(texts, settings, **reading)
     numbered = number_blocks(blocks, settings, numbering, workers_within(memory, workers))
     chain = count_tokens(numbered, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
     if not chain.counts[0][BOS]:

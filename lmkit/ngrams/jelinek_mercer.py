@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Texts, read_blocks
+from lmkit.corpus.reading import Texts
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.chain import Chain
@@ -94,7 +95,7 @@ class HeldOutOrder:
 
 def estimate_weights(counts: NgramCounts, held_out: Texts, closed: bool) -> list[NDArray[np.float64]]:
     """For each order, the weights (buckets,) that make the held-out texts most probable."""
-    blocks = read_blocks(held_out)
+    blocks = read_sentences(held_out, counts.settings)
     tokens = [block.tokens for block in encode_blocks(blocks, counts.settings, WordNumbering(counts.vocabulary), None)]
     if not tokens:
         raise no_sentence(held_out)

@@ -13,7 +13,8 @@ from typing import Any, Literal, get_args
 
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Texts, read_blocks
+from lmkit.corpus.reading import Texts
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 from lmkit.errors import UsageError
@@ -108,7 +109,7 @@ class NltkModel:
         settings: how to read them (default: as the counted text). DataError if there is no sentence in them.
         """
         settings = settings or self.counts.settings
-        blocks = read_blocks(texts)
+        blocks = read_sentences(texts, settings)
         scores: list[float] = []
         words = [word.decode() for word in self.counts.vocabulary.words]
         words[UNK] = NLTK_UNKNOWN

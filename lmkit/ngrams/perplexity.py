@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
-from lmkit.corpus.reading import Block, Texts, block_bytes_for, checked, read_blocks, source_name, sources
+from lmkit.corpus.reading import Block, Texts, checked, source_name, sources
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, Reserved, TextSettings
 from lmkit.corpus.text_size import text_size
 from lmkit.corpus.vocabulary import WordNumbering
@@ -33,7 +34,7 @@ class ScoredBlock:
 
     block: EncodedBlock
     scores: TokenScores
-    text: Block  # as it was read
+    text: Block  # its lines
 
 
 def as_model(model: NgramModel | NgramCounts) -> NgramModel:
@@ -76,8 +77,8 @@ def map_scores(
     """
     scorer = as_scorer(model)
     settings = effective_settings(scorer.model, settings)
-    block_bytes = block_bytes or block_bytes_for(settings)
-    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
+    blocks = read_sentences(texts, settings, **reading)
     yield from map_block_scores(scorer, blocks, use, settings=settings, workers=workers)
 
 
@@ -111,7 +112,7 @@ def perplexity(model: Scorable, texts: Texts, *, settings: TextSettings | None =
 
     def sums(scored: ScoredBlock) -> ScoreTotals:
         block_totals = ScoreTotals(scorer.model.order)
-        block_totals.add(scored.scores, text_size(scored.text.data))
+        block_totals.add(scored.scores, text_size(scored.text.text))
         return block_totals
 
     for block_totals in map_scores(scorer, texts, sums, settings=settings, **reading):

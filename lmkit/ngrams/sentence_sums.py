@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.reading import Block, Texts, block_bytes_for, read_blocks
+from lmkit.corpus.reading import Block, Texts
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.text_size import text_size
 from lmkit.ngrams.figures import Perplexity, ScoreTotals
@@ -22,7 +23,9 @@ NEWLINE = 10
 class SentenceSums:
     """Sums over the tokens of each sentence, one array (sentences,) each, in text order."""
 
-    lines: NDArray[np.int64]  # place of its line among all lines of the texts, from 0
+    lines: NDArray[
+        np.int64
+    ]  # place of its line among all lines of the texts, or of its sentence where these are no lines, from 0
     ends: NDArray[np.int64]  # bytes of the texts up to the end of its line
     log10_probs: NDArray[np.float64]  # all tokens, </s> and OOV included; -inf where one has probability 0
     log10_known: NDArray[np.float64]  # the same without OOV tokens
@@ -46,12 +49,11 @@ def measure_sentences(
     workers: int | None = None,
     **reading: Any,
 ) -> Measured:
-    """The figures of the texts together and of each sentence (reading: as for `read_blocks`).
+    """The figures of the texts together and of each sentence (reading: as for `read_sentences`).
 
     DataError when there is no sentence in them.
     """
-    block_bytes = block_bytes_for(effective_settings(scorer.model, settings))
-    blocks = read_blocks(texts, block_bytes=block_bytes, **reading)
+    blocks = read_sentences(texts, effective_settings(scorer.model, settings), **reading)
     return measured(scorer, map_block_sums(scorer, blocks, settings, workers), texts, settings)
 
 
@@ -70,21 +72,24 @@ def block_sums(order: int) -> Callable[[ScoredBlock], Piece]:
 
     def sums(scored: ScoredBlock) -> Piece:
         totals = ScoreTotals(order)
-        totals.add(scored.scores, text_size(scored.text.data))
+        totals.add(scored.scores, text_size(scored.text.text))
         line_ends = np.flatnonzero(np.frombuffer(scored.text.data, np.uint8) == NEWLINE) + 1
-        lines = scored.block.sentence_lines - scored.text.first_line
+        size = len(scored.text.text)
+        # The sentences of running text share the white space between them.
+        ends = line_ends if scored.text.raw is None else line_ends * size // max(len(scored.text.data), 1)
+        places = scored.block.sentence_places
         scores = scored.scores
         starts = scores.ends - np.diff(scores.ends, prepend=0)
         known = np.where(scores.oov, 0.0, scores.log10_probs)
         sentences = SentenceSums(
-            lines,
-            line_ends[lines],
+            places,
+            ends[places],
             sum_by_sentence(scores.log10_probs, starts),
             sum_by_sentence(known, starts),
             scores.ends - starts,
             sum_by_sentence(scores.oov.astype(np.int64), starts),
         )
-        return totals, sentences, len(line_ends), len(scored.text.data)
+        return totals, sentences, len(line_ends), size
 
     return sums
 
