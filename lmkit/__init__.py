@@ -17,6 +17,9 @@ from lmkit.version import __version__
 if TYPE_CHECKING:
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.settings import TextSettings
+    from lmkit.corpus.subword_text import SubwordFigures, decoded_lines, encoded_lines, subword_figures
+    from lmkit.corpus.subword_training import train_tokenizer
+    from lmkit.corpus.subwords import SubwordTokenizer, read_tokenizer
     from lmkit.corpus.tokenized import tokenize, tokenized_lines
     from lmkit.corpus.units import join_units, unit_names
     from lmkit.corpus.vocabulary import Vocabulary
@@ -56,6 +59,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
     "lmkit.corpus.settings": ("TextSettings",),
+    "lmkit.corpus.subword_text": ("SubwordFigures", "decoded_lines", "encoded_lines", "subword_figures"),
+    "lmkit.corpus.subword_training": ("train_tokenizer",),
+    "lmkit.corpus.subwords": ("SubwordTokenizer", "read_tokenizer"),
     "lmkit.corpus.tokenized": ("tokenize", "tokenized_lines"),
     "lmkit.corpus.units": ("join_units", "unit_names"),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
@@ -109,6 +115,8 @@ __all__ = [
     "NgramCounts",
     "NgramModel",
     "Perplexity",
+    "SubwordFigures",
+    "SubwordTokenizer",
     "Suite",
     "TextSettings",
     "TokenScore",
@@ -121,7 +129,9 @@ __all__ = [
     "conditional_log10_probs",
     "cooccurrence",
     "count_ngrams",
+    "decoded_lines",
     "encode_text",
+    "encoded_lines",
     "entropy",
     "evaluate",
     "explain",
@@ -147,14 +157,17 @@ __all__ = [
     "probability",
     "prune",
     "read_suite",
+    "read_tokenizer",
     "restrict",
     "save",
     "save_matrix",
     "score_sentence",
     "score_text",
     "stupid_backoff",
+    "subword_figures",
     "tokenize",
     "tokenized_lines",
+    "train_tokenizer",
     "tune_weights",
     "unit_names",
     "witten_bell",

@@ -34,6 +34,10 @@ from lmkit.cli import (
     rendering,
     smooth,
     tokenize,
+    tokenizer_decode,
+    tokenizer_encode,
+    tokenizer_info,
+    tokenizer_train,
 )
 from lmkit.errors import LmkitError
 from lmkit.version import __version__
@@ -50,6 +54,12 @@ ngram = typer.Typer(
     no_args_is_help=True,
     help="Train, merge, mix, prune, inspect, convert n-gram counts and models.",
     short_help="Train, merge, mix, prune, convert models.",
+)
+tokenizer = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Train and use subword tokenizers: BPE, WordPiece, Unigram.",
+    short_help="Train and use subword tokenizers.",
 )
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
@@ -69,6 +79,11 @@ app.command("generate", short_help="Generate sentences.")(generate.generate)
 app.command("compare", short_help="Compare two models on a text.")(compare.compare)
 app.command("evaluate", short_help="Measure models on texts, with gates, for CI.")(evaluate.evaluate)
 app.command("tokenize", short_help="Print text as tokens.")(tokenize.tokenize)
+app.add_typer(tokenizer, name="tokenizer")
+tokenizer.command("train", short_help="Train a subword tokenizer.")(tokenizer_train.train)
+tokenizer.command("encode", short_help="Print text as subwords.")(tokenizer_encode.encode)
+tokenizer.command("decode", short_help="Put subwords together to text.")(tokenizer_decode.decode)
+tokenizer.command("info", short_help="Say how a tokenizer cuts texts.")(tokenizer_info.info)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
 app.command("onehot", short_help="Encode running words as one-hot.")(onehot.onehot)
 app.command("cooc", short_help="Count words that stand near each other.")(cooc.cooc)

@@ -124,7 +124,8 @@ def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
                     "Put each word on its own line; columns after a TAB are ignored.",
                 )
         if settings.unit == "word":
-            words.update(dict.fromkeys(shape_words([line for line in lines if line], settings)))
+            listed = [line for line in lines if line]  # letters of subwords may stand for bytes
+            words.update(dict.fromkeys(listed if settings.tokenizer_json else shape_words(listed, settings)))
             continue
         for place, line in enumerate(lines):
             if line and line not in MARKS:
