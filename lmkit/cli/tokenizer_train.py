@@ -44,7 +44,7 @@ def train(
     The same text gives the same file. With bpe and unigram nothing is unknown, and tokens can be put together to the text again;
     with wordpiece, characters that the text lacks become [UNK].
 
-    Memory: about 300 bytes for each distinct word; for unigram about 4 KB.
+    Memory: some 150 MB, and for each distinct word about 300 bytes; for unigram about 2 KB.
     """
     from lmkit.corpus.settings import TextSettings
     from lmkit.corpus.subword_training import train_tokenizer
