@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 import lmkit
@@ -51,7 +52,7 @@ def test_the_library_makes_the_same_tokens_of_the_file(kind: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
+@limits(deadline=None)
 @given(LINES)
 @example([" "])
 @example(["", "  a", "a  ", "a \u00a0 b", "\u00a0 b", " \u0301 a"])
@@ -61,7 +62,7 @@ def test_the_library_makes_the_same_tokens_of_any_text(kind: str, lines: list[st
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
-@settings(deadline=None)
+@limits(deadline=None)
 @given(LINES)
 @example(["<unk><s></s><0x41>▂"])
 @example(["  two  spaces  ", "\t", "\u2028"])
