@@ -24,7 +24,7 @@ def encode(
 
     Every line stays one, and its white space is kept, where the tokenizer keeps it. Composed letters first (NFC).
 
-    Memory: some 200 MB, whatever the length of the text.
+    Memory: some 450 MB, whatever the length of the text.
     """
     from lmkit.corpus.columns import as_lines
     from lmkit.corpus.subword_text import encoded_lines

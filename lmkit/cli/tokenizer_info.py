@@ -26,7 +26,7 @@ def info(
     Words are what stands between white space. Covered is what needs no unknown token and no part of a character: `token_coverage` is the
     share of such tokens, `word_coverage` the share of words made of them alone.
 
-    Memory: some 200 MB, whatever the length of the texts.
+    Memory: some 450 MB, whatever the length of the texts.
     """
     from lmkit.corpus.subword_text import subword_figures
     from lmkit.corpus.subwords import read_tokenizer
