@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.sentence_rules import split_sentences
     from lmkit.corpus.settings import TextSettings
+    from lmkit.corpus.subword_text import SubwordFigures, decoded_lines, encoded_lines, subword_figures
+    from lmkit.corpus.subword_training import train_tokenizer
+    from lmkit.corpus.subwords import SubwordTokenizer, read_tokenizer
     from lmkit.corpus.tokenized import tokenize, tokenized_lines
     from lmkit.corpus.units import join_units, unit_names
     from lmkit.corpus.vocabulary import Vocabulary
@@ -73,6 +76,9 @@ _HOMES = {
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
     "lmkit.corpus.sentence_rules": ("split_sentences",),
     "lmkit.corpus.settings": ("TextSettings",),
+    "lmkit.corpus.subword_text": ("SubwordFigures", "decoded_lines", "encoded_lines", "subword_figures"),
+    "lmkit.corpus.subword_training": ("train_tokenizer",),
+    "lmkit.corpus.subwords": ("SubwordTokenizer", "read_tokenizer"),
     "lmkit.corpus.tokenized": ("tokenize", "tokenized_lines"),
     "lmkit.corpus.units": ("join_units", "unit_names"),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
@@ -145,6 +151,8 @@ __all__ = [
     "Plot",
     "Problem",
     "Repaired",
+    "SubwordFigures",
+    "SubwordTokenizer",
     "Suite",
     "Surprisal",
     "TextSettings",
@@ -164,7 +172,9 @@ __all__ = [
     "conditional_log10_probs",
     "cooccurrence",
     "count_ngrams",
+    "decoded_lines",
     "encode_text",
+    "encoded_lines",
     "entropy",
     "evaluate",
     "explain",
@@ -192,6 +202,7 @@ __all__ = [
     "probability",
     "prune",
     "read_suite",
+    "read_tokenizer",
     "read_word_list",
     "repair_model",
     "restrict",
@@ -204,11 +215,13 @@ __all__ = [
     "sentence_surprisal",
     "split_sentences",
     "stupid_backoff",
+    "subword_figures",
     "surprisal_view",
     "text_plot",
     "text_surprisal",
     "tokenize",
     "tokenized_lines",
+    "train_tokenizer",
     "tune_weights",
     "unit_names",
     "vocabulary_growth",

@@ -40,6 +40,10 @@ from lmkit.cli import (
     sentences,
     smooth,
     tokenize,
+    tokenizer_decode,
+    tokenizer_encode,
+    tokenizer_info,
+    tokenizer_train,
     vocabulary_compare,
     vocabulary_frequencies,
     vocabulary_growth,
@@ -73,6 +77,12 @@ plot = typer.Typer(
     help="Plot texts and models: in the terminal, as pictures, as pages; and write the figures behind them.",
     short_help="Plot texts and models.",
 )
+tokenizer = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Train and use subword tokenizers: BPE, WordPiece, Unigram.",
+    short_help="Train and use subword tokenizers.",
+)
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
 app.add_typer(ngram, name="ngram")
@@ -93,6 +103,11 @@ app.command("compare", short_help="Compare two models on a text.")(compare.compa
 app.command("evaluate", short_help="Measure models on texts, with gates, for CI.")(evaluate.evaluate)
 app.command("sentences", short_help="Print running text one sentence a line.")(sentences.sentences)
 app.command("tokenize", short_help="Print text as tokens.")(tokenize.tokenize)
+app.add_typer(tokenizer, name="tokenizer")
+tokenizer.command("train", short_help="Train a subword tokenizer.")(tokenizer_train.train)
+tokenizer.command("encode", short_help="Print text as subwords.")(tokenizer_encode.encode)
+tokenizer.command("decode", short_help="Put subwords together to text.")(tokenizer_decode.decode)
+tokenizer.command("info", short_help="Say how a tokenizer cuts texts.")(tokenizer_info.info)
 app.command("entropy", short_help="Measure the entropy of a text in bits.")(entropy.entropy)
 app.add_typer(vocabulary, name="vocabulary")
 vocabulary.command("list", short_help="List the words of a text.")(vocabulary_list.list_words)

@@ -39,7 +39,7 @@ def generate(
         int | None,
         typer.Option(
             metavar="L",
-            help="Words after which a sentence is cut, the prompt included [default: 100; characters, bytes: 1000].",
+            help="Words after which a sentence is cut, the prompt included [default: 100; characters, bytes, subwords: 1000].",
             min=1,
         ),
     ] = None,

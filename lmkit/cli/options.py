@@ -1,6 +1,7 @@
 """Options that several commands share. Nothing slow is imported here: this is read for every --help."""
 
 import inspect
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -82,7 +83,7 @@ class Reading:
         typer.Option(
             metavar="NAME",
             help="How lines are split into words: whitespace [default], words, nltk:toktok, nltk:treebank, nltk:tweet, "
-            "nltk:wordpunct; character, byte: as --unit.",
+            "nltk:wordpunct; character, byte: as --unit; a .json FILE: subwords (lmkit tokenizer train).",
         ),
     ] = None
     casefold: Annotated[
@@ -122,6 +123,11 @@ class Reading:
             if self.unit not in (None, self.tokenizer):
                 raise UsageError(f"--tokenizer {self.tokenizer} and --unit {self.unit} contradict each other.")
             wanted |= {"unit": self.tokenizer, "tokenizer": None}
+        if self.tokenizer is not None and is_tokenizer_file(self.tokenizer):
+            from lmkit.corpus.subwords import read_tokenizer
+
+            found = read_tokenizer(self.tokenizer)
+            wanted |= {"tokenizer": found.name, "tokenizer_json": found.json}
         if model_settings is not None:
             settings = model_settings.for_use_with(**wanted)
         else:
@@ -168,6 +174,11 @@ class Counting(Limiting):
     def for_counting(self) -> dict[str, Any]:
         """Keyword arguments for `count_ngrams`."""
         return self.for_encoding() | {"workers": self.workers, "memory": parse_size(self.memory)}
+
+
+def is_tokenizer_file(name: str) -> bool:
+    """Whether what was given as --tokenizer is a file: its name ends in .json, or has a folder in it."""
+    return name.lower().endswith((".json", ".json.gz")) or "/" in name or os.sep in name
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:

@@ -153,6 +153,14 @@ def write_table(
         stream.write(as_lines(list(columns)))
 
 
+def check_text_output(output: str) -> None:
+    """Fail now, and not after the work, where a file could not be written."""
+    if not output:
+        raise UsageError("the name after -o is empty.")
+    if output != "-" and not Path(output).parent.is_dir():
+        raise DataError(f"cannot write {output}: there is no folder {Path(output).parent}.", "Make it first.")
+
+
 def narrate(quiet: bool, message: str) -> None:
     """Tell what was done, on stderr."""
     if not quiet:
@@ -217,14 +225,14 @@ def word_column(words: Sequence[str], places: "NDArray[Any]", as_json: bool) -> 
 
 
 def text_column(texts: "pa.Array[Any]", as_json: bool) -> "pa.Array[Any]":
-    """Texts that may all differ, quoted in JSON. They hold no control characters: tokens and spaces only."""
+    """Texts that may all differ, quoted in JSON. Of control characters they hold white space at most."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if not as_json:
         return texts
-    for character in ("\\", '"'):
-        texts = pc.replace_substring(texts, character, "\\" + character)
+    for character in '\\"\t\n\v\f\r':
+        texts = pc.replace_substring(texts, character, json.dumps(character)[1:-1])
     quote = pa.scalar('"', pa.large_string())
     return pc.binary_join_element_wise(quote, texts, quote, pa.scalar("", pa.large_string()))
 

@@ -10,6 +10,7 @@ from lmkit.corpus.entries import Entries
 from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.shaping import shape_words
+from lmkit.corpus.subwords import subwords_of
 from lmkit.corpus.tokenization import split_block
 from lmkit.corpus.units import BYTE_NAMES
 from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK, WordNumbering
@@ -79,7 +80,7 @@ def number_blocks(
 ) -> Iterator[NumberedBlock]:
     """The blocks with ids for their words, in order; new words are numbered as they come if the numbering grows.
 
-    Of bytes, those that the text lacks are numbered at its end: they can always occur, so that no byte is ever unknown.
+    Of bytes and subwords, those that the text lacks are numbered at its end: they can always occur, so that no byte is ever unknown.
     Threads split the blocks; the numbering is one for all, and sees them in order. DataError for a reserved word, with
     file and line, unless the settings allow it.
     """
@@ -89,8 +90,15 @@ def number_blocks(
 
     for block, entries in map_in_order(split, blocks, workers):
         yield NumberedBlock(block, settings, entries, number_entries(entries, block, settings, numbering))
-    if settings.unit == "byte" and numbering.grows:
-        numbering.number([name.encode() for name in BYTE_NAMES])
+    if numbering.grows:
+        numbering.number(fixed_tokens(settings))
+
+
+def fixed_tokens(settings: TextSettings) -> list[bytes]:
+    """All tokens that there can be, if the settings say which: bytes, subwords. Else none."""
+    if settings.tokenizer_json:
+        return [name for name in subwords_of(settings).names if name]
+    return [name.encode() for name in BYTE_NAMES] if settings.unit == "byte" else []
 
 
 def encode_blocks(

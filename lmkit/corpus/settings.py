@@ -1,7 +1,9 @@
 """What shapes a text before it is counted; stored in every model and applied again by whoever uses it."""
 
 import difflib
-from dataclasses import asdict, dataclass, fields, replace
+import hashlib
+import re
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
 
 from lmkit.errors import UsageError
@@ -34,31 +36,42 @@ class TextSettings:
     strip_accents: bool = False  # é is e
     reserved: Reserved = "error"  # words <s> </s> <unk>: an error, white space, or (<unk> only) the unknown word
     blank_lines: BlankLines = "skip"  # a blank line is no sentence, or one, such as <s> </s>
+    tokenizer_json: str = field(
+        default="", repr=False
+    )  # the file of a subword tokenizer, whose name stands in `tokenizer`
 
     def __post_init__(self) -> None:
         types = get_type_hints(type(self))
-        for field in fields(self):
-            allowed = get_args(types[field.name])
-            value = getattr(self, field.name)
+        for setting in fields(self):
+            name, value = setting.name, getattr(self, setting.name)
+            if name == "tokenizer_json" or (name == "tokenizer" and self.tokenizer_json):
+                continue
+            allowed = get_args(types[name])
             if allowed and value not in allowed:
                 near = difflib.get_close_matches(str(value), allowed, n=1)
                 listed = ", ".join(allowed)
                 raise UsageError(
-                    f"{field.name} is {value!r}; it must be one of: {listed}{f' (did you mean {near[0]}?)' if near else ''}."
+                    f"{name} is {value!r}; it must be one of: {listed}{f' (did you mean {near[0]}?)' if near else ''}."
                 )
             if not allowed and type(value) is not bool:
-                raise UsageError(f"{field.name} is {value!r}; it must be true or false.")
+                raise UsageError(f"{name} is {value!r}; it must be true or false.")
+        if self.tokenizer_json:
+            check_subwords(self.tokenizer, self.tokenizer_json)
 
     def for_signature(self) -> dict[str, Any]:
         """The settings as they stand in signatures: what is rarely done stands there only if it was."""
         shown_ones = {name: value for name, value in asdict(self).items() if value is not False or name not in RARE}
         if self.sentences != "split" or self.language == "any":
             del shown_ones["language"]
+        del shown_ones["tokenizer_json"]
         return shown_ones
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values, for a file's metadata."""
-        return asdict(self)
+        values = asdict(self)
+        if not self.tokenizer_json:
+            del values["tokenizer_json"]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TextSettings":
@@ -71,6 +84,7 @@ class TextSettings:
         How sentences are found may differ from the training text (OF_SENTENCES); how tokens look may not
         (all others): UsageError.
         """
+        wanted.pop("tokenizer_json", None)  # what its name says
         changes = {name: value for name, value in wanted.items() if value is not None and value != getattr(self, name)}
         for name in sorted(changes.keys() - {*OF_SENTENCES}):
             asked, made = shown(changes[name]), shown(getattr(self, name))
@@ -80,6 +94,18 @@ class TextSettings:
                 f"The model applies its own setting: leave the option out, or train a model with {option} {asked}.",
             )
         return replace(self, **changes)
+
+
+def subword_name(kind: str, size: int, text: str) -> str:
+    """The name of a subword tokenizer: kind, number of tokens, first 8 digits of the SHA-256 of its file."""
+    return f"{kind}-{size}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def check_subwords(name: object, text: object) -> None:
+    """UsageError unless this is the name of the subword tokenizer with this file."""
+    fits = isinstance(name, str) and isinstance(text, str) and re.fullmatch(r"[a-z]+-\d+-[0-9a-f]{8}", name)
+    if not fits or subword_name("", 0, str(text))[-8:] != str(name)[-8:]:
+        raise UsageError(f"tokenizer is {name!r}, but the tokenizer that is stored with it is another one.")
 
 
 def shown(value: object) -> str:

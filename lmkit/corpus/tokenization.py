@@ -9,6 +9,8 @@ from lmkit.corpus.entries import NEWLINE, SPACE, Entries
 from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.shaping import shape_words
+from lmkit.corpus.subwords import shaping_for, subwords_of
+from lmkit.corpus.text_size import LEADS
 from lmkit.corpus.tokenizers import PIECEWISE, tokenizer_of
 from lmkit.corpus.units import split_units
 
@@ -17,6 +19,8 @@ def split_block(block: Block, settings: TextSettings) -> Entries:
     """The tokens of a block as the settings want them."""
     if settings.unit != "word":
         return split_units(block, settings)
+    if settings.tokenizer_json:
+        return split_subwords(block, settings)
     # Words between white space are shaped later, where they get their numbers: only then they can be shown as they stand in the text.
     simple = settings.tokenizer == "whitespace" and settings.normalize != "nfkc" and not settings.strip_accents
     return split_entries(block) if simple else split_tokens(block, settings)
@@ -59,7 +63,63 @@ def split_tokens(block: Block, settings: TextSettings) -> Entries:
     starts, tokens = split_pieces(tokenized)
     encoded = tokens.dictionary_encode()
     words = [token[:-1] for token in encoded.dictionary.to_pylist()]
-    numbers = np.concatenate((encoded.indices.to_numpy(), np.array([len(words)])))  # the last: no token
+    return spread(pieces, starts, encoded.indices.to_numpy(), words)
+
+
+def split_subwords(block: Block, settings: TextSettings) -> Entries:
+    """The tokens of a block by a subword tokenizer. The text is shaped before it is cut.
+
+    A line of nothing but white space is empty where blank lines are skipped; else white space is text.
+    """
+    import pyarrow as pa
+
+    tokenizer = subwords_of(settings)
+    text = shaped_text(block, shaping_for(tokenizer, settings), by_words=tokenizer.by_words)
+    pieces = cut_text(text, by_words=tokenizer.by_words)
+    blank = {b"", b" "} if tokenizer.by_words else {b""}
+    skip = settings.blank_lines == "skip"
+    read = [
+        b"" if ends_line and (piece in blank or (skip and not piece.strip())) else piece
+        for piece, ends_line in zip(pieces.words, pieces.ends_line.tolist(), strict=True)
+    ]
+    starts, ids = tokenizer.encode(read)
+    encoded = pa.array(ids).dictionary_encode()  # numbered by their first occurrence, whatever the size of a block
+    names = [tokenizer.names[number] for number in encoded.dictionary.to_pylist()]
+    return spread(pieces, starts, encoded.indices.to_numpy(), names)
+
+
+def shaped_text(block: Block, settings: TextSettings, *, by_words: bool) -> bytes:
+    """The text of a block as the settings want it; by_words: with a space before each line, as the tokenizer itself would have it."""
+    (text,) = shape_words([block.data.replace(b"\r\n", b"\n")], settings)
+    return b" " + text[:-1].replace(b"\n", b"\n ") + b"\n" if by_words and text else text
+
+
+def cut_text(text: bytes, *, by_words: bool) -> Entries:
+    """The lines of a text, or its pieces that begin with a space before a word: distinct ones, numbered, without newlines."""
+    import pyarrow as pa
+
+    data = np.frombuffer(text, np.uint8)
+    cuts = data == NEWLINE
+    if by_words:
+        # Not where the next character may be a space of Unicode: a run of white space is one thing.
+        following = data[2:]
+        starts_word = (following > SPACE) & ~np.isin(following, LEADS)
+        cuts[:-2] |= (data[1:-1] == SPACE) & starts_word
+    offsets = np.concatenate((np.zeros(1, np.int64), np.flatnonzero(cuts) + 1))
+    arrow = pa.Array.from_buffers(
+        pa.large_binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(text)]
+    )
+    encoded = arrow.dictionary_encode()
+    listed = encoded.dictionary.to_pylist()
+    ends_line = np.fromiter((piece.endswith(b"\n") for piece in listed), bool, len(listed))
+    words = [piece.removesuffix(b"\n") for piece in listed]
+    lengths = np.fromiter(map(len, words), np.int32, len(words))
+    return Entries(words, lengths, ends_line, encoded.indices.to_numpy())
+
+
+def spread(pieces: Entries, starts: NDArray[np.int64], tokens: NDArray[np.int32], words: list[bytes]) -> Entries:
+    """The running tokens of pieces of text. starts, tokens: those of each distinct piece, as places in `words`."""
+    numbers = np.concatenate((tokens, np.array([len(words)])))  # the last: no token
     words.append(b"")
     lengths = np.maximum(np.diff(starts), 1)  # entries of each piece
     running_lengths = lengths.take(pieces.running)

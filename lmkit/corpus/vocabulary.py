@@ -140,7 +140,8 @@ def listed_words(path: Texts, settings: TextSettings) -> Iterator[tuple[list[byt
                 )
         if settings.unit == "word":
             kept = [place for place, line in enumerate(lines) if line]
-            words = shape_words([lines[place] for place in kept], settings)
+            words = [lines[place] for place in kept]  # letters of subwords may stand for bytes
+            words = words if settings.tokenizer_json else shape_words(words, settings)
         else:
             kept = [place for place, line in enumerate(lines) if line and line not in MARKS]
             where = [f"{block.source}:{block.first_line + place}" for place in kept]

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.encoding import pad_sentences
-from lmkit.corpus.settings import Unit
-from lmkit.corpus.units import join_units
+from lmkit.corpus.joining import join_tokens
+from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import Vocabulary
 from lmkit.ngrams.prediction import History
 from lmkit.ngrams.scoring import Scorer
@@ -32,7 +32,7 @@ class GeneratedText:
     """Sentences that were drawn from a model."""
 
     prompt: History  # what each begins with
-    unit: Unit  # what tokens are
+    settings: TextSettings  # what tokens are
     vocabulary: Vocabulary
     words: NDArray[np.int32]  # (words,) ids of what follows the prompt, without </s>
     lengths: NDArray[np.int64]  # (sentences,) how many of these belong to each
@@ -57,9 +57,10 @@ class GeneratedText:
         import pyarrow as pa
 
         joined = join_words(self.vocabulary, self.prompt.words, self.words, self.lengths)
-        if self.unit == "word":
+        if self.settings.unit == "word" and not self.settings.tokenizer_json:
             return joined
-        return pa.array([join_units(names.split(" "), self.unit) for names in joined.to_pylist()], pa.large_string())
+        names_of = (names.split(" ") if names else [] for names in joined.to_pylist())
+        return pa.array([join_tokens(names, self.settings) for names in names_of], pa.large_string())
 
     def log10_probs(self, scorer: Scorer) -> NDArray[np.float64]:
         """(sentences,) log10 probability of the tokens of each."""

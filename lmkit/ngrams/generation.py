@@ -64,7 +64,7 @@ def generate_text(
     seed: the same one gives the same sentences, for any batch (default: one that nobody can foresee). temperature T:
     from p^(1/T), renormalised; 0: always the most probable word. top: from that many most probable words only. prompt:
     text that all sentences begin with. max_length: words, those of the prompt included, after which a sentence is cut
-    (default: 100; of characters and bytes, 1000).
+    (default: 100; of characters, bytes and subwords, 1000).
     unknown: whether <unk> may be drawn; without it, the other words share its probability.
     UsageError for values that make no sense; DataError if nothing can follow the prompt.
     """
@@ -74,7 +74,8 @@ def generate_text(
             "stupid backoff gives scores, and no distribution to draw words from.", "Smooth the counts in another way."
         )
     if max_length is None:
-        max_length = 100 if effective_settings(model, None).unit == "word" else 1000
+        settings = effective_settings(model, None)
+        max_length = 100 if settings.unit == "word" and not settings.tokenizer_json else 1000
     batch = min(BATCH, max(BATCH_WORDS // max(max_length, 1), 1)) if batch is None else batch
     check_options(count, temperature, top, max_length, batch)
     history = read_history(model, prompt)
@@ -153,9 +154,9 @@ class Generator:
                 break
             drawn.append((active, words))
             states = self._histories.extend(states[:, goes_on], words)
-        unit = effective_settings(self._model, None).unit
+        settings = effective_settings(self._model, None)
         return GeneratedText(
-            self._prompt, unit, self._model.vocabulary, end_to_end(drawn, lengths), lengths, is_cut, dead_ends
+            self._prompt, settings, self._model.vocabulary, end_to_end(drawn, lengths), lengths, is_cut, dead_ends
         )
 
     def _no_continuation(self) -> DataError:

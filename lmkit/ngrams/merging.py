@@ -33,7 +33,8 @@ def merge_counts(
     for other in several[1:]:
         check_mergeable(first, other)
     numbering = WordNumbering(first.vocabulary if first.fixed_vocabulary else None)
-    for counts in several if first.settings.unit == "byte" else ():  # those that a text lacks come last
+    fixed = first.settings.unit == "byte" or first.settings.tokenizer_json
+    for counts in several if fixed else ():  # those that a text lacks come last
         seen = np.flatnonzero(counts.chain.counts[0][FIRST_WORD:]) + FIRST_WORD
         numbering.number([counts.vocabulary.words[byte] for byte in seen.tolist()])
     maps = [numbering.number(counts.vocabulary.words)[0] for counts in several]
@@ -57,7 +58,7 @@ def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
         raise DataError(f"the counts go up to order {one.order} and {other.order}.", "Train both with the same -n.")
     if one.settings != other.settings:
         different = [f"{name} {value} and {other.settings.as_dict()[name]}" for name, value in one.settings.as_dict().items()
-                     if value != other.settings.as_dict()[name]]  # fmt: skip
+                     if name != "tokenizer_json" and value != other.settings.as_dict()[name]]  # fmt: skip
         raise DataError(
             f"the texts were read in different ways: {'; '.join(different)}.", "Train both with the same options."
         )

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from lmkit.corpus.encoding import number_blocks
 from lmkit.corpus.first_occurrences import FirstOccurrences
 from lmkit.corpus.power_laws import PowerLaw, fit_power_law
-from lmkit.corpus.reading import Texts, block_bytes_for, read_blocks
+from lmkit.corpus.reading import Texts
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import WordNumbering
 from lmkit.errors import UsageError
@@ -87,8 +88,9 @@ def vocabulary_growth(
     counts as a word, as it does for `entropy`. DataError for unreadable text, and for a text without any word.
     """
     settings = settings or TextSettings()
-    block_bytes = block_bytes or block_bytes_for(settings)
-    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    blocks = read_sentences(
+        texts, settings, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes
+    )
     found = FirstOccurrences()
     for block in number_blocks(blocks, settings, WordNumbering(), workers):
         report_tokens(len(block))

@@ -8,7 +8,8 @@ from typing import Any
 from lmkit.corpus.curves import PowerLaw, rank_frequency, vocabulary_growth
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Source, Texts, block_bytes_for, read_blocks, source_name, sources
+from lmkit.corpus.reading import Source, Texts, source_name, sources
+from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.vocabulary import UNK, WordNumbering
 from lmkit.errors import DataError
@@ -71,8 +72,7 @@ def heaps_plot(
     made_by = signature(settings.for_signature())
     curves = []
     for name, group in named_groups(texts, together=together):
-        block_bytes = block_bytes_for(settings)
-        blocks = read_blocks(group, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+        blocks = read_sentences(group, settings, encoding_errors=encoding_errors, on_bytes=on_bytes)
         encoded = encode_blocks(blocks, settings, WordNumbering(), workers)
         found = vocabulary_growth(block.tokens for block in encoded)
         if not len(found.tokens):

@@ -1,0 +1,207 @@
+"""Training subword tokenizers: byte-level BPE, WordPiece, Unigram. The same text gives the same file.
+
+BPE: Sennrich, Haddow & Birch 2016, on bytes as in Radford et al. 2019. WordPiece: Schuster & Nakajima 2012; its tokens are found as
+those of BPE are, as in the `tokenizers` library. Unigram: see unigram_training.py; that of the library gives another file each time.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from lmkit.corpus.reading import Block, Texts, read_blocks, source_name, sources
+from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.shaping import QUOTES
+from lmkit.corpus.subwords import SPLIT, SubwordTokenizer, library, loaded
+from lmkit.corpus.tokenization import cut_text, shaped_text
+from lmkit.corpus.unigram_training import train_unigram
+from lmkit.corpus.vocabulary import MARKS
+from lmkit.errors import DataError, UsageError
+
+Kind = Literal["bpe", "wordpiece", "unigram"]
+BYTES = 256
+UNKNOWN = {"wordpiece": "[UNK]", "unigram": "<unk>"}
+NEVER = -1000.0  # log probability of tokens that stand for others
+BATCH = 1000  # lines or words handed over together
+
+
+def train_tokenizer(
+    texts: Texts,
+    kind: Kind = "bpe",
+    vocabulary_size: int = 8000,
+    *,
+    settings: TextSettings | None = None,
+    encoding_errors: EncodingErrors = "strict",
+    on_bytes: Callable[[int], None] | None = None,
+) -> SubwordTokenizer:
+    """The subword tokenizer of so many tokens that is trained on the texts; `json` is its file.
+
+    settings: how text is shaped (lower case, …); the tokenizer's own normalizer does the same. There are fewer tokens if the text does
+    not give so many. DataError for an empty text, and for one with more characters than there may be tokens; UsageError for settings
+    that a tokenizer file cannot hold.
+    """
+    settings = settings or TextSettings()
+    check_training(kind, vocabulary_size, settings)
+    tokenizers = library()
+    tokenizer = untrained(tokenizers, kind, settings)
+    blocks = read_blocks(texts, encoding_errors=encoding_errors, on_bytes=on_bytes)
+    if kind == "bpe":
+        lines = Lines(blocks, settings)
+        alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+        trainer = tokenizers.trainers.BpeTrainer(
+            vocab_size=vocabulary_size, min_frequency=2, show_progress=False, initial_alphabet=alphabet
+        )
+        tokenizer.train_from_iterator(lines, trainer)
+        words: Any = lines.words
+    else:
+        words = count_words(tokenizer.pre_tokenizer, blocks, settings)
+    if not words:
+        raise DataError(f"{', '.join(map(source_name, sources(texts)))}: there is no text to train a tokenizer on.")
+    if kind == "wordpiece":
+        train_wordpiece(tokenizers, tokenizer, words, vocabulary_size)
+    found = json.loads(tokenizer.to_str())
+    if kind == "unigram":
+        found["model"] |= {"vocab": unigram_pieces(words, vocabulary_size), "byte_fallback": True, "unk_id": 0}
+    found["added_tokens"] = []  # text that looks like the unknown token is text
+    return loaded(json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def count_words(pre_tokenizer: Any, blocks: Iterable[Block], settings: TextSettings) -> dict[str, int]:
+    """How often each word occurs that is to be cut into subwords, by code point."""
+    pieces: Counter[bytes] = Counter()
+    for block in blocks:
+        text = shaped_text(block, settings, by_words=True)
+        found = cut_text(text, by_words=True)
+        occurrences = np.bincount(found.running, minlength=len(found.words)).tolist()
+        for piece, occurs in zip(found.words, occurrences, strict=True):
+            pieces[piece] += occurs
+    words: Counter[str] = Counter()
+    for piece, occurs in pieces.items():
+        if piece.strip():
+            for word, _ in pre_tokenizer.pre_tokenize_str(piece.decode()):
+                words[word] += occurs
+    return dict(sorted(words.items()))
+
+
+def train_wordpiece(tokenizers: Any, tokenizer: Any, words: dict[str, int], size: int) -> None:
+    """Give a tokenizer its tokens. DataError if there are more characters than tokens."""
+    # Single characters within words first, in an order of their own: the library would number them as it meets them.
+    inner = sorted({letter for word in words for letter in word[1:]})
+    fixed = [UNKNOWN["wordpiece"], *(f"##{letter}" for letter in inner)]
+    least = len(fixed) + len({letter for word in words for letter in word})
+    if size < least:
+        raise too_few(size, least)
+    trainer = tokenizers.trainers.WordPieceTrainer(
+        vocab_size=size, min_frequency=2, show_progress=False, special_tokens=fixed
+    )
+    tokenizer.train_from_iterator(repeated(words), trainer)
+
+
+def repeated(words: dict[str, int]) -> Iterator[str]:
+    """Text in which the words occur as often."""
+    for word, occurs in words.items():
+        for first in range(0, occurs, BATCH):
+            yield f"{word} " * min(BATCH, occurs - first)
+
+
+def unigram_pieces(words: dict[str, int], size: int) -> list[tuple[str, float]]:
+    """The tokens of a file: the unknown one, bytes, and what the words give. DataError if there are more characters than tokens.
+
+    Neither bytes nor the unknown token are ever the best reading of text: their scores are far below all others. White space but for
+    the space is written in bytes, so that no token has any in it.
+    """
+    kept = {word: occurs for word, occurs in words.items() if not any(map(str.isspace, word))}
+    letters = {letter for word in kept for letter in word}
+    unseen = [letter for letter in ascii_letters() if letter not in letters]
+    least = 1 + BYTES + len(unseen) + len(letters)
+    if size < least:
+        raise too_few(size, least)
+    pieces = train_unigram(list(kept), list(kept.values()), size - 1 - BYTES - len(unseen))
+    lowest = pieces[-1][1] if pieces else 0.0
+    fixed = [(UNKNOWN["unigram"], NEVER), *((f"<0x{byte:02X}>", NEVER) for byte in range(BYTES))]
+    listed = [piece for piece in pieces if piece[0].encode() not in MARKS]
+    return [*fixed, *listed, *((letter, lowest) for letter in unseen)]
+
+
+class Lines:
+    """The lines of blocks of text, shaped, in batches."""
+
+    def __init__(self, blocks: Any, settings: TextSettings) -> None:
+        self._blocks, self._settings = blocks, settings
+        self.words = False  # whether there was anything but white space
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for block in self._blocks:
+            text = shaped_text(block, self._settings, by_words=False)
+            self.words |= bool(text.strip())
+            lines = text.decode().split("\n")
+            for first in range(0, len(lines), BATCH):
+                yield [line for line in lines[first : first + BATCH] if line]
+
+
+def check_training(kind: str, vocabulary_size: int, settings: TextSettings) -> None:
+    """UsageError for what cannot be trained."""
+    if kind not in get_args(Kind):
+        raise UsageError(f"the kind of tokenizer is {kind!r}; it must be one of: {', '.join(get_args(Kind))}.")
+    if settings.casefold or settings.unit != "word" or settings.tokenizer != "whitespace":
+        raise UsageError(
+            "a subword tokenizer is trained on lines of text, in lower case at most: its file cannot hold case folding, units or words.",
+            "Use --lowercase in place of --casefold.",
+        )
+    least = {"bpe": BYTES, "wordpiece": 3, "unigram": BYTES + 1 + len(ascii_letters())}[kind]
+    if vocabulary_size < least:
+        raise too_few(vocabulary_size, least, UsageError)
+
+
+def too_few(size: int, least: int, error: type[DataError | UsageError] = DataError) -> DataError | UsageError:
+    """The error for a vocabulary that does not hold all bytes or characters."""
+    return error(
+        f"a vocabulary of {size:,} tokens is too small: bytes and single characters alone are {least:,}.",
+        "Give a larger --vocabulary-size; 4000 to 32000 are usual.",
+    )
+
+
+def ascii_letters() -> list[str]:
+    """The printable characters of ASCII, of which the names of bytes are made: text that looks like one is spelt with them."""
+    return [chr(code) for code in range(0x21, 0x7F)]
+
+
+def untrained(tokenizers: Any, kind: Kind, settings: TextSettings) -> Any:
+    """A tokenizer of this kind without tokens."""
+    models, pre, decoders = tokenizers.models, tokenizers.pre_tokenizers, tokenizers.decoders
+    split = pre.Split(tokenizers.Regex(SPLIT), "isolated")
+    normalizers = normalizers_of(tokenizers, settings)
+    # A space before each line, so that its first word looks like the others; taken off again by the decoder.
+    prepend, strip = tokenizers.normalizers.Prepend(" "), decoders.Strip(" ", 1, 0)
+    if kind == "bpe":
+        tokenizer = tokenizers.Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre.Sequence([split, pre.ByteLevel(add_prefix_space=False, use_regex=False)])
+        tokenizer.decoder = decoders.Sequence([decoders.ByteLevel(), strip])
+    elif kind == "unigram":
+        tokenizer = tokenizers.Tokenizer(models.Unigram())
+        tokenizer.pre_tokenizer = pre.Sequence([split, pre.Metaspace("▁", "never", split=True)])
+        steps = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), strip]
+        tokenizer.decoder = decoders.Sequence(steps)
+    else:
+        tokenizer = tokenizers.Tokenizer(models.WordPiece(unk_token=UNKNOWN[kind]))
+        tokenizer.pre_tokenizer = pre.Sequence([pre.WhitespaceSplit(), split])
+        tokenizer.decoder = decoders.WordPiece("##", cleanup=False)
+    tokenizer.normalizer = tokenizers.normalizers.Sequence(normalizers + ([] if kind == "wordpiece" else [prepend]))
+    return tokenizer
+
+
+def normalizers_of(tokenizers: Any, settings: TextSettings) -> list[Any]:
+    """What the tokenizer does to text by itself; to text that lmkit has shaped, nothing."""
+    made, regex = tokenizers.normalizers, tokenizers.Regex
+    form = {"nfc": [made.NFC()], "nfkc": [made.NFKC()], "none": []}[settings.normalize]
+    steps = list(form)
+    if settings.unify_quotes:
+        for plain in ("'", '"'):
+            quotes = "".join(chr(code) for code, other in QUOTES.items() if other == plain)
+            steps.append(made.Replace(regex(f"[{quotes}]"), plain))
+    steps += [made.Lowercase()] if settings.lowercase else []
+    steps += [made.NFD(), made.StripAccents()] if settings.strip_accents else []
+    steps += [made.Replace(regex(r"\p{Nd}"), "0")] if settings.fold_numbers else []
+    return steps + (form if len(steps) > 1 else [])
