@@ -153,14 +153,6 @@ def write_table(
         stream.write(as_lines(list(columns)))
 
 
-def check_text_output(output: str) -> None:
-    """Fail now, and not after the work, where a file could not be written."""
-    if not output:
-        raise UsageError("the name after -o is empty.")
-    if output != "-" and not Path(output).parent.is_dir():
-        raise DataError(f"cannot write {output}: there is no folder {Path(output).parent}.", "Make it first.")
-
-
 def narrate(quiet: bool, message: str) -> None:
     """Tell what was done, on stderr."""
     if not quiet:
