@@ -17,9 +17,10 @@ from lmkit.version import __version__
 if TYPE_CHECKING:
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.settings import TextSettings
+    from lmkit.corpus.sources import TextFile
     from lmkit.corpus.units import join_units, unit_names
     from lmkit.corpus.vocabulary import Vocabulary
-    from lmkit.errors import DataError, LmkitError, UsageError
+    from lmkit.errors import DataError, LmkitError, SkippedLinesWarning, UsageError
     from lmkit.ngrams.absolute import absolute_discounting
     from lmkit.ngrams.additive import laplace, maximum_likelihood
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
@@ -51,9 +52,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
     "lmkit.corpus.settings": ("TextSettings",),
+    "lmkit.corpus.sources": ("TextFile",),
     "lmkit.corpus.units": ("join_units", "unit_names"),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
-    "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
+    "lmkit.errors": ("DataError", "LmkitError", "SkippedLinesWarning", "UsageError"),
     "lmkit.ngrams.absolute": ("absolute_discounting",),
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
     "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
@@ -98,6 +100,8 @@ __all__ = [
     "NgramCounts",
     "NgramModel",
     "Perplexity",
+    "SkippedLinesWarning",
+    "TextFile",
     "TextSettings",
     "TokenScore",
     "UsageError",

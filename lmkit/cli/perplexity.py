@@ -12,6 +12,7 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.corpus.sources import TextFile
     from lmkit.ngrams.mixture import Mixture
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import Perplexity, ScoredBlock
@@ -75,7 +76,7 @@ def perplexity(
     shared.refuse_shared_stdin(model, files)
     if fail_above is not None and math.isnan(fail_above):
         raise UsageError("--fail-above is not a number.")
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     if nltk is not None:
         if by != "corpus" or mix or fail_above is not None:
             raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
@@ -116,7 +117,7 @@ def perplexity(
     check_gate(fail_above, {"the corpus": result})
 
 
-def show_nltk(counts: str, name: str, texts: list[str], as_json: bool) -> None:
+def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool) -> None:
     """The figures of one of NLTK's models."""
     from lmkit.ngrams.nltk_models import NltkModel
     from lmkit.ngrams.perplexity import finite_or_none

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Block
+from lmkit.corpus.blocks import Block
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.tokenization import Entries, shape_words, split_entries
 from lmkit.corpus.units import BYTE_NAMES, split_units
@@ -62,8 +62,7 @@ class NumberedBlock:
         else:
             words_before = line_ends + 1
         line_lengths = np.diff(words_before, prepend=0)
-        first = self.block.first_line
-        lines = np.arange(first, first + len(line_lengths))
+        lines = self.block.lines(len(line_lengths))
         if self.settings.blank_lines == "skip" and len(line_lengths) and not line_lengths.min():
             has_words = line_lengths > 0
             line_lengths, lines = line_lengths[has_words], lines[has_words]
@@ -136,7 +135,7 @@ def reserved_word_error(
 ) -> DataError:
     """The error for the first reserved word of a block."""
     at = int(np.flatnonzero(np.isin(entries.running, refused))[0])
-    line = block.first_line + int(np.count_nonzero(entries.ends_line[entries.running[:at]]))
+    line = block.line(int(np.count_nonzero(entries.ends_line[entries.running[:at]])))
     word = entries.words[entries.running[at]].decode()
     marks = ", ".join(mark.decode() for mark in MARKS)
     remedy = "Use --reserved skip to treat it as white space"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Block
+from lmkit.corpus.blocks import Block
 from lmkit.corpus.settings import TextSettings
 
 NEWLINE = 10

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Block
+from lmkit.corpus.blocks import Block
 from lmkit.corpus.settings import TextSettings, Unit
 from lmkit.corpus.tokenization import NEWLINE, SPACE, Entries, shape_words
 

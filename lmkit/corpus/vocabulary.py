@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Texts, read_blocks
+from lmkit.corpus.reading import read_lines
 from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.tokenization import shape_words
 from lmkit.corpus.units import listed_unit
 from lmkit.errors import DataError
@@ -115,7 +116,7 @@ def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
     unit, and when there is no word at all.
     """
     words: dict[bytes, None] = {}
-    for block in read_blocks(path):
+    for block in read_lines(path):
         lines = [line.partition(b"\t")[0].strip(b" \r\v\f") for line in block.data.split(b"\n")]
         for place, line in enumerate(lines):
             if any(byte in line for byte in b" \v\f\r"):

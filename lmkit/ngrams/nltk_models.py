@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Texts, read_blocks
+from lmkit.corpus.reading import read_blocks
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts

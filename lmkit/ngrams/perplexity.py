@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.blocks import Block, checked
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
-from lmkit.corpus.reading import Block, Texts, block_bytes_for, checked, read_blocks, source_name, sources
+from lmkit.corpus.reading import block_bytes_for, read_blocks
 from lmkit.corpus.settings import EncodingErrors, Reserved, TextSettings
+from lmkit.corpus.sources import Texts, source_name, sources
 from lmkit.corpus.vocabulary import WordNumbering
 from lmkit.errors import DataError
 from lmkit.ngrams.additive import maximum_likelihood
