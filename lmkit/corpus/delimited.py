@@ -71,11 +71,11 @@ class DelimitedReader:
         """Find the column in the first record; the bytes up to its end, 0 if there is no record yet."""
         headers = [(first_record(data, dialect, at_end=at_end), dialect) for dialect in self._dialects]
         complete = [(header, dialect) for header, dialect in headers if header is not None]
-        if not complete:
+        if len(complete) < len(headers):
             return len(data) if is_blank(data, 0, len(data)) else 0
         name = self._text.field_name
         found = ((header, dialect) for header, dialect in complete if name in column_names(header))
-        header, dialect = next(found, max(complete, key=lambda pair: len(pair[0].cells)))
+        header, dialect = next(found, max(complete, key=lambda pair: len(pair[0].cells) > 1))
         names, line = column_names(header), self._line + data.count(b"\n", 0, header.start)
         if header.fault:
             raise DataError(f"{source}:{line}: {header.fault}, in the line of column names.", QUOTING)
@@ -99,8 +99,6 @@ class DelimitedReader:
 
     def _parse_block(self, data: bytes, ends: NDArray[np.int64], dialect: Dialect) -> Cells | None:
         """The texts and lines of records that end at these places, read by Arrow; None if it sees other records."""
-        if data.count(b"\r") != data.count(b"\r\n"):  # Arrow takes CR alone for the end of a line
-            return None
         values, bad = read_column(data, self._columns, self._column, dialect)
         starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
         if len(values) + len(bad) != len(starts):  # some are blank
@@ -121,10 +119,12 @@ class DelimitedReader:
         for record in records_in(data, dialect, at_end=at_end):
             if record.fault:
                 self._refuse(line, record.fault, QUOTING)
+            elif is_blank(data, record.start, record.end):
+                pass
             elif len(record.cells) == self._columns:
                 values.append(record.cells[self._column])
                 lines.append(line)
-            elif not is_blank(data, record.start, record.end):
+            else:
                 self._refuse_cells(line, len(record.cells), dialect)
             used = record.end
             line += data.count(b"\n", record.start, record.end)

@@ -24,14 +24,13 @@ def block_of_values(values: "pa.Array[Any]", lines: NDArray[np.int64], source: s
     """
     import pyarrow as pa
 
+    values = values.cast(pa.large_binary()).view(pa.large_string())  # without looking for invalid UTF-8
     if values.null_count:
         lines = lines[values.is_valid().to_numpy(zero_copy_only=False)]
         values = values.drop_null()
     if not len(values):
         return None
-    joined = join_columns(
-        [values.cast(pa.large_binary()).view(pa.large_string()), pa.scalar("", pa.large_string())], "\n"
-    )
+    joined = join_columns([values, pa.scalar("", pa.large_string())], "\n")
     data = bytes(text_bytes(joined))
     if data.count(b"\n") == len(values):
         return Block(data, source, int(lines[0]), 0, lines)

@@ -94,11 +94,11 @@ class JsonReader:
             record = DECODER.decode(line.decode())
         except json.JSONDecodeError as error:
             alone = line.strip() in (b"[", b"{", b"[{")
-            return BadValue(f"no JSON ({error.msg} at column {error.colno})", ONE_VALUE if alone else "")
+            return BadValue(f"not valid JSON ({error.msg} at column {error.colno})", ONE_VALUE if alone else "")
         except RecursionError:
-            return BadValue("JSON that is nested too deeply", "")
+            return BadValue("not valid JSON (it is nested too deeply)", "")
         if not isinstance(record, dict):
-            return BadValue(f"{kind_of(record)}, and no JSON object", ONE_VALUE)
+            return BadValue(f"{kind_of(record)}, not a JSON object", ONE_VALUE)
         value: Any = record
         for name in self._path:
             if value is None:
@@ -108,7 +108,7 @@ class JsonReader:
             value = value[name]
         if value is None or isinstance(value, str):
             return value
-        return BadValue(f"the field {self._field} is {kind_of(value)}, and no text", "")
+        return BadValue(f"the field {self._field} is {kind_of(value)}, not text", "")
 
     def _encoded(self, value: str, where: str) -> bytes:
         """The value as UTF-8. DataError for half a surrogate pair, unless it is to be replaced."""

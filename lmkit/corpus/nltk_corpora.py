@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from lmkit.corpus.sources import NLTK
 from lmkit.errors import DataError
 
 DOWNLOAD = re.compile(r"nltk\.download\((?:\x1b\[[\d;]*m)?'([\w-]+)'")
-WHERE = "It is looked for in the folders that NLTK knows, and in those that NLTK_DATA names."
 
 
 def corpus_blocks(place: str, *, encoding_errors: EncodingErrors = "strict", block_bytes: int) -> Iterator[Block]:
@@ -45,34 +45,43 @@ def block_of(lines: list[str], place: str, first: int, encoding_errors: Encoding
 
 def found_sentences(place: str, name: str, part: str) -> Iterator[Iterable[str]]:
     """The sentences of a corpus or its part."""
-    import nltk.corpus
-
-    reader = getattr(nltk.corpus, name, None) if name in names_of_corpora() else None
-    if reader is None:
-        near = get_close_matches(name, names_of_corpora(), 1)
+    readers = corpus_readers()
+    if name not in readers:
+        near = get_close_matches(name, readers, 1)
         meant = f"Did you mean {NLTK}{near[0]}? " if near else ""
         raise DataError(f"NLTK knows no corpus {name}.", f"{meant}They are listed at https://www.nltk.org/nltk_data/.")
     try:
-        sentences = getattr(reader, "sents", None)
-        if sentences is None:
-            raise DataError(f"the corpus {place} is not divided into sentences.", "Its words alone make no text.")
-        yield from sentences(**chosen(reader, place, part))
-    except LookupError as error:
-        match = DOWNLOAD.search(str(error))
-        if match is None:
-            raise
-        raise DataError(
-            f"the data of {place} are not installed: NLTK does not find {match[1]}.",
-            f"Get them with: python -m nltk.downloader {match[1]}\n{WHERE}",
-        ) from None
+        sentences = getattr(readers[name], "sents", None)
+        asked = chosen(readers[name], place, part)
+        if sentences is not None:
+            yield from sentences(**asked)
+            return
+    except DataError:
+        raise
+    except Exception as error:  # noqa: BLE001 (the readers of NLTK raise what they like)
+        raise unreadable_corpus(place, error) from None
+    raise DataError(f"{place}: the corpus is not divided into sentences.", "Name another, or a file of text.")
 
 
-def names_of_corpora() -> list[str]:
-    """The corpora that NLTK has readers for."""
-    import nltk.corpus
-    from nltk.corpus.util import LazyCorpusLoader
+def unreadable_corpus(place: str, error: BaseException) -> DataError:
+    """The error for a corpus that NLTK could not read, with NLTK's advice if data are missing."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, LookupError) and (match := DOWNLOAD.search(str(cause))):
+            return DataError(
+                f"{place}: NLTK does not find {match[1]}, which it needs for this corpus.",
+                f"Get it with: python -m nltk.downloader {match[1]}\n"
+                "It is looked for in NLTK's folders, and in those that the variable NLTK_DATA names.",
+            )
+        cause = cause.__context__
+    return DataError(f"{place}: NLTK cannot read the corpus ({error!r}).", "Are its data complete?")
 
-    return [name for name, value in vars(nltk.corpus).items() if isinstance(value, LazyCorpusLoader)]
+
+def corpus_readers() -> dict[str, Any]:
+    """The corpora that NLTK has readers for, by name; their data may be missing."""
+    module = import_module("nltk.corpus")
+    kinds = (module.LazyCorpusLoader, module.CorpusReader)
+    return {name: value for name, value in vars(module).items() if isinstance(value, kinds)}
 
 
 def chosen(reader: Any, place: str, part: str) -> dict[str, str]:

@@ -92,7 +92,7 @@ def column_path(schema: "pa.Schema", text: TextFile) -> tuple[str, ...]:
         found = found.value_type
     if found not in (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary()):
         raise DataError(
-            f"{name}: the column {text.field_name} is of type {found}, and no text.",
+            f"{name}: the column {text.field_name} is of type {found}, not text.",
             "Name one that holds text with --field.",
         )
     return path

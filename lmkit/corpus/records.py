@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEWLINE, RETURN, QUOTE = 10, 13, 34
-LONGEST_RECORD = 64 << 20  # bytes of a record of several lines: a missing quote is found before all is read
+LONGEST_RECORD = 16 << 20  # bytes of a record of several lines: a missing quote is found before all is read
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,13 @@ def without_return(cell: bytes) -> bytes:
 
 
 def regular_ends(data: bytes, dialect: Dialect) -> NDArray[np.int64] | None:
-    """(records,) where the newline of each record is; of one that is cut off there is none. None if quotes stand in odd places.
+    """(records,) where the newline of each record is; of one that is cut off there is none. None where Arrow may see other
+    records: if quotes stand in odd places before the last of these newlines, or there is a CR that Arrow takes for a newline.
 
     A quote in an even place (0, 2, …) opens a cell, or is the second one of a doubled quote; the others close, or are the first of two.
     """
+    if data.count(b"\r") != data.count(b"\r\n"):
+        return None
     characters = np.frombuffer(data, np.uint8)
     newlines: NDArray[np.int64] = np.flatnonzero(characters == NEWLINE)
     if not dialect.quoted or b'"' not in data:

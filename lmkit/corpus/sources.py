@@ -91,12 +91,20 @@ def files_in(folder: str) -> list[str]:
     for parent, folders, names in os.walk(folder, onerror=cannot_list):
         folders[:] = [name for name in folders if not name.startswith(".")]
         paths = (os.path.join(parent, name) for name in names if not name.startswith("."))  # noqa: PTH118 (Path drops a leading ./)
-        found += [path for path in paths if Path(path).is_file()]
+        found += [path for path in paths if not is_special(path)]
     if not found:
         raise DataError(
             f"there is no file in the folder {source_name(folder)}.", "Names that begin with a dot are left out."
         )
     return sorted(found, key=path_parts)
+
+
+def is_special(path: str) -> bool:
+    """Whether this is a pipe or a device. A link to nothing is not: reading it is an error that names it."""
+    try:
+        return not stat.S_ISREG(Path(path).stat().st_mode)
+    except OSError:
+        return False
 
 
 def path_parts(path: str) -> tuple[str, ...]:
