@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.corpus import records
 from lmkit.corpus.records import Dialect, records_in, regular_ends
-from tests.test_formats import SKIPPING, error_of, in_format, lines_of
+from tests.texts import SKIPPING, error_of, in_format, lines_of
 
 QUOTING = "A cell with quotes, delimiters or newlines stands in quotes, and quotes in it are doubled."
 

@@ -69,7 +69,13 @@ def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
                 return
     with tempfile.TemporaryFile(prefix="lmkit-") as copy:
         while piece := read_bytes(stream, 1 << 20, name):
-            copy.write(piece)
+            try:
+                copy.write(piece)
+            except OSError as error:
+                raise DataError(
+                    f"{name}: a Parquet file that is piped or compressed is copied to {tempfile.gettempdir()} first: {error.strerror}.",
+                    "Name the file itself, or a folder on a larger disk in the variable TMPDIR.",
+                ) from None
         yield copy
 
 
