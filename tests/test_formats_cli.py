@@ -71,11 +71,11 @@ def test_skipped_lines_are_told_even_if_narration_is_not(lmkit_run: Run, tmp_pat
     result = lmkit_run("count", "--quiet", path)
     assert result.code == 1
     assert result.err == (
-        f"lmkit: {path}:2: not valid JSON (Unterminated string starting at at column 10).\n"
+        f"lmkit: {path}:2: not valid JSON (Unterminated string starting at column 10).\n"
         "--skip-bad-lines skips such lines, and tells how many they were.\n"
     )
     told = "lmkit: 2 bad lines were skipped; the first: "
-    where = f"{path}:2: not valid JSON (Unterminated string starting at at column 10)."
+    where = f"{path}:2: not valid JSON (Unterminated string starting at column 10)."
     for command in (("count", "--quiet", "--top", 1), ("ngram", "train", "--quiet", "-o", tmp_path / "x")):
         result = lmkit_run(*command, "--skip-bad-lines", path)
         assert (result.code, result.err) == (0, f"{told}{where}\n")

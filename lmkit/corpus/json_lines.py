@@ -21,6 +21,7 @@ from lmkit.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NEWLINE, OPENING, CLOSING = b"\n{}"
 LARGEST_BLOCK = 2**31 - 1  # that Arrow takes
 KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object", str: "a text"}
 ONE_VALUE = "If the file is one JSON value, make it JSON lines with jq -c '.[]' (of a list) or jq -c . (of one object)."
@@ -94,7 +95,9 @@ class JsonReader:
             record = DECODER.decode(line.decode())
         except json.JSONDecodeError as error:
             alone = line.strip() in (b"[", b"{", b"[{")
-            return BadValue(f"not valid JSON ({error.msg} at column {error.colno})", ONE_VALUE if alone else "")
+            return BadValue(
+                f"not valid JSON ({error.msg.removesuffix(' at')} at column {error.colno})", ONE_VALUE if alone else ""
+            )
         except RecursionError:
             return BadValue("not valid JSON (it is nested too deeply)", "")
         if not isinstance(record, dict):
@@ -161,18 +164,17 @@ def one_object_a_line(data: bytes, objects: int) -> bool:
 
     Arrow itself does not mind where lines end. "}" at the end of a line with "{" after it only stands between objects.
     """
-    return (
-        data.startswith(b"{")
-        and data.count(b"}\n") == objects == data.count(b"\n")
-        and data.count(b"\n{") == objects - 1
-    )
+    characters = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(characters == NEWLINE)
+    opens, closes = characters.take(ends[:-1] + 1) == OPENING, characters.take(ends - 1) == CLOSING
+    return len(ends) == objects and data[0] == OPENING and bool(opens.all()) and bool(closes.all())
 
 
 def places_of_objects(data: bytes) -> NDArray[np.int64] | None:
     """The places of the lines that are not blank, if each begins with "{" and ends with "}"; else None."""
     lines = [(place, line.strip()) for place, line in enumerate(data.split(b"\n"))]
     lines = [(place, line) for place, line in lines if line]
-    if any(line[0] != ord("{") or line[-1] != ord("}") for _, line in lines):
+    if any(line[0] != OPENING or line[-1] != CLOSING for _, line in lines):
         return None
     return np.array([place for place, _ in lines], np.int64)
 
