@@ -62,7 +62,8 @@ def test_standard_input_is_text_unless_a_format_is_told() -> None:
     assert result.returncode == 2
     assert result.stderr.decode() == (
         "lmkit: the field text was asked for, but <stdin> is read as plain text, which has no fields.\n"
-        "Say what it is with --format jsonl, csv, tsv or parquet, or leave --field out.\n"
+        "Say what it is with --format jsonl, csv, tsv or parquet, or leave --field out; "
+        "in a folder of all kinds of files, name those with the field by a pattern.\n"
     )
 
 

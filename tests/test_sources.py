@@ -102,7 +102,8 @@ def test_fields_are_not_asked_of_plain_text(tmp_path: Path) -> None:
     for text, name in ((path, path), (io.BytesIO(b"a\n"), "<stream>"), ("nltk:brown", "nltk:brown")):
         assert error_of(TextFile(text, field="body"), lmkit.UsageError) == (
             f"the field body was asked for, but {name} is read as plain text, which has no fields.\n"
-            "Say what it is with --format jsonl, csv, tsv or parquet, or leave --field out."
+            "Say what it is with --format jsonl, csv, tsv or parquet, or leave --field out; "
+            "in a folder of all kinds of files, name those with the field by a pattern."
         )
     with pytest.raises(
         lmkit.UsageError, match="format is 'xml'; it must be one of: auto, text, jsonl, csv, tsv, parquet"

@@ -51,7 +51,7 @@ class Formatting:
 
     format: Annotated[
         Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"],
-        typer.Option(help="The format of the text; auto: by the name of the file, standard input is text."),
+        typer.Option(help="The format of the text; auto: by name and content, standard input is text."),
     ] = "auto"
     field: Annotated[
         str | None,

@@ -38,7 +38,7 @@ def parquet_blocks(
     name = source_name(text)
     with seekable(stream, text.source, name) as opened:
         try:
-            file = pq.ParquetFile(opened, buffer_size=1 << 20)
+            file = pq.ParquetFile(opened, buffer_size=1 << 20, pre_buffer=False)  # a page at a time, not a row group
             path = column_path(file.schema_arrow, text)
             column = ".".join(path)
             row = 1
@@ -85,6 +85,8 @@ def column_path(schema: "pa.Schema", text: TextFile) -> tuple[str, ...]:
 
     name = source_name(text)
     path = path_of(text.field_name, schema.names)
+    if schema.names.count(path[0]) > 1:
+        raise DataError(f"{name}: several columns are called {path[0]}.", "Give them different names.")
     found: Any = schema
     for part in path:
         if not (isinstance(found, pa.Schema) or pa.types.is_struct(found)) or part not in (

@@ -73,7 +73,7 @@ def format_of(text: TextFile, head: bytes) -> Format:
             )
     elif text.format != "text":
         refuse_binary(head, source_name(text))
-    if format == "text":
+    if format == "text" and head:
         refuse_field(text)
     return format
 
@@ -83,7 +83,7 @@ def refuse_field(text: TextFile) -> None:
     if text.field is not None:
         raise UsageError(
             f"the field {text.field} was asked for, but {source_name(text)} is read as plain text, which has no fields.",
-            "Say what it is with --format jsonl, csv, tsv or parquet, or leave --field out.",
+            "Say what it is with --format jsonl, csv, tsv or parquet, or leave --field out; in a folder of all kinds of files, name those with the field by a pattern.",
         )
 
 
