@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from lmkit.corpus.encoded import EncodedText, encode_text
     from lmkit.corpus.sentence_rules import split_sentences
     from lmkit.corpus.settings import TextSettings
+    from lmkit.corpus.sources import TextFile
     from lmkit.corpus.subword_text import SubwordFigures, decoded_lines, encoded_lines, subword_figures
     from lmkit.corpus.subword_training import train_tokenizer
     from lmkit.corpus.subwords import SubwordTokenizer, read_tokenizer
     from lmkit.corpus.tokenized import tokenize, tokenized_lines
     from lmkit.corpus.units import join_units, unit_names
     from lmkit.corpus.vocabulary import Vocabulary
-    from lmkit.errors import DataError, LmkitError, UsageError
+    from lmkit.errors import DataError, LmkitError, SkippedLinesWarning, UsageError
     from lmkit.evaluation.running import evaluate
     from lmkit.evaluation.suite import Suite, read_suite
     from lmkit.ngrams.absolute import absolute_discounting
@@ -80,9 +81,10 @@ _HOMES = {
     "lmkit.corpus.subword_training": ("train_tokenizer",),
     "lmkit.corpus.subwords": ("SubwordTokenizer", "read_tokenizer"),
     "lmkit.corpus.tokenized": ("tokenize", "tokenized_lines"),
+    "lmkit.corpus.sources": ("TextFile",),
     "lmkit.corpus.units": ("join_units", "unit_names"),
     "lmkit.corpus.vocabulary": ("Vocabulary",),
-    "lmkit.errors": ("DataError", "LmkitError", "UsageError"),
+    "lmkit.errors": ("DataError", "LmkitError", "SkippedLinesWarning", "UsageError"),
     "lmkit.ngrams.absolute": ("absolute_discounting",),
     "lmkit.evaluation.running": ("evaluate",),
     "lmkit.evaluation.suite": ("Suite", "read_suite"),
@@ -151,10 +153,12 @@ __all__ = [
     "Plot",
     "Problem",
     "Repaired",
+    "SkippedLinesWarning",
     "SubwordFigures",
     "SubwordTokenizer",
     "Suite",
     "Surprisal",
+    "TextFile",
     "TextSettings",
     "TokenScore",
     "UsageError",

@@ -27,3 +27,7 @@ class GateError(LmkitError):
     """A measured figure is above the limit that was set for it."""
 
     exit_code = 3
+
+
+class SkippedLinesWarning(UserWarning):
+    """Lines of a text were skipped because they break its format, as was asked; the message says how many."""

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lmkit.corpus.reading import source_name
 from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.sources import source_name
 from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK
 from lmkit.errors import DataError
 from lmkit.model_checks import failures, structure_checks, value_checks

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import is_utf8
+from lmkit.corpus.blocks import is_utf8
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, Vocabulary
 from lmkit.errors import DataError, UsageError

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from lmkit.corpus.reading import Rejoined, open_source, read_bytes, source_name
+from lmkit.corpus.opening import Rejoined, open_source, read_bytes
+from lmkit.corpus.sources import source_name
 from lmkit.corpus.vocabulary import Vocabulary
 from lmkit.errors import DataError, UsageError
 from lmkit.model_file import from_buffer, looks_like_safetensors, write_tensors

@@ -31,7 +31,7 @@ def located(data: bytes, **how: Any) -> list[tuple[int, str]]:
     result: list[tuple[int, str]] = []
     for block in read_sentences(io.BytesIO(data), SPLIT, **how):
         lines = block.data.decode().split("\n")[:-1]
-        result += zip(block.line_numbers(len(lines)).tolist(), lines, strict=True)
+        result += zip(block.lines(len(lines)).tolist(), lines, strict=True)
     return result
 
 
@@ -158,7 +158,7 @@ def test_a_document_is_one_sentence(tmp_path: Path) -> None:
     for block_bytes in (1, 1000):
         blocks = list(read_sentences(files, lmkit.TextSettings(sentences="document"), block_bytes=block_bytes))
         assert [block.data for block in blocks] == [b"One. Two. Three\n"] * 2
-        assert [block.line_numbers(1).tolist() for block in blocks] == [[2], [2]]
+        assert [block.lines(1).tolist() for block in blocks] == [[2], [2]]
         assert [block.text for block in blocks] == [first.read_bytes() + b"\n"] * 2
 
 

@@ -8,7 +8,10 @@ import gc
 import os
 import signal
 import sys
-from typing import Annotated
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 
@@ -49,7 +52,7 @@ from lmkit.cli import (
     vocabulary_growth,
     vocabulary_list,
 )
-from lmkit.errors import LmkitError
+from lmkit.errors import LmkitError, SkippedLinesWarning
 from lmkit.version import __version__
 
 app = typer.Typer(
@@ -167,7 +170,8 @@ def stop(number: int, _frame: object) -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code, and prints errors to stderr."""
     try:
-        code = invoke(arguments)
+        with warnings_told():
+            code = invoke(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where a full disk can still be reported
     except BrokenPipeError:
@@ -207,6 +211,25 @@ def invoke(arguments: list[str]) -> int:
         error.show()
         return int(error.exit_code)
     return 0
+
+
+@contextmanager
+def warnings_told() -> Iterator[None]:
+    """Within this block, warnings of lmkit are told on stderr, each once: a text may be read several times."""
+    told: set[str] = set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", SkippedLinesWarning)
+        show = warnings.showwarning
+
+        def tell(message: Any, category: type[Warning], *where: Any, **more: Any) -> None:
+            if not issubclass(category, SkippedLinesWarning):
+                show(message, category, *where, **more)
+            elif str(message) not in told:
+                told.add(str(message))
+                rendering.tell(f"lmkit: {message}")
+
+        warnings.showwarning = tell
+        yield
 
 
 def silence_stdout() -> None:

@@ -71,7 +71,7 @@ def compare(
         raise UsageError("both models would be read from standard input.", "Name a file for one of them.")
     for model in (a, b):
         shared.refuse_shared_stdin(model, files)
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     one, other = (as_model(load(shared.model_source(model))) for model in (a, b))
     with progress(options.quiet, texts, "scoring") as on_bytes:
         result = measure(

@@ -53,7 +53,7 @@ def cooc(
     rendering.refuse_with_output(output, {"--top": top is not None, "--json": json})
     if output is not None:
         rendering.check_output(output)
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     with progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), workers=options.workers, on_bytes=on_bytes)
         result = cooccurrence(

@@ -41,7 +41,7 @@ def count(
     rendering.refuse_with_output(output, listed | {"--no-markers": no_markers, "--json": json})
     if output is not None:
         rendering.check_output(output)
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams") as on_bytes:
         counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
     if output is not None:

@@ -32,7 +32,7 @@ def entropy(
     """
     from lmkit.ngrams.entropy import entropy as measure
 
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     keywords = options.for_counting()
     if model is not None:
         from lmkit.storage import load_model

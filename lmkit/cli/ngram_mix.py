@@ -10,7 +10,9 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import UsageError
 
 
+@shared.grouped
 def mix(
+    options: shared.Formatting,
     models: Annotated[list[str], typer.Argument(metavar="MODEL MODEL...", help="Models: lmkit's own, or ARPA.")],
     weights: Annotated[
         str | None, typer.Option(metavar="W,W,...", help="One weight a model, 1 together [default: equal ones].")
@@ -41,12 +43,13 @@ def mix(
         raise UsageError("--weights makes no sense with --tune, which is there to find them.")
     if models.count("-") > 1:
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
+    text = options.text_of("--tune", tune)
     rendering.check_output(output)
     given = None if weights is None else shared.parse_fractions("--weights", weights)
     loaded = [load_model(shared.model_source(path)) for path in models]
     with progress(quiet):
-        if tune is not None:
-            tuned = tune_weights(loaded, tune, workers=workers)
+        if text is not None:
+            tuned = tune_weights(loaded, text, workers=workers)
             given = list(tuned.weights)
             listed = " ".join(f"{weight:.6g}" for weight in given)
             rendering.narrate(quiet, f"weights {listed}; perplexity of {tune} word by word: {tuned.perplexity:.7g}")

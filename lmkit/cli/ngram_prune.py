@@ -10,11 +10,14 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from lmkit.corpus.sources import TextFile
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.pruning import Pruned
 
 
+@shared.grouped
 def prune(
+    options: shared.Formatting,
     model: Annotated[
         str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
     ] = "-",
@@ -55,15 +58,15 @@ def prune(
 
     if history == "-" and model == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
-    shared.file_read_twice("--held-out", held_out)
+    text = options.text_read_twice("--held-out", held_out)
     rendering.check_output(output)
     value = load_model(shared.model_source(model))
     given = value if history == "self" else None if history is None else load(shared.model_source(history))
     with progress(quiet):
         pruned = prune_model(value, entropy, keep=keep, history=given, workers=workers)
         narrate_pruned(quiet, pruned)
-        if held_out is not None:
-            narrate_change(quiet, value, pruned, held_out, workers)
+        if text is not None:
+            narrate_change(quiet, value, pruned, text, workers)
         rendering.write_result(pruned.model, output)
 
 
@@ -76,9 +79,14 @@ def narrate_pruned(quiet: bool, pruned: "Pruned") -> None:
     )
 
 
-def narrate_change(quiet: bool, before: "NgramModel", pruned: "Pruned", held_out: str, workers: int | None) -> None:
+def narrate_change(
+    quiet: bool, before: "NgramModel", pruned: "Pruned", held_out: "TextFile", workers: int | None
+) -> None:
     """Tell the perplexity of the held-out text under both models."""
+    from lmkit.corpus.sources import source_name
     from lmkit.ngrams.perplexity import perplexity
 
     old, new = (perplexity(model, held_out, workers=workers).perplexity for model in (before, pruned.model))
-    rendering.narrate(quiet, f"perplexity of {held_out}: {old:.7g} before, {new:.7g} after ({new / old - 1:+.2%})")
+    rendering.narrate(
+        quiet, f"perplexity of {source_name(held_out)}: {old:.7g} before, {new:.7g} after ({new / old - 1:+.2%})"
+    )

@@ -43,7 +43,7 @@ def train(
             "--discount-fallback is for --kneser-ney.", "Give both, or smooth the counts with `lmkit smooth`."
         )
     rendering.check_output(output)
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams") as on_bytes:
         counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))

@@ -33,7 +33,7 @@ def onehot(
     rendering.refuse_with_output(output, {"--json": json})
     if output is not None:
         rendering.check_output(output)
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     with progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)
     if output is not None:

@@ -15,12 +15,13 @@ from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.corpus.settings import TextSettings
+    from lmkit.corpus.sources import TextFile
 
 Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[FILE]...",
-        help="Text, one sentence a line (see --sentences); - or none: standard input. .gz .bz2 .xz .zst are read as they are.",
+        help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', nltk:brown; - or none: standard input.",
     ),
 ]
 Order = Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
@@ -54,7 +55,59 @@ UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 @dataclass
-class Reading:
+class Formatting:
+    """What files hold text, and where in them."""
+
+    format: Annotated[
+        Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"],
+        typer.Option(help="The format of the text; auto: by name and content, standard input is text."),
+    ] = "auto"
+    field: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The field or column that holds the text, nested as a.b [default: text]."),
+    ] = None
+    skip_bad_lines: Annotated[
+        bool, typer.Option("--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.")
+    ] = False
+
+    def text(self, source: str) -> "TextFile":
+        """A text that is named so."""
+        from lmkit.corpus.sources import TextFile
+
+        return TextFile(source, self.format, self.field, self.skip_bad_lines)
+
+    def texts(self, files: list[str] | None) -> "list[TextFile]":
+        """The texts to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
+        from lmkit.corpus.sources import sources
+
+        if not files and (sys.stdin is None or sys.stdin.isatty()):
+            raise UsageError(
+                "no FILE was given, and standard input is a terminal or closed.",
+                "Name a file, or pipe text in; a single - reads the keyboard.",
+            )
+        return sources([self.text(file) for file in files or ["-"]])
+
+    def text_of(self, option: str, source: str | None) -> "TextFile | None":
+        """The text of an option, if it was given; UsageError if it was not, and these options were."""
+        if source is None:
+            if (self.format, self.field, self.skip_bad_lines) != ("auto", None, False):
+                raise UsageError(
+                    f"--format, --field and --skip-bad-lines say how the text of {option} is read, and there is none."
+                )
+            return None
+        return self.text(source)
+
+    def text_read_twice(self, option: str, source: str | None) -> "TextFile | None":
+        """The same, of a text that is read several times; UsageError for what can be read only once."""
+        if source is not None and (
+            source == "-" or (Path(source).exists() and not (Path(source).is_file() or Path(source).is_dir()))
+        ):
+            raise UsageError(f"{option} {source} is read several times, and a pipe only once.", "Give a file.")
+        return self.text_of(option, source)
+
+
+@dataclass
+class Reading(Formatting):
     """How text is read. None: as the model has it, or the default."""
 
     sentences: Annotated[
@@ -228,13 +281,6 @@ def parse_numbers(option: str, text: str, example: str = "0,0,1") -> list[int]:
     return numbers
 
 
-def file_read_twice(option: str, path: str | None) -> str | None:
-    """A file that is read several times; UsageError for what can be read only once."""
-    if path is not None and (path == "-" or (Path(path).exists() and not Path(path).is_file())):
-        raise UsageError(f"{option} {path} is read several times, and a pipe only once.", "Give a file.")
-    return path
-
-
 def parse_fractions(option: str, text: str) -> list[float]:
     """The numbers of a list such as 0.5,0.3,0.2; UsageError if it is none."""
     try:
@@ -265,13 +311,3 @@ def refuse_shared_stdin(model: str, files: list[str] | None) -> None:
     """UsageError when model and text would both be read from standard input."""
     if model == "-" and "-" in (files or ["-"]):
         raise UsageError("the model comes from standard input, so the text needs a FILE of its own.")
-
-
-def text_files(files: list[str] | None) -> list[str]:
-    """The files to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
-    if not files and (sys.stdin is None or sys.stdin.isatty()):
-        raise UsageError(
-            "no FILE was given, and standard input is a terminal or closed.",
-            "Name a file, or pipe text in; a single - reads the keyboard.",
-        )
-    return files or ["-"]

@@ -13,6 +13,7 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.corpus.sources import TextFile
     from lmkit.ngrams.figures import Perplexity
     from lmkit.ngrams.mixture import Mixture
     from lmkit.ngrams.model import NgramModel
@@ -78,7 +79,7 @@ def perplexity(
     shared.refuse_shared_stdin(model, files)
     if fail_above is not None and math.isnan(fail_above):
         raise UsageError("--fail-above is not a number.")
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     if nltk is not None:
         if by != "corpus" or mix or fail_above is not None:
             raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
@@ -119,7 +120,7 @@ def perplexity(
     check_gate(fail_above, {"the corpus": result})
 
 
-def show_nltk(counts: str, name: str, texts: list[str], as_json: bool, options: shared.Scoring) -> None:
+def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
     """The figures of one of NLTK's models."""
     from lmkit.ngrams.figures import finite_or_none
     from lmkit.ngrams.nltk_models import NltkModel

@@ -22,7 +22,7 @@ def heaps(options: TextDrawing, files: shared.Files = None, together: Together =
     from lmkit.plots.picture import PICTURES
     from lmkit.plots.texts import heaps_plot
 
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     options.check(PICTURES)
     with progress(options.quiet, texts, "reading") as on_bytes:
         plot = heaps_plot(

@@ -76,19 +76,18 @@ def perplexity(
 
     if "-" in files and counts == "-":
         raise UsageError("the counts come from standard input, so the text needs a FILE of its own.")
-    for file in files:
-        shared.file_read_twice("TEXT", file)
-    shared.file_read_twice("--held-out", held_out)
+    texts = [text for file in files if (text := shared.Formatting().text_read_twice("TEXT", file)) is not None]
+    tuned_on = shared.Formatting().text_read_twice("--held-out", held_out)
     options.check(PICTURES)
     wanted = shared.parse_numbers("--orders", orders, "1,2,3")
     value = load_counts(shared.model_source(counts))
     with progress(options.quiet):
         plot = perplexity_plot(
             value,
-            files,
+            texts,
             orders=wanted,
             smoothings=smoothing.replace(",", " ").split() or USUAL,
-            held_out=held_out,
+            held_out=tuned_on,
             with_oov=with_oov,
             title=options.title,
             on_result=warner(" ".join(files), value.settings.unit),

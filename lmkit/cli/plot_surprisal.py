@@ -56,7 +56,7 @@ def surprisal(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.corpus.reading import source_name
+    from lmkit.corpus.sources import source_name
     from lmkit.ngrams.perplexity import as_model
     from lmkit.ngrams.surprisal import sentence_surprisal, text_surprisal
     from lmkit.plots.files import PAGE
@@ -79,7 +79,7 @@ def surprisal(
         title = sentence if len(sentence) <= TITLE_LETTERS else sentence[: TITLE_LETTERS - 1] + "…"
     else:
         reading = {"encoding_errors": options.encoding_errors, "workers": options.workers}
-        found = text_surprisal(loaded, shared.text_files([str(file)]), settings=settings, **reading)
+        found = text_surprisal(loaded, options.texts([str(file)]), settings=settings, **reading)
         title = PurePath(source_name(str(file))).name
     title = options.title or f"Surprisal: {title}"
     show(found, surprisal_view(loaded, title, settings, scale), options, file is not None)

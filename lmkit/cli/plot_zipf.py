@@ -28,7 +28,7 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
     from lmkit.plots.picture import PICTURES
     from lmkit.plots.texts import zipf_plot
 
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     options.check(PICTURES)
     with progress(options.quiet, texts, "counting") as on_bytes:
         plot = zipf_plot(

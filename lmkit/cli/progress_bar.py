@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmkit.progress import Watcher, watched_by
@@ -12,16 +11,17 @@ from lmkit.progress import Watcher, watched_by
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from lmkit.corpus.sources import TextFile
     from lmkit.progress import Advance
 
 
 @contextmanager
 def progress(
-    quiet: bool, files: Sequence[str] = (), reading: str = "reading"
+    quiet: bool, texts: "Sequence[TextFile | str]" = (), reading: str = "reading"
 ) -> Iterator[Callable[[int], None] | None]:
     """Show the stages of the work within this block; transient: nothing of it stays.
 
-    Yields a callback for the bytes that were read of the files, which is a stage of this name; None where nothing is shown.
+    Yields a callback for the bytes that were read of the texts, which is a stage of this name; None where nothing is shown.
     """
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield None
@@ -36,6 +36,8 @@ def progress(
         TimeRemainingColumn,
     )
 
+    from lmkit.corpus.sources import bytes_to_read
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -48,14 +50,7 @@ def progress(
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bars:
         bar = Bar(bars)
         with watched_by(bar):
-            yield bar.stage(reading, total_bytes(files)) if files else None
-
-
-def total_bytes(files: Sequence[str]) -> int | None:
-    """The bytes that reading the files will give; None where that is not known: pipes, compressed files."""
-    if any(file.endswith((".gz", ".bz2", ".xz", ".zst")) or not Path(file).is_file() for file in files):
-        return None
-    return sum(Path(file).stat().st_size for file in files)
+            yield bar.stage(reading, bytes_to_read(texts)) if texts else None
 
 
 class Bar(Watcher):

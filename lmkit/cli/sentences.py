@@ -37,7 +37,7 @@ def sentences(
     from lmkit.corpus.sentences import read_sentences
     from lmkit.corpus.settings import TextSettings
 
-    texts = shared.text_files(files)
+    texts = shared.Formatting().texts(files)
     settings = TextSettings(sentences=sentences, language=language)
     with progress(quiet, texts, "splitting") as on_bytes:
         for block in read_sentences(texts, settings, encoding_errors=encoding_errors, on_bytes=on_bytes):

@@ -11,6 +11,7 @@ from lmkit.cli.smooth_all import compare, warn_trained_on
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from lmkit.corpus.sources import TextFile
     from lmkit.ngrams.counts import NgramCounts
     from lmkit.ngrams.model import NgramModel
 
@@ -44,7 +45,9 @@ def complete_fallback(arguments: list[str]) -> list[str]:
     ]
 
 
+@shared.grouped
 def smooth(
+    options: shared.Formatting,
     counts: Annotated[
         str, typer.Argument(metavar="[COUNTS]", help="A counts file of `lmkit ngram train`; - or none: standard input.")
     ] = "-",
@@ -160,6 +163,7 @@ def smooth(
         "all": compare_all,
     }
     name = chosen_smoothing(flags)
+    text = options.text_read_twice("--held-out", held_out)
     given = {
         "alpha": alpha,
         "one_discount": one_discount or None,
@@ -171,13 +175,12 @@ def smooth(
         "highest": highest,
         "weight": weight,
         "factor": factor,
-        "held_out": held_out,
+        "held_out": text,
         "order": order or None,
         "prune": prune,
     }
     given = {option: value for option, value in given.items() if value is not None}
     check_options(name, given)
-    shared.file_read_twice("--held-out", held_out)
     if json and not compare_all:
         raise UsageError("--json is for the table of --all.")
     if compare_all and output == "-":
@@ -198,15 +201,15 @@ def smooth(
         "tmp": tmp,
     }
     with progress(quiet):
-        if compare_all:
-            best = compare(value, str(held_out), tuple(order or ()), json, quiet, common)
+        if compare_all and text is not None:
+            best = compare(value, text, tuple(order or ()), json, quiet, common)
             if output is not None:
                 rendering.write_result(best, output)
             return
         if order:
             value = value.up_to(order[0])
         model = estimate(name, value, given, common)
-        narrate_model(quiet, model, held_out, workers)
+        narrate_model(quiet, model, text, workers)
         rendering.write_result(model, output)
 
 
@@ -263,7 +266,7 @@ def estimate(name: str, counts: "NgramCounts", given: dict[str, Any], common: di
     return SMOOTHINGS[name](counts, **chosen, **common)
 
 
-def narrate_model(quiet: bool, model: "NgramModel", held_out: str | None, workers: int | None) -> None:
+def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None", workers: int | None) -> None:
     """Tell what was estimated, and how it does on the held-out text."""
     for line in rendering.discounts_in_words(model):
         rendering.narrate(quiet, line)
@@ -272,12 +275,13 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: str | None, worker
             quiet, "stupid backoff gives scores that do not add up to 1: do not compare their perplexity."
         )
     if held_out is not None:
+        from lmkit.corpus.sources import source_name
         from lmkit.ngrams.perplexity import perplexity
         from lmkit.ngrams.smoothing import looks_trained_on
 
         result = perplexity(model, held_out, workers=workers)
         rendering.narrate(
-            quiet, f"perplexity of {held_out}, which the weights were chosen for: {result.perplexity:.6g}"
+            quiet, f"perplexity of {source_name(held_out)}, which the weights were chosen for: {result.perplexity:.6g}"
         )
         if looks_trained_on(result, "word" if model.settings is None else model.settings.unit):
-            warn_trained_on(held_out)
+            warn_trained_on(source_name(held_out))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from lmkit.cli import rendering
 
 if TYPE_CHECKING:
+    from lmkit.corpus.sources import TextFile
     from lmkit.ngrams.counts import NgramCounts
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.smoothing import Compared
@@ -19,9 +20,15 @@ def warn_trained_on(held_out: str) -> None:
 
 
 def compare(
-    counts: "NgramCounts", held_out: str, orders: tuple[int, ...], as_json: bool, quiet: bool, common: dict[str, Any]
+    counts: "NgramCounts",
+    held_out: "TextFile",
+    orders: tuple[int, ...],
+    as_json: bool,
+    quiet: bool,
+    common: dict[str, Any],
 ) -> "NgramModel":
     """Print a row for each smoothing and order; returns the best model."""
+    from lmkit.corpus.sources import source_name
     from lmkit.ngrams.smoothing import compare_smoothings, looks_trained_on
 
     best: Any = None
@@ -30,7 +37,7 @@ def compare(
     for compared in compare_smoothings(counts, held_out, orders, **common):
         result = compared.result
         if not warned and compared.is_distribution and looks_trained_on(result, counts.settings.unit):
-            warn_trained_on(held_out)
+            warn_trained_on(source_name(held_out))
             warned = True
         remark = (
             "tuned on this text" if compared.tuned else "" if compared.is_distribution else "scores, no probabilities"

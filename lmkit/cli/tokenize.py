@@ -20,7 +20,7 @@ def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
     from lmkit.corpus.columns import as_lines
     from lmkit.corpus.tokenized import tokenized_lines
 
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     with progress(options.quiet, texts, "tokenizing") as on_bytes:
         for lines in tokenized_lines(
             texts,

@@ -26,6 +26,6 @@ def decode(
     from lmkit.corpus.subwords import read_tokenizer
 
     shared.refuse_shared_stdin(tokenizer, files)
-    texts = shared.text_files(files)
+    texts = shared.Formatting().texts(files)
     for line in decoded_lines(read_tokenizer(tokenizer), texts, ids=ids):
         rendering.write_line(line)

@@ -31,7 +31,7 @@ def encode(
     from lmkit.corpus.subwords import read_tokenizer
 
     shared.refuse_shared_stdin(tokenizer, files)
-    texts = shared.text_files(files)
+    texts = shared.Formatting().texts(files)
     found = read_tokenizer(tokenizer)
     with progress(quiet, texts, "tokenizing") as on_bytes:
         for lines in encoded_lines(found, texts, ids=ids, workers=workers, on_bytes=on_bytes):

@@ -50,7 +50,7 @@ def train(
     from lmkit.corpus.subword_training import train_tokenizer
     from lmkit.storage import whole_file
 
-    texts = shared.text_files(files)
+    texts = shared.Formatting().texts(files)
     settings = TextSettings(
         lowercase=lowercase,
         normalize=normalize,

@@ -37,7 +37,7 @@ def frequencies(
     from lmkit.ngrams.word_frequencies import word_frequencies
 
     rendering.check_text_output(points, "--points")
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     with progress(options.quiet, texts, "counting words") as on_bytes:
         result = word_frequencies(
             texts,

@@ -39,7 +39,7 @@ def growth(
     from lmkit.ngrams.vocabulary_growth import vocabulary_growth
 
     rendering.check_text_output(points, "--points")
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     with progress(options.quiet, texts) as on_bytes:
         result = vocabulary_growth(
             texts,

@@ -37,7 +37,7 @@ def list_words(
     if cutoff is not None and size is not None:
         raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")
     rendering.check_text_output(output)
-    texts = shared.text_files(files)
+    texts = options.texts(files)
     with progress(options.quiet, texts, "counting words") as on_bytes:
         words = word_list(
             texts,
@@ -57,7 +57,7 @@ def write_words(words: "WordList", output: str | None) -> None:
     """Write `word TAB count` lines (words alone where there are no counts) to a file or stdout."""
     import pyarrow as pa
 
-    from lmkit.corpus.reading import BYTE_ORDER_MARK
+    from lmkit.corpus.blocks import BYTE_ORDER_MARK
     from lmkit.corpus.vocabulary import FIRST_WORD
 
     texts = words.vocabulary.to_arrow()[FIRST_WORD:].cast(pa.large_string())

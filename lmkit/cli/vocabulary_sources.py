@@ -47,7 +47,8 @@ class Source:
 
 def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
     """A text, word list or model, as told or as it looks; a pipe stays open in `opened`."""
-    from lmkit.corpus.reading import Rejoined, open_source, read_bytes, source_name
+    from lmkit.corpus.opening import Rejoined, open_source, read_bytes
+    from lmkit.corpus.sources import source_name
 
     name = source_name(path)
     with ExitStack() as looked_at:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Texts, source_name, sources
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.sources import Texts, names_of
 from lmkit.corpus.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import DataError, UsageError
 
@@ -130,7 +130,7 @@ def check_limits(cutoff: int, vocabulary: object, tmp: str | Path | None) -> Non
 
 def no_sentence(texts: Texts) -> DataError:
     """The error for a text without any sentence."""
-    names = ", ".join(map(source_name, sources(texts)))
     return DataError(
-        f"{names}: there is no sentence in the text.", "It is empty, or has only blank lines (see --blank-lines)."
+        f"{names_of(texts)}: there is no sentence in the text.",
+        "It is empty, or has only blank lines (see --blank-lines).",
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.blocks import Block
 from lmkit.corpus.entries import Entries
-from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.shaping import shape_words
 from lmkit.corpus.subwords import subwords_of
@@ -71,7 +71,7 @@ class NumberedBlock:
             has_words = line_lengths > 0
             line_lengths, places = line_lengths[has_words], places[has_words]
         tokens = pad_sentences(ids, line_lengths)
-        lines = self.block.line_numbers(int(places[-1]) + 1 if len(places) else 0).take(places)
+        lines = self.block.lines(int(places[-1]) + 1 if len(places) else 0).take(places)
         return EncodedBlock(tokens, lines, places, self.block.source, self.entries.words, running)
 
 
@@ -147,8 +147,7 @@ def reserved_word_error(
 ) -> DataError:
     """The error for the first reserved word of a block."""
     at = int(np.flatnonzero(np.isin(entries.running, refused))[0])
-    before = int(np.count_nonzero(entries.ends_line[entries.running[:at]]))
-    line = block.line_numbers(before + 1)[before]
+    line = block.line(int(np.count_nonzero(entries.ends_line[entries.running[:at]])))
     word = entries.words[entries.running[at]].decode()
     marks = ", ".join(mark.decode() for mark in MARKS)
     remedy = "Use --reserved skip to treat it as white space"

@@ -12,9 +12,11 @@ from itertools import accumulate
 
 import numpy as np
 
-from lmkit.corpus.reading import LONGEST_LINE, Block, Texts, block_bytes_for, read_blocks
+from lmkit.corpus.blocks import LONGEST_LINE, Block
+from lmkit.corpus.reading import block_bytes_for, read_blocks
 from lmkit.corpus.sentence_rules import located_sentences
 from lmkit.corpus.settings import EncodingErrors, Language, TextSettings
+from lmkit.corpus.sources import Texts
 from lmkit.errors import DataError
 
 LONGEST_PARAGRAPH = 4 << 20  # bytes; a longer one is cut at a line end

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Block, Source, Texts, read_blocks, source_name
+from lmkit.corpus.blocks import Block
+from lmkit.corpus.reading import read_blocks
 from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.sources import Source, Texts, source_name
 from lmkit.corpus.subwords import SubwordTokenizer
 from lmkit.corpus.text_size import TextSize, text_size
 from lmkit.corpus.tokenization import split_block, split_entries

@@ -11,9 +11,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from lmkit.corpus.reading import Block, Texts, read_blocks, source_name, sources
+from lmkit.corpus.blocks import Block
+from lmkit.corpus.reading import read_blocks
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.shaping import QUOTES
+from lmkit.corpus.sources import Texts, source_name, sources
 from lmkit.corpus.subwords import SPLIT, SubwordTokenizer, library, loaded
 from lmkit.corpus.tokenization import cut_text, shaped_text
 from lmkit.corpus.unigram_training import train_unigram

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Source, open_source, read_bytes, source_name
+from lmkit.corpus.opening import open_source, read_bytes
 from lmkit.corpus.settings import TextSettings, subword_name
+from lmkit.corpus.sources import Place, source_name
 from lmkit.errors import DataError
 
 KINDS = ("bpe", "wordpiece", "unigram", "wordlevel")
@@ -130,7 +131,7 @@ def byte_letters() -> dict[str, int]:
     return {chr(byte): byte for byte in printable} | {chr(0x100 + n): byte for n, byte in enumerate(others)}
 
 
-def read_tokenizer(path: Source) -> SubwordTokenizer:
+def read_tokenizer(path: Place) -> SubwordTokenizer:
     """The tokenizer of a file that the `tokenizers` library, or lmkit, wrote; DataError if it is none."""
     name = source_name(path)
     with open_source(path) as stream:

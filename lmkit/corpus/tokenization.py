@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.blocks import Block
 from lmkit.corpus.entries import NEWLINE, SPACE, Entries
-from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.shaping import shape_words
 from lmkit.corpus.subwords import shaping_for, subwords_of

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from lmkit.corpus.blocks import Block, checked
 from lmkit.corpus.entries import Entries
-from lmkit.corpus.reading import Block, Texts, checked
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.shaping import shape_words
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.tokenization import split_block
 from lmkit.threads import map_in_order
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.blocks import Block
 from lmkit.corpus.entries import NEWLINE, SPACE, Entries
-from lmkit.corpus.reading import Block
 from lmkit.corpus.settings import TextSettings, Unit
 from lmkit.corpus.shaping import shape_words
 

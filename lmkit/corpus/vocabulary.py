@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Texts, read_blocks
+from lmkit.corpus.reading import read_lines
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.shaping import shape_words
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.units import listed_unit
 from lmkit.errors import DataError
 
@@ -129,7 +130,7 @@ def listed_words(path: Texts, settings: TextSettings) -> Iterator[tuple[list[byt
 
     Blank lines are left out, and those of marks may be. DataError as for `read_vocabulary`.
     """
-    for block in read_blocks(path):
+    for block in read_lines(path):
         rows = [line.partition(b"\t") for line in block.data.split(b"\n")]
         lines = [word.strip(b" \r\v\f") for word, _, _ in rows]
         for place, line in enumerate(lines):

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lmkit.corpus.reading import open_source, read_bytes, source_name
+from lmkit.corpus.opening import open_source, read_bytes
+from lmkit.corpus.sources import source_name
 from lmkit.errors import DataError
 from lmkit.evaluation.toml_lines import Path, lines_of_keys
 

@@ -10,7 +10,9 @@ from os import cpu_count
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Block, Texts, read_blocks, source_name, sources
+from lmkit.corpus.blocks import Block
+from lmkit.corpus.reading import read_lines
+from lmkit.corpus.sources import Texts, source_name, sources
 from lmkit.errors import DataError
 from lmkit.ngrams.arpa_frame import ArpaFrame, in_lines
 from lmkit.ngrams.arpa_lenient_lines import LenientLines, read_ngram_lines
@@ -42,7 +44,7 @@ def read_lenient(
     """Read an ARPA file (any compression) as far as it can be read. DataError if it has nothing of an ARPA file."""
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
         reader = LenientReader(", ".join(map(source_name, sources(texts))), problems, pool)
-        for block in read_blocks(texts, block_bytes=block_bytes, check=False, on_bytes=on_bytes):
+        for block in read_lines(texts, block_bytes=block_bytes, check=False, on_bytes=on_bytes):
             reader.read(block)
         return reader.finish()
 

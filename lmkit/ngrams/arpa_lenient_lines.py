@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import ILLEGAL, Block, is_utf8
+from lmkit.corpus.blocks import ILLEGAL, Block, is_utf8
 from lmkit.ngrams.arpa_lines import (
     LARGEST_BACKOFF,
     ROUNDING,

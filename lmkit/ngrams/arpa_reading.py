@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Block, Texts, checked, read_blocks, source_name, sources
+from lmkit.corpus.blocks import Block, checked
+from lmkit.corpus.reading import read_lines
 from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.sources import Texts, names_of
 from lmkit.corpus.vocabulary import BOS, MARKS, UNK, Vocabulary
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.arpa import COMMENT
@@ -40,8 +42,8 @@ def read_arpa(
     histories are not listed in the lower orders.
     """
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        reader = ArpaReader(precision, ", ".join(map(source_name, sources(texts))), pool)
-        for block in read_blocks(texts, block_bytes=block_bytes, check=False):
+        reader = ArpaReader(precision, names_of(texts), pool)
+        for block in read_lines(texts, block_bytes=block_bytes, check=False):
             reader.read(block)
             if reader.section == "end":
                 break

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Texts, block_bytes_for
+from lmkit.corpus.reading import block_bytes_for
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings, shown
+from lmkit.corpus.sources import Texts
 from lmkit.errors import DataError
 from lmkit.ngrams.bootstrap import SAMPLES, Bootstrap, paired_bootstrap
 from lmkit.ngrams.figures import Perplexity, finite_or_none

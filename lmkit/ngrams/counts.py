@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from lmkit import progress
+from lmkit.corpus.blocks import BLOCK_BYTES
 from lmkit.corpus.encoded import check_limits, cut_off, no_sentence
 from lmkit.corpus.encoding import NumberedBlock, number_blocks
-from lmkit.corpus.reading import BLOCK_BYTES, Texts, sources
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.sources import Texts, bytes_of_plain_text
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import UsageError
 from lmkit.ngrams.block import NO_SUFFIXES
@@ -202,8 +203,7 @@ def check_room(texts: Texts, order: int, memory: int, tmp: str | Path | None) ->
 
     Natural language needs about 2 bytes in memory, or on disk, for each byte of text and order; half of that is asked.
     """
-    size = sum(Path(text).stat().st_size for text in sources(texts) if isinstance(text, str | os.PathLike) and Path(text).is_file())  # fmt: skip
-    needed = size * order
+    needed = bytes_of_plain_text(texts) * order
     folder = tmp or tempfile.gettempdir()
     if needed > memory and shutil.disk_usage(folder).free < needed:
         raise no_room(folder, needed)

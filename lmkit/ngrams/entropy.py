@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import encode_text
-from lmkit.corpus.reading import Texts
 from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
 from lmkit.errors import UsageError
 from lmkit.ngrams.chain import Chain

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Texts
 from lmkit.corpus.sentences import read_sentences
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.chain import Chain

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.corpus.reading import Texts
+from lmkit.corpus.sources import Texts
 from lmkit.errors import DataError
 from lmkit.ngrams.mixture import MixtureScorer, mixture
 from lmkit.ngrams.model import NgramModel

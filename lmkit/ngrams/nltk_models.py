@@ -13,9 +13,9 @@ from typing import Any, Literal, get_args
 
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Texts
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts

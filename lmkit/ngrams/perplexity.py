@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.blocks import Block, checked
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
-from lmkit.corpus.reading import Block, Texts, checked, source_name, sources
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, Reserved, TextSettings
+from lmkit.corpus.sources import Texts, source_name, sources
 from lmkit.corpus.text_size import text_size
 from lmkit.corpus.vocabulary import WordNumbering
 from lmkit.errors import DataError

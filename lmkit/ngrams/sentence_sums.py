@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.corpus.blocks import Block
 from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.reading import Block, Texts
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import TextSettings
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.text_size import text_size
 from lmkit.ngrams.figures import Perplexity, ScoreTotals
 from lmkit.ngrams.mixture import TextScorer

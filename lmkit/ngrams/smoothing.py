@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lmkit.corpus.reading import Texts
 from lmkit.corpus.settings import Unit
+from lmkit.corpus.sources import Texts
 from lmkit.ngrams.absolute import absolute_discounting
 from lmkit.ngrams.additive import laplace
 from lmkit.ngrams.counts import NgramCounts

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import EncodedBlock
-from lmkit.corpus.reading import Texts
 from lmkit.corpus.settings import Reserved
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import EOS, MARKS
 from lmkit.errors import DataError
 from lmkit.ngrams.counts import NgramCounts

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from lmkit.corpus.encoding import number_blocks
 from lmkit.corpus.first_occurrences import FirstOccurrences
 from lmkit.corpus.power_laws import PowerLaw, fit_power_law
-from lmkit.corpus.reading import Texts
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import WordNumbering
 from lmkit.errors import UsageError
 from lmkit.ngrams.figures import finite_or_none

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.power_laws import CountLaw, PowerLaw, fit_count_law, fit_power_law
-from lmkit.corpus.reading import Texts
 from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import UNK
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts, count_ngrams

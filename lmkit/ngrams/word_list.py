@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import Texts, source_name, sources
 from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.sources import Texts, source_name, sources
 from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary, listed_words
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counts import NgramCounts, count_ngrams

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.corpus.reading import Texts, source_name, sources
+from lmkit.corpus.sources import Texts, source_name, sources
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.figures import Perplexity

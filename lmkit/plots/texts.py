@@ -8,9 +8,9 @@ from typing import Any
 from lmkit.corpus.curves import PowerLaw, rank_frequency, vocabulary_growth
 from lmkit.corpus.encoded import no_sentence
 from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.reading import Source, Texts, source_name, sources
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
+from lmkit.corpus.sources import TextFile, Texts, source_name, sources
 from lmkit.corpus.vocabulary import UNK, WordNumbering
 from lmkit.errors import DataError
 from lmkit.ngrams.counts import count_ngrams
@@ -90,7 +90,7 @@ def heaps_plot(
     )
 
 
-def named_groups(texts: Texts, *, together: bool) -> list[tuple[str, list[Source]]]:
+def named_groups(texts: Texts, *, together: bool) -> list[tuple[str, list[TextFile]]]:
     """The texts of each curve, and its name: the name of the file, with its folder where several have the same."""
     listed = sources(texts)
     full = [source_name(text) for text in listed]

@@ -1,0 +1,39 @@
+"""Lines that break the format of their file: errors, or counted and skipped."""
+
+import warnings
+from collections.abc import Callable
+
+from lmkit.errors import DataError, SkippedLinesWarning
+
+Refuse = Callable[[int, str, str], None]  # line, what is wrong with it, what to do
+
+
+class BadLines:
+    """Raises an error for a bad line, or counts it."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._files: set[str] = set()
+        self._first = ""
+
+    def of(self, name: str, *, skip: bool) -> Refuse:
+        """What takes the bad lines of a file: DataError at the first one, unless they are skipped."""
+
+        def refuse(line: int, what: str, remedy: str) -> None:
+            message = f"{name}:{line}: {what}"
+            if not skip:
+                goes_on = "--skip-bad-lines skips such lines, and tells how many they were."
+                raise DataError(f"{message}.", f"{remedy} {goes_on}" if remedy else goes_on)
+            self._first = self._first or message
+            self._files.add(name)
+            self._number += 1
+
+        return refuse
+
+    def warn(self) -> None:
+        """Tell of the lines that were skipped, if there are any."""
+        if self._number:
+            lines = "1 bad line was" if self._number == 1 else f"{self._number:,} bad lines were"
+            files = f" in {len(self._files):,} files" if len(self._files) > 1 else ""
+            first = "" if self._number == 1 else "the first: "
+            warnings.warn(f"{lines} skipped{files}; {first}{self._first}.", SkippedLinesWarning, stacklevel=2)

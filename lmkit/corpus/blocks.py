@@ -1,0 +1,143 @@
+"""Text as blocks of whole lines of valid UTF-8."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.opening import read_bytes
+from lmkit.corpus.settings import EncodingErrors
+from lmkit.errors import DataError
+
+BLOCK_BYTES = 4 << 20  # small enough for the caches of a processor, large enough to hide the cost of a block
+LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Consecutive whole lines of one source."""
+
+    data: bytes  # ends with a newline
+    source: str  # file name, or <stdin>
+    first_line: int  # number of its first line, from 1
+    offset: int  # bytes of the (decompressed) source before it; 0 where the text was taken out of fields
+    record_lines: NDArray[np.int64] | None = (
+        None  # (lines,) where the record of each begins; None: the lines are the source's own
+    )
+
+    raw: bytes | None = None  # what the source has in place of data; None: the same
+
+    @property
+    def text(self) -> bytes:
+        """The text as it stands in the source, or in its fields."""
+        return self.data if self.raw is None else self.raw
+
+    def line(self, place: int) -> int:
+        """The number, in the source, of a line of the block (0: its first). Of Parquet it is the number of the row."""
+        return self.first_line + place if self.record_lines is None else int(self.record_lines[place])
+
+    def lines(self, number: int) -> NDArray[np.int64]:
+        """(number,) those of the first lines."""
+        if self.record_lines is None:
+            return np.arange(self.first_line, self.first_line + number)
+        return self.record_lines[:number]
+
+
+def line_blocks(
+    stream: IO[bytes],
+    name: str,
+    *,
+    encoding_errors: EncodingErrors = "strict",
+    block_bytes: int = BLOCK_BYTES,
+    on_bytes: Callable[[int], None] | None = None,
+    check: bool = True,
+) -> Iterator[Block]:
+    """The lines of a stream, about `block_bytes` at a time. check: False leaves the encoding to the caller (see `checked`)."""
+    lines, offset = 1, 0
+    for data in whole_lines(stream, name, block_bytes):
+        size = len(data)
+        if on_bytes is not None:
+            on_bytes(size)
+        block = Block(data, name, lines, offset)
+        block = checked(block, encoding_errors) if check else block
+        if lines == 1 and block.data.startswith(BYTE_ORDER_MARK):
+            block = Block(block.data[len(BYTE_ORDER_MARK) :], name, 1, len(BYTE_ORDER_MARK))
+        yield block
+        lines += data.count(b"\n")
+        offset += size
+
+
+def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
+    """The bytes of a stream cut at line ends, about `block_bytes` at a time; the last line gets its newline."""
+    pending: list[bytes] = []  # the beginning of a line whose end has not been read
+    pending_bytes = 0
+    while chunk := read_bytes(stream, block_bytes, name):
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            yield b"".join((*pending, chunk[:cut]))
+            pending, pending_bytes = [], 0
+        pending.append(chunk[cut:])
+        pending_bytes += len(chunk) - cut
+        if pending_bytes > LONGEST_LINE - block_bytes:
+            raise DataError(
+                f"{name}: a line is longer than {LONGEST_LINE} bytes.", "Is it text? One line is one sentence."
+            )
+    tail = b"".join(pending)
+    if tail and tail != BYTE_ORDER_MARK:
+        yield tail + b"\n"
+
+
+ILLEGAL = bytes([*(byte for byte in range(32) if byte not in b"\t\n\v\f\r"), 127])
+KEEP_LEGAL = bytes(0 if byte in ILLEGAL else byte for byte in range(256))  # illegal bytes become NUL
+
+
+def checked(block: Block, encoding_errors: EncodingErrors) -> Block:
+    """The block if it is valid UTF-8 without control bytes; else an error, or replacement characters."""
+    valid = is_utf8(block.data)
+    without_controls = len(block.data.translate(None, ILLEGAL)) == len(block.data)
+    if valid and without_controls:
+        return block
+    if encoding_errors == "replace":
+        data = block.data.translate(KEEP_LEGAL).decode("utf-8", "replace").replace("\0", "\ufffd").encode("utf-8")
+        return replace(block, data=data)
+    raise encoding_error(block, valid)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are valid UTF-8 (Arrow reads them once and copies nothing)."""
+    import pyarrow as pa
+
+    if data.isascii():
+        return True
+    offsets = pa.array([0, len(data)], pa.int32()).buffers()[1]
+    try:
+        pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(data)]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def encoding_error(block: Block, valid_utf8: bool) -> DataError:
+    """The error for the first bad byte of a block."""
+    if valid_utf8:
+        at = min(found for byte in ILLEGAL if (found := block.data.find(byte)) >= 0)
+        what = f"control byte 0x{block.data[at]:02x}"
+        cause = "Is it a text file? UTF-16 text and binary files contain such bytes."
+    else:
+        try:
+            block.data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            at = error.start
+        what = f"invalid UTF-8 (byte 0x{block.data[at]:02x})"
+        cause = "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8."
+    line = block.line(block.data.count(b"\n", 0, at))
+    where = f" at byte offset {block.offset + at}"
+    if block.record_lines is not None:
+        where, cause = " in the text of the record", "The program that wrote the file let it pass."
+    return DataError(
+        f"{block.source}:{line}: {what}{where}.",
+        f"{cause} Or use --encoding-errors replace to put U+FFFD in the place of bad bytes.",
+    )

@@ -1,0 +1,191 @@
+"""CSV and TSV: a header line of column names, then records, one column of which is the text.
+
+Arrow reads block by block. Where quotes stand in odd places, the records of a block are read one by one.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.bad_lines import Refuse
+from lmkit.corpus.blocks import Block
+from lmkit.corpus.fields import block_of_values, missing_field
+from lmkit.corpus.records import NEWLINE, Dialect, Record, records_in, regular_ends
+from lmkit.corpus.sources import TextFile, source_name
+from lmkit.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LARGEST_BLOCK = 2**31 - 1  # that Arrow takes
+DELIMITERS = (b",", b";", b"\t", b"|")  # of CSV: the first one that gives the header the column that is asked for
+QUOTING = "A cell with quotes, delimiters or newlines stands in quotes, and quotes in it are doubled."
+CELLS = "A cell with a delimiter in it stands in quotes."
+TABS = "A cell holds no TAB; quotes mean nothing in TSV (if they do, use --format csv)."
+
+Cells = tuple[Any, NDArray[np.int64]]  # texts, and the lines where their records begin
+
+
+def delimited_blocks(blocks: Iterable[Block], text: TextFile, refuse: Refuse, *, tabs: bool) -> Iterator[Block]:
+    """The texts in one column, a line each, from blocks of lines. tabs: TSV, where quotes are characters like any other."""
+    reader = DelimitedReader(text, refuse, tabs=tabs)
+    for block in blocks:
+        yield from reader.read(block, at_end=False)
+    yield from reader.finish()
+
+
+class DelimitedReader:
+    """Reads the column out of blocks of one file; what is left of a block begins the next."""
+
+    def __init__(self, text: TextFile, refuse: Refuse, *, tabs: bool) -> None:
+        self._text, self._refuse = text, refuse
+        self._dialects = [Dialect(b"\t", quoted=False)] if tabs else [Dialect(mark, quoted=True) for mark in DELIMITERS]
+        self._dialect: Dialect | None = None  # known once the header is
+        self._columns = self._column = 0  # number of columns, and the one that is read
+        self._pending = b""
+        self._line = 1  # where it begins
+
+    def read(self, block: Block, *, at_end: bool) -> Iterator[Block]:
+        """The texts of all records that end in this block."""
+        data = self._pending + block.data
+        used = 0 if self._dialect else self._read_header(data, block.source, at_end=at_end)
+        self._line += data.count(b"\n", 0, used)
+        if self._dialect is not None and used < len(data):
+            rest = data[used:]
+            cells, parsed = self._parse(rest, self._dialect, at_end=at_end)
+            found = block_of_values(*cells, block.source)
+            if found is not None:
+                yield found
+            self._line += rest.count(b"\n", 0, parsed)
+            used += parsed
+        self._pending = data[used:]
+
+    def finish(self) -> Iterator[Block]:
+        """The texts of what is left at the end of the file."""
+        if self._pending:
+            yield from self.read(Block(b"", source_name(self._text), self._line, 0), at_end=True)
+
+    def _read_header(self, data: bytes, source: str, *, at_end: bool) -> int:
+        """Find the column in the first record; the bytes up to its end, 0 if there is no record yet."""
+        headers = [(first_record(data, dialect, at_end=at_end), dialect) for dialect in self._dialects]
+        complete = [(header, dialect) for header, dialect in headers if header is not None]
+        if len(complete) < len(headers):
+            return len(data) if is_blank(data, 0, len(data)) else 0
+        name = self._text.field_name
+        found = ((header, dialect) for header, dialect in complete if name in column_names(header))
+        header, dialect = next(found, max(complete, key=lambda pair: len(pair[0].cells) > 1))
+        names, line = column_names(header), self._line + data.count(b"\n", 0, header.start)
+        if header.fault:
+            raise DataError(f"{source}:{line}: {header.fault}, in the line of column names.", QUOTING)
+        if name not in names:
+            what, remedy = missing_field(name, names, given=self._text.field is not None, kind="column")
+            raise DataError(f"{source}:{line}: {what}.", f"The first line has the names. {remedy}")
+        if names.count(name) > 1:
+            raise DataError(f"{source}:{line}: several columns are called {name}.", "Give them different names.")
+        self._dialect, self._columns, self._column = dialect, len(names), names.index(name)
+        return header.end
+
+    def _parse(self, data: bytes, dialect: Dialect, *, at_end: bool) -> tuple[Cells, int]:
+        """The texts and lines of the records, and how many bytes these are."""
+        ends = regular_ends(data, dialect)
+        used = int(ends[-1]) + 1 if ends is not None and len(ends) else 0
+        if ends is not None and (used == len(data) or (used and not at_end)):
+            found = self._parse_block(data[:used], ends, dialect)
+            if found is not None:
+                return found, used
+        return self._parse_slowly(data, dialect, at_end=at_end)
+
+    def _parse_block(self, data: bytes, ends: NDArray[np.int64], dialect: Dialect) -> Cells | None:
+        """The texts and lines of records that end at these places, read by Arrow; None if it sees other records."""
+        values, bad = read_column(data, self._columns, self._column, dialect)
+        starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
+        if len(values) + len(bad) != len(starts):  # some are blank
+            starts = starts[[not is_blank(data, start, end) for start, end in zip(starts, ends, strict=True)]]
+            if len(values) + len(bad) != len(starts):
+                return None
+        one_line_each = data.count(b"\n") == len(starts)
+        lines = self._line + (np.arange(len(starts)) if one_line_each else lines_before(data, starts))
+        for number, cells in bad:
+            self._refuse_cells(int(lines[number]), cells, dialect)
+        return values, np.delete(lines, [number for number, _ in bad])
+
+    def _parse_slowly(self, data: bytes, dialect: Dialect, *, at_end: bool) -> tuple[Cells, int]:
+        """The same record by record, and the bytes up to the first that is not complete."""
+        import pyarrow as pa
+
+        values, lines, used, line = [], [], 0, self._line
+        for record in records_in(data, dialect, at_end=at_end):
+            if record.fault:
+                self._refuse(line, record.fault, QUOTING)
+            elif is_blank(data, record.start, record.end):
+                pass
+            elif len(record.cells) == self._columns:
+                values.append(record.cells[self._column])
+                lines.append(line)
+            else:
+                self._refuse_cells(line, len(record.cells), dialect)
+            used = record.end
+            line += data.count(b"\n", record.start, record.end)
+        return (pa.array(values, pa.large_binary()), np.array(lines, np.int64)), used
+
+    def _refuse_cells(self, line: int, cells: int, dialect: Dialect) -> None:
+        """Refuse a record with another number of cells than the header has."""
+        number = "1 cell" if cells == 1 else f"{cells} cells"
+        self._refuse(line, f"{number}, where the header has {self._columns}", CELLS if dialect.quoted else TABS)
+
+
+def first_record(data: bytes, dialect: Dialect, *, at_end: bool) -> Record | None:
+    """The first record that is not blank; None if it is not complete."""
+    records = records_in(data, dialect, at_end=at_end)
+    return next((record for record in records if not is_blank(data, record.start, record.end)), None)
+
+
+def column_names(header: Record) -> list[str]:
+    """The names in a header."""
+    return [cell.decode().strip() for cell in header.cells]
+
+
+def is_blank(data: bytes, start: int, end: int) -> bool:
+    """Whether there is nothing from one place in the data to another but the end of a line."""
+    return not data[start:end].strip(b"\r\n")
+
+
+def lines_before(data: bytes, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(places,) how many lines end before each."""
+    newlines: NDArray[np.int64] = np.flatnonzero(np.frombuffer(data, np.uint8) == NEWLINE)
+    return np.searchsorted(newlines, places)
+
+
+def read_column(
+    data: bytes, columns: int, column: int, dialect: Dialect
+) -> "tuple[pa.Array[Any], list[tuple[int, int]]]":
+    """The texts of one column, and the number (from 0) and the cells of each record that has not so many columns."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    bad = []
+
+    def leave_out(row: Any) -> str:
+        bad.append((row.number - 1, row.actual_columns))
+        return "skip"
+
+    names = list(map(str, range(columns)))
+    table = arrow_csv.read_csv(
+        pa.BufferReader(data),
+        arrow_csv.ReadOptions(use_threads=False, block_size=min(len(data) + 1, LARGEST_BLOCK), column_names=names),
+        arrow_csv.ParseOptions(
+            delimiter=dialect.delimiter.decode(),
+            quote_char='"' if dialect.quoted else False,
+            newlines_in_values=dialect.quoted,
+            invalid_row_handler=leave_out,
+        ),
+        arrow_csv.ConvertOptions(
+            check_utf8=False,
+            column_types={names[column]: pa.string()},
+            include_columns=[names[column]],
+            null_values=[],
+        ),
+    )
+    return table.column(0).combine_chunks() if len(table) else pa.array([], pa.string()), bad

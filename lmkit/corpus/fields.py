@@ -1,0 +1,80 @@
+"""The text that stands in one field of each record, as blocks of lines."""
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.corpus.blocks import Block
+from lmkit.corpus.columns import join_columns, text_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NEWLINE = 10
+LISTED_AT_MOST = 20  # fields in a message
+
+
+def block_of_values(values: "pa.Array[Any]", lines: NDArray[np.int64], source: str) -> Block | None:
+    """The texts (values,), each on lines of its own, as a block; None if there are none.
+
+    lines: (values,) where each stands. What is null is no text. A newline at the end of a text ends its last line.
+    """
+    import pyarrow as pa
+
+    values = values.cast(pa.large_binary()).view(pa.large_string())  # without looking for invalid UTF-8
+    if values.null_count:
+        lines = lines[values.is_valid().to_numpy(zero_copy_only=False)]
+        values = values.drop_null()
+    if not len(values):
+        return None
+    joined = join_columns([values, pa.scalar("", pa.large_string())], "\n")
+    data = bytes(text_bytes(joined))
+    if data.count(b"\n") == len(values):
+        return Block(data, source, int(lines[0]), 0, lines)
+    ends = np.frombuffer(joined.buffers()[1], np.int64)[joined.offset + 1 : joined.offset + len(joined) + 1]
+    return block_of_paragraphs(data, ends - (ends[-1] - len(data)), lines, source)
+
+
+def block_of_paragraphs(data: bytes, ends: NDArray[np.int64], lines: NDArray[np.int64], source: str) -> Block:
+    """The block of texts that may have several lines, with a newline added to each.
+
+    ends: (texts,) where each ends in the data.
+    """
+    characters = np.frombuffer(data, np.uint8)
+    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
+    doubled = (ends - starts > 1) & (characters[ends - 2] == NEWLINE)  # it had its own newline at the end
+    kept = np.ones(len(characters), bool)
+    kept[ends[doubled] - 1] = False
+    line_ends = np.flatnonzero((characters == NEWLINE) & kept)
+    record_lines = lines[np.searchsorted(ends, line_ends, side="right")]
+    return Block(characters[kept].tobytes(), source, int(lines[0]), 0, record_lines)
+
+
+def missing_field(field: str, there: Iterable[str], *, given: bool, kind: str = "field") -> tuple[str, str]:
+    """What is wrong, and what to do, where other fields are there than the one asked for (given: not by default)."""
+    names = list(there)
+    near = get_close_matches(field, names, 1)
+    listed = ", ".join(names[:LISTED_AT_MOST]) + (", …" if len(names) > LISTED_AT_MOST else "")
+    advice = [
+        "" if given else f"Where --field names none, {field} is taken.",
+        f"Did you mean {near[0]}?" if near else "",
+        f"The {kind}s are: {listed}." if names else f"There is no {kind} at all.",
+    ]
+    return f"there is no {kind} {field}", " ".join(filter(None, advice))
+
+
+def paths_of(record: dict[str, Any], before: str = "") -> list[str]:
+    """The names of the fields of a record, nested ones as a.b."""
+    paths: list[str] = []
+    for name, value in record.items():
+        nested = paths_of(value, f"{before}{name}.") if isinstance(value, dict) else []
+        paths += nested or [f"{before}{name}"]
+    return paths
+
+
+def path_of(field: str, names: Collection[str]) -> tuple[str, ...]:
+    """The way to a field: its name if there is one of this name, else the names between the dots."""
+    return (field,) if field in names else tuple(field.split("."))

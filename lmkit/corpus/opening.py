@@ -1,0 +1,105 @@
+"""The bytes of a file, decompressed if it is compressed."""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+from lmkit.corpus.sources import Place, source_name
+from lmkit.errors import DataError
+
+HEAD_BYTES = 512  # by which files are recognised
+GZIP, XZ, ZSTD = b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
+BZIP2, EMPTY_BZIP2 = b"BZh91AY&SY", b"\x17\x72\x45\x38\x50\x90"  # any digit; what follows it in an empty file
+DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+
+
+@contextmanager
+def open_source(text: Place) -> Iterator[IO[bytes]]:
+    """The decompressed bytes of a source; what was opened here is closed at the end. DataError if it cannot be read."""
+    with ExitStack() as opened:
+        if isinstance(text, str) and text == "-":
+            if sys.stdin is None:
+                raise DataError("standard input is closed.", "Name a file, or pipe text in.")
+            raw: IO[bytes] = opened.enter_context(open(sys.stdin.fileno(), "rb", closefd=False))
+        elif isinstance(text, str | os.PathLike):
+            try:
+                raw = opened.enter_context(Path(text).open("rb"))
+            except OSError as error:
+                raise DataError(
+                    f"cannot read {source_name(text)}: {error.strerror}.",
+                    "Check the name of the file and its permissions.",
+                ) from None
+        else:
+            raw = cast(IO[bytes], text)
+        start = read_bytes(raw, HEAD_BYTES, source_name(text))
+        stream = Rejoined(start, raw, source_name(text))
+        yield opened.enter_context(decompressed(start, io.BufferedReader(stream, 1 << 16)))
+
+
+class Rejoined(io.RawIOBase):
+    """A stream from which some bytes were read, with these bytes at its start again. Closing it leaves the stream open."""
+
+    def __init__(self, start: bytes, rest: IO[bytes], name: str) -> None:
+        self._start, self._rest, self.name = start, rest, name
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer as far as there are bytes."""
+        piece = self._start[: len(buffer)] or self._rest.read(len(buffer))
+        self._start = self._start[len(piece) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def decompressed(start: bytes, stream: io.BufferedReader) -> IO[bytes]:
+    """The stream, decompressed when its first bytes are those of gzip, bzip2, xz or zstd; it can be peeked into."""
+    if start.startswith(GZIP):
+        return cast(IO[bytes], gzip.GzipFile(fileobj=stream))
+    if start[:3] == BZIP2[:3] and start[3:4].isdigit() and start[4:10] in (BZIP2[4:], EMPTY_BZIP2):
+        return cast(IO[bytes], bz2.BZ2File(stream))
+    if start.startswith(XZ):
+        return cast(IO[bytes], lzma.LZMAFile(stream))
+    if start.startswith(ZSTD):
+        import pyarrow as pa
+
+        return io.BufferedReader(pa.CompressedInputStream(stream, "zstd"), 1 << 16)
+    return stream
+
+
+def read_bytes(stream: IO[bytes], size: int, name: str) -> bytes:
+    """Up to `size` bytes; a damaged compressed file is a DataError."""
+    try:
+        return stream.read(size)
+    except (*DAMAGED, OSError) as error:
+        raise unreadable(error, name) from None
+
+
+def first_bytes(stream: IO[bytes], name: str) -> bytes:
+    """The first bytes of a stream of `open_source`, which stay in it: up to HEAD_BYTES, fewer if it has fewer."""
+    try:
+        return cast(io.BufferedReader, stream).peek(HEAD_BYTES)[:HEAD_BYTES]
+    except (*DAMAGED, OSError) as error:
+        raise unreadable(error, name) from None
+
+
+def unreadable(error: Exception, name: str) -> DataError:
+    """The error for bytes that could not be read or decompressed."""
+    if isinstance(error, DAMAGED):
+        return DataError(
+            f"{name}: the compressed file is damaged or cut short ({error}).", "Fetch or compress it again."
+        )
+    reason = getattr(error, "strerror", None) or str(error)
+    return DataError(
+        f"{name}: reading failed ({reason}).", "If the file is compressed, it may be damaged or cut short."
+    )

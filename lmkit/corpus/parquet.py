@@ -1,0 +1,138 @@
+"""Parquet: tables of which one column is the text."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from lmkit.corpus.blocks import Block, checked
+from lmkit.corpus.fields import block_of_values, missing_field, path_of
+from lmkit.corpus.opening import read_bytes
+from lmkit.corpus.recognition import PARQUET
+from lmkit.corpus.settings import EncodingErrors
+from lmkit.corpus.sources import Place, TextFile, source_name
+from lmkit.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 1 << 14  # at most
+
+
+def parquet_blocks(
+    stream: IO[bytes],
+    text: TextFile,
+    *,
+    encoding_errors: EncodingErrors = "strict",
+    block_bytes: int,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Iterator[Block]:
+    """The texts in one column, a line each; rows stand for lines. stream: the bytes of the file."""
+    import pyarrow as pa
+    from pyarrow import parquet as pq
+
+    name = source_name(text)
+    with seekable(stream, text.source, name) as opened:
+        try:
+            file = pq.ParquetFile(opened, buffer_size=1 << 20, pre_buffer=False)  # a page at a time, not a row group
+            path = column_path(file.schema_arrow, text)
+            column = ".".join(path)
+            row = 1
+            for batch in file.iter_batches(
+                rows_at_once(file.metadata, column, block_bytes), columns=[column], use_threads=False
+            ):
+                values = column_at(batch, path)
+                block = block_of_values(values, np.arange(row, row + len(values)), name)
+                row += len(values)
+                if block is not None:
+                    if on_bytes is not None:
+                        on_bytes(len(block.data))
+                    yield checked(block, encoding_errors)
+        except (pa.ArrowException, OSError) as error:
+            reason = str(error).partition("\n")[0]
+            raise DataError(
+                f"{name}: the Parquet file is damaged or cut short ({reason}).", "Fetch or write it again."
+            ) from None
+
+
+@contextmanager
+def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
+    """The file itself, or a temporary copy of what comes through a pipe or is compressed as a whole."""
+    if isinstance(place, str | os.PathLike) and Path(place).is_file():
+        with Path(place).open("rb") as file:
+            if file.read(len(PARQUET)) == PARQUET:
+                yield file
+                return
+    with tempfile.TemporaryFile(prefix="lmkit-") as copy:
+        while piece := read_bytes(stream, 1 << 20, name):
+            try:
+                copy.write(piece)
+            except OSError as error:
+                raise DataError(
+                    f"{name}: a Parquet file that is piped or compressed is copied to {tempfile.gettempdir()} first: {error.strerror}.",
+                    "Name the file itself, or a folder on a larger disk in the variable TMPDIR.",
+                ) from None
+        yield copy
+
+
+def column_path(schema: "pa.Schema", text: TextFile) -> tuple[str, ...]:
+    """The way to the column. DataError if there is none, or it holds neither text nor bytes, which may be text."""
+    import pyarrow as pa
+
+    name = source_name(text)
+    path = path_of(text.field_name, schema.names)
+    if schema.names.count(path[0]) > 1:
+        raise DataError(f"{name}: several columns are called {path[0]}.", "Give them different names.")
+    found: Any = schema
+    for part in path:
+        if not (isinstance(found, pa.Schema) or pa.types.is_struct(found)) or part not in (
+            field.name for field in found
+        ):
+            columns = [column for field in schema for column in columns_of(field)]
+            what, remedy = missing_field(text.field_name, columns, given=text.field is not None, kind="column")
+            raise DataError(f"{name}: {what}.", remedy)
+        found = found.field(part).type
+    while pa.types.is_dictionary(found):
+        found = found.value_type
+    if found not in (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary()):
+        raise DataError(
+            f"{name}: the column {text.field_name} is of type {found}, not text.",
+            "Name one that holds text with --field.",
+        )
+    return path
+
+
+def columns_of(field: "pa.Field[Any]", before: str = "") -> list[str]:
+    """The names of a column, or of those nested in it, as a.b."""
+    import pyarrow as pa
+
+    name = f"{before}{field.name}"
+    if pa.types.is_struct(field.type):
+        return [column for part in field.type for column in columns_of(part, f"{name}.")]
+    return [name]
+
+
+def rows_at_once(metadata: Any, column: str, block_bytes: int) -> int:
+    """So many rows that their texts are about as long as a block."""
+    size = 0
+    for group in range(metadata.num_row_groups):
+        row_group = metadata.row_group(group)
+        chunks = (row_group.column(place) for place in range(row_group.num_columns))
+        size += sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema == column)
+    rows: int = block_bytes * metadata.num_rows // max(size, 1)
+    return max(1, min(BATCH_ROWS, rows))
+
+
+def column_at(batch: "pa.RecordBatch", path: tuple[str, ...]) -> "pa.Array[Any]":
+    """The texts of a batch."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values: pa.Array[Any] = batch.column(path[0])
+    if len(path) > 1:
+        values = pc.struct_field(values, list(path[1:]))
+    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values

@@ -1,0 +1,119 @@
+"""What a file is, by its name and its first bytes; what is no text is refused by the name it has."""
+
+from codecs import getincrementaldecoder
+
+from lmkit.corpus.blocks import ILLEGAL
+from lmkit.corpus.sources import Format, TextFile, format_by_name, source_name
+from lmkit.errors import DataError, UsageError
+
+PARQUET = b"PAR1"
+CONVERT = "Convert it to text, one sentence a line, in UTF-8."
+UTF16 = "Convert it with iconv -f UTF-16 -t UTF-8."
+UTF32 = "Convert it with iconv -f UTF-32 -t UTF-8."
+UNPACK = "Unpack it, and name the files, or their folder."
+TABLE = "Save the table as CSV in UTF-8, and name the column with --field."
+WEIGHTS = "It is a model, perhaps: commands take it as MODEL, before the text."
+
+BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what it is, what to do
+    (0, b"\xff\xfe\x00\x00", "UTF-32 text", UTF32),
+    (0, b"\x00\x00\xfe\xff", "UTF-32 text", UTF32),
+    (0, b"\xff\xfe", "UTF-16 text", UTF16),
+    (0, b"\xfe\xff", "UTF-16 text", UTF16),
+    (0, b"\x89PNG", "a PNG image", CONVERT),
+    (0, b"\xff\xd8\xff", "a JPEG image", CONVERT),
+    (0, b"GIF8", "a GIF image", CONVERT),
+    (0, b"%PDF-", "a PDF document", "Convert it with pdftotext."),
+    (0, b"\xd0\xcf\x11\xe0", "an old Office document (.doc, .xls)", CONVERT),
+    (0, b"Rar!", "a RAR archive", UNPACK),
+    (0, b"7z\xbc\xaf", "a 7-Zip archive", UNPACK),
+    (257, b"ustar", "a tar archive", UNPACK),
+    (0, b"\x1f\x8b", "a file compressed twice", "Decompress it once."),
+    (0, b"\x1f\x9d", "a file of the old compress program", "Decompress it with gzip -d."),
+    (0, b"\x04\x22\x4d\x18", "a file compressed with lz4", "Decompress it with lz4 -d."),
+    (0, b"LZIP", "a file compressed with lzip", "Decompress it with lzip -d."),
+    (0, b"\x93NUMPY", "a NumPy array (.npy)", CONVERT),
+    (0, b"\x89HDF", "an HDF5 file", CONVERT),
+    (0, b"SQLite format 3", "an SQLite database", TABLE),
+    (0, b"ARROW1", "an Arrow file", "Save the table as Parquet, and name the column with --field."),
+    (0, b"ORC", "an ORC file", "Save the table as Parquet, and name the column with --field."),
+    (0, b"Obj\x01", "an Avro file", "Save the table as Parquet, and name the column with --field."),
+    (0, PARQUET, "a Parquet file", "Leave --format out, and name the column with --field."),
+    (0, b"mmap lm http://kheafield.com", "a binary model of KenLM", "lmkit reads ARPA models."),
+    (8, b'{"', "a safetensors file", WEIGHTS),
+    (0, b"\x7fELF", "a program", CONVERT),
+    (0, b"ID3", "an MP3 recording", CONVERT),
+    (0, b"RIFF", "a recording or an image (RIFF)", CONVERT),
+    (0, b"OggS", "a recording (Ogg)", CONVERT),
+    (0, b"fLaC", "a recording (FLAC)", CONVERT),
+    *((0, b"\x80" + bytes([version]), "a Python pickle", CONVERT) for version in range(2, 6)),
+)
+ZIP = b"PK\x03\x04"
+ZIPPED = (  # what the first bytes of a zip archive also hold, by kind
+    (b"[Content_Types].xml", "an Office document (.docx, .xlsx, .pptx)", CONVERT),
+    (b"opendocument", "an OpenDocument file (.odt, .ods)", CONVERT),
+    (b"epub+zip", "an EPUB book", CONVERT),
+    (b"data.pkl", "a PyTorch file", CONVERT),
+    (b".npy", "a file of NumPy arrays (.npz)", CONVERT),
+    (b"", "a zip archive", UNPACK),
+)
+
+
+def format_of(text: TextFile, head: bytes) -> Format:
+    """The format of a text that begins with these bytes. DataError for a file that is no text; UsageError if it has no fields.
+
+    Parquet is recognised by its first bytes, JSON lines, CSV and TSV only by name.
+    """
+    format = format_by_name(text)  # noqa: A001 (the name that users know)
+    if text.format == "auto" and head.startswith(PARQUET) and looks_binary(head):
+        format = "parquet"  # noqa: A001 (as above)
+    elif format == "parquet":
+        if head and not head.startswith(PARQUET):
+            raise DataError(
+                f"{source_name(text)} is not a Parquet file{likeness(head)}.", "Name its format with --format."
+            )
+    elif text.format != "text":
+        refuse_binary(head, source_name(text))
+    if format == "text" and head:
+        refuse_field(text)
+    return format
+
+
+def refuse_field(text: TextFile) -> None:
+    """UsageError if a field is asked of plain text."""
+    if text.field is not None:
+        raise UsageError(
+            f"the field {text.field} was asked for, but {source_name(text)} is read as plain text, which has no fields.",
+            "Say what it is with --format jsonl, csv, tsv or parquet, or leave --field out; in a folder of all kinds of files, name those with the field by a pattern.",
+        )
+
+
+def refuse_binary(head: bytes, name: str) -> None:
+    """DataError if a file that begins with these bytes is of a known kind that is no text."""
+    kind = binary_kind(head)
+    if kind is not None:
+        raise DataError(f"{name} is not text: it looks like {kind[0]}.", kind[1])
+
+
+def likeness(head: bytes) -> str:
+    """What a file looks like, for a message."""
+    kind = binary_kind(head)
+    return "" if kind is None else f": it looks like {kind[0]}"
+
+
+def binary_kind(head: bytes) -> tuple[str, str] | None:
+    """What a file that begins with these bytes is, and what to do with it; None if it may be text."""
+    if not looks_binary(head):
+        return None
+    if head.startswith(ZIP):
+        return next((what, remedy) for mark, what, remedy in ZIPPED if mark in head)
+    found = (kind for kind in BINARY if head.startswith(kind[1], kind[0]))
+    return next(((what, remedy) for _, _, what, remedy in found), None)
+
+
+def looks_binary(head: bytes) -> bool:
+    """Whether these bytes have something that no text has."""
+    try:
+        getincrementaldecoder("utf-8")().decode(head)  # which takes a last character that is cut off
+    except UnicodeDecodeError:
+        return True
+    return len(head.translate(None, ILLEGAL)) < len(head)

@@ -1,0 +1,179 @@
+"""What may be named as a text: files, folders, patterns, corpora of NLTK, open streams; each in one of several formats."""
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from glob import glob
+from pathlib import Path
+from typing import BinaryIO, Literal, cast, get_args
+
+from lmkit.errors import DataError, UsageError
+
+Format = Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"]
+Place = str | os.PathLike[str] | BinaryIO
+
+NLTK = "nltk:"
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+FORMATS: dict[str, Format] = {  # by the end of the name
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+}
+NAMED_AT_MOST = 3  # files in a message about many
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A text and how it is read; it may stand wherever a path to a text may, which is read with these defaults."""
+
+    source: Place  # file, folder, pattern such as data/**/*.txt.gz, nltk:NAME, "-" for standard input, open binary file
+    format: Format = "auto"  # auto: by name and content; standard input and other streams are text
+    field: str | None = None  # field or column that holds the text, nested as a.b; None: "text"
+    skip_bad_lines: bool = False  # lines that break the format, or hold no text, are counted and skipped
+
+    def __post_init__(self) -> None:
+        if self.format not in get_args(Format):
+            raise UsageError(f"format is {self.format!r}; it must be one of: {', '.join(get_args(Format))}.")
+        if self.field == "":
+            raise UsageError("the field has no name.", "Name the field or column that holds the text.")
+
+    @property
+    def field_name(self) -> str:
+        """The field that holds the text."""
+        return "text" if self.field is None else self.field
+
+
+Source = Place | TextFile
+Texts = Source | Sequence[Source]
+
+
+def listed(texts: Texts) -> list[TextFile]:
+    """The texts as they were named; standard input when there are none."""
+    if isinstance(texts, str | os.PathLike | TextFile) or hasattr(texts, "read"):
+        texts = [cast("Source", texts)]
+    return [text if isinstance(text, TextFile) else TextFile(text) for text in texts or ["-"]]
+
+
+def sources(texts: Texts) -> list[TextFile]:
+    """The texts, folders and patterns replaced by the files in them, sorted by path.
+
+    Of folders, all files at any depth; files and folders whose names begin with a dot are left out, and links to folders
+    are not followed. A pattern stands for files, not for folders; ** for folders at any depth. DataError where there is no file.
+    """
+    return [replace(text, source=place) for text in listed(texts) for place in places_of(text.source)]
+
+
+def places_of(place: Place) -> Sequence[Place]:
+    """The file itself; the files of a folder or a pattern."""
+    if not isinstance(place, str | os.PathLike) or place == "-" or is_corpus(place):
+        return [place]
+    path = os.fspath(place)
+    if Path(path).is_dir():
+        return files_in(path)
+    if any(character in path for character in "*?[") and not os.path.lexists(path):
+        found = [name for name in glob(path, recursive=True) if Path(name).is_file()]  # noqa: PTH207 (its pattern may be absolute)
+        if not found:
+            raise DataError(
+                f"no file matches {source_name(path)}.",
+                "** stands for folders at any depth; names that begin with a dot are left out, and a folder is named without a pattern.",
+            )
+        return sorted(found, key=path_parts)
+    return [place]
+
+
+def files_in(folder: str) -> list[str]:
+    """The files of a folder and those below, sorted by path, without hidden ones. DataError if there is none."""
+    found: list[str] = []
+    for parent, folders, names in os.walk(folder, onerror=cannot_list):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (os.path.join(parent, name) for name in names if not name.startswith("."))  # noqa: PTH118 (Path drops a leading ./)
+        found += [path for path in paths if not is_special(path)]
+    if not found:
+        raise DataError(
+            f"there is no file in the folder {source_name(folder)}.", "Names that begin with a dot are left out."
+        )
+    return sorted(found, key=path_parts)
+
+
+def is_special(path: str) -> bool:
+    """Whether this is a pipe or a device. A link to nothing is not: reading it is an error that names it."""
+    try:
+        return not stat.S_ISREG(Path(path).stat().st_mode)
+    except OSError:
+        return False
+
+
+def path_parts(path: str) -> tuple[str, ...]:
+    """What paths are sorted by: folder by folder."""
+    return Path(path).parts
+
+
+def cannot_list(error: OSError) -> None:
+    """DataError for a folder that cannot be read."""
+    raise DataError(
+        f"cannot read the folder {source_name(error.filename)}: {error.strerror}.", "Check its permissions."
+    ) from None
+
+
+def is_corpus(place: Place) -> bool:
+    """Whether this names a corpus of NLTK, such as nltk:brown."""
+    return isinstance(place, str) and place.startswith(NLTK) and not os.path.lexists(place)
+
+
+def source_name(text: Source) -> str:
+    """The name of a source in messages and results."""
+    if isinstance(text, TextFile):
+        text = text.source
+    if isinstance(text, str | os.PathLike):
+        name = os.fsencode(text).decode("utf-8", "replace")  # names of files need not be UTF-8
+        return "<stdin>" if name == "-" else name
+    given: object = getattr(text, "name", None)
+    return "<stdin>" if given == 0 else given if isinstance(given, str) and given else "<stream>"
+
+
+def names_of(texts: Texts) -> str:
+    """The names of the texts in a message; of many, the first ones."""
+    names = list(map(source_name, listed(texts)))
+    more = len(names) - NAMED_AT_MOST
+    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+def format_by_name(text: TextFile) -> Format:
+    """The format that was asked for, or that the name of the file says; else text."""
+    if text.format != "auto":
+        return text.format
+    name = source_name(text).lower()
+    while name.endswith(COMPRESSED):
+        name = name.rpartition(".")[0]
+    return next((found for end, found in FORMATS.items() if name.endswith(end)), "text")
+
+
+def file_bytes(text: TextFile) -> int | None:
+    """The size of a file; None of what is none."""
+    if not isinstance(text.source, str | os.PathLike):
+        return None
+    try:
+        found = Path(text.source).stat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def bytes_to_read(texts: Texts) -> int | None:
+    """The bytes that reading the texts will give; None where that is not known: pipes, compressed files, Parquet."""
+    total = 0
+    for text in listed(texts):
+        size = file_bytes(text)
+        if size is None or source_name(text).lower().endswith(COMPRESSED) or format_by_name(text) == "parquet":
+            return None
+        total += size
+    return total
+
+
+def bytes_of_plain_text(texts: Texts) -> int:
+    """The size of the files that hold nothing but text."""
+    return sum(file_bytes(text) or 0 for text in sources(texts) if format_by_name(text) == "text")
