@@ -83,6 +83,11 @@ def test_a_missing_field_is_an_error_that_names_what_is_there() -> None:
     )
 
 
+def test_fields_nested_very_deep_are_named_some_levels_down() -> None:
+    deep = 400 * '{"a":' + "1" + 400 * "}"
+    assert f"The fields are: {'.'.join(10 * 'a')}." in error_of(in_format(deep, "jsonl"))
+
+
 def test_what_python_writes_and_json_forbids_is_read() -> None:
     data = (
         f'{{"text": "a", "x": NaN}}\n{{"text": "b", "n": {10_000 * "9"}, "e": 1e999}}\n{{"text": "c", "text": "d"}}\n'

@@ -99,7 +99,10 @@ class DelimitedReader:
 
     def _parse_block(self, data: bytes, ends: NDArray[np.int64], dialect: Dialect) -> Cells | None:
         """The texts and lines of records that end at these places, read by Arrow; None if it sees other records."""
-        values, bad = read_column(data, self._columns, self._column, dialect)
+        read = read_column(data, self._columns, self._column, dialect)
+        if read is None:
+            return None
+        values, bad = read
         starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
         if len(values) + len(bad) != len(starts):  # some are blank
             starts = starts[[not is_blank(data, start, end) for start, end in zip(starts, ends, strict=True)]]
@@ -160,8 +163,11 @@ def lines_before(data: bytes, places: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def read_column(
     data: bytes, columns: int, column: int, dialect: Dialect
-) -> "tuple[pa.Array[Any], list[tuple[int, int]]]":
-    """The texts of one column, and the number (from 0) and the cells of each record that has not so many columns."""
+) -> "tuple[pa.Array[Any], list[tuple[int, int]]] | None":
+    """The texts of one column, and the number (from 0) and the cells of each record that has not so many columns.
+
+    None if Arrow finds a fault.
+    """
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
@@ -172,20 +178,23 @@ def read_column(
         return "skip"
 
     names = list(map(str, range(columns)))
-    table = arrow_csv.read_csv(
-        pa.BufferReader(data),
-        arrow_csv.ReadOptions(use_threads=False, block_size=min(len(data) + 1, LARGEST_BLOCK), column_names=names),
-        arrow_csv.ParseOptions(
-            delimiter=dialect.delimiter.decode(),
-            quote_char='"' if dialect.quoted else False,
-            newlines_in_values=dialect.quoted,
-            invalid_row_handler=leave_out,
-        ),
-        arrow_csv.ConvertOptions(
-            check_utf8=False,
-            column_types={names[column]: pa.string()},
-            include_columns=[names[column]],
-            null_values=[],
-        ),
-    )
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(data),
+            arrow_csv.ReadOptions(use_threads=False, block_size=min(len(data) + 1, LARGEST_BLOCK), column_names=names),
+            arrow_csv.ParseOptions(
+                delimiter=dialect.delimiter.decode(),
+                quote_char='"' if dialect.quoted else False,
+                newlines_in_values=dialect.quoted,
+                invalid_row_handler=leave_out,
+            ),
+            arrow_csv.ConvertOptions(
+                check_utf8=False,
+                column_types={names[column]: pa.string()},
+                include_columns=[names[column]],
+                null_values=[],
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
     return table.column(0).combine_chunks() if len(table) else pa.array([], pa.string()), bad

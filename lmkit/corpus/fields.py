@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NEWLINE = 10
 LISTED_AT_MOST = 20  # fields in a message
+NAMED_LEVELS = 9
 
 
 def block_of_values(values: "pa.Array[Any]", lines: NDArray[np.int64], source: str) -> Block | None:
@@ -67,11 +68,12 @@ def missing_field(field: str, there: Iterable[str], *, given: bool, kind: str = 
 
 
 def paths_of(record: dict[str, Any], before: str = "") -> list[str]:
-    """The names of the fields of a record, nested ones as a.b."""
+    """The names of the fields of a record, nested ones as a.b, some levels deep."""
     paths: list[str] = []
     for name, value in record.items():
-        nested = paths_of(value, f"{before}{name}.") if isinstance(value, dict) else []
-        paths += nested or [f"{before}{name}"]
+        path = f"{before}{name}"
+        deeper = isinstance(value, dict) and path.count(".") < NAMED_LEVELS
+        paths += (paths_of(value, f"{path}.") if deeper else []) or [path]
     return paths
 
 
