@@ -60,7 +60,6 @@ def test_columns_that_are_not_there_or_hold_no_text(tmp_path: Path) -> None:
 
 
 def test_columns_of_the_same_name_are_an_error(tmp_path: Path) -> None:
-    import pyarrow.parquet as pq
 
     pq.write_table(pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), tmp_path / "x")
     assert error_of(tmp_path / "x") == (f"{tmp_path}/x: several columns are called text.\nGive them different names.")
