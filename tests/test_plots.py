@@ -22,7 +22,7 @@ from tests.conftest import CORPORA, ROOT, TOY, Run, held_out_text, shell, text_f
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURES = ("svg", "png", "pdf")
 READING = "tokenizer:whitespace|lowercase:no|normalize:nfc|reserved:error|blank-lines:skip"
-WORDS_SIGNATURE = f"cutoff:1|unit:word|{READING}|lmkit:{lmkit.__version__}"
+WORDS_SIGNATURE = f"cutoff:1|sentences:line|unit:word|{READING}|lmkit:{lmkit.__version__}"
 
 
 def line_plot(*lines: tuple[list[float], list[float]]) -> lmkit.Plot:

@@ -337,7 +337,7 @@ def test_a_model_scores_raw_text_without_the_file(name: str, lmkit_run: Run, tmp
     found = json.loads(lmkit_run("perplexity", model, CORPORA / "fr.test.txt", "--json").out)
     assert found["perplexity"] == pytest.approx(expected.perplexity, rel=1e-6)
     assert (found["tokens"], found["oov"]) == (expected.tokens, 0)
-    assert f"|unit:word|tokenizer:{TRAINED['bpe'].name}|lowercase:no|" in found["signature"]
+    assert f"|sentences:line|unit:word|tokenizer:{TRAINED['bpe'].name}|lowercase:no|" in found["signature"]
     assert "json" not in found["signature"]
 
 

@@ -20,7 +20,7 @@ def test_comparison_of_two_texts_derived_by_hand(lmkit_run: Run, tmp_path: Path)
     result = lmkit_run("vocabulary", "compare", a, b, "--top", 2, "--json", "-o", tmp_path / "oov")
     figures = json.loads(result.out)
     signature = lmkit.word_list(a).signature
-    assert signature.startswith("source:text|unit:word|tokenizer:whitespace|lowercase:no|")
+    assert signature.startswith("source:text|sentences:line|unit:word|tokenizer:whitespace|lowercase:no|")
     assert figures == {
         "a": {"kind": "text", "types": 2, "tokens": 3, "signature": signature},
         "b": {"kind": "text", "types": 4, "tokens": 6, "signature": signature},

@@ -113,7 +113,7 @@ def test_the_default_range_is_the_last_two_decades() -> None:
     slope, height = np.polyfit(np.log(found.lengths[fitted]), np.log(found.types_at[fitted]), 1)
     assert found.heaps.points == int(fitted.sum()) == 21
     assert (found.heaps.exponent, found.heaps.factor) == pytest.approx((slope, math.exp(height)), rel=1e-9)
-    assert found.signature.startswith("fit:43-4320-tokens|unit:word|")
+    assert found.signature.startswith("fit:43-4320-tokens|sentences:line|unit:word|")
 
 
 def test_a_range_can_be_chosen(lmkit_run: Run) -> None:

@@ -39,7 +39,7 @@ def test_the_figures_of_the_toy_text(lmkit_run: Run) -> None:
     zipf = figures["zipf"]
     assert (zipf["exponent"], zipf["constant"]) == pytest.approx((-slope, math.exp(height)), rel=1e-9)
     assert (zipf["from_rank"], zipf["to_rank"], zipf["least_count"]) == (1, 5, 2)
-    assert figures["signature"].startswith("ranks:1-all|min-count:2|cutoff:1|unit:word|")
+    assert figures["signature"].startswith("ranks:1-all|min-count:2|cutoff:1|sentences:line|unit:word|")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -86,7 +86,7 @@ def test_odd_words_survive_the_file(tmp_path: Path, word: str) -> None:
 def test_every_vocabulary_option_takes_the_list(lmkit_run: Run, tmp_path: Path) -> None:
     words, model = tmp_path / "words.txt", tmp_path / "m.safetensors"
     assert lmkit_run("vocabulary", "list", TOY, "--cutoff", 2, "-o", words).out == ""
-    lmkit_run("ngram", "train", TOY, "-n", 2, "-o", model)
+    lmkit_run("ngram", "train", TOY, "-n", 2, "--kneser-ney", "--discount-fallback", "-o", model)
     for command in ("count", "entropy", "cooc"):
         limited, cut = (lmkit_run(command, TOY, *limit) for limit in (("--vocabulary", words), ("--cutoff", 2)))
         assert (limited.code, limited.out) == (0, cut.out.replace("cutoff:2", "cutoff:vocabulary-file")), command
