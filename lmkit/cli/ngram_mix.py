@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.numbers import parse_fractions
 from lmkit.cli.progress_bar import progress
 from lmkit.errors import UsageError
 
@@ -45,7 +46,7 @@ def mix(
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
     text = options.text_of("--tune", tune)
     rendering.check_output(output)
-    given = None if weights is None else shared.parse_fractions("--weights", weights)
+    given = None if weights is None else parse_fractions("--weights", weights)
     loaded = [load_model(shared.model_source(path)) for path in models]
     with progress(quiet):
         if text is not None:

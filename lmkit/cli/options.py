@@ -2,7 +2,6 @@
 
 import inspect
 import os
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from lmkit.cli.numbers import parse_size
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ SHAPING = (
     "sentences", "language", "unit", "tokenizer", "lowercase", "normalize", "casefold", "unify_quotes", "fold_numbers", "strip_accents", "reserved",
     "blank_lines",
 )  # fmt: skip
-UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 @dataclass
@@ -258,35 +257,6 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     spread.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
     spread.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
     return spread
-
-
-def parse_size(text: str | None) -> int | None:
-    """Bytes of a size such as 500M or 4G (binary units); UsageError if it is none."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
-    if match is None or float(match[1]) <= 0:
-        raise UsageError(f"--memory {text!r} is not a size.", "Write it as 500M or 4G (K, M, G, T: powers of 1024).")
-    return int(float(match[1]) * UNITS[match[2].upper()])
-
-
-def parse_numbers(option: str, text: str, example: str = "0,0,1") -> list[int]:
-    """The whole numbers of a list such as the example; UsageError if it is none."""
-    try:
-        numbers = [int(number) for number in text.replace(",", " ").split()]
-    except ValueError:
-        numbers = []
-    if not numbers:
-        raise UsageError(f"{option} {text!r} is not a list of whole numbers.", f"Write it as {example}.")
-    return numbers
-
-
-def parse_fractions(option: str, text: str) -> list[float]:
-    """The numbers of a list such as 0.5,0.3,0.2; UsageError if it is none."""
-    try:
-        return [float(number) for number in text.replace(",", " ").split()]
-    except ValueError:
-        raise UsageError(f"{option} {text!r} is not a list of numbers.", "Write it as 0.5,0.3,0.2.") from None
 
 
 def memory_limit(memory: str | None, tmp: Path | None) -> int:

@@ -79,7 +79,7 @@ def perplexity(
     texts = [text for file in files if (text := shared.Formatting().text_read_twice("TEXT", file)) is not None]
     tuned_on = shared.Formatting().text_read_twice("--held-out", held_out)
     options.check(PICTURES)
-    wanted = shared.parse_numbers("--orders", orders, "1,2,3") if orders else []
+    wanted = parse_numbers("--orders", orders, "1,2,3") if orders else []
     value = load_counts(shared.model_source(counts))
     with progress(options.quiet):
         plot = perplexity_plot(

@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli import options as shared
 from lmkit.cli import rendering
+from lmkit.cli.numbers import parse_numbers
 from lmkit.cli.progress_bar import progress
 from lmkit.cli.smooth_all import compare, warn_trained_on
 from lmkit.errors import UsageError
@@ -262,7 +263,7 @@ def estimate(name: str, counts: "NgramCounts", given: dict[str, Any], common: di
     if "discount" in chosen and name == "kneser-ney":
         chosen["discounts"] = [chosen.pop("discount")]
     if "prune" in chosen:
-        chosen["prune"] = shared.parse_numbers("--prune", chosen["prune"])
+        chosen["prune"] = parse_numbers("--prune", chosen["prune"])
     return SMOOTHINGS[name](counts, **chosen, **common)
 
 

@@ -1,0 +1,36 @@
+"""Numbers as they are written in options: sizes, and lists."""
+
+import re
+
+from lmkit.errors import UsageError
+
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+def parse_size(text: str | None) -> int | None:
+    """Bytes of a size such as 500M or 4G (binary units); UsageError if it is none."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if match is None or float(match[1]) <= 0:
+        raise UsageError(f"--memory {text!r} is not a size.", "Write it as 500M or 4G (K, M, G, T: powers of 1024).")
+    return int(float(match[1]) * UNITS[match[2].upper()])
+
+
+def parse_numbers(option: str, text: str, example: str = "0,0,1") -> list[int]:
+    """The whole numbers of a list such as the example; UsageError if it is none."""
+    try:
+        numbers = [int(number) for number in text.replace(",", " ").split()]
+    except ValueError:
+        numbers = []
+    if not numbers:
+        raise UsageError(f"{option} {text!r} is not a list of whole numbers.", f"Write it as {example}.")
+    return numbers
+
+
+def parse_fractions(option: str, text: str) -> list[float]:
+    """The numbers of a list such as 0.5,0.3,0.2; UsageError if it is none."""
+    try:
+        return [float(number) for number in text.replace(",", " ").split()]
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is not a list of numbers.", "Write it as 0.5,0.3,0.2.") from None
