@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lmkit.cli import options as shared
+from lmkit.cli.numbers import parse_numbers
 from lmkit.cli.plot_output import Drawing, show
 from lmkit.cli.progress_bar import progress
 from lmkit.cli.smooth_all import warn_trained_on
