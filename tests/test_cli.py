@@ -250,7 +250,7 @@ def test_a_model_applies_its_lower_case_and_refuses_the_contrary(lmkit_run: Run,
     assert refused.code == 2
     assert refused.err == (
         "lmkit: lowercase is no here, but the model was made with lowercase yes.\n"
-        "The model applies its own setting: leave the option out, or train a model with lowercase no.\n"
+        "The model applies its own setting: leave the option out, or train a model with lowercase no (--force scores all the same).\n"
     )
 
 

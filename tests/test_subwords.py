@@ -366,7 +366,7 @@ def test_another_tokenizer_than_the_models_is_refused(lmkit_run: Run, tmp_path: 
         2,
         (
             f"lmkit: tokenizer is {theirs} here, but the model was made with tokenizer {ours}.\n"
-            f"The model applies its own setting: leave the option out, or train a model with tokenizer {theirs}.\n"
+            f"The model applies its own setting: leave the option out, or train a model with tokenizer {theirs} (--force scores all the same).\n"
         ),
     )
 

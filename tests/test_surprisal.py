@@ -440,7 +440,7 @@ def test_full_colour_may_be_given(lmkit_run: Run, model_file: Path, model: lmkit
             2,
             (
                 "unit is byte here, but the model was made with unit word.\n"
-                "The model applies its own setting: leave the option out, or train a model with unit byte."
+                "The model applies its own setting: leave the option out, or train a model with unit byte (--force scores all the same)."
             ),
         ),
         (

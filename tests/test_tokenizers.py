@@ -185,7 +185,7 @@ def test_a_model_applies_its_tokenizer_to_what_it_scores(lmkit_run: Run, tmp_pat
         2,
         (
             "lmkit: tokenizer is whitespace here, but the model was made with tokenizer words.\n"
-            "The model applies its own setting: leave the option out, or train a model with tokenizer whitespace.\n"
+            "The model applies its own setting: leave the option out, or train a model with tokenizer whitespace (--force scores all the same).\n"
         ),
     )
 
@@ -218,3 +218,23 @@ def test_settings_of_older_files_are_what_they_were() -> None:
         UsageError, match=r"^normalize is 'nfd'; it must be one of: none, nfc, nfkc \(did you mean nfc\?\)\.$"
     ):
         lmkit.TextSettings(normalize="nfd")  # type: ignore[arg-type]
+
+
+def test_force_reads_a_text_otherwise_than_the_model_s(lmkit_run: Run, tmp_path: Path) -> None:
+    lmkit_run(
+        "ngram",
+        "train",
+        "-n",
+        "2",
+        "--kneser-ney",
+        "--tokenizer",
+        "words",
+        CORPORA / "fr.train.txt",
+        "-o",
+        tmp_path / "m",
+    )
+    result = lmkit_run(
+        "perplexity", tmp_path / "m", CORPORA / "fr.test.txt", "--tokenizer", "whitespace", "--force", "--json"
+    )
+    assert result.code == 0
+    assert "|tokenizer:whitespace|" in result.out

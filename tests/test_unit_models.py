@@ -67,7 +67,7 @@ def test_a_model_applies_its_unit_and_refuses_the_contrary(lmkit_run: Run, tmp_p
         assert refused.code == 2
         assert refused.err == (
             "lmkit: unit is word here, but the model was made with unit character.\n"
-            "The model applies its own setting: leave the option out, or train a model with unit word.\n"
+            "The model applies its own setting: leave the option out, or train a model with unit word (--force scores all the same).\n"
         )
         assert lmkit_run("entropy", "--model", tmp_path / model, text, "--unit", "byte").code == 2
     lmkit_run("ngram", "train", "-n", 2, text, "-o", tmp_path / "w")

@@ -4,7 +4,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
@@ -180,7 +180,11 @@ class Reading(Formatting):
 
             found = read_tokenizer(self.tokenizer)
             wanted |= {"tokenizer": found.name, "tokenizer_json": found.json}
-        if model_settings is not None:
+        if model_settings is not None and getattr(self, "force", False):
+            if wanted["tokenizer"] is not None:
+                wanted = {"tokenizer_json": ""} | wanted
+            settings = replace(model_settings, **{name: value for name, value in wanted.items() if value is not None})
+        elif model_settings is not None:
             settings = model_settings.for_use_with(**wanted)
         else:
             settings = TextSettings(**{name: value for name, value in wanted.items() if value is not None})
@@ -196,6 +200,10 @@ class Reading(Formatting):
 class Scoring(Reading):
     """How text is read and scored."""
 
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Read the text as these options say, even if the model was trained otherwise."),
+    ] = False
     workers: Workers = None
 
 

@@ -91,7 +91,7 @@ class TextSettings:
             option = name.replace("_", "-")
             raise UsageError(
                 f"{option} is {asked} here, but the model was made with {option} {made}.",
-                f"The model applies its own setting: leave the option out, or train a model with {option} {asked}.",
+                f"The model applies its own setting: leave the option out, or train a model with {option} {asked} (--force scores all the same).",
             )
         return replace(self, **changes)
 
