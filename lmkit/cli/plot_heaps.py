@@ -17,7 +17,7 @@ def heaps(options: TextDrawing, files: shared.Files = None, together: Together =
     Measured at 200 lengths, evenly spaced on a logarithmic axis; the law is the nearest to them on logarithmic axes.
     Pictures (.svg .png .pdf) need matplotlib: pip install 'lmkit[plot]'.
 
-    Memory: about 100 MB, and 200 bytes a distinct word of the largest FILE; texts are read as streams.
+    Memory: up to 300 MB, and 200 bytes a distinct word of the largest FILE; texts are read as streams.
     """
     from lmkit.plots.picture import PICTURES
     from lmkit.plots.texts import heaps_plot

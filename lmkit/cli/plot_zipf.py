@@ -23,7 +23,7 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
     The law is the one of maximum likelihood over the ranks. The data have the first and the last rank of each count.
     Pictures (.svg .png .pdf) need matplotlib: pip install 'lmkit[plot]'.
 
-    Memory: about 100 MB, and 250 bytes a distinct word of the largest FILE; texts are read as streams.
+    Memory: up to 400 MB, and 250 bytes a distinct word of the largest FILE; texts are read as streams.
     """
     from lmkit.plots.picture import PICTURES
     from lmkit.plots.texts import zipf_plot
