@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.sparse import group_pairs
+from lmkit.engine.sparse import group_pairs
 
 TYPES = 100_000
 

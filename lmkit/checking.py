@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import IndexArray
 from lmkit.errors import UsageError
 from lmkit.inspection import Format, Inspection, inspect
 from lmkit.ngrams.counts import NgramCounts
@@ -15,9 +16,8 @@ from lmkit.ngrams.listed_checks import ListedModel
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import bos_ends
 from lmkit.ngrams.problems import Level, Problem, line_or_none
-from lmkit.ngrams.signature import signature
 from lmkit.ngrams.sums import HistorySums, asked_histories, sample_histories, sums_after
-from lmkit.sparse import IndexArray
+from lmkit.signature import signature
 from lmkit.storage import Location
 
 TOLERANCE = 1e-3  # of sums: those of files with four decimals, the fewest that tools write, are some 2e-4 off

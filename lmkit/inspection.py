@@ -10,6 +10,7 @@ import numpy as np
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.sources import source_name
 from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK
+from lmkit.engine.sparse import IndexArray
 from lmkit.errors import DataError
 from lmkit.model_checks import failures, structure_checks, value_checks
 from lmkit.model_file import from_buffer
@@ -21,7 +22,6 @@ from lmkit.ngrams.listed import ListedOrder, complete, suffix_entries
 from lmkit.ngrams.listed_checks import ListedModel, check_listed, check_suffixes
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.problems import Problems
-from lmkit.sparse import IndexArray
 from lmkit.storage import Location, opened
 
 Format = Literal["arpa", "model", "counts"]

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import row_pieces
+from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, check_metadata
 from lmkit.ngrams.orders import Order
-from lmkit.sparse import row_pieces
-from lmkit.threads import map_in_order
 
 CHECKED = 1 << 19  # values checked at a time
 WHOLE = 64 << 20  # bytes of a model that are always checked

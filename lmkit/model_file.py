@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from lmkit.corpus.blocks import is_utf8
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, Vocabulary
+from lmkit.engine.progress import stage
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError, UsageError
 from lmkit.model_checks import check_chain
 from lmkit.ngrams.block import NO_SUFFIXES
@@ -23,9 +26,6 @@ from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, parse_json
 from lmkit.ngrams.orders import Order, first_order
-from lmkit.progress import stage
-from lmkit.scratch import Scratch
-from lmkit.threads import map_in_order
 from lmkit.version import __version__
 
 FORMAT_VERSION = 3

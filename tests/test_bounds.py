@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 import lmkit
 from benchmarks.generating import write_text
-from lmkit import progress, sparse
+from lmkit.engine import progress, sparse
+from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.errors import DataError
 from lmkit.ngrams import chain, counts, estimation, renumbering, runs
-from lmkit.threads import Offsets, map_in_order
 from lmkit.vectors import cooccurrence
 from tests.conftest import ROOT, TOY, held_out_text, shell, train_text
 

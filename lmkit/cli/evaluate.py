@@ -62,10 +62,10 @@ def evaluate(
 
     Memory: the models, of which lmkit's own format is mapped from disk, and some 100 MB for each worker.
     """
+    from lmkit.engine.progress import Watcher, watched_by
     from lmkit.evaluation.junit import as_junit
     from lmkit.evaluation.running import evaluate as run_suite
     from lmkit.evaluation.suite import read_suite
-    from lmkit.progress import Watcher, watched_by
     from lmkit.storage import whole_file
 
     check_junit(junit)

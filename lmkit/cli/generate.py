@@ -102,7 +102,7 @@ def generate(
 def show(block: "GeneratedText", scorer: "Scorer | None") -> None:
     """One line a sentence; JSON if there is something to score them with."""
     if scorer is None:
-        from lmkit.corpus.columns import as_lines
+        from lmkit.engine.columns import as_lines
 
         rendering.write(as_lines([block.texts()]))
         return

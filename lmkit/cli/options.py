@@ -270,7 +270,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
 def memory_limit(memory: str | None, tmp: Path | None) -> int:
     """Bytes to keep to: as given, or half of the machine's. DataError if the folder for temporary files is none."""
     from lmkit.corpus.encoded import check_limits
-    from lmkit.scratch import default_memory
+    from lmkit.engine.scratch import default_memory
 
     check_limits(1, None, tmp)
     return parse_size(memory) or default_memory()

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lmkit.progress import Watcher, watched_by
+from lmkit.engine.progress import Watcher, watched_by
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from lmkit.corpus.sources import TextFile
-    from lmkit.progress import Advance
+    from lmkit.engine.progress import Advance
 
 
 @contextmanager
@@ -78,7 +78,7 @@ class Bar(Watcher):
 
     def _figures(self) -> str:
         """Tokens a second, and memory."""
-        from lmkit.scratch import megabytes, resident_bytes
+        from lmkit.engine.scratch import megabytes, resident_bytes
 
         rate = self._tokens / max(time.monotonic() - self._start, 1e-3)
         resident = resident_bytes()

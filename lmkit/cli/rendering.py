@@ -145,7 +145,7 @@ def write_table(
 
     start: bytes that the output begins with.
     """
-    from lmkit.corpus.columns import as_lines
+    from lmkit.engine.columns import as_lines
     from lmkit.storage import whole_file
 
     with nullcontext(output_stream()) if output in (None, "-") else whole_file(str(output)) as stream:
@@ -178,7 +178,7 @@ def write_rows(names: Sequence[str], columns: "Sequence[pa.Array[Any]]", as_json
     """Write the rows of columns of text: TSV, or JSON lines (the texts must be JSON values then)."""
     import pyarrow as pa
 
-    from lmkit.corpus.columns import as_lines
+    from lmkit.engine.columns import as_lines
 
     if not as_json:
         write(as_lines(list(columns)))
@@ -195,7 +195,7 @@ def number_column(values: "NDArray[Any]", as_json: bool, decimals: int | None = 
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from lmkit.corpus.columns import numbers_as_text
+    from lmkit.engine.columns import numbers_as_text
 
     if values.dtype.kind == "b":
         no, yes = (pa.scalar(text, pa.large_string()) for text in (("false", "true") if as_json else ("0", "1")))

@@ -14,9 +14,9 @@ from lmkit.corpus.subwords import subwords_of
 from lmkit.corpus.tokenization import split_block
 from lmkit.corpus.units import BYTE_NAMES
 from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK, WordNumbering
+from lmkit.engine.sparse import row_numbers
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
-from lmkit.sparse import row_numbers
-from lmkit.threads import map_in_order
 
 DROPPED = -1  # an entry that is no token
 

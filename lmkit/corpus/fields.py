@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.blocks import Block
-from lmkit.corpus.columns import join_columns, text_bytes
+from lmkit.engine.columns import join_columns, text_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,8 +15,8 @@ from lmkit.corpus.subwords import SubwordTokenizer
 from lmkit.corpus.text_size import TextSize, text_size
 from lmkit.corpus.tokenization import split_block, split_entries
 from lmkit.corpus.tokenized import token_lines
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
-from lmkit.threads import map_in_order
 
 FEW_PIECES = 1 << 20  # bytes of tokens turned into text at a time
 

@@ -12,7 +12,7 @@ from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.shaping import shape_words
 from lmkit.corpus.sources import Texts
 from lmkit.corpus.tokenization import split_block
-from lmkit.threads import map_in_order
+from lmkit.engine.threads import map_in_order
 
 
 def tokenize(text: str, settings: TextSettings | None = None) -> list[list[str]]:

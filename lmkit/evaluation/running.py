@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmkit.corpus.settings import TextSettings
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import LmkitError
 from lmkit.evaluation.checking import Found, Resampling, check_limit, check_no_worse
 from lmkit.evaluation.gates import NO_WORSE, Gate, PairName
@@ -15,7 +16,6 @@ from lmkit.ngrams.mixture import TextScorer
 from lmkit.ngrams.perplexity import as_scorer, perplexity
 from lmkit.ngrams.sentence_sums import measure_sentences
 from lmkit.storage import load
-from lmkit.threads import map_in_order
 
 OnBytes = Callable[[int], None]
 

@@ -7,6 +7,7 @@ n1 / (n1 + 2 n2), or given.
 
 from typing import Any, Unpack
 
+from lmkit.engine.sparse import CountArray
 from lmkit.ngrams.adjusted_counts import counts_of_counts
 from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts
@@ -14,7 +15,6 @@ from lmkit.ngrams.discounts import DiscountFallback, Discounts, estimate_discoun
 from lmkit.ngrams.estimation import EstimationOptions, Rule, estimate_model, form_of, raw_counts
 from lmkit.ngrams.kneser_ney import describe_discounts, discounting
 from lmkit.ngrams.model import NgramModel
-from lmkit.sparse import CountArray
 
 
 def absolute_discounting(

@@ -9,13 +9,13 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from lmkit.engine.sparse import CountArray, FloatArray, row_numbers, row_pieces, row_sums
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts, without_unknown
 from lmkit.ngrams.estimation import EstimationOptions, counts_are_kept, estimation_scratch
 from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, log10
 from lmkit.ngrams.orders import Order, bos_ends
-from lmkit.sparse import CountArray, FloatArray, row_numbers, row_pieces, row_sums
-from lmkit.threads import map_in_order
 
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
 

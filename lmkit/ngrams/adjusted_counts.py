@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS, UNK
+from lmkit.engine.progress import stage
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.sparse import CountArray, index_dtype
 from lmkit.ngrams.chain import PIECE, Chain
 from lmkit.ngrams.orders import bos_ends
-from lmkit.progress import stage
-from lmkit.scratch import Scratch
-from lmkit.sparse import CountArray, index_dtype
 
 
 def adjust_counts(chain: Chain, length: int, scratch: Scratch | None = None) -> CountArray:

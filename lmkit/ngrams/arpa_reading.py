@@ -14,13 +14,13 @@ from lmkit.corpus.reading import read_lines
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.sources import Texts, names_of
 from lmkit.corpus.vocabulary import BOS, MARKS, UNK, Vocabulary
+from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, group_many
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.arpa import COMMENT
 from lmkit.ngrams.arpa_lines import NgramLines, damaged, parse_ngram_lines
 from lmkit.ngrams.block import NO_SUFFIXES
 from lmkit.ngrams.model import NgramModel, Precision, check_metadata, float_dtype, parse_json
 from lmkit.ngrams.orders import Order, first_order
-from lmkit.sparse import CellIndex, FloatArray, IndexArray, group_many
 from lmkit.version import __version__
 
 ARPA_BLOCK_BYTES = 8 << 20

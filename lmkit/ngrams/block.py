@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import EOS
-from lmkit.sparse import CountArray, IndexArray, bucket, row_numbers
+from lmkit.engine.sparse import CountArray, IndexArray, bucket, row_numbers
 
 NO_SUFFIXES: IndexArray = np.zeros(0, np.int32)
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from lmkit.engine.sparse import index_dtype
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
-from lmkit.sparse import index_dtype
-from lmkit.threads import map_in_order
 
 SAMPLES = 1000
 FEWEST_SAMPLES = 100

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, UNK
+from lmkit.engine.sparse import IndexArray, row_numbers, row_sums
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.orders import ngram_words
 from lmkit.ngrams.problems import Problems, named
-from lmkit.sparse import IndexArray, row_numbers, row_sums
 
 
 def check_counts_add_up(counts: NgramCounts, problems: Problems) -> None:

@@ -12,6 +12,8 @@ from lmkit.corpus.encoded import encode_text
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
+from lmkit.engine.sparse import row_sums
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts, count_ngrams, count_tokens
@@ -20,9 +22,7 @@ from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import bos_ends
 from lmkit.ngrams.perplexity import as_model
 from lmkit.ngrams.scoring import Scorer
-from lmkit.ngrams.signature import signature
-from lmkit.sparse import row_sums
-from lmkit.threads import map_in_order
+from lmkit.signature import signature
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS
+from lmkit.engine.progress import stage
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.sparse import CountArray, FloatArray, IndexArray, row_numbers, row_pieces, row_sums
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts, without_unknown
@@ -29,10 +33,6 @@ from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, 
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.runs import compact
 from lmkit.ngrams.selection import select_ngrams
-from lmkit.progress import stage
-from lmkit.scratch import Scratch
-from lmkit.sparse import CountArray, FloatArray, IndexArray, row_numbers, row_pieces, row_sums
-from lmkit.threads import map_in_order
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays
 COUNTED_NGRAMS = 1_000_000  # models of up to so many n-grams keep their counts, for explanations

@@ -83,7 +83,7 @@ def join_words(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from lmkit.corpus.columns import join_columns
+    from lmkit.engine.columns import join_columns
 
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
     known = vocabulary.to_arrow().cast(pa.large_string())

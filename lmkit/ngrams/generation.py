@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import EOS
+from lmkit.engine.progress import stage, tokens
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.draws import Draws, WordDraws, new_seed
@@ -23,7 +24,6 @@ from lmkit.ngrams.proposals import NO_WORD
 from lmkit.ngrams.sampling import Sampler, draw_rows
 from lmkit.ngrams.scoring import Scorer
 from lmkit.ngrams.top_words import TopWords
-from lmkit.progress import stage, tokens
 
 BATCH = 1 << 14  # sentences generated side by side, at most
 BATCH_WORDS = 1 << 26  # which they can have together

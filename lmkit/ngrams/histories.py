@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import CellIndex, IndexArray
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.rows import Places
-from lmkit.sparse import CellIndex, IndexArray
 
 States = NDArray[np.int64]  # (order, sentences)
 

@@ -17,15 +17,15 @@ from lmkit.corpus.encoding import encode_blocks
 from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
+from lmkit.engine.progress import stage
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.sparse import CountArray, row_sums
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts, without_unknown
 from lmkit.ngrams.estimation import CountedRows, EstimationOptions, Rule, estimate_model, raw_counts
 from lmkit.ngrams.model import NgramModel, events_mask
 from lmkit.ngrams.tracing import histories_of, trace_ngrams
-from lmkit.progress import stage
-from lmkit.scratch import Scratch
-from lmkit.sparse import CountArray, row_sums
 
 WEIGHT = 0.6  # λ where none is given
 BUCKETS = 48  # of history counts, each twice as wide as the one before

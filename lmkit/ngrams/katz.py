@@ -16,12 +16,12 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import CountArray
 from lmkit.errors import UsageError
 from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.estimation import CountedRows, EstimationOptions, Rule, estimate_model, raw_counts
 from lmkit.ngrams.model import NgramModel, events_mask
-from lmkit.sparse import CountArray
 
 HIGHEST_DISCOUNTED = 7  # k of orders 2 and above, as Katz has it
 LEAST_LEFT = 3e-6  # less probability than this counts as nothing left

@@ -10,13 +10,13 @@ from typing import Any, Literal, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import CountArray
 from lmkit.ngrams.adjusted_counts import adjust_counts, counts_of_counts, kenlm_counts_of_counts
 from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.discounts import DiscountFallback, Discounts, estimate_discount, estimate_discounts
 from lmkit.ngrams.estimation import CountedRows, EstimationOptions, Rule, estimate_model, form_of
 from lmkit.ngrams.model import NgramModel
-from lmkit.sparse import CountArray
 
 
 def kneser_ney(

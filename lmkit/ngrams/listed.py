@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, index_dtype, row_numbers, row_pieces
+from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.orders import Order
-from lmkit.sparse import CellIndex, FloatArray, IndexArray, index_dtype, row_numbers, row_pieces
-from lmkit.threads import map_in_order
 
 IdRows = NDArray[np.int32]  # (n-grams, words) ids
 

@@ -18,7 +18,7 @@ from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.scoring import Scorer, TokenScores
-from lmkit.ngrams.signature import signature
+from lmkit.signature import signature
 
 SHAPING = ("tokenizer", "unit", "lowercase", "normalize")  # settings that decide what the words are
 

@@ -11,15 +11,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.progress import stage
+from lmkit.engine.sparse import FloatArray, IndexArray, group_many, row_numbers
+from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.chain import PIECE
 from lmkit.ngrams.mixture import Mixture, WordMap
 from lmkit.ngrams.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.normalization import normalize_backoffs
 from lmkit.ngrams.orders import Order, first_order
 from lmkit.ngrams.states import HistoryStates, ngrams_of
-from lmkit.progress import stage
-from lmkit.sparse import FloatArray, IndexArray, group_many, row_numbers
-from lmkit.threads import map_in_order
 
 
 def build_mixture(mixture: Mixture, workers: int | None = None) -> NgramModel:

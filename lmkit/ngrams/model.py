@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from lmkit.corpus.settings import TextSettings
 from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.sparse import CountArray, FloatArray
 from lmkit.errors import UsageError
 from lmkit.ngrams.orders import Order
-from lmkit.ngrams.signature import signature
-from lmkit.scratch import Scratch
-from lmkit.sparse import CountArray, FloatArray
+from lmkit.signature import signature
 
 Precision = Literal["single", "double"]
 

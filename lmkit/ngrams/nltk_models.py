@@ -20,7 +20,7 @@ from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumber
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.orders import ngram_words
-from lmkit.ngrams.signature import signature
+from lmkit.signature import signature
 
 NltkName = Literal[
     "MLE", "Laplace", "Lidstone", "KneserNeyInterpolated", "WittenBellInterpolated", "AbsoluteDiscountingInterpolated", "StupidBackoff"

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import FloatArray, row_sums
+from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.chain import PIECE
 from lmkit.ngrams.model import log10
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.states import HistoryStates, ngrams_of
-from lmkit.sparse import FloatArray, row_sums
-from lmkit.threads import map_in_order
 
 NOTHING_LEFT = {4: 1e-6, 8: 1e-10}  # a probability below which rounding is all there is, by the bytes of the values
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmkit.sparse import IndexArray, row_numbers
+from lmkit.engine.sparse import IndexArray, row_numbers
 
 
 @dataclass(frozen=True, eq=False)

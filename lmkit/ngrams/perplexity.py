@@ -15,6 +15,8 @@ from lmkit.corpus.settings import EncodingErrors, Reserved, TextSettings
 from lmkit.corpus.sources import Texts, source_name, sources
 from lmkit.corpus.text_size import text_size
 from lmkit.corpus.vocabulary import WordNumbering
+from lmkit.engine.progress import tokens
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.ngrams.additive import maximum_likelihood
 from lmkit.ngrams.counts import NgramCounts
@@ -22,8 +24,6 @@ from lmkit.ngrams.figures import Perplexity, ScoreTotals
 from lmkit.ngrams.mixture import Mixture, MixtureScorer, TextScorer
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.scoring import Scorer, TokenScores
-from lmkit.progress import tokens
-from lmkit.threads import map_in_order
 
 Result = TypeVar("Result")
 Scorable = NgramModel | NgramCounts | Mixture | TextScorer

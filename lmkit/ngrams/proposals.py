@@ -20,10 +20,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.histories import Histories, States
 from lmkit.ngrams.model import NgramModel, log10
 from lmkit.ngrams.rows import Places, row_places, running_sums
-from lmkit.sparse import row_sums
 
 UNITS = 2.0**52  # shares of a history are multiples of 1 / UNITS: sums of integers are the same on any machine
 PIECE = 1 << 20  # n-grams worked out at a time, about

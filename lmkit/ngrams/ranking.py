@@ -6,9 +6,9 @@ Words that are equally probable stand in the order of their code points.
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import IndexArray
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.rows import Places, first_places, row_places
-from lmkit.sparse import IndexArray
 
 
 class RankedWords:

@@ -5,13 +5,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.sparse import IndexArray, index_dtype, row_numbers, sort_pairs
+from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.ngrams.block import NO_SUFFIXES
 from lmkit.ngrams.chain import PIECE, Chain, chain_of, run_of
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.runs import MERGE_PART, Run, compact
-from lmkit.scratch import Scratch
-from lmkit.sparse import IndexArray, index_dtype, row_numbers, sort_pairs
-from lmkit.threads import Offsets, map_in_order
 
 
 def renumber_words(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lmkit.corpus.vocabulary import FIRST_WORD, UNK, Vocabulary
+from lmkit.engine.sparse import row_numbers
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.mixture import check_distribution
@@ -13,7 +14,6 @@ from lmkit.ngrams.normalization import normalize_backoffs
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.renumbering import renumber_words
 from lmkit.ngrams.selection import select_rows
-from lmkit.sparse import row_numbers
 
 LARGEST_COUNT = 2**48
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.progress import stage
+from lmkit.engine.scratch import DiskScratch, Scratch, give_back_memory
+from lmkit.engine.sparse import IndexArray, index_dtype, row_numbers, sort_pairs
+from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.ngrams.block import NO_SUFFIXES, block_orders
-from lmkit.progress import stage
-from lmkit.scratch import DiskScratch, Scratch, give_back_memory
-from lmkit.sparse import IndexArray, index_dtype, row_numbers, sort_pairs
-from lmkit.threads import Offsets, map_in_order
 
 MERGE_PART = 1 << 18  # n-grams merged at a time
 NO_MAP: IndexArray = np.zeros(0, np.int32)

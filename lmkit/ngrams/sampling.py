@@ -8,13 +8,13 @@ pruned ones. After so many refusals the words that are stored are weighed, one b
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.draws import WordDraws
 from lmkit.ngrams.histories import Histories, States
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.proposals import NO_WORD, UNITS, Proposals
 from lmkit.ngrams.rows import Places, first_places, running_sums
 from lmkit.ngrams.weighing import Weighing
-from lmkit.sparse import row_sums
 
 ATTEMPTS = 8  # proposals, before words are weighed
 

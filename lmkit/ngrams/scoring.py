@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS, EOS, UNK
+from lmkit.engine.sparse import CellIndex, IndexArray
 from lmkit.ngrams.block import block_orders
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import find_entry
-from lmkit.sparse import CellIndex, IndexArray
 
 
 @dataclass(frozen=True, eq=False)

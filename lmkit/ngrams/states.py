@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, index_dtype, row_numbers
+from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.chain import PIECE
 from lmkit.ngrams.orders import Order
-from lmkit.sparse import CellIndex, FloatArray, IndexArray, index_dtype, row_numbers
-from lmkit.threads import map_in_order
 
 EMPTY = -1  # the state after nothing: the empty history
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.vocabulary import BOS
+from lmkit.engine.sparse import CellIndex, IndexArray
 from lmkit.ngrams.orders import Order
-from lmkit.sparse import CellIndex, IndexArray
 
 
 def trace_ngrams(orders: Sequence[Order], types: int, tokens: NDArray[np.int32]) -> list[IndexArray]:

@@ -14,11 +14,11 @@ from lmkit.corpus.sentences import read_sentences
 from lmkit.corpus.settings import EncodingErrors, TextSettings
 from lmkit.corpus.sources import Texts
 from lmkit.corpus.vocabulary import WordNumbering
+from lmkit.engine.progress import tokens as report_tokens
 from lmkit.errors import UsageError
 from lmkit.ngrams.figures import finite_or_none
-from lmkit.ngrams.signature import signature
 from lmkit.ngrams.word_list import no_word
-from lmkit.progress import tokens as report_tokens
+from lmkit.signature import signature
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts, count_ngrams
 from lmkit.ngrams.entropy import entropy_bits
 from lmkit.ngrams.figures import finite_or_none
-from lmkit.ngrams.signature import signature
 from lmkit.ngrams.word_list import no_word
+from lmkit.signature import signature
 
 # Ranks of rarer words are left out of Zipf's law by default. On texts drawn from Zipf distributions the line through all
 # ranks is far off (words seen once lie on one long step), the one from ten occurrences on within 0.03 of the exponent.

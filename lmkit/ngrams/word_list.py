@@ -13,7 +13,7 @@ from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary, listed_w
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counts import NgramCounts, count_ngrams
 from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.signature import signature
+from lmkit.signature import signature
 
 Kind = Literal["text", "words", "model"]
 COUNT_DIGITS = 15  # of a count in a list: their sum must fit 64 bits

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.corpus.columns import as_lines, numbers_as_text
+from lmkit.engine.columns import as_lines, numbers_as_text
 from lmkit.ngrams.surprisal import Surprisal
 from lmkit.plots.data import json_value
 from lmkit.plots.view import View

@@ -14,8 +14,8 @@ from lmkit.corpus.sources import TextFile, Texts, source_name, sources
 from lmkit.corpus.vocabulary import UNK, WordNumbering
 from lmkit.errors import DataError
 from lmkit.ngrams.counts import count_ngrams
-from lmkit.ngrams.signature import signature
 from lmkit.plots.plot import Axis, Curve, Plot
+from lmkit.signature import signature
 
 UNITS = {"word": "words", "character": "characters", "byte": "bytes"}
 OnBytes = Callable[[int], None]

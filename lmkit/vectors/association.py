@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from lmkit.engine.sparse import row_numbers
 from lmkit.errors import UsageError
-from lmkit.sparse import row_numbers
 
 
 def ppmi(matrix: Any, *, alpha: float = 1.0, shift: float = 1.0) -> Any:

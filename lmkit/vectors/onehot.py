@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 
 from lmkit.corpus.encoded import EncodedText
 from lmkit.corpus.vocabulary import UNK
-from lmkit.sparse import index_dtype
+from lmkit.engine.sparse import index_dtype
 
 
 def one_hot(text: EncodedText) -> Any:

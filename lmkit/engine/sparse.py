@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, csr_matrix
 
-from lmkit.threads import Offsets, map_in_order
+from lmkit.engine.threads import Offsets, map_in_order
 
 try:  # SciPy's kernels without their wrappers: a third faster, and they let other threads run. Not needed: see below
     from scipy.sparse._sparsetools import coo_tocsr, csr_sample_offsets, expandptr
