@@ -16,16 +16,6 @@ from lmkit.version import __version__
 
 if TYPE_CHECKING:
     from lmkit.checking import CheckReport, check_model
-    from lmkit.corpus.encoded import EncodedText, encode_text
-    from lmkit.corpus.sentence_rules import split_sentences
-    from lmkit.corpus.settings import TextSettings
-    from lmkit.corpus.sources import TextFile
-    from lmkit.corpus.subword_text import SubwordFigures, decoded_lines, encoded_lines, subword_figures
-    from lmkit.corpus.subword_training import train_tokenizer
-    from lmkit.corpus.subwords import SubwordTokenizer, read_tokenizer
-    from lmkit.corpus.tokenized import tokenize, tokenized_lines
-    from lmkit.corpus.units import join_units, unit_names
-    from lmkit.corpus.vocabulary import Vocabulary
     from lmkit.errors import DataError, LmkitError, SkippedLinesWarning, UsageError
     from lmkit.evaluation.running import evaluate
     from lmkit.evaluation.suite import Suite, read_suite
@@ -68,22 +58,32 @@ if TYPE_CHECKING:
     from lmkit.plots.view import surprisal_view
     from lmkit.repairing import Repaired, repair_model
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
+    from lmkit.text.ids.stored import EncodedText, encode_text
+    from lmkit.text.lines.subwords import SubwordFigures, decoded_lines, encoded_lines, subword_figures
+    from lmkit.text.lines.words import tokenize, tokenized_lines
+    from lmkit.text.sentences.rules import split_sentences
+    from lmkit.text.settings import TextSettings
+    from lmkit.text.sources.names import TextFile
+    from lmkit.text.tokens.subwords.tokenizer import SubwordTokenizer, read_tokenizer
+    from lmkit.text.tokens.subwords.training import train_tokenizer
+    from lmkit.text.tokens.units import join_units, unit_names
+    from lmkit.text.vocabulary import Vocabulary
     from lmkit.vectors.association import ppmi
     from lmkit.vectors.cooccurrence import Cooccurrence, cooccurrence
     from lmkit.vectors.onehot import one_hot
 
 _HOMES = {
     "lmkit.checking": ("CheckReport", "check_model"),
-    "lmkit.corpus.encoded": ("EncodedText", "encode_text"),
-    "lmkit.corpus.sentence_rules": ("split_sentences",),
-    "lmkit.corpus.settings": ("TextSettings",),
-    "lmkit.corpus.subword_text": ("SubwordFigures", "decoded_lines", "encoded_lines", "subword_figures"),
-    "lmkit.corpus.subword_training": ("train_tokenizer",),
-    "lmkit.corpus.subwords": ("SubwordTokenizer", "read_tokenizer"),
-    "lmkit.corpus.tokenized": ("tokenize", "tokenized_lines"),
-    "lmkit.corpus.sources": ("TextFile",),
-    "lmkit.corpus.units": ("join_units", "unit_names"),
-    "lmkit.corpus.vocabulary": ("Vocabulary",),
+    "lmkit.text.ids.stored": ("EncodedText", "encode_text"),
+    "lmkit.text.sentences.rules": ("split_sentences",),
+    "lmkit.text.settings": ("TextSettings",),
+    "lmkit.text.lines.subwords": ("SubwordFigures", "decoded_lines", "encoded_lines", "subword_figures"),
+    "lmkit.text.tokens.subwords.training": ("train_tokenizer",),
+    "lmkit.text.tokens.subwords.tokenizer": ("SubwordTokenizer", "read_tokenizer"),
+    "lmkit.text.lines.words": ("tokenize", "tokenized_lines"),
+    "lmkit.text.sources.names": ("TextFile",),
+    "lmkit.text.tokens.units": ("join_units", "unit_names"),
+    "lmkit.text.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "SkippedLinesWarning", "UsageError"),
     "lmkit.ngrams.absolute": ("absolute_discounting",),
     "lmkit.evaluation.running": ("evaluate",),

@@ -7,9 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.sources import source_name
-from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK
 from lmkit.engine.sparse import IndexArray
 from lmkit.errors import DataError
 from lmkit.model_checks import failures, structure_checks, value_checks
@@ -23,6 +20,9 @@ from lmkit.ngrams.listed_checks import ListedModel, check_listed, check_suffixes
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.problems import Problems
 from lmkit.storage import Location, opened
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.names import source_name
+from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
 Format = Literal["arpa", "model", "counts"]
 

@@ -13,9 +13,6 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import is_utf8
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, Vocabulary
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import map_in_order
@@ -26,6 +23,9 @@ from lmkit.ngrams.chain import Chain
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, parse_json
 from lmkit.ngrams.orders import Order, first_order
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.blocks import is_utf8
+from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary
 from lmkit.version import __version__
 
 FORMAT_VERSION = 3

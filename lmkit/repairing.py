@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmkit.checking import NO_DISTRIBUTION, SAMPLES, TOLERANCE, CheckReport, check_model
-from lmkit.corpus.vocabulary import BOS, Vocabulary
 from lmkit.errors import DataError, UsageError
 from lmkit.inspection import Inspection, inspect
 from lmkit.ngrams.arpa import unigrams_listed
@@ -14,6 +13,7 @@ from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.renormalizing import Renormalized
 from lmkit.ngrams.renormalizing import renormalize as renormalize_backoffs
 from lmkit.storage import Location, save
+from lmkit.text.vocabulary import BOS, Vocabulary
 
 
 @dataclass(frozen=True)

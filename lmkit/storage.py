@@ -15,9 +15,6 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from lmkit.corpus.opening import Rejoined, open_source, read_bytes
-from lmkit.corpus.sources import source_name
-from lmkit.corpus.vocabulary import Vocabulary
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError, UsageError
 from lmkit.model_file import from_buffer, looks_like_safetensors, write_tensors
@@ -27,6 +24,9 @@ from lmkit.ngrams.arpa_reading import read_arpa
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.perplexity import as_model
+from lmkit.text.sources.names import source_name
+from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
+from lmkit.text.vocabulary import Vocabulary
 
 Location = str | os.PathLike[str] | BinaryIO
 

@@ -12,9 +12,9 @@ import pytest
 import safetensors.numpy
 
 import lmkit
-from lmkit.corpus.vocabulary import BOS, EOS, UNK
 from lmkit.errors import DataError
 from lmkit.ngrams.orders import find_entry
+from lmkit.text.vocabulary import BOS, EOS, UNK
 from tests.conftest import CORPORA, TOY, text_file
 
 

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 import lmkit
 from lmkit.corpus import curves
 from lmkit.corpus.curves import GROWTH_POINTS, zipf_law
-from lmkit.corpus.settings import Unit
+from lmkit.text.settings import Unit
 from tests.conftest import TOY, held_out_text, text_file, train_text
 
 COUNTS = st.lists(st.integers(0, 30), max_size=60)

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.corpus import records
-from lmkit.corpus.records import Dialect, records_in, regular_ends
+from lmkit.text.sources import records
+from lmkit.text.sources.records import Dialect, records_in, regular_ends
 from tests.texts import SKIPPING, error_of, in_format, lines_of
 
 QUOTING = "A cell with quotes, delimiters or newlines stands in quotes, and quotes in it are doubled."

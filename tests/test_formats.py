@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lmkit.corpus.sources import TextFile
+from lmkit.text.sources.names import TextFile
 from tests.conftest import CORPORA, Run, shell, text_file, train_text
 from tests.texts import error_of, json_lines, lines_of, table
 

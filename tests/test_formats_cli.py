@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import lmkit
-from lmkit.corpus.sources import TextFile
+from lmkit.text.sources.names import TextFile
 from tests.conftest import CORPORA, TOY, Run, held_out_text, shell, text_file, train_text
 from tests.texts import json_lines, table
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 import lmkit
-from lmkit.corpus.reading import read_blocks
 from lmkit.errors import DataError, UsageError
+from lmkit.text.sources.reading import read_blocks
 from tests.conftest import text_file
 
 TEXT = "le chat\n\nboit du lait\n"

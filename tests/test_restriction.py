@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.corpus.vocabulary import MARKS, Vocabulary
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.restriction import add_words, restrict, weighted
+from lmkit.text.vocabulary import MARKS, Vocabulary
 from tests.conftest import Run, held_out_text, train_text
 
 

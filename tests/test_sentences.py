@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.corpus import sentences as module
-from lmkit.corpus.sentence_rules import split_sentences
-from lmkit.corpus.sentences import read_sentences
+from lmkit.text.sentences import splitting as module
+from lmkit.text.sentences.rules import split_sentences
+from lmkit.text.sentences.splitting import read_sentences
 from tests.conftest import CORPORA, LANGUAGES, Run, shell, text_file
 
 END = "</s>"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import lmkit
-from lmkit.corpus.sources import TextFile, bytes_of_plain_text, bytes_to_read, source_name, sources
+from lmkit.text.sources.names import TextFile, bytes_of_plain_text, bytes_to_read, source_name, sources
 from tests.conftest import TOY, Run, shell, text_file
 from tests.texts import error_of, json_lines, lines_of, table
 

@@ -15,9 +15,9 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.corpus.joining import join_tokens
-from lmkit.corpus.unigram_training import train_unigram
 from lmkit.errors import DataError, UsageError
+from lmkit.text.tokens.joining import join_tokens
+from lmkit.text.tokens.subwords.unigram import train_unigram
 from tests.conftest import CORPORA, Run, text_file, train_text
 
 tokenizers = pytest.importorskip("tokenizers", reason="pip install 'lmkit[subwords]'")
@@ -149,7 +149,7 @@ def test_unigram_pieces_make_the_text_more_probable_than_characters_do() -> None
 def test_expected_counts_of_unigram_are_those_of_all_cuts() -> None:
     import numpy as np
 
-    from lmkit.corpus.unigram_training import SameLength, arcs_of, by_length, candidates, expectations
+    from lmkit.text.tokens.subwords.unigram import SameLength, arcs_of, by_length, candidates, expectations
 
     codes, weights = by_length(["ab", "a"], [2, 1])
     texts, hashes = candidates(codes, weights, 100)
@@ -235,7 +235,7 @@ def test_a_file_that_the_library_does_not_read_is_told(lmkit_run: Run, tmp_path:
 def test_a_missing_library_is_told(lmkit_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    from lmkit.corpus import subwords
+    from lmkit.text.tokens.subwords import tokenizer as subwords
 
     path = text_file(tmp_path, TRAINED["bpe"].json, "tok.json")
     subwords.loaded.cache_clear()

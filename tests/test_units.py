@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.corpus.settings import Normalize, Unit
-from lmkit.corpus.units import BYTE_NAMES, unit_name
 from lmkit.errors import DataError
 from lmkit.ngrams.counts import apply_cutoff
 from lmkit.ngrams.kneser_ney import kneser_ney
+from lmkit.text.settings import Normalize, Unit
+from lmkit.text.tokens.units import BYTE_NAMES, unit_name
 from tests.conftest import Result, text_file
 from tests.units_by_hand import (
     BYTES,

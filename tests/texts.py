@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import lmkit
-from lmkit.corpus.reading import read_blocks
-from lmkit.corpus.sources import Format, TextFile
+from lmkit.text.sources.names import Format, TextFile
+from lmkit.text.sources.reading import read_blocks
 
 SKIPPING = " --skip-bad-lines skips such lines, and tells how many they were."
 

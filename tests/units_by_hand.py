@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.corpus.settings import Unit
-from lmkit.corpus.units import BYTE_NAMES
+from lmkit.text.settings import Unit
+from lmkit.text.tokens.units import BYTE_NAMES
 
 UNITS: tuple[Unit, ...] = ("character", "byte")
 CHARACTERS = lmkit.TextSettings(unit="character")

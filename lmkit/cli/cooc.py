@@ -44,7 +44,7 @@ def cooc(
 
     Memory: about 25 bytes for each distinct pair of words, 40 for each running word; past --memory, the disk is used.
     """
-    from lmkit.corpus.encoded import encode_text
+    from lmkit.text.ids.stored import encode_text
     from lmkit.vectors.association import ppmi as positive_pmi
     from lmkit.vectors.cooccurrence import cooccurrence, largest_cells
 

@@ -42,12 +42,12 @@ def merge(
 
     Memory: about 40 bytes for each distinct n-gram of the files; past --memory, the disk is used.
     """
-    from lmkit.corpus.vocabulary import read_vocabulary
     from lmkit.ngrams.counts import apply_cutoff
     from lmkit.ngrams.merging import merge_counts
     from lmkit.ngrams.restriction import add_words as with_words
     from lmkit.ngrams.restriction import weighted
     from lmkit.storage import load_counts
+    from lmkit.text.vocabulary import read_vocabulary
 
     if weight and len(weight) != len(counts):
         raise UsageError(

@@ -10,9 +10,9 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.corpus.sources import TextFile
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.pruning import Pruned
+    from lmkit.text.sources.names import TextFile
 
 
 @shared.grouped
@@ -83,8 +83,8 @@ def narrate_change(
     quiet: bool, before: "NgramModel", pruned: "Pruned", held_out: "TextFile", workers: int | None
 ) -> None:
     """Tell the perplexity of the held-out text under both models."""
-    from lmkit.corpus.sources import source_name
     from lmkit.ngrams.perplexity import perplexity
+    from lmkit.text.sources.names import source_name
 
     old, new = (perplexity(model, held_out, workers=workers).perplexity for model in (before, pruned.model))
     rendering.narrate(

@@ -28,10 +28,10 @@ def restrict(
 
     Memory: about 60 bytes an n-gram.
     """
-    from lmkit.corpus.settings import TextSettings
-    from lmkit.corpus.vocabulary import read_vocabulary
     from lmkit.ngrams.restriction import restrict as restrict_model
     from lmkit.storage import load_model
+    from lmkit.text.settings import TextSettings
+    from lmkit.text.vocabulary import read_vocabulary
 
     rendering.check_output(output)
     value = load_model(shared.model_source(model))

@@ -28,7 +28,7 @@ def onehot(
 
     Memory: the distinct words; with -o also 9 bytes a running word.
     """
-    from lmkit.corpus.encoded import encode_text
+    from lmkit.text.ids.stored import encode_text
 
     rendering.refuse_with_output(output, {"--json": json})
     if output is not None:
@@ -42,7 +42,7 @@ def onehot(
 
         save_matrix(rendering.output_target(output), one_hot(text), text.vocabulary)
         return
-    from lmkit.corpus.vocabulary import UNK
+    from lmkit.text.vocabulary import UNK
 
     if not json:
         rendering.write_header(("token", "index"))

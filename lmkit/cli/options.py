@@ -14,8 +14,8 @@ from lmkit.cli.numbers import parse_size
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.corpus.settings import TextSettings
-    from lmkit.corpus.sources import TextFile
+    from lmkit.text.settings import TextSettings
+    from lmkit.text.sources.names import TextFile
 
 Files = Annotated[
     list[str] | None,
@@ -71,13 +71,13 @@ class Formatting:
 
     def text(self, source: str) -> "TextFile":
         """A text that is named so."""
-        from lmkit.corpus.sources import TextFile
+        from lmkit.text.sources.names import TextFile
 
         return TextFile(source, self.format, self.field, self.skip_bad_lines)
 
     def texts(self, files: list[str] | None) -> "list[TextFile]":
         """The texts to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
-        from lmkit.corpus.sources import sources
+        from lmkit.text.sources.names import sources
 
         if not files and (sys.stdin is None or sys.stdin.isatty()):
             raise UsageError(
@@ -168,7 +168,7 @@ class Reading(Formatting):
 
     def settings(self, model_settings: "TextSettings | None" = None) -> "TextSettings":
         """The settings, those of a model as the default; what contradicts the model is refused."""
-        from lmkit.corpus.settings import TextSettings
+        from lmkit.text.settings import TextSettings
 
         wanted = {name: getattr(self, name) for name in SHAPING}
         if self.tokenizer in ("character", "byte"):
@@ -176,7 +176,7 @@ class Reading(Formatting):
                 raise UsageError(f"--tokenizer {self.tokenizer} and --unit {self.unit} contradict each other.")
             wanted |= {"unit": self.tokenizer, "tokenizer": None}
         if self.tokenizer is not None and is_tokenizer_file(self.tokenizer):
-            from lmkit.corpus.subwords import read_tokenizer
+            from lmkit.text.tokens.subwords.tokenizer import read_tokenizer
 
             found = read_tokenizer(self.tokenizer)
             wanted |= {"tokenizer": found.name, "tokenizer_json": found.json}
@@ -269,8 +269,8 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
 
 def memory_limit(memory: str | None, tmp: Path | None) -> int:
     """Bytes to keep to: as given, or half of the machine's. DataError if the folder for temporary files is none."""
-    from lmkit.corpus.encoded import check_limits
     from lmkit.engine.scratch import default_memory
+    from lmkit.text.ids.stored import check_limits
 
     check_limits(1, None, tmp)
     return parse_size(memory) or default_memory()

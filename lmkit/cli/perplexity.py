@@ -13,11 +13,11 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
-    from lmkit.corpus.sources import TextFile
     from lmkit.ngrams.figures import Perplexity
     from lmkit.ngrams.mixture import Mixture
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import ScoredBlock
+    from lmkit.text.sources.names import TextFile
 
 TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
 SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
@@ -112,7 +112,7 @@ def perplexity(
                 header = False
             result = totals.figures(scorable.signature(settings))
     if not result.sentences:
-        from lmkit.corpus.encoded import no_sentence
+        from lmkit.text.ids.stored import no_sentence
 
         raise no_sentence(texts)
     if by == "corpus":

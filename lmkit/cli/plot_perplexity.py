@@ -15,8 +15,8 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lmkit.corpus.settings import Unit
     from lmkit.ngrams.figures import Perplexity
+    from lmkit.text.settings import Unit
 
 
 @dataclass

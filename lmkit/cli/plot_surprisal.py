@@ -56,13 +56,13 @@ def surprisal(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.corpus.sources import source_name
     from lmkit.ngrams.perplexity import as_model
     from lmkit.ngrams.surprisal import sentence_surprisal, text_surprisal
     from lmkit.plots.files import PAGE
     from lmkit.plots.picture import PICTURES
     from lmkit.plots.view import surprisal_view
     from lmkit.storage import load
+    from lmkit.text.sources.names import source_name
 
     if (sentence is None) == (file is None):
         raise UsageError("one thing to be scored is needed.", "Give a SENTENCE in quotes, or a text with --file.")

@@ -11,8 +11,8 @@ from lmkit.engine.progress import Watcher, watched_by
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from lmkit.corpus.sources import TextFile
     from lmkit.engine.progress import Advance
+    from lmkit.text.sources.names import TextFile
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def progress(
         TimeRemainingColumn,
     )
 
-    from lmkit.corpus.sources import bytes_to_read
+    from lmkit.text.sources.names import bytes_to_read
 
     columns = (
         TextColumn("{task.description}"),

@@ -34,8 +34,8 @@ def sentences(
 
     Memory: some 100 MB, whatever the length of the text; with --sentences document, some 10 times the longest file.
     """
-    from lmkit.corpus.sentences import read_sentences
-    from lmkit.corpus.settings import TextSettings
+    from lmkit.text.sentences.splitting import read_sentences
+    from lmkit.text.settings import TextSettings
 
     texts = shared.Formatting().texts(files)
     settings = TextSettings(sentences=sentences, language=language)

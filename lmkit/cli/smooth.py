@@ -12,9 +12,9 @@ from lmkit.cli.smooth_all import compare, warn_trained_on
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.corpus.sources import TextFile
     from lmkit.ngrams.counts import NgramCounts
     from lmkit.ngrams.model import NgramModel
+    from lmkit.text.sources.names import TextFile
 
 FALLBACKS = ("fixed", "generalised", "generalized")
 BELONGS_TO = {  # the smoothings that an option is for
@@ -276,9 +276,9 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None",
             quiet, "stupid backoff gives scores that do not add up to 1: do not compare their perplexity."
         )
     if held_out is not None:
-        from lmkit.corpus.sources import source_name
         from lmkit.ngrams.perplexity import perplexity
         from lmkit.ngrams.smoothing import looks_trained_on
+        from lmkit.text.sources.names import source_name
 
         result = perplexity(model, held_out, workers=workers)
         rendering.narrate(

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 from lmkit.cli import rendering
 
 if TYPE_CHECKING:
-    from lmkit.corpus.sources import TextFile
     from lmkit.ngrams.counts import NgramCounts
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.smoothing import Compared
+    from lmkit.text.sources.names import TextFile
 
 
 def warn_trained_on(held_out: str) -> None:
@@ -28,8 +28,8 @@ def compare(
     common: dict[str, Any],
 ) -> "NgramModel":
     """Print a row for each smoothing and order; returns the best model."""
-    from lmkit.corpus.sources import source_name
     from lmkit.ngrams.smoothing import compare_smoothings, looks_trained_on
+    from lmkit.text.sources.names import source_name
 
     best: Any = None
     warned = False

@@ -17,8 +17,8 @@ def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
 
     Memory: some 100 MB, whatever the length of the text.
     """
-    from lmkit.corpus.tokenized import tokenized_lines
     from lmkit.engine.columns import as_lines
+    from lmkit.text.lines.words import tokenized_lines
 
     texts = options.texts(files)
     with progress(options.quiet, texts, "tokenizing") as on_bytes:

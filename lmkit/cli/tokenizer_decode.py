@@ -22,8 +22,8 @@ def decode(
 
     Memory: some 100 MB, whatever the length of the text.
     """
-    from lmkit.corpus.subword_text import decoded_lines
-    from lmkit.corpus.subwords import read_tokenizer
+    from lmkit.text.lines.subwords import decoded_lines
+    from lmkit.text.tokens.subwords.tokenizer import read_tokenizer
 
     shared.refuse_shared_stdin(tokenizer, files)
     texts = shared.Formatting().texts(files)

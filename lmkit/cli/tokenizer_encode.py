@@ -26,9 +26,9 @@ def encode(
 
     Memory: some 450 MB, whatever the length of the text.
     """
-    from lmkit.corpus.subword_text import encoded_lines
-    from lmkit.corpus.subwords import read_tokenizer
     from lmkit.engine.columns import as_lines
+    from lmkit.text.lines.subwords import encoded_lines
+    from lmkit.text.tokens.subwords.tokenizer import read_tokenizer
 
     shared.refuse_shared_stdin(tokenizer, files)
     texts = shared.Formatting().texts(files)

@@ -28,8 +28,8 @@ def info(
 
     Memory: some 450 MB, whatever the length of the texts.
     """
-    from lmkit.corpus.subword_text import subword_figures
-    from lmkit.corpus.subwords import read_tokenizer
+    from lmkit.text.lines.subwords import subword_figures
+    from lmkit.text.tokens.subwords.tokenizer import read_tokenizer
 
     if files:
         shared.refuse_shared_stdin(tokenizer, files)

@@ -46,9 +46,9 @@ def train(
 
     Memory: some 150 MB, and for each distinct word about 300 bytes; for unigram about 2 KB.
     """
-    from lmkit.corpus.settings import TextSettings
-    from lmkit.corpus.subword_training import train_tokenizer
     from lmkit.storage import whole_file
+    from lmkit.text.settings import TextSettings
+    from lmkit.text.tokens.subwords.training import train_tokenizer
 
     texts = shared.Formatting().texts(files)
     settings = TextSettings(

@@ -57,8 +57,8 @@ def write_words(words: "WordList", output: str | None) -> None:
     """Write `word TAB count` lines (words alone where there are no counts) to a file or stdout."""
     import pyarrow as pa
 
-    from lmkit.corpus.blocks import BYTE_ORDER_MARK
-    from lmkit.corpus.vocabulary import FIRST_WORD
+    from lmkit.text.sources.blocks import BYTE_ORDER_MARK
+    from lmkit.text.vocabulary import FIRST_WORD
 
     texts = words.vocabulary.to_arrow()[FIRST_WORD:].cast(pa.large_string())
     columns = [texts]
@@ -71,7 +71,7 @@ def write_words(words: "WordList", output: str | None) -> None:
 
 def kept_in_words(kept: "WordList", words: "WordList") -> str:
     """One line on how much of a text the words of a list cover."""
-    from lmkit.corpus.vocabulary import FIRST_WORD
+    from lmkit.text.vocabulary import FIRST_WORD
 
     counts = [] if kept.counts is None else kept.counts[FIRST_WORD:].tolist()
     seen, tokens, rarest = sum(counts), words.tokens or 1, counts[-1]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 from lmkit.cli.options import Scoring
 
 if TYPE_CHECKING:
-    from lmkit.corpus.settings import TextSettings
     from lmkit.ngrams.word_list import WordList
+    from lmkit.text.settings import TextSettings
 
 Kind = Literal["text", "words", "model"]
 LOOKED_AT = 1 << 16  # bytes
@@ -47,8 +47,8 @@ class Source:
 
 def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
     """A text, word list or model, as told or as it looks; a pipe stays open in `opened`."""
-    from lmkit.corpus.opening import Rejoined, open_source, read_bytes
-    from lmkit.corpus.sources import source_name
+    from lmkit.text.sources.names import source_name
+    from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 
     name = source_name(path)
     with ExitStack() as looked_at:

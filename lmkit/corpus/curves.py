@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import UNK
+from lmkit.text.vocabulary import UNK
 
 STEEPEST = 64.0  # no text of fewer than 2**63 words has a Zipf exponent as large
 PRECISE = 1e-12  # change of an exponent at which the search for it ends

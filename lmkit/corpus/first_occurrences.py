@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.encoding import DROPPED, NumberedBlock
+from lmkit.text.ids.encoding import DROPPED, NumberedBlock
 
 FIRST_DECADE = (1, 2, 3, 4, 5, 6, 8)
 MANTISSAS = (10, 13, 16, 20, 25, 32, 40, 50, 63, 79)  # about 10^(k/10): ten points in each decade

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lmkit.corpus.opening import open_source, read_bytes
-from lmkit.corpus.sources import source_name
 from lmkit.errors import DataError
 from lmkit.evaluation.toml_lines import Path, lines_of_keys
+from lmkit.text.sources.names import source_name
+from lmkit.text.sources.opening import open_source, read_bytes
 
 AT_END = re.compile(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 LARGEST = sys.float_info.max

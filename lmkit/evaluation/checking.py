@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lmkit.corpus.settings import TextSettings
 from lmkit.evaluation.gates import LIMITS, Gate
 from lmkit.evaluation.outcome import Check, oov_rate
 from lmkit.ngrams.bootstrap import Bootstrap
@@ -13,6 +12,7 @@ from lmkit.ngrams.figures import Perplexity
 from lmkit.ngrams.mixture import Mixture
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.sentence_sums import Measured
+from lmkit.text.settings import TextSettings
 
 COMPARED: dict[Over, str] = {  # what is compared of two models, given what they have in common
     "tokens": "perplexity",

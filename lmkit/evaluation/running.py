@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lmkit.corpus.settings import TextSettings
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import LmkitError
 from lmkit.evaluation.checking import Found, Resampling, check_limit, check_no_worse
@@ -16,6 +15,7 @@ from lmkit.ngrams.mixture import TextScorer
 from lmkit.ngrams.perplexity import as_scorer, perplexity
 from lmkit.ngrams.sentence_sums import measure_sentences
 from lmkit.storage import load
+from lmkit.text.settings import TextSettings
 
 OnBytes = Callable[[int], None]
 

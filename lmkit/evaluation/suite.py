@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from lmkit.corpus.settings import OF_SENTENCES, TextSettings
 from lmkit.errors import UsageError
 from lmkit.evaluation.checked_table import Table, read_table, shown
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.ngrams.bootstrap import FEWEST_SAMPLES, SAMPLES
+from lmkit.text.settings import OF_SENTENCES, TextSettings
 
 OF_A_TEXT = OF_SENTENCES  # the other settings say what words look like
 OF_A_MODEL = tuple(name for name in TextSettings().as_dict() if name not in OF_A_TEXT)

@@ -7,12 +7,12 @@ a(<s>) = 0: it is never predicted.
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS, UNK
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import CountArray, index_dtype
 from lmkit.ngrams.chain import PIECE, Chain
 from lmkit.ngrams.orders import bos_ends
+from lmkit.text.vocabulary import BOS, UNK
 
 
 def adjust_counts(chain: Chain, length: int, scratch: Scratch | None = None) -> CountArray:

@@ -11,13 +11,13 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import UNK
 from lmkit.engine.columns import join_columns, numbers_as_text, text_bytes
 from lmkit.engine.progress import stage
 from lmkit.engine.sparse import FloatArray
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import ngram_words
+from lmkit.text.vocabulary import UNK
 from lmkit.version import __version__
 
 if TYPE_CHECKING:

@@ -10,9 +10,6 @@ from os import cpu_count
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import Block
-from lmkit.corpus.reading import read_lines
-from lmkit.corpus.sources import Texts, source_name, sources
 from lmkit.errors import DataError
 from lmkit.ngrams.arpa_frame import ArpaFrame, in_lines
 from lmkit.ngrams.arpa_lenient_lines import LenientLines, read_ngram_lines
@@ -21,6 +18,9 @@ from lmkit.ngrams.arpa_reading import ARPA_BLOCK_BYTES, Comment
 from lmkit.ngrams.chain_building import ChainBuilder, Located
 from lmkit.ngrams.model import float_dtype
 from lmkit.ngrams.problems import Problems, quoted
+from lmkit.text.sources.blocks import Block
+from lmkit.text.sources.names import Texts, source_name, sources
+from lmkit.text.sources.reading import read_lines
 
 SECTION = re.compile(rb"\\(\d{1,3})\s*-?\s*grams?\s*:?", re.IGNORECASE)  # also as it should not be written
 

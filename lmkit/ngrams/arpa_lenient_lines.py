@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import ILLEGAL, Block, is_utf8
 from lmkit.ngrams.arpa_lines import (
     LARGEST_BACKOFF,
     ROUNDING,
@@ -19,6 +18,7 @@ from lmkit.ngrams.arpa_lines import (
     wrong_columns,
 )
 from lmkit.ngrams.problems import Level, Problems, named, quoted
+from lmkit.text.sources.blocks import ILLEGAL, Block, is_utf8
 
 TAB = 9
 NUMBER = re.compile(r"-?\d{1,3}(\.\d{0,17})?([eE]-?\d{1,2})?")  # what all readers take for a number

@@ -9,11 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import Block, checked
-from lmkit.corpus.reading import read_lines
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.sources import Texts, names_of
-from lmkit.corpus.vocabulary import BOS, MARKS, UNK, Vocabulary
 from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, group_many
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.arpa import COMMENT
@@ -21,6 +16,11 @@ from lmkit.ngrams.arpa_lines import NgramLines, damaged, parse_ngram_lines
 from lmkit.ngrams.block import NO_SUFFIXES
 from lmkit.ngrams.model import NgramModel, Precision, check_metadata, float_dtype, parse_json
 from lmkit.ngrams.orders import Order, first_order
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.blocks import Block, checked
+from lmkit.text.sources.names import Texts, names_of
+from lmkit.text.sources.reading import read_lines
+from lmkit.text.vocabulary import BOS, MARKS, UNK, Vocabulary
 from lmkit.version import __version__
 
 ARPA_BLOCK_BYTES = 8 << 20

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import EOS
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch, give_back_memory
 from lmkit.engine.sparse import IndexArray, row_numbers
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.ngrams.orders import Order, first_order
 from lmkit.ngrams.runs import CompactCounts, Run
+from lmkit.text.vocabulary import EOS
 
 PIECE = 1 << 18  # n-grams worked on at a time
 

@@ -9,10 +9,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import block_bytes_for
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.settings import EncodingErrors, TextSettings, shown
-from lmkit.corpus.sources import Texts
 from lmkit.errors import DataError
 from lmkit.ngrams.bootstrap import SAMPLES, Bootstrap, paired_bootstrap
 from lmkit.ngrams.figures import Perplexity, finite_or_none
@@ -20,6 +16,10 @@ from lmkit.ngrams.mixture import Mixture
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.perplexity import Scorable, as_scorer, effective_settings
 from lmkit.ngrams.sentence_sums import Measured, map_block_sums, measured
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.settings import EncodingErrors, TextSettings, shown
+from lmkit.text.sources.names import Texts
+from lmkit.text.sources.reading import block_bytes_for
 
 Over = Literal["tokens", "known_tokens", "bytes"]
 FIGURES: dict[Over, tuple[str, str]] = {  # the difference in bits for each of these, and the ratio of perplexities

@@ -12,13 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from lmkit.corpus.blocks import BLOCK_BYTES
-from lmkit.corpus.encoded import check_limits, cut_off, no_sentence
-from lmkit.corpus.encoding import NumberedBlock, number_blocks
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.sources import Texts, bytes_of_plain_text
-from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.engine import progress
 from lmkit.engine.scratch import Scratch, default_memory, no_room
 from lmkit.engine.sparse import CountArray, index_dtype
@@ -30,6 +23,13 @@ from lmkit.ngrams.orders import Order, find_entry
 from lmkit.ngrams.renumbering import renumber_words
 from lmkit.ngrams.runs import Run, RunCollector, compact, count_block
 from lmkit.signature import signature
+from lmkit.text.ids.encoding import NumberedBlock, number_blocks
+from lmkit.text.ids.stored import check_limits, cut_off, no_sentence
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.blocks import BLOCK_BYTES
+from lmkit.text.sources.names import Texts, bytes_of_plain_text
+from lmkit.text.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
 
 RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
 BESIDE_RUNS = 190 << 20  # bytes of the program itself and its vocabulary

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from lmkit.corpus.vocabulary import FIRST_WORD
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel
+from lmkit.text.vocabulary import FIRST_WORD
 
 
 def describe(value: NgramCounts | NgramModel) -> dict[str, Any]:

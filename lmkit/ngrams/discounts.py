@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.settings import Unit
 from lmkit.errors import DataError, UsageError
+from lmkit.text.settings import Unit
 
 DiscountFallback = Literal["fixed", "generalised"]
 FIXED_FALLBACK = (0.5, 1.0, 1.5)  # what KenLM's --discount_fallback takes

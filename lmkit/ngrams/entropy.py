@@ -8,10 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.encoded import encode_text
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.sources import Texts
-from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
@@ -23,6 +19,10 @@ from lmkit.ngrams.orders import bos_ends
 from lmkit.ngrams.perplexity import as_model
 from lmkit.ngrams.scoring import Scorer
 from lmkit.signature import signature
+from lmkit.text.ids.stored import encode_text
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.names import Texts
+from lmkit.text.vocabulary import BOS, UNK, WordNumbering
 
 
 @dataclass(frozen=True)

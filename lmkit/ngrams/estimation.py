@@ -21,7 +21,6 @@ from typing import Any, Literal, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import CountArray, FloatArray, IndexArray, row_numbers, row_pieces, row_sums
@@ -33,6 +32,7 @@ from lmkit.ngrams.model import NgramModel, Precision, events_mask, float_dtype, 
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.runs import compact
 from lmkit.ngrams.selection import select_ngrams
+from lmkit.text.vocabulary import BOS
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays
 COUNTED_NGRAMS = 1_000_000  # models of up to so many n-grams keep their counts, for explanations

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
 from lmkit.ngrams.adjusted_counts import adjust_counts
@@ -24,6 +23,7 @@ from lmkit.ngrams.orders import find_entry
 from lmkit.ngrams.perplexity import as_model, encode_sentence
 from lmkit.ngrams.runs import compact
 from lmkit.ngrams.scoring import Scorer
+from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
 MOST_BITS = 10_000  # of a denominator that is written out
 TOLERANCE = 1e-4  # relative: beyond, the counts are not those that the model was made from

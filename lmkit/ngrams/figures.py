@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.text_size import TextSize
 from lmkit.ngrams.scoring import TokenScores
+from lmkit.text.size import TextSize
 
 FRACTION_BITS = 40  # log10 probabilities are added up as multiples of 2**-40: exactly, in any order
 

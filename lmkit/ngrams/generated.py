@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.encoding import pad_sentences
-from lmkit.corpus.joining import join_tokens
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.vocabulary import Vocabulary
 from lmkit.ngrams.prediction import History
 from lmkit.ngrams.scoring import Scorer
+from lmkit.text.ids.encoding import pad_sentences
+from lmkit.text.settings import TextSettings
+from lmkit.text.tokens.joining import join_tokens
+from lmkit.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import EOS
 from lmkit.engine.progress import stage, tokens
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counts import NgramCounts
@@ -24,6 +23,7 @@ from lmkit.ngrams.proposals import NO_WORD
 from lmkit.ngrams.sampling import Sampler, draw_rows
 from lmkit.ngrams.scoring import Scorer
 from lmkit.ngrams.top_words import TopWords
+from lmkit.text.vocabulary import EOS
 
 BATCH = 1 << 14  # sentences generated side by side, at most
 BATCH_WORDS = 1 << 26  # which they can have together

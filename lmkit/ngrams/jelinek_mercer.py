@@ -12,11 +12,6 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.sources import Texts
-from lmkit.corpus.vocabulary import BOS, UNK, WordNumbering
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import CountArray, row_sums
@@ -26,6 +21,11 @@ from lmkit.ngrams.counts import NgramCounts, without_unknown
 from lmkit.ngrams.estimation import CountedRows, EstimationOptions, Rule, estimate_model, raw_counts
 from lmkit.ngrams.model import NgramModel, events_mask
 from lmkit.ngrams.tracing import histories_of, trace_ngrams
+from lmkit.text.ids.encoding import encode_blocks
+from lmkit.text.ids.stored import no_sentence
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.sources.names import Texts
+from lmkit.text.vocabulary import BOS, UNK, WordNumbering
 
 WEIGHT = 0.6  # λ where none is given
 BUCKETS = 48  # of history counts, each twice as wide as the one before

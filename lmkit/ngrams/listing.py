@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS, EOS
 from lmkit.engine.columns import join_columns
 from lmkit.engine.sparse import IndexArray, row_numbers
 from lmkit.ngrams.counts import NgramCounts
+from lmkit.text.vocabulary import BOS, EOS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lmkit.corpus.vocabulary import FIRST_WORD, WordNumbering
 from lmkit.engine.scratch import DiskScratch, Scratch, default_memory
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.chain import chain_of, run_of
 from lmkit.ngrams.counts import BESIDE_RUNS, NgramCounts
 from lmkit.ngrams.renumbering import renumber_words
 from lmkit.ngrams.runs import merge_runs
+from lmkit.text.vocabulary import FIRST_WORD, WordNumbering
 
 
 def merge_counts(

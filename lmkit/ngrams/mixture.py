@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.settings import TextSettings, shown
-from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary, WordNumbering
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.scoring import Scorer, TokenScores
 from lmkit.signature import signature
+from lmkit.text.settings import TextSettings, shown
+from lmkit.text.vocabulary import BOS, UNK, Vocabulary, WordNumbering
 
 SHAPING = ("tokenizer", "unit", "lowercase", "normalize")  # settings that decide what the words are
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.corpus.sources import Texts
 from lmkit.errors import DataError
 from lmkit.ngrams.mixture import MixtureScorer, mixture
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.perplexity import map_scores
+from lmkit.text.sources.names import Texts
 
 ROUNDS = 10_000  # of expectation maximisation, at most
 CONVERGED = 1e-10  # change of all weights at which it ends

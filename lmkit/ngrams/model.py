@@ -11,13 +11,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.vocabulary import BOS, UNK, Vocabulary
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import CountArray, FloatArray
 from lmkit.errors import UsageError
 from lmkit.ngrams.orders import Order
 from lmkit.signature import signature
+from lmkit.text.settings import TextSettings
+from lmkit.text.vocabulary import BOS, UNK, Vocabulary
 
 Precision = Literal["single", "double"]
 

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.sources import Texts
-from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.orders import ngram_words
 from lmkit.signature import signature
+from lmkit.text.ids.encoding import encode_blocks
+from lmkit.text.ids.stored import no_sentence
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.names import Texts
+from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 
 NltkName = Literal[
     "MLE", "Laplace", "Lidstone", "KneserNeyInterpolated", "WittenBellInterpolated", "AbsoluteDiscountingInterpolated", "StupidBackoff"

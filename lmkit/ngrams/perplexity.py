@@ -7,14 +7,6 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import Block, checked
-from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.settings import EncodingErrors, Reserved, TextSettings
-from lmkit.corpus.sources import Texts, source_name, sources
-from lmkit.corpus.text_size import text_size
-from lmkit.corpus.vocabulary import WordNumbering
 from lmkit.engine.progress import tokens
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
@@ -24,6 +16,14 @@ from lmkit.ngrams.figures import Perplexity, ScoreTotals
 from lmkit.ngrams.mixture import Mixture, MixtureScorer, TextScorer
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.scoring import Scorer, TokenScores
+from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
+from lmkit.text.ids.stored import no_sentence
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.settings import EncodingErrors, Reserved, TextSettings
+from lmkit.text.size import text_size
+from lmkit.text.sources.blocks import Block, checked
+from lmkit.text.sources.names import Texts, source_name, sources
+from lmkit.text.vocabulary import WordNumbering
 
 Result = TypeVar("Result")
 Scorable = NgramModel | NgramCounts | Mixture | TextScorer

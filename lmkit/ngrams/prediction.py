@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS, MARKS, UNK
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel, events_mask
 from lmkit.ngrams.perplexity import as_model, effective_settings, encode_sentence
 from lmkit.ngrams.scoring import conditional_scores
+from lmkit.text.vocabulary import BOS, MARKS, UNK
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS, EOS, WordNumbering
 from lmkit.engine.progress import stage
 from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, row_numbers
 from lmkit.errors import DataError, UsageError
@@ -30,6 +29,7 @@ from lmkit.ngrams.normalization import lower_log10_probs, masses, normalize_back
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.selection import select_ngrams
 from lmkit.ngrams.states import HistoryStates
+from lmkit.text.vocabulary import BOS, EOS, WordNumbering
 
 ALMOST_ALL = -1 + 1e-12  # a change by −100 % would make the product of all changes 0
 NOTHING_LEFT = 1e-10  # a probability below which rounding is all there is

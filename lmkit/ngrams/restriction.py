@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lmkit.corpus.vocabulary import FIRST_WORD, UNK, Vocabulary
 from lmkit.engine.sparse import row_numbers
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counts import NgramCounts
@@ -14,6 +13,7 @@ from lmkit.ngrams.normalization import normalize_backoffs
 from lmkit.ngrams.orders import Order
 from lmkit.ngrams.renumbering import renumber_words
 from lmkit.ngrams.selection import select_rows
+from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary
 
 LARGEST_COUNT = 2**48
 

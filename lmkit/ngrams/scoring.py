@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS, EOS, UNK
 from lmkit.engine.sparse import CellIndex, IndexArray
 from lmkit.ngrams.block import block_orders
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import find_entry
+from lmkit.text.vocabulary import BOS, EOS, UNK
 
 
 @dataclass(frozen=True, eq=False)

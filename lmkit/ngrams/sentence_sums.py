@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import Block
-from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.sources import Texts
-from lmkit.corpus.text_size import text_size
 from lmkit.ngrams.figures import Perplexity, ScoreTotals
 from lmkit.ngrams.mixture import TextScorer
 from lmkit.ngrams.perplexity import ScoredBlock, effective_settings, map_block_scores
+from lmkit.text.ids.stored import no_sentence
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.settings import TextSettings
+from lmkit.text.size import text_size
+from lmkit.text.sources.blocks import Block
+from lmkit.text.sources.names import Texts
 
 NEWLINE = 10
 

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lmkit.corpus.settings import Unit
-from lmkit.corpus.sources import Texts
 from lmkit.ngrams.absolute import absolute_discounting
 from lmkit.ngrams.additive import laplace
 from lmkit.ngrams.counts import NgramCounts
@@ -17,6 +15,8 @@ from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.perplexity import perplexity
 from lmkit.ngrams.stupid_backoff import stupid_backoff
 from lmkit.ngrams.witten_bell import witten_bell
+from lmkit.text.settings import Unit
+from lmkit.text.sources.names import Texts
 
 SMOOTHINGS: dict[str, Callable[..., NgramModel]] = {
     "laplace": laplace,

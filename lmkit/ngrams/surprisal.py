@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.encoding import EncodedBlock
-from lmkit.corpus.settings import Reserved
-from lmkit.corpus.sources import Texts
-from lmkit.corpus.vocabulary import EOS, MARKS
 from lmkit.errors import DataError
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.perplexity import as_model, encode_sentence, map_scores
 from lmkit.ngrams.scoring import Scorer, TokenScores
+from lmkit.text.ids.encoding import EncodedBlock
+from lmkit.text.ids.stored import no_sentence
+from lmkit.text.settings import Reserved
+from lmkit.text.sources.names import Texts
+from lmkit.text.vocabulary import EOS, MARKS
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.vocabulary import BOS
 from lmkit.engine.sparse import CellIndex, IndexArray
 from lmkit.ngrams.orders import Order
+from lmkit.text.vocabulary import BOS
 
 
 def trace_ngrams(orders: Sequence[Order], types: int, tokens: NDArray[np.int32]) -> list[IndexArray]:

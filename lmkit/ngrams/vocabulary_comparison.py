@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lmkit.corpus.settings import TextSettings, shown
-from lmkit.corpus.vocabulary import FIRST_WORD
 from lmkit.ngrams.word_list import WordList
+from lmkit.text.settings import TextSettings, shown
+from lmkit.text.vocabulary import FIRST_WORD
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.encoding import number_blocks
 from lmkit.corpus.first_occurrences import FirstOccurrences
 from lmkit.corpus.power_laws import PowerLaw, fit_power_law
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.sources import Texts
-from lmkit.corpus.vocabulary import WordNumbering
 from lmkit.engine.progress import tokens as report_tokens
 from lmkit.errors import UsageError
 from lmkit.ngrams.figures import finite_or_none
 from lmkit.ngrams.word_list import no_word
 from lmkit.signature import signature
+from lmkit.text.ids.encoding import number_blocks
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.names import Texts
+from lmkit.text.vocabulary import WordNumbering
 
 
 @dataclass(frozen=True, eq=False)

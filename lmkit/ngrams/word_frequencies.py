@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.corpus.power_laws import CountLaw, PowerLaw, fit_count_law, fit_power_law
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.sources import Texts
-from lmkit.corpus.vocabulary import UNK
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts, count_ngrams
 from lmkit.ngrams.entropy import entropy_bits
 from lmkit.ngrams.figures import finite_or_none
 from lmkit.ngrams.word_list import no_word
 from lmkit.signature import signature
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.names import Texts
+from lmkit.text.vocabulary import UNK
 
 # Ranks of rarer words are left out of Zipf's law by default. On texts drawn from Zipf distributions the line through all
 # ranks is far off (words seen once lie on one long step), the one from ten occurrences on within 0.03 of the exponent.

@@ -7,13 +7,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.sources import Texts, source_name, sources
-from lmkit.corpus.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary, listed_words
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counts import NgramCounts, count_ngrams
 from lmkit.ngrams.model import NgramModel
 from lmkit.signature import signature
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.names import Texts, source_name, sources
+from lmkit.text.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary, listed_words
 
 Kind = Literal["text", "words", "model"]
 COUNT_DIGITS = 15  # of a count in a list: their sum must fit 64 bits

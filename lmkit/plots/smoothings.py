@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.corpus.sources import Texts, source_name, sources
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.figures import Perplexity
 from lmkit.ngrams.smoothing import ALL, SMOOTHINGS, Compared, compare_smoothings
 from lmkit.plots.plot import Axis, Curve, Plot
+from lmkit.text.sources.names import Texts, source_name, sources
 
 USUAL = ("kneser-ney", "absolute", "witten-bell", "katz", "jelinek-mercer")
 WITH_FALLBACK = ("kneser-ney", "absolute")  # where discounts may not be there to be estimated

@@ -6,16 +6,16 @@ from pathlib import PurePath
 from typing import Any
 
 from lmkit.corpus.curves import PowerLaw, rank_frequency, vocabulary_growth
-from lmkit.corpus.encoded import no_sentence
-from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.sources import TextFile, Texts, source_name, sources
-from lmkit.corpus.vocabulary import UNK, WordNumbering
 from lmkit.errors import DataError
 from lmkit.ngrams.counts import count_ngrams
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.signature import signature
+from lmkit.text.ids.encoding import encode_blocks
+from lmkit.text.ids.stored import no_sentence
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.names import TextFile, Texts, source_name, sources
+from lmkit.text.vocabulary import UNK, WordNumbering
 
 UNITS = {"word": "words", "character": "characters", "byte": "bytes"}
 OnBytes = Callable[[int], None]

@@ -4,10 +4,10 @@ import math
 import re
 from dataclasses import dataclass
 
-from lmkit.corpus.settings import TextSettings, Unit
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.perplexity import as_model, effective_settings
+from lmkit.text.settings import TextSettings, Unit
 
 PRINTED_BYTE = re.compile(r"<0x([2-7][0-9A-F])>")
 INFINITE = "∞"

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csc_array, csr_array
 
-from lmkit.corpus.encoded import EncodedText
-from lmkit.corpus.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import DiskScratch, Scratch, default_memory, give_back_memory
 from lmkit.engine.sparse import IndexArray, bucket, index_dtype, row_numbers, row_pieces, sort_pairs
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
+from lmkit.text.ids.stored import EncodedText
+from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
 
 Weighting = Literal["distance", "flat"]
 PAIRS_AT_A_TIME = 1 << 18

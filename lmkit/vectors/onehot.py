@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from lmkit.corpus.encoded import EncodedText
-from lmkit.corpus.vocabulary import UNK
 from lmkit.engine.sparse import index_dtype
+from lmkit.text.ids.stored import EncodedText
+from lmkit.text.vocabulary import UNK
 
 
 def one_hot(text: EncodedText) -> Any:

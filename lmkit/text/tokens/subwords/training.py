@@ -11,16 +11,16 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from lmkit.corpus.blocks import Block
-from lmkit.corpus.reading import read_blocks
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.shaping import QUOTES
-from lmkit.corpus.sources import Texts, source_name, sources
-from lmkit.corpus.subwords import SPLIT, SubwordTokenizer, library, loaded
-from lmkit.corpus.tokenization import cut_text, shaped_text
-from lmkit.corpus.unigram_training import train_unigram
-from lmkit.corpus.vocabulary import MARKS
 from lmkit.errors import DataError, UsageError
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.blocks import Block
+from lmkit.text.sources.names import Texts, source_name, sources
+from lmkit.text.sources.reading import read_blocks
+from lmkit.text.tokens.normalization import QUOTES
+from lmkit.text.tokens.splitting import cut_text, shaped_text
+from lmkit.text.tokens.subwords.tokenizer import SPLIT, SubwordTokenizer, library, loaded
+from lmkit.text.tokens.subwords.unigram import train_unigram
+from lmkit.text.vocabulary import MARKS
 
 Kind = Literal["bpe", "wordpiece", "unigram"]
 BYTES = 256

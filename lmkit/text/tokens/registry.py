@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from lmkit.corpus.settings import TextSettings
 from lmkit.errors import DataError
+from lmkit.text.settings import TextSettings
 
 Tokenize = Callable[[Sequence[str]], Any]  # distinct pieces of text -> an Arrow array of text, one each
 

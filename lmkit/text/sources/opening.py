@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from lmkit.corpus.sources import Place, source_name
 from lmkit.errors import DataError
+from lmkit.text.sources.names import Place, source_name
 
 HEAD_BYTES = 512  # by which files are recognised
 GZIP, XZ, ZSTD = b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"

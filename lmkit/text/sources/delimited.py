@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.bad_lines import Refuse
-from lmkit.corpus.blocks import Block
-from lmkit.corpus.fields import block_of_values, missing_field
-from lmkit.corpus.records import NEWLINE, Dialect, Record, records_in, regular_ends
-from lmkit.corpus.sources import TextFile, source_name
 from lmkit.errors import DataError
+from lmkit.text.sources.bad_lines import Refuse
+from lmkit.text.sources.blocks import Block
+from lmkit.text.sources.fields import block_of_values, missing_field
+from lmkit.text.sources.names import TextFile, source_name
+from lmkit.text.sources.records import NEWLINE, Dialect, Record, records_in, regular_ends
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.bad_lines import Refuse
-from lmkit.corpus.blocks import Block, checked
-from lmkit.corpus.fields import block_of_values, missing_field, path_of, paths_of
-from lmkit.corpus.settings import EncodingErrors
-from lmkit.corpus.sources import TextFile
 from lmkit.errors import DataError
+from lmkit.text.settings import EncodingErrors
+from lmkit.text.sources.bad_lines import Refuse
+from lmkit.text.sources.blocks import Block, checked
+from lmkit.text.sources.fields import block_of_values, missing_field, path_of, paths_of
+from lmkit.text.sources.names import TextFile
 
 if TYPE_CHECKING:
     import pyarrow as pa

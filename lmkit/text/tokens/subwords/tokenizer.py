@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.opening import open_source, read_bytes
-from lmkit.corpus.settings import TextSettings, subword_name
-from lmkit.corpus.sources import Place, source_name
 from lmkit.errors import DataError
+from lmkit.text.settings import TextSettings, subword_name
+from lmkit.text.sources.names import Place, source_name
+from lmkit.text.sources.opening import open_source, read_bytes
 
 KINDS = ("bpe", "wordpiece", "unigram", "wordlevel")
 # What stands together before it is cut into subwords: a space with the word (its marks and apostrophes), number or signs after it.

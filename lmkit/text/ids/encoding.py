@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import Block
-from lmkit.corpus.entries import Entries
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.shaping import shape_words
-from lmkit.corpus.subwords import subwords_of
-from lmkit.corpus.tokenization import split_block
-from lmkit.corpus.units import BYTE_NAMES
-from lmkit.corpus.vocabulary import BOS, EOS, MARKS, UNK, WordNumbering
 from lmkit.engine.sparse import row_numbers
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.blocks import Block
+from lmkit.text.tokens.entries import Entries
+from lmkit.text.tokens.normalization import shape_words
+from lmkit.text.tokens.splitting import split_block
+from lmkit.text.tokens.subwords.tokenizer import subwords_of
+from lmkit.text.tokens.units import BYTE_NAMES
+from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK, WordNumbering
 
 DROPPED = -1  # an entry that is no token
 

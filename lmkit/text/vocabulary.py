@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.reading import read_lines
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.shaping import shape_words
-from lmkit.corpus.sources import Texts
-from lmkit.corpus.units import listed_unit
 from lmkit.errors import DataError
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.names import Texts
+from lmkit.text.sources.reading import read_lines
+from lmkit.text.tokens.normalization import shape_words
+from lmkit.text.tokens.units import listed_unit
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import Block
-from lmkit.corpus.entries import NEWLINE, SPACE, Entries
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.shaping import shape_words
-from lmkit.corpus.subwords import shaping_for, subwords_of
-from lmkit.corpus.text_size import LEADS
-from lmkit.corpus.tokenizers import PIECEWISE, tokenizer_of
-from lmkit.corpus.units import split_units
+from lmkit.text.settings import TextSettings
+from lmkit.text.size import LEADS
+from lmkit.text.sources.blocks import Block
+from lmkit.text.tokens.entries import NEWLINE, SPACE, Entries
+from lmkit.text.tokens.normalization import shape_words
+from lmkit.text.tokens.registry import PIECEWISE, tokenizer_of
+from lmkit.text.tokens.subwords.tokenizer import shaping_for, subwords_of
+from lmkit.text.tokens.units import split_units
 
 
 def split_block(block: Block, settings: TextSettings) -> Entries:

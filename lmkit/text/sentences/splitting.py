@@ -12,12 +12,12 @@ from itertools import accumulate
 
 import numpy as np
 
-from lmkit.corpus.blocks import LONGEST_LINE, Block
-from lmkit.corpus.reading import block_bytes_for, read_blocks
-from lmkit.corpus.sentence_rules import located_sentences
-from lmkit.corpus.settings import EncodingErrors, Language, TextSettings
-from lmkit.corpus.sources import Texts
 from lmkit.errors import DataError
+from lmkit.text.sentences.rules import located_sentences
+from lmkit.text.settings import EncodingErrors, Language, TextSettings
+from lmkit.text.sources.blocks import LONGEST_LINE, Block
+from lmkit.text.sources.names import Texts
+from lmkit.text.sources.reading import block_bytes_for, read_blocks
 
 LONGEST_PARAGRAPH = 4 << 20  # bytes; a longer one is cut at a line end
 BLANK_LINES = re.compile(rb"\n(?:[ \t\r\f\v]*+\n)++")  # with the end of the line before them

@@ -7,9 +7,9 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.opening import read_bytes
-from lmkit.corpus.settings import EncodingErrors
 from lmkit.errors import DataError
+from lmkit.text.settings import EncodingErrors
+from lmkit.text.sources.opening import read_bytes
 
 BLOCK_BYTES = 4 << 20  # small enough for the caches of a processor, large enough to hide the cost of a block
 LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit

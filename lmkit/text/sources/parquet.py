@@ -9,13 +9,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from lmkit.corpus.blocks import Block, checked
-from lmkit.corpus.fields import block_of_values, missing_field, path_of
-from lmkit.corpus.opening import read_bytes
-from lmkit.corpus.recognition import PARQUET
-from lmkit.corpus.settings import EncodingErrors
-from lmkit.corpus.sources import Place, TextFile, source_name
 from lmkit.errors import DataError
+from lmkit.text.settings import EncodingErrors
+from lmkit.text.sources.blocks import Block, checked
+from lmkit.text.sources.fields import block_of_values, missing_field, path_of
+from lmkit.text.sources.names import Place, TextFile, source_name
+from lmkit.text.sources.opening import read_bytes
+from lmkit.text.sources.recognition import PARQUET
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import Block
-from lmkit.corpus.reading import read_blocks
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.sources import Source, Texts, source_name
-from lmkit.corpus.subwords import SubwordTokenizer
-from lmkit.corpus.text_size import TextSize, text_size
-from lmkit.corpus.tokenization import split_block, split_entries
-from lmkit.corpus.tokenized import token_lines
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
+from lmkit.text.lines.words import token_lines
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.size import TextSize, text_size
+from lmkit.text.sources.blocks import Block
+from lmkit.text.sources.names import Source, Texts, source_name
+from lmkit.text.sources.reading import read_blocks
+from lmkit.text.tokens.splitting import split_block, split_entries
+from lmkit.text.tokens.subwords.tokenizer import SubwordTokenizer
 
 FEW_PIECES = 1 << 20  # bytes of tokens turned into text at a time
 
@@ -147,7 +147,7 @@ def words_covered(tokenizer: SubwordTokenizer, whole: NDArray[np.bool_], block: 
 
 def split_words(tokenizer: SubwordTokenizer, words: list[bytes], before: bytes) -> list[bytes]:
     """The words shaped as lines are before they are tokenized."""
-    from lmkit.corpus.shaping import shape_words
-    from lmkit.corpus.subwords import shaping_for
+    from lmkit.text.tokens.normalization import shape_words
+    from lmkit.text.tokens.subwords.tokenizer import shaping_for
 
     return [before + word for word in shape_words(words, shaping_for(tokenizer, tokenizer.settings()))]

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.encoding import encode_blocks
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.sources import Texts, names_of
-from lmkit.corpus.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering, read_vocabulary
 from lmkit.errors import DataError, UsageError
+from lmkit.text.ids.encoding import encode_blocks
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.names import Texts, names_of
+from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering, read_vocabulary
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.corpus.blocks import Block, checked
-from lmkit.corpus.settings import EncodingErrors
-from lmkit.corpus.sources import NLTK
 from lmkit.errors import DataError
+from lmkit.text.settings import EncodingErrors
+from lmkit.text.sources.blocks import Block, checked
+from lmkit.text.sources.names import NLTK
 
 DOWNLOAD = re.compile(r"nltk\.download\((?:\x1b\[[\d;]*m)?'([\w-]+)'")
 

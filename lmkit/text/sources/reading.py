@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from lmkit.corpus.bad_lines import BadLines
-from lmkit.corpus.blocks import BLOCK_BYTES, Block, line_blocks
-from lmkit.corpus.opening import first_bytes, open_source
-from lmkit.corpus.recognition import format_of, refuse_field
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.sources import TextFile, Texts, is_corpus, listed, source_name, sources
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.bad_lines import BadLines
+from lmkit.text.sources.blocks import BLOCK_BYTES, Block, line_blocks
+from lmkit.text.sources.names import TextFile, Texts, is_corpus, listed, source_name, sources
+from lmkit.text.sources.opening import first_bytes, open_source
+from lmkit.text.sources.recognition import format_of, refuse_field
 
 
 def read_blocks(
@@ -44,7 +44,7 @@ def blocks_of(
 ) -> Iterator[Block]:
     """The blocks of one text."""
     if is_corpus(text.source):
-        from lmkit.corpus.nltk_corpora import corpus_blocks
+        from lmkit.text.sources.nltk_corpora import corpus_blocks
 
         refuse_field(text)
         yield from corpus_blocks(str(text.source), encoding_errors=encoding_errors, block_bytes=block_bytes)
@@ -54,7 +54,7 @@ def blocks_of(
     with open_source(text.source) as stream:
         found = format_of(text, first_bytes(stream, name))
         if found == "parquet":
-            from lmkit.corpus.parquet import parquet_blocks
+            from lmkit.text.sources.parquet import parquet_blocks
 
             yield from parquet_blocks(
                 stream, text, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes
@@ -62,11 +62,11 @@ def blocks_of(
             return
         lines = line_blocks(stream, name, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
         if found == "jsonl":
-            from lmkit.corpus.json_lines import json_blocks
+            from lmkit.text.sources.json_lines import json_blocks
 
             yield from json_blocks(lines, text, refuse, encoding_errors)
         elif found in ("csv", "tsv"):
-            from lmkit.corpus.delimited import delimited_blocks
+            from lmkit.text.sources.delimited import delimited_blocks
 
             yield from delimited_blocks(lines, text, refuse, tabs=found == "tsv")
         else:

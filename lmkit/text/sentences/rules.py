@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from lmkit.corpus.settings import Language
+from lmkit.text.settings import Language
 
 MARKS = ".!?…‼⁇⁈⁉؟۔।॥"
 WIDE_MARKS = "。！？｡"  # of scripts that put no space after them

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import Block
 from lmkit.engine.columns import join_columns, text_bytes
+from lmkit.text.sources.blocks import Block
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.corpus.blocks import Block, checked
-from lmkit.corpus.entries import Entries
-from lmkit.corpus.sentences import read_sentences
-from lmkit.corpus.settings import EncodingErrors, TextSettings
-from lmkit.corpus.shaping import shape_words
-from lmkit.corpus.sources import Texts
-from lmkit.corpus.tokenization import split_block
 from lmkit.engine.threads import map_in_order
+from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.sources.blocks import Block, checked
+from lmkit.text.sources.names import Texts
+from lmkit.text.tokens.entries import Entries
+from lmkit.text.tokens.normalization import shape_words
+from lmkit.text.tokens.splitting import split_block
 
 
 def tokenize(text: str, settings: TextSettings | None = None) -> list[list[str]]:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lmkit.corpus.settings import TextSettings
+from lmkit.text.settings import TextSettings
 
 QUOTES = str.maketrans({  # what people and programs write for ' and "
     **dict.fromkeys("‘’‚‛′ʹʼ`´ˈ", "'"),

@@ -2,9 +2,9 @@
 
 from codecs import getincrementaldecoder
 
-from lmkit.corpus.blocks import ILLEGAL
-from lmkit.corpus.sources import Format, TextFile, format_by_name, source_name
 from lmkit.errors import DataError, UsageError
+from lmkit.text.sources.blocks import ILLEGAL
+from lmkit.text.sources.names import Format, TextFile, format_by_name, source_name
 
 PARQUET = b"PAR1"
 CONVERT = "Convert it to text, one sentence a line, in UTF-8."

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lmkit.corpus.settings import TextSettings
-from lmkit.corpus.subwords import subwords_of
-from lmkit.corpus.units import join_units
+from lmkit.text.settings import TextSettings
+from lmkit.text.tokens.subwords.tokenizer import subwords_of
+from lmkit.text.tokens.units import join_units
 
 
 def join_tokens(names: Sequence[str], settings: TextSettings) -> str:

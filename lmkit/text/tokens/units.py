@@ -12,10 +12,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.blocks import Block
-from lmkit.corpus.entries import NEWLINE, SPACE, Entries
-from lmkit.corpus.settings import TextSettings, Unit
-from lmkit.corpus.shaping import shape_words
+from lmkit.text.settings import TextSettings, Unit
+from lmkit.text.sources.blocks import Block
+from lmkit.text.tokens.entries import NEWLINE, SPACE, Entries
+from lmkit.text.tokens.normalization import shape_words
 
 OPEN_BOX = 0x2423  # ␣
 WHITE_SPACE = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)  # beyond ASCII

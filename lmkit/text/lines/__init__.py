@@ -1,0 +1,1 @@
+"""From text to lines of tokens, for people and other programs."""
