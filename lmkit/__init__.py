@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lmkit.ngrams.additive import laplace, maximum_likelihood
     from lmkit.ngrams.comparison import Comparison, compare
     from lmkit.ngrams.counts import NgramCounts, count_ngrams
-    from lmkit.ngrams.entropy import Entropy, entropy
     from lmkit.ngrams.explanation import ExplainedWord, explain
     from lmkit.ngrams.figures import Perplexity
     from lmkit.ngrams.generated import GeneratedSentence, GeneratedText
@@ -45,11 +44,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
     from lmkit.ngrams.stupid_backoff import stupid_backoff
     from lmkit.ngrams.surprisal import Surprisal, sentence_surprisal, text_surprisal
-    from lmkit.ngrams.vocabulary_comparison import VocabularyComparison, compare_vocabularies
-    from lmkit.ngrams.vocabulary_growth import VocabularyGrowth, vocabulary_growth
     from lmkit.ngrams.witten_bell import witten_bell
-    from lmkit.ngrams.word_frequencies import WordFrequencies, word_frequencies
-    from lmkit.ngrams.word_list import WordList, read_word_list, word_list, words_of_model
     from lmkit.plots.files import save_plot, save_surprisal
     from lmkit.plots.plot import Axis, Curve, Plot
     from lmkit.plots.smoothings import perplexity_plot
@@ -57,6 +52,11 @@ if TYPE_CHECKING:
     from lmkit.plots.texts import heaps_plot, zipf_plot
     from lmkit.plots.view import surprisal_view
     from lmkit.repairing import Repaired, repair_model
+    from lmkit.statistics.comparison import VocabularyComparison, compare_vocabularies
+    from lmkit.statistics.entropy import Entropy, entropy
+    from lmkit.statistics.frequencies import WordFrequencies, word_frequencies
+    from lmkit.statistics.growth import VocabularyGrowth, vocabulary_growth
+    from lmkit.statistics.word_list import WordList, read_word_list, word_list, words_of_model
     from lmkit.storage import load, load_counts, load_matrix, load_model, save, save_matrix
     from lmkit.text.ids.stored import EncodedText, encode_text
     from lmkit.text.lines.subwords import SubwordFigures, decoded_lines, encoded_lines, subword_figures
@@ -91,7 +91,7 @@ _HOMES = {
     "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
     "lmkit.ngrams.comparison": ("Comparison", "compare"),
     "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
-    "lmkit.ngrams.entropy": ("Entropy", "entropy"),
+    "lmkit.statistics.entropy": ("Entropy", "entropy"),
     "lmkit.ngrams.explanation": ("ExplainedWord", "explain"),
     "lmkit.ngrams.jelinek_mercer": ("jelinek_mercer",),
     "lmkit.ngrams.katz": ("katz",),
@@ -111,13 +111,13 @@ _HOMES = {
     "lmkit.ngrams.perplexity": ("TokenScore", "perplexity", "score_sentence", "score_text"),
     "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.stupid_backoff": ("stupid_backoff",),
-    "lmkit.ngrams.vocabulary_comparison": ("VocabularyComparison", "compare_vocabularies"),
-    "lmkit.ngrams.vocabulary_growth": ("VocabularyGrowth", "vocabulary_growth"),
+    "lmkit.statistics.comparison": ("VocabularyComparison", "compare_vocabularies"),
+    "lmkit.statistics.growth": ("VocabularyGrowth", "vocabulary_growth"),
     "lmkit.ngrams.witten_bell": ("witten_bell",),
     "lmkit.ngrams.problems": ("Problem",),
     "lmkit.repairing": ("Repaired", "repair_model"),
-    "lmkit.ngrams.word_frequencies": ("WordFrequencies", "word_frequencies"),
-    "lmkit.ngrams.word_list": ("WordList", "read_word_list", "word_list", "words_of_model"),
+    "lmkit.statistics.frequencies": ("WordFrequencies", "word_frequencies"),
+    "lmkit.statistics.word_list": ("WordList", "read_word_list", "word_list", "words_of_model"),
     "lmkit.ngrams.surprisal": ("Surprisal", "sentence_surprisal", "text_surprisal"),
     "lmkit.plots.files": ("save_plot", "save_surprisal"),
     "lmkit.plots.plot": ("Axis", "Curve", "Plot"),

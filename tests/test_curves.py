@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 import lmkit
-from lmkit.corpus import curves
-from lmkit.corpus.curves import GROWTH_POINTS, zipf_law
+from lmkit.statistics import curves
+from lmkit.statistics.curves import GROWTH_POINTS, zipf_law
 from lmkit.text.settings import Unit
 from tests.conftest import TOY, held_out_text, text_file, train_text
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.corpus.first_occurrences import LENGTHS
-from lmkit.corpus.power_laws import fit_power_law
+from lmkit.statistics.first_occurrences import LENGTHS
+from lmkit.statistics.power_laws import fit_power_law
 from tests.conftest import CORPORA, TOY, Run, shell, text_file, train_text
 
 sentences = st.lists(st.lists(st.sampled_from("abcdefAB"), max_size=9).map(" ".join), min_size=1, max_size=40)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import zeta
 
 import lmkit
-from lmkit.corpus.power_laws import fit_count_law
+from lmkit.statistics.power_laws import fit_count_law
 from tests.conftest import CORPORA, TOY, Run, shell, text_file, train_text
 
 

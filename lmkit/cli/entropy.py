@@ -30,7 +30,7 @@ def entropy(
 
     Memory: about 50 bytes for each distinct n-gram; past --memory, the disk is used.
     """
-    from lmkit.ngrams.entropy import entropy as measure
+    from lmkit.statistics.entropy import entropy as measure
 
     texts = options.texts(files)
     keywords = options.for_counting()

@@ -13,7 +13,7 @@ from lmkit.cli.vocabulary_list import write_words
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.vocabulary_comparison import VocabularyComparison
+    from lmkit.statistics.comparison import VocabularyComparison
 
 Kind = Literal["text", "words", "model"]
 
@@ -53,7 +53,7 @@ def compare(
     Memory: about 300 bytes for each distinct word of A and B, and the model.
     """
     from lmkit.cli.vocabulary_sources import opened_source
-    from lmkit.ngrams.vocabulary_comparison import compare_vocabularies
+    from lmkit.statistics.comparison import compare_vocabularies
 
     if a == b == "-":
         raise UsageError("A and B would both be read from standard input.", "Name a file for one of them.")

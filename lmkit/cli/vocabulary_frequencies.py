@@ -34,7 +34,7 @@ def frequencies(
 
     Memory: about 200 bytes for each distinct word.
     """
-    from lmkit.ngrams.word_frequencies import word_frequencies
+    from lmkit.statistics.frequencies import word_frequencies
 
     rendering.check_text_output(points, "--points")
     texts = options.texts(files)

@@ -36,7 +36,7 @@ def growth(
 
     Memory: about 200 bytes for each distinct word.
     """
-    from lmkit.ngrams.vocabulary_growth import vocabulary_growth
+    from lmkit.statistics.growth import vocabulary_growth
 
     rendering.check_text_output(points, "--points")
     texts = options.texts(files)

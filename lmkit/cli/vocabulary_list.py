@@ -10,7 +10,7 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.word_list import WordList
+    from lmkit.statistics.word_list import WordList
 
 
 @shared.grouped
@@ -32,7 +32,7 @@ def list_words(
 
     Memory: about 300 bytes for each distinct word.
     """
-    from lmkit.ngrams.word_list import word_list
+    from lmkit.statistics.word_list import word_list
 
     if cutoff is not None and size is not None:
         raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")

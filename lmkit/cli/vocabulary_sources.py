@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 from lmkit.cli.options import Scoring
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.word_list import WordList
+    from lmkit.statistics.word_list import WordList
     from lmkit.text.settings import TextSettings
 
 Kind = Literal["text", "words", "model"]
@@ -28,7 +28,7 @@ class Source:
 
     def load(self) -> "WordList":
         """The words of a model."""
-        from lmkit.ngrams.word_list import words_of_model
+        from lmkit.statistics.word_list import words_of_model
         from lmkit.storage import load
 
         return words_of_model(load(self.place))
@@ -37,7 +37,7 @@ class Source:
         self, settings: "TextSettings", options: Scoring, on_bytes: Callable[[int], None] | None = None
     ) -> "WordList":
         """The words of a text or of a list."""
-        from lmkit.ngrams.word_list import read_word_list, word_list
+        from lmkit.statistics.word_list import read_word_list, word_list
 
         if self.kind == "words":
             return read_word_list(self.place, settings)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
-from lmkit.corpus.curves import PowerLaw, rank_frequency, vocabulary_growth
 from lmkit.errors import DataError
 from lmkit.ngrams.counts import count_ngrams
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.signature import signature
+from lmkit.statistics.curves import PowerLaw, rank_frequency, vocabulary_growth
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.ids.stored import no_sentence
 from lmkit.text.sentences.splitting import read_sentences

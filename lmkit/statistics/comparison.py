@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lmkit.ngrams.word_list import WordList
+from lmkit.statistics.word_list import WordList
 from lmkit.text.settings import TextSettings, shown
 from lmkit.text.vocabulary import FIRST_WORD
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.first_occurrences import FirstOccurrences
-from lmkit.corpus.power_laws import PowerLaw, fit_power_law
 from lmkit.engine.progress import tokens as report_tokens
 from lmkit.errors import UsageError
 from lmkit.ngrams.figures import finite_or_none
-from lmkit.ngrams.word_list import no_word
 from lmkit.signature import signature
+from lmkit.statistics.first_occurrences import FirstOccurrences
+from lmkit.statistics.power_laws import PowerLaw, fit_power_law
+from lmkit.statistics.word_list import no_word
 from lmkit.text.ids.encoding import number_blocks
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import EncodingErrors, TextSettings

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.corpus.power_laws import CountLaw, PowerLaw, fit_count_law, fit_power_law
 from lmkit.errors import UsageError
 from lmkit.ngrams.counts import NgramCounts, count_ngrams
-from lmkit.ngrams.entropy import entropy_bits
 from lmkit.ngrams.figures import finite_or_none
-from lmkit.ngrams.word_list import no_word
 from lmkit.signature import signature
+from lmkit.statistics.entropy import entropy_bits
+from lmkit.statistics.power_laws import CountLaw, PowerLaw, fit_count_law, fit_power_law
+from lmkit.statistics.word_list import no_word
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import UNK
