@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from lmkit.version import __version__
 
 if TYPE_CHECKING:
-    from lmkit.checking import CheckReport, check_model
+    from lmkit.checking.problems import Problem
+    from lmkit.checking.repair import Repaired, repair_model
+    from lmkit.checking.report import CheckReport, check_model
     from lmkit.errors import DataError, LmkitError, SkippedLinesWarning, UsageError
     from lmkit.evaluation.running import evaluate
     from lmkit.evaluation.suite import Suite, read_suite
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import TokenScore, perplexity, score_sentence, score_text
     from lmkit.ngrams.prediction import NextWords, next_words
-    from lmkit.ngrams.problems import Problem
     from lmkit.ngrams.pruning import prune
     from lmkit.ngrams.restriction import restrict
     from lmkit.ngrams.scoring import conditional_log10_probs, probability
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from lmkit.plots.text_plot import text_plot
     from lmkit.plots.texts import heaps_plot, zipf_plot
     from lmkit.plots.view import surprisal_view
-    from lmkit.repairing import Repaired, repair_model
     from lmkit.statistics.comparison import VocabularyComparison, compare_vocabularies
     from lmkit.statistics.entropy import Entropy, entropy
     from lmkit.statistics.frequencies import WordFrequencies, word_frequencies
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from lmkit.vectors.onehot import one_hot
 
 _HOMES = {
-    "lmkit.checking": ("CheckReport", "check_model"),
+    "lmkit.checking.report": ("CheckReport", "check_model"),
     "lmkit.text.ids.stored": ("EncodedText", "encode_text"),
     "lmkit.text.sentences.rules": ("split_sentences",),
     "lmkit.text.settings": ("TextSettings",),
@@ -114,8 +114,8 @@ _HOMES = {
     "lmkit.statistics.comparison": ("VocabularyComparison", "compare_vocabularies"),
     "lmkit.statistics.growth": ("VocabularyGrowth", "vocabulary_growth"),
     "lmkit.ngrams.witten_bell": ("witten_bell",),
-    "lmkit.ngrams.problems": ("Problem",),
-    "lmkit.repairing": ("Repaired", "repair_model"),
+    "lmkit.checking.problems": ("Problem",),
+    "lmkit.checking.repair": ("Repaired", "repair_model"),
     "lmkit.statistics.frequencies": ("WordFrequencies", "word_frequencies"),
     "lmkit.statistics.word_list": ("WordList", "read_word_list", "word_list", "words_of_model"),
     "lmkit.ngrams.surprisal": ("Surprisal", "sentence_surprisal", "text_surprisal"),

@@ -10,8 +10,8 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.checking import CheckReport
-    from lmkit.ngrams.problems import Problem
+    from lmkit.checking.problems import Problem
+    from lmkit.checking.report import CheckReport
 
 COLUMNS = ("level", "line", "kind", "message")
 SHOWN = 20  # problems of one level and kind that the table shows
@@ -55,9 +55,9 @@ def check(
     Memory: about 60 bytes an n-gram of ARPA; lmkit's own files are mapped from disk, and take 8 bytes an n-gram,
     with --all 24.
     """
-    from lmkit.checking import report
-    from lmkit.inspection import inspect
-    from lmkit.repairing import repair_model
+    from lmkit.checking.inspection import inspect
+    from lmkit.checking.repair import repair_model
+    from lmkit.checking.report import report
 
     check_options(repair, renormalize, output)
     source = shared.model_source(model)

@@ -7,10 +7,10 @@ begin with <s> comes after a word. A cutoff changes nothing about that.
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.checking.problems import Problems, named
 from lmkit.engine.sparse import IndexArray, row_numbers, row_sums
 from lmkit.ngrams.counts import NgramCounts
 from lmkit.ngrams.orders import ngram_words
-from lmkit.ngrams.problems import Problems, named
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.checking.listed import ListedOrder, entries_of_rows, given
 from lmkit.engine.sparse import FloatArray, IndexArray, row_pieces, row_sums
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.listed import ListedOrder, entries_of_rows, given
 from lmkit.text.vocabulary import BOS, EOS
 
 LN10 = np.log(10.0)

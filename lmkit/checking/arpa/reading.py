@@ -10,14 +10,14 @@ from os import cpu_count
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.checking.arpa.building import ChainBuilder, Located
+from lmkit.checking.arpa.frame import ArpaFrame, in_lines
+from lmkit.checking.arpa.lines import LenientLines, read_ngram_lines
+from lmkit.checking.problems import Problems, quoted
 from lmkit.errors import DataError
-from lmkit.ngrams.arpa_frame import ArpaFrame, in_lines
-from lmkit.ngrams.arpa_lenient_lines import LenientLines, read_ngram_lines
 from lmkit.ngrams.arpa_lines import NgramLines
 from lmkit.ngrams.arpa_reading import ARPA_BLOCK_BYTES, Comment
-from lmkit.ngrams.chain_building import ChainBuilder, Located
 from lmkit.ngrams.model import float_dtype
-from lmkit.ngrams.problems import Problems, quoted
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_lines

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmkit.checking import NO_DISTRIBUTION, SAMPLES, TOLERANCE, CheckReport, check_model
+from lmkit.checking.inspection import Inspection, inspect
+from lmkit.checking.listed import ListedOrder, back_off, given
+from lmkit.checking.renormalizing import Renormalized
+from lmkit.checking.renormalizing import renormalize as renormalize_backoffs
+from lmkit.checking.report import NO_DISTRIBUTION, SAMPLES, TOLERANCE, CheckReport, check_model
 from lmkit.errors import DataError, UsageError
-from lmkit.inspection import Inspection, inspect
 from lmkit.ngrams.arpa import unigrams_listed
-from lmkit.ngrams.listed import ListedOrder, back_off, given
 from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.renormalizing import Renormalized
-from lmkit.ngrams.renormalizing import renormalize as renormalize_backoffs
 from lmkit.storage import Location, save
 from lmkit.text.vocabulary import BOS, Vocabulary
 

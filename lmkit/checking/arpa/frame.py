@@ -3,12 +3,12 @@ r"""What stands around the n-grams of an ARPA file that may be damaged: comments
 import re
 from collections.abc import Mapping
 
+from lmkit.checking.arpa.lines import encoding_fault
+from lmkit.checking.problems import Problems, quoted
 from lmkit.errors import UsageError
 from lmkit.ngrams.arpa import COMMENT
-from lmkit.ngrams.arpa_lenient_lines import encoding_fault
 from lmkit.ngrams.arpa_reading import COUNT, Comment, parse_comment
 from lmkit.ngrams.model import float_dtype
-from lmkit.ngrams.problems import Problems, quoted
 
 PLAIN_COUNT = re.compile(rb"ngram \d+=\d+\r?")
 

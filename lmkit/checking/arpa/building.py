@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.checking.listed import IdRows, ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
+from lmkit.checking.problems import Problems, named
 from lmkit.engine.sparse import IndexArray, group_many, index_dtype
 from lmkit.ngrams.arpa_lines import NgramLines
-from lmkit.ngrams.listed import IdRows, ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
 from lmkit.ngrams.orders import Order, first_order
-from lmkit.ngrams.problems import Problems, named
 from lmkit.text.vocabulary import MARKS, UNK, Vocabulary
 
 NOWHERE = np.zeros(0, np.int32)

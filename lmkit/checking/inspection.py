@@ -7,18 +7,18 @@ from typing import Any, Literal
 
 import numpy as np
 
+from lmkit.checking.arpa.reading import read_lenient
+from lmkit.checking.counts import check_counts_add_up
+from lmkit.checking.listed import ListedOrder, complete, suffix_entries
+from lmkit.checking.problems import Problems
+from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.engine.sparse import IndexArray
 from lmkit.errors import DataError
 from lmkit.model_checks import failures, structure_checks, value_checks
 from lmkit.model_file import from_buffer
-from lmkit.ngrams.arpa_checking import read_lenient
 from lmkit.ngrams.arpa_lines import LARGEST_BACKOFF
 from lmkit.ngrams.counts import NgramCounts
-from lmkit.ngrams.counts_checking import check_counts_add_up
-from lmkit.ngrams.listed import ListedOrder, complete, suffix_entries
-from lmkit.ngrams.listed_checks import ListedModel, check_listed, check_suffixes
 from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.problems import Problems
 from lmkit.storage import Location, opened
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import source_name

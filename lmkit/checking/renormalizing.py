@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.checking.listed import ListedOrder, back_off, given
+from lmkit.checking.sums import PIECE, RowSums, powers, sum_rows
 from lmkit.engine.sparse import IndexArray, row_pieces
 from lmkit.errors import DataError
-from lmkit.ngrams.listed import ListedOrder, back_off, given
 from lmkit.ngrams.model import log10
-from lmkit.ngrams.sums import PIECE, RowSums, powers, sum_rows
 from lmkit.text.vocabulary import BOS, EOS
 
 NOTHING_LEFT = 1e-7  # a probability for all other words below which it is nothing but rounding

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.checking.inspection import Format, Inspection, inspect
+from lmkit.checking.listed import ListedOrder, back_off, ids_of
+from lmkit.checking.problems import Level, Problem, line_or_none
+from lmkit.checking.sums import HistorySums, asked_histories, sample_histories, sums_after
+from lmkit.checking.values import ListedModel
 from lmkit.engine.sparse import IndexArray
 from lmkit.errors import UsageError
-from lmkit.inspection import Format, Inspection, inspect
 from lmkit.ngrams.counts import NgramCounts
-from lmkit.ngrams.listed import ListedOrder, back_off, ids_of
-from lmkit.ngrams.listed_checks import ListedModel
 from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.orders import bos_ends
-from lmkit.ngrams.problems import Level, Problem, line_or_none
-from lmkit.ngrams.sums import HistorySums, asked_histories, sample_histories, sums_after
 from lmkit.signature import signature
 from lmkit.storage import Location
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.checking.problems import Level, Problems, named, quoted
 from lmkit.ngrams.arpa_lines import (
     LARGEST_BACKOFF,
     ROUNDING,
@@ -17,7 +18,6 @@ from lmkit.ngrams.arpa_lines import (
     without_zeros,
     wrong_columns,
 )
-from lmkit.ngrams.problems import Level, Problems, named, quoted
 from lmkit.text.sources.blocks import ILLEGAL, Block, is_utf8
 
 TAB = 9
