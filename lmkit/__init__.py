@@ -21,31 +21,31 @@ if TYPE_CHECKING:
     from lmkit.errors import DataError, LmkitError, SkippedLinesWarning, UsageError
     from lmkit.evaluation.running import evaluate
     from lmkit.evaluation.suite import Suite, read_suite
-    from lmkit.ngrams.absolute import absolute_discounting
-    from lmkit.ngrams.additive import laplace, maximum_likelihood
+    from lmkit.ngrams.backoff.mixing import build_mixture
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.backoff.pruning import prune
+    from lmkit.ngrams.backoff.restriction import restrict
+    from lmkit.ngrams.backoff.scorer import conditional_log10_probs, probability
     from lmkit.ngrams.comparison import Comparison, compare
-    from lmkit.ngrams.counts import NgramCounts, count_ngrams
-    from lmkit.ngrams.explanation import ExplainedWord, explain
+    from lmkit.ngrams.counting.adding import merge_counts
+    from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams
+    from lmkit.ngrams.counting.listing import list_ngrams
     from lmkit.ngrams.figures import Perplexity
-    from lmkit.ngrams.generated import GeneratedSentence, GeneratedText
-    from lmkit.ngrams.generation import generate, generate_text
-    from lmkit.ngrams.jelinek_mercer import jelinek_mercer
-    from lmkit.ngrams.katz import katz
-    from lmkit.ngrams.kneser_ney import kneser_ney
-    from lmkit.ngrams.listing import list_ngrams
-    from lmkit.ngrams.merging import merge_counts
+    from lmkit.ngrams.generating.generated import GeneratedSentence, GeneratedText
+    from lmkit.ngrams.generating.generation import generate, generate_text
+    from lmkit.ngrams.generating.prediction import NextWords, next_words
     from lmkit.ngrams.mixture import Mixture, mixture
-    from lmkit.ngrams.mixture_building import build_mixture
     from lmkit.ngrams.mixture_tuning import tune_weights
-    from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import TokenScore, perplexity, score_sentence, score_text
-    from lmkit.ngrams.prediction import NextWords, next_words
-    from lmkit.ngrams.pruning import prune
-    from lmkit.ngrams.restriction import restrict
-    from lmkit.ngrams.scoring import conditional_log10_probs, probability
-    from lmkit.ngrams.stupid_backoff import stupid_backoff
+    from lmkit.ngrams.smoothing.absolute import absolute_discounting
+    from lmkit.ngrams.smoothing.additive import laplace, maximum_likelihood
+    from lmkit.ngrams.smoothing.explaining import ExplainedWord, explain
+    from lmkit.ngrams.smoothing.jelinek_mercer import jelinek_mercer
+    from lmkit.ngrams.smoothing.katz import katz
+    from lmkit.ngrams.smoothing.kneser_ney import kneser_ney
+    from lmkit.ngrams.smoothing.stupid_backoff import stupid_backoff
+    from lmkit.ngrams.smoothing.witten_bell import witten_bell
     from lmkit.ngrams.surprisal import Surprisal, sentence_surprisal, text_surprisal
-    from lmkit.ngrams.witten_bell import witten_bell
     from lmkit.plots.files import save_plot, save_surprisal
     from lmkit.plots.plot import Axis, Curve, Plot
     from lmkit.plots.smoothings import perplexity_plot
@@ -85,35 +85,35 @@ _HOMES = {
     "lmkit.text.tokens.units": ("join_units", "unit_names"),
     "lmkit.text.vocabulary": ("Vocabulary",),
     "lmkit.errors": ("DataError", "LmkitError", "SkippedLinesWarning", "UsageError"),
-    "lmkit.ngrams.absolute": ("absolute_discounting",),
+    "lmkit.ngrams.smoothing.absolute": ("absolute_discounting",),
     "lmkit.evaluation.running": ("evaluate",),
     "lmkit.evaluation.suite": ("Suite", "read_suite"),
-    "lmkit.ngrams.additive": ("laplace", "maximum_likelihood"),
+    "lmkit.ngrams.smoothing.additive": ("laplace", "maximum_likelihood"),
     "lmkit.ngrams.comparison": ("Comparison", "compare"),
-    "lmkit.ngrams.counts": ("NgramCounts", "count_ngrams"),
+    "lmkit.ngrams.counting.counts": ("NgramCounts", "count_ngrams"),
     "lmkit.statistics.entropy": ("Entropy", "entropy"),
-    "lmkit.ngrams.explanation": ("ExplainedWord", "explain"),
-    "lmkit.ngrams.jelinek_mercer": ("jelinek_mercer",),
-    "lmkit.ngrams.katz": ("katz",),
+    "lmkit.ngrams.smoothing.explaining": ("ExplainedWord", "explain"),
+    "lmkit.ngrams.smoothing.jelinek_mercer": ("jelinek_mercer",),
+    "lmkit.ngrams.smoothing.katz": ("katz",),
     "lmkit.ngrams.figures": ("Perplexity",),
-    "lmkit.ngrams.generated": ("GeneratedSentence", "GeneratedText"),
-    "lmkit.ngrams.generation": ("generate", "generate_text"),
-    "lmkit.ngrams.kneser_ney": ("kneser_ney",),
-    "lmkit.ngrams.listing": ("list_ngrams",),
-    "lmkit.ngrams.merging": ("merge_counts",),
+    "lmkit.ngrams.generating.generated": ("GeneratedSentence", "GeneratedText"),
+    "lmkit.ngrams.generating.generation": ("generate", "generate_text"),
+    "lmkit.ngrams.smoothing.kneser_ney": ("kneser_ney",),
+    "lmkit.ngrams.counting.listing": ("list_ngrams",),
+    "lmkit.ngrams.counting.adding": ("merge_counts",),
     "lmkit.ngrams.mixture": ("Mixture", "mixture"),
-    "lmkit.ngrams.mixture_building": ("build_mixture",),
+    "lmkit.ngrams.backoff.mixing": ("build_mixture",),
     "lmkit.ngrams.mixture_tuning": ("tune_weights",),
-    "lmkit.ngrams.model": ("NgramModel",),
-    "lmkit.ngrams.pruning": ("prune",),
-    "lmkit.ngrams.restriction": ("restrict",),
-    "lmkit.ngrams.prediction": ("NextWords", "next_words"),
+    "lmkit.ngrams.backoff.model": ("NgramModel",),
+    "lmkit.ngrams.backoff.pruning": ("prune",),
+    "lmkit.ngrams.backoff.restriction": ("restrict",),
+    "lmkit.ngrams.generating.prediction": ("NextWords", "next_words"),
     "lmkit.ngrams.perplexity": ("TokenScore", "perplexity", "score_sentence", "score_text"),
-    "lmkit.ngrams.scoring": ("conditional_log10_probs", "probability"),
-    "lmkit.ngrams.stupid_backoff": ("stupid_backoff",),
+    "lmkit.ngrams.backoff.scorer": ("conditional_log10_probs", "probability"),
+    "lmkit.ngrams.smoothing.stupid_backoff": ("stupid_backoff",),
     "lmkit.statistics.comparison": ("VocabularyComparison", "compare_vocabularies"),
     "lmkit.statistics.growth": ("VocabularyGrowth", "vocabulary_growth"),
-    "lmkit.ngrams.witten_bell": ("witten_bell",),
+    "lmkit.ngrams.smoothing.witten_bell": ("witten_bell",),
     "lmkit.checking.problems": ("Problem",),
     "lmkit.checking.repair": ("Repaired", "repair_model"),
     "lmkit.statistics.frequencies": ("WordFrequencies", "word_frequencies"),

@@ -17,13 +17,13 @@ import numpy as np
 
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError, UsageError
-from lmkit.model_file import from_buffer, looks_like_safetensors, write_tensors
-from lmkit.ngrams.additive import maximum_likelihood
-from lmkit.ngrams.arpa import write_arpa
-from lmkit.ngrams.arpa_reading import read_arpa
-from lmkit.ngrams.counts import NgramCounts
-from lmkit.ngrams.model import NgramModel, Precision, float_dtype
+from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.files.arpa_reading import read_arpa
+from lmkit.ngrams.files.arpa_writing import write_arpa
+from lmkit.ngrams.files.schema import from_buffer, looks_like_safetensors, write_tensors
 from lmkit.ngrams.perplexity import as_model
+from lmkit.ngrams.smoothing.additive import maximum_likelihood
 from lmkit.text.sources.names import source_name
 from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 from lmkit.text.vocabulary import Vocabulary

@@ -10,7 +10,7 @@ import pytest
 
 import lmkit
 from lmkit.errors import DataError
-from lmkit.ngrams.arpa_reading import read_arpa
+from lmkit.ngrams.files.arpa_reading import read_arpa
 from tests.conftest import TOY, text_file
 
 SMALL = """\

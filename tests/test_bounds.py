@@ -22,7 +22,8 @@ from benchmarks.generating import write_text
 from lmkit.engine import progress, sparse
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.errors import DataError
-from lmkit.ngrams import chain, counts, estimation, renumbering, runs
+from lmkit.ngrams.counting import chain, counts, renumbering, runs
+from lmkit.ngrams.smoothing.choosing import estimation
 from lmkit.vectors import cooccurrence
 from tests.conftest import ROOT, TOY, held_out_text, shell, train_text
 

@@ -13,7 +13,7 @@ import safetensors.numpy
 
 import lmkit
 from lmkit.errors import DataError
-from lmkit.ngrams.orders import find_entry
+from lmkit.ngrams.trie.orders import find_entry
 from lmkit.text.vocabulary import BOS, EOS, UNK
 from tests.conftest import CORPORA, TOY, text_file
 
@@ -86,7 +86,7 @@ def test_a_changed_backoff_shows_in_the_sums(model: lmkit.NgramModel) -> None:
 def test_large_models_are_checked_wholly_though_they_open_at_once(
     model: lmkit.NgramModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lmkit.model_checks.WHOLE", 0)
+    monkeypatch.setattr("lmkit.ngrams.files.trust.WHOLE", 0)
     indices = model.orders[1].indices.copy()
     row = int(np.flatnonzero(np.diff(model.orders[1].indptr) > 1)[0])
     first = int(model.orders[1].indptr[row])

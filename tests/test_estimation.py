@@ -9,9 +9,9 @@ import pytest
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.adjusted_counts import adjust_counts
-from lmkit.ngrams.discounts import estimate_discounts, generalised_discounts
-from lmkit.ngrams.orders import find_entry
+from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
+from lmkit.ngrams.smoothing.discounts import estimate_discounts, generalised_discounts
+from lmkit.ngrams.trie.orders import find_entry
 from tests.conftest import LANGUAGES, REFERENCE, TOY, held_out_text, train_text
 
 ENTROPY = json.loads((REFERENCE / "entropy.json").read_text(encoding="utf-8"))

@@ -11,9 +11,9 @@ import pytest
 
 import lmkit
 from lmkit.errors import DataError
-from lmkit.ngrams.explanation import sentence_figures
-from lmkit.ngrams.pruning import prune
-from lmkit.ngrams.smoothing import SMOOTHINGS
+from lmkit.ngrams.backoff.pruning import prune
+from lmkit.ngrams.smoothing.choosing import SMOOTHINGS
+from lmkit.ngrams.smoothing.explaining import sentence_figures
 from tests.conftest import REFERENCE, TOY, Run, held_out_text, train_text
 from tests.test_toy import BIGRAMS, COLUMNS, FIGURES, toy_model
 

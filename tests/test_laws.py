@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.ngrams.counts import apply_cutoff
-from lmkit.ngrams.model import Precision
+from lmkit.ngrams.backoff.model import Precision
+from lmkit.ngrams.counting.counts import apply_cutoff
 from tests.oracle import BOS, EOS, UNK, Oracle, count
 
 WORDS = ["a", "b", "c", "é", "ɖe", "w'"]

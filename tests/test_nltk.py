@@ -11,7 +11,7 @@ from nltk.lm.preprocessing import padded_everygram_pipeline
 
 import lmkit
 from lmkit.errors import UsageError
-from lmkit.ngrams.nltk_models import NltkModel, NltkName
+from lmkit.ngrams.peers.nltk import NltkModel, NltkName
 from tests.conftest import LANGUAGES, REFERENCE, Run, held_out_text, read_table, train_text
 
 NLTK = json.loads((REFERENCE / "nltk" / "nltk.json").read_text(encoding="utf-8"))["results"]

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.normalization import normalize_backoffs
-from lmkit.ngrams.orders import ngram_words
-from lmkit.ngrams.pruning import entropy_changes, given_history_probs, needed_changes, own_history_probs, prune
-from lmkit.ngrams.states import EMPTY, HistoryStates
+from lmkit.ngrams.backoff.normalization import normalize_backoffs
+from lmkit.ngrams.backoff.pruning import entropy_changes, given_history_probs, needed_changes, own_history_probs, prune
+from lmkit.ngrams.trie.automaton import EMPTY, HistoryStates
+from lmkit.ngrams.trie.orders import ngram_words
 from tests.conftest import LANGUAGES, REFERENCE, held_out_text, train_text
 from tests.oracle import count
 from tests.test_reference_figures import SRILM

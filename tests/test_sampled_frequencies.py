@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 import lmkit
-from lmkit.ngrams import sampling
-from lmkit.ngrams.generation import generate_text
-from lmkit.ngrams.sampling import ATTEMPTS
+from lmkit.ngrams.generating import sampling
+from lmkit.ngrams.generating.generation import generate_text
+from lmkit.ngrams.generating.sampling import ATTEMPTS
 from tests.backoff_models import random_model, read, tempered
 from tests.conftest import TOY
 from tests.test_sampling import REFUSING

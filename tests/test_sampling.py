@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import lmkit
-from lmkit.ngrams import proposals, sampling, top_words
-from lmkit.ngrams.draws import Draws, WordDraws
-from lmkit.ngrams.histories import Histories, States
-from lmkit.ngrams.proposals import NO_WORD, UNITS, Proposals
-from lmkit.ngrams.sampling import ATTEMPTS, Sampler
-from lmkit.ngrams.top_words import TopWords
+from lmkit.ngrams.generating import proposals, sampling, top_words
+from lmkit.ngrams.generating.draws import Draws, WordDraws
+from lmkit.ngrams.generating.histories import Histories, States
+from lmkit.ngrams.generating.proposals import NO_WORD, UNITS, Proposals
+from lmkit.ngrams.generating.sampling import ATTEMPTS, Sampler
+from lmkit.ngrams.generating.top_words import TopWords
 from lmkit.text.vocabulary import BOS, UNK
 from tests.backoff_models import random_model, read, tempered
 from tests.conftest import REFERENCE, TOY, held_out_text, train_text

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.explanation import sentence_figures
-from lmkit.ngrams.jelinek_mercer import held_out_orders, improve_weights, pool_buckets
-from lmkit.ngrams.katz import good_turing_ratios
-from lmkit.ngrams.orders import find_entry
-from lmkit.ngrams.smoothing import SMOOTHINGS, looks_trained_on
+from lmkit.ngrams.smoothing.choosing import SMOOTHINGS, looks_trained_on
+from lmkit.ngrams.smoothing.explaining import sentence_figures
+from lmkit.ngrams.smoothing.jelinek_mercer import held_out_orders, improve_weights, pool_buckets
+from lmkit.ngrams.smoothing.katz import good_turing_ratios
+from lmkit.ngrams.trie.orders import find_entry
 from tests.conftest import LANGUAGES, REFERENCE, held_out_text, read_table, train_text
 from tests.test_reference_figures import EXACT, SRILM, check_tokens
 

@@ -15,7 +15,7 @@ import scipy.sparse
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.description import describe
+from lmkit.ngrams.counting.description import describe
 from lmkit.storage import whole_file
 from tests.conftest import CORPORA, TOY, text_file
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lmkit.checking.problems import Problems, named
 from lmkit.engine.sparse import IndexArray, row_numbers, row_sums
-from lmkit.ngrams.counts import NgramCounts
-from lmkit.ngrams.orders import ngram_words
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.trie.orders import ngram_words
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK
 
 

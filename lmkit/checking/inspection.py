@@ -14,11 +14,11 @@ from lmkit.checking.problems import Problems
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.engine.sparse import IndexArray
 from lmkit.errors import DataError
-from lmkit.model_checks import failures, structure_checks, value_checks
-from lmkit.model_file import from_buffer
-from lmkit.ngrams.arpa_lines import LARGEST_BACKOFF
-from lmkit.ngrams.counts import NgramCounts
-from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.files.arpa_lines import LARGEST_BACKOFF
+from lmkit.ngrams.files.schema import from_buffer
+from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
 from lmkit.storage import Location, opened
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import source_name

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, index_dtype, row_numbers, row_pieces
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.orders import Order
+from lmkit.ngrams.trie.orders import Order
 
 IdRows = NDArray[np.int32]  # (n-grams, words) ids
 

@@ -10,7 +10,7 @@ from lmkit.checking.listed import ListedOrder, back_off, given
 from lmkit.checking.sums import PIECE, RowSums, powers, sum_rows
 from lmkit.engine.sparse import IndexArray, row_pieces
 from lmkit.errors import DataError
-from lmkit.ngrams.model import log10
+from lmkit.ngrams.backoff.model import log10
 from lmkit.text.vocabulary import BOS, EOS
 
 NOTHING_LEFT = 1e-7  # a probability for all other words below which it is nothing but rounding

@@ -10,8 +10,8 @@ from lmkit.checking.renormalizing import Renormalized
 from lmkit.checking.renormalizing import renormalize as renormalize_backoffs
 from lmkit.checking.report import NO_DISTRIBUTION, SAMPLES, TOLERANCE, CheckReport, check_model
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.arpa import unigrams_listed
-from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.files.arpa_writing import unigrams_listed
 from lmkit.storage import Location, save
 from lmkit.text.vocabulary import BOS, Vocabulary
 

@@ -14,9 +14,9 @@ from lmkit.checking.sums import HistorySums, asked_histories, sample_histories, 
 from lmkit.checking.values import ListedModel
 from lmkit.engine.sparse import IndexArray
 from lmkit.errors import UsageError
-from lmkit.ngrams.counts import NgramCounts
-from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.orders import bos_ends
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.signature import signature
 from lmkit.storage import Location
 

@@ -34,8 +34,8 @@ def count(
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
-    from lmkit.ngrams.counts import count_ngrams
-    from lmkit.ngrams.listing import ngram_listing
+    from lmkit.ngrams.counting.counts import count_ngrams
+    from lmkit.ngrams.counting.listing import ngram_listing
 
     listed = {"--top": top is not None, "--min-count": min_count > 1, "--sort": sort != "count"}
     rendering.refuse_with_output(output, listed | {"--no-markers": no_markers, "--json": json})

@@ -9,7 +9,7 @@ from lmkit.cli import rendering
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.explanation import ExplainedWord
+    from lmkit.ngrams.smoothing.explaining import ExplainedWord
 
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
@@ -39,9 +39,9 @@ def explain(
 
     Memory: lmkit's own files are mapped from disk.
     """
-    from lmkit.ngrams.explanation import explain as explain_sentence
-    from lmkit.ngrams.explanation import sentence_figures
     from lmkit.ngrams.figures import finite_or_none
+    from lmkit.ngrams.smoothing.explaining import explain as explain_sentence
+    from lmkit.ngrams.smoothing.explaining import sentence_figures
     from lmkit.storage import load, load_counts
 
     if model == "-" and counts == "-":
@@ -63,7 +63,7 @@ def explain(
 
 def show_word(word: "ExplainedWord") -> None:
     """The steps of a word, from the lowest order up."""
-    from lmkit.ngrams.explained_rules import shown
+    from lmkit.ngrams.smoothing.steps import shown
 
     rendering.write_line(word.word if word.word == word.read_as else f"{word.word} (unknown: {word.read_as})")
     for step in word.steps:

@@ -9,8 +9,8 @@ from lmkit.cli import rendering
 from lmkit.cli.progress_bar import progress
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.generated import GeneratedText
-    from lmkit.ngrams.scoring import Scorer
+    from lmkit.ngrams.backoff.scorer import Scorer
+    from lmkit.ngrams.generating.generated import GeneratedText
 
 
 def generate(
@@ -60,10 +60,10 @@ def generate(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and up to 25 bytes for each n-gram that was looked at.
     """
-    from lmkit.ngrams.draws import new_seed
-    from lmkit.ngrams.generation import generate_text
+    from lmkit.ngrams.backoff.scorer import Scorer
+    from lmkit.ngrams.generating.draws import new_seed
+    from lmkit.ngrams.generating.generation import generate_text
     from lmkit.ngrams.perplexity import as_model
-    from lmkit.ngrams.scoring import Scorer
     from lmkit.storage import load
 
     scorable = as_model(load(shared.model_source(model)))

@@ -8,7 +8,7 @@ from lmkit.cli import options as shared
 from lmkit.cli import rendering
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.prediction import NextWords
+    from lmkit.ngrams.generating.prediction import NextWords
 
 COLUMNS = ("word", "probability", "log10_prob", "order")
 DIGITS = 10  # of probabilities in the table
@@ -43,7 +43,7 @@ def next_words(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 50 bytes a word of the vocabulary.
     """
-    from lmkit.ngrams.prediction import next_words as predict
+    from lmkit.ngrams.generating.prediction import next_words as predict
     from lmkit.storage import load
 
     found = predict(load(shared.model_source(model)), history, start=start, top=top or None)

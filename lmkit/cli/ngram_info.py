@@ -21,7 +21,7 @@ def info(
 
     Memory: lmkit's own files are mapped from disk; an ARPA file takes about 60 bytes an n-gram.
     """
-    from lmkit.ngrams.description import describe
+    from lmkit.ngrams.counting.description import describe
     from lmkit.storage import load
 
     figures = describe(load(shared.model_source(model)))

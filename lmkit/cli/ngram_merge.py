@@ -42,10 +42,10 @@ def merge(
 
     Memory: about 40 bytes for each distinct n-gram of the files; past --memory, the disk is used.
     """
-    from lmkit.ngrams.counts import apply_cutoff
-    from lmkit.ngrams.merging import merge_counts
-    from lmkit.ngrams.restriction import add_words as with_words
-    from lmkit.ngrams.restriction import weighted
+    from lmkit.ngrams.backoff.restriction import add_words as with_words
+    from lmkit.ngrams.backoff.restriction import weighted
+    from lmkit.ngrams.counting.adding import merge_counts
+    from lmkit.ngrams.counting.counts import apply_cutoff
     from lmkit.storage import load_counts
     from lmkit.text.vocabulary import read_vocabulary
 

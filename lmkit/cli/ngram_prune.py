@@ -10,8 +10,8 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.model import NgramModel
-    from lmkit.ngrams.pruning import Pruned
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.backoff.pruning import Pruned
     from lmkit.text.sources.names import TextFile
 
 
@@ -53,7 +53,7 @@ def prune(
 
     Memory: about 100 bytes an n-gram.
     """
-    from lmkit.ngrams.pruning import prune as prune_model
+    from lmkit.ngrams.backoff.pruning import prune as prune_model
     from lmkit.storage import load, load_model
 
     if history == "-" and model == "-":

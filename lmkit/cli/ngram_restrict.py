@@ -28,7 +28,7 @@ def restrict(
 
     Memory: about 60 bytes an n-gram.
     """
-    from lmkit.ngrams.restriction import restrict as restrict_model
+    from lmkit.ngrams.backoff.restriction import restrict as restrict_model
     from lmkit.storage import load_model
     from lmkit.text.settings import TextSettings
     from lmkit.text.vocabulary import read_vocabulary

@@ -36,7 +36,7 @@ def train(
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
-    from lmkit.ngrams.counts import count_ngrams
+    from lmkit.ngrams.counting.counts import count_ngrams
 
     if discount_fallback is not None and not kneser_ney:
         raise UsageError(
@@ -50,7 +50,7 @@ def train(
         if not kneser_ney:
             rendering.write_result(counts, output)
             return
-        from lmkit.ngrams.kneser_ney import kneser_ney as estimate
+        from lmkit.ngrams.smoothing.kneser_ney import kneser_ney as estimate
 
         counting = options.for_counting()
         limits = {name: counting[name] for name in ("workers", "memory", "tmp")}

@@ -13,9 +13,9 @@ from lmkit.cli.progress_bar import progress
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.figures import Perplexity
     from lmkit.ngrams.mixture import Mixture
-    from lmkit.ngrams.model import NgramModel
     from lmkit.ngrams.perplexity import ScoredBlock
     from lmkit.text.sources.names import TextFile
 
@@ -123,7 +123,7 @@ def perplexity(
 def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
     """The figures of one of NLTK's models."""
     from lmkit.ngrams.figures import finite_or_none
-    from lmkit.ngrams.nltk_models import NltkModel
+    from lmkit.ngrams.peers.nltk import NltkModel
     from lmkit.storage import load_counts
 
     kind, _, parameter = name.partition(":")

@@ -102,7 +102,7 @@ def perplexity(
 
 def warner(name: str, unit: "Unit") -> "Callable[[Perplexity], None]":
     """What warns, once, when figures look as if the models had been trained on the text."""
-    from lmkit.ngrams.smoothing import looks_trained_on
+    from lmkit.ngrams.smoothing.choosing import looks_trained_on
 
     warned: list[Perplexity] = []
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from lmkit.ngrams.counts import NgramCounts
-    from lmkit.ngrams.model import NgramModel, Precision
+    from lmkit.ngrams.backoff.model import NgramModel, Precision
+    from lmkit.ngrams.counting.counts import NgramCounts
 
 PIECE = 1 << 16  # rows turned into text at a time
 DECIMALS = 7  # of log10 probabilities in tables; --json gives all digits

@@ -12,8 +12,8 @@ from lmkit.cli.smooth_all import compare, warn_trained_on
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.counts import NgramCounts
-    from lmkit.ngrams.model import NgramModel
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.text.sources.names import TextFile
 
 FALLBACKS = ("fixed", "generalised", "generalized")
@@ -253,7 +253,7 @@ def flag(option: str) -> str:
 
 def estimate(name: str, counts: "NgramCounts", given: dict[str, Any], common: dict[str, Any]) -> "NgramModel":
     """The model of the smoothing of this name with the options that were given."""
-    from lmkit.ngrams.smoothing import SMOOTHINGS
+    from lmkit.ngrams.smoothing.choosing import SMOOTHINGS
 
     chosen = {option: value for option, value in given.items() if option != "order"}
     if "backed_off" in chosen:
@@ -277,7 +277,7 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None",
         )
     if held_out is not None:
         from lmkit.ngrams.perplexity import perplexity
-        from lmkit.ngrams.smoothing import looks_trained_on
+        from lmkit.ngrams.smoothing.choosing import looks_trained_on
         from lmkit.text.sources.names import source_name
 
         result = perplexity(model, held_out, workers=workers)

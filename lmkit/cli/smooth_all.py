@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from lmkit.cli import rendering
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.counts import NgramCounts
-    from lmkit.ngrams.model import NgramModel
-    from lmkit.ngrams.smoothing import Compared
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.ngrams.smoothing.choosing import Compared
     from lmkit.text.sources.names import TextFile
 
 
@@ -28,7 +28,7 @@ def compare(
     common: dict[str, Any],
 ) -> "NgramModel":
     """Print a row for each smoothing and order; returns the best model."""
-    from lmkit.ngrams.smoothing import compare_smoothings, looks_trained_on
+    from lmkit.ngrams.smoothing.choosing import compare_smoothings, looks_trained_on
     from lmkit.text.sources.names import source_name
 
     best: Any = None

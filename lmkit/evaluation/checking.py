@@ -6,11 +6,11 @@ from typing import Any
 
 from lmkit.evaluation.gates import LIMITS, Gate
 from lmkit.evaluation.outcome import Check, oov_rate
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.bootstrap import Bootstrap
 from lmkit.ngrams.comparison import Over, basis, differing, differing_tokens, resample, same_sentences
 from lmkit.ngrams.figures import Perplexity
 from lmkit.ngrams.mixture import Mixture
-from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.sentence_sums import Measured
 from lmkit.text.settings import TextSettings
 

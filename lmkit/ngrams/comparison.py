@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.bootstrap import SAMPLES, Bootstrap, paired_bootstrap
 from lmkit.ngrams.figures import Perplexity, finite_or_none
 from lmkit.ngrams.mixture import Mixture
-from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.perplexity import Scorable, as_scorer, effective_settings
 from lmkit.ngrams.sentence_sums import Measured, map_block_sums, measured
 from lmkit.text.sentences.splitting import read_sentences

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.ngrams.scoring import TokenScores
+from lmkit.ngrams.backoff.scorer import TokenScores
 from lmkit.text.size import TextSize
 
 FRACTION_BITS = 40  # log10 probabilities are added up as multiples of 2**-40: exactly, in any order

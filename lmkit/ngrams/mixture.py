@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.scoring import Scorer, TokenScores
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.scorer import Scorer, TokenScores
 from lmkit.signature import signature
 from lmkit.text.settings import TextSettings, shown
 from lmkit.text.vocabulary import BOS, UNK, Vocabulary, WordNumbering

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from lmkit.errors import DataError
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.mixture import MixtureScorer, mixture
-from lmkit.ngrams.model import NgramModel
 from lmkit.ngrams.perplexity import map_scores
 from lmkit.text.sources.names import Texts
 

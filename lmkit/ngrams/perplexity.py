@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from lmkit.engine.progress import tokens
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
-from lmkit.ngrams.additive import maximum_likelihood
-from lmkit.ngrams.counts import NgramCounts
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.scorer import Scorer, TokenScores
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.figures import Perplexity, ScoreTotals
 from lmkit.ngrams.mixture import Mixture, MixtureScorer, TextScorer
-from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.scoring import Scorer, TokenScores
+from lmkit.ngrams.smoothing.additive import maximum_likelihood
 from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
 from lmkit.text.ids.stored import no_sentence
 from lmkit.text.sentences.splitting import read_sentences

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.ngrams.counts import NgramCounts
-from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.scorer import Scorer, TokenScores
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.perplexity import as_model, encode_sentence, map_scores
-from lmkit.ngrams.scoring import Scorer, TokenScores
 from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.ids.stored import no_sentence
 from lmkit.text.settings import Reserved

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.counts import NgramCounts
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.figures import Perplexity
-from lmkit.ngrams.smoothing import ALL, SMOOTHINGS, Compared, compare_smoothings
+from lmkit.ngrams.smoothing.choosing import ALL, SMOOTHINGS, Compared, compare_smoothings
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.text.sources.names import Texts, source_name, sources
 

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from lmkit.errors import DataError
-from lmkit.ngrams.counts import count_ngrams
+from lmkit.ngrams.counting.counts import count_ngrams
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.signature import signature
 from lmkit.statistics.curves import PowerLaw, rank_frequency, vocabulary_growth

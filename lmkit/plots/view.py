@@ -4,8 +4,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from lmkit.ngrams.counts import NgramCounts
-from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.perplexity import as_model, effective_settings
 from lmkit.text.settings import TextSettings, Unit
 

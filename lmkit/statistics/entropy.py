@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
-from lmkit.ngrams.chain import Chain
-from lmkit.ngrams.counts import NgramCounts, count_ngrams, count_tokens
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.scorer import Scorer
+from lmkit.ngrams.counting.chain import Chain
+from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams, count_tokens
 from lmkit.ngrams.figures import ScoreTotals, finite_or_none
-from lmkit.ngrams.model import NgramModel
-from lmkit.ngrams.orders import bos_ends
 from lmkit.ngrams.perplexity import as_model
-from lmkit.ngrams.scoring import Scorer
+from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.signature import signature
 from lmkit.text.ids.stored import encode_text
 from lmkit.text.settings import EncodingErrors, TextSettings

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.counts import NgramCounts, count_ngrams
-from lmkit.ngrams.model import NgramModel
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams
 from lmkit.signature import signature
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.names import Texts, source_name, sources

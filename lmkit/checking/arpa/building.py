@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from lmkit.checking.listed import IdRows, ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
 from lmkit.checking.problems import Problems, named
 from lmkit.engine.sparse import IndexArray, group_many, index_dtype
-from lmkit.ngrams.arpa_lines import NgramLines
-from lmkit.ngrams.orders import Order, first_order
+from lmkit.ngrams.files.arpa_lines import NgramLines
+from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.text.vocabulary import MARKS, UNK, Vocabulary
 
 NOWHERE = np.zeros(0, np.int32)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from lmkit.checking.arpa.lines import encoding_fault
 from lmkit.checking.problems import Problems, quoted
 from lmkit.errors import UsageError
-from lmkit.ngrams.arpa import COMMENT
-from lmkit.ngrams.arpa_reading import COUNT, Comment, parse_comment
-from lmkit.ngrams.model import float_dtype
+from lmkit.ngrams.backoff.model import float_dtype
+from lmkit.ngrams.files.arpa_reading import COUNT, Comment, parse_comment
+from lmkit.ngrams.files.arpa_writing import COMMENT
 
 PLAIN_COUNT = re.compile(rb"ngram \d+=\d+\r?")
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.checking.problems import Level, Problems, named, quoted
-from lmkit.ngrams.arpa_lines import (
+from lmkit.ngrams.files.arpa_lines import (
     LARGEST_BACKOFF,
     ROUNDING,
     SPACE,

@@ -15,9 +15,9 @@ from lmkit.checking.arpa.frame import ArpaFrame, in_lines
 from lmkit.checking.arpa.lines import LenientLines, read_ngram_lines
 from lmkit.checking.problems import Problems, quoted
 from lmkit.errors import DataError
-from lmkit.ngrams.arpa_lines import NgramLines
-from lmkit.ngrams.arpa_reading import ARPA_BLOCK_BYTES, Comment
-from lmkit.ngrams.model import float_dtype
+from lmkit.ngrams.backoff.model import float_dtype
+from lmkit.ngrams.files.arpa_lines import NgramLines
+from lmkit.ngrams.files.arpa_reading import ARPA_BLOCK_BYTES, Comment
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_lines

@@ -1,0 +1,127 @@
+"""A backoff model: the one type behind every smoothing and every ARPA file.
+
+p(w | h) is the probability stored for hw if there is one, else backoff(h) · p(w | h without its first word);
+the backoff of a history that is not stored is 1 (but see `unseen_log10_backoff`).
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.sparse import CountArray, FloatArray
+from lmkit.errors import UsageError
+from lmkit.ngrams.trie.orders import Order
+from lmkit.signature import signature
+from lmkit.text.settings import TextSettings
+from lmkit.text.vocabulary import BOS, UNK, Vocabulary
+
+Precision = Literal["single", "double"]
+
+
+@dataclass(frozen=True, eq=False)
+class NgramModel:
+    """Probabilities and backoffs on the chain of orders 1…n."""
+
+    vocabulary: Vocabulary
+    settings: TextSettings | None  # how the training text was read; None for a model of another tool
+    details: dict[str, Any]  # what made the figures: smoothing, its parameters, cutoff, …; JSON values only
+    orders: tuple[Order, ...]
+    log10_probs: tuple[FloatArray, ...]  # (n-grams,) of each order; -inf where the probability is 0
+    log10_backoffs: tuple[FloatArray, ...]  # (n-grams,) of each order but the highest
+    parameters: dict[str, Any] = field(default_factory=dict)  # estimated figures, such as discounts; JSON values only
+    counts: tuple[CountArray, ...] | None = None  # (n-grams,) of each order, what it was estimated from, where kept
+    scratch: Scratch = field(default_factory=Scratch)  # where the arrays are
+
+    @property
+    def order(self) -> int:
+        """The length of the longest n-grams."""
+        return len(self.orders)
+
+    @property
+    def closed(self) -> bool:
+        """Whether <unk> is no event, so that unknown words have no probability."""
+        return self.details.get("vocabulary") == "closed"
+
+    @property
+    def nested(self) -> bool:
+        """Whether the suffix of each n-gram is stored, too, for sure: pruned models and those of other tools may lack it."""
+        return self.details.get("smoothing") not in ("arpa", "mixture") and "pruned" not in self.details
+
+    @property
+    def unseen_log10_backoff(self) -> float:
+        """log10 of what a word taken off a history that is not stored costs: 0 but for stupid backoff."""
+        factor = self.details.get("unseen_backoff", 1.0)
+        return float(np.log10(factor)) if isinstance(factor, float) and factor > 0 else 0.0
+
+    @property
+    def events(self) -> int:
+        """The number of words that can be predicted: word types, </s>, and <unk> unless the vocabulary is closed."""
+        return len(self.vocabulary) - 1 - int(self.closed)
+
+    def ngrams(self) -> dict[int, int]:
+        """The number of n-grams of each order (order 1: the vocabulary with its three marks)."""
+        return {k: len(order) for k, order in enumerate(self.orders, start=1)}
+
+    def signature(self, settings: TextSettings | None = None) -> str:
+        """The settings that made the figures, as key:value pairs.
+
+        settings: how the scored text was read, where that is not as the training text was.
+        """
+        used = settings or self.settings
+        return signature({"order": self.order} | self.details | ({} if used is None else used.for_signature()))
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text; ValueError for NaN, Infinity and lone surrogates, which are no JSON."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON value")
+
+    value = json.loads(text, parse_constant=refuse)
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def check_metadata(details: Any, parameters: Any) -> None:
+    """ValueError unless these are what lmkit stores as the details and parameters of a model."""
+    if not isinstance(details, dict) or not all(isinstance(v, str | int | float) for v in details.values()):
+        raise ValueError("the details of the model are damaged")
+    if not isinstance(parameters, dict) or not isinstance(parameters.get("alpha", 1.0), int | float):
+        raise ValueError("the parameters of the model are damaged")  # noqa: TRY004 (callers expect one kind)
+    for name, entries in parameters.items():
+        listed = entries if isinstance(entries, list) else []
+        if not all(is_parameter_of_order(entry) for entry in listed):
+            raise ValueError(f"the {name.replace('_', ' ')} of the model are damaged")
+
+
+def is_parameter_of_order(entry: Any) -> bool:
+    """Whether this is an order and what was estimated for it: numbers, lists of numbers, words."""
+    if not isinstance(entry, dict) or type(entry.get("order")) is not int:
+        return False
+    values = [item for value in entry.values() for item in (value if isinstance(value, list) else [value])]
+    return all(isinstance(value, int | float | str) for value in values)
+
+
+def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:
+    """(types,) which words can be predicted: all but <s>, and but <unk> in a closed vocabulary."""
+    mask = np.ones(types, bool)
+    mask[BOS] = False
+    mask[UNK] = not closed
+    return mask
+
+
+def log10(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log10 of probabilities; -inf for 0."""
+    with np.errstate(divide="ignore"):
+        return np.log10(values)
+
+
+def float_dtype(precision: Precision) -> type[np.floating[Any]]:
+    """float32 for single, float64 for double precision."""
+    if precision not in ("single", "double"):
+        raise UsageError(f"the precision is {precision!r}; it must be single or double.")
+    return np.float32 if precision == "single" else np.float64

@@ -1,0 +1,73 @@
+"""Backoffs that make the probabilities after each history sum to 1.
+
+backoff(h) = (1 − Σ p(w|h)) / (1 − Σ p(w|h′)), the sums over the words stored after h, and h′ the history without its first
+word (Katz 1987).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.sparse import FloatArray, row_sums
+from lmkit.engine.threads import map_in_order
+from lmkit.ngrams.backoff.model import log10
+from lmkit.ngrams.counting.chain import PIECE
+from lmkit.ngrams.trie.automaton import HistoryStates, ngrams_of
+from lmkit.ngrams.trie.orders import Order
+
+NOTHING_LEFT = {4: 1e-6, 8: 1e-10}  # a probability below which rounding is all there is, by the bytes of the values
+
+
+def lower_log10_probs(
+    states: HistoryStates,
+    length: int,
+    log10_probs: Sequence[FloatArray],
+    log10_backoffs: Sequence[FloatArray],
+    workers: int | None = None,
+) -> NDArray[np.float64]:
+    """(n-grams of this length,) log10 p(w|h′) of each n-gram hw. The arrays of the orders below are looked at."""
+    order = states.orders[length - 1]
+    lower = np.empty(len(order))
+
+    def look_up(piece: tuple[int, int]) -> None:
+        first, last = piece
+        histories, words = ngrams_of(order, first, last)
+        lower[first:last], _ = states.step(states.links[length - 2].take(histories), words, log10_probs, log10_backoffs)
+
+    pieces = ((first, min(first + PIECE, len(order))) for first in range(0, len(order), PIECE))
+    for _ in map_in_order(look_up, pieces, workers):
+        pass
+    return lower
+
+
+def masses(order: Order, log10_probs: FloatArray) -> NDArray[np.float64]:
+    """(histories,) the probabilities of the n-grams of each history added up."""
+    return row_sums(order.indptr, 10.0 ** log10_probs.astype(np.float64))
+
+
+def normalize_backoffs(
+    orders: Sequence[Order], types: int, log10_probs: Sequence[FloatArray], workers: int | None = None
+) -> tuple[list[NDArray[np.float64]], list[FloatArray]]:
+    """The backoffs (n-grams,) of each order but the highest, and the probabilities that go with them.
+
+    The probabilities are those given, but for histories below which nothing is left for other words: there they are
+    scaled to sum to 1.
+    """
+    states = HistoryStates(orders, types, workers)
+    log10_backoffs: list[NDArray[np.float64]] = []
+    normalized = [log10_probs[0]]
+    for length, order in enumerate(orders[1:], start=2):
+        probs = log10_probs[length - 1]
+        seen = masses(order, lower_log10_probs(states, length, normalized, log10_backoffs, workers))
+        left, unseen = 1.0 - masses(order, probs), 1.0 - seen
+        has_followers = np.diff(order.indptr) > 0
+        nothing = NOTHING_LEFT[probs.dtype.itemsize]
+        full = has_followers & (unseen <= nothing)
+        left = np.where(has_followers, np.maximum(left, 0.0), 1.0)
+        log10_backoffs.append(log10(np.divide(left, unseen, out=np.zeros(len(left)), where=~full)))
+        if full.any():
+            scale = np.where(full, -np.log10(np.maximum(1.0 - left, nothing)), 0.0)
+            probs = (probs + np.repeat(scale, np.diff(order.indptr))).astype(probs.dtype)
+        normalized.append(probs)
+    return log10_backoffs, normalized

@@ -1,0 +1,104 @@
+"""Models and counts for another vocabulary."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lmkit.engine.sparse import row_numbers
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.backoff.model import NgramModel, log10
+from lmkit.ngrams.backoff.normalization import normalize_backoffs
+from lmkit.ngrams.backoff.selection import select_rows
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.renumbering import renumber_words
+from lmkit.ngrams.mixture import check_distribution
+from lmkit.ngrams.trie.orders import Order
+from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary
+
+LARGEST_COUNT = 2**48
+
+
+@dataclass(frozen=True, eq=False)
+class Restricted:
+    """A model of fewer words."""
+
+    model: NgramModel
+    dropped: int  # words of the model that are not in the vocabulary
+    missing: int  # words of the vocabulary that the model does not know
+
+
+def restrict(model: NgramModel, vocabulary: Vocabulary, workers: int | None = None) -> Restricted:
+    """The model for the words of a vocabulary: all others become unknown words.
+
+    N-grams with other words are dropped, and the probability of these words as unigrams goes to <unk>; in a closed vocabulary it is shared
+    out in proportion. Backoffs are made anew, so that the probabilities after each history sum to 1. workers: threads.
+    DataError if no word would be left, and for what is no distribution.
+    """
+    check_distribution(model, "restricted")
+    wanted = set(vocabulary.words[FIRST_WORD:])
+    words = model.vocabulary.words
+    kept = np.fromiter((place < FIRST_WORD or word in wanted for place, word in enumerate(words)), bool, len(words))
+    left = int(np.count_nonzero(kept)) - FIRST_WORD
+    if not left:
+        raise DataError(
+            "the model knows no word of the vocabulary.", "Is it in the same language and the same letter case?"
+        )
+    new_ids = np.cumsum(kept, dtype=np.int32) - 1
+    probs = 10.0 ** model.log10_probs[0].astype(np.float64)
+    gone = float(probs[~kept].sum())
+    if model.closed:
+        probs /= 1.0 - gone
+    else:
+        probs[UNK] += gone
+    masks = [kept]
+    orders = [
+        Order(np.array([0, int(kept.sum())], model.orders[0].indptr.dtype), np.arange(int(kept.sum()), dtype=np.int32))
+    ]
+    log10_probs = [log10(probs[kept]).astype(model.log10_probs[0].dtype)]
+    for order, values in zip(model.orders[1:], model.log10_probs[1:], strict=True):
+        mask = masks[-1].take(row_numbers(order.indptr)) & kept.take(order.indices)
+        selected = select_rows(order, masks[-1], mask)
+        orders.append(Order(selected.indptr, new_ids.take(selected.indices)))
+        log10_probs.append(values[mask])
+        masks.append(mask)
+    log10_backoffs, normalized = normalize_backoffs(orders, int(kept.sum()), log10_probs, workers)
+    restricted = replace(
+        model,
+        vocabulary=Vocabulary.from_words(word for word, keep in zip(words, kept, strict=True) if keep),
+        orders=tuple(orders),
+        details=model.details | {"restricted": left},
+        log10_probs=tuple(normalized),
+        log10_backoffs=tuple(values.astype(log10_probs[0].dtype) for values in log10_backoffs),
+        counts=None,
+    )
+    missing = len(wanted) - left
+    return Restricted(restricted, int(np.count_nonzero(~kept)), missing)
+
+
+def add_words(counts: NgramCounts, vocabulary: Vocabulary) -> tuple[NgramCounts, int]:
+    """The counts with the words of a vocabulary among the known ones, seen or not, and how many are new.
+
+    A new word has a count of 0: smoothing gives it what it gives to words that were not seen.
+    """
+    known = counts.vocabulary.ids
+    new = [word for word in vocabulary.words[FIRST_WORD:] if word not in known]
+    if not new:
+        return counts, 0
+    larger = Vocabulary.from_words([*counts.vocabulary.words, *new])
+    same = np.arange(len(counts.vocabulary), dtype=np.int32)
+    return replace(counts, vocabulary=larger, chain=renumber_words(counts.chain, same, len(larger))), len(new)
+
+
+def weighted(counts: NgramCounts, weight: int) -> NgramCounts:
+    """The counts of the text read `weight` times over."""
+    if weight == 1:
+        return counts
+    if weight * (counts.tokens + counts.sentences) >= LARGEST_COUNT:
+        raise UsageError(f"the weight {weight:,} is too large: counts stay below {LARGEST_COUNT:,}.")
+    chain = counts.chain
+    widest = np.int64 if weight * (counts.tokens + counts.sentences) >= 2**31 else np.int32
+    multiplied = tuple(
+        (values.astype(widest) * weight).astype(np.min_scalar_type(int(values.max(initial=0)) * weight))
+        for values in chain.counts
+    )
+    return replace(counts, chain=replace(chain, counts=multiplied))

@@ -1,0 +1,1 @@
+"""From ids to counts of n-grams."""

@@ -1,0 +1,75 @@
+"""Adding counts up: what counting the texts together would give."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from lmkit.engine.scratch import DiskScratch, Scratch, default_memory
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.counting.chain import chain_of, run_of
+from lmkit.ngrams.counting.counts import BESIDE_RUNS, NgramCounts
+from lmkit.ngrams.counting.renumbering import renumber_words
+from lmkit.ngrams.counting.runs import merge_runs
+from lmkit.text.vocabulary import FIRST_WORD, WordNumbering
+
+
+def merge_counts(
+    several: Sequence[NgramCounts],
+    workers: int | None = None,
+    memory: int | None = None,
+    tmp: str | Path | None = None,
+) -> NgramCounts:
+    """The sum of counts: what counting the texts one after the other would give, word ids included.
+
+    workers: threads (default: the number of cores). memory: bytes beyond which files in `tmp` are used (default: half of
+    the machine's). DataError when the orders, the text settings, the cutoffs or the
+    vocabularies do not allow the same result.
+    """
+    if not several:
+        raise UsageError("there are no counts to merge.")
+    first = several[0]
+    for other in several[1:]:
+        check_mergeable(first, other)
+    numbering = WordNumbering(first.vocabulary if first.fixed_vocabulary else None)
+    fixed = first.settings.unit == "byte" or first.settings.tokenizer_json
+    for counts in several if fixed else ():  # those that a text lacks come last
+        seen = np.flatnonzero(counts.chain.counts[0][FIRST_WORD:]) + FIRST_WORD
+        numbering.number([counts.vocabulary.words[byte] for byte in seen.tolist()])
+    maps = [numbering.number(counts.vocabulary.words)[0] for counts in several]
+    types = len(numbering)
+    memory = memory or default_memory()
+    needed = BESIDE_RUNS + 3 * sum(counts.chain.nbytes() for counts in several)
+    scratch = Scratch() if needed <= memory else DiskScratch(tmp, memory // 2)
+    for counts in several:
+        scratch.watch_all(counts.scratch)
+    runs = []
+    for counts, new_ids in zip(several, maps, strict=True):
+        same = np.array_equal(new_ids, np.arange(len(new_ids)))
+        runs.append(run_of(counts.chain if same else renumber_words(counts.chain, new_ids, types, scratch, workers)))
+    chain = chain_of(merge_runs(runs, types, scratch, workers), scratch, workers)
+    return replace(first, vocabulary=numbering.vocabulary(), chain=chain)
+
+
+def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
+    """DataError when adding these counts could not equal counting the texts together."""
+    if one.order != other.order:
+        raise DataError(f"the counts go up to order {one.order} and {other.order}.", "Train both with the same -n.")
+    if one.settings != other.settings:
+        different = [f"{name} {value} and {other.settings.as_dict()[name]}" for name, value in one.settings.as_dict().items()
+                     if name != "tokenizer_json" and value != other.settings.as_dict()[name]]  # fmt: skip
+        raise DataError(
+            f"the texts were read in different ways: {'; '.join(different)}.", "Train both with the same options."
+        )
+    if one.cutoff > 1 or other.cutoff > 1:
+        raise DataError(
+            f"the counts were made with cutoffs {one.cutoff} and {other.cutoff}; what a cutoff dropped from one text may be frequent in both.",
+            "Train without --cutoff and give the cutoff to the merge.",
+        )
+    if one.fixed_vocabulary != other.fixed_vocabulary or (
+        one.fixed_vocabulary and not one.vocabulary.same_as(other.vocabulary)
+    ):
+        raise DataError(
+            "the counts were limited to different vocabularies.", "Train both with the same --vocabulary file."
+        )

@@ -1,0 +1,30 @@
+"""What is in a counts file or a model, as figures."""
+
+from typing import Any
+
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.text.vocabulary import FIRST_WORD
+
+
+def describe(value: NgramCounts | NgramModel) -> dict[str, Any]:
+    """Order, n-grams, vocabulary, smoothing and signature; JSON values only.
+
+    Unigrams are counted with the marks </s>, <s> and <unk>; the vocabulary without them.
+    """
+    figures: dict[str, Any] = {
+        "kind": "counts" if isinstance(value, NgramCounts) else "model",
+        "order": value.order,
+        "ngrams": {str(k): number for k, number in value.ngrams().items()},
+        "vocabulary": len(value.vocabulary) - FIRST_WORD,
+    }
+    if isinstance(value, NgramCounts):
+        figures |= {"sentences": value.sentences, "tokens": value.tokens, "smoothing": "none"}
+    else:
+        figures |= {"closed": value.closed, "smoothing": value.details.get("smoothing", "unknown")}
+        for name, parameter in value.parameters.items():
+            for entry in parameter if isinstance(parameter, list) else []:
+                figures[f"{name}_{entry['order']}"] = {key: item for key, item in entry.items() if key != "order"}
+            if not isinstance(parameter, list):
+                figures[name] = parameter
+    return figures | {"signature": value.signature()}

@@ -1,0 +1,72 @@
+"""Lists of n-grams with their counts, in the order in which people read them."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.columns import join_columns
+from lmkit.engine.sparse import IndexArray, row_numbers
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.text.vocabulary import BOS, EOS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LIST_PIECE = 1 << 16  # n-grams turned into text at a time
+
+
+def list_ngrams(counts: NgramCounts, **options: Any) -> list[tuple[str, int]]:
+    """The n-grams of the highest order with their counts, most frequent first (options: as `ngram_listing`)."""
+    return [
+        pair
+        for texts, values in ngram_listing(counts, **options)
+        for pair in zip(texts.to_pylist(), values.tolist(), strict=True)
+    ]
+
+
+def ngram_listing(
+    counts: NgramCounts,
+    *,
+    by: Literal["count", "ngram"] = "count",
+    top: int | None = None,
+    min_count: int = 1,
+    markers: bool = True,
+) -> Iterator[tuple["pa.Array[Any]", NDArray[Any]]]:
+    """The n-grams of the highest order and their counts, in pieces: texts (n-grams,) and counts (n-grams,).
+
+    by "count": most frequent first, ties by code point; "ngram": by code point. top: only so many. markers: whether
+    n-grams with <s> or </s> are listed; words alone (order 1) never include them.
+    """
+    import pyarrow as pa
+
+    values = counts.counts[-1]
+    entries = np.flatnonzero(values >= max(min_count, 1))
+    words = entry_words(counts, entries)
+    if not markers or counts.order == 1:
+        plain = (words[0] != BOS) & (words[-1] != EOS) & (words[-1] != BOS)
+        entries, words = entries[plain], [column[plain] for column in words]
+    if by == "count" and top is not None and top < len(entries):
+        least = np.partition(values[entries], len(entries) - top)[len(entries) - top] if top else values.max() + 1
+        likely = values[entries] >= least
+        entries, words = entries[likely], [column[likely] for column in words]
+    ranks = (
+        counts.vocabulary.code_point_ranks()
+    )  # a space sorts before all characters of words: words compare one by one
+    keys = [ranks[column] for column in reversed(words)]
+    order = np.lexsort([*keys, -values[entries]] if by == "count" else keys)[:top]
+    texts = counts.vocabulary.to_arrow().cast(pa.large_string())
+    for first in range(0, len(order), LIST_PIECE):
+        piece = order[first : first + LIST_PIECE]
+        columns = [texts.take(pa.array(column[piece])) for column in words]
+        yield columns[0] if len(columns) == 1 else join_columns(columns, " "), values[entries[piece]]
+
+
+def entry_words(counts: NgramCounts, entries: NDArray[np.int64]) -> list[IndexArray]:
+    """The words of some n-grams of the highest order: for each position an array (n-grams,) of ids."""
+    words: list[IndexArray] = []
+    for order in reversed(counts.orders):
+        words.append(order.indices[entries])
+        entries = row_numbers(order.indptr)[entries]
+    return words[::-1]

@@ -1,0 +1,1 @@
+"""Between models or counts and files: ARPA, and lmkit's own arrays."""

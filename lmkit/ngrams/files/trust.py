@@ -1,0 +1,141 @@
+"""Checks of counts and models that were read from files: compiled code trusts what passes them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.sparse import row_pieces
+from lmkit.engine.threads import map_in_order
+from lmkit.ngrams.backoff.model import NgramModel, check_metadata
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.trie.orders import Order
+
+CHECKED = 1 << 19  # values checked at a time
+WHOLE = 64 << 20  # bytes of a model that are always checked
+
+
+Check = Callable[[], None]  # raises ValueError
+
+
+def check_chain(value: NgramModel | NgramCounts, size: int = 0) -> None:
+    """ValueError unless the arrays fit each other and hold what they should: compiled code trusts them.
+
+    Of models larger than WHOLE (size: in bytes) only what could crash is read, so that they open at once.
+    """
+    checks = structure_checks(value)
+    if isinstance(value, NgramModel) and size > WHOLE:
+        return
+    for _ in map_in_order(lambda check: check(), [*checks, *value_checks(value)], None):
+        value.scratch.release()
+
+
+def failures(value: NgramModel | NgramCounts, checks: Callable[[NgramModel | NgramCounts], list[Check]]) -> list[str]:
+    """What fails of the checks that a function gives: each message once."""
+
+    def message(check: Check) -> str:
+        try:
+            check()
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    try:
+        found = checks(value)
+    except ValueError as error:
+        return [str(error)]
+    messages = []
+    for text in map_in_order(message, found, None):
+        messages.append(text)
+        value.scratch.release()
+    return [text for text in dict.fromkeys(messages) if text]
+
+
+def structure_checks(value: NgramModel | NgramCounts) -> list[Check]:
+    """The checks of all that places depend on; ValueError at once if the arrays do not fit each other."""
+    types = len(value.vocabulary)
+    checks: list[Check] = []
+    for k, order in enumerate(value.orders, start=1):
+        check_rows(order, len(value.orders[k - 2]) if k > 1 else 1, k)
+        checks += pieces_of(order.indices, partial(check_integers, name=f"the words of order {k}", limit=types))
+        checks += [partial(check_words, order, k, *rows) for rows in row_pieces(order.indptr, CHECKED)]
+    if isinstance(value, NgramCounts):
+        for k, (order, counts) in enumerate(zip(value.orders, value.chain.counts, strict=True), start=1):
+            if len(counts) != len(order) or counts.dtype.kind not in "ui":
+                raise ValueError(f"the counts of order {k} do not fit")
+        for k, suffixes in enumerate(value.chain.suffixes[1:], start=2):
+            if len(suffixes) != len(value.orders[k - 1]):
+                raise ValueError(f"the suffixes of order {k} do not fit")
+            check = partial(check_integers, name=f"the suffixes of order {k}", limit=len(value.orders[k - 2]))
+            checks += pieces_of(suffixes, check)
+        return checks
+    check_metadata(value.details, value.parameters)
+    for name, arrays in (("probabilities", value.log10_probs), ("backoffs", value.log10_backoffs)):
+        for k, (order, array) in enumerate(zip(value.orders, arrays, strict=False), start=1):
+            if array.dtype.kind != "f" or len(array) != len(order):
+                raise ValueError(f"the {name} of order {k} are damaged")
+    for k, (order, kept) in enumerate(zip(value.orders, value.counts or (), strict=False), start=1):
+        if len(kept) != len(order) or kept.dtype.kind != "u":
+            raise ValueError(f"the counts of order {k} do not fit")
+    return checks
+
+
+def value_checks(value: NgramModel | NgramCounts) -> list[Check]:
+    """The checks of counts, or of probabilities and backoffs."""
+    checks: list[Check] = []
+    if isinstance(value, NgramCounts):
+        for k, counts in enumerate(value.chain.counts, start=1):
+            checks += pieces_of(counts, partial(check_counts, k))
+        return checks
+    for name, arrays, largest in (("probabilities", value.log10_probs, 0), ("backoffs", value.log10_backoffs, 100)):
+        for k, array in enumerate(arrays, start=1):
+            checks += pieces_of(array, partial(check_largest, f"the {name} of order {k}", largest))
+    return checks
+
+
+def pieces_of(array: NDArray[Any], check: Callable[[NDArray[Any]], None]) -> list[Check]:
+    """The check of an array as checks of its pieces."""
+    return [partial(check, array[first : first + CHECKED]) for first in range(0, len(array), CHECKED)]
+
+
+def check_rows(order: Order, histories: int, k: int) -> None:
+    """ValueError unless the rows follow one another from the first entry to the last."""
+    indptr = order.indptr
+    check_integers(indptr, f"the rows of order {k}", len(order) + 1)
+    fits = len(indptr) == histories + 1 and indptr[0] == 0 and indptr[-1] == len(order)
+    if not fits or (indptr[1:] < indptr[:-1]).any():
+        raise ValueError(f"the rows of order {k} do not fit")
+
+
+def check_words(order: Order, k: int, first: int, last: int) -> None:
+    """ValueError unless the words ascend within each of the rows first <= row < last."""
+    bounds = order.indptr[first : last + 1]
+    words = order.indices[bounds[0] : bounds[-1]]
+    if not len(words):
+        return
+    descents = np.empty(len(words) + 1, bool)
+    np.less_equal(words[1:], words[:-1], out=descents[1:-1])
+    descents[bounds - bounds[0]] = False  # a new row may begin with any word
+    if descents.any():
+        raise ValueError(f"the words of order {k} are not in order")
+
+
+def check_counts(k: int, counts: NDArray[Any]) -> None:
+    """ValueError for counts that cannot be; only words may have a count of 0."""
+    if int(counts.max()) >= 2**48 or int(counts.min()) < (k > 1):
+        raise ValueError(f"the counts of order {k} do not fit")
+
+
+def check_largest(name: str, largest: float, values: NDArray[Any]) -> None:
+    """ValueError for values above the largest, and for NaN."""
+    if not values.max() <= largest:
+        raise ValueError(f"{name} are damaged")
+
+
+def check_integers(array: NDArray[Any], name: str, limit: int) -> None:
+    """ValueError unless the array holds integers from 0 to below the limit."""
+    signed = array.dtype in (np.int32, np.int64)
+    if not signed or (len(array) and not 0 <= int(array.min()) <= int(array.max()) < limit):
+        raise ValueError(f"{name} are damaged")

@@ -1,0 +1,1 @@
+"""From a model to next words and sampled sentences."""

@@ -1,0 +1,96 @@
+"""Sentences that were drawn from a model."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.ngrams.backoff.scorer import Scorer
+from lmkit.ngrams.generating.prediction import History
+from lmkit.text.ids.encoding import pad_sentences
+from lmkit.text.settings import TextSettings
+from lmkit.text.tokens.joining import join_tokens
+from lmkit.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class GeneratedSentence:
+    """A sentence that was drawn from a model."""
+
+    text: str
+    tokens: int  # words, and </s> if the sentence is finished
+    log10_prob: float  # of these, under the model itself
+    finished: bool  # whether it came to </s>, and was neither cut nor led to a history without any continuation
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedText:
+    """Sentences that were drawn from a model."""
+
+    prompt: History  # what each begins with
+    settings: TextSettings  # what tokens are
+    vocabulary: Vocabulary
+    words: NDArray[np.int32]  # (words,) ids of what follows the prompt, without </s>
+    lengths: NDArray[np.int64]  # (sentences,) how many of these belong to each
+    cut: NDArray[np.bool_]  # (sentences,) because they would have become too long
+    dead_ends: NDArray[np.bool_]  # (sentences,) because the model gives no word any probability after their last ones
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @property
+    def finished(self) -> NDArray[np.bool_]:
+        """(sentences,) which came to their </s>."""
+        return ~(self.cut | self.dead_ends)
+
+    @property
+    def tokens(self) -> NDArray[np.int64]:
+        """(sentences,) words, those of the prompt included, and </s>."""
+        return self.lengths + len(self.prompt.words) + self.finished
+
+    def texts(self) -> "pa.Array[Any]":
+        """(sentences,) the sentences as text."""
+        import pyarrow as pa
+
+        joined = join_words(self.vocabulary, self.prompt.words, self.words, self.lengths)
+        if self.settings.unit == "word" and not self.settings.tokenizer_json:
+            return joined
+        names_of = (names.split(" ") if names else [] for names in joined.to_pylist())
+        return pa.array([join_tokens(names, self.settings) for names in names_of], pa.large_string())
+
+    def log10_probs(self, scorer: Scorer) -> NDArray[np.float64]:
+        """(sentences,) log10 probability of the tokens of each."""
+        prompts = np.tile(np.array(self.prompt.ids[1:], np.int32), (len(self), 1))
+        lengths = self.lengths + prompts.shape[1]
+        is_prompt = np.zeros(int(lengths.sum()), bool)
+        is_prompt[((np.cumsum(lengths) - lengths)[:, None] + np.arange(prompts.shape[1])).ravel()] = True
+        words = np.empty(len(is_prompt), np.int32)
+        words[is_prompt], words[~is_prompt] = prompts.ravel(), self.words
+        scores = scorer.score(pad_sentences(words, lengths))
+        log10_probs = scores.log10_probs.copy()
+        log10_probs[scores.ends[~self.finished] - 1] = 0.0  # no </s> was drawn
+        return np.add.reduceat(log10_probs, scores.ends - lengths - 1)
+
+
+def join_words(
+    vocabulary: Vocabulary, prompt: list[str], words: NDArray[np.int32], lengths: NDArray[np.int64]
+) -> "pa.Array[Any]":
+    """(sentences,) texts: the words of the prompt, and so many words (words,) of the vocabulary, a space between two."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from lmkit.engine.columns import join_columns
+
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
+    known = vocabulary.to_arrow().cast(pa.large_string())
+    joined = pc.binary_join(
+        pa.LargeListArray.from_arrays(pa.array(bounds), known.take(pa.array(words))), pa.scalar(" ", known.type)
+    )
+    if not prompt:
+        return joined
+    spaces = pa.array(["", " "], known.type).take(pa.array((lengths > 0).astype(np.int8)))
+    return join_columns([pa.scalar(" ".join(prompt), known.type), spaces, joined], "")

@@ -1,0 +1,179 @@
+"""Generating text: sentences sampled word by word from the smoothed distribution, many at once.
+
+A sentence depends on the model, the options, the seed and its own number alone.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.progress import stage, tokens
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.backoff.model import NgramModel, events_mask
+from lmkit.ngrams.backoff.scorer import Scorer
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.generating.draws import Draws, WordDraws, new_seed
+from lmkit.ngrams.generating.generated import GeneratedSentence, GeneratedText
+from lmkit.ngrams.generating.histories import Histories
+from lmkit.ngrams.generating.prediction import History, read_history
+from lmkit.ngrams.generating.proposals import NO_WORD
+from lmkit.ngrams.generating.sampling import Sampler, draw_rows
+from lmkit.ngrams.generating.top_words import TopWords
+from lmkit.ngrams.perplexity import as_model, effective_settings
+from lmkit.text.vocabulary import EOS
+
+BATCH = 1 << 14  # sentences generated side by side, at most
+BATCH_WORDS = 1 << 26  # which they can have together
+GREEDY_BELOW = 1e-9  # a temperature at which rounding would choose among the most probable words
+
+
+def generate(model: NgramModel | NgramCounts, count: int = 10, **options: Any) -> list[GeneratedSentence]:
+    """Sentences drawn from the model (options: see `generate_text`)."""
+    model = as_model(model)
+    scorer = Scorer(model)
+    return [
+        GeneratedSentence(*row)
+        for block in generate_text(model, count, **options)
+        for row in zip(
+            block.texts().to_pylist(),
+            block.tokens.tolist(),
+            block.log10_probs(scorer).tolist(),
+            block.finished.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def generate_text(
+    model: NgramModel | NgramCounts,
+    count: int = 10,
+    *,
+    seed: int | None = None,
+    temperature: float = 1.0,
+    top: int | None = None,
+    prompt: str = "",
+    max_length: int | None = None,
+    unknown: bool = False,
+    batch: int | None = None,
+) -> Iterator[GeneratedText]:
+    """Sentences sampled from the smoothed distribution, in batches.
+
+    seed: the same one gives the same sentences, for any batch (default: one that nobody can foresee). temperature T:
+    from p^(1/T), renormalised; 0: always the most probable word. top: from that many most probable words only. prompt:
+    text that all sentences begin with. max_length: words, those of the prompt included, after which a sentence is cut
+    (default: 100; of characters, bytes and subwords, 1000).
+    unknown: whether <unk> may be drawn; without it, the other words share its probability.
+    UsageError for values that make no sense; DataError if nothing can follow the prompt.
+    """
+    model = as_model(model)
+    if model.details.get("smoothing") == "stupid-backoff":
+        raise DataError(
+            "stupid backoff gives scores, and no distribution to draw words from.", "Smooth the counts in another way."
+        )
+    if max_length is None:
+        settings = effective_settings(model, None)
+        max_length = 100 if settings.unit == "word" and not settings.tokenizer_json else 1000
+    batch = min(BATCH, max(BATCH_WORDS // max(max_length, 1), 1)) if batch is None else batch
+    check_options(count, temperature, top, max_length, batch)
+    history = read_history(model, prompt)
+    if len(history.words) > max_length:
+        raise UsageError(
+            f"the prompt has {len(history.words)} words, and sentences are cut after {max_length}.",
+            "Allow longer sentences with --max-length, or shorten the prompt.",
+        )
+    generator = Generator(model, history, max_length, temperature, top, unknown)
+    return generator.generate(count, Draws(new_seed() if seed is None else seed), batch)
+
+
+def check_options(count: int, temperature: float, top: int | None, max_length: int, batch: int) -> None:
+    """UsageError for numbers that make no sense."""
+    for name, value in (("number of sentences", count), ("maximum length", max_length), ("batch", batch)):
+        if value < 1:
+            raise UsageError(f"the {name} is {value}; it must be 1 or more.")
+    if not 0 <= temperature < math.inf:
+        raise UsageError(
+            f"the temperature is {temperature:g}; it must be 0 or more.",
+            "1 samples from the model as it is, 0 takes the most probable word each time.",
+        )
+    if top is not None and top < 1:
+        raise UsageError(f"the number of most probable words is {top}; it must be 1 or more.")
+
+
+class Generator:
+    """A model prepared for generating sentences that begin with the same prompt."""
+
+    def __init__(
+        self, model: NgramModel, prompt: History, max_length: int, temperature: float, top: int | None, unknown: bool
+    ) -> None:
+        self._model, self._prompt, self._max_length = model, prompt, max_length
+        self._histories = Histories(model)
+        excluded = ~events_mask(len(model.vocabulary), model.closed or not unknown)
+        self._chooser: Sampler | TopWords
+        if temperature < GREEDY_BELOW:
+            self._chooser = TopWords(model, self._histories, excluded, 1)
+        elif top is not None and top < len(model.vocabulary) - np.count_nonzero(excluded):
+            self._chooser = TopWords(model, self._histories, excluded, top, temperature)
+        else:
+            self._chooser = Sampler(model, self._histories, excluded, temperature)
+
+    def generate(self, count: int, draws: Draws, batch: int) -> Iterator[GeneratedText]:
+        """So many sentences, in batches. DataError if nothing can follow the prompt."""
+        advance = stage("generating", count)
+        for first in range(0, count, batch):
+            block = self._generate(np.arange(first, min(first + batch, count)), draws)
+            tokens(int(block.lengths.sum()))
+            advance(len(block))
+            yield block
+
+    def _generate(self, numbers: NDArray[np.int64], draws: Draws) -> GeneratedText:
+        """The sentences of these numbers."""
+        longest = self._max_length - len(self._prompt.words)
+        lengths, dead_ends = np.full(len(numbers), longest, np.int64), np.zeros(len(numbers), bool)
+        is_cut = np.zeros(len(numbers), bool)
+        drawn: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []  # which sentences go on, and with which words
+        active = np.arange(len(numbers))
+        states = np.repeat(self._histories.state_after(self._prompt.ids), len(numbers), axis=1)
+        for step in range(longest + 1):
+            first_row = step * draw_rows(self._model.order)
+            words = self._chooser.draw(states, WordDraws(draws, first_row, numbers[active]))
+            ends = words == EOS
+            dead = words == NO_WORD
+            if dead.all() and not step:
+                raise self._no_continuation()
+            dead_ends[active[dead]] = True
+            lengths[active[ends | dead]] = step
+            goes_on = np.flatnonzero(~(ends | dead))
+            active, words = active[goes_on], words[goes_on]
+            if not len(active):
+                break
+            if step == longest:
+                is_cut[active] = True
+                break
+            drawn.append((active, words))
+            states = self._histories.extend(states[:, goes_on], words)
+        settings = effective_settings(self._model, None)
+        return GeneratedText(
+            self._prompt, settings, self._model.vocabulary, end_to_end(drawn, lengths), lengths, is_cut, dead_ends
+        )
+
+    def _no_continuation(self) -> DataError:
+        """The error for a prompt that nothing follows."""
+        after = " ".join(self._prompt.shown(self._model))
+        return DataError(
+            f"the model gives no word any probability after {after!r}.",
+            "Maximum likelihood knows only what follows in its text: shorten the prompt, smooth the model, or allow --unknown.",
+        )
+
+
+def end_to_end(
+    drawn: list[tuple[NDArray[np.int64], NDArray[np.int64]]], lengths: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    """(words,) the words of all sentences, one sentence after the other. drawn: at each step, for which and which words."""
+    starts = np.cumsum(lengths) - lengths
+    words = np.empty(int(lengths.sum()), np.int32)
+    for step, (sentences, here) in enumerate(drawn):
+        words[starts[sentences] + step] = here
+    return words

@@ -1,0 +1,87 @@
+"""Predicting the next word: the whole smoothed distribution, unseen continuations included."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.errors import UsageError
+from lmkit.ngrams.backoff.model import NgramModel, events_mask
+from lmkit.ngrams.backoff.scorer import conditional_scores
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.perplexity import as_model, effective_settings, encode_sentence
+from lmkit.text.vocabulary import BOS, MARKS, UNK
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """The words before what is predicted, as a model reads them."""
+
+    ids: list[int]  # <s> first if they begin a sentence
+    words: list[str]  # as they were given, without <s>
+    oov: list[str]  # those of them that the model does not know
+
+    def shown(self, model: NgramModel) -> list[str]:
+        """The words of these ids: <s>, words in the shape that the model knows, <unk>."""
+        return [model.vocabulary.words[word].decode() for word in self.ids]
+
+
+@dataclass(frozen=True, eq=False)
+class NextWords:
+    """The words that can follow a history, most probable first, equally probable ones by code point."""
+
+    history: list[str]  # as the model reads it
+    oov: list[str]  # words of the history that the model does not know; it reads <unk>
+    signature: str
+    words: list[str]  # (words,)
+    probabilities: NDArray[np.float64]  # (words,)
+    log10_probs: NDArray[np.float64]  # (words,) -inf where the probability is 0
+    orders: NDArray[np.int16]  # (words,) length of the n-gram that gave the probability
+
+
+def next_words(
+    model: NgramModel | NgramCounts, history: str = "", *, start: bool = True, top: int | None = None
+) -> NextWords:
+    """The distribution of the word after a history: p(w | history) of every w, </s> and <unk> among them.
+
+    history: text, read as the training text was. start: whether it begins the sentence. top: only so many words
+    (default: all). DataError for text that cannot be read; UsageError if it contains <s> or </s>.
+    """
+    model = as_model(model)
+    read = read_history(model, history, start=start)
+    log10_probs, orders = conditional_scores(model, read.ids)
+    events = np.flatnonzero(events_mask(len(model.vocabulary), model.closed))
+    if top is not None and top < len(events):
+        least = np.partition(log10_probs[events], len(events) - top)[len(events) - top] if top else np.inf
+        events = events[log10_probs[events] >= least]
+    ranks = model.vocabulary.code_point_ranks()
+    best = events[np.lexsort((ranks[events], -log10_probs[events]))][:top]
+    listed = model.vocabulary.words
+    return NextWords(
+        history=read.shown(model),
+        oov=read.oov,
+        signature=model.signature(effective_settings(model, None)),
+        words=[listed[word].decode() for word in best.tolist()],
+        probabilities=10.0 ** log10_probs[best],
+        log10_probs=log10_probs[best],
+        orders=orders[best],
+    )
+
+
+def read_history(model: NgramModel, text: str, *, start: bool = True) -> History:
+    """The words of a text as a history of the model; start: it begins the sentence.
+
+    <unk> in it is the unknown word. DataError for text that cannot be read; UsageError if it contains <s> or </s>.
+    """
+    settings = effective_settings(model, None)
+    for mark in MARKS[:UNK] if settings.unit == "word" else ():
+        if mark.decode() in (text.lower() if settings.lowercase else text).split():
+            raise UsageError(
+                f"{text!r} contains {mark.decode()}.",
+                "Give the words alone: they begin a sentence, unless told otherwise.",
+            )
+    encoded = encode_sentence(model, text, reserved="keep")
+    ids = encoded.tokens[1:-1].tolist()
+    words = [encoded.surface_words[place].decode() for place in encoded.surface.tolist()]
+    oov = [word for word, number in zip(words, ids, strict=True) if number == UNK]
+    return History([BOS, *ids] if start else ids, words, oov)

@@ -1,0 +1,1 @@
+"""From counts to a backoff model: one file a smoothing."""

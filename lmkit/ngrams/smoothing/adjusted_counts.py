@@ -1,0 +1,83 @@
+"""Adjusted counts: what Kneser–Ney smoothing counts instead of occurrences (Kneser & Ney 1995; Chen & Goodman 1998).
+
+a(g) = c(g) if g has the highest order or begins with <s>; otherwise the number of distinct words seen before g.
+a(<s>) = 0: it is never predicted.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.progress import stage
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.sparse import CountArray, index_dtype
+from lmkit.ngrams.counting.chain import PIECE, Chain
+from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.text.vocabulary import BOS, UNK
+
+
+def adjust_counts(chain: Chain, length: int, scratch: Scratch | None = None) -> CountArray:
+    """The adjusted counts of the n-grams of this length, aligned with the entries; new ones are made in `scratch`."""
+    scratch = scratch or chain.scratch
+    stage(f"adjusting the counts of {length}-grams")
+    adjusted: CountArray
+    order, counts = chain.orders[length - 1], chain.counts[length - 1]
+    highest = length == len(chain.orders)
+    if highest:
+        adjusted = counts.copy() if length == 1 else counts
+    else:
+        suffixes = chain.suffixes[length]
+        adjusted = scratch.allocate(len(order), index_dtype(len(suffixes)))
+        adjusted.fill(0)
+        one = adjusted.dtype.type(1)
+        for first in range(0, len(suffixes), PIECE):
+            np.add.at(adjusted, suffixes[first : first + PIECE].astype(np.intp), one)
+            scratch.release()
+        if length > 1:  # order 1 begins with </s>, whose count is one of distinct left words, and <s>, which has none
+            end = bos_ends(chain.orders)[length - 1]
+            adjusted[:end] = counts[:end]
+    if length == 1:
+        adjusted[BOS] = 0
+    return adjusted
+
+
+def counts_of_counts(adjusted: CountArray) -> NDArray[np.int64]:
+    """n1, n2, n3, n4: how many n-grams of an order have the adjusted count 1, 2, 3, 4."""
+    return np.array([np.count_nonzero(adjusted == count) for count in range(1, 5)], np.int64)
+
+
+def kenlm_counts_of_counts(chain: Chain, adjusted: CountArray, length: int) -> NDArray[np.int64]:
+    """n1…n4 as KenLM's lmplz (up to 2025) has them: below the highest order the last n-gram enters with its raw count.
+
+    Last is meant in suffix order: by last word, then the last but one, …, words by first appearance in the text.
+    Found by the developers of KenLM in pull request 434; seen in commit 4cb443e.
+    """
+    found = counts_of_counts(adjusted)
+    if length == len(chain.orders):
+        return found
+    last = last_in_suffix_order(chain, length)
+    if last is None:
+        return found
+    for value, change in ((int(adjusted[last]), -1), (int(chain.counts[length - 1][last]), 1)):
+        if 1 <= value <= 4:
+            found[value - 1] += change
+    return found
+
+
+def last_in_suffix_order(chain: Chain, length: int) -> int | None:
+    """The entry that is last by (last word, last but one, …); None when the order has no n-gram."""
+    # KenLM numbers <unk> 0, <s> 1, </s> 2; the marks never tie with a word, only among themselves.
+    order, counts = chain.orders[length - 1], chain.counts[length - 1]
+    occurring = np.flatnonzero(counts > 0) if length == 1 else None  # of longer n-grams, all occur
+    words = order.indices if occurring is None else order.indices[occurring]
+    if not len(words):
+        return None
+    last = int(words.max())
+    candidates = np.flatnonzero(order.indices == (last if last > UNK else int(words.min())))
+    rows = candidates
+    for below in reversed(chain.orders[: length - 1]):
+        rows = np.searchsorted(order.indptr, rows.astype(order.indptr.dtype), side="right") - 1
+        order = below
+        kenlm_ids = np.where(order.indices[rows] <= UNK, UNK - order.indices[rows], order.indices[rows])
+        latest = kenlm_ids == kenlm_ids.max()
+        candidates, rows = candidates[latest], rows[latest]
+    return int(candidates[0])

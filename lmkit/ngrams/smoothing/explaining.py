@@ -1,0 +1,237 @@
+"""How a probability comes about: for each word of a sentence the path through the orders, with the numbers in the formula.
+
+The counts, discounts and weights of a model are whole numbers and fractions; so are, as far as the smoothing allows, the
+probabilities given here.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from lmkit.engine.scratch import Scratch
+from lmkit.errors import DataError
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.scorer import Scorer
+from lmkit.ngrams.counting.counts import NgramCounts, without_unknown
+from lmkit.ngrams.counting.runs import compact
+from lmkit.ngrams.perplexity import as_model, encode_sentence
+from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
+from lmkit.ngrams.smoothing.estimation import raw_counts
+from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, additive_step, shown, step_of
+from lmkit.ngrams.trie.orders import find_entry
+from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
+
+MOST_BITS = 10_000  # of a denominator that is written out
+TOLERANCE = 1e-4  # relative: beyond, the counts are not those that the model was made from
+ONE_LEVEL = ("maximum-likelihood", "laplace", "additive")  # look at the longest history only
+
+
+@dataclass(frozen=True)
+class ExplainedWord:
+    """One word of a sentence and how its probability comes about."""
+
+    word: str  # as it stands in the text
+    read_as: str  # <unk> for a word outside the vocabulary
+    history: tuple[str, ...]  # the words that the model looks at
+    steps: tuple[Step, ...]  # from the lowest order up; those of orders without this history are left out
+    probability: Number  # a fraction where the smoothing allows
+    log10_prob: float  # under the model
+
+    def as_dict(self) -> dict[str, Any]:
+        """The explanation as JSON values."""
+        return {
+            "word": self.word,
+            "read_as": self.read_as,
+            "history": " ".join(self.history),
+            "probability": float(self.probability),
+            "fraction": fraction_text(self.probability),
+            "log10_prob": self.log10_prob if np.isfinite(self.log10_prob) else None,
+            "steps": [{name: plain(value) for name, value in asdict(step).items()} for step in self.steps],
+        }
+
+
+def fraction_text(value: Number) -> str | None:
+    """A fraction as text; None for what is none, or has thousands of digits."""
+    return str(value) if isinstance(value, Fraction) and value.denominator.bit_length() < MOST_BITS else None
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    return float(value) if isinstance(value, Fraction) else value
+
+
+def explain(model: NgramModel | NgramCounts, sentence: str, counts: NgramCounts | None = None) -> list[ExplainedWord]:
+    """How the probability of each word of a sentence, and of its </s>, comes about.
+
+    counts: those that the model was made from, if it has not kept them. Without any, the steps show stored probabilities and backoffs.
+    DataError if these are not the counts of the model.
+    """
+    model = as_model(model)
+    if counts is not None:
+        model = with_counts(model, counts)
+    block = encode_sentence(model, sentence)
+    scores = Scorer(model).score(block.tokens).log10_probs.tolist()
+    surface = [block.surface_words[place].decode() for place in block.surface] + [MARKS[EOS].decode()]
+    tokens = block.tokens.tolist()
+    words = [word.decode() for word in model.vocabulary.words]
+    explained = []
+    for place, (word, log10_prob) in enumerate(zip(surface, scores, strict=True), start=1):
+        history = tokens[max(0, place - model.order + 1) : place]
+        explainer = Explainer(model, tokens[place], history, words)
+        steps = explainer.steps()
+        value = steps[-1].value
+        if explainer.evident and not agree(float(value), log10_prob):
+            raise DataError(
+                f"the counts give {word} the probability {float(value):.7g}, and the model {10.0**log10_prob:.7g}.",
+                "They are not those that the model was made from: other text, other options, or changed since.",
+            )
+        read_as = explainer.text(tokens[place])
+        explained.append(
+            ExplainedWord(word, read_as, tuple(map(explainer.text, history)), tuple(steps), value, log10_prob)
+        )
+    return explained
+
+
+def agree(probability: float, log10_prob: float) -> bool:
+    """Whether a probability is that of the model, but for rounding."""
+    expected = 10.0**log10_prob
+    return bool(abs(probability - expected) <= TOLERANCE * max(expected, 1e-30))
+
+
+def with_counts(model: NgramModel, counts: NgramCounts) -> NgramModel:
+    """The model with the counts that it was made from. DataError if they cannot be."""
+    smoothing = str(model.details.get("smoothing"))
+    if (
+        "pruned" in model.details
+        or "prune" in model.details
+        or "restricted" in model.details
+        or smoothing in ("arpa", "mixture")
+    ):
+        raise DataError(
+            "the model does not follow from counts alone: it is pruned, restricted, mixed, or made by another tool.",
+            "Leave --counts out to see the probabilities and backoffs that it stores.",
+        )
+    if model.closed:
+        counts = without_unknown(counts)
+    same = counts.order >= model.order and counts.vocabulary.same_as(model.vocabulary)
+    counts = counts.up_to(model.order) if same else counts
+    if not same or counts.ngrams() != model.ngrams():
+        raise DataError(
+            "these are not the counts that the model was made from: words or n-grams differ.",
+            "Give the file that `lmkit smooth` read.",
+        )
+    values_of = adjust_counts if "kneser-ney" in smoothing else raw_counts
+    adjusted = (values_of(counts.chain, length, Scratch()) for length in range(1, counts.order + 1))
+    return replace(model, counts=tuple(compact(values) for values in adjusted))
+
+
+class Explainer:
+    """One word after one history."""
+
+    def __init__(self, model: NgramModel, word: int, history: Sequence[int], words: Sequence[str]) -> None:
+        self.model, self._word, self._history = model, word, list(history)
+        self._words = words
+        self.evident = model.counts is not None
+
+    def text(self, word: int) -> str:
+        """A word by its id."""
+        return self._words[word]
+
+    def steps(self) -> list[Step]:
+        """The steps of the word, from the lowest order up."""
+        if not self.evident:
+            return self._stored_steps()
+        if self.model.details["smoothing"] in ONE_LEVEL:
+            return [additive_step(self._evidence(len(self._history) + 1), self.model)]
+        if self._word == UNK and self.model.closed:
+            return [Step.given(self._name(1), "an unknown word has no probability in a closed vocabulary", Fraction(0))]
+        lower: Number = Fraction(1, self.model.events)
+        below = shown(lower)
+        steps: list[Step] = []
+        for length in range(1, len(self._history) + 2):
+            evidence = self._evidence(length)
+            step = step_of(evidence, self.model, lower, below)
+            steps.append(step)
+            lower, below = step.value, shown(step.value)
+        return steps
+
+    def _evidence(self, length: int) -> Evidence:
+        """What the counts of an order say of the word after the history of that order."""
+        model, history = self.model, self._history[len(self._history) - length + 1 :]
+        order, counts = model.orders[length - 1], (model.counts or ())[length - 1]
+        row = find_entry(model.orders, history) if history else 0
+        first, last = (int(bound) for bound in order.indptr[row : row + 2]) if row >= 0 else (0, 0)
+        followers, values = order.indices[first:last], counts[first:last].astype(np.int64)
+        if length == 1:
+            values[BOS] = 0
+            values[UNK] = 0 if model.closed else values[UNK]
+        found = np.flatnonzero(followers == self._word)
+        entry = first + int(found[0]) if len(found) else -1
+        return Evidence(
+            order=length,
+            highest=length == model.order or (bool(history) and history[0] == BOS),
+            name=self._name(length),
+            history=" ".join(map(self.text, history)),
+            word=self.text(self._word),
+            count=int(values[found[0]]) if len(found) else 0,
+            total=int(values.sum()),
+            types=int(np.count_nonzero(values)),
+            of_count=tuple(np.bincount(np.minimum(values, 3), minlength=4)[1:].tolist()),
+            events=model.events,
+            stored_log10_prob=float(model.log10_probs[length - 1][entry]) if entry >= 0 else None,
+            log10_backoff=float(model.log10_backoffs[length - 2][row]) if length > 1 and row >= 0 else 0.0,
+        )
+
+    def _stored_steps(self) -> list[Step]:
+        """The steps of a model without counts: where the word is stored, and the backoffs on the way to it."""
+        steps: list[Step] = []
+        value: Number = 0.0
+        for length in range(1, len(self._history) + 2):
+            history = self._history[len(self._history) - length + 1 :]
+            entry = find_entry(self.model.orders, [*history, self._word])
+            if entry >= 0:
+                log10_prob = float(self.model.log10_probs[length - 1][entry])
+                value = 10.0**log10_prob
+                steps.append(Step.given(self._name(length), f"stored: log10 {log10_prob:.7g}", value))
+                continue
+            row = find_entry(self.model.orders, history)
+            if row < 0:
+                if self.model.unseen_log10_backoff:  # stupid backoff
+                    value = float(value) * 10.0**self.model.unseen_log10_backoff
+                    factor = f"{10.0**self.model.unseen_log10_backoff:.7g} · {shown(steps[-1].value)} (the history is not stored)"
+                    steps.append(Step.given(self._name(length), factor, value))
+                continue
+            backoff = float(self.model.log10_backoffs[length - 2][row])
+            value = float(value) * 10.0**backoff
+            text = f"backoff {10.0**backoff:.7g} · {shown(steps[-1].value)} (log10 of the backoff {backoff:.7g})"
+            steps.append(Step.given(self._name(length), text, value))
+        return steps
+
+    def _name(self, length: int) -> str:
+        """p(word | history) with the history of an order."""
+        history = " ".join(map(self.text, self._history[len(self._history) - length + 1 :])) if length > 1 else ""
+        return f"p({self.text(self._word)} | {history})" if history else f"p({self.text(self._word)})"
+
+
+def sentence_figures(explained: Sequence[ExplainedWord]) -> dict[str, Any]:
+    """The product of the probabilities, the bits per event and the perplexity of a sentence: exact where it is a fraction."""
+    probs = [word.probability for word in explained]
+    exact = math.prod(prob for prob in probs if isinstance(prob, Fraction))
+    if len([prob for prob in probs if isinstance(prob, Fraction)]) == len(probs):
+        product: Number = Fraction(exact)
+        bits = math.log2(exact.denominator) - math.log2(exact.numerator) if exact else math.inf
+    else:
+        product = math.prod(map(float, probs))
+        bits = -sum(word.log10_prob for word in explained) / math.log10(2)
+    bits /= len(explained)
+    return {
+        "events": len(explained),
+        "product": float(product),
+        "fraction": fraction_text(product),
+        "bits_per_event": bits,
+        "perplexity": 2.0**bits,
+    }
