@@ -26,17 +26,12 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.pruning import prune
     from lmkit.ngrams.backoff.restriction import restrict
     from lmkit.ngrams.backoff.scorer import conditional_log10_probs, probability
-    from lmkit.ngrams.comparison import Comparison, compare
     from lmkit.ngrams.counting.adding import merge_counts
     from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.counting.listing import list_ngrams
-    from lmkit.ngrams.figures import Perplexity
     from lmkit.ngrams.generating.generated import GeneratedSentence, GeneratedText
     from lmkit.ngrams.generating.generation import generate, generate_text
     from lmkit.ngrams.generating.prediction import NextWords, next_words
-    from lmkit.ngrams.mixture import Mixture, mixture
-    from lmkit.ngrams.mixture_tuning import tune_weights
-    from lmkit.ngrams.perplexity import TokenScore, perplexity, score_sentence, score_text
     from lmkit.ngrams.smoothing.absolute import absolute_discounting
     from lmkit.ngrams.smoothing.additive import laplace, maximum_likelihood
     from lmkit.ngrams.smoothing.explaining import ExplainedWord, explain
@@ -45,13 +40,18 @@ if TYPE_CHECKING:
     from lmkit.ngrams.smoothing.kneser_ney import kneser_ney
     from lmkit.ngrams.smoothing.stupid_backoff import stupid_backoff
     from lmkit.ngrams.smoothing.witten_bell import witten_bell
-    from lmkit.ngrams.surprisal import Surprisal, sentence_surprisal, text_surprisal
     from lmkit.plots.files import save_plot, save_surprisal
     from lmkit.plots.plot import Axis, Curve, Plot
     from lmkit.plots.smoothings import perplexity_plot
     from lmkit.plots.text_plot import text_plot
     from lmkit.plots.texts import heaps_plot, zipf_plot
     from lmkit.plots.view import surprisal_view
+    from lmkit.scoring.comparison import Comparison, compare
+    from lmkit.scoring.figures import Perplexity
+    from lmkit.scoring.mixture import Mixture, mixture
+    from lmkit.scoring.perplexity import TokenScore, perplexity, score_sentence, score_text
+    from lmkit.scoring.surprisal import Surprisal, sentence_surprisal, text_surprisal
+    from lmkit.scoring.tuning import tune_weights
     from lmkit.statistics.comparison import VocabularyComparison, compare_vocabularies
     from lmkit.statistics.entropy import Entropy, entropy
     from lmkit.statistics.frequencies import WordFrequencies, word_frequencies
@@ -89,26 +89,26 @@ _HOMES = {
     "lmkit.evaluation.running": ("evaluate",),
     "lmkit.evaluation.suite": ("Suite", "read_suite"),
     "lmkit.ngrams.smoothing.additive": ("laplace", "maximum_likelihood"),
-    "lmkit.ngrams.comparison": ("Comparison", "compare"),
+    "lmkit.scoring.comparison": ("Comparison", "compare"),
     "lmkit.ngrams.counting.counts": ("NgramCounts", "count_ngrams"),
     "lmkit.statistics.entropy": ("Entropy", "entropy"),
     "lmkit.ngrams.smoothing.explaining": ("ExplainedWord", "explain"),
     "lmkit.ngrams.smoothing.jelinek_mercer": ("jelinek_mercer",),
     "lmkit.ngrams.smoothing.katz": ("katz",),
-    "lmkit.ngrams.figures": ("Perplexity",),
+    "lmkit.scoring.figures": ("Perplexity",),
     "lmkit.ngrams.generating.generated": ("GeneratedSentence", "GeneratedText"),
     "lmkit.ngrams.generating.generation": ("generate", "generate_text"),
     "lmkit.ngrams.smoothing.kneser_ney": ("kneser_ney",),
     "lmkit.ngrams.counting.listing": ("list_ngrams",),
     "lmkit.ngrams.counting.adding": ("merge_counts",),
-    "lmkit.ngrams.mixture": ("Mixture", "mixture"),
+    "lmkit.scoring.mixture": ("Mixture", "mixture"),
     "lmkit.ngrams.backoff.mixing": ("build_mixture",),
-    "lmkit.ngrams.mixture_tuning": ("tune_weights",),
+    "lmkit.scoring.tuning": ("tune_weights",),
     "lmkit.ngrams.backoff.model": ("NgramModel",),
     "lmkit.ngrams.backoff.pruning": ("prune",),
     "lmkit.ngrams.backoff.restriction": ("restrict",),
     "lmkit.ngrams.generating.prediction": ("NextWords", "next_words"),
-    "lmkit.ngrams.perplexity": ("TokenScore", "perplexity", "score_sentence", "score_text"),
+    "lmkit.scoring.perplexity": ("TokenScore", "perplexity", "score_sentence", "score_text"),
     "lmkit.ngrams.backoff.scorer": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.smoothing.stupid_backoff": ("stupid_backoff",),
     "lmkit.statistics.comparison": ("VocabularyComparison", "compare_vocabularies"),
@@ -118,7 +118,7 @@ _HOMES = {
     "lmkit.checking.repair": ("Repaired", "repair_model"),
     "lmkit.statistics.frequencies": ("WordFrequencies", "word_frequencies"),
     "lmkit.statistics.word_list": ("WordList", "read_word_list", "word_list", "words_of_model"),
-    "lmkit.ngrams.surprisal": ("Surprisal", "sentence_surprisal", "text_surprisal"),
+    "lmkit.scoring.surprisal": ("Surprisal", "sentence_surprisal", "text_surprisal"),
     "lmkit.plots.files": ("save_plot", "save_surprisal"),
     "lmkit.plots.plot": ("Axis", "Curve", "Plot"),
     "lmkit.plots.smoothings": ("perplexity_plot",),

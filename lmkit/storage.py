@@ -22,8 +22,8 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_reading import read_arpa
 from lmkit.ngrams.files.arpa_writing import write_arpa
 from lmkit.ngrams.files.schema import from_buffer, looks_like_safetensors, write_tensors
-from lmkit.ngrams.perplexity import as_model
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
+from lmkit.scoring.perplexity import as_model
 from lmkit.text.sources.names import source_name
 from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 from lmkit.text.vocabulary import Vocabulary

@@ -13,7 +13,7 @@ import pytest
 import lmkit
 from lmkit.cli.tables import aligned
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.bootstrap import DRAWS, paired_bootstrap
+from lmkit.scoring.bootstrap import DRAWS, paired_bootstrap
 from tests.conftest import CORPORA, REFERENCE, Result, held_out_text, on_terminal, shell, text_file, train_text
 
 Run = Callable[..., Result]

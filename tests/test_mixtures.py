@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.mixing import build_mixture
-from lmkit.ngrams.mixture import mixture
-from lmkit.ngrams.mixture_tuning import tune_weights
+from lmkit.scoring.mixture import mixture
+from lmkit.scoring.tuning import tune_weights
 from tests.conftest import LANGUAGES, REFERENCE, Run, held_out_text, train_text
 from tests.test_reference_figures import EXACT, SRILM
 

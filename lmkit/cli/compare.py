@@ -12,7 +12,7 @@ from lmkit.cli.tables import write_table
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.comparison import Comparison
+    from lmkit.scoring.comparison import Comparison
 
 COLUMNS = ("figure", "a", "b", "difference", "low", "high")
 A_TOKEN = (
@@ -63,8 +63,8 @@ def compare(
 
     Memory: both models, some 400 MB for the text, and 100 bytes a sentence.
     """
-    from lmkit.ngrams.comparison import compare as measure
-    from lmkit.ngrams.perplexity import as_model
+    from lmkit.scoring.comparison import compare as measure
+    from lmkit.scoring.perplexity import as_model
     from lmkit.storage import load
 
     if a == b == "-":

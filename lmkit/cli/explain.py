@@ -39,9 +39,9 @@ def explain(
 
     Memory: lmkit's own files are mapped from disk.
     """
-    from lmkit.ngrams.figures import finite_or_none
     from lmkit.ngrams.smoothing.explaining import explain as explain_sentence
     from lmkit.ngrams.smoothing.explaining import sentence_figures
+    from lmkit.scoring.figures import finite_or_none
     from lmkit.storage import load, load_counts
 
     if model == "-" and counts == "-":

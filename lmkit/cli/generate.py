@@ -63,7 +63,7 @@ def generate(
     from lmkit.ngrams.backoff.scorer import Scorer
     from lmkit.ngrams.generating.draws import new_seed
     from lmkit.ngrams.generating.generation import generate_text
-    from lmkit.ngrams.perplexity import as_model
+    from lmkit.scoring.perplexity import as_model
     from lmkit.storage import load
 
     scorable = as_model(load(shared.model_source(model)))

@@ -36,8 +36,8 @@ def mix(
     Memory: about 60 bytes an n-gram of the mixture and of each model.
     """
     from lmkit.ngrams.backoff.mixing import build_mixture
-    from lmkit.ngrams.mixture import mixture
-    from lmkit.ngrams.mixture_tuning import tune_weights
+    from lmkit.scoring.mixture import mixture
+    from lmkit.scoring.tuning import tune_weights
     from lmkit.storage import load_model
 
     if weights is not None and tune is not None:

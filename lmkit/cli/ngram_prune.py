@@ -83,7 +83,7 @@ def narrate_change(
     quiet: bool, before: "NgramModel", pruned: "Pruned", held_out: "TextFile", workers: int | None
 ) -> None:
     """Tell the perplexity of the held-out text under both models."""
-    from lmkit.ngrams.perplexity import perplexity
+    from lmkit.scoring.perplexity import perplexity
     from lmkit.text.sources.names import source_name
 
     old, new = (perplexity(model, held_out, workers=workers).perplexity for model in (before, pruned.model))

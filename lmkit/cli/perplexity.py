@@ -14,9 +14,9 @@ from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
-    from lmkit.ngrams.figures import Perplexity
-    from lmkit.ngrams.mixture import Mixture
-    from lmkit.ngrams.perplexity import ScoredBlock
+    from lmkit.scoring.figures import Perplexity
+    from lmkit.scoring.mixture import Mixture
+    from lmkit.scoring.perplexity import ScoredBlock
     from lmkit.text.sources.names import TextFile
 
 TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
@@ -71,9 +71,9 @@ def perplexity(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.ngrams.figures import ScoreTotals
-    from lmkit.ngrams.perplexity import as_model, perplexity_by_file, score_text
-    from lmkit.ngrams.perplexity import perplexity as measure
+    from lmkit.scoring.figures import ScoreTotals
+    from lmkit.scoring.perplexity import as_model, perplexity_by_file, score_text
+    from lmkit.scoring.perplexity import perplexity as measure
     from lmkit.storage import load
 
     shared.refuse_shared_stdin(model, files)
@@ -122,8 +122,8 @@ def perplexity(
 
 def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
     """The figures of one of NLTK's models."""
-    from lmkit.ngrams.figures import finite_or_none
     from lmkit.ngrams.peers.nltk import NltkModel
+    from lmkit.scoring.figures import finite_or_none
     from lmkit.storage import load_counts
 
     kind, _, parameter = name.partition(":")
@@ -142,7 +142,7 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
 
 def mixed(model: "NgramModel", others: list[str]) -> "Mixture":
     """The mixture of the model with others, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
-    from lmkit.ngrams.mixture import mixture
+    from lmkit.scoring.mixture import mixture
     from lmkit.storage import load_model
 
     models, weights = [model], []
@@ -210,7 +210,7 @@ def show_tokens(scored: "ScoredBlock", as_json: bool, with_file: bool, header: b
 
 def show_sentences(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:
     """One row a sentence of a block."""
-    from lmkit.ngrams.perplexity import sentence_figures
+    from lmkit.scoring.perplexity import sentence_figures
 
     figures = sentence_figures(scored)
     values = (figures.lines, figures.log10_probs, figures.tokens, figures.oov, figures.perplexities)

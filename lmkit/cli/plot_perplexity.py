@@ -15,7 +15,7 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lmkit.ngrams.figures import Perplexity
+    from lmkit.scoring.figures import Perplexity
     from lmkit.text.settings import Unit
 
 

@@ -15,8 +15,8 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lmkit.ngrams.surprisal import Surprisal
     from lmkit.plots.view import View
+    from lmkit.scoring.surprisal import Surprisal
 
 TITLE_LETTERS = 60  # of a sentence
 
@@ -56,11 +56,11 @@ def surprisal(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.ngrams.perplexity import as_model
-    from lmkit.ngrams.surprisal import sentence_surprisal, text_surprisal
     from lmkit.plots.files import PAGE
     from lmkit.plots.picture import PICTURES
     from lmkit.plots.view import surprisal_view
+    from lmkit.scoring.perplexity import as_model
+    from lmkit.scoring.surprisal import sentence_surprisal, text_surprisal
     from lmkit.storage import load
     from lmkit.text.sources.names import source_name
 

@@ -276,8 +276,8 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None",
             quiet, "stupid backoff gives scores that do not add up to 1: do not compare their perplexity."
         )
     if held_out is not None:
-        from lmkit.ngrams.perplexity import perplexity
         from lmkit.ngrams.smoothing.choosing import looks_trained_on
+        from lmkit.scoring.perplexity import perplexity
         from lmkit.text.sources.names import source_name
 
         result = perplexity(model, held_out, workers=workers)

@@ -7,11 +7,11 @@ from typing import Any
 from lmkit.evaluation.gates import LIMITS, Gate
 from lmkit.evaluation.outcome import Check, oov_rate
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.bootstrap import Bootstrap
-from lmkit.ngrams.comparison import Over, basis, differing, differing_tokens, resample, same_sentences
-from lmkit.ngrams.figures import Perplexity
-from lmkit.ngrams.mixture import Mixture
-from lmkit.ngrams.sentence_sums import Measured
+from lmkit.scoring.bootstrap import Bootstrap
+from lmkit.scoring.comparison import Over, basis, differing, differing_tokens, resample, same_sentences
+from lmkit.scoring.figures import Perplexity
+from lmkit.scoring.mixture import Mixture
+from lmkit.scoring.sentences import Measured
 from lmkit.text.settings import TextSettings
 
 COMPARED: dict[Over, str] = {  # what is compared of two models, given what they have in common

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from lmkit.evaluation.gates import Gate
 from lmkit.evaluation.suite import Pair, Suite
-from lmkit.ngrams.figures import Perplexity, finite_or_none
+from lmkit.scoring.figures import Perplexity, finite_or_none
 
 Status = Literal["pass", "fail", "error"]
 WORST_FIRST: tuple[Status, ...] = ("error", "fail", "pass")

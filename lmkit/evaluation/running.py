@@ -11,9 +11,9 @@ from lmkit.evaluation.checking import Found, Resampling, check_limit, check_no_w
 from lmkit.evaluation.gates import NO_WORSE, Gate, PairName
 from lmkit.evaluation.outcome import Check, Outcome, PairOutcome
 from lmkit.evaluation.suite import ModelEntry, Pair, Suite, read_suite
-from lmkit.ngrams.mixture import TextScorer
-from lmkit.ngrams.perplexity import as_scorer, perplexity
-from lmkit.ngrams.sentence_sums import measure_sentences
+from lmkit.scoring.mixture import TextScorer
+from lmkit.scoring.perplexity import as_scorer, perplexity
+from lmkit.scoring.sentences import measure_sentences
 from lmkit.storage import load
 from lmkit.text.settings import TextSettings
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from lmkit.errors import UsageError
 from lmkit.evaluation.checked_table import Table, read_table, shown
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
-from lmkit.ngrams.bootstrap import FEWEST_SAMPLES, SAMPLES
+from lmkit.scoring.bootstrap import FEWEST_SAMPLES, SAMPLES
 from lmkit.text.settings import OF_SENTENCES, TextSettings
 
 OF_A_TEXT = OF_SENTENCES  # the other settings say what words look like

@@ -8,9 +8,9 @@ import numpy as np
 
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.figures import Perplexity
 from lmkit.ngrams.smoothing.choosing import ALL, SMOOTHINGS, Compared, compare_smoothings
 from lmkit.plots.plot import Axis, Curve, Plot
+from lmkit.scoring.figures import Perplexity
 from lmkit.text.sources.names import Texts, source_name, sources
 
 USUAL = ("kneser-ney", "absolute", "witten-bell", "katz", "jelinek-mercer")

@@ -6,10 +6,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lmkit.errors import DataError
-from lmkit.ngrams.surprisal import Surprisal
 from lmkit.plots.picture import COLORS, styled, write_figure
 from lmkit.plots.plot import ticks_between, written_number
 from lmkit.plots.view import INFINITE, View
+from lmkit.scoring.surprisal import Surprisal
 
 TOKENS_A_ROW = 24
 MOST_ROWS = 40

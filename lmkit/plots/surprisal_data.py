@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from lmkit.engine.columns import as_lines, numbers_as_text
-from lmkit.ngrams.surprisal import Surprisal
 from lmkit.plots.data import json_value
 from lmkit.plots.view import View
+from lmkit.scoring.surprisal import Surprisal
 
 DECIMALS = 7  # of bits in a table
 

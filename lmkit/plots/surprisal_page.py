@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from lmkit.ngrams.surprisal import Surprisal
 from lmkit.plots.view import INFINITE, View, in_total, written_bits
+from lmkit.scoring.surprisal import Surprisal
 from lmkit.version import __version__
 
 FULL_SHARE = 0.6  # of the colour in the ground of a token that has all of it: letters stay readable on it

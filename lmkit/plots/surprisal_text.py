@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Literal
 
-from lmkit.ngrams.surprisal import Surprisal
 from lmkit.plots.plot import as_ascii
 from lmkit.plots.view import View, in_total, written_bits
+from lmkit.scoring.surprisal import Surprisal
 
 Colors = Literal["none", "256", "truecolor"]
 RAMP_256 = (231, 230, 229, 223, 222, 216, 215, 209, 208, 202)  # white to orange; black letters can be read on all

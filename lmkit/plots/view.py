@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.perplexity import as_model, effective_settings
+from lmkit.scoring.perplexity import as_model, effective_settings
 from lmkit.text.settings import TextSettings, Unit
 
 PRINTED_BYTE = re.compile(r"<0x([2-7][0-9A-F])>")

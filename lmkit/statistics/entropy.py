@@ -15,9 +15,9 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.scorer import Scorer
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams, count_tokens
-from lmkit.ngrams.figures import ScoreTotals, finite_or_none
-from lmkit.ngrams.perplexity import as_model
 from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.scoring.figures import ScoreTotals, finite_or_none
+from lmkit.scoring.perplexity import as_model
 from lmkit.signature import signature
 from lmkit.text.ids.stored import encode_text
 from lmkit.text.settings import EncodingErrors, TextSettings

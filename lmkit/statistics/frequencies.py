@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams
-from lmkit.ngrams.figures import finite_or_none
+from lmkit.scoring.figures import finite_or_none
 from lmkit.signature import signature
 from lmkit.statistics.entropy import entropy_bits
 from lmkit.statistics.power_laws import CountLaw, PowerLaw, fit_count_law, fit_power_law

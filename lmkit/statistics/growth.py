@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.progress import tokens as report_tokens
 from lmkit.errors import UsageError
-from lmkit.ngrams.figures import finite_or_none
+from lmkit.scoring.figures import finite_or_none
 from lmkit.signature import signature
 from lmkit.statistics.first_occurrences import FirstOccurrences
 from lmkit.statistics.power_laws import PowerLaw, fit_power_law

@@ -17,9 +17,9 @@ from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.counting.chain import PIECE
-from lmkit.ngrams.mixture import Mixture, WordMap
 from lmkit.ngrams.trie.automaton import HistoryStates, ngrams_of
 from lmkit.ngrams.trie.orders import Order, first_order
+from lmkit.scoring.mixture import Mixture, WordMap
 
 
 def build_mixture(mixture: Mixture, workers: int | None = None) -> NgramModel:

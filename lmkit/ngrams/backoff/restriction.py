@@ -11,8 +11,8 @@ from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_rows
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.renumbering import renumber_words
-from lmkit.ngrams.mixture import check_distribution
 from lmkit.ngrams.trie.orders import Order
+from lmkit.scoring.mixture import check_distribution
 from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary
 
 LARGEST_COUNT = 2**48

@@ -22,7 +22,7 @@ from lmkit.ngrams.generating.prediction import History, read_history
 from lmkit.ngrams.generating.proposals import NO_WORD
 from lmkit.ngrams.generating.sampling import Sampler, draw_rows
 from lmkit.ngrams.generating.top_words import TopWords
-from lmkit.ngrams.perplexity import as_model, effective_settings
+from lmkit.scoring.perplexity import as_model, effective_settings
 from lmkit.text.vocabulary import EOS
 
 BATCH = 1 << 14  # sentences generated side by side, at most

@@ -9,7 +9,7 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel, events_mask
 from lmkit.ngrams.backoff.scorer import conditional_scores
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.perplexity import as_model, effective_settings, encode_sentence
+from lmkit.scoring.perplexity import as_model, effective_settings, encode_sentence
 from lmkit.text.vocabulary import BOS, MARKS, UNK
 
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.figures import Perplexity
-from lmkit.ngrams.perplexity import perplexity
 from lmkit.ngrams.smoothing.absolute import absolute_discounting
 from lmkit.ngrams.smoothing.additive import laplace
 from lmkit.ngrams.smoothing.jelinek_mercer import jelinek_mercer
@@ -15,6 +13,8 @@ from lmkit.ngrams.smoothing.katz import katz
 from lmkit.ngrams.smoothing.kneser_ney import kneser_ney
 from lmkit.ngrams.smoothing.stupid_backoff import stupid_backoff
 from lmkit.ngrams.smoothing.witten_bell import witten_bell
+from lmkit.scoring.figures import Perplexity
+from lmkit.scoring.perplexity import perplexity
 from lmkit.text.settings import Unit
 from lmkit.text.sources.names import Texts
 

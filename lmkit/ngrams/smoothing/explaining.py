@@ -18,11 +18,11 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.scorer import Scorer
 from lmkit.ngrams.counting.counts import NgramCounts, without_unknown
 from lmkit.ngrams.counting.runs import compact
-from lmkit.ngrams.perplexity import as_model, encode_sentence
 from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
 from lmkit.ngrams.smoothing.estimation import raw_counts
 from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, additive_step, shown, step_of
 from lmkit.ngrams.trie.orders import find_entry
+from lmkit.scoring.perplexity import as_model, encode_sentence
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
 MOST_BITS = 10_000  # of a denominator that is written out

@@ -8,8 +8,8 @@ import numpy as np
 
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.mixture import MixtureScorer, mixture
-from lmkit.ngrams.perplexity import map_scores
+from lmkit.scoring.mixture import MixtureScorer, mixture
+from lmkit.scoring.perplexity import map_scores
 from lmkit.text.sources.names import Texts
 
 ROUNDS = 10_000  # of expectation maximisation, at most

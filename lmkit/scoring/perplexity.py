@@ -1,4 +1,4 @@
-"""Perplexity of texts under a model, by corpus, file, sentence or token (definitions: see `lmkit.ngrams.figures`)."""
+"""Perplexity of texts under a model, by corpus, file, sentence or token (definitions: see `lmkit.scoring.figures`)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.scorer import Scorer, TokenScores
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.figures import Perplexity, ScoreTotals
-from lmkit.ngrams.mixture import Mixture, MixtureScorer, TextScorer
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
+from lmkit.scoring.figures import Perplexity, ScoreTotals
+from lmkit.scoring.mixture import Mixture, MixtureScorer, TextScorer
 from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
 from lmkit.text.ids.stored import no_sentence
 from lmkit.text.sentences.splitting import read_sentences

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.bootstrap import SAMPLES, Bootstrap, paired_bootstrap
-from lmkit.ngrams.figures import Perplexity, finite_or_none
-from lmkit.ngrams.mixture import Mixture
-from lmkit.ngrams.perplexity import Scorable, as_scorer, effective_settings
-from lmkit.ngrams.sentence_sums import Measured, map_block_sums, measured
+from lmkit.scoring.bootstrap import SAMPLES, Bootstrap, paired_bootstrap
+from lmkit.scoring.figures import Perplexity, finite_or_none
+from lmkit.scoring.mixture import Mixture
+from lmkit.scoring.perplexity import Scorable, as_scorer, effective_settings
+from lmkit.scoring.sentences import Measured, map_block_sums, measured
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import EncodingErrors, TextSettings, shown
 from lmkit.text.sources.names import Texts

@@ -11,7 +11,7 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.scorer import Scorer, TokenScores
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.perplexity import as_model, encode_sentence, map_scores
+from lmkit.scoring.perplexity import as_model, encode_sentence, map_scores
 from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.ids.stored import no_sentence
 from lmkit.text.settings import Reserved

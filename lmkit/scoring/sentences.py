@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.ngrams.figures import Perplexity, ScoreTotals
-from lmkit.ngrams.mixture import TextScorer
-from lmkit.ngrams.perplexity import ScoredBlock, effective_settings, map_block_scores
+from lmkit.scoring.figures import Perplexity, ScoreTotals
+from lmkit.scoring.mixture import TextScorer
+from lmkit.scoring.perplexity import ScoredBlock, effective_settings, map_block_scores
 from lmkit.text.ids.stored import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import TextSettings
