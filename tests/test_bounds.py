@@ -23,7 +23,7 @@ from lmkit.engine import progress, sparse
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.errors import DataError
 from lmkit.ngrams.counting import chain, counts, renumbering, runs
-from lmkit.ngrams.smoothing.choosing import estimation
+from lmkit.ngrams.smoothing import estimation
 from lmkit.vectors import cooccurrence
 from tests.conftest import ROOT, TOY, held_out_text, shell, train_text
 
