@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from lmkit.ngrams.smoothing.kneser_ney import kneser_ney
     from lmkit.ngrams.smoothing.stupid_backoff import stupid_backoff
     from lmkit.ngrams.smoothing.witten_bell import witten_bell
+    from lmkit.plots.curves.smoothings import perplexity_plot
+    from lmkit.plots.curves.text import text_plot
+    from lmkit.plots.curves.texts import heaps_plot, zipf_plot
     from lmkit.plots.files import save_plot, save_surprisal
     from lmkit.plots.plot import Axis, Curve, Plot
-    from lmkit.plots.smoothings import perplexity_plot
-    from lmkit.plots.text_plot import text_plot
-    from lmkit.plots.texts import heaps_plot, zipf_plot
-    from lmkit.plots.view import surprisal_view
+    from lmkit.plots.surprisal.view import surprisal_view
     from lmkit.scoring.comparison import Comparison, compare
     from lmkit.scoring.figures import Perplexity
     from lmkit.scoring.mixture import Mixture, mixture
@@ -121,10 +121,10 @@ _HOMES = {
     "lmkit.scoring.surprisal": ("Surprisal", "sentence_surprisal", "text_surprisal"),
     "lmkit.plots.files": ("save_plot", "save_surprisal"),
     "lmkit.plots.plot": ("Axis", "Curve", "Plot"),
-    "lmkit.plots.smoothings": ("perplexity_plot",),
-    "lmkit.plots.text_plot": ("text_plot",),
-    "lmkit.plots.texts": ("heaps_plot", "zipf_plot"),
-    "lmkit.plots.view": ("surprisal_view",),
+    "lmkit.plots.curves.smoothings": ("perplexity_plot",),
+    "lmkit.plots.curves.text": ("text_plot",),
+    "lmkit.plots.curves.texts": ("heaps_plot", "zipf_plot"),
+    "lmkit.plots.surprisal.view": ("surprisal_view",),
     "lmkit.storage": ("load", "load_counts", "load_matrix", "load_model", "save", "save_matrix"),
     "lmkit.vectors.association": ("ppmi",),
     "lmkit.vectors.cooccurrence": ("Cooccurrence", "cooccurrence"),

@@ -14,7 +14,7 @@ import pytest
 import scipy.sparse
 
 import lmkit
-from lmkit.cli.rendering import WholeWrites
+from lmkit.cli.output.rendering import WholeWrites
 from tests.conftest import CORPORA, ROOT, TOY, Result, held_out_text, shell, text_file, train_text
 
 Run = Callable[..., Result]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.cli.tables import aligned
+from lmkit.cli.output.tables import aligned
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.bootstrap import DRAWS, paired_bootstrap
 from tests.conftest import CORPORA, REFERENCE, Result, held_out_text, on_terminal, shell, text_file, train_text

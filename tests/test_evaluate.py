@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.errors import DataError
-from lmkit.evaluation.checking import check_limit
 from lmkit.evaluation.gates import LIMITS, NO_WORSE, Gate
+from lmkit.evaluation.judging import check_limit
 from lmkit.evaluation.outcome import Check, Outcome
 from lmkit.evaluation.suite import OF_A_MODEL
 from lmkit.evaluation.toml_lines import lines_of_keys

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.plots.picture import FONT, letters_without_glyph
+from lmkit.plots.curves.picture import FONT, letters_without_glyph
+from lmkit.plots.curves.text import COLORS
 from lmkit.plots.plot import common_signature, ticks_between
-from lmkit.plots.text_plot import COLORS
 from tests.conftest import CORPORA, ROOT, TOY, Run, held_out_text, shell, text_file, train_text
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.plots.surprisal_bars import MOST_ROWS, TOKENS_A_ROW
-from lmkit.plots.surprisal_page import DARK, FULL_SHARE, LIGHT
-from lmkit.plots.surprisal_text import ALL_BITS, NO_BITS, display_width, surprisal_text
+from lmkit.plots.surprisal.bars import MOST_ROWS, TOKENS_A_ROW
+from lmkit.plots.surprisal.page import DARK, FULL_SHARE, LIGHT
+from lmkit.plots.surprisal.text import ALL_BITS, NO_BITS, display_width, surprisal_text
 from tests.conftest import ROOT, TOY, Run, held_out_text, shell, text_file, train_text
 
 EOS = "</s>"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.cli.vocabulary_list import write_words
+from lmkit.cli.commands.vocabulary.list import write_words
 from tests.conftest import CORPORA, ROOT, TOY, Run, shell, text_file
 
 WORDS = ["a", "b", "c", "é", "A", "É", "\ufeffa", "ɖe", "w'", "\u202fx", "12", "a\u0301"]

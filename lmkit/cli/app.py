@@ -15,43 +15,43 @@ from typing import Annotated, Any
 
 import typer
 
-from lmkit.cli import (
+from lmkit.cli.commands import (
     compare,
     cooc,
     count,
-    demo,
     entropy,
     evaluate,
     explain,
     generate,
     next_words,
-    ngram_check,
-    ngram_convert,
-    ngram_info,
-    ngram_merge,
-    ngram_mix,
-    ngram_prune,
-    ngram_restrict,
-    ngram_train,
     onehot,
     perplexity,
-    plot_heaps,
-    plot_perplexity,
-    plot_surprisal,
-    plot_zipf,
-    rendering,
     sentences,
     smooth,
     tokenize,
-    tokenizer_decode,
-    tokenizer_encode,
-    tokenizer_info,
-    tokenizer_train,
-    vocabulary_compare,
-    vocabulary_frequencies,
-    vocabulary_growth,
-    vocabulary_list,
 )
+from lmkit.cli.commands.demo import demo
+from lmkit.cli.commands.ngram import check as ngram_check
+from lmkit.cli.commands.ngram import convert as ngram_convert
+from lmkit.cli.commands.ngram import info as ngram_info
+from lmkit.cli.commands.ngram import merge as ngram_merge
+from lmkit.cli.commands.ngram import mix as ngram_mix
+from lmkit.cli.commands.ngram import prune as ngram_prune
+from lmkit.cli.commands.ngram import restrict as ngram_restrict
+from lmkit.cli.commands.ngram import train as ngram_train
+from lmkit.cli.commands.plot import heaps as plot_heaps
+from lmkit.cli.commands.plot import perplexity as plot_perplexity
+from lmkit.cli.commands.plot import surprisal as plot_surprisal
+from lmkit.cli.commands.plot import zipf as plot_zipf
+from lmkit.cli.commands.tokenizer import decode as tokenizer_decode
+from lmkit.cli.commands.tokenizer import encode as tokenizer_encode
+from lmkit.cli.commands.tokenizer import info as tokenizer_info
+from lmkit.cli.commands.tokenizer import train as tokenizer_train
+from lmkit.cli.commands.vocabulary import compare as vocabulary_compare
+from lmkit.cli.commands.vocabulary import frequencies as vocabulary_frequencies
+from lmkit.cli.commands.vocabulary import growth as vocabulary_growth
+from lmkit.cli.commands.vocabulary import list as vocabulary_list
+from lmkit.cli.output import rendering
 from lmkit.errors import LmkitError, SkippedLinesWarning
 from lmkit.version import __version__
 

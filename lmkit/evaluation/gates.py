@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lmkit.evaluation.checked_table import Table, meant
+from lmkit.evaluation.table import Table, meant
 
 LIMITS = {  # gate -> the figure that it sets a limit to
     "max_perplexity": "perplexity",

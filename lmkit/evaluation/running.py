@@ -7,8 +7,8 @@ from typing import Any
 
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import LmkitError
-from lmkit.evaluation.checking import Found, Resampling, check_limit, check_no_worse
 from lmkit.evaluation.gates import NO_WORSE, Gate, PairName
+from lmkit.evaluation.judging import Found, Resampling, check_limit, check_no_worse
 from lmkit.evaluation.outcome import Check, Outcome, PairOutcome
 from lmkit.evaluation.suite import ModelEntry, Pair, Suite, read_suite
 from lmkit.scoring.mixture import TextScorer

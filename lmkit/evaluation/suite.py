@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lmkit.errors import UsageError
-from lmkit.evaluation.checked_table import Table, read_table, shown
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
+from lmkit.evaluation.table import Table, read_table, shown
 from lmkit.scoring.bootstrap import FEWEST_SAMPLES, SAMPLES
 from lmkit.text.settings import OF_SENTENCES, TextSettings
 

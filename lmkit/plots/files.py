@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lmkit.errors import DataError, UsageError
-from lmkit.plots import data, surprisal_data
-from lmkit.plots.picture import PICTURES, import_matplotlib, write_picture
+from lmkit.plots import data
+from lmkit.plots.curves.picture import PICTURES, import_matplotlib, write_picture
 from lmkit.plots.plot import Plot
-from lmkit.plots.surprisal_bars import write_bars
-from lmkit.plots.surprisal_page import surprisal_page
-from lmkit.plots.view import View
+from lmkit.plots.surprisal import data as surprisal_data
+from lmkit.plots.surprisal.bars import write_bars
+from lmkit.plots.surprisal.page import surprisal_page
+from lmkit.plots.surprisal.view import View
 from lmkit.scoring.surprisal import Surprisal
 from lmkit.storage import whole_file
 

@@ -1,0 +1,83 @@
+"""lmkit cooc"""
+
+from typing import Annotated, Literal
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+from lmkit.errors import UsageError
+
+
+@shared.grouped
+def cooc(
+    options: shared.Counting,
+    files: shared.Files = None,
+    window: Annotated[int, typer.Option(metavar="W", help="Words on each side.", min=1)] = 5,
+    weighting: Annotated[
+        Literal["distance", "flat"], typer.Option(help="A pair at distance d counts 1/d, or 1.")
+    ] = "distance",
+    directed: Annotated[
+        bool, typer.Option("--directed", help="Row: the word on the left. Otherwise pairs count both ways.")
+    ] = False,
+    ppmi: Annotated[
+        bool, typer.Option("--ppmi", help="Positive pointwise mutual information (bits) instead of counts.")
+    ] = False,
+    alpha: Annotated[
+        float | None, typer.Option(metavar="A", help="Context distribution smoothing of --ppmi [default: 1].")
+    ] = None,
+    shift: Annotated[float | None, typer.Option(metavar="K", help="Subtract log2 K in --ppmi [default: 1].")] = None,
+    top: Annotated[int | None, typer.Option(metavar="K", help="Only the K largest.", min=0)] = None,
+    json: shared.JsonOption = False,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE.npz", help="Write the matrix instead of lines.")
+    ] = None,
+) -> None:
+    """Count how near words stand beside each other: `word TAB context TAB value`, largest first, or a matrix with -o.
+
+    \b
+    lmkit cooc --window 10 --top 20 corpus.txt
+    lmkit cooc --ppmi corpus.txt -o ppmi.npz    # opens with scipy.sparse.load_npz
+
+    Windows stop at sentence ends; unknown words are removed before, as GloVe's cooccur does.
+
+    Memory: about 25 bytes for each distinct pair of words, 40 for each running word; past --memory, the disk is used.
+    """
+    from lmkit.text.ids.stored import encode_text
+    from lmkit.vectors.association import ppmi as positive_pmi
+    from lmkit.vectors.cooccurrence import cooccurrence, largest_cells
+
+    if not ppmi and (alpha is not None or shift is not None):
+        raise UsageError("--alpha and --shift belong to --ppmi.")
+    rendering.refuse_with_output(output, {"--top": top is not None, "--json": json})
+    if output is not None:
+        rendering.check_output(output)
+    texts = options.texts(files)
+    with progress(options.quiet, texts) as on_bytes:
+        text = encode_text(texts, **options.for_encoding(), workers=options.workers, on_bytes=on_bytes)
+        result = cooccurrence(
+            text,
+            window=window,
+            weighting=weighting,
+            directed=directed,
+            workers=options.workers,
+            memory=shared.memory_limit(options.memory, options.tmp),
+            tmp=options.tmp,
+        )
+    matrix = result.matrix
+    if ppmi:
+        matrix = positive_pmi(matrix, alpha=1.0 if alpha is None else alpha, shift=1.0 if shift is None else shift)
+    if output is not None:
+        from lmkit.storage import save_matrix
+
+        save_matrix(rendering.output_target(output), matrix, result.words, result.scratch)
+        return
+    cells = largest_cells(matrix, result.words, top)
+    words = [word.decode() for word in result.words.words]
+    rows, contexts = cells.coords
+    for first in range(0, cells.nnz, rendering.PIECE):
+        piece = slice(first, first + rendering.PIECE)
+        columns = [rendering.word_column(words, rows[piece], json), rendering.word_column(words, contexts[piece], json)]
+        columns.append(rendering.number_column(cells.data[piece], json, decimals=None))
+        rendering.write_rows(("word", "context", "value"), columns, json)

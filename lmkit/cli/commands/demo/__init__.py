@@ -1,0 +1,1 @@
+"""`lmkit demo`: all of it on the bundled texts, explained."""

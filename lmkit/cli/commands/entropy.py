@@ -1,0 +1,45 @@
+"""lmkit entropy"""
+
+from typing import Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+
+
+@shared.grouped
+def entropy(
+    options: shared.Counting,
+    files: shared.Files = None,
+    order: Annotated[
+        int, typer.Option("-n", "--order", metavar="N", help="Length of the n-grams of the conditional entropy.", min=1)
+    ] = 1,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Also measure cross-entropy under this model, and the divergence from it."),
+    ] = None,
+    json: shared.JsonOption = False,
+) -> None:
+    """Measure the entropy of a text in bits: of its words, of words and </s>, and given N-1 words before.
+
+    \b
+    lmkit entropy corpus.txt
+    lmkit entropy -n 2 --model kn5.safetensors test.txt --json
+
+    Memory: about 50 bytes for each distinct n-gram; past --memory, the disk is used.
+    """
+    from lmkit.statistics.entropy import entropy as measure
+
+    texts = options.texts(files)
+    keywords = options.for_counting()
+    if model is not None:
+        from lmkit.storage import load_model
+
+        shared.refuse_shared_stdin(model, files)
+        loaded = load_model(shared.model_source(model))
+        keywords |= {"model": loaded, "settings": options.settings(loaded.settings)}
+    with progress(options.quiet, texts) as on_bytes:
+        result = measure(texts, order, **keywords, on_bytes=on_bytes)
+    (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())

@@ -1,0 +1,145 @@
+"""lmkit evaluate"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.tables import on_terminal, write_table
+from lmkit.errors import DataError, GateError, UsageError
+
+if TYPE_CHECKING:
+    from lmkit.evaluation.outcome import Outcome, PairOutcome
+
+FIGURES = (
+    "perplexity",
+    "perplexity_excluding_oov",
+    "cross_entropy_bits",
+    "word_perplexity",
+    "bits_per_byte",
+    "tokens",
+    "oov",
+    "oov_rate",
+)
+
+
+def evaluate(
+    suite: Annotated[
+        str, typer.Argument(metavar="SUITE", help="A TOML file: models, texts, gates; - is standard input.")
+    ],
+    json: shared.JsonOption = False,
+    junit: Annotated[
+        str | None, typer.Option("--junit", metavar="FILE", help="Write the gates as JUnit XML, too.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Pairs measured at the same time [default: the cores].", min=1)
+    ] = None,
+    quiet: shared.Quiet = False,
+) -> None:
+    """Measure models on texts and check gates, as a suite describes them: for CI.
+
+    \b
+    lmkit evaluate suite.toml
+    lmkit evaluate suite.toml --json --junit report.xml
+
+    \b
+    [models]                          # paths are relative to the suite
+    kn5 = "kn5.safetensors"
+    katz = "katz.arpa.gz"
+    [texts]
+    test = "test.txt"
+    [gates]                           # for every pair
+    max_oov_rate = 0.05
+    [[gate]]
+    model = "kn5"
+    max_perplexity = 120
+    no_worse_than = "katz"
+
+    docs/evaluate.md has all keys. Exit codes: 3 if a gate fails, 1 if the suite is wrong or a pair could not be measured.
+
+    Memory: the models, of which lmkit's own format is mapped from disk, and some 100 MB for each worker.
+    """
+    from lmkit.engine.progress import Watcher, watched_by
+    from lmkit.evaluation.junit import as_junit
+    from lmkit.evaluation.running import evaluate as run_suite
+    from lmkit.evaluation.suite import read_suite
+    from lmkit.storage import whole_file
+
+    check_junit(junit)
+    found = read_suite(shared.model_source(suite))
+    texts = [path for pair in found.pairs for path in pair.text.paths]
+    with (
+        progress(quiet, texts, "scoring") as on_bytes,
+        watched_by(Watcher()),
+    ):  # opening models shows no stage of its own
+        outcome = run_suite(found, workers=workers, on_bytes=on_bytes)
+    if junit is not None:
+        with whole_file(junit) as stream:
+            stream.write(as_junit(outcome))
+    if json:
+        rendering.write_json(outcome.as_dict())
+    else:
+        show(outcome, quiet)
+    for note in notes(outcome, passed=True):
+        rendering.narrate(quiet, note)
+    refuse_failures(outcome)
+
+
+def check_junit(junit: str | None) -> None:
+    """Fail now, and not after the work, where the report could not be written."""
+    if junit in ("", "-"):
+        raise UsageError("--junit needs the name of a file.", "/dev/stdout is one, where standard output is free.")
+    if junit is not None and not Path(junit).parent.is_dir():
+        raise DataError(f"cannot write {junit}: there is no folder {Path(junit).parent}.", "Make it first.")
+
+
+def show(outcome: "Outcome", quiet: bool) -> None:
+    """One row a pair: its figures, its gates of each kind, and the worst of all. On a terminal signatures are told apart."""
+    kinds = list(dict.fromkeys(check.gate.kind for check in outcome.checks))
+    names = ["text", "model", *FIGURES, *kinds, "status", "signature"]
+    rows = [row(pair, kinds) for pair in outcome.pairs]
+    if on_terminal():
+        for signature in dict.fromkeys(f"{shown[1]}: {shown[-1]}" for shown in rows if shown[-1]):
+            rendering.narrate(quiet, signature)
+        names, rows = names[:-1], [shown[:-1] for shown in rows]
+    write_table(names, rows)
+
+
+def row(pair: "PairOutcome", kinds: list[str]) -> list[str]:
+    """The row of a pair."""
+    figures: dict[str, Any] = pair.as_dict()["figures"] or {}
+    if pair.figures:
+        figures |= vars(pair.figures)  # infinite ones, too
+    gates = [" ".join(check.status for check in pair.checks if check.gate.kind == kind) for kind in kinds]
+    shown = [rendering.figure_as_text(figures.get(name, "")) for name in FIGURES]
+    return [pair.pair.text.name, pair.pair.model.name, *shown, *gates, pair.status, figures.get("signature", "")]
+
+
+def notes(outcome: "Outcome", *, passed: bool) -> list[str]:
+    """What is to be said of gates that passed, or of those that did not, pair by pair."""
+    return [
+        f"{pair.pair.model.name} on {pair.pair.text.name}: {check.gate.kind} ({outcome.suite.name}:{check.gate.line}): {check.reason}"
+        for pair in outcome.pairs
+        for check in pair.checks
+        if check.reason and not pair.error and (check.status == "pass") is passed
+    ]
+
+
+def refuse_failures(outcome: "Outcome") -> None:
+    """DataError if a pair was not measured, GateError if a gate fails; both list all that did not go well."""
+    failed = f"{outcome.count('fail')} of {len(outcome.checks)} gates failed"
+    if outcome.errors:
+        models: dict[tuple[str, str], list[str]] = {}
+        for pair in outcome.pairs:
+            if pair.error:
+                models.setdefault((pair.pair.text.name, pair.error), []).append(pair.pair.model.name)
+        errors = [f"{', '.join(names)} on {text}: {error}" for (text, error), names in models.items()]
+        raise DataError(
+            f"{outcome.errors} of {len(outcome.pairs)} pairs could not be measured, and {failed}.",
+            "\n".join([*errors, *notes(outcome, passed=False)]),
+        )
+    if outcome.count("fail"):
+        raise GateError(f"{failed}.", "\n".join(notes(outcome, passed=False)))

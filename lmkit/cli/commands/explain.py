@@ -1,0 +1,76 @@
+"""lmkit explain"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.smoothing.explaining import ExplainedWord
+
+LONGEST_FRACTION = 50  # characters of a product that are shown
+
+
+def explain(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A model or counts: lmkit's own, or ARPA; - is standard input.")
+    ],
+    sentence: Annotated[str, typer.Argument(metavar="SENTENCE", help="The sentence, in quotes.")],
+    counts: Annotated[
+        str | None,
+        typer.Option(metavar="COUNTS", help="The counts that the model was made from, if it has not kept them."),
+    ] = None,
+    json: shared.JsonOption = False,
+) -> None:
+    """Show how the probability of each word of a sentence comes about, order by order, with the numbers in the formula.
+
+    \b
+    lmkit explain kn3.safetensors "le chat dort"
+    lmkit explain kn5.safetensors --counts counts.safetensors "le chat dort"
+
+    c: count; N1+(• h): number of distinct words before h, N1+(h •): after h; C: sum over the words after h; V: words that
+    can be predicted; h′: h without its first word; γ: what is left for the order below.
+
+    Models of up to a million n-grams keep their counts. Others, and those of other tools, show the probabilities and
+    backoffs that they store.
+
+    Memory: lmkit's own files are mapped from disk.
+    """
+    from lmkit.ngrams.smoothing.explaining import explain as explain_sentence
+    from lmkit.ngrams.smoothing.explaining import sentence_figures
+    from lmkit.scoring.figures import finite_or_none
+    from lmkit.storage import load, load_counts
+
+    if model == "-" and counts == "-":
+        raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
+    value = load(shared.model_source(model))
+    given = None if counts is None else load_counts(shared.model_source(counts))
+    explained = explain_sentence(value, sentence, given)
+    figures = sentence_figures(explained) | {"signature": value.signature()}
+    if json:
+        finite = {name: finite_or_none(figure) for name, figure in figures.items()}
+        rendering.write_json({"words": [word.as_dict() for word in explained]} | finite)
+        return
+    for word in explained:
+        show_word(word)
+    if len(figures["fraction"] or "") > LONGEST_FRACTION or figures["fraction"] is None:
+        del figures["fraction"]
+    rendering.write_figures(figures)
+
+
+def show_word(word: "ExplainedWord") -> None:
+    """The steps of a word, from the lowest order up."""
+    from lmkit.ngrams.smoothing.steps import shown
+
+    rendering.write_line(word.word if word.word == word.read_as else f"{word.word} (unknown: {word.read_as})")
+    for step in word.steps:
+        if step.counts:
+            rendering.write_line(f"    {step.counts}")
+        parts = [step.name, step.formula, step.numbers]
+        value, decimal = shown(step.value), f"{float(step.value):.7g}"
+        parts += [value] if value not in (step.numbers, decimal) else []
+        rendering.write_line("  " + " = ".join([*filter(None, parts), decimal]))
+    rendering.write_line("")

@@ -1,0 +1,116 @@
+"""lmkit generate"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.scorer import Scorer
+    from lmkit.ngrams.generating.generated import GeneratedText
+
+
+def generate(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
+        ),
+    ],
+    count: Annotated[int, typer.Option(metavar="N", help="How many sentences.", min=1)] = 10,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="S", help="The same seed gives the same sentences [default: a new one, told].", min=0),
+    ] = None,
+    temperature: Annotated[
+        float,
+        typer.Option(
+            metavar="T", help="Sample from p^(1/T): below 1 the probable words more often, 0 always the most probable."
+        ),
+    ] = 1.0,
+    top: Annotated[
+        int, typer.Option(metavar="K", help="Sample from the K most probable words; 0: from all.", min=0)
+    ] = 0,
+    prompt: Annotated[str, typer.Option(metavar="TEXT", help="What every sentence begins with.")] = "",
+    max_length: Annotated[
+        int | None,
+        typer.Option(
+            metavar="L",
+            help="Words after which a sentence is cut, the prompt included [default: 100; characters, bytes, subwords: 1000].",
+            min=1,
+        ),
+    ] = None,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")
+    ] = False,
+    json: shared.JsonOption = False,
+    quiet: shared.Quiet = False,
+) -> None:
+    """Generate sentences, one a line, sampled from the smoothed distribution, unseen continuations included.
+
+    \b
+    lmkit generate kn5.safetensors --count 3 --seed 1
+    lmkit generate kn5.safetensors --prompt "le chat" --temperature 0.7 --top 40 --json
+
+    The same model, options and seed give the same sentences on any machine.
+    --json: `text`, `tokens` (</s> included), `log10_prob` under the model itself, `finished` (not cut).
+
+    Memory: the model, of which lmkit's own format is mapped from disk, and up to 25 bytes for each n-gram that was looked at.
+    """
+    from lmkit.ngrams.backoff.scorer import Scorer
+    from lmkit.ngrams.generating.draws import new_seed
+    from lmkit.ngrams.generating.generation import generate_text
+    from lmkit.scoring.perplexity import as_model
+    from lmkit.storage import load
+
+    scorable = as_model(load(shared.model_source(model)))
+    if seed is None and temperature:  # else nothing is left to chance
+        seed = new_seed()
+        rendering.narrate(quiet, f"seed {seed}")
+    with progress(quiet):
+        blocks = generate_text(
+            scorable,
+            count,
+            seed=seed,
+            temperature=temperature,
+            top=top or None,
+            prompt=prompt,
+            max_length=max_length,
+            unknown=unknown,
+        )
+        scorer = Scorer(scorable) if json else None
+        cut = dead_ends = 0
+        for block in blocks:
+            show(block, scorer)
+            cut += int(block.cut.sum())
+            dead_ends += int(block.dead_ends.sum())
+    if block.prompt.oov:
+        rendering.narrate(quiet, f"not in the vocabulary, read as <unk>: {' '.join(block.prompt.oov)}")
+    if cut:
+        rendering.narrate(
+            quiet, f"{cut:,} of {count:,} sentences were cut at the longest length allowed (--max-length)"
+        )
+    if dead_ends:
+        rendering.narrate(
+            quiet, f"{dead_ends:,} of {count:,} sentences ended where the model gives no word any probability"
+        )
+
+
+def show(block: "GeneratedText", scorer: "Scorer | None") -> None:
+    """One line a sentence; JSON if there is something to score them with."""
+    if scorer is None:
+        from lmkit.engine.columns import as_lines
+
+        rendering.write(as_lines([block.texts()]))
+        return
+    names = ("text", "tokens", "log10_prob", "finished")
+    columns = [
+        rendering.text_column(block.texts(), as_json=True),
+        rendering.number_column(block.tokens, as_json=True),
+        rendering.number_column(block.log10_probs(scorer), as_json=True),
+        rendering.number_column(block.finished, as_json=True),
+    ]
+    rendering.write_rows(names, columns, as_json=True)

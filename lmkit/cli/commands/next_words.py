@@ -1,0 +1,82 @@
+"""lmkit next"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.generating.prediction import NextWords
+
+COLUMNS = ("word", "probability", "log10_prob", "order")
+DIGITS = 10  # of probabilities in the table
+
+
+def next_words(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
+        ),
+    ],
+    history: Annotated[
+        str,
+        typer.Argument(metavar="[HISTORY]", help="The words before it, in quotes; none: the first word of a sentence."),
+    ] = "",
+    top: Annotated[int, typer.Option(metavar="K", help="Only the K most probable words; 0: all.", min=0)] = 10,
+    start: Annotated[
+        bool, typer.Option("--start/--no-start", help="Whether the history begins the sentence, after <s>.")
+    ] = True,
+    json: shared.JsonOption = False,
+    quiet: shared.Quiet = False,
+) -> None:
+    """Predict the next word: its whole smoothed distribution, unseen continuations included, most probable first.
+
+    \b
+    lmkit next kn5.safetensors "le chat"
+    lmkit next kn5.arpa.gz "of the" --no-start --top 0 --json
+
+    </s> and <unk> are listed, too. `order` is the length of the n-gram that gave the probability.
+    The history is shaped as the model wants; its unknown words are <unk>.
+
+    Memory: the model, of which lmkit's own format is mapped from disk, and some 50 bytes a word of the vocabulary.
+    """
+    from lmkit.ngrams.generating.prediction import next_words as predict
+    from lmkit.storage import load
+
+    found = predict(load(shared.model_source(model)), history, start=start, top=top or None)
+    if found.oov:
+        rendering.narrate(quiet, f"not in the vocabulary, read as <unk>: {' '.join(found.oov)}")
+    if not found.probabilities.any():
+        rendering.narrate(quiet, "no word has a probability above 0 after this history")
+    show = show_json if json else show_table
+    show(found)
+
+
+def show_table(found: "NextWords") -> None:
+    """One row a word."""
+    import numpy as np
+
+    probabilities = np.array([float(f"{value:.{DIGITS}g}") for value in found.probabilities.tolist()])
+    rendering.write_header(COLUMNS)
+    columns = [
+        rendering.word_column(found.words, np.arange(len(found.words)), as_json=False),
+        rendering.number_column(probabilities, as_json=False, decimals=None),
+        rendering.number_column(found.log10_probs, as_json=False),
+        rendering.number_column(found.orders, as_json=False),
+    ]
+    rendering.write_rows(COLUMNS, columns, as_json=False)
+
+
+def show_json(found: "NextWords") -> None:
+    """One object; log10_prob is null where the probability is 0."""
+    import math
+
+    values = (found.words, found.probabilities.tolist(), found.log10_probs.tolist(), found.orders.tolist())
+    rows = [
+        dict(zip(COLUMNS, (word, value, log10_prob if math.isfinite(log10_prob) else None, order), strict=True))
+        for word, value, log10_prob, order in zip(*values, strict=True)
+    ]
+    rendering.write_json({"history": found.history, "oov": found.oov, "signature": found.signature, "next": rows})

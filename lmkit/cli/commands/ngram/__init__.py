@@ -1,0 +1,1 @@
+"""`lmkit ngram`: counts and models."""

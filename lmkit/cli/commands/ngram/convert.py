@@ -1,0 +1,50 @@
+"""lmkit ngram convert"""
+
+from typing import Annotated, Literal
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+
+
+def convert(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write: .arpa and .arpa.gz are ARPA, all else is lmkit's own format.",
+        ),
+    ],
+    precision: Annotated[
+        Literal["single", "double"] | None,
+        typer.Option(
+            help="Store log10 values in 32 or 64 bits [default: as they are; counts, and other tools' ARPA: 32]."
+        ),
+    ] = None,
+    quiet: shared.Quiet = False,
+) -> None:
+    """Convert a model between lmkit's own format and ARPA, by the name of the output.
+
+    \b
+    lmkit ngram convert kn5.safetensors -o kn5.arpa.gz
+    lmkit ngram convert srilm.arpa.gz -o srilm.safetensors
+
+    Counts become their maximum-likelihood model in ARPA, where -99 stands for a probability of 0.
+
+    Memory: about 60 bytes an n-gram to read ARPA, 20 to write it.
+    """
+    from lmkit.storage import load
+
+    rendering.check_output(output)
+    with progress(quiet):
+        value = load(shared.model_source(model), precision=precision)
+        rendering.write_result(value, output, precision or "single")
+    if output != "-":
+        rendering.narrate(quiet, f"wrote {output}")

@@ -1,0 +1,67 @@
+"""lmkit ngram merge"""
+
+from typing import Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+from lmkit.errors import UsageError
+
+
+def merge(
+    counts: Annotated[
+        list[str], typer.Argument(metavar="COUNTS...", help="Counts files of `lmkit ngram train` or `lmkit count -o`.")
+    ],
+    output: shared.Output = None,
+    cutoff: Annotated[
+        int, typer.Option(metavar="K", help="Words seen fewer than K times in all texts together are <unk>.", min=1)
+    ] = 1,
+    weight: Annotated[
+        list[int] | None,
+        typer.Option(metavar="N", help="Count a text N times; once for each COUNTS, in their order.", min=1),
+    ] = None,
+    add_words: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Also know these words, one a line, seen or not.")
+    ] = None,
+    workers: shared.Workers = None,
+    memory: shared.Memory = None,
+    tmp: shared.Tmp = None,
+    quiet: shared.Quiet = False,
+) -> None:
+    """Add counts files: the same result as counting the texts together, in this order.
+
+    \b
+    lmkit ngram merge monday.safetensors tuesday.safetensors -o week.safetensors
+    lmkit ngram merge general.safetensors ours.safetensors --weight 1 --weight 5 -o adapted.safetensors
+    lmkit ngram merge counts.safetensors --add-words names.txt -o counts2.safetensors
+
+    Weights are whole numbers, because smoothing looks at how many n-grams were seen once, twice, ...; to weight models
+    freely, see `lmkit ngram mix`. Files made with other options (order, lower case, …), and files made with a cutoff, are refused.
+
+    Memory: about 40 bytes for each distinct n-gram of the files; past --memory, the disk is used.
+    """
+    from lmkit.ngrams.backoff.restriction import add_words as with_words
+    from lmkit.ngrams.backoff.restriction import weighted
+    from lmkit.ngrams.counting.adding import merge_counts
+    from lmkit.ngrams.counting.counts import apply_cutoff
+    from lmkit.storage import load_counts
+    from lmkit.text.vocabulary import read_vocabulary
+
+    if weight and len(weight) != len(counts):
+        raise UsageError(
+            f"there are {len(counts)} counts files and {len(weight)} weights.", "Give --weight once for each file."
+        )
+    rendering.check_output(output)
+    with progress(quiet):
+        loaded = [load_counts(shared.model_source(path)) for path in counts]
+        repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
+        merged = merge_counts(repeated, workers, shared.memory_limit(memory, tmp), tmp)
+        if cutoff > 1:
+            merged = apply_cutoff(merged, cutoff)
+        if add_words is not None:
+            merged, new = with_words(merged, read_vocabulary(add_words, merged.settings))
+            rendering.narrate(quiet, f"{new:,} new words")
+        rendering.narrate(quiet, rendering.counts_in_words(merged))
+        rendering.write_result(merged, output)

@@ -1,0 +1,92 @@
+"""lmkit ngram prune"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.backoff.pruning import Pruned
+    from lmkit.text.sources.names import TextFile
+
+
+@shared.grouped
+def prune(
+    options: shared.Formatting,
+    model: Annotated[
+        str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
+    ] = "-",
+    entropy: Annotated[
+        float | None,
+        typer.Option(metavar="T", help="Drop n-grams whose loss changes the perplexity by less than this, as 1e-8."),
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option(metavar="N", help="Keep the N n-grams of orders 2 and above that matter most.")
+    ] = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COUNTS",
+            help="Counts (or a model) that tell how frequent histories are; self: the model itself. Kneser-Ney models need it.",
+        ),
+    ] = None,
+    held_out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Also measure the perplexity of this text before and after.")
+    ] = None,
+    output: shared.Output = None,
+    workers: shared.Workers = None,
+    quiet: shared.Quiet = False,
+) -> None:
+    """Make a model smaller: drop the n-grams that change it least (relative entropy, Stolcke 1998).
+
+    \b
+    lmkit ngram prune wb3.safetensors --entropy 1e-7 -o small.arpa.gz
+    lmkit ngram prune kn5.safetensors --keep 1000000 --history counts.safetensors --held-out dev.txt -o small.safetensors
+
+    What is dropped is predicted by backing off; the probabilities after every history still sum to 1. To drop n-grams
+    by their counts, see `lmkit smooth --prune`.
+
+    Memory: about 100 bytes an n-gram.
+    """
+    from lmkit.ngrams.backoff.pruning import prune as prune_model
+    from lmkit.storage import load, load_model
+
+    if history == "-" and model == "-":
+        raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
+    text = options.text_read_twice("--held-out", held_out)
+    rendering.check_output(output)
+    value = load_model(shared.model_source(model))
+    given = value if history == "self" else None if history is None else load(shared.model_source(history))
+    with progress(quiet):
+        pruned = prune_model(value, entropy, keep=keep, history=given, workers=workers)
+        narrate_pruned(quiet, pruned)
+        if text is not None:
+            narrate_change(quiet, value, pruned, text, workers)
+        rendering.write_result(pruned.model, output)
+
+
+def narrate_pruned(quiet: bool, pruned: "Pruned") -> None:
+    """Tell how many n-grams are left, and what that is expected to cost."""
+    for order, before in pruned.ngrams_before.items():
+        rendering.narrate(quiet, f"order {order}: {pruned.ngrams[order]:,} of {before:,} n-grams kept")
+    rendering.narrate(
+        quiet, f"threshold {pruned.threshold:.4g}; predicted change of perplexity {pruned.predicted_change:+.2%}"
+    )
+
+
+def narrate_change(
+    quiet: bool, before: "NgramModel", pruned: "Pruned", held_out: "TextFile", workers: int | None
+) -> None:
+    """Tell the perplexity of the held-out text under both models."""
+    from lmkit.scoring.perplexity import perplexity
+    from lmkit.text.sources.names import source_name
+
+    old, new = (perplexity(model, held_out, workers=workers).perplexity for model in (before, pruned.model))
+    rendering.narrate(
+        quiet, f"perplexity of {source_name(held_out)}: {old:.7g} before, {new:.7g} after ({new / old - 1:+.2%})"
+    )

@@ -1,0 +1,47 @@
+"""lmkit ngram restrict"""
+
+from typing import Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+
+
+def restrict(
+    vocabulary: Annotated[str, typer.Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
+    model: Annotated[
+        str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
+    ] = "-",
+    output: shared.Output = None,
+    workers: shared.Workers = None,
+    quiet: shared.Quiet = False,
+) -> None:
+    """Restrict a model to a vocabulary: all other words become unknown ones.
+
+    \b
+    lmkit ngram restrict kn5.safetensors --vocabulary words.txt -o small.arpa.gz
+
+    N-grams with other words are dropped, and what these words had as unigrams goes to <unk>; the probabilities after every
+    history sum to 1. To add words, see `lmkit ngram merge --add-words`.
+
+    Memory: about 60 bytes an n-gram.
+    """
+    from lmkit.ngrams.backoff.restriction import restrict as restrict_model
+    from lmkit.storage import load_model
+    from lmkit.text.settings import TextSettings
+    from lmkit.text.vocabulary import read_vocabulary
+
+    rendering.check_output(output)
+    value = load_model(shared.model_source(model))
+    words = read_vocabulary(vocabulary, value.settings or TextSettings())
+    with progress(quiet):
+        restricted = restrict_model(value, words, workers)
+        ngrams = " ".join(f"{number:,}" for number in restricted.model.ngrams().values())
+        rendering.narrate(
+            quiet,
+            f"{restricted.dropped:,} words dropped, {restricted.missing:,} words of {vocabulary} are not in the model; "
+            f"n-grams of orders 1 to {value.order}: {ngrams}",
+        )
+        rendering.write_result(restricted.model, output)

@@ -1,0 +1,241 @@
+"""lmkit perplexity"""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+from lmkit.errors import GateError, UsageError
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.scoring.figures import Perplexity
+    from lmkit.scoring.mixture import Mixture
+    from lmkit.scoring.perplexity import ScoredBlock
+    from lmkit.text.sources.names import TextFile
+
+TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
+SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
+
+
+@shared.grouped
+def perplexity(
+    options: shared.Scoring,
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
+        ),
+    ],
+    files: shared.Files = None,
+    by: Annotated[
+        Literal["corpus", "file", "sentence", "token"],
+        typer.Option(help="One figure, or one for each file, sentence or token."),
+    ] = "corpus",
+    mix: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL[:WEIGHT]",
+            help="Mix with this model, word by word; several times for several [default weights: equal].",
+        ),
+    ] = None,
+    nltk: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The figure that this model of NLTK gives, from counts: MLE, Lidstone:0.1, KneserNeyInterpolated:0.75, ...",
+        ),
+    ] = None,
+    json: shared.JsonOption = False,
+    fail_above: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X", help="Exit with 3 if the perplexity of the corpus (of a file, with --by file) is above X."
+        ),
+    ] = None,
+) -> None:
+    """Measure how well a model predicts text: perplexity with and without unknown words, cross-entropy, and more.
+
+    \b
+    lmkit perplexity kn5.safetensors test.txt --json
+    lmkit perplexity kn5.arpa.gz --by sentence corpus.txt | awk '$5 < 500'
+    lmkit perplexity kn5.safetensors test.txt --fail-above 120      # a gate for CI
+    lmkit perplexity a.arpa test.txt --mix b.arpa:0.3               # 0.7 a + 0.3 b, word by word
+
+    A model remembers lower case and normalization and applies them again.
+
+    Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
+    """
+    from lmkit.scoring.figures import ScoreTotals
+    from lmkit.scoring.perplexity import as_model, perplexity_by_file, score_text
+    from lmkit.scoring.perplexity import perplexity as measure
+    from lmkit.storage import load
+
+    shared.refuse_shared_stdin(model, files)
+    if fail_above is not None and math.isnan(fail_above):
+        raise UsageError("--fail-above is not a number.")
+    texts = options.texts(files)
+    if nltk is not None:
+        if by != "corpus" or mix or fail_above is not None:
+            raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
+        show_nltk(shared.model_source(model), nltk, texts, json, options)
+        return
+    loaded = as_model(load(shared.model_source(model)))
+    scorable: NgramModel | Mixture = mixed(loaded, mix) if mix else loaded
+    settings = options.settings(scorable.settings)
+    reading: dict[str, Any] = {
+        "settings": settings,
+        "encoding_errors": options.encoding_errors,
+        "workers": options.workers,
+    }
+    with progress(options.quiet, texts, "scoring") as on_bytes:
+        if by == "file":
+            figures = show_files(
+                perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes), json, len(texts) > 1
+            )
+            check_gate(fail_above, figures)
+            return
+        if by == "corpus":
+            result = measure(scorable, texts, **reading, on_bytes=on_bytes)
+        else:
+            totals = ScoreTotals(scorable.order)
+            show = show_sentences if by == "sentence" else show_tokens
+            header = not json
+            for scored in score_text(scorable, texts, **reading, on_bytes=on_bytes):
+                totals.add(scored.scores)
+                show(scored, json, len(texts) > 1, header)
+                header = False
+            result = totals.figures(scorable.signature(settings))
+    if not result.sentences:
+        from lmkit.text.ids.stored import no_sentence
+
+        raise no_sentence(texts)
+    if by == "corpus":
+        (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else vars(result))
+    check_gate(fail_above, {"the corpus": result})
+
+
+def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
+    """The figures of one of NLTK's models."""
+    from lmkit.ngrams.peers.nltk import NltkModel
+    from lmkit.scoring.figures import finite_or_none
+    from lmkit.storage import load_counts
+
+    kind, _, parameter = name.partition(":")
+    try:
+        value = float(parameter) if parameter else None
+    except ValueError:
+        raise UsageError(f"--nltk {name!r}: {parameter!r} is not a number.", "Write it as Lidstone:0.1.") from None
+    loaded = load_counts(counts)
+    model = NltkModel(loaded, kind, value)  # type: ignore[arg-type]
+    figures = vars(model.perplexity(texts, options.settings(loaded.settings)))
+    if as_json:
+        rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
+    else:
+        rendering.write_figures(figures)
+
+
+def mixed(model: "NgramModel", others: list[str]) -> "Mixture":
+    """The mixture of the model with others, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
+    from lmkit.scoring.mixture import mixture
+    from lmkit.storage import load_model
+
+    models, weights = [model], []
+    for other in others:
+        name, weight = name_and_weight(other)
+        if weight is not None:
+            weights.append(weight)
+        if name == "-":
+            raise UsageError("--mix needs a file: standard input is for MODEL or the text.")
+        models.append(load_model(name))
+    if weights and len(weights) != len(others):
+        raise UsageError(
+            "some models of --mix have weights, and others have none.", "Give MODEL:WEIGHT for all or none."
+        )
+    return mixture(models, [1.0 - sum(weights), *weights] if weights else None)
+
+
+def name_and_weight(text: str) -> tuple[str, float | None]:
+    """The parts of MODEL:WEIGHT; None for no weight. A file of this very name comes first."""
+    name, separator, weight = text.rpartition(":")
+    if not separator or Path(text).exists():
+        return text, None
+    try:
+        return name, float(weight)
+    except ValueError:
+        return text, None
+
+
+def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_file: bool) -> "dict[str, Perplexity]":
+    """One row a file, named if there are several; returns the figures by name."""
+    shown: dict[str, Perplexity] = {}
+    for name, result in figures:
+        named = {"file": name} if with_file else {}
+        if as_json:
+            rendering.write_json(named | result.as_dict())
+        else:
+            row = named | rendering.flattened(vars(result))
+            if not shown:
+                rendering.write_header(list(row))
+            rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
+        shown[name] = result
+    return shown
+
+
+def show_tokens(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:
+    """One row a token of a block."""
+    import numpy as np
+
+    block, scores = scored.block, scored.scores
+    is_end = np.zeros(len(scores.log10_probs), bool)
+    is_end[scores.ends - 1] = True
+    words = [word.decode() for word in block.surface_words] + ["</s>"]
+    places = np.full(len(is_end), len(words) - 1)
+    places[~is_end] = block.surface
+    lines = np.repeat(block.sentence_lines, np.diff(scores.ends, prepend=0))
+    columns = [
+        rendering.number_column(lines, as_json),
+        rendering.word_column(words, places, as_json),
+        rendering.number_column(scores.log10_probs, as_json),
+        rendering.number_column(scores.matched_orders, as_json),
+        rendering.number_column(scores.oov, as_json),
+    ]
+    show_rows(TOKEN_COLUMNS, columns, scored, as_json, with_file, header)
+
+
+def show_sentences(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:
+    """One row a sentence of a block."""
+    from lmkit.scoring.perplexity import sentence_figures
+
+    figures = sentence_figures(scored)
+    values = (figures.lines, figures.log10_probs, figures.tokens, figures.oov, figures.perplexities)
+    columns = [rendering.number_column(value, as_json) for value in values]
+    show_rows(SENTENCE_COLUMNS, columns, scored, as_json, with_file, header)
+
+
+def show_rows(
+    names: tuple[str, ...], columns: list[Any], scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool
+) -> None:
+    """The rows of a block, under the name of its file if there are several, after a header if it is the first."""
+    import numpy as np
+
+    if with_file:
+        names = ("file", *names)
+        columns = [rendering.word_column([scored.block.source], np.zeros(len(columns[0]), np.int64), as_json), *columns]
+    if header:
+        rendering.write_header(names)
+    rendering.write_rows(names, columns, as_json)
+
+
+def check_gate(limit: float | None, figures: "dict[str, Perplexity]") -> None:
+    """GateError if a perplexity is above the limit, infinite or undefined."""
+    if limit is None:
+        return
+    for name, result in figures.items():
+        if not result.perplexity <= limit:
+            raise GateError(f"the perplexity of {name} is {result.perplexity:.10g}, above the limit of {limit:.10g}.")

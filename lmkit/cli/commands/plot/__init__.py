@@ -1,0 +1,1 @@
+"""`lmkit plot`: pictures."""

@@ -1,0 +1,37 @@
+"""lmkit plot heaps"""
+
+from lmkit.cli.commands.plot.output import TextDrawing, show
+from lmkit.cli.commands.plot.zipf import Together
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output.progress_bar import progress
+
+
+@shared.grouped
+def heaps(options: TextDrawing, files: shared.Files = None, together: Together = False) -> None:
+    """Plot how the vocabulary grows with the length of a text, with Heaps's law fitted: a curve for each FILE.
+
+    \b
+    lmkit plot heaps corpus.txt                                  # in the terminal
+    lmkit plot heaps english.txt french.txt -o heaps.svg --data heaps.tsv
+
+    Measured at 200 lengths, evenly spaced on a logarithmic axis; the law is the nearest to them on logarithmic axes.
+    Pictures (.svg .png .pdf) need matplotlib: pip install 'lmkit[plot]'.
+
+    Memory: up to 300 MB, and 200 bytes a distinct word of the largest FILE; texts are read as streams.
+    """
+    from lmkit.plots.curves.picture import PICTURES
+    from lmkit.plots.curves.texts import heaps_plot
+
+    texts = options.texts(files)
+    options.check(PICTURES)
+    with progress(options.quiet, texts, "reading") as on_bytes:
+        plot = heaps_plot(
+            texts,
+            together=together,
+            title=options.title,
+            settings=options.settings(),
+            encoding_errors=options.encoding_errors,
+            workers=options.workers,
+            on_bytes=on_bytes,
+        )
+    show(plot, options)

@@ -1,0 +1,114 @@
+"""lmkit plot perplexity"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lmkit.cli.commands.plot.output import Drawing, show
+from lmkit.cli.commands.smooth_all import warn_trained_on
+from lmkit.cli.options import groups as shared
+from lmkit.cli.options.numbers import parse_numbers
+from lmkit.cli.output.progress_bar import progress
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lmkit.scoring.figures import Perplexity
+    from lmkit.text.settings import Unit
+
+
+@dataclass
+class ModelDrawing(Drawing):
+    """Where a plot of models goes, and what making them may take."""
+
+    workers: shared.Workers = None
+    memory: shared.Memory = None
+    tmp: shared.Tmp = None
+
+
+@shared.grouped
+def perplexity(
+    options: ModelDrawing,
+    counts: Annotated[
+        str, typer.Argument(metavar="COUNTS", help="A counts file of `lmkit ngram train`; - is standard input.")
+    ],
+    files: Annotated[
+        list[str], typer.Argument(metavar="TEXT...", help="Text that was not counted, one sentence a line.")
+    ],
+    orders: Annotated[
+        str, typer.Option(metavar="1,2,3", help="The orders [default: all that the counts have].", show_default=False)
+    ] = "",
+    smoothing: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,NAME",
+            help="Names as `lmkit smooth` has them, or all [default: kneser-ney,absolute,witten-bell,katz,jelinek-mercer].",
+            show_default=False,
+        ),
+    ] = "",
+    held_out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Text for the weights of jelinek-mercer [default: 0.6 for all].")
+    ] = None,
+    with_oov: Annotated[
+        bool, typer.Option("--with-oov", help="Perplexity with unknown words, not that of known words.")
+    ] = False,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="<unk> is no event: unknown words have no probability.")
+    ] = False,
+) -> None:
+    """Plot the perplexity of a text by the order of the model, a curve for each smoothing.
+
+    \b
+    lmkit ngram train -n 5 train.txt -o counts.safetensors
+    lmkit plot perplexity counts.safetensors test.txt
+    lmkit plot perplexity counts.safetensors test.txt --smoothing kneser-ney,katz --orders 2,3,4 -o orders.svg
+
+    Models are made one after the other and not kept. Where discounts cannot be estimated they fall back (generalised).
+    The data have perplexities with and without unknown words. Pictures (.svg .png .pdf) need matplotlib:
+    pip install 'lmkit[plot]'.
+
+    Memory: as `lmkit smooth`: about 25 bytes an n-gram; past --memory, the disk is used.
+    """
+    from lmkit.plots.curves.picture import PICTURES
+    from lmkit.plots.curves.smoothings import USUAL, perplexity_plot
+    from lmkit.storage import load_counts
+
+    if "-" in files and counts == "-":
+        raise UsageError("the counts come from standard input, so the text needs a FILE of its own.")
+    texts = [text for file in files if (text := shared.Formatting().text_read_twice("TEXT", file)) is not None]
+    tuned_on = shared.Formatting().text_read_twice("--held-out", held_out)
+    options.check(PICTURES)
+    wanted = parse_numbers("--orders", orders, "1,2,3") if orders else []
+    value = load_counts(shared.model_source(counts))
+    with progress(options.quiet):
+        plot = perplexity_plot(
+            value,
+            texts,
+            orders=wanted,
+            smoothings=smoothing.replace(",", " ").split() or USUAL,
+            held_out=tuned_on,
+            with_oov=with_oov,
+            title=options.title,
+            on_result=warner(" ".join(files), value.settings.unit),
+            closed=closed,
+            workers=options.workers,
+            memory=shared.memory_limit(options.memory, options.tmp),
+            tmp=options.tmp,
+        )
+    show(plot, options)
+
+
+def warner(name: str, unit: "Unit") -> "Callable[[Perplexity], None]":
+    """What warns, once, when figures look as if the models had been trained on the text."""
+    from lmkit.ngrams.smoothing.choosing import looks_trained_on
+
+    warned: list[Perplexity] = []
+
+    def warn(result: "Perplexity") -> None:
+        if not warned and looks_trained_on(result, unit):
+            warned.append(result)
+            warn_trained_on(name)
+
+    return warn

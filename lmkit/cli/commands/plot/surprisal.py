@@ -1,0 +1,123 @@
+"""lmkit plot surprisal"""
+
+import math
+import shutil
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lmkit.cli.commands.plot.output import TextDrawing, needs_ascii, tell_missing_letters, terminal_colors
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lmkit.plots.surprisal.view import View
+    from lmkit.scoring.surprisal import Surprisal
+
+TITLE_LETTERS = 60  # of a sentence
+
+
+@shared.grouped
+def surprisal(
+    options: TextDrawing,
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
+        ),
+    ],
+    sentence: Annotated[str | None, typer.Argument(metavar="[SENTENCE]", help="The sentence, in quotes.")] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="A text in place of the sentence, one sentence a line; - is standard input."),
+    ] = None,
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            metavar="BITS", help="The bits of full colour [default: those of a guess among all events of the model]."
+        ),
+    ] = None,
+) -> None:
+    """Show the surprisal of each token of a sentence, -log2 p in bits, as colour: in the terminal, as a page, as bars.
+
+    \b
+    lmkit plot surprisal kn3.safetensors "le chat dort"
+    lmkit plot surprisal kn3.safetensors "le chat dort" -o cat.html
+    lmkit plot surprisal kn3.safetensors --file test.txt -o test.html
+    lmkit plot surprisal kn3.safetensors --file test.txt | sort -t "$(printf '\\t')" -k 3,3nr | head
+
+    Into a pipe or file it prints rows: token, bits, order (length of the n-gram that gave the probability), oov; with
+    --file the line before them. -o x.html writes a page; .svg .png .pdf bars, for which matplotlib is needed:
+    pip install 'lmkit[plot]'.
+
+    Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
+    """
+    from lmkit.plots.curves.picture import PICTURES
+    from lmkit.plots.files import PAGE
+    from lmkit.plots.surprisal.view import surprisal_view
+    from lmkit.scoring.perplexity import as_model
+    from lmkit.scoring.surprisal import sentence_surprisal, text_surprisal
+    from lmkit.storage import load
+    from lmkit.text.sources.names import source_name
+
+    if (sentence is None) == (file is None):
+        raise UsageError("one thing to be scored is needed.", "Give a SENTENCE in quotes, or a text with --file.")
+    if scale is not None and not 0 < scale < math.inf:
+        raise UsageError(f"--scale is {scale:g}; it must be a number above 0.")
+    if file is not None:
+        shared.refuse_shared_stdin(model, [file])
+    options.check((PAGE, *PICTURES))
+    loaded = as_model(load(shared.model_source(model)))
+    settings = options.settings(loaded.settings)
+    found: Iterable[Surprisal]
+    if sentence is not None:
+        found = [sentence_surprisal(loaded, sentence, reserved=options.reserved)]
+        title = sentence if len(sentence) <= TITLE_LETTERS else sentence[: TITLE_LETTERS - 1] + "…"
+    else:
+        reading = {"encoding_errors": options.encoding_errors, "workers": options.workers}
+        found = text_surprisal(loaded, options.texts([str(file)]), settings=settings, **reading)
+        title = PurePath(source_name(str(file))).name
+    title = options.title or f"Surprisal: {title}"
+    show(found, surprisal_view(loaded, title, settings, scale), options, file is not None)
+
+
+def show(found: "Iterable[Surprisal]", view: "View", drawing: TextDrawing, with_line: bool) -> None:
+    """Write the surprisal wherever it is wanted."""
+    from lmkit.plots.files import save_surprisal, write_surprisal
+    from lmkit.plots.surprisal.data import as_tsv
+    from lmkit.storage import whole_file
+
+    if drawing.data is not None and drawing.data != "-":
+        found = list(found)  # it is needed twice
+        with whole_file(drawing.data) as stream:
+            write_surprisal(found, view, stream, drawing.data_extension)
+    if drawing.to_file is not None:
+        found = list(found)
+        save_surprisal(found, view, drawing.to_file)
+        tell_missing_letters([view.title, *(word for block in found for word in block.words)], drawing)
+    if drawing.data == "-" or drawing.json:
+        found = list(found) if drawing.json else found  # one object, whole or not at all
+        write_surprisal(found, view, rendering.output_stream(), drawing.data_extension)
+    elif drawing.on_stdout and rendering.stdout_is_terminal():
+        show_in_terminal(found, view, drawing)
+    elif drawing.on_stdout:
+        for piece in as_tsv(found, with_line=with_line):
+            rendering.write(piece)
+
+
+def show_in_terminal(found: "Iterable[Surprisal]", view: "View", drawing: TextDrawing) -> None:
+    """The sentences as text, then how to read it."""
+    from lmkit.plots.surprisal.text import key_text, surprisal_text
+
+    colors, ascii_only = terminal_colors(), needs_ascii(drawing)
+    columns = shutil.get_terminal_size().columns
+    for block in found:
+        for sentence in block.sentences():
+            text = surprisal_text(sentence, view, columns, ascii_only=ascii_only, colors=colors)
+            rendering.write_line(text)
+    rendering.write(key_text(view, ascii_only=ascii_only, colors=colors).encode())
+    rendering.write_line(f"signature {view.signature}")

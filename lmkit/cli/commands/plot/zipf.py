@@ -1,0 +1,43 @@
+"""lmkit plot zipf"""
+
+from typing import Annotated
+
+import typer
+
+from lmkit.cli.commands.plot.output import TextDrawing, show
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output.progress_bar import progress
+
+Together = Annotated[bool, typer.Option("--together", help="One curve for all FILEs as one text, not one for each.")]
+
+
+@shared.grouped
+def zipf(options: TextDrawing, files: shared.Files = None, together: Together = False) -> None:
+    """Plot how often words occur by rank, on logarithmic axes, with Zipf's law fitted: a curve for each FILE.
+
+    \b
+    lmkit plot zipf corpus.txt                                   # in the terminal
+    lmkit plot zipf english.txt french.txt -o zipf.svg --data zipf.tsv
+    lmkit plot zipf --unit character corpus.txt -o zipf.pdf
+
+    The law is the one of maximum likelihood over the ranks. The data have the first and the last rank of each count.
+    Pictures (.svg .png .pdf) need matplotlib: pip install 'lmkit[plot]'.
+
+    Memory: up to 400 MB, and 250 bytes a distinct word of the largest FILE; texts are read as streams.
+    """
+    from lmkit.plots.curves.picture import PICTURES
+    from lmkit.plots.curves.texts import zipf_plot
+
+    texts = options.texts(files)
+    options.check(PICTURES)
+    with progress(options.quiet, texts, "counting") as on_bytes:
+        plot = zipf_plot(
+            texts,
+            together=together,
+            title=options.title,
+            settings=options.settings(),
+            encoding_errors=options.encoding_errors,
+            workers=options.workers,
+            on_bytes=on_bytes,
+        )
+    show(plot, options)

@@ -1,0 +1,68 @@
+"""lmkit smooth --all: every smoothing on a held-out text."""
+
+from typing import TYPE_CHECKING, Any
+
+from lmkit.cli.output import rendering
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.ngrams.smoothing.choosing import Compared
+    from lmkit.text.sources.names import TextFile
+
+
+def warn_trained_on(held_out: str) -> None:
+    """Warn of a held-out text that is nothing new to the counts."""
+    rendering.tell(
+        f"lmkit: warning: nearly all n-grams of {held_out} were seen in training, and all of its words: it is probably part of "
+        "the training text, and says nothing about new text.\nHold out text that was not counted."
+    )
+
+
+def compare(
+    counts: "NgramCounts",
+    held_out: "TextFile",
+    orders: tuple[int, ...],
+    as_json: bool,
+    quiet: bool,
+    common: dict[str, Any],
+) -> "NgramModel":
+    """Print a row for each smoothing and order; returns the best model."""
+    from lmkit.ngrams.smoothing.choosing import compare_smoothings, looks_trained_on
+    from lmkit.text.sources.names import source_name
+
+    best: Any = None
+    warned = False
+    names = ("order", "smoothing", "options", "perplexity", "perplexity_excluding_oov", "remark")
+    for compared in compare_smoothings(counts, held_out, orders, **common):
+        result = compared.result
+        if not warned and compared.is_distribution and looks_trained_on(result, counts.settings.unit):
+            warn_trained_on(source_name(held_out))
+            warned = True
+        remark = (
+            "tuned on this text" if compared.tuned else "" if compared.is_distribution else "scores, no probabilities"
+        )
+        row = {
+            "order": compared.order,
+            "smoothing": compared.smoothing,
+            "options": compared.options,
+            "perplexity": result.perplexity,
+            "perplexity_excluding_oov": result.perplexity_excluding_oov,
+            "remark": remark,
+        }
+        if best is None and not as_json:
+            rendering.write_header(names)
+        if as_json:
+            rendering.write_json(row | result.as_dict())
+        else:
+            rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
+        if compared.is_distribution and (best is None or figure_of(compared) < figure_of(best)):
+            best = compared
+    rendering.narrate(quiet, f"best: {best.model.signature()}")
+    model: NgramModel = best.model
+    return model
+
+
+def figure_of(compared: "Compared") -> float:
+    """What smoothings are ranked by: the perplexity of known words. What <unk> has depends on the convention of each."""
+    return compared.result.perplexity_excluding_oov

@@ -1,0 +1,33 @@
+"""lmkit tokenize"""
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+
+
+@shared.grouped
+def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
+    """Print text as the tokens that lmkit makes of it: line by line, a space between two.
+
+    \b
+    lmkit tokenize --tokenizer words --lowercase novel.txt > novel.tok
+    cat raw.txt | lmkit tokenize --tokenizer words | lmkit ngram train -n 3 -o counts.safetensors
+
+    Every line stays one, empty ones too, so that parallel texts stay parallel. Tokenizing the result again changes nothing.
+
+    Memory: some 100 MB, whatever the length of the text.
+    """
+    from lmkit.engine.columns import as_lines
+    from lmkit.text.lines.words import tokenized_lines
+
+    texts = options.texts(files)
+    with progress(options.quiet, texts, "tokenizing") as on_bytes:
+        for lines in tokenized_lines(
+            texts,
+            options.settings(),
+            encoding_errors=options.encoding_errors,
+            workers=options.workers,
+            on_bytes=on_bytes,
+        ):
+            if len(lines):
+                rendering.write(as_lines([lines]))

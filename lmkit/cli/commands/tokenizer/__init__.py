@@ -1,0 +1,1 @@
+"""`lmkit tokenizer`: subword tokenizers."""

@@ -1,0 +1,31 @@
+"""lmkit tokenizer decode"""
+
+from typing import Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+
+
+def decode(
+    tokenizer: Annotated[str, typer.Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")],
+    files: shared.Files = None,
+    ids: Annotated[bool, typer.Option("--ids", help="The lines are numbers of tokens.")] = False,
+) -> None:
+    """Put subwords together to text again, line by line.
+
+    \b
+    lmkit tokenizer encode fr.json novel.txt | lmkit tokenizer decode fr.json
+
+    Bytes that make no character become U+FFFD.
+
+    Memory: some 100 MB, whatever the length of the text.
+    """
+    from lmkit.text.lines.subwords import decoded_lines
+    from lmkit.text.tokens.subwords.tokenizer import read_tokenizer
+
+    shared.refuse_shared_stdin(tokenizer, files)
+    texts = shared.Formatting().texts(files)
+    for line in decoded_lines(read_tokenizer(tokenizer), texts, ids=ids):
+        rendering.write_line(line)

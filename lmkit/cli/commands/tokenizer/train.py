@@ -1,0 +1,72 @@
+"""lmkit tokenizer train"""
+
+from typing import Annotated, Literal
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+
+
+def train(
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")
+    ],
+    files: shared.Files = None,
+    model: Annotated[
+        Literal["bpe", "wordpiece", "unigram"],
+        typer.Option(help="Byte-level BPE; WordPiece; Unigram with bytes for rare characters."),
+    ] = "bpe",
+    vocabulary_size: Annotated[
+        int,
+        typer.Option("--vocabulary-size", metavar="N", help="How many tokens, bytes and characters included.", min=1),
+    ] = 8000,
+    lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the text.")] = False,
+    normalize: Annotated[
+        Literal["none", "nfc", "nfkc"], typer.Option(help="Unicode normalization of the text.")
+    ] = "nfc",
+    unify_quotes: Annotated[bool, typer.Option("--unify-quotes", help="’ is ', and « or “ is \".")] = False,
+    fold_numbers: Annotated[bool, typer.Option("--fold-numbers", help="Every digit is 0.")] = False,
+    strip_accents: Annotated[bool, typer.Option("--strip-accents", help="é is e.")] = False,
+    encoding_errors: Annotated[
+        Literal["strict", "replace"], typer.Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")
+    ] = "strict",
+    quiet: shared.Quiet = False,
+) -> None:
+    """Train a subword tokenizer: a JSON file, as the tokenizers library of Hugging Face has it.
+
+    \b
+    lmkit tokenizer train --vocabulary-size 8000 novels.txt.gz -o fr.json
+    lmkit ngram train -n 5 --kneser-ney --tokenizer fr.json novels.txt.gz -o model.safetensors
+
+    The text is raw: not tokenized in any way. The file does by itself what the options ask for (lower case, ...).
+    The same text gives the same file. With bpe and unigram nothing is unknown, and tokens can be put together to the text again;
+    with wordpiece, characters that the text lacks become [UNK].
+
+    Memory: some 150 MB, and for each distinct word about 300 bytes; for unigram about 2 KB.
+    """
+    from lmkit.storage import whole_file
+    from lmkit.text.settings import TextSettings
+    from lmkit.text.tokens.subwords.training import train_tokenizer
+
+    texts = shared.Formatting().texts(files)
+    settings = TextSettings(
+        lowercase=lowercase,
+        normalize=normalize,
+        unify_quotes=unify_quotes,
+        fold_numbers=fold_numbers,
+        strip_accents=strip_accents,
+    )
+    rendering.check_text_output(output)
+    with progress(quiet, texts, "reading") as on_bytes:
+        trained = train_tokenizer(
+            texts, model, vocabulary_size, settings=settings, encoding_errors=encoding_errors, on_bytes=on_bytes
+        )
+    if output == "-":
+        rendering.write(trained.json.encode())
+    else:
+        with whole_file(output) as stream:
+            stream.write(trained.json.encode())
+    fewer = "" if len(trained) == vocabulary_size else f": {len(trained):,} tokens, the text does not give more"
+    rendering.narrate(quiet, f"{trained.name}{fewer}")

@@ -1,0 +1,1 @@
+"""`lmkit vocabulary`: the words of texts and models."""

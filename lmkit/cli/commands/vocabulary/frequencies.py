@@ -1,0 +1,58 @@
+"""lmkit vocabulary frequencies"""
+
+from typing import Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+
+COLUMNS = ("rank", "count")
+
+
+@shared.grouped
+def frequencies(
+    options: shared.Scoring,
+    files: shared.Files = None,
+    min_count: Annotated[
+        int, typer.Option(metavar="K", help="Fit Zipf's law to words seen K times or more.", min=1)
+    ] = 10,
+    first: Annotated[int, typer.Option("--from", metavar="R", help="Fit it from rank R on.", min=1)] = 1,
+    last: Annotated[int | None, typer.Option("--to", metavar="R", help="Fit it up to rank R.", min=1)] = None,
+    points: shared.Points = None,
+    json: shared.JsonOption = False,
+) -> None:
+    """Measure how frequent words are: Zipf's law, the most likely law of counts, hapax legomena, counts of counts, entropy.
+
+    \b
+    lmkit vocabulary frequencies corpus.txt
+    lmkit vocabulary frequencies corpus.txt --from 10 --to 5000 --points ranks.tsv --json
+
+    zipf: f(r) = C r^-s by least squares on logarithmic axes. count_law: the share of words seen c times is as c^-alpha from
+    x_min on, by maximum likelihood (Clauset, Shalizi and Newman 2009). --points writes the count of each rank.
+
+    Memory: about 200 bytes for each distinct word.
+    """
+    from lmkit.statistics.frequencies import word_frequencies
+
+    rendering.check_text_output(points, "--points")
+    texts = options.texts(files)
+    with progress(options.quiet, texts, "counting words") as on_bytes:
+        result = word_frequencies(
+            texts,
+            min_count=min_count,
+            from_rank=first,
+            to_rank=last,
+            settings=options.settings(),
+            encoding_errors=options.encoding_errors,
+            workers=options.workers,
+            on_bytes=on_bytes,
+        )
+    if points is not None:
+        import numpy as np
+
+        columns = (np.arange(1, result.types + 1), result.counts)
+        rendering.write_table(COLUMNS, [rendering.number_column(column, as_json=False) for column in columns], points)
+    if points != "-":
+        (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())

@@ -1,0 +1,59 @@
+"""lmkit vocabulary growth"""
+
+from typing import Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+
+COLUMNS = ("tokens", "types", "oov_rate_of_next_decade")
+
+
+@shared.grouped
+def growth(
+    options: shared.Scoring,
+    files: shared.Files = None,
+    first: Annotated[
+        int | None,
+        typer.Option("--from", metavar="N", help="Fit from N tokens on [default: a hundredth of the text].", min=1),
+    ] = None,
+    last: Annotated[
+        int | None, typer.Option("--to", metavar="N", help="Fit up to N tokens [default: the whole text].", min=1)
+    ] = None,
+    points: shared.Points = None,
+    json: shared.JsonOption = False,
+) -> None:
+    """Measure how the vocabulary grows with the text: V(n) types in n tokens, Heaps' law V(n) = K n^beta, new words.
+
+    \b
+    lmkit vocabulary growth corpus.txt
+    lmkit vocabulary growth corpus.txt --from 10000 --points growth.tsv --json
+
+    The law is fitted by least squares on logarithmic axes to ten points in each decade of n. oov_rate_of_next_decade.N: the
+    share of the tokens N+1 to 10 N that are words not among the first N. --points writes the curve.
+
+    Memory: about 200 bytes for each distinct word.
+    """
+    from lmkit.statistics.growth import vocabulary_growth
+
+    rendering.check_text_output(points, "--points")
+    texts = options.texts(files)
+    with progress(options.quiet, texts) as on_bytes:
+        result = vocabulary_growth(
+            texts,
+            from_tokens=first,
+            to_tokens=last,
+            settings=options.settings(),
+            encoding_errors=options.encoding_errors,
+            workers=options.workers,
+            on_bytes=on_bytes,
+        )
+    if points is not None:
+        columns = (result.lengths, result.types_at, result.oov_rates)
+        rendering.write_table(
+            COLUMNS, [rendering.number_column(column, as_json=False, decimals=None) for column in columns], points
+        )
+    if points != "-":
+        (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())

@@ -1,0 +1,81 @@
+"""lmkit vocabulary list"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+from lmkit.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from lmkit.statistics.word_list import WordList
+
+
+@shared.grouped
+def list_words(
+    options: shared.Scoring,
+    files: shared.Files = None,
+    cutoff: Annotated[int | None, typer.Option(metavar="K", help="Only words seen K times or more.", min=1)] = None,
+    size: Annotated[int | None, typer.Option(metavar="N", help="Only the N most frequent words.", min=1)] = None,
+    output: shared.Output = None,
+) -> None:
+    """List the words of a text with their counts: a file that every --vocabulary takes.
+
+    \b
+    lmkit vocabulary list corpus.txt --size 20000 -o words.txt
+    lmkit vocabulary list corpus.txt --cutoff 3 | lmkit ngram train --vocabulary - corpus.txt -o counts.safetensors
+
+    `word TAB count`, most frequent first, ties by code point, which also decide whom --size leaves out. Sentence marks and
+    <unk> are not listed. stderr says how many running words the list covers.
+
+    Memory: about 300 bytes for each distinct word.
+    """
+    from lmkit.statistics.word_list import word_list
+
+    if cutoff is not None and size is not None:
+        raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")
+    rendering.check_text_output(output)
+    texts = options.texts(files)
+    with progress(options.quiet, texts, "counting words") as on_bytes:
+        words = word_list(
+            texts,
+            settings=options.settings(),
+            encoding_errors=options.encoding_errors,
+            workers=options.workers,
+            on_bytes=on_bytes,
+        )
+    kept = words.limited(cutoff=cutoff or 1, size=size)
+    if not kept.types:
+        raise DataError(f"no word is seen {cutoff} times or more.", "Use a lower --cutoff.")
+    write_words(kept, output)
+    rendering.narrate(options.quiet, kept_in_words(kept, words))
+
+
+def write_words(words: "WordList", output: str | None) -> None:
+    """Write `word TAB count` lines (words alone where there are no counts) to a file or stdout."""
+    import pyarrow as pa
+
+    from lmkit.text.sources.blocks import BYTE_ORDER_MARK
+    from lmkit.text.vocabulary import FIRST_WORD
+
+    texts = words.vocabulary.to_arrow()[FIRST_WORD:].cast(pa.large_string())
+    columns = [texts]
+    if words.counts is not None:
+        columns.append(rendering.number_column(words.counts[FIRST_WORD:], as_json=False))
+    # A reader drops a byte order mark at the start of a file: a word that begins with that character needs another one.
+    begins = len(texts) and texts[0].as_py().encode().startswith(BYTE_ORDER_MARK)
+    rendering.write_table([], columns, output, start=BYTE_ORDER_MARK if begins else b"")
+
+
+def kept_in_words(kept: "WordList", words: "WordList") -> str:
+    """One line on how much of a text the words of a list cover."""
+    from lmkit.text.vocabulary import FIRST_WORD
+
+    counts = [] if kept.counts is None else kept.counts[FIRST_WORD:].tolist()
+    seen, tokens, rarest = sum(counts), words.tokens or 1, counts[-1]
+    return (
+        f"{kept.types:,} of {words.types:,} words, the rarest of them seen {rarest:,} times; "
+        f"they cover {seen:,} of {tokens:,} running words ({100 * seen / tokens:.4g} %)"
+    )

@@ -1,0 +1,70 @@
+"""What `lmkit vocabulary compare` reads: texts, word lists and models, told apart by how they begin."""
+
+import re
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
+
+from lmkit.cli.options.groups import Scoring
+
+if TYPE_CHECKING:
+    from lmkit.statistics.word_list import WordList
+    from lmkit.text.settings import TextSettings
+
+Kind = Literal["text", "words", "model"]
+LOOKED_AT = 1 << 16  # bytes
+ARPA = re.compile(rb"^\s*\\data\\\s*$", re.MULTILINE)  # after what comments there may be
+COUNTED_WORD = re.compile(rb"[^\t\n]*\t\d+\r?$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something with a vocabulary, ready to be read."""
+
+    place: str | BinaryIO  # a file, or a stream that can be read once
+    kind: Kind
+
+    def load(self) -> "WordList":
+        """The words of a model."""
+        from lmkit.statistics.word_list import words_of_model
+        from lmkit.storage import load
+
+        return words_of_model(load(self.place))
+
+    def read(
+        self, settings: "TextSettings", options: Scoring, on_bytes: Callable[[int], None] | None = None
+    ) -> "WordList":
+        """The words of a text or of a list."""
+        from lmkit.statistics.word_list import read_word_list, word_list
+
+        if self.kind == "words":
+            return read_word_list(self.place, settings)
+        reading: dict[str, Any] = {"encoding_errors": options.encoding_errors, "workers": options.workers}
+        return word_list(self.place, settings=settings, on_bytes=on_bytes, **reading)
+
+
+def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
+    """A text, word list or model, as told or as it looks; a pipe stays open in `opened`."""
+    from lmkit.text.sources.names import source_name
+    from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
+
+    name = source_name(path)
+    with ExitStack() as looked_at:
+        stream = looked_at.enter_context(open_source(path))
+        start = read_bytes(stream, LOOKED_AT, name)
+        kind = kind or kind_of(start)
+        if path != "-" and Path(path).is_file():
+            return Source(path, kind)
+        opened.push(looked_at.pop_all())
+        return Source(cast(BinaryIO, Rejoined(start, stream, name)), kind)
+
+
+def kind_of(start: bytes) -> Kind:
+    """What a file that begins like this is: a model, a list of words with counts, or else a text."""
+    from lmkit.ngrams.files.schema import looks_like_safetensors
+
+    if looks_like_safetensors(start[:9]) or ARPA.search(start):
+        return "model"
+    return "words" if COUNTED_WORD.match(start) else "text"

@@ -1,0 +1,1 @@
+"""Curves of texts and models: from figures to pictures and text."""

@@ -1,0 +1,1 @@
+"""What each word costs: from scores to pages, bars, coloured text, tables."""

@@ -1,0 +1,79 @@
+"""Surprisal as a bar for each token, coloured by the length of the n-gram that gave it."""
+
+from collections.abc import Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from lmkit.errors import DataError
+from lmkit.plots.curves.picture import COLORS, styled, write_figure
+from lmkit.plots.plot import ticks_between, written_number
+from lmkit.plots.surprisal.view import INFINITE, View
+from lmkit.scoring.surprisal import Surprisal
+
+TOKENS_A_ROW = 24
+MOST_ROWS = 40
+ROW_INCHES, TOKEN_INCHES, LEAST_INCHES = 1.9, 0.3, 5.0
+UNKNOWN = "//"  # hatching
+
+
+def write_bars(sentences: Sequence[Surprisal], view: View, stream: BinaryIO, extension: str) -> None:
+    """Draw the bars of the sentences, in rows, into a stream. DataError if there are too many for one picture."""
+    with styled():
+        write_figure(draw_bars(sentences, view), stream, extension, view.title, [view.signature])
+
+
+def draw_bars(sentences: Sequence[Surprisal], view: View) -> Any:
+    """The figure of the bars."""
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    rows = [(sentence, first) for sentence in sentences for first in range(0, len(sentence.bits), TOKENS_A_ROW)]
+    if len(rows) > MOST_ROWS:
+        raise DataError(
+            f"{sum(len(sentence.bits) for sentence in sentences):,} tokens are too many for one picture of bars.",
+            f"It has room for {MOST_ROWS} rows of {TOKENS_A_ROW}; -o x.html shows any number.",
+        )
+    bits = np.concatenate([sentence.bits for sentence in sentences])
+    finite = bits[np.isfinite(bits)]
+    top = max(float(finite.max(initial=0.0)), 1.0) * 1.08
+    if len(finite) < len(bits):
+        top = max(top, view.scale)
+    longest = min(max(len(sentence.bits) for sentence in sentences), TOKENS_A_ROW)
+    size = (max(TOKEN_INCHES * longest + 2.1, LEAST_INCHES), ROW_INCHES * len(rows) + 0.6)
+    figure = Figure(figsize=size, layout="constrained")
+    for axes, (sentence, first) in zip(figure.subplots(len(rows), squeeze=False)[:, 0], rows, strict=True):
+        draw_row(axes, sentence, first, view, top)
+        axes.set_xlim(-0.6, longest - 0.4)
+    orders = sorted({int(order) for sentence in sentences for order in sentence.orders})
+    handles = [Patch(color=order_color(order), label=f"{order}-gram") for order in orders]
+    if any(sentence.oov.any() for sentence in sentences):
+        handles.append(Patch(facecolor="white", edgecolor="black", hatch=UNKNOWN, label="unknown"))
+    figure.legend(handles=handles, loc="outside right upper")
+    figure.suptitle(view.title, fontsize=11)
+    return figure
+
+
+def draw_row(axes: Any, sentence: Surprisal, first: int, view: View, top: float) -> None:
+    """The bars of one row, from this token of a sentence on; what is infinite reaches the upper edge."""
+    part = slice(first, first + TOKENS_A_ROW)
+    bits, tokens = sentence.bits[part], [view.label(token) for token in sentence.tokens[part]]
+    colors = [order_color(int(order)) for order in sentence.orders[part]]
+    bars = axes.bar(range(len(bits)), np.minimum(bits, top), color=colors, width=0.8)
+    for bar, oov, height in zip(bars, sentence.oov[part].tolist(), bits.tolist(), strict=True):
+        if oov:
+            bar.set(hatch=UNKNOWN, edgecolor="white")
+        if np.isinf(height):
+            middle = bar.get_x() + bar.get_width() / 2
+            axes.annotate(INFINITE, (middle, top), ha="center", va="bottom", annotation_clip=False)
+    axes.set(ylim=(0, top), ylabel="bits")
+    ticks = ticks_between(0, top, logarithmic=False, most=4)
+    axes.set_yticks(ticks, list(map(written_number, ticks)))
+    slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if view.unit == "word" else {}
+    axes.set_xticks(range(len(bits)), tokens, **slanted)
+    axes.grid(visible=False, axis="x")
+
+
+def order_color(order: int) -> str:
+    """The colour of an order, the same in every picture."""
+    return COLORS[(order - 1) % len(COLORS)]

@@ -1,0 +1,81 @@
+"""Surprisal as one HTML page: no scripts, nothing from the network, light and dark, readable without colour."""
+
+import math
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from lmkit.plots.surprisal.view import INFINITE, View, in_total, written_bits
+from lmkit.scoring.surprisal import Surprisal
+from lmkit.version import __version__
+
+FULL_SHARE = 0.6  # of the colour in the ground of a token that has all of it: letters stay readable on it
+LIGHT = {"ground": "#ffffff", "letters": "#1a1a1a", "soft": "#5c5c5c", "color": "213 94 0"}
+DARK = {"ground": "#16181c", "letters": "#ffffff", "soft": "#a8a8a8", "color": "213 94 0"}
+RULES = """
+body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; background: var(--ground); color: var(--letters);
+  font: 1.1rem/1.3 "Noto Sans", "DejaVu Sans", system-ui, sans-serif; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+h1 { font-size: 1.2rem; }
+ol { padding-left: 3.5rem; }
+li { margin-bottom: 1.2rem; }
+li::marker, .sum, .key, footer, small { color: var(--soft); }
+.s { display: flex; flex-wrap: wrap; margin: 0; }
+.words { gap: .3rem; }
+.t { padding: .1rem .25rem; border-radius: .2rem; text-align: center;
+  background: rgb(var(--color) / calc(var(--b) * FULL_SHARE%)); }
+.t small { display: block; font-size: .65rem; color: var(--letters); font-variant-numeric: tabular-nums; }
+.units .t { padding: 0 .03rem; border-radius: 0; white-space: pre; }
+.t i { display: block; margin: .1rem auto 0; width: .3rem; height: calc(var(--b) * 1.2rem); background: currentColor; }
+.u { outline: .1rem dashed; outline-offset: -.1rem; }
+.sum, .key, footer { font-size: .8rem; margin: .2rem 0; }
+.ramp { display: inline-block; width: 8rem; height: .8rem; vertical-align: middle; border: 1px solid var(--soft);
+  background: linear-gradient(to right, rgb(var(--color) / 0%), rgb(var(--color) / FULL_SHARE%)); }
+footer { margin-top: 2rem; overflow-wrap: anywhere; }
+"""
+
+
+def surprisal_page(sentences: Iterable[Surprisal], view: View) -> Iterator[str]:
+    """The page, piece by piece: a heading, a key, and for each sentence its tokens and their sum."""
+    yield from page_start(view)
+    for sentence in sentences:
+        tokens = "\n".join(token_spans(sentence, view))
+        total = in_total(float(sentence.bits.sum()), len(sentence.bits))
+        kind = "words" if view.unit == "word" else "units"
+        line = int(sentence.lines[0])
+        yield f'<li value="{line}"><p class="s {kind}" dir="auto">\n{tokens}\n</p>\n<p class="sum">{total}</p></li>\n'
+    signature = escape(view.signature).replace("|", "|<wbr>")
+    yield f"</ol>\n<footer>{signature}</footer>\n</body>\n</html>\n"
+
+
+def page_start(view: View) -> Iterator[str]:
+    """All that comes before the first sentence."""
+    title = escape(view.title)
+    yield '<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    yield f'<meta name="generator" content="lmkit {__version__}">\n<title>{title}</title>\n<style>\n'
+    yield f":root {{ color-scheme: light dark; {declarations(LIGHT)} }}\n"
+    yield f"@media (prefers-color-scheme: dark) {{ :root {{ {declarations(DARK)} }} }}"
+    yield RULES.replace("FULL_SHARE", f"{FULL_SHARE * 100:g}")
+    yield f"</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+    below = "below each token its bits" if view.unit == "word" else "the bar below each token: its bits"
+    yield f'<p class="key">0 <span class="ramp"></span> {escape(view.full_color)}; {below}. '
+    yield '<span class="t u" style="--b:0">dashed</span>: unknown, read as &lt;unk&gt;. '
+    yield "Point at a token for its bits and the length of the n-gram that gave its probability.</p>\n<ol>\n"
+
+
+def declarations(values: dict[str, str]) -> str:
+    """The colours as CSS variables."""
+    return " ".join(f"--{name}: {value};" for name, value in values.items())
+
+
+def token_spans(sentence: Surprisal, view: View) -> Iterator[str]:
+    """The tokens of a sentence, with number or bar."""
+    columns = (sentence.tokens, sentence.bits.tolist(), sentence.orders.tolist(), sentence.oov.tolist())
+    for token, bits, order, oov in zip(*columns, strict=True):
+        exact = f"{INFINITE} bits" if math.isinf(bits) else f"{bits:.4g} bits"
+        title = f"{exact}, from {'an unknown word' if oov else f'a {order}-gram'}"
+        if view.unit != "word":
+            title = f"{view.label(token)}: {title.replace('unknown word', f'unknown {view.unit}')}"
+        kind = "t u" if oov else "t"
+        below = f"<small>{written_bits(bits)}</small>" if view.unit == "word" else "<i></i>"
+        label = f"<bdi>{escape(view.label(token))}</bdi>"
+        yield f'<span class="{kind}" style="--b:{view.shade(bits):.3g}" title="{escape(title)}">{label}{below}</span>'
