@@ -16,7 +16,7 @@ from lmkit.ngrams.backoff.mixing import build_mixture
 from lmkit.scoring.mixture import mixture
 from lmkit.scoring.tuning import tune_weights
 from tests.conftest import LANGUAGES, REFERENCE, Run, held_out_text, train_text
-from tests.test_reference_figures import EXACT, SRILM
+from tests.reference.test_reference_figures import EXACT, SRILM
 
 
 def halves(language: str, **options: Any) -> list[lmkit.NgramModel]:

@@ -14,7 +14,7 @@ import lmkit
 from lmkit.errors import DataError, UsageError
 from tests.backoff_models import random_model
 from tests.conftest import REFERENCE, TOY, Result, text_file, train_text
-from tests.test_laws import orders, quick, sentences, stream
+from tests.laws.test_laws import orders, quick, sentences, stream
 
 Run = Callable[..., Result]
 

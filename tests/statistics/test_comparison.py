@@ -9,7 +9,7 @@ from hypothesis import given
 
 import lmkit
 from tests.conftest import TOY, Run, held_out_text, shell, text_file, train_text
-from tests.test_word_lists import code_points, quick, sentences, stream
+from tests.statistics.test_word_lists import code_points, quick, sentences, stream
 
 A, B = "a a b\n", "a c c B\nc d\n"  # A knows one of the four words of B, and one of its six running words
 AS_IT_IS = lmkit.TextSettings(normalize="none")

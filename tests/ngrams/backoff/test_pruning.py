@@ -17,7 +17,7 @@ from lmkit.ngrams.trie.automaton import EMPTY, HistoryStates
 from lmkit.ngrams.trie.orders import ngram_words
 from tests.conftest import LANGUAGES, REFERENCE, held_out_text, train_text
 from tests.oracle import count
-from tests.test_reference_figures import SRILM
+from tests.reference.test_reference_figures import SRILM
 
 SENTENCES = st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=8)
 

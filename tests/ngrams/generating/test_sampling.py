@@ -22,7 +22,7 @@ from lmkit.ngrams.generating.top_words import TopWords
 from lmkit.text.vocabulary import BOS, UNK
 from tests.backoff_models import random_model, read, tempered
 from tests.conftest import REFERENCE, TOY, held_out_text, train_text
-from tests.test_laws import histories, orders, sentences, stream
+from tests.laws.test_laws import histories, orders, sentences, stream
 
 quick = settings(max_examples=40, deadline=None)
 temperatures = st.sampled_from([0.01, 0.3, 1.0, 1.7, 50.0])

@@ -15,7 +15,7 @@ from lmkit.ngrams.backoff.pruning import prune
 from lmkit.ngrams.smoothing.choosing import SMOOTHINGS
 from lmkit.ngrams.smoothing.explaining import sentence_figures
 from tests.conftest import REFERENCE, TOY, Run, held_out_text, train_text
-from tests.test_toy import BIGRAMS, COLUMNS, FIGURES, toy_model
+from tests.reference.test_toy import BIGRAMS, COLUMNS, FIGURES, toy_model
 
 WORKED_EXAMPLE = "elle voit le chien"
 

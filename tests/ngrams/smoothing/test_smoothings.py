@@ -20,7 +20,7 @@ from lmkit.ngrams.smoothing.jelinek_mercer import held_out_orders, improve_weigh
 from lmkit.ngrams.smoothing.katz import good_turing_ratios
 from lmkit.ngrams.trie.orders import find_entry
 from tests.conftest import LANGUAGES, REFERENCE, held_out_text, read_table, train_text
-from tests.test_reference_figures import EXACT, SRILM, check_tokens
+from tests.reference.test_reference_figures import EXACT, SRILM, check_tokens
 
 KENLM = json.loads((REFERENCE / "kenlm" / "kenlm.json").read_text(encoding="utf-8"))
 Estimate = Callable[..., lmkit.NgramModel]

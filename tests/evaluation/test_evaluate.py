@@ -23,8 +23,8 @@ from lmkit.evaluation.outcome import Check, Outcome
 from lmkit.evaluation.suite import OF_A_MODEL
 from lmkit.evaluation.toml_lines import lines_of_keys
 from tests.conftest import CORPORA, REFERENCE, ROOT, Result, held_out_text, on_terminal, shell, text_file, train_text
-from tests.test_comparison import drawn_one_by_one
-from tests.test_documentation import is_figure
+from tests.documentation.test_documentation import is_figure
+from tests.scoring.test_comparison import drawn_one_by_one
 
 Run = Callable[..., Result]
 TEST = held_out_text("fr")

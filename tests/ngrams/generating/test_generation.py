@@ -12,8 +12,8 @@ import lmkit
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.generating.generation import generate_text
 from tests.backoff_models import random_model, read
-from tests.conftest import TOY, Result, text_file, train_text
-from tests.test_sampling import REFUSING
+from tests.conftest import REFERENCE, TOY, Result, text_file, train_text
+from tests.ngrams.generating.test_sampling import REFUSING
 
 Run = Callable[..., Result]
 
@@ -48,7 +48,7 @@ def test_a_seed_gives_the_same_text_for_ever(lmkit_run: Run, model_file: Path, t
     assert result.out.splitlines() == ["les enfants .", "la route ."]
     result = lmkit_run("generate", toy_counts, "--seed", 7, "--count", 3)
     assert result.out.splitlines() == ["elle boit du lait", "le chat boit du lait", "le chat boit du lait"]
-    katz = Path(__file__).parent / "reference" / "srilm" / "fr.katz_unk.o3.arpa.gz"  # in which words are refused
+    katz = REFERENCE / "srilm" / "fr.katz_unk.o3.arpa.gz"  # in which words are refused
     result = lmkit_run("generate", katz, "--seed", 1, "--count", 4)
     assert result.out.splitlines() == ["le bien", "le", ".", "« de belle ."]
 

@@ -15,7 +15,7 @@ from lmkit.ngrams.generating.generation import generate_text
 from lmkit.ngrams.generating.sampling import ATTEMPTS
 from tests.backoff_models import random_model, read, tempered
 from tests.conftest import TOY
-from tests.test_sampling import REFUSING
+from tests.ngrams.generating.test_sampling import REFUSING
 
 LENGTH = 12  # words after which sentences are cut
 
