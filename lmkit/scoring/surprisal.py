@@ -13,7 +13,7 @@ from lmkit.ngrams.backoff.scorer import Scorer, TokenScores
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.scoring.perplexity import as_model, encode_sentence, map_scores
 from lmkit.text.ids.encoding import EncodedBlock
-from lmkit.text.ids.stored import no_sentence
+from lmkit.text.limits import no_sentence
 from lmkit.text.settings import Reserved
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import EOS, MARKS

@@ -14,7 +14,8 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.scorer import Scorer
 from lmkit.ngrams.counting.chain import Chain
-from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams, count_tokens
+from lmkit.ngrams.counting.count import count_ngrams, count_tokens
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.scoring.figures import ScoreTotals, finite_or_none
 from lmkit.scoring.perplexity import as_model
