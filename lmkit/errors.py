@@ -29,5 +29,13 @@ class GateError(LmkitError):
     exit_code = 3
 
 
-class SkippedLinesWarning(UserWarning):
+class LmkitWarning(UserWarning):
+    """Base of what lmkit warns of."""
+
+
+class VocabularyWarning(LmkitWarning):
+    """No token of a text is in the vocabulary that was given; the message says why that may be."""
+
+
+class SkippedLinesWarning(LmkitWarning):
     """Lines of a text were skipped because they break its format, as was asked; the message says how many."""

@@ -24,7 +24,7 @@ from lmkit.ngrams.files.arpa_writing import write_arpa
 from lmkit.ngrams.files.schema import from_buffer, looks_like_safetensors, write_tensors
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
 from lmkit.scoring.perplexity import as_model
-from lmkit.text.sources.names import source_name
+from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 from lmkit.text.vocabulary import Vocabulary
 
@@ -107,14 +107,14 @@ def load(path: Location, *, precision: Precision | None = None) -> NgramModel | 
 def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
     """What a file of a model holds: the bytes of lmkit's own format, mapped where they can be; else a source to read."""
     name = source_name(path)
-    is_file = isinstance(path, str | os.PathLike) and Path(path).is_file()
+    in_file = isinstance(path, str | os.PathLike) and is_file(path)
     with open_source(path) as source:
         start = read_bytes(source, 9, name)
         if looks_like_safetensors(start):
-            mapped = map_file(cast(str, path)) if is_file else None
+            mapped = map_file(cast(str, path)) if in_file else None
             is_plain = mapped is not None and mapped[:9] == start  # else it is compressed
             yield cast(mmap.mmap, mapped) if is_plain else start + read_bytes(source, -1, name)
-        elif is_file:
+        elif in_file:
             yield path
         else:
             yield cast(BinaryIO, Rejoined(start, source, name))

@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate
 other signals 128 and their number.
 """
 
+import errno
 import gc
 import os
 import signal
@@ -52,7 +53,7 @@ from lmkit.cli.commands.vocabulary import frequencies as vocabulary_frequencies
 from lmkit.cli.commands.vocabulary import growth as vocabulary_growth
 from lmkit.cli.commands.vocabulary import list as vocabulary_list
 from lmkit.cli.output import rendering
-from lmkit.errors import LmkitError, SkippedLinesWarning
+from lmkit.errors import LmkitError, LmkitWarning
 from lmkit.version import __version__
 
 app = typer.Typer(
@@ -86,6 +87,15 @@ tokenizer = typer.Typer(
     help="Train and use subword tokenizers: BPE, WordPiece, Unigram.",
     short_help="Train and use subword tokenizers.",
 )
+
+FULL = "Free some room on the disk; commands that have --tmp DIR can put their temporary files elsewhere."
+FORBIDDEN = "Check the permissions, of the folder too."
+REMEDIES = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EACCES: FORBIDDEN,
+    errno.EPERM: FORBIDDEN,
+}  # for errors of the system
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
 app.add_typer(ngram, name="ngram")
@@ -185,9 +195,8 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        rendering.tell(
-            f"lmkit: {error.strerror or error}{where}.\nIf the disk is full, --tmp DIR puts temporary files elsewhere."
-        )
+        remedy = REMEDIES.get(error.errno or 0, "")
+        rendering.tell(f"lmkit: {error.strerror or error}{where}." + (remedy and f"\n{remedy}"))
         silence_stdout()
         return 1
     except MemoryError:
@@ -218,11 +227,11 @@ def warnings_told() -> Iterator[None]:
     """Within this block, warnings of lmkit are told on stderr, each once: a text may be read several times."""
     told: set[str] = set()
     with warnings.catch_warnings():
-        warnings.simplefilter("always", SkippedLinesWarning)
+        warnings.simplefilter("always", LmkitWarning)
         show = warnings.showwarning
 
         def tell(message: Any, category: type[Warning], *where: Any, **more: Any) -> None:
-            if not issubclass(category, SkippedLinesWarning):
+            if not issubclass(category, LmkitWarning):
                 show(message, category, *where, **more)
             elif str(message) not in told:
                 told.add(str(message))

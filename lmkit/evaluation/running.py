@@ -90,7 +90,9 @@ def measure(suite: Suite, workers: int, on_bytes: OnBytes | None) -> Callable[[J
         settings = settings_for(pair, scorer.model.settings)
         reading: dict[str, Any] = {
             "settings": settings,
-            "encoding_errors": pair.text.encoding_errors,
+            "encoding_errors": None
+            if pair.text.encoding_errors == "strict"
+            else "replace",  # `evaluate` has no such option
             "workers": threads,
             "on_bytes": on_bytes,
         }

@@ -1,8 +1,8 @@
 """lmkit perplexity"""
 
 import math
+import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -133,7 +133,8 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         raise UsageError(f"--nltk {name!r}: {parameter!r} is not a number.", "Write it as Lidstone:0.1.") from None
     loaded = load_counts(counts)
     model = NltkModel(loaded, kind, value)  # type: ignore[arg-type]
-    figures = vars(model.perplexity(texts, options.settings(loaded.settings)))
+    settings = options.settings(loaded.settings)
+    figures = vars(model.perplexity(texts, settings, encoding_errors=options.encoding_errors))
     if as_json:
         rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
     else:
@@ -163,7 +164,7 @@ def mixed(model: "NgramModel", others: list[str]) -> "Mixture":
 def name_and_weight(text: str) -> tuple[str, float | None]:
     """The parts of MODEL:WEIGHT; None for no weight. A file of this very name comes first."""
     name, separator, weight = text.rpartition(":")
-    if not separator or Path(text).exists():
+    if not separator or os.path.lexists(text):
         return text, None
     try:
         return name, float(weight)

@@ -98,9 +98,9 @@ class Formatting:
 
     def text_read_twice(self, option: str, source: str | None) -> "TextFile | None":
         """The same, of a text that is read several times; UsageError for what can be read only once."""
-        if source is not None and (
-            source == "-" or (Path(source).exists() and not (Path(source).is_file() or Path(source).is_dir()))
-        ):
+        from lmkit.text.sources.names import is_special
+
+        if source is not None and (source == "-" or is_special(source)):
             raise UsageError(f"{option} {source} is read several times, and a pipe only once.", "Give a file.")
         return self.text_of(option, source)
 
