@@ -30,11 +30,15 @@ class GateError(LmkitError):
 
 
 class LmkitWarning(UserWarning):
-    """Base of what lmkit warns of."""
+    """Base of all warnings that lmkit gives; the command line tells them on stderr."""
 
 
 class VocabularyWarning(LmkitWarning):
     """No token of a text is in the vocabulary that was given; the message says why that may be."""
+
+
+class ModelWarning(LmkitWarning):
+    """A model can be read, and what it holds makes its figures worth nothing; the message says why."""
 
 
 class SkippedLinesWarning(LmkitWarning):

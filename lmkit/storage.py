@@ -5,18 +5,19 @@ Models are mapped into memory: opening one reads it once, to check it, and holds
 
 import mmap
 import os
-import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 
+from lmkit.engine.output_formats import checked_output
 from lmkit.engine.scratch import Scratch
-from lmkit.errors import DataError, UsageError
+from lmkit.errors import DataError, ModelWarning
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_reading import read_arpa
@@ -25,10 +26,12 @@ from lmkit.ngrams.files.schema import from_buffer, looks_like_safetensors, write
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
 from lmkit.scoring.perplexity import as_model
 from lmkit.text.sources.names import is_file, source_name
-from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
-from lmkit.text.vocabulary import Vocabulary
+from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
+from lmkit.text.sources.recognition import refuse_no_model
+from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS, Vocabulary
 
 Location = str | os.PathLike[str] | BinaryIO
+ARPA = (".arpa", ".arpa.gz")
 
 
 @contextmanager
@@ -65,30 +68,35 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         ) from None
 
 
-def is_arpa_name(path: object) -> bool:
-    """Whether a file name asks for the ARPA format; UsageError for one that asks for a compression lmkit does not write."""
-    name = str(path)
-    if re.search(r"\.arpa\.(?!gz$)\w+$", name, re.IGNORECASE):
-        raise UsageError(f"{name}: ARPA files are written plain (.arpa) or with gzip (.arpa.gz).")
-    return name.lower().endswith((".arpa", ".arpa.gz"))
-
-
 def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precision = "single") -> None:
     """Write a model or counts: ARPA when the name ends in .arpa or .arpa.gz, else safetensors.
 
-    path: a file name or an open binary stream (safetensors). Counts written as ARPA are their maximum-likelihood
-    model, in this precision.
+    path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
+    (safetensors). Counts written as ARPA are their maximum-likelihood model, in this precision.
     """
     if not isinstance(path, str | os.PathLike):
         write_tensors(value, path)
         return
-    arpa = is_arpa_name(path)
-    with whole_file(path) as stream:
-        if not arpa:
-            write_tensors(value, stream)
-            return
-        model = maximum_likelihood(value, precision=precision) if isinstance(value, NgramCounts) else value
-        write_arpa(model, stream, compressed=str(path).lower().endswith(".gz"))
+    output = checked_output(path, "model")
+    output.write(as_written(value, output.suffix, precision))
+
+
+def as_written(
+    value: NgramModel | NgramCounts, suffix: str, precision: Precision = "single"
+) -> NgramModel | NgramCounts:
+    """What a file with this suffix holds of a model or counts: of counts, ARPA holds their maximum-likelihood model."""
+    if isinstance(value, NgramCounts) and suffix in ARPA:
+        return maximum_likelihood(value, precision=precision)
+    return value
+
+
+def write_model(value: NgramModel | NgramCounts, stream: BinaryIO, suffix: str) -> None:
+    """Write a model or counts into a stream, as the suffix says."""
+    value = as_written(value, suffix)
+    if isinstance(value, NgramModel) and suffix in ARPA:
+        write_arpa(value, stream, compressed=suffix == ARPA[1])
+    else:
+        write_tensors(value, stream)
 
 
 def load(path: Location, *, precision: Precision | None = None) -> NgramModel | NgramCounts:
@@ -99,22 +107,49 @@ def load(path: Location, *, precision: Precision | None = None) -> NgramModel | 
     """
     with opened(path) as content:
         if isinstance(content, bytes | mmap.mmap):
-            return in_precision(from_buffer(content, source_name(path)), precision)
-        return read_arpa(content, precision=precision)
+            value = in_precision(from_buffer(content, source_name(path)), precision)
+        else:
+            value = read_arpa(content, precision=precision)
+    if isinstance(value, NgramModel):
+        warn_if_endless(value, source_name(path))
+    return value
+
+
+def warn_if_endless(model: NgramModel, name: str) -> None:
+    """ModelWarning if every text has probability 0, because no sentence can end."""
+    if np.isfinite(model.log10_probs[0][EOS]) or any((order.indices == EOS).any() for order in model.orders[1:]):
+        return
+    others = [word.decode() for word in model.vocabulary.words[FIRST_WORD:] if word.lower() in (MARKS[BOS], MARKS[EOS])]
+    if not np.isfinite(model.log10_probs[0]).any():
+        problem, remedy = "it has no n-grams", "Fetch or write it again."
+    elif others:
+        missing = " and ".join(dict.fromkeys(word.lower() for word in others))
+        problem = f"{missing} are not among the 1-grams (the file has {' and '.join(others)})"
+        remedy = "Write the marks of sentences as <s> and </s> in the file."
+    else:
+        problem = "</s> is not among the 1-grams, or has probability 0"
+        remedy = "Make the model from text whose sentences have an end."
+    message = f"{name}: {problem}: no sentence can end, and every text has probability 0.\n{remedy}"
+    warnings.warn(message, ModelWarning, stacklevel=3)
 
 
 @contextmanager
 def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
-    """What a file of a model holds: the bytes of lmkit's own format, mapped where they can be; else a source to read."""
+    """What a file of a model holds: the bytes of lmkit's own format, mapped where they can be; else a source to read.
+
+    DataError for a file of a known kind that is neither lmkit's own nor text.
+    """
     name = source_name(path)
     in_file = isinstance(path, str | os.PathLike) and is_file(path)
     with open_source(path) as source:
-        start = read_bytes(source, 9, name)
+        start = read_bytes(source, HEAD_BYTES, name)
         if looks_like_safetensors(start):
             mapped = map_file(cast(str, path)) if in_file else None
-            is_plain = mapped is not None and mapped[:9] == start  # else it is compressed
+            is_plain = mapped is not None and mapped[: len(start)] == start  # else it is compressed
             yield cast(mmap.mmap, mapped) if is_plain else start + read_bytes(source, -1, name)
-        elif in_file:
+            return
+        refuse_no_model(start, name)
+        if in_file:
             yield path
         else:
             yield cast(BinaryIO, Rejoined(start, source, name))
@@ -172,14 +207,33 @@ class Releasing:
         return getattr(self._stream, name)
 
 
+@dataclass(frozen=True, eq=False)
+class NamedMatrix:
+    """A CSR matrix and the words on its axes. scratch: where it is, if that gives memory back."""
+
+    matrix: Any
+    words: Vocabulary
+    scratch: Scratch | None = None
+
+
 def save_matrix(
     path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Vocabulary, scratch: Scratch | None = None
 ) -> None:
     """Write a CSR matrix as `scipy.sparse.load_npz` opens it, with its words in the same file.
 
+    path: a file name that ends in .npz, if it has a suffix (UsageError for others), or an open binary stream.
     scratch: where the matrix is, if that gives memory back.
-    words: UTF-8 bytes `words` and where each begins and ends, `word_offsets`.
     """
+    named = NamedMatrix(matrix, words, scratch)
+    if isinstance(path, str | os.PathLike):
+        checked_output(path, "matrix").write(named)
+    else:
+        write_matrix(named, path)
+
+
+def write_matrix(named: NamedMatrix, stream: BinaryIO, _suffix: str = ".npz") -> None:
+    """Write a matrix and its words into a stream: UTF-8 bytes `words`, and where each begins and ends, `word_offsets`."""
+    matrix, words = named.matrix, named.words
     arrays = {
         "format": np.array(b"csr"),
         "shape": np.array(matrix.shape, np.int64),
@@ -190,12 +244,8 @@ def save_matrix(
         "words": words.utf8,
         "word_offsets": words.offsets,
     }
-    if not isinstance(path, str | os.PathLike):
-        np.savez(path, allow_pickle=False, **arrays)
-        return
-    with whole_file(path) as stream:
-        target = Releasing(stream, scratch) if scratch else stream
-        np.savez(cast(BinaryIO, target), allow_pickle=False, **arrays)
+    target = Releasing(stream, named.scratch) if named.scratch else stream
+    np.savez(cast(BinaryIO, target), allow_pickle=False, **arrays)
 
 
 def load_matrix(path: str | os.PathLike[str]) -> tuple[Any, list[str]]:

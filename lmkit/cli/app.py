@@ -1,7 +1,7 @@
 """The lmkit command: its subcommands, and what every way of ending prints and returns.
 
-Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate failed; a closed pipe 0; Ctrl-C 130,
-other signals 128 and their number.
+Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate failed; Ctrl-C 130, other
+signals 128 and their number. A closed pipe changes none of these: it ends the printing.
 """
 
 import errno
@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -53,6 +53,7 @@ from lmkit.cli.commands.vocabulary import frequencies as vocabulary_frequencies
 from lmkit.cli.commands.vocabulary import growth as vocabulary_growth
 from lmkit.cli.commands.vocabulary import list as vocabulary_list
 from lmkit.cli.output import rendering
+from lmkit.cli.output import standard as standard_output
 from lmkit.errors import LmkitError, LmkitWarning
 from lmkit.version import __version__
 
@@ -179,13 +180,19 @@ def stop(number: int, _frame: object) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code, and prints errors to stderr."""
+    standard_output.start()
+    code = exit_code_of(lambda: invoke(arguments))
+    flushed = exit_code_of(standard_output.flush)  # here, where a full disk can still be reported
+    return code or flushed
+
+
+def exit_code_of(work: Callable[[], int | None]) -> int:
+    """The exit code that some work gives, or that its error has, which is printed to stderr."""
     try:
         with warnings_told():
-            code = invoke(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where a full disk can still be reported
-    except BrokenPipeError:
-        silence_stdout()
+            return work() or 0
+    except BrokenPipeError:  # of --help, or of a pipe other than standard output
+        standard_output.nobody_reads()
         return 0
     except (KeyboardInterrupt, typer.Abort):
         rendering.tell("lmkit: interrupted")
@@ -197,12 +204,11 @@ def run(arguments: list[str]) -> int:
         where = f" ({error.filename})" if error.filename else ""
         remedy = REMEDIES.get(error.errno or 0, "")
         rendering.tell(f"lmkit: {error.strerror or error}{where}." + (remedy and f"\n{remedy}"))
-        silence_stdout()
+        standard_output.silence()
         return 1
     except MemoryError:
         rendering.tell("lmkit: out of memory.\nUse a lower order, a --cutoff, or less --memory.")
         return 1
-    return code
 
 
 def invoke(arguments: list[str]) -> int:
@@ -239,9 +245,3 @@ def warnings_told() -> Iterator[None]:
 
         warnings.showwarning = tell
         yield
-
-
-def silence_stdout() -> None:
-    """Nobody reads any more: let what is still buffered go nowhere."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

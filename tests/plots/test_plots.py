@@ -385,12 +385,12 @@ def test_a_text_that_was_trained_on_is_a_warning(lmkit_run: Run, counts_file: Pa
         (
             ("zipf", TOY, "-o", "x.foo"),
             2,
-            "x.foo: lmkit cannot tell what kind of plot this is to be.\nEnd the name in .svg, .png or .pdf.",
+            "-o x.foo: cannot write a picture as .foo.\nEnd the name in .svg, .png or .pdf.",
         ),
         (
             ("surprisal", "m", "a", "-o", "x"),
             2,
-            "x: lmkit cannot tell what kind of plot this is to be.\nEnd the name in .html, .svg, .png or .pdf.",
+            "-o x: the name does not say as what a page or a picture is to be written.\nEnd the name in .html, .svg, .png or .pdf.",
         ),
         (("heaps", TOY, "-o", ""), 2, "the name after -o is empty."),
         (("heaps", TOY, "--data", ""), 2, "the name after --data is empty."),
@@ -404,7 +404,7 @@ def test_a_text_that_was_trained_on_is_a_warning(lmkit_run: Run, counts_file: Pa
         (
             ("zipf", TOY, "--data", "./x.svg", "-o", "x.svg"),
             2,
-            "-o and --data both name ./x.svg.\nGive them files of their own.",
+            "--data ./x.svg: cannot write the figures of a plot as .svg.\nEnd the name in .tsv or .json.",
         ),
         (
             ("perplexity", "COUNTS", TOY, "--smoothing", "good"),

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.cli.commands.vocabulary.list import write_words
+from lmkit.cli.commands.vocabulary.list import table_of
+from lmkit.engine.output_formats import checked_output
 from tests.conftest import CORPORA, ROOT, TOY, Run, shell, text_file
 
 WORDS = ["a", "b", "c", "é", "A", "É", "\ufeffa", "ɖe", "w'", "\u202fx", "12", "a\u0301"]
@@ -75,7 +76,7 @@ def test_a_list_that_was_written_is_read_back(lines: list[str]) -> None:
 @pytest.mark.parametrize("word", WORDS)
 def test_odd_words_survive_the_file(tmp_path: Path, word: str) -> None:
     listed = lmkit.word_list(stream([f"{word} {word} z"]), settings=AS_IT_IS)
-    write_words(listed, str(tmp_path / "words.txt"))
+    checked_output(tmp_path / "words.txt", "words").write(table_of(listed))
     again = lmkit.read_word_list(tmp_path / "words.txt", settings=AS_IT_IS)
     assert again.counts is not None
     assert (again.words, again.counts[3:].tolist()) == ([word, "z"], [2, 1])

@@ -252,6 +252,6 @@ def test_models_are_the_same_to_the_last_byte_from_every_format(tmp_path: Path, 
     ]
     models = []
     for number, path in enumerate(files):
-        assert lmkit_run("ngram", "train", "-q", path, "-o", tmp_path / f"{number}.model").code == 0
-        models.append((tmp_path / f"{number}.model").read_bytes())
+        assert lmkit_run("ngram", "train", "-q", path, "-o", tmp_path / f"{number}.safetensors").code == 0
+        models.append((tmp_path / f"{number}.safetensors").read_bytes())
     assert models == [models[0]] * len(files)

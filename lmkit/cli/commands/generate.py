@@ -7,6 +7,7 @@ import typer
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.standard import while_read
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.scorer import Scorer
@@ -83,7 +84,7 @@ def generate(
         )
         scorer = Scorer(scorable) if json else None
         cut = dead_ends = 0
-        for block in blocks:
+        for block in while_read(blocks):
             show(block, scorer)
             cut += int(block.cut.sum())
             dead_ends += int(block.dead_ends.sum())

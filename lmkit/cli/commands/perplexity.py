@@ -10,6 +10,7 @@ import typer
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.standard import while_read
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
@@ -95,10 +96,9 @@ def perplexity(
     }
     with progress(options.quiet, texts, "scoring") as on_bytes:
         if by == "file":
-            figures = show_files(
-                perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes), json, len(texts) > 1
-            )
-            check_gate(fail_above, figures)
+            measured = perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes)
+            shown = while_read(measured) if fail_above is None else measured
+            check_gate(fail_above, show_files(shown, json, len(texts) > 1))
             return
         if by == "corpus":
             result = measure(scorable, texts, **reading, on_bytes=on_bytes)
@@ -106,7 +106,8 @@ def perplexity(
             totals = ScoreTotals(scorable.order)
             show = show_sentences if by == "sentence" else show_tokens
             header = not json
-            for scored in score_text(scorable, texts, **reading, on_bytes=on_bytes):
+            blocks = score_text(scorable, texts, **reading, on_bytes=on_bytes)
+            for scored in while_read(blocks) if fail_above is None else blocks:
                 totals.add(scored.scores)
                 show(scored, json, len(texts) > 1, header)
                 header = False

@@ -28,11 +28,17 @@ Order = Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length o
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No narration on stderr.")]
 Output = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - or none: standard output.")
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."
+    ),
 ]
 Points = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="Also write the points of the curve, as TSV; -: to stdout, and no figures."),
+    typer.Option(
+        metavar="FILE",
+        help="Also write the points of the curve: .tsv, .csv, .parquet; -: TSV to stdout, and no figures.",
+    ),
 ]
 Tmp = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for temporary files.")]
 Precision = Annotated[Literal["single", "double"], typer.Option(help="Store log10 values in 32 or 64 bits.")]

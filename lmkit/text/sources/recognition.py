@@ -16,6 +16,7 @@ UNPACK = "Unpack it, and name the files, or their folder."
 COLUMN = "Save the table as Parquet, and name the column with --field."
 ARPA = "lmkit reads ARPA models."
 TABLE = "Save the table as CSV in UTF-8, and name the column with --field."
+MODELS = "Models are lmkit's own files (.safetensors), or ARPA files, plain or compressed."
 WEIGHTS = "It is a model, perhaps: commands take it as MODEL, before the text."
 
 BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what it is, what to do
@@ -103,6 +104,17 @@ def refuse_binary(head: bytes, name: str) -> None:
     kind = binary_kind(head)
     if kind is not None:
         raise DataError(f"{name} is not text: it looks like {kind[0]}.", kind[1])
+
+
+def refuse_no_model(head: bytes, name: str) -> None:
+    """DataError if a file that begins with these bytes, and was given as a model, is of a known kind that lmkit has no models in."""
+    kind = binary_kind(head) or (("binary data", MODELS) if b"\0" in head else None)
+    if kind is not None:
+        what, remedy = kind
+        about_text = "text" in remedy or "--field" in remedy
+        raise DataError(
+            f"{name} is not a model that lmkit reads: it looks like {what}.", MODELS if about_text else remedy
+        )
 
 
 def likeness(head: bytes) -> str:

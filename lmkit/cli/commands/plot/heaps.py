@@ -19,11 +19,10 @@ def heaps(options: TextDrawing, files: shared.Files = None, together: Together =
 
     Memory: up to 300 MB, and 200 bytes a distinct word of the largest FILE; texts are read as streams.
     """
-    from lmkit.plots.curves.picture import PICTURES
     from lmkit.plots.curves.texts import heaps_plot
 
     texts = options.texts(files)
-    options.check(PICTURES)
+    targets = options.targets("plot picture", data="plot data")
     with progress(options.quiet, texts, "reading") as on_bytes:
         plot = heaps_plot(
             texts,
@@ -34,4 +33,4 @@ def heaps(options: TextDrawing, files: shared.Files = None, together: Together =
             workers=options.workers,
             on_bytes=on_bytes,
         )
-    show(plot, options)
+    show(plot, options, targets)

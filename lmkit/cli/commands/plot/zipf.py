@@ -25,11 +25,10 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
 
     Memory: up to 400 MB, and 250 bytes a distinct word of the largest FILE; texts are read as streams.
     """
-    from lmkit.plots.curves.picture import PICTURES
     from lmkit.plots.curves.texts import zipf_plot
 
     texts = options.texts(files)
-    options.check(PICTURES)
+    targets = options.targets("plot picture", data="plot data")
     with progress(options.quiet, texts, "counting") as on_bytes:
         plot = zipf_plot(
             texts,
@@ -40,4 +39,4 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
             workers=options.workers,
             on_bytes=on_bytes,
         )
-    show(plot, options)
+    show(plot, options, targets)
