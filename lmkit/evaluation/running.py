@@ -38,7 +38,7 @@ def evaluate(
     suite = suite if isinstance(suite, Suite) else read_suite(suite)
     workers = workers or os.cpu_count() or 1
     found = dict(map_in_order(measure(suite, workers, on_bytes), pairs_with_scorers(suite, workers), workers))
-    how = Resampling(suite.samples, suite.seed, workers)
+    how = Resampling(suite.test, suite.samples, suite.seed, workers)
     return Outcome(suite, tuple(outcome_of(pair, found, how) for pair in suite.pairs))
 
 

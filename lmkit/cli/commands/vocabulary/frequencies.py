@@ -30,8 +30,8 @@ def frequencies(
     lmkit vocabulary frequencies corpus.txt
     lmkit vocabulary frequencies corpus.txt --from 10 --to 5000 --points ranks.tsv --json
 
-    zipf: f(r) = C r^-s by least squares on logarithmic axes. count_law: the share of words seen c times is as c^-alpha from
-    x_min on, by maximum likelihood (Clauset, Shalizi and Newman 2009). --points writes the count of each rank.
+    zipf: f(r) = C r^-s, count_law: the share of words seen c times is as c^-alpha from x_min on (Clauset, Shalizi and
+    Newman 2009), both by maximum likelihood. --points writes the count of each rank.
 
     Memory: about 200 bytes for each distinct word.
     """
