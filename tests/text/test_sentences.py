@@ -239,7 +239,7 @@ def test_a_language_without_splitting_is_refused(lmkit_run: Run, tmp_path: Path)
     assert (result.code, result.err) == (
         2,
         (
-            "lmkit: --language fr says how running text is split, and --sentences is line.\n"
+            "lmkit: --language fr does nothing without --sentences split, and --sentences is line.\n"
             "Add --sentences split, or leave --language out.\n"
         ),
     )
