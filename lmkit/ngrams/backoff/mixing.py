@@ -17,6 +17,7 @@ from lmkit.engine.pieces import PIECE
 from lmkit.engine.progress import stage
 from lmkit.engine.sparse import group_many
 from lmkit.engine.threads import map_in_order
+from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.trie.automaton import HistoryStates, ngrams_of
@@ -29,7 +30,8 @@ def build_mixture(mixture: Mixture, workers: int | None = None) -> NgramModel:
     types = len(mixture.vocabulary)
     orders = union_orders(mixture, workers)
     followers = [
-        Follower(model, mixture, weight, workers) for model, weight in zip(mixture.models, mixture.weights, strict=True)
+        Follower(backing_off(model), mixture, weight, workers)
+        for model, weight in zip(mixture.models, mixture.weights, strict=True)
     ]
     double = all(model.details.get("precision") == "double" for model in mixture.models)
     precision: Precision = "double" if double else "single"
