@@ -73,6 +73,7 @@ def test_text_is_scored_with_the_estimates_of_full_histories(alpha: float, close
     (scored,) = lmkit.score_text(model, held_out_text("fr"))
     tokens, found = scored.block.tokens[:150].tolist(), scored.scores.log10_probs.tolist()
     words = [word.decode() for word in model.vocabulary.words]
+    history: list[str] = []
     for place, token in enumerate(tokens):
         if token == BOS:
             history = []
@@ -86,9 +87,8 @@ def test_arpa_files_back_off_to_the_share_of_unseen_words(tmp_path: Path) -> Non
     """V = 4. γ(a b) = 4/(2 + 4); lower orders hold 1/4, backoffs 1, but for n-grams that begin with <s>, whose histories are full."""
     model = lmkit.laplace(aba(), precision="double")
     lmkit.save(model, tmp_path / "m.arpa")
-    lines = dict(
-        reversed(line.split("\t")[:2]) for line in (tmp_path / "m.arpa").read_text().splitlines() if "\t" in line
-    )
+    rows = [line.split("\t") for line in (tmp_path / "m.arpa").read_text().splitlines() if "\t" in line]
+    lines = {row[1]: row[0] for row in rows}
     backoffs = {
         parts[1]: float(parts[2])
         for line in (tmp_path / "m.arpa").read_text().splitlines()

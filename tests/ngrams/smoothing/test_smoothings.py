@@ -384,7 +384,9 @@ def test_a_highest_discounted_count_beyond_all_counts_is_no_burden() -> None:
 def test_the_bytes_that_counts_are_stored_in_change_no_katz_model(largest: int) -> None:
     lines = [b"a"] * largest + [b"b"] * 2 + [b"c"] + [b"d"] * 3
     counts = lmkit.count_ngrams(io.BytesIO(b"\n".join(lines)), 2)
-    wide = replace(counts, chain=replace(counts.chain, counts=counts.counts))
+    wide = replace(
+        counts, chain=replace(counts.chain, counts=tuple(values.astype(np.uint64) for values in counts.counts))
+    )
     one, other = (lmkit.katz(each, highest=largest + 10) for each in (counts, wide))
     assert one.parameters == other.parameters
     assert all(np.array_equal(*probs) for probs in zip(one.log10_probs, other.log10_probs, strict=True))
