@@ -17,12 +17,13 @@ import numpy as np
 
 from lmkit.engine.output_formats import checked_output
 from lmkit.engine.scratch import Scratch
+from lmkit.engine.tensors import looks_like_safetensors
 from lmkit.errors import DataError, ModelWarning
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_reading import read_arpa
 from lmkit.ngrams.files.arpa_writing import write_arpa
-from lmkit.ngrams.files.schema import from_buffer, looks_like_safetensors, write_tensors
+from lmkit.ngrams.files.schema import from_buffer, write_value
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
 from lmkit.scoring.perplexity import as_model
 from lmkit.text.sources.names import is_file, source_name
@@ -75,7 +76,7 @@ def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precisio
     (safetensors). Counts written as ARPA are their maximum-likelihood model, in this precision.
     """
     if not isinstance(path, str | os.PathLike):
-        write_tensors(value, path)
+        write_value(value, path)
         return
     output = checked_output(path, "model")
     output.write(as_written(value, output.suffix, precision))
@@ -96,7 +97,7 @@ def write_model(value: NgramModel | NgramCounts, stream: BinaryIO, suffix: str) 
     if isinstance(value, NgramModel) and suffix in ARPA:
         write_arpa(value, stream, compressed=suffix == ARPA[1])
     else:
-        write_tensors(value, stream)
+        write_value(value, stream)
 
 
 def load(path: Location, *, precision: Precision | None = None) -> NgramModel | NgramCounts:
@@ -157,7 +158,7 @@ def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
 
 def in_precision(value: NgramModel | NgramCounts, precision: Precision | None) -> NgramModel | NgramCounts:
     """A model with its values in this precision (None: as they are); counts have none."""
-    if precision is None or isinstance(value, NgramCounts) or value.details.get("precision") == precision:
+    if precision is None or isinstance(value, NgramCounts) or value.precision == precision:
         return value
     dtype = float_dtype(precision)
     return replace(
@@ -183,9 +184,8 @@ def load_counts(path: Location) -> NgramCounts:
     """The counts of a file (see `load`); DataError if it holds a model that is already smoothed."""
     value = load(path)
     if isinstance(value, NgramModel):
-        smoothing = value.details.get("smoothing", "unknown")
         raise DataError(
-            f"{source_name(path)} holds a model (smoothing: {smoothing}), and counts are needed.",
+            f"{source_name(path)} holds a model (smoothing: {value.smoothing}), and counts are needed.",
             "Counts are what `lmkit ngram train` writes.",
         )
     return value

@@ -30,7 +30,6 @@ FIGURES: dict[Over, tuple[str, str]] = {  # the difference in bits for each of t
 }
 Names = tuple[str, str]
 NAMES = ("a", "b")
-NO_PROBABILITIES = ("stupid-backoff",)  # smoothings whose scores do not sum to 1
 
 
 @dataclass(frozen=True)
@@ -215,9 +214,10 @@ def differing(
     for each, one, other in settings_a.differences(settings_b, Role.SENTENCES, Role.WORDS):
         reasons.append(f"{each.name} is {one} in {name_a} and {other} in {name_b}")
     for name, model in zip(names, (a, b), strict=True):
-        smoothing = model.details.get("smoothing")
-        if smoothing in NO_PROBABILITIES:
-            reasons.append(f"the scores of {name} are no probabilities ({smoothing}), and none of its figures compare")
+        if not model.traits.is_distribution:
+            reasons.append(
+                f"the scores of {name} are no probabilities ({model.smoothing}), and none of its figures compare"
+            )
     return tuple(reasons)
 
 

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.model import NgramModel, openness
 from lmkit.ngrams.backoff.scorer import Scorer, TokenScores
-from lmkit.signature import signature
+from lmkit.scoring.traits import Traits, joint_traits
+from lmkit.signature import signature, smoothing_of
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import BOS, UNK, Vocabulary, WordNumbering
@@ -48,6 +49,16 @@ class Mixture:
     def closed(self) -> bool:
         """Whether <unk> is an event of no model."""
         return all(model.closed for model in self.models)
+
+    @property
+    def traits(self) -> Traits:
+        """What algorithms may rely on."""
+        return joint_traits([model.traits for model in self.models])
+
+    @property
+    def smoothing(self) -> str:
+        """The name of what made the figures."""
+        return smoothing_of(self.details)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -102,10 +113,11 @@ def check_mixable(models: Sequence[NgramModel]) -> None:
 
 def check_distribution(model: NgramModel, done: str, name: str = "the model") -> None:
     """DataError for what has no distribution after some histories: stupid backoff, and counts that were not smoothed."""
-    smoothing = model.details.get("smoothing")
-    if smoothing == "stupid-backoff":
-        raise DataError(f"{name} is stupid backoff: its scores are no probabilities, and cannot be {done}.")
-    if smoothing == "maximum-likelihood" and model.order > 1:
+    if not model.traits.is_distribution:
+        raise DataError(
+            f"{name} is {model.smoothing.replace('-', ' ')}: its scores are no probabilities, and cannot be {done}."
+        )
+    if not model.traits.is_smoothed and model.order > 1:
         raise DataError(
             f"{name} is counts, or maximum likelihood, which knows nothing after unseen histories, and cannot be {done}.",
             "Smooth it first: lmkit smooth.",
@@ -114,12 +126,9 @@ def check_distribution(model: NgramModel, done: str, name: str = "the model") ->
 
 def mixture_details(models: Sequence[NgramModel], weights: Sequence[float]) -> dict[str, Any]:
     """What made the figures of a mixture, for signatures."""
-    parts = [
-        f"{weight:.6g}*{model.details.get('smoothing', 'unknown')}"
-        for model, weight in zip(models, weights, strict=True)
-    ]
-    vocabulary = "closed" if all(model.closed for model in models) else "open"
-    return {"smoothing": "mixture", "vocabulary": vocabulary, "mixture": "+".join(parts)}
+    parts = [f"{weight:.6g}*{model.smoothing}" for model, weight in zip(models, weights, strict=True)]
+    closed = openness(all(model.closed for model in models))
+    return {"smoothing": "mixture", **closed, "mixture": "+".join(parts)}
 
 
 def union(models: Sequence[NgramModel]) -> Vocabulary:

@@ -28,7 +28,7 @@ def backing_off(model: NgramModel) -> NgramModel:
     is the latter: lower orders repeat the probability of unseen words, and short histories have a backoff of 1; but for
     n-grams that begin with <s>, whose histories are full.
     """
-    if not model.full_histories_only:
+    if not model.traits.full_histories_only:
         return model
     unseen, begin_with_bos = unseen_log10_probs(model), bos_ends(model.orders)
     log10_probs, log10_backoffs = list(model.log10_probs), list(model.log10_backoffs)
@@ -37,9 +37,8 @@ def backing_off(model: NgramModel) -> NgramModel:
         log10_probs[place] = with_tail(model, log10_probs[place], own, unseen.take(order.indices[own:]))
     for place, backoffs in enumerate(model.log10_backoffs[:-1]):
         log10_backoffs[place] = with_tail(model, backoffs, begin_with_bos[place], 0.0)
-    return replace(
-        model, log10_probs=tuple(log10_probs), log10_backoffs=tuple(log10_backoffs), full_histories_only=False
-    )
+    traits = replace(model.traits, full_histories_only=False)
+    return replace(model, log10_probs=tuple(log10_probs), log10_backoffs=tuple(log10_backoffs), traits=traits)
 
 
 def with_tail(model: NgramModel, values: FloatArray, first: int, tail: FloatArray | float) -> FloatArray:

@@ -69,9 +69,10 @@ def generate_text(
     UsageError for values that make no sense; DataError if nothing can follow the prompt.
     """
     model = as_model(model)
-    if model.details.get("smoothing") == "stupid-backoff":
+    if not model.traits.is_distribution:
         raise DataError(
-            "stupid backoff gives scores, and no distribution to draw words from.", "Smooth the counts in another way."
+            f"{model.smoothing.replace('-', ' ')} gives scores, and no distribution to draw words from.",
+            "Smooth the counts in another way.",
         )
     if max_length is None:
         settings = effective_settings(model, None)

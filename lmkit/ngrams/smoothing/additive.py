@@ -13,11 +13,12 @@ from lmkit.engine.pieces import row_pieces
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import NgramModel, Precision, events_mask, float_dtype, log10
+from lmkit.ngrams.backoff.model import NgramModel, Precision, events_mask, float_dtype, log10, openness
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.smoothing.estimation import EstimationOptions, counts_are_kept, estimation_scratch
 from lmkit.ngrams.trie.orders import Order
+from lmkit.scoring.traits import Traits
 
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
 
@@ -98,16 +99,16 @@ def additive_model(
         else:
             log10_backoffs.append(backoffs)
         log10_probs.append(logs)
-    vocabulary = "closed" if closed else "open"
     return NgramModel(
         counts.vocabulary,
         counts.settings,
-        details | {"vocabulary": vocabulary} | counts.details() | {"precision": precision},
+        details | openness(closed) | counts.details() | {"precision": precision},
         counts.orders,
         tuple(log10_probs),
         tuple(log10_backoffs),
+        Traits(is_smoothed=alpha > 0, full_histories_only=True, lower_orders_are_marginals=False),
+        closed,
         parameters=parameters,
         counts=tuple(chain.counts) if counts_are_kept(chain, options) else None,
         scratch=scratch,
-        full_histories_only=True,
     )
