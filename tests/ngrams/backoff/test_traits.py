@@ -158,7 +158,7 @@ def test_models_of_older_formats_are_read_and_their_traits_told_from_their_signa
     counts = lmkit.load_counts(OLDER / f"counts-{version}.safetensors")
     expected = {
         "kneser-ney": lmkit.kneser_ney(counts, discount_fallback="fixed", closed=True),
-        "laplace": lmkit.laplace(counts),
+        "laplace": backing_off(lmkit.laplace(counts)),  # so it was written then
     } | ({"stupid-backoff": lmkit.stupid_backoff(counts)} if version == 3 else {})
     for name, model in expected.items():
         older = lmkit.load_model(OLDER / f"{name}-{version}.safetensors")
