@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from lmkit.checking.arpa.frame import is_closed
 from lmkit.checking.arpa.reading import read_lenient
 from lmkit.checking.counts import check_counts_add_up
 from lmkit.checking.listed import ListedOrder, complete, suffix_entries
@@ -18,7 +19,6 @@ from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, precision_of
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_lines import LARGEST_BACKOFF
-from lmkit.ngrams.files.arpa_reading import is_closed
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.schema import from_buffer
 from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
