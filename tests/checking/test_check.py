@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.checking.arpa.reading import read_lenient
-from lmkit.checking.problems import LEVELS, LISTED, Problems
+from lmkit.arpa.grammar import read_lenient
 from lmkit.errors import DataError, UsageError
+from lmkit.problems import LEVELS, LISTED, Problems
 from tests.conftest import CORPORA, LANGUAGES, REFERENCE, ROOT, TOY, Result, shell, text_file, train_text
 from tests.damaged import GOOD, changed
 

@@ -10,14 +10,14 @@ from os import cpu_count
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.checking.arpa.building import ChainBuilder, Located
-from lmkit.checking.arpa.frame import ArpaFrame, in_lines
-from lmkit.checking.arpa.lines import LenientLines, read_ngram_lines
-from lmkit.checking.problems import Problems, quoted
+from lmkit.arpa.building import ChainBuilder, Located
+from lmkit.arpa.frame import ArpaFrame, in_lines
+from lmkit.arpa.lines import LenientLines, read_ngram_lines
+from lmkit.arpa.parsing import NgramLines
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import Precision, float_dtype
-from lmkit.ngrams.files.arpa_lines import NgramLines
 from lmkit.ngrams.files.origin import Origin
+from lmkit.problems import Problems, quoted
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_lines

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.ngrams.files.arpa_writing import LOG10_ZERO
+from lmkit.arpa.writing import LOG10_ZERO
 
 if TYPE_CHECKING:
     import pyarrow as pa

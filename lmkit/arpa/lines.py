@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.checking.problems import Level, Problems, named, quoted
-from lmkit.ngrams.files.arpa_lines import (
+from lmkit.arpa.parsing import (
     LARGEST_BACKOFF,
     ROUNDING,
     SPACE,
@@ -18,6 +17,7 @@ from lmkit.ngrams.files.arpa_lines import (
     without_zeros,
     wrong_columns,
 )
+from lmkit.problems import Level, Problems, named, quoted
 from lmkit.text.sources.blocks import ILLEGAL, Block, is_utf8
 
 TAB = 9

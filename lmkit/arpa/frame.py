@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lmkit.checking.arpa.lines import encoding_fault
-from lmkit.checking.problems import Problems, quoted
+from lmkit.arpa.lines import encoding_fault
+from lmkit.arpa.writing import COMMENT
 from lmkit.engine.tensors import parse_json
 from lmkit.errors import UsageError
-from lmkit.ngrams.files.arpa_writing import COMMENT
 from lmkit.ngrams.files.origin import Origin
+from lmkit.problems import Problems, quoted
 from lmkit.version import __version__
 
 COUNT = re.compile(rb"ngram\s+(\d{1,3})\s*=\s*(\d{1,15})\s*")

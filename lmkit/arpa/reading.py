@@ -6,13 +6,13 @@ from os import cpu_count
 
 import numpy as np
 
-from lmkit.checking.arpa.frame import COMMENT_FAULT, is_closed
-from lmkit.checking.arpa.reading import ARPA_BLOCK_BYTES, ArpaReader, ReadArpa
-from lmkit.checking.problems import LEVELS, Level, Problems
+from lmkit.arpa.frame import COMMENT_FAULT, is_closed
+from lmkit.arpa.grammar import ARPA_BLOCK_BYTES, ArpaReader, ReadArpa
 from lmkit.engine.arrays import FloatArray
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel, Precision, precision_of
 from lmkit.ngrams.files.origin import Origin
+from lmkit.problems import LEVELS, Level, Problems
 from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.sources.reading import read_lines
 from lmkit.text.vocabulary import BOS, MARKS, UNK

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import lmkit
+from lmkit.arpa.reading import read_arpa
 from lmkit.errors import DataError
-from lmkit.ngrams.files.arpa_reading import read_arpa
 from tests.conftest import TOY, text_file
 
 SMALL = """\
