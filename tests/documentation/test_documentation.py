@@ -86,7 +86,7 @@ def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
 
 
 OWN_TESTS = ("checking.md", "evaluate.md")  # these pages have tests of their own, with files and exit codes
-PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if page.name not in OWN_TESTS]
+PAGES = [page for page in sorted((ROOT / "docs").glob("*/*.md")) if page.name not in OWN_TESTS]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
