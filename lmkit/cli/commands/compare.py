@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -38,7 +39,7 @@ OOV_NOTE = (
 )
 
 
-@shared.grouped
+@command(short="Compare two models on a text.", after="generate")
 def compare(
     options: shared.Scoring,
     a: Annotated[str, typer.Argument(metavar="A", help="A model or counts; - is standard input.")],

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lmkit.text.vocabulary import Vocabulary
 
 
-@shared.grouped
+@command(short="Count words that stand near each other.", after="onehot")
 def cooc(
     options: shared.Counting,
     files: shared.Files = None,

@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 
 
-@shared.grouped
+@command(short="List n-grams with their counts.")
 def count(
     options: shared.Counting,
     files: shared.Files = None,

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
-@shared.grouped
+@command(short="Measure the entropy of a text in bits.", after="tokenize")
 def entropy(
     options: shared.Counting,
     files: shared.Files = None,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -27,6 +28,7 @@ FIGURES = (
 )
 
 
+@command(short="Measure models on texts, with gates, for CI.", after="compare")
 def evaluate(
     suite: Annotated[
         str, typer.Argument(metavar="SUITE", help="A TOML file: models, texts, gates; - is standard input.")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.generating.generated import GeneratedText
 
 
+@command(short="Generate sentences.", after="next")
 def generate(
     model: Annotated[
         str,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from lmkit.text.ids.stored import EncodedText
 
 
-@shared.grouped
+@command(short="Encode running words as one-hot.", after="entropy")
 def onehot(
     options: shared.Limiting,
     files: shared.Files = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -24,7 +25,7 @@ TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
 SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
 
 
-@shared.grouped
+@command(short="Measure how well a model predicts text.", after="smooth")
 def perplexity(
     options: shared.Scoring,
     model: Annotated[

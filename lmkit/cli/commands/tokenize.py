@@ -1,12 +1,13 @@
 """lmkit tokenize"""
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
 
 
-@shared.grouped
+@command(short="Print text as tokens.", after="sentences")
 def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
     """Print text as the tokens that lmkit makes of it: line by line, a space between two.
 

@@ -1,11 +1,10 @@
 """Options that several commands share. Nothing slow is imported here: this is read for every --help."""
 
-import inspect
 import sys
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields, make_dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, make_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -218,32 +217,6 @@ class Counting(Limiting):
     def for_counting(self) -> dict[str, Any]:
         """Keyword arguments for `count_ngrams`."""
         return self.for_encoding() | {"workers": self.workers, "memory": parse_size(self.memory)}
-
-
-def grouped(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with its parameter `options`, one of the groups above, spread into single options for typer."""
-    hints = get_type_hints(command, include_extras=True)
-    group = hints.pop("options")
-    group_hints = get_type_hints(group, include_extras=True)
-    own = [parameter for name, parameter in inspect.signature(command).parameters.items() if name != "options"]
-    own = [
-        parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own
-    ]
-    shared = [
-        inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=group_hints[field.name]
-        )
-        for field in fields(group)
-    ]
-
-    def spread(**values: Any) -> None:
-        options = group(**{field.name: values.pop(field.name) for field in fields(group)})
-        command(**values, options=options)
-
-    spread.__doc__ = command.__doc__
-    spread.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-    spread.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
-    return spread
 
 
 def memory_limit(memory: str | None, tmp: Path | None) -> int:

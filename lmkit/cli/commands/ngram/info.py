@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
 
+@command(short="Say what is in a model or counts file.", after="restrict")
 def info(
     model: Annotated[
         str, typer.Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")

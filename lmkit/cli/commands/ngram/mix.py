@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_fractions
 from lmkit.cli.output import files as outputs
@@ -12,7 +13,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 
-@shared.grouped
+@command(short="Mix models into one.", after="merge")
 def mix(
     options: shared.Formatting,
     models: Annotated[list[str], typer.Argument(metavar="MODEL MODEL...", help="Models: lmkit's own, or ARPA.")],

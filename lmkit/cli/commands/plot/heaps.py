@@ -1,12 +1,13 @@
 """lmkit plot heaps"""
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import TextDrawing, show
 from lmkit.cli.commands.plot.zipf import Together
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output.progress_bar import progress
 
 
-@shared.grouped
+@command(short="Plot the growth of the vocabulary.", after="zipf")
 def heaps(options: TextDrawing, files: shared.Files = None, together: Together = False) -> None:
     """Plot how the vocabulary grows with the length of a text, with Heaps's law fitted: a curve for each FILE.
 

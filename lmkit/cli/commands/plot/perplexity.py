@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import Drawing, show
 from lmkit.cli.commands.smooth_all import warn_trained_on
 from lmkit.cli.options import groups as shared
@@ -28,7 +29,7 @@ class ModelDrawing(Drawing):
     tmp: shared.Tmp = None
 
 
-@shared.grouped
+@command(short="Plot perplexity by order and smoothing.", after="heaps")
 def perplexity(
     options: ModelDrawing,
     counts: Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import Targets, TextDrawing, needs_ascii, tell_missing_letters, terminal_colors
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 TITLE_LETTERS = 60  # of a sentence
 
 
-@shared.grouped
+@command(short="Show the bits of each word as colour.", after="perplexity")
 def surprisal(
     options: TextDrawing,
     model: Annotated[

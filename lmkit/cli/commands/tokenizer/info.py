@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
 
+@command(short="Say how a tokenizer cuts texts.", after="decode")
 def info(
     tokenizer: Annotated[str, typer.Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")],
     files: Annotated[

@@ -4,13 +4,14 @@ from typing import Annotated, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
-@shared.grouped
+@command(short="Train a subword tokenizer.")
 def train(
     options: shared.Training,
     output: Annotated[

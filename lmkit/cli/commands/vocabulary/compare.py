@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.vocabulary.list import table_of
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Kind = Literal["text", "words", "model"]
 
 
-@shared.grouped
+@command(short="Compare two vocabularies; OOV rates.", after="list")
 def compare(
     options: shared.Scoring,
     a: Annotated[str, typer.Argument(metavar="A", help="What is known: a text, a word list or a model; - for stdin.")],

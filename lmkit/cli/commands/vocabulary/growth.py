@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -12,7 +13,7 @@ from lmkit.cli.output.progress_bar import progress
 COLUMNS = ("tokens", "types", "oov_rate_of_next_decade")
 
 
-@shared.grouped
+@command(short="Measure how it grows: Heaps' law.", after="compare")
 def growth(
     options: shared.Scoring,
     files: shared.Files = None,

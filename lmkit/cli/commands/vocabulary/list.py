@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lmkit.statistics.word_list import WordList
 
 
-@shared.grouped
+@command(short="List the words of a text.")
 def list_words(
     options: shared.Scoring,
     files: shared.Files = None,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
@@ -14,6 +15,7 @@ COLUMNS = ("word", "probability", "log10_prob", "order")
 DIGITS = 10  # of probabilities in the table
 
 
+@command(short="Predict the next word.", after="explain")
 def next_words(
     model: Annotated[
         str,
