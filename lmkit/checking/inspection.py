@@ -1,7 +1,6 @@
 """What a file of a model or of counts holds, damaged or not, with all problems of its structure."""
 
 import mmap
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -44,7 +43,7 @@ class Inspection:
     suffixes: list[IndexArray] = field(default_factory=list)  # of its n-grams, which are complete
 
 
-def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int], None] | None = None) -> Inspection:
+def inspect(value: Location | NgramModel | NgramCounts) -> Inspection:
     """What a file holds; also of models and counts in memory. DataError for a file that is neither."""
     if isinstance(value, NgramModel | NgramCounts):
         return inspect_own(value, "<memory>", Problems())
@@ -52,7 +51,7 @@ def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int]
     problems = Problems()
     with opened(value) as content:
         if not isinstance(content, bytes | mmap.mmap):
-            return inspect_arpa(content, problems, on_bytes)
+            return inspect_arpa(content, problems)
         try:
             own = from_buffer(content, name, check=False)
         except DataError as error:
@@ -62,9 +61,9 @@ def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int]
         return inspect_own(own, name, problems)
 
 
-def inspect_arpa(content: Location, problems: Problems, on_bytes: Callable[[int], None] | None = None) -> Inspection:
+def inspect_arpa(content: Location, problems: Problems) -> Inspection:
     """What an ARPA file holds."""
-    read = read_lenient(content, problems, on_bytes=on_bytes)
+    read = read_lenient(content, problems)
     builder = read.builder
     vocabulary = "open" if MARKS[UNK] in builder.marks_listed else "closed"
     details, parameters, settings = read.comment or ({"smoothing": "arpa", "vocabulary": vocabulary}, {}, None)

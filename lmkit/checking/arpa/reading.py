@@ -2,8 +2,8 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from os import cpu_count
 
@@ -14,6 +14,8 @@ from lmkit.checking.arpa.building import ChainBuilder, Located
 from lmkit.checking.arpa.frame import ArpaFrame, in_lines
 from lmkit.checking.arpa.lines import LenientLines, read_ngram_lines
 from lmkit.checking.problems import Problems, quoted
+from lmkit.engine import progress
+from lmkit.engine.threads import Threads
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import float_dtype
 from lmkit.ngrams.files.arpa_lines import NgramLines
@@ -39,12 +41,12 @@ def read_lenient(
     problems: Problems,
     *,
     block_bytes: int = ARPA_BLOCK_BYTES,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> LenientArpa:
     """Read an ARPA file (any compression) as far as it can be read. DataError if it has nothing of an ARPA file."""
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+    with Threads(cpu_count() or 1) as pool:
         reader = LenientReader(", ".join(map(source_name, sources(texts))), problems, pool)
-        for block in read_lines(texts, block_bytes=block_bytes, check=False, on_bytes=on_bytes):
+        for block in read_lines(texts, block_bytes=block_bytes, check=False):
+            progress.bytes_read(len(block.data))
             reader.read(block)
         return reader.finish()
 
@@ -63,7 +65,7 @@ def section_lines(data: bytes) -> Iterator[tuple[int, int]]:
 class LenientReader:
     """Reads an ARPA file block by block, the lines of each order in threads."""
 
-    def __init__(self, source: str, problems: Problems, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, source: str, problems: Problems, pool: Threads) -> None:
         self._source, self._problems, self._pool = source, problems, pool
         self._frame = ArpaFrame(problems)
         self._builder = ChainBuilder(problems)

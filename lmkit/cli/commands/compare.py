@@ -78,7 +78,7 @@ def compare(
         shared.refuse_shared_stdin(model, files)
     texts = options.texts(files)
     one, other = (as_model(load(shared.model_source(model))) for model in (a, b))
-    with progress(options.quiet, texts, "scoring") as on_bytes:
+    with progress(options.quiet, texts, "scoring"):
         result = measure(
             one,
             other,
@@ -90,7 +90,6 @@ def compare(
             settings=(options.settings(one.settings), options.settings(other.settings)),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
-            on_bytes=on_bytes,
         )
     for note in notes(result):
         rendering.narrate(options.quiet, note)

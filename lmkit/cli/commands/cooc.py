@@ -63,8 +63,8 @@ def cooc(
     target = None if output is None else outputs.check_output(output, "matrix", "table")
     outputs.refuse_with_output(target, {"--top": top is not None}, json=json)
     texts = options.texts(files)
-    with progress(options.quiet, texts) as on_bytes:
-        text = encode_text(texts, **options.for_encoding(), workers=options.workers, on_bytes=on_bytes)
+    with progress(options.quiet, texts):
+        text = encode_text(texts, **options.for_encoding(), workers=options.workers)
         result = cooccurrence(
             text,
             window=window,

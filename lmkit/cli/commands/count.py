@@ -49,8 +49,8 @@ def count(
     target = None if output is None else outputs.check_output(output, "model", "table")
     outputs.refuse_with_output(target, listed | {"--no-markers": no_markers}, json=json)
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting n-grams") as on_bytes:
-        counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
+    with progress(options.quiet, texts, "counting n-grams"):
+        counts = count_ngrams(texts, order, **options.for_counting())
     if target is not None and target.kind == "model":
         outputs.write_result(counts, target)
         return

@@ -41,6 +41,6 @@ def entropy(
         shared.refuse_shared_stdin(model, files)
         loaded = load_model(shared.model_source(model))
         keywords |= {"model": loaded, "settings": options.settings(loaded.settings)}
-    with progress(options.quiet, texts) as on_bytes:
-        result = measure(texts, order, **keywords, on_bytes=on_bytes)
+    with progress(options.quiet, texts):
+        result = measure(texts, order, **keywords)
     (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())

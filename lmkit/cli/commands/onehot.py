@@ -42,8 +42,8 @@ def onehot(
     target = None if output is None else outputs.check_output(output, "matrix", "table")
     outputs.refuse_with_output(target, {}, json=json)
     texts = options.texts(files)
-    with progress(options.quiet, texts) as on_bytes:
-        text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)
+    with progress(options.quiet, texts):
+        text = encode_text(texts, **options.for_encoding())
     if target is not None and target.kind == "matrix":
         from lmkit.storage import NamedMatrix
         from lmkit.vectors.onehot import one_hot

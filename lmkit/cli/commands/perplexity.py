@@ -95,19 +95,19 @@ def perplexity(
         "encoding_errors": options.encoding_errors,
         "workers": options.workers,
     }
-    with progress(options.quiet, texts, "scoring") as on_bytes:
+    with progress(options.quiet, texts, "scoring"):
         if by == "file":
-            measured = perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes)
+            measured = perplexity_by_file(scorable, texts, **reading)
             shown = while_read(measured) if fail_above is None else measured
             check_gate(fail_above, show_files(shown, json, len(texts) > 1))
             return
         if by == "corpus":
-            result = measure(scorable, texts, **reading, on_bytes=on_bytes)
+            result = measure(scorable, texts, **reading)
         else:
             totals = ScoreTotals(scorable.order)
             show = show_sentences if by == "sentence" else show_tokens
             header = not json
-            blocks = score_text(scorable, texts, **reading, on_bytes=on_bytes)
+            blocks = score_text(scorable, texts, **reading)
             for scored in while_read(blocks) if fail_above is None else blocks:
                 totals.add(scored.scores)
                 show(scored, json, len(texts) > 1, header)

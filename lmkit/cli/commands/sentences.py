@@ -40,7 +40,7 @@ def sentences(
 
     texts = shared.Formatting().texts(files)
     settings = TextSettings(sentences=sentences, language=language)
-    with progress(quiet, texts, "splitting") as on_bytes:
-        blocks = read_sentences(texts, settings, encoding_errors=encoding_errors, on_bytes=on_bytes)
+    with progress(quiet, texts, "splitting"):
+        blocks = read_sentences(texts, settings, encoding_errors=encoding_errors)
         for block in while_read(blocks):
             rendering.write(block.data)

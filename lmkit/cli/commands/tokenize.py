@@ -23,13 +23,12 @@ def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
     from lmkit.text.lines.words import tokenized_lines
 
     texts = options.texts(files)
-    with progress(options.quiet, texts, "tokenizing") as on_bytes:
+    with progress(options.quiet, texts, "tokenizing"):
         blocks = tokenized_lines(
             texts,
             options.settings(),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
-            on_bytes=on_bytes,
         )
         for lines in while_read(blocks):
             if len(lines):

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from os import cpu_count
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import FloatArray, IndexArray
 from lmkit.engine.kernels import CellIndex
 from lmkit.engine.sparse import group_many
+from lmkit.engine.threads import Threads
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel, Precision, check_metadata, float_dtype, parse_json
 from lmkit.ngrams.counting.block import NO_SUFFIXES
@@ -43,7 +44,7 @@ def read_arpa(
     have it. DataError with file and line for a file that is not ARPA, is cut short, or has n-grams whose words or
     histories are not listed in the lower orders.
     """
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+    with Threads(cpu_count() or 1) as pool:
         reader = ArpaReader(precision, names_of(texts), pool)
         for block in read_lines(texts, block_bytes=block_bytes, check=False):
             reader.read(block)
@@ -55,7 +56,7 @@ def read_arpa(
 class ArpaReader:
     """Reads an ARPA file block by block, the lines of each order in threads."""
 
-    def __init__(self, precision: Precision | None, source: str, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, precision: Precision | None, source: str, pool: Threads) -> None:
         self._pool = pool
         self._waiting: deque[Future[Any]] = deque()  # pieces of the order that is being read
         self.section: str | int = "start"  # start, data, length of the n-grams, end

@@ -67,8 +67,8 @@ def check(
     target = check_options(repair, renormalize, output)
     source = shared.model_source(model)
     sums: dict[str, Any] = {"samples": None if every else samples, "seed": seed, "tolerance": tolerance}
-    with progress(quiet, [source]) as on_bytes:
-        found = inspect(source, on_bytes)
+    with progress(quiet, [source]):
+        found = inspect(source)
         result = report(found, **sums)
     if json:
         rendering.write_json(result.as_dict())

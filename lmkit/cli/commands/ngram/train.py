@@ -47,8 +47,8 @@ def train(
         )
     target = outputs.check_output(output, "model")
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting n-grams") as on_bytes:
-        counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
+    with progress(options.quiet, texts, "counting n-grams"):
+        counts = count_ngrams(texts, order, **options.for_counting())
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))
         if not kneser_ney:
             outputs.write_result(counts, target)

@@ -25,7 +25,7 @@ def heaps(options: TextDrawing, files: shared.Files = None, together: Together =
 
     texts = options.texts(files)
     targets = options.targets("plot picture", data="plot data")
-    with progress(options.quiet, texts, "reading") as on_bytes:
+    with progress(options.quiet, texts, "reading"):
         plot = heaps_plot(
             texts,
             together=together,
@@ -33,6 +33,5 @@ def heaps(options: TextDrawing, files: shared.Files = None, together: Together =
             settings=options.settings(),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
-            on_bytes=on_bytes,
         )
     show(plot, options, targets)

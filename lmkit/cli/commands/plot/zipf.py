@@ -31,7 +31,7 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
 
     texts = options.texts(files)
     targets = options.targets("plot picture", data="plot data")
-    with progress(options.quiet, texts, "counting") as on_bytes:
+    with progress(options.quiet, texts, "counting"):
         plot = zipf_plot(
             texts,
             together=together,
@@ -39,6 +39,5 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
             settings=options.settings(),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
-            on_bytes=on_bytes,
         )
     show(plot, options, targets)

@@ -36,8 +36,8 @@ def encode(
     shared.refuse_shared_stdin(tokenizer, files)
     texts = shared.Formatting().texts(files)
     found = read_tokenizer(tokenizer)
-    with progress(quiet, texts, "tokenizing") as on_bytes:
-        blocks = encoded_lines(found, texts, ids=ids, workers=workers, on_bytes=on_bytes)
+    with progress(quiet, texts, "tokenizing"):
+        blocks = encoded_lines(found, texts, ids=ids, workers=workers)
         for lines in while_read(blocks):
             if len(lines):
                 rendering.write(as_lines([lines]))

@@ -65,10 +65,8 @@ def compare(
         models = [source.load() if source.kind == "model" else None for source in sources]
         settings = options.settings(next((model.settings for model in models if model and model.settings), None))
         texts = [path for path, source in zip((a, b), sources, strict=True) if source.kind == "text"]
-        with progress(options.quiet, texts, "counting words") as on_bytes:
-            sides = [
-                model or source.read(settings, options, on_bytes) for model, source in zip(models, sources, strict=True)
-            ]
+        with progress(options.quiet, texts, "counting words"):
+            sides = [model or source.read(settings, options) for model, source in zip(models, sources, strict=True)]
             found = compare_vocabularies(*sides)
     if target is not None:
         outputs.write_output(target, table_of(found.oov))

@@ -41,7 +41,7 @@ def frequencies(
 
     target = None if points is None else outputs.check_output(points, "table", option="--points")
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting words") as on_bytes:
+    with progress(options.quiet, texts, "counting words"):
         result = word_frequencies(
             texts,
             min_count=min_count,
@@ -50,7 +50,6 @@ def frequencies(
             settings=options.settings(),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
-            on_bytes=on_bytes,
         )
     if target is not None:
         import numpy as np

@@ -43,7 +43,7 @@ def growth(
 
     target = None if points is None else outputs.check_output(points, "table", option="--points")
     texts = options.texts(files)
-    with progress(options.quiet, texts) as on_bytes:
+    with progress(options.quiet, texts):
         result = vocabulary_growth(
             texts,
             from_tokens=first,
@@ -51,7 +51,6 @@ def growth(
             settings=options.settings(),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
-            on_bytes=on_bytes,
         )
     if target is not None:
         outputs.write_output(target, Table(COLUMNS, [(result.lengths, result.types_at, result.oov_rates)]))

@@ -41,13 +41,12 @@ def list_words(
         raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")
     target = outputs.check_output(output, "words")
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting words") as on_bytes:
+    with progress(options.quiet, texts, "counting words"):
         words = word_list(
             texts,
             settings=options.settings(),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
-            on_bytes=on_bytes,
         )
     kept = words.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:
