@@ -133,14 +133,14 @@ def built(name: str, module: str, *, completion: bool = False) -> TyperCommand |
         made = cast(TyperGroup, typer.main.get_command(maker))
         made.commands = cast(Any, Commands(module))
         return made
-    maker.command(name, short_help=told.short, cls=rewriting(told.rewrite))(spread(told.run))
+    maker.command(name, short_help=told.short, cls=TyperCommand if told.rewrite is None else rewriting(told.rewrite))(
+        spread(told.run)
+    )
     return cast(TyperCommand, typer.main.get_command(maker))
 
 
-def rewriting(rewrite: Rewrite | None) -> type[TyperCommand]:
+def rewriting(rewrite: Rewrite) -> type[TyperCommand]:
     """The class of a command that rewrites its arguments before they are parsed."""
-    if rewrite is None:
-        return TyperCommand
 
     class Rewriting(TyperCommand):
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -40,7 +40,8 @@ class Threads(ThreadPoolExecutor):
 
     def submit(self, work: Callable[P, Result], /, *given: P.args, **named: P.kwargs) -> Future[Result]:
         """Have the work done in a copy of the context, as each can be used by one thread at a time only."""
-        return super().submit(copy_context().run, work, *given, **named)
+        context = copy_context()
+        return super().submit(lambda: context.run(work, *given, **named))
 
 
 class Offsets:

@@ -43,4 +43,4 @@ def entropy(
         keywords |= {"model": loaded, "settings": options.settings(loaded.settings)}
     with progress(options.quiet, texts):
         result = measure(texts, order, **keywords)
-    (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())
+    rendering.write_record(json, result.as_dict(), result.shown())

@@ -17,12 +17,7 @@ DIGITS = 10  # of probabilities in the table
 
 @command(short="Predict the next word.", after="explain")
 def next_words(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
-        ),
-    ],
+    model: shared.Model,
     history: Annotated[
         str,
         typer.Argument(metavar="[HISTORY]", help="The words before it, in quotes; none: the first word of a sentence."),

@@ -1,9 +1,7 @@
 """lmkit onehot"""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
@@ -19,12 +17,7 @@ def onehot(
     options: shared.Limiting,
     files: shared.Files = None,
     json: shared.JsonOption = False,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."
-        ),
-    ] = None,
+    output: shared.MatrixOutput = None,
 ) -> None:
     """Encode each running word as one-hot: `token TAB index`, or a words × vocabulary matrix with -o.
 

@@ -24,12 +24,7 @@ def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
 
     texts = options.texts(files)
     with progress(options.quiet, texts, "tokenizing"):
-        blocks = tokenized_lines(
-            texts,
-            options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
-        )
+        blocks = tokenized_lines(texts, **options.for_scoring())
         for lines in while_read(blocks):
             if len(lines):
                 rendering.write(as_lines([lines]))

@@ -23,6 +23,19 @@ Files = Annotated[
         help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', nltk:brown; - or none: standard input.",
     ),
 ]
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
+    ),
+]
+CountsOrModel = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
+]
+PipedModel = Annotated[
+    str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
+]
+Tokenizer = Annotated[str, typer.Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")]
 Invalid = Annotated[OnInvalid, typer.Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
 Order = Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -31,6 +44,12 @@ Output = Annotated[
     str | None,
     typer.Option(
         "--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."
+    ),
+]
+MatrixOutput = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."
     ),
 ]
 Points = Annotated[
@@ -188,6 +207,11 @@ class Scoring(Reading):
         typer.Option("--force", help="Read the text as these options say, even if the model was trained otherwise."),
     ] = False
     workers: Workers = None
+
+    def for_scoring(self, settings: TextSettings | None = None) -> dict[str, Any]:
+        """Keyword arguments for what reads text in threads. settings: others than these options say by themselves."""
+        settings = settings or self.settings()
+        return {"settings": settings, "encoding_errors": self.encoding_errors, "workers": self.workers}
 
 
 @dataclass

@@ -13,9 +13,7 @@ from lmkit.cli.output.progress_bar import progress
 
 @command(short="Convert to or from ARPA.", after="check")
 def convert(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
-    ],
+    model: shared.CountsOrModel,
     output: Annotated[
         str,
         typer.Option(

@@ -53,11 +53,9 @@ def mix(
     with progress(quiet):
         if text is not None:
             tuned = tune_weights(loaded, text, workers=workers)
-            given = list(tuned.weights)
-            listed = " ".join(f"{weight:.6g}" for weight in given)
+            listed = " ".join(f"{weight:.6g}" for weight in tuned.weights)
             rendering.narrate(quiet, f"weights {listed}; perplexity of {tune} word by word: {tuned.perplexity:.7g}")
-            if min(given) < 1e-6:
-                given = [max(weight, 1e-9) for weight in given]
-                given = [weight / sum(given) for weight in given]
+            given = tuned.above_zero()
+            if tuned.one_is_nothing:
                 rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")
         outputs.write_result(build_mixture(mixture(loaded, given), workers), target)

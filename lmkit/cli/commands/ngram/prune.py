@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @command(short="Drop the n-grams that matter least.", after="mix")
 def prune(
     options: shared.Formatting,
-    model: Annotated[
-        str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
-    ] = "-",
+    model: shared.PipedModel = "-",
     entropy: Annotated[
         float | None,
         typer.Option(metavar="T", help="Drop n-grams whose loss changes the perplexity by less than this, as 1e-8."),

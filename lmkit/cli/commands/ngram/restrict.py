@@ -14,9 +14,7 @@ from lmkit.cli.output.progress_bar import progress
 @command(short="Restrict a model to a vocabulary.", after="prune")
 def restrict(
     vocabulary: Annotated[str, typer.Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
-    model: Annotated[
-        str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
-    ] = "-",
+    model: shared.PipedModel = "-",
     output: shared.Output = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,

@@ -36,8 +36,6 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
             texts,
             together=together,
             title=options.title,
-            settings=options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
+            **options.for_scoring(),
         )
     show(plot, options, targets)

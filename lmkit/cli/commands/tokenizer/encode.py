@@ -13,7 +13,7 @@ from lmkit.cli.output.standard import while_read
 
 @command(short="Print text as subwords.", after="train")
 def encode(
-    tokenizer: Annotated[str, typer.Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")],
+    tokenizer: shared.Tokenizer,
     files: shared.Files = None,
     ids: Annotated[bool, typer.Option("--ids", help="Print the numbers of the tokens.")] = False,
     workers: shared.Workers = None,

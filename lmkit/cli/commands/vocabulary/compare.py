@@ -71,9 +71,7 @@ def compare(
     if target is not None:
         outputs.write_output(target, table_of(found.oov))
     if output != "-":
-        (rendering.write_json if json else rendering.write_figures)(
-            found.as_dict(top) if json else as_figures(found, top)
-        )
+        rendering.write_record(json, found.as_dict(top), as_figures(found, top))
     for warning in warnings(found):
         rendering.narrate(options.quiet, warning)
 

@@ -47,13 +47,11 @@ def frequencies(
             min_count=min_count,
             from_rank=first,
             to_rank=last,
-            settings=options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
+            **options.for_scoring(),
         )
     if target is not None:
         import numpy as np
 
         outputs.write_output(target, Table(COLUMNS, [(np.arange(1, result.types + 1), result.counts)]))
     if points != "-":
-        (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())
+        rendering.write_record(json, result.as_dict(), result.shown())

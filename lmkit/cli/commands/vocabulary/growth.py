@@ -48,11 +48,9 @@ def growth(
             texts,
             from_tokens=first,
             to_tokens=last,
-            settings=options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
+            **options.for_scoring(),
         )
     if target is not None:
         outputs.write_output(target, Table(COLUMNS, [(result.lengths, result.types_at, result.oov_rates)]))
     if points != "-":
-        (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())
+        rendering.write_record(json, result.as_dict(), result.shown())

@@ -44,9 +44,7 @@ def list_words(
     with progress(options.quiet, texts, "counting words"):
         words = word_list(
             texts,
-            settings=options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
+            **options.for_scoring(),
         )
     kept = words.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:

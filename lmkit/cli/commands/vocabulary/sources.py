@@ -3,7 +3,7 @@
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from lmkit.cli.options.groups import Scoring
 
@@ -37,8 +37,7 @@ class Source:
 
         if self.kind == "words":
             return read_word_list(self.place, settings)
-        reading: dict[str, Any] = {"encoding_errors": options.encoding_errors, "workers": options.workers}
-        return word_list(self.place, settings=settings, **reading)
+        return word_list(self.place, **options.for_scoring(settings))
 
 
 def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
