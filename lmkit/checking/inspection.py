@@ -1,7 +1,6 @@
 """What a file of a model or of counts holds, damaged or not, with all problems of its structure."""
 
 import mmap
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -43,7 +42,7 @@ class Inspection:
     suffixes: list[IndexArray] = field(default_factory=list)  # of its n-grams, which are complete
 
 
-def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int], None] | None = None) -> Inspection:
+def inspect(value: Location | NgramModel | NgramCounts) -> Inspection:
     """What a file holds; also of models and counts in memory. DataError for a file that is neither."""
     if isinstance(value, NgramModel | NgramCounts):
         return inspect_own(value, "<memory>", Problems())
@@ -51,7 +50,7 @@ def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int]
     problems = Problems()
     with opened(value) as content:
         if not isinstance(content, bytes | mmap.mmap):
-            return inspect_arpa(content, problems, on_bytes)
+            return inspect_arpa(content, problems)
         try:
             own = from_buffer(content, name, check=False)
         except DataError as error:
@@ -61,9 +60,9 @@ def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int]
         return inspect_own(own, name, problems)
 
 
-def inspect_arpa(content: Location, problems: Problems, on_bytes: Callable[[int], None] | None = None) -> Inspection:
+def inspect_arpa(content: Location, problems: Problems) -> Inspection:
     """What an ARPA file holds."""
-    read = read_lenient(content, problems, on_bytes=on_bytes)
+    read = read_lenient(content, problems)
     builder = read.builder
     origin = read.origin or Origin()
     unk_log10_prob = float(builder.chain[0].log10_probs[UNK]) if builder.chain else 0.0

@@ -17,8 +17,6 @@ from lmkit.scoring.sentences import measure_sentences
 from lmkit.storage import load
 from lmkit.text.settings import TextSettings
 
-OnBytes = Callable[[int], None]
-
 
 @dataclass(frozen=True)
 class Failure:
@@ -27,9 +25,7 @@ class Failure:
     reason: str
 
 
-def evaluate(
-    suite: Suite | str | os.PathLike[str], *, workers: int | None = None, on_bytes: OnBytes | None = None
-) -> Outcome:
+def evaluate(suite: Suite | str | os.PathLike[str], *, workers: int | None = None) -> Outcome:
     """What comes of a suite: the figures of each pair, and whether its gates hold.
 
     suite: what `read_suite` gives, or its file. workers: pairs measured at the same time (default: the cores). What goes
@@ -37,7 +33,7 @@ def evaluate(
     """
     suite = suite if isinstance(suite, Suite) else read_suite(suite)
     workers = workers or os.cpu_count() or 1
-    found = dict(map_in_order(measure(suite, workers, on_bytes), pairs_with_scorers(suite, workers), workers))
+    found = dict(map_in_order(measure(suite, workers), pairs_with_scorers(suite, workers), workers))
     how = Resampling(suite.test, suite.samples, suite.seed, workers)
     return Outcome(suite, tuple(outcome_of(pair, found, how) for pair in suite.pairs))
 
@@ -66,7 +62,7 @@ def open_model(entry: ModelEntry) -> TextScorer | Failure:
         return Failure(f"cannot read {entry.path}: {error.strerror or error}.")
 
 
-def measure(suite: Suite, workers: int, on_bytes: OnBytes | None) -> Callable[[Job], tuple[PairName, Found | Failure]]:
+def measure(suite: Suite, workers: int) -> Callable[[Job], tuple[PairName, Found | Failure]]:
     """A function that measures a pair."""
     baselines = {(gate.baseline, pair.text.name) for pair, gate in comparisons(suite)}
     compared = baselines | {name_of(pair) for pair, _ in comparisons(suite)}
@@ -94,7 +90,6 @@ def measure(suite: Suite, workers: int, on_bytes: OnBytes | None) -> Callable[[J
             if pair.text.encoding_errors == "strict"
             else "replace",  # `evaluate` has no such option
             "workers": threads,
-            "on_bytes": on_bytes,
         }
         measured = measure_sentences(scorer, pair.text.paths, **reading) if by_sentence else None
         figures = measured.figures if measured else perplexity(scorer, pair.text.paths, **reading)

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -132,7 +131,6 @@ def compare(
     settings: tuple[TextSettings | None, TextSettings | None] = (None, None),
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Comparison:
     """The figures of both models on the texts, and how sure their difference is (a paired test over sentences).
 
@@ -146,7 +144,7 @@ def compare(
         refuse(reasons)
     refuse_other_sentences(how[0], how[1])
     block_bytes = min(map(block_bytes_for, how))
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes}
     read = read_sentences(texts, how[0], **reading)
     blocks = itertools.tee(read)
     sums = [map_block_sums(*each, workers) for each in zip(scorers, blocks, how, strict=True)]

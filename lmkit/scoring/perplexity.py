@@ -69,7 +69,6 @@ def map_scores(
     encoding_errors: EncodingErrors = None,
     workers: int | None = None,
     block_bytes: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Result]:
     """What `use` makes of each scored block of the texts, in order; it is called in threads.
 
@@ -78,7 +77,7 @@ def map_scores(
     """
     scorer = as_scorer(model)
     settings = effective_settings(scorer.model, settings)
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes}
     blocks = read_sentences(texts, settings, **reading)
     yield from map_block_scores(scorer, blocks, use, settings=settings, workers=workers)
 

@@ -14,6 +14,8 @@ from lmkit.text.sources.names import Texts
 
 ROUNDS = 10_000  # of expectation maximisation, at most
 CONVERGED = 1e-10  # change of all weights at which it ends
+NOTHING = 1e-6  # a weight below this adds nothing
+LEAST = 1e-9  # the weight that a mixture gives it all the same
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,18 @@ class TunedWeights:
     weights: tuple[float, ...]
     perplexity: float  # of the tokens that some model gives a probability
     tokens: int
+
+    @property
+    def one_is_nothing(self) -> bool:
+        """Whether one of the models adds nothing to the others."""
+        return min(self.weights) < NOTHING
+
+    def above_zero(self) -> list[float]:
+        """The weights, but none of them 0, so that what only one model predicts stays possible."""
+        if not self.one_is_nothing:
+            return list(self.weights)
+        raised = [max(weight, LEAST) for weight in self.weights]
+        return [weight / sum(raised) for weight in raised]
 
 
 def tune_weights(models: Sequence[NgramModel], texts: Texts, **reading: Any) -> TunedWeights:

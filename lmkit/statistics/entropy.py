@@ -1,6 +1,5 @@
 """Entropies of the empirical distributions of a text, in bits (Shannon 1948)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,7 +143,6 @@ def entropy(
     workers: int | None = None,
     memory: int | None = None,
     tmp: str | Path | None = None,
-    on_bytes: Callable[[int], None] | None = None,
     **limits: Any,
 ) -> Entropy:
     """The entropies of the texts, conditional entropy at this order; with a model, cross-entropy and divergence.
@@ -155,7 +153,7 @@ def entropy(
     `count_ngrams`; not with a model, which brings its vocabulary. The texts are read once.
     """
     counting: dict[str, Any] = {"workers": workers, "memory": memory, "tmp": tmp}
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "on_bytes": on_bytes}
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors}
     if model is None:
         return measure_entropy(count_ngrams(texts, order, settings=settings, **limits, **reading, **counting))
     if limits.get("cutoff", 1) > 1 or limits.get("vocabulary") is not None:

@@ -1,6 +1,5 @@
 """How frequent the words of a text are: counts by rank, Zipf's law, the frequency spectrum, the richness of the vocabulary."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -113,7 +112,6 @@ def word_frequencies(
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> WordFrequencies:
     """The counts of the words of the texts and the laws that describe them.
 
@@ -121,9 +119,7 @@ def word_frequencies(
     says, the law of counts as `fit_count_law` says. <unk> in the text, where it may stand, counts as a word, as it does
     for `entropy`. DataError for unreadable text, and for a text without any word.
     """
-    counts = count_ngrams(
-        texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers, on_bytes=on_bytes
-    )
+    counts = count_ngrams(texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers)
     if not counts.tokens:
         raise no_word(texts)
     return measure_frequencies(counts, min_count, from_rank, to_rank)

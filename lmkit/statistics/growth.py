@@ -1,6 +1,5 @@
 """How the vocabulary of a text grows with its length: Heaps' law."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +75,6 @@ def vocabulary_growth(
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
     block_bytes: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> VocabularyGrowth:
     """The growth of the vocabulary of the texts, and Heaps' law fitted to the points from_tokens <= n <= to_tokens.
 
@@ -85,9 +83,7 @@ def vocabulary_growth(
     counts as a word, as it does for `entropy`. DataError for unreadable text, and for a text without any word.
     """
     settings = settings or TextSettings()
-    blocks = read_sentences(
-        texts, settings, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes
-    )
+    blocks = read_sentences(texts, settings, encoding_errors=encoding_errors, block_bytes=block_bytes)
     found = FirstOccurrences()
     for block in number_blocks(blocks, settings, WordNumbering(), workers):
         report_tokens(len(block))

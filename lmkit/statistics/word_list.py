@@ -1,6 +1,5 @@
 """Lists of words with their counts: of a text, of a file that lists them, of a model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -79,15 +78,12 @@ def word_list(
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> WordList:
     """The words of the texts with their counts, most frequent first, ties by code point.
 
     DataError for unreadable text, and for a text without any word.
     """
-    counts = count_ngrams(
-        texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers, on_bytes=on_bytes
-    )
+    counts = count_ngrams(texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers)
     values = counts.counts[0].astype(np.int64)
     found = WordList(counts.vocabulary, values, counts.settings, "text", words_signature("text", counts.settings))
     if not found.tokens:

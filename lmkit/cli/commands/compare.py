@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -38,7 +39,7 @@ OOV_NOTE = (
 )
 
 
-@shared.grouped
+@command(short="Compare two models on a text.", after="generate")
 def compare(
     options: shared.Scoring,
     a: Annotated[str, typer.Argument(metavar="A", help="A model or counts; - is standard input.")],
@@ -77,7 +78,7 @@ def compare(
         shared.refuse_shared_stdin(model, files)
     texts = options.texts(files)
     one, other = (as_model(load(shared.model_source(model))) for model in (a, b))
-    with progress(options.quiet, texts, "scoring") as on_bytes:
+    with progress(options.quiet, texts, "scoring"):
         result = measure(
             one,
             other,
@@ -89,7 +90,6 @@ def compare(
             settings=(options.settings(one.settings), options.settings(other.settings)),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
-            on_bytes=on_bytes,
         )
     for note in notes(result):
         rendering.narrate(options.quiet, note)

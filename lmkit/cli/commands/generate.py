@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -13,40 +14,40 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.scorer import Scorer
     from lmkit.ngrams.generating.generated import GeneratedText
 
+Seed = Annotated[
+    int | None,
+    typer.Option(metavar="S", help="The same seed gives the same sentences [default: a new one, told].", min=0),
+]
+Temperature = Annotated[
+    float,
+    typer.Option(
+        metavar="T", help="Sample from p^(1/T): below 1 the probable words more often, 0 always the most probable."
+    ),
+]
+Top = Annotated[int, typer.Option(metavar="K", help="Sample from the K most probable words; 0: from all.", min=0)]
+MaxLength = Annotated[
+    int | None,
+    typer.Option(
+        metavar="L",
+        help="Words after which a sentence is cut, the prompt included [default: 100; characters, bytes, subwords: 1000].",
+        min=1,
+    ),
+]
+Unknown = Annotated[
+    bool, typer.Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")
+]
 
+
+@command(short="Generate sentences.", after="next")
 def generate(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
-        ),
-    ],
+    model: shared.Model,
     count: Annotated[int, typer.Option(metavar="N", help="How many sentences.", min=1)] = 10,
-    seed: Annotated[
-        int | None,
-        typer.Option(metavar="S", help="The same seed gives the same sentences [default: a new one, told].", min=0),
-    ] = None,
-    temperature: Annotated[
-        float,
-        typer.Option(
-            metavar="T", help="Sample from p^(1/T): below 1 the probable words more often, 0 always the most probable."
-        ),
-    ] = 1.0,
-    top: Annotated[
-        int, typer.Option(metavar="K", help="Sample from the K most probable words; 0: from all.", min=0)
-    ] = 0,
+    seed: Seed = None,
+    temperature: Temperature = 1.0,
+    top: Top = 0,
     prompt: Annotated[str, typer.Option(metavar="TEXT", help="What every sentence begins with.")] = "",
-    max_length: Annotated[
-        int | None,
-        typer.Option(
-            metavar="L",
-            help="Words after which a sentence is cut, the prompt included [default: 100; characters, bytes, subwords: 1000].",
-            min=1,
-        ),
-    ] = None,
-    unknown: Annotated[
-        bool, typer.Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")
-    ] = False,
+    max_length: MaxLength = None,
+    unknown: Unknown = False,
     json: shared.JsonOption = False,
     quiet: shared.Quiet = False,
 ) -> None:

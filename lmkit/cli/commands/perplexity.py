@@ -2,11 +2,12 @@
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -15,7 +16,7 @@ from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
-    from lmkit.scoring.figures import Perplexity
+    from lmkit.scoring.figures import Perplexity, ScoreTotals
     from lmkit.scoring.mixture import Mixture
     from lmkit.scoring.perplexity import ScoredBlock
     from lmkit.text.sources.names import TextFile
@@ -23,42 +24,42 @@ if TYPE_CHECKING:
 TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
 SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
 
+By = Annotated[
+    Literal["corpus", "file", "sentence", "token"],
+    typer.Option(help="One figure, or one for each file, sentence or token."),
+]
+Mix = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MODEL[:WEIGHT]",
+        help="Mix with this model, word by word; several times for several [default weights: equal].",
+    ),
+]
+Nltk = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The figure that this model of NLTK gives, from counts: MLE, Lidstone:0.1, KneserNeyInterpolated:0.75, ...",
+    ),
+]
+FailAbove = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X", help="Exit with 3 if the perplexity of the corpus (of a file, with --by file) is above X."
+    ),
+]
 
-@shared.grouped
+
+@command(short="Measure how well a model predicts text.", after="smooth")
 def perplexity(
     options: shared.Scoring,
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
-        ),
-    ],
+    model: shared.Model,
     files: shared.Files = None,
-    by: Annotated[
-        Literal["corpus", "file", "sentence", "token"],
-        typer.Option(help="One figure, or one for each file, sentence or token."),
-    ] = "corpus",
-    mix: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="MODEL[:WEIGHT]",
-            help="Mix with this model, word by word; several times for several [default weights: equal].",
-        ),
-    ] = None,
-    nltk: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="The figure that this model of NLTK gives, from counts: MLE, Lidstone:0.1, KneserNeyInterpolated:0.75, ...",
-        ),
-    ] = None,
+    by: By = "corpus",
+    mix: Mix = None,
+    nltk: Nltk = None,
     json: shared.JsonOption = False,
-    fail_above: Annotated[
-        float | None,
-        typer.Option(
-            metavar="X", help="Exit with 3 if the perplexity of the corpus (of a file, with --by file) is above X."
-        ),
-    ] = None,
+    fail_above: FailAbove = None,
 ) -> None:
     """Measure how well a model predicts text: perplexity with and without unknown words, cross-entropy, and more.
 
@@ -89,35 +90,26 @@ def perplexity(
     loaded = as_model(load(shared.model_source(model)))
     scorable: NgramModel | Mixture = mixed(loaded, mix) if mix else loaded
     settings = options.settings(scorable.settings)
-    reading: dict[str, Any] = {
-        "settings": settings,
-        "encoding_errors": options.encoding_errors,
-        "workers": options.workers,
-    }
-    with progress(options.quiet, texts, "scoring") as on_bytes:
+    reading = options.for_scoring(settings)
+    with progress(options.quiet, texts, "scoring"):
         if by == "file":
-            measured = perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes)
+            measured = perplexity_by_file(scorable, texts, **reading)
             shown = while_read(measured) if fail_above is None else measured
             check_gate(fail_above, show_files(shown, json, len(texts) > 1))
             return
         if by == "corpus":
-            result = measure(scorable, texts, **reading, on_bytes=on_bytes)
+            result = measure(scorable, texts, **reading)
         else:
             totals = ScoreTotals(scorable.order)
-            show = show_sentences if by == "sentence" else show_tokens
-            header = not json
-            blocks = score_text(scorable, texts, **reading, on_bytes=on_bytes)
-            for scored in while_read(blocks) if fail_above is None else blocks:
-                totals.add(scored.scores)
-                show(scored, json, len(texts) > 1, header)
-                header = False
+            blocks = score_text(scorable, texts, **reading)
+            show_blocks(by, while_read(blocks) if fail_above is None else blocks, totals, json, len(texts) > 1)
             result = totals.figures(scorable.signature(settings))
     if not result.sentences:
         from lmkit.text.limits import no_sentence
 
         raise no_sentence(texts)
     if by == "corpus":
-        (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else vars(result))
+        rendering.write_record(json, result.as_dict(), vars(result))
     check_gate(fail_above, {"the corpus": result})
 
 
@@ -187,6 +179,18 @@ def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_
             rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
         shown[name] = result
     return shown
+
+
+def show_blocks(
+    by: str, blocks: "Iterable[ScoredBlock]", totals: "ScoreTotals", as_json: bool, with_file: bool
+) -> None:
+    """One row a sentence or token of the text; adds the scores to the totals."""
+    show = show_sentences if by == "sentence" else show_tokens
+    header = not as_json
+    for scored in blocks:
+        totals.add(scored.scores)
+        show(scored, as_json, with_file, header)
+        header = False
 
 
 def show_tokens(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.smooth_all import compare, warn_trained_on
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.discount_fallback import Fallback, complete_fallback
 from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.text.sources.names import TextFile
 
-FALLBACKS = ("fixed", "generalised", "generalized")
 BELONGS_TO = {  # the smoothings that an option is for
     "alpha": ("laplace",),
     "one_discount": ("kneser-ney",),
@@ -35,19 +36,7 @@ BELONGS_TO = {  # the smoothings that an option is for
 }
 
 
-def complete_fallback(arguments: list[str]) -> list[str]:
-    """The command line with --discount-fallback given its default value, fixed, where none follows."""
-    if "--" in arguments:  # what follows are files, whatever they are called
-        end = arguments.index("--")
-        return complete_fallback(arguments[:end]) + arguments[end:]
-    following = [*arguments, ""][1:]
-    return [
-        f"{argument}=fixed" if argument == "--discount-fallback" and after not in FALLBACKS else argument
-        for argument, after in zip(arguments, following, strict=True)
-    ]
-
-
-@shared.grouped
+@command(after="count", rewrite=complete_fallback)
 def smooth(
     options: shared.Formatting,
     counts: Annotated[
@@ -93,7 +82,7 @@ def smooth(
         float | None, typer.Option(metavar="D", help="The discount of --absolute and --one-discount, for all orders.")
     ] = None,
     discount_fallback: Annotated[
-        Literal["fixed", "generalised", "generalized"] | None,
+        Fallback | None,
         typer.Option(
             metavar="[fixed|generalised]",
             help="Where discounts cannot be estimated: 0.5 1 1.5, or 0.75 for one (fixed), or OpenGrm's rule.",

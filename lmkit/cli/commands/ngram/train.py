@@ -1,17 +1,19 @@
 """lmkit ngram train"""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.discount_fallback import Fallback, complete_fallback
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 
-@shared.grouped
+@command(short="Count n-grams of orders 1 to N.", rewrite=complete_fallback)
 def train(
     options: shared.Counting,
     files: shared.Files = None,
@@ -20,7 +22,7 @@ def train(
         bool, typer.Option("--kneser-ney", help="Write the model `lmkit smooth --kneser-ney` would make of the counts.")
     ] = False,
     discount_fallback: Annotated[
-        Literal["fixed", "generalised", "generalized"] | None,
+        Fallback | None,
         typer.Option(
             metavar="[fixed|generalised]",
             help="With --kneser-ney, where discounts cannot be estimated: see `lmkit smooth`.",
@@ -45,8 +47,8 @@ def train(
         )
     target = outputs.check_output(output, "model")
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting n-grams") as on_bytes:
-        counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
+    with progress(options.quiet, texts, "counting n-grams"):
+        counts = count_ngrams(texts, order, **options.for_counting())
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))
         if not kneser_ney:
             outputs.write_result(counts, target)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import Drawing, show
 from lmkit.cli.commands.smooth_all import warn_trained_on
 from lmkit.cli.options import groups as shared
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
     from lmkit.scoring.figures import Perplexity
     from lmkit.text.settings import Unit
 
+Orders = Annotated[
+    str, typer.Option(metavar="1,2,3", help="The orders [default: all that the counts have].", show_default=False)
+]
+Smoothing = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME,NAME",
+        help="Names as `lmkit smooth` has them, or all [default: kneser-ney,absolute,witten-bell,katz,jelinek-mercer].",
+        show_default=False,
+    ),
+]
+HeldOut = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Text for the weights of jelinek-mercer [default: 0.6 for all].")
+]
+
 
 @dataclass
 class ModelDrawing(Drawing):
@@ -28,7 +44,7 @@ class ModelDrawing(Drawing):
     tmp: shared.Tmp = None
 
 
-@shared.grouped
+@command(short="Plot perplexity by order and smoothing.", after="heaps")
 def perplexity(
     options: ModelDrawing,
     counts: Annotated[
@@ -37,20 +53,9 @@ def perplexity(
     files: Annotated[
         list[str], typer.Argument(metavar="TEXT...", help="Text that was not counted, one sentence a line.")
     ],
-    orders: Annotated[
-        str, typer.Option(metavar="1,2,3", help="The orders [default: all that the counts have].", show_default=False)
-    ] = "",
-    smoothing: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME,NAME",
-            help="Names as `lmkit smooth` has them, or all [default: kneser-ney,absolute,witten-bell,katz,jelinek-mercer].",
-            show_default=False,
-        ),
-    ] = "",
-    held_out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Text for the weights of jelinek-mercer [default: 0.6 for all].")
-    ] = None,
+    orders: Orders = "",
+    smoothing: Smoothing = "",
+    held_out: HeldOut = None,
     with_oov: Annotated[
         bool, typer.Option("--with-oov", help="Perplexity with unknown words, not that of known words.")
     ] = False,

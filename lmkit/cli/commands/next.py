@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
@@ -14,13 +15,9 @@ COLUMNS = ("word", "probability", "log10_prob", "order")
 DIGITS = 10  # of probabilities in the table
 
 
+@command(short="Predict the next word.", after="explain")
 def next_words(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
-        ),
-    ],
+    model: shared.Model,
     history: Annotated[
         str,
         typer.Argument(metavar="[HISTORY]", help="The words before it, in quotes; none: the first word of a sentence."),
