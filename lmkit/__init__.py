@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from lmkit.ngrams.counting.adding import merge_counts
     from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.counting.listing import list_ngrams
-    from lmkit.ngrams.generating.generated import GeneratedSentence, GeneratedText
-    from lmkit.ngrams.generating.generation import generate, generate_text
-    from lmkit.ngrams.generating.prediction import NextWords, next_words
     from lmkit.ngrams.smoothing.absolute import absolute_discounting
     from lmkit.ngrams.smoothing.additive import laplace, maximum_likelihood
     from lmkit.ngrams.smoothing.explaining import ExplainedWord, explain
@@ -48,9 +45,13 @@ if TYPE_CHECKING:
     from lmkit.plots.surprisal.view import surprisal_view
     from lmkit.scoring.comparison import Comparison, compare
     from lmkit.scoring.figures import Perplexity
+    from lmkit.scoring.generating.generated import GeneratedSentence, GeneratedText
+    from lmkit.scoring.generating.generation import generate, generate_text
+    from lmkit.scoring.generating.prediction import NextWords, next_words
     from lmkit.scoring.mixture import Mixture, mixture
-    from lmkit.scoring.perplexity import TokenScore, perplexity, score_sentence, score_text
+    from lmkit.scoring.perplexity import perplexity, score_text
     from lmkit.scoring.surprisal import Surprisal, sentence_surprisal, text_surprisal
+    from lmkit.scoring.tokens import TokenScore, score_sentence
     from lmkit.scoring.tuning import tune_weights
     from lmkit.statistics.comparison import VocabularyComparison, compare_vocabularies
     from lmkit.statistics.entropy import Entropy, entropy
@@ -96,8 +97,8 @@ _HOMES = {
     "lmkit.ngrams.smoothing.jelinek_mercer": ("jelinek_mercer",),
     "lmkit.ngrams.smoothing.katz": ("katz",),
     "lmkit.scoring.figures": ("Perplexity",),
-    "lmkit.ngrams.generating.generated": ("GeneratedSentence", "GeneratedText"),
-    "lmkit.ngrams.generating.generation": ("generate", "generate_text"),
+    "lmkit.scoring.generating.generated": ("GeneratedSentence", "GeneratedText"),
+    "lmkit.scoring.generating.generation": ("generate", "generate_text"),
     "lmkit.ngrams.smoothing.kneser_ney": ("kneser_ney",),
     "lmkit.ngrams.counting.listing": ("list_ngrams",),
     "lmkit.ngrams.counting.adding": ("merge_counts",),
@@ -107,8 +108,9 @@ _HOMES = {
     "lmkit.ngrams.backoff.model": ("NgramModel",),
     "lmkit.ngrams.backoff.pruning": ("prune",),
     "lmkit.ngrams.backoff.restriction": ("restrict",),
-    "lmkit.ngrams.generating.prediction": ("NextWords", "next_words"),
-    "lmkit.scoring.perplexity": ("TokenScore", "perplexity", "score_sentence", "score_text"),
+    "lmkit.scoring.generating.prediction": ("NextWords", "next_words"),
+    "lmkit.scoring.perplexity": ("perplexity", "score_text"),
+    "lmkit.scoring.tokens": ("TokenScore", "score_sentence"),
     "lmkit.ngrams.backoff.scorer": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.smoothing.stupid_backoff": ("stupid_backoff",),
     "lmkit.statistics.comparison": ("VocabularyComparison", "compare_vocabularies"),

@@ -17,13 +17,13 @@ import numpy as np
 
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_reading import read_arpa
 from lmkit.ngrams.files.arpa_writing import write_arpa
 from lmkit.ngrams.files.schema import from_buffer, looks_like_safetensors, write_tensors
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
-from lmkit.scoring.perplexity import as_model
 from lmkit.text.sources.names import source_name
 from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 from lmkit.text.vocabulary import Vocabulary
@@ -141,7 +141,7 @@ def map_file(path: str | os.PathLike[str]) -> mmap.mmap:
 
 def load_model(path: Location, *, precision: Precision | None = None) -> NgramModel:
     """The model of a file (see `load`); of counts, the maximum-likelihood model."""
-    return as_model(load(path, precision=precision))
+    return ngram_model(load(path, precision=precision), "used here")
 
 
 def load_counts(path: Location) -> NgramCounts:

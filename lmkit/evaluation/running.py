@@ -11,8 +11,8 @@ from lmkit.evaluation.gates import NO_WORSE, Gate, PairName
 from lmkit.evaluation.judging import Found, Resampling, check_limit, check_no_worse
 from lmkit.evaluation.outcome import Check, Outcome, PairOutcome
 from lmkit.evaluation.suite import ModelEntry, Pair, Suite, read_suite
-from lmkit.scoring.mixture import TextScorer
-from lmkit.scoring.perplexity import as_scorer, perplexity
+from lmkit.scoring.perplexity import perplexity
+from lmkit.scoring.protocol import Model
 from lmkit.scoring.sentences import measure_sentences
 from lmkit.storage import load
 from lmkit.text.settings import TextSettings
@@ -37,29 +37,29 @@ def evaluate(
     """
     suite = suite if isinstance(suite, Suite) else read_suite(suite)
     workers = workers or os.cpu_count() or 1
-    found = dict(map_in_order(measure(suite, workers, on_bytes), pairs_with_scorers(suite, workers), workers))
+    found = dict(map_in_order(measure(suite, workers, on_bytes), pairs_with_models(suite, workers), workers))
     how = Resampling(suite.samples, suite.seed, workers)
     return Outcome(suite, tuple(outcome_of(pair, found, how) for pair in suite.pairs))
 
 
-Job = tuple[Pair, TextScorer | Failure]
+Job = tuple[Pair, Model | Failure]
 
 
-def pairs_with_scorers(suite: Suite, workers: int) -> Iterator[Job]:
+def pairs_with_models(suite: Suite, workers: int) -> Iterator[Job]:
     """The pairs, model by model, each with its model; the next models are opened while pairs are measured."""
     models = list(dict.fromkeys(pair.model.name for pair in suite.pairs))
     entries = {pair.model.name: pair.model for pair in suite.pairs}
     opened = map_in_order(open_model, [entries[name] for name in models], workers)
-    for name, scorer in zip(models, opened, strict=True):
+    for name, model in zip(models, opened, strict=True):
         for pair in suite.pairs:
             if pair.model.name == name:
-                yield pair, scorer
+                yield pair, model
 
 
-def open_model(entry: ModelEntry) -> TextScorer | Failure:
-    """The model, prepared for scoring, or why it cannot be."""
+def open_model(entry: ModelEntry) -> Model | Failure:
+    """The model, or why it cannot be opened."""
     try:
-        return as_scorer(load(entry.path))
+        return load(entry.path)
     except LmkitError as error:
         return Failure(str(error))
     except OSError as error:
@@ -75,28 +75,28 @@ def measure(suite: Suite, workers: int, on_bytes: OnBytes | None) -> Callable[[J
     threads = max(1, workers // len(suite.pairs))  # of each pair
 
     def measure_pair(job: Job) -> tuple[PairName, Found | Failure]:
-        pair, scorer = job
+        pair, model = job
         name = name_of(pair)
-        if isinstance(scorer, Failure):
-            return name, scorer
+        if isinstance(model, Failure):
+            return name, model
         try:
-            return name, found_of(pair, scorer, by_sentence=name in by_sentence, compared=name in compared)
+            return name, found_of(pair, model, by_sentence=name in by_sentence, compared=name in compared)
         except LmkitError as error:
             return name, Failure(str(error))
         except OSError as error:
             return name, Failure(f"cannot read {', '.join(pair.text.paths)}: {error.strerror or error}.")
 
-    def found_of(pair: Pair, scorer: TextScorer, *, by_sentence: bool, compared: bool) -> Found:
-        settings = settings_for(pair, scorer.model.settings)
+    def found_of(pair: Pair, model: Model, *, by_sentence: bool, compared: bool) -> Found:
+        settings = settings_for(pair, model.settings)
         reading: dict[str, Any] = {
             "settings": settings,
             "encoding_errors": pair.text.encoding_errors,
             "workers": threads,
             "on_bytes": on_bytes,
         }
-        measured = measure_sentences(scorer, pair.text.paths, **reading) if by_sentence else None
-        figures = measured.figures if measured else perplexity(scorer, pair.text.paths, **reading)
-        return Found(pair.model.name, figures, measured, scorer.model if compared else None, settings)
+        measured = measure_sentences(model, pair.text.paths, **reading) if by_sentence else None
+        figures = measured.figures if measured else perplexity(model, pair.text.paths, **reading)
+        return Found(pair.model.name, figures, measured, model if compared else None, settings)
 
     return measure_pair
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.scoring.bootstrap import SAMPLES, Bootstrap, paired_bootstrap
-from lmkit.scoring.figures import Perplexity, finite_or_none
-from lmkit.scoring.mixture import Mixture
-from lmkit.scoring.perplexity import Scorable, as_scorer, effective_settings
+from lmkit.scoring.figures import Perplexity
+from lmkit.scoring.perplexity import effective_settings
+from lmkit.scoring.protocol import Model
+from lmkit.scoring.result import finite_or_none
 from lmkit.scoring.sentences import Measured, map_block_sums, measured
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import EncodingErrors, TextSettings, shown
@@ -30,7 +30,6 @@ FIGURES: dict[Over, tuple[str, str]] = {  # the difference in bits for each of t
 Names = tuple[str, str]
 NAMES = ("a", "b")
 TEXT_SETTINGS = ("reserved", "blank_lines")  # matter only if they change the tokens of this text
-NO_PROBABILITIES = ("stupid-backoff",)  # smoothings whose scores do not sum to 1
 
 
 @dataclass(frozen=True)
@@ -121,8 +120,8 @@ def bits_for_each(figures: Perplexity, over: Over) -> float:
 
 
 def compare(
-    a: Scorable,
-    b: Scorable,
+    a: Model,
+    b: Model,
     texts: Texts,
     *,
     samples: int = SAMPLES,
@@ -138,9 +137,8 @@ def compare(
     The texts are read once. settings: how, for each model (default: as its training text was read). strict: DataError
     if perplexities cannot be compared. DataError when there is no sentence in the texts.
     """
-    scorers = (as_scorer(a), as_scorer(b))
-    how = [effective_settings(scorer.model, wanted) for scorer, wanted in zip(scorers, settings, strict=True)]
-    reasons = differing(scorers[0].model, scorers[1].model, how[0], how[1])
+    how = [effective_settings(model, wanted) for model, wanted in zip((a, b), settings, strict=True)]
+    reasons = differing(a, b, how[0], how[1])
     if strict:
         refuse(reasons)
     refuse_other_sentences(how[0], how[1])
@@ -148,10 +146,10 @@ def compare(
     reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
     read = read_sentences(texts, how[0], **reading)
     blocks = itertools.tee(read)
-    sums = [map_block_sums(*each, workers) for each in zip(scorers, blocks, how, strict=True)]
+    sums = [map_block_sums(*each, workers) for each in zip((a, b), blocks, how, strict=True)]
     pieces = list(zip(*sums, strict=True))
     one, other = (
-        measured(scorer, [pair[side] for pair in pieces], texts, how[side]) for side, scorer in enumerate(scorers)
+        measured(model, [pair[side] for pair in pieces], texts, how[side]) for side, model in enumerate((a, b))
     )
     result = compare_measured(one, other, reasons, samples=samples, seed=seed, workers=workers)
     if strict:
@@ -196,8 +194,8 @@ def compare_measured(
 
 
 def differing(
-    a: NgramModel | Mixture,
-    b: NgramModel | Mixture,
+    a: Model,
+    b: Model,
     settings_a: TextSettings,
     settings_b: TextSettings,
     names: Names = NAMES,
@@ -218,9 +216,10 @@ def differing(
         if name not in TEXT_SETTINGS and value != others[name]:
             reasons.append(f"{name} is {shown(value)} in {name_a} and {shown(others[name])} in {name_b}")
     for name, model in zip(names, (a, b), strict=True):
-        smoothing = model.details.get("smoothing")
-        if smoothing in NO_PROBABILITIES:
-            reasons.append(f"the scores of {name} are no probabilities ({smoothing}), and none of its figures compare")
+        if not model.traits.is_distribution:
+            reasons.append(
+                f"the scores of {name} are no probabilities ({model.method}), and none of its figures compare"
+            )
     return tuple(reasons)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lmkit
@@ -74,6 +74,7 @@ def test_mixtures_of_arpa_files_have_srilms_perplexity(
 SENTENCES = st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=5).map(" ".join), min_size=1, max_size=6)
 
 
+@settings(deadline=None)
 @given(SENTENCES, SENTENCES, st.integers(1, 3), st.integers(1, 3), st.booleans(), st.floats(0.01, 0.99))
 def test_mixtures_sum_to_one_over_the_words_of_all_models(
     first: list[str], second: list[str], order: int, other_order: int, closed: bool, weight: float
@@ -154,7 +155,7 @@ def test_models_of_different_words_are_not_mixed() -> None:
     counts = lmkit.count_ngrams(io.BytesIO(b"a b\n"), 2)
     with pytest.raises(DataError, match=r"^models of an open and of a closed vocabulary cannot be mixed"):
         mixture([model_of(), lmkit.witten_bell(counts, closed=True)])
-    with pytest.raises(DataError, match=r"^model 2 is stupid backoff"):
+    with pytest.raises(DataError, match=r"^the scores of model 2 \(stupid-backoff\) are no probabilities"):
         mixture([model_of(), lmkit.stupid_backoff(counts)])
     with pytest.raises(
         DataError, match=r"^model 1 is counts, or maximum likelihood, which knows nothing after unseen histories"

@@ -64,7 +64,6 @@ def compare(
     Memory: both models, some 400 MB for the text, and 100 bytes a sentence.
     """
     from lmkit.scoring.comparison import compare as measure
-    from lmkit.scoring.perplexity import as_model
     from lmkit.storage import load
 
     if a == b == "-":
@@ -72,7 +71,7 @@ def compare(
     for model in (a, b):
         shared.refuse_shared_stdin(model, files)
     texts = options.texts(files)
-    one, other = (as_model(load(shared.model_source(model))) for model in (a, b))
+    one, other = (load(shared.model_source(model)) for model in (a, b))
     with progress(options.quiet, texts, "scoring") as on_bytes:
         result = measure(
             one,
@@ -118,7 +117,7 @@ def notes(result: "Comparison") -> list[str]:
 
 def rows(result: "Comparison", models: dict[str, str]) -> list[list[str]]:
     """The rows of the table: what can be compared comes first."""
-    figures = [rendering.flattened(vars(each)) for each in (result.a, result.b)]
+    figures = [rendering.flattened(each.shown()) for each in (result.a, result.b)]
     differences = {name: value for name, value in result.differences().items() if not math.isnan(value)}
     first, second = (A_TOKEN, A_UNIT) if result.comparable else (A_UNIT, A_TOKEN)
     ends = interval(result)

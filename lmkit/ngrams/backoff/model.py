@@ -15,9 +15,10 @@ from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import CountArray, FloatArray
 from lmkit.errors import UsageError
 from lmkit.ngrams.trie.orders import Order
+from lmkit.scoring.protocol import Predictor, Scorer, Traits
 from lmkit.signature import signature
 from lmkit.text.settings import TextSettings
-from lmkit.text.vocabulary import BOS, UNK, Vocabulary
+from lmkit.text.vocabulary import Vocabulary
 
 Precision = Literal["single", "double"]
 
@@ -58,6 +59,16 @@ class NgramModel:
         return float(np.log10(factor)) if isinstance(factor, float) and factor > 0 else 0.0
 
     @property
+    def method(self) -> str:
+        """What made it: the smoothing."""
+        return str(self.details.get("smoothing", "unknown"))
+
+    @property
+    def traits(self) -> Traits:
+        """What algorithms may rely on."""
+        return Traits(is_distribution=self.method != "stupid-backoff", is_smoothed=self.method != "maximum-likelihood")
+
+    @property
     def events(self) -> int:
         """The number of words that can be predicted: word types, </s>, and <unk> unless the vocabulary is closed."""
         return len(self.vocabulary) - 1 - int(self.closed)
@@ -73,6 +84,18 @@ class NgramModel:
         """
         used = settings or self.settings
         return signature({"order": self.order} | self.details | ({} if used is None else used.for_signature()))
+
+    def scorer(self) -> Scorer:
+        """One for texts."""
+        from lmkit.ngrams.backoff.scorer import BackoffScorer
+
+        return BackoffScorer(self)
+
+    def predictor(self) -> Predictor:
+        """One for sentences."""
+        from lmkit.ngrams.generating.predictor import BackoffPredictor
+
+        return BackoffPredictor(self)
 
 
 def parse_json(text: str) -> Any:
@@ -104,14 +127,6 @@ def is_parameter_of_order(entry: Any) -> bool:
         return False
     values = [item for value in entry.values() for item in (value if isinstance(value, list) else [value])]
     return all(isinstance(value, int | float | str) for value in values)
-
-
-def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:
-    """(types,) which words can be predicted: all but <s>, and but <unk> in a closed vocabulary."""
-    mask = np.ones(types, bool)
-    mask[BOS] = False
-    mask[UNK] = not closed
-    return mask
 
 
 def log10(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from lmkit.engine.progress import stage
 from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, row_numbers
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.normalization import lower_log10_probs, masses, normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_ngrams
@@ -62,6 +63,7 @@ def prune(
     workers: threads (default: the number of cores). UsageError unless there is a threshold above 0, or keep, and not both; DataError for a Kneser–Ney model
     without history, and for a model that is no distribution.
     """
+    model = ngram_model(model, "pruned")
     check_request(model, threshold, keep, history)
     changes = entropy_changes(model, history, workers)
     needed = needed_changes(model.orders, changes)

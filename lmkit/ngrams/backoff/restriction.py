@@ -6,6 +6,7 @@ import numpy as np
 
 from lmkit.engine.sparse import row_numbers
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_rows
@@ -34,6 +35,7 @@ def restrict(model: NgramModel, vocabulary: Vocabulary, workers: int | None = No
     out in proportion. Backoffs are made anew, so that the probabilities after each history sum to 1. workers: threads.
     DataError if no word would be left, and for what is no distribution.
     """
+    model = ngram_model(model, "restricted")
     check_distribution(model, "restricted")
     wanted = set(vocabulary.words[FIRST_WORD:])
     words = model.vocabulary.words

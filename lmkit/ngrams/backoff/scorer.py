@@ -1,7 +1,6 @@
 """Scoring: the log10 probability of every token of encoded text under a backoff model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,21 +9,14 @@ from lmkit.engine.sparse import CellIndex, IndexArray
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import block_orders
 from lmkit.ngrams.trie.orders import find_entry
-from lmkit.text.vocabulary import BOS, EOS, UNK
+from lmkit.scoring.protocol import TokenScores
+from lmkit.text.vocabulary import BOS
 
 
-@dataclass(frozen=True, eq=False)
-class TokenScores:
-    """Scores of the predicted tokens (all but <s>), in text order."""
-
-    log10_probs: NDArray[np.float64]  # (tokens,) -inf where the probability is 0
-    matched_orders: NDArray[np.int16]  # (tokens,) length of the n-gram that gave the probability, 1…n
-    oov: NDArray[np.bool_]  # (tokens,) whether the token is outside the vocabulary
-    ends: NDArray[np.int64]  # (sentences,) where each sentence ends: after its </s>
-
-
-class Scorer:
+class BackoffScorer:
     """A model prepared for scoring many blocks of text."""
+
+    independent_blocks = True
 
     def __init__(self, model: NgramModel) -> None:
         self.model = model
@@ -80,7 +72,6 @@ class Scorer:
             matches.append(matched)
         predicted = np.flatnonzero(tokens != BOS)
         known_tokens, place = tokens.take(predicted), place.take(predicted)
-        ends = np.flatnonzero(known_tokens == EOS) + 1
         token_probs, token_matches = np.concatenate(values).take(place), np.concatenate(matches).take(place)
         if model.unseen_log10_backoff:
             lengths = np.searchsorted(
@@ -88,7 +79,7 @@ class Scorer:
             )  # of the longest n-grams with a stored history
             unseen = histories_available(tokens, model.order - 1).take(predicted) - (lengths - 1)
             token_probs += model.unseen_log10_backoff * unseen
-        return TokenScores(token_probs, token_matches, known_tokens == UNK, ends)
+        return TokenScores.of(known_tokens, token_probs, token_matches)
 
 
 def histories_available(tokens: NDArray[np.int32], longest: int) -> NDArray[np.int64]:
@@ -111,10 +102,15 @@ def conditional_scores(model: NgramModel, history: Sequence[int]) -> tuple[NDArr
 
     history: word ids, of which the model looks at the last n−1.
     """
+    lengths = range(1, min(len(history), model.order - 1) + 1)
+    return scores_after(model, [find_entry(model.orders, history[-length:]) for length in lengths])
+
+
+def scores_after(model: NgramModel, entries: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
+    """The same after a history of which these are the entries: of its last word, its last two words, …; -1: not stored."""
     log10_probs = model.log10_probs[0].astype(np.float64)
     matched_orders = np.ones(len(log10_probs), np.int16)
-    for length in range(1, min(len(history), model.order - 1) + 1):
-        entry = find_entry(model.orders, history[-length:])
+    for length, entry in enumerate(entries, start=1):
         if entry < 0:
             log10_probs += model.unseen_log10_backoff
             continue

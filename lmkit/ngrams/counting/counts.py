@@ -5,8 +5,9 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from lmkit.ngrams.counting.chain import Chain, chain_of
 from lmkit.ngrams.counting.renumbering import renumber_words
 from lmkit.ngrams.counting.runs import Run, RunCollector, compact, count_block
 from lmkit.ngrams.trie.orders import Order, find_entry
+from lmkit.scoring.protocol import Predictor, Scorer, Traits
 from lmkit.signature import signature
 from lmkit.text.ids.encoding import NumberedBlock, number_blocks
 from lmkit.text.ids.stored import check_limits, cut_off, no_sentence
@@ -30,6 +32,9 @@ from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.blocks import BLOCK_BYTES
 from lmkit.text.sources.names import Texts, bytes_of_plain_text
 from lmkit.text.vocabulary import BOS, UNK, Vocabulary, WordNumbering, read_vocabulary
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel
 
 RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
 BESIDE_RUNS = 190 << 20  # bytes of the program itself and its vocabulary
@@ -102,8 +107,45 @@ class NgramCounts:
         counts = self.chain.counts[order - 1].astype(index_dtype(self.sentences + self.tokens))
         return csr_array((counts, structure.indices, structure.indptr), shape=shape)
 
-    def signature(self) -> str:
-        """The settings that shape every figure drawn from these counts."""
+    @property
+    def closed(self) -> bool:
+        """Whether <unk> is no event; counts do not say so."""
+        return False
+
+    @property
+    def method(self) -> str:
+        """How counts score text."""
+        return "maximum-likelihood"
+
+    @property
+    def traits(self) -> Traits:
+        """What algorithms may rely on, where counts score text."""
+        return Traits(
+            is_smoothed=False, suffixes_stored=True, full_histories_only=True, lower_orders_are_marginals=False
+        )
+
+    @cached_property
+    def maximum_likelihood(self) -> "NgramModel":
+        """The model that counts are without smoothing: they score texts and predict words as it does."""
+        from lmkit.ngrams.smoothing.additive import maximum_likelihood
+
+        return maximum_likelihood(self)
+
+    def scorer(self) -> Scorer:
+        """One for texts."""
+        return self.maximum_likelihood.scorer()
+
+    def predictor(self) -> Predictor:
+        """One for sentences."""
+        return self.maximum_likelihood.predictor()
+
+    def signature(self, settings: TextSettings | None = None) -> str:
+        """The settings that shape every figure drawn from these counts.
+
+        settings: how a text was read that they score, which they do as their maximum-likelihood model.
+        """
+        if settings is not None:
+            return self.maximum_likelihood.signature(settings)
         return signature({"order": self.order, "smoothing": "none"} | self.details() | self.settings.for_signature())
 
     def details(self) -> dict[str, Any]:

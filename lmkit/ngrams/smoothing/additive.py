@@ -12,10 +12,11 @@ import numpy as np
 from lmkit.engine.sparse import CountArray, FloatArray, row_numbers, row_pieces, row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import NgramModel, Precision, events_mask, float_dtype, log10
+from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.counting.counts import NgramCounts, without_unknown
 from lmkit.ngrams.smoothing.estimation import EstimationOptions, counts_are_kept, estimation_scratch
 from lmkit.ngrams.trie.orders import Order, bos_ends
+from lmkit.text.vocabulary import events_mask
 
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
 

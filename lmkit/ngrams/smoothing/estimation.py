@@ -26,13 +26,13 @@ from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import CountArray, FloatArray, IndexArray, row_numbers, row_pieces, row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import NgramModel, Precision, events_mask, float_dtype, log10
+from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts, without_unknown
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.trie.orders import Order
-from lmkit.text.vocabulary import BOS
+from lmkit.text.vocabulary import BOS, events_mask
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays
 COUNTED_NGRAMS = 1_000_000  # models of up to so many n-grams keep their counts, for explanations

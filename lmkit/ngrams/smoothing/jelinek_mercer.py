@@ -16,7 +16,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import CountArray, row_sums
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel, events_mask
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts, without_unknown
 from lmkit.ngrams.smoothing.estimation import CountedRows, EstimationOptions, Rule, estimate_model, raw_counts
@@ -25,7 +25,7 @@ from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.ids.stored import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import BOS, UNK, WordNumbering
+from lmkit.text.vocabulary import BOS, UNK, WordNumbering, events_mask
 
 WEIGHT = 0.6  # λ where none is given
 BUCKETS = 48  # of history counts, each twice as wide as the one before

@@ -59,7 +59,6 @@ def surprisal(
     from lmkit.plots.curves.picture import PICTURES
     from lmkit.plots.files import PAGE
     from lmkit.plots.surprisal.view import surprisal_view
-    from lmkit.scoring.perplexity import as_model
     from lmkit.scoring.surprisal import sentence_surprisal, text_surprisal
     from lmkit.storage import load
     from lmkit.text.sources.names import source_name
@@ -71,7 +70,7 @@ def surprisal(
     if file is not None:
         shared.refuse_shared_stdin(model, [file])
     options.check((PAGE, *PICTURES))
-    loaded = as_model(load(shared.model_source(model)))
+    loaded = load(shared.model_source(model))
     settings = options.settings(loaded.settings)
     found: Iterable[Surprisal]
     if sentence is not None:

@@ -1,0 +1,134 @@
+"""What every family of models is to the rest of lmkit: a `Model` gives a `Scorer`, and, if it can, a `Predictor`.
+
+Whatever has these names and methods is a model, wherever it was written; nothing has to be inherited. Perplexity,
+surprisal, comparisons, mixtures, suites, `next` and `generate` look at nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.errors import DataError
+from lmkit.text.settings import TextSettings
+from lmkit.text.vocabulary import EOS, UNK, Vocabulary
+
+
+@dataclass(frozen=True)
+class Traits:
+    """Facts about a model. The defaults are what holds of a model of which nothing is known but its numbers."""
+
+    is_distribution: bool = True  # the scores after a history are to sum to 1; stupid backoff: False
+    is_smoothed: bool = True  # something is left for what was not seen; maximum likelihood: False
+    suffixes_stored: bool = False  # each history that words follow is stored without its first word, too
+    full_histories_only: bool = False  # orders below the highest are not backed off to; additive, maximum likelihood
+    lower_orders_are_marginals: bool = True  # they say how frequent histories are; Kneser–Ney, additive: False
+    unseen_log10_backoff: float = (
+        0.0  # what a word taken off a history that is not stored costs; stupid backoff: log10 α
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class TokenScores:
+    """Scores of the predicted tokens (all but <s>), in text order."""
+
+    log10_probs: NDArray[np.float64]  # (tokens,) -inf where the probability is 0
+    oov: NDArray[np.bool_]  # (tokens,) whether the token is outside the vocabulary
+    ends: NDArray[np.int64]  # (sentences,) where each sentence ends: after its </s>
+    matched_orders: NDArray[np.int16] | None = None  # (tokens,) length of the n-gram that gave it; None without n-grams
+
+    @classmethod
+    def of(
+        cls,
+        predicted: NDArray[np.int32],
+        log10_probs: NDArray[np.float64],
+        matched_orders: NDArray[np.int16] | None = None,
+    ) -> "TokenScores":
+        """The scores of predicted tokens, given by their ids: those of whole sentences without <s>."""
+        return cls(log10_probs, predicted == UNK, np.flatnonzero(predicted == EOS) + 1, matched_orders)
+
+
+class Scorer(Protocol):
+    """A model prepared for scoring one text from its beginning, block by block."""
+
+    @property
+    def independent_blocks(self) -> bool:
+        """Whether a block is scored the same whatever came before: if not, blocks come in order, one at a time."""
+
+    def score(self, tokens: NDArray[np.int32]) -> TokenScores:
+        """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary."""
+
+
+class Model(Protocol):
+    """Something that gives the tokens of texts probabilities."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that it knows, with the three marks."""
+
+    @property
+    def settings(self) -> TextSettings | None:
+        """How text is read for it; None: as by default."""
+
+    @property
+    def order(self) -> int | None:
+        """The length of the longest n-grams; None for a model without n-grams."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether <unk> is no event, so that unknown words have no probability."""
+
+    @property
+    def method(self) -> str:
+        """What made it, in a word, as signatures of mixtures and messages have it: kneser-ney, mixture, …"""
+
+    @property
+    def traits(self) -> Traits:
+        """What algorithms may rely on."""
+
+    def signature(self, settings: TextSettings | None = None) -> str:
+        """All that shapes its figures. settings: how the scored text was read, if not as the model says."""
+
+    def scorer(self) -> Scorer:
+        """One for a text, which starts anew: it must be cheap to make."""
+
+
+class Predictor(Protocol):
+    """A model prepared for predicting the next words of many sentences at once. A state is its own business."""
+
+    def start(self, ids: Sequence[int], sentences: int) -> Any:
+        """The state of so many sentences that begin with these ids (<s> first, if that begins them)."""
+
+    def log10_probs(self, state: Any) -> NDArray[np.float64]:
+        """(sentences, types) of the next word; -inf where the probability is 0, as of <s>. The caller may overwrite it."""
+
+    def extend(self, state: Any, kept: NDArray[np.int64], words: NDArray[np.int64]) -> Any:
+        """The state of some of the sentences, kept: (sentences kept,) their places, after one more word (sentences kept,) each."""
+
+
+@runtime_checkable
+class Predictive(Protocol):
+    """What a model has besides, if it can say which words may come next."""
+
+    def predictor(self) -> Predictor:
+        """One for any number of sentences, each of which starts anew."""
+
+
+@runtime_checkable
+class OrderPredictor(Predictor, Protocol):
+    """A predictor whose probabilities come from n-grams."""
+
+    def matched_orders(self, state: Any) -> NDArray[np.int16]:
+        """(sentences, types) the lengths of the n-grams that give `log10_probs`."""
+
+
+def predictor_of(model: Model) -> Predictor:
+    """The predictor of a model. DataError for a model that has none."""
+    if not isinstance(model, Predictive):
+        raise DataError(
+            f"this model ({model.method}) scores whole texts, and cannot say which word comes next.",
+            "Words are predicted and generated by n-gram models, and by mixtures of models that predict.",
+        )
+    return model.predictor()
