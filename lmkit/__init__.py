@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.backoff.pruning import prune
     from lmkit.ngrams.backoff.restriction import restrict
-    from lmkit.ngrams.backoff.scorer import conditional_log10_probs, probability
     from lmkit.ngrams.counting.adding import merge_counts
     from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams
     from lmkit.ngrams.counting.listing import list_ngrams
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from lmkit.scoring.figures import Perplexity
     from lmkit.scoring.generating.generated import GeneratedSentence, GeneratedText
     from lmkit.scoring.generating.generation import generate, generate_text
-    from lmkit.scoring.generating.prediction import NextWords, next_words
+    from lmkit.scoring.generating.prediction import NextWords, conditional_log10_probs, next_words, probability
     from lmkit.scoring.mixture import Mixture, mixture
     from lmkit.scoring.perplexity import perplexity, score_text
     from lmkit.scoring.surprisal import Surprisal, sentence_surprisal, text_surprisal
@@ -108,10 +107,9 @@ _HOMES = {
     "lmkit.ngrams.backoff.model": ("NgramModel",),
     "lmkit.ngrams.backoff.pruning": ("prune",),
     "lmkit.ngrams.backoff.restriction": ("restrict",),
-    "lmkit.scoring.generating.prediction": ("NextWords", "next_words"),
+    "lmkit.scoring.generating.prediction": ("NextWords", "conditional_log10_probs", "next_words", "probability"),
     "lmkit.scoring.perplexity": ("perplexity", "score_text"),
     "lmkit.scoring.tokens": ("TokenScore", "score_sentence"),
-    "lmkit.ngrams.backoff.scorer": ("conditional_log10_probs", "probability"),
     "lmkit.ngrams.smoothing.stupid_backoff": ("stupid_backoff",),
     "lmkit.statistics.comparison": ("VocabularyComparison", "compare_vocabularies"),
     "lmkit.statistics.growth": ("VocabularyGrowth", "vocabulary_growth"),

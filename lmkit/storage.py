@@ -7,9 +7,9 @@ import mmap
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -22,13 +22,42 @@ from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_reading import read_arpa
 from lmkit.ngrams.files.arpa_writing import write_arpa
-from lmkit.ngrams.files.schema import from_buffer, looks_like_safetensors, write_tensors
+from lmkit.ngrams.files.schema import from_buffer, kind_of, looks_like_safetensors, write_tensors
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
+from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import source_name
 from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 from lmkit.text.vocabulary import Vocabulary
+from lmkit.version import __version__
 
 Location = str | os.PathLike[str] | BinaryIO
+
+
+@dataclass(frozen=True)
+class Family:
+    """What files of one kind hold."""
+
+    title: str  # in messages: "x holds …"
+    type: type  # of the values in memory
+    read: Callable[[bytes | mmap.mmap, str], Any]  # the bytes of a file of lmkit's own, and its name
+    write: Callable[[Any, BinaryIO], None]
+
+
+FAMILIES = {  # by the kind that stands in the file; another family is another row
+    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_tensors),
+    "model": Family("an n-gram model", NgramModel, from_buffer, write_tensors),
+}
+
+
+def family_of(value: Any) -> Family:
+    """The family of a value. DataError for what is not kept in files, such as a mixture."""
+    for family in FAMILIES.values():
+        if isinstance(value, family.type):
+            return family
+    raise DataError(
+        f"{getattr(value, 'method', type(value).__name__)} models are not written to files.",
+        "A mixture of n-gram models can be built into one first: `lmkit ngram mix`.",
+    )
 
 
 @contextmanager
@@ -80,26 +109,32 @@ def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precisio
     model, in this precision.
     """
     if not isinstance(path, str | os.PathLike):
-        write_tensors(value, path)
+        family_of(value).write(value, path)
         return
     arpa = is_arpa_name(path)
+    write = family_of(value).write
     with whole_file(path) as stream:
         if not arpa:
-            write_tensors(value, stream)
+            write(value, stream)
             return
-        model = maximum_likelihood(value, precision=precision) if isinstance(value, NgramCounts) else value
-        write_arpa(model, stream, compressed=str(path).lower().endswith(".gz"))
+        if isinstance(value, NgramCounts):
+            value = maximum_likelihood(value, precision=precision)
+        write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=str(path).lower().endswith(".gz"))
 
 
-def load(path: Location, *, precision: Precision | None = None) -> NgramModel | NgramCounts:
-    """The model or counts of a file: lmkit's own or ARPA, plain or compressed; "-" is standard input.
+def load(path: Location, *, precision: Precision | None = None) -> Any:
+    """What a file holds, counts or a model: lmkit's own or ARPA, plain or compressed; "-" is standard input.
 
     precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
     DataError for a file that is neither, is damaged or cut short.
     """
     with opened(path) as content:
         if isinstance(content, bytes | mmap.mmap):
-            return in_precision(from_buffer(content, source_name(path)), precision)
+            name = source_name(path)
+            kind = kind_of(content, name)
+            if kind not in FAMILIES:
+                raise other_kind(name, kind, f"lmkit {__version__} does not know that")
+            return in_precision(FAMILIES[kind].read(content, name), precision)
         return read_arpa(content, precision=precision)
 
 
@@ -120,9 +155,9 @@ def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
             yield cast(BinaryIO, Rejoined(start, source, name))
 
 
-def in_precision(value: NgramModel | NgramCounts, precision: Precision | None) -> NgramModel | NgramCounts:
-    """A model with its values in this precision (None: as they are); counts have none."""
-    if precision is None or isinstance(value, NgramCounts) or value.details.get("precision") == precision:
+def in_precision(value: Any, precision: Precision | None) -> Any:
+    """An n-gram model with its values in this precision (None: as they are); nothing else has one."""
+    if precision is None or not isinstance(value, NgramModel) or value.details.get("precision") == precision:
         return value
     dtype = float_dtype(precision)
     return replace(
@@ -140,8 +175,30 @@ def map_file(path: str | os.PathLike[str]) -> mmap.mmap:
 
 
 def load_model(path: Location, *, precision: Precision | None = None) -> NgramModel:
-    """The model of a file (see `load`); of counts, the maximum-likelihood model."""
-    return ngram_model(load(path, precision=precision), "used here")
+    """The n-gram model of a file (see `load`); of counts, the maximum-likelihood model. DataError for other families."""
+    value = load(path, precision=precision)
+    if not isinstance(value, NgramModel | NgramCounts):
+        raise other_family(path, value, "an n-gram model is needed")
+    return ngram_model(value, "loaded")
+
+
+def load_scoring(path: Location) -> Model:
+    """The model of a file (see `load`), of any family that gives texts probabilities. DataError for other families."""
+    value = load(path)
+    if not hasattr(value, "scorer"):
+        raise other_family(path, value, "a model that gives texts probabilities is needed")
+    model: Model = value
+    return model
+
+
+def other_family(path: Location, value: Any, needed: str) -> DataError:
+    """The error for a file of another family than what is needed."""
+    return DataError(f"{source_name(path)} holds {family_of(value).title}, and {needed}.")
+
+
+def other_kind(name: str, kind: str, needed: str) -> DataError:
+    """The same, for a file of which only the kind is known."""
+    return DataError(f"{name} holds {FAMILIES[kind].title if kind in FAMILIES else kind}, and {needed}.")
 
 
 def load_counts(path: Location) -> NgramCounts:
@@ -153,6 +210,8 @@ def load_counts(path: Location) -> NgramCounts:
             f"{source_name(path)} holds a model (smoothing: {smoothing}), and counts are needed.",
             "Counts are what `lmkit ngram train` writes.",
         )
+    if not isinstance(value, NgramCounts):
+        raise other_family(path, value, "n-gram counts are needed")
     return value
 
 

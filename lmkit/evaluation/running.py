@@ -1,7 +1,7 @@
 """Running a suite: pairs are measured at the same time, each model is opened once, gates are checked at the end."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from lmkit.evaluation.suite import ModelEntry, Pair, Suite, read_suite
 from lmkit.scoring.perplexity import perplexity
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.sentences import measure_sentences
-from lmkit.storage import load
+from lmkit.storage import load_scoring
 from lmkit.text.settings import TextSettings
 
 OnBytes = Callable[[int], None]
@@ -28,16 +28,22 @@ class Failure:
 
 
 def evaluate(
-    suite: Suite | str | os.PathLike[str], *, workers: int | None = None, on_bytes: OnBytes | None = None
+    suite: Suite | str | os.PathLike[str],
+    *,
+    models: Mapping[str, Model] | None = None,
+    workers: int | None = None,
+    on_bytes: OnBytes | None = None,
 ) -> Outcome:
     """What comes of a suite: the figures of each pair, and whether its gates hold.
 
-    suite: what `read_suite` gives, or its file. workers: pairs measured at the same time (default: the cores). What goes
+    suite: what `read_suite` gives, or its file. models: by name, in place of files of the suite, or beside them; of any
+    family. workers: pairs measured at the same time (default: the cores). What goes
     wrong with one pair does not keep others from being measured. The outcome does not depend on workers.
     """
-    suite = suite if isinstance(suite, Suite) else read_suite(suite)
+    models = models or {}
+    suite = suite if isinstance(suite, Suite) else read_suite(suite, models)
     workers = workers or os.cpu_count() or 1
-    found = dict(map_in_order(measure(suite, workers, on_bytes), pairs_with_models(suite, workers), workers))
+    found = dict(map_in_order(measure(suite, workers, on_bytes), pairs_with_models(suite, models, workers), workers))
     how = Resampling(suite.samples, suite.seed, workers)
     return Outcome(suite, tuple(outcome_of(pair, found, how) for pair in suite.pairs))
 
@@ -45,12 +51,11 @@ def evaluate(
 Job = tuple[Pair, Model | Failure]
 
 
-def pairs_with_models(suite: Suite, workers: int) -> Iterator[Job]:
+def pairs_with_models(suite: Suite, given: Mapping[str, Model], workers: int) -> Iterator[Job]:
     """The pairs, model by model, each with its model; the next models are opened while pairs are measured."""
-    models = list(dict.fromkeys(pair.model.name for pair in suite.pairs))
     entries = {pair.model.name: pair.model for pair in suite.pairs}
-    opened = map_in_order(open_model, [entries[name] for name in models], workers)
-    for name, model in zip(models, opened, strict=True):
+    opened = map_in_order(lambda name: given[name] if name in given else open_model(entries[name]), entries, workers)
+    for name, model in zip(entries, opened, strict=True):
         for pair in suite.pairs:
             if pair.model.name == name:
                 yield pair, model
@@ -58,8 +63,12 @@ def pairs_with_models(suite: Suite, workers: int) -> Iterator[Job]:
 
 def open_model(entry: ModelEntry) -> Model | Failure:
     """The model, or why it cannot be opened."""
+    if not entry.path:
+        return Failure(f"{entry.name} is no file, and was not given as a value.")
     try:
-        return load(entry.path)
+        model = load_scoring(entry.path)
+        model.scorer()  # what a scorer needs is made once, before threads share the model
+        return model  # noqa: TRY300 (an else would say less)
     except LmkitError as error:
         return Failure(str(error))
     except OSError as error:

@@ -64,14 +64,14 @@ def compare(
     Memory: both models, some 400 MB for the text, and 100 bytes a sentence.
     """
     from lmkit.scoring.comparison import compare as measure
-    from lmkit.storage import load
+    from lmkit.storage import load_scoring
 
     if a == b == "-":
         raise UsageError("both models would be read from standard input.", "Name a file for one of them.")
     for model in (a, b):
         shared.refuse_shared_stdin(model, files)
     texts = options.texts(files)
-    one, other = (load(shared.model_source(model)) for model in (a, b))
+    one, other = (load_scoring(shared.model_source(model)) for model in (a, b))
     with progress(options.quiet, texts, "scoring") as on_bytes:
         result = measure(
             one,

@@ -62,9 +62,9 @@ def generate(
     """
     from lmkit.scoring.generating.draws import new_seed
     from lmkit.scoring.generating.generation import generate_text
-    from lmkit.storage import load
+    from lmkit.storage import load_scoring
 
-    loaded = load(shared.model_source(model))
+    loaded = load_scoring(shared.model_source(model))
     if seed is None and temperature:  # else nothing is left to chance
         seed = new_seed()
         rendering.narrate(quiet, f"seed {seed}")

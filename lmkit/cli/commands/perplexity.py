@@ -73,7 +73,7 @@ def perplexity(
     from lmkit.scoring.figures import ScoreTotals
     from lmkit.scoring.perplexity import perplexity as measure
     from lmkit.scoring.perplexity import perplexity_by_file, score_text
-    from lmkit.storage import load
+    from lmkit.storage import load_scoring
 
     shared.refuse_shared_stdin(model, files)
     if fail_above is not None and math.isnan(fail_above):
@@ -84,7 +84,7 @@ def perplexity(
             raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    loaded = load(shared.model_source(model))
+    loaded = load_scoring(shared.model_source(model))
     scorable: Model = mixed(loaded, mix) if mix else loaded
     settings = options.settings(scorable.settings)
     reading: dict[str, Any] = {
@@ -142,7 +142,7 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
 def mixed(model: "Model", others: list[str]) -> "Mixture":
     """The mixture of the model with others, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
     from lmkit.scoring.mixture import mixture
-    from lmkit.storage import load
+    from lmkit.storage import load_scoring
 
     models, weights = [model], []
     for other in others:
@@ -151,7 +151,7 @@ def mixed(model: "Model", others: list[str]) -> "Mixture":
             weights.append(weight)
         if name == "-":
             raise UsageError("--mix needs a file: standard input is for MODEL or the text.")
-        models.append(load(name))
+        models.append(load_scoring(name))
     if weights and len(weights) != len(others):
         raise UsageError(
             "some models of --mix have weights, and others have none.", "Give MODEL:WEIGHT for all or none."

@@ -3,10 +3,9 @@
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.scoring.protocol import Model
 
 
-def ngram_model(model: Model, done: str) -> NgramModel:
+def ngram_model(model: object, done: str) -> NgramModel:
     """The model itself; of counts, their maximum-likelihood model. DataError for models of other families.
 
     done: what is asked for, as in "only n-gram models can be pruned".
@@ -14,8 +13,9 @@ def ngram_model(model: Model, done: str) -> NgramModel:
     if isinstance(model, NgramCounts):
         return model.maximum_likelihood
     if not isinstance(model, NgramModel):
+        kind = getattr(model, "method", type(model).__name__)
         raise DataError(
-            f"only n-gram models can be {done}, and this is a model of another kind ({model.method}).",
+            f"only n-gram models can be {done}, and this is another one ({kind}).",
             "Give counts or a model that lmkit made of them, or an ARPA file.",
         )
     return model

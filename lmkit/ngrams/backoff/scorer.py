@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from lmkit.engine.sparse import CellIndex, IndexArray
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import block_orders
-from lmkit.ngrams.trie.orders import find_entry
 from lmkit.scoring.protocol import TokenScores
 from lmkit.text.vocabulary import BOS
 
@@ -89,25 +88,11 @@ def histories_available(tokens: NDArray[np.int32], longest: int) -> NDArray[np.i
     return np.minimum(places - starts, longest)
 
 
-def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.float64]:
-    """log10 p(w | history) of every word w, by id (types,); -inf for <s>, and for <unk> in a closed vocabulary.
-
-    history: words separated by spaces, which may begin with <s>; the model looks at the last n−1 of them.
-    """
-    return conditional_scores(model, [model.vocabulary.id_of(word) for word in history.split(" ") if word])[0]
-
-
-def conditional_scores(model: NgramModel, history: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
+def scores_after(model: NgramModel, entries: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
     """log10 p(w | history) of every word w by id, and the length of the n-gram that gave it: (types,) each.
 
-    history: word ids, of which the model looks at the last n−1.
+    entries: of the last word of the history, of its last two words, …, at most n−1; -1 where these are not stored.
     """
-    lengths = range(1, min(len(history), model.order - 1) + 1)
-    return scores_after(model, [find_entry(model.orders, history[-length:]) for length in lengths])
-
-
-def scores_after(model: NgramModel, entries: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
-    """The same after a history of which these are the entries: of its last word, its last two words, …; -1: not stored."""
     log10_probs = model.log10_probs[0].astype(np.float64)
     matched_orders = np.ones(len(log10_probs), np.int16)
     for length, entry in enumerate(entries, start=1):
@@ -120,8 +105,3 @@ def scores_after(model: NgramModel, entries: Sequence[int]) -> tuple[NDArray[np.
         log10_probs[longer.indices[row]] = model.log10_probs[length][row]
         matched_orders[longer.indices[row]] = length + 1
     return log10_probs, matched_orders
-
-
-def probability(model: NgramModel, word: str, history: str = "") -> float:
-    """p(word | history); an unknown word is <unk> (history: see `conditional_log10_probs`)."""
-    return float(10.0 ** conditional_log10_probs(model, history)[model.vocabulary.id_of(word)])

@@ -8,6 +8,8 @@ import json
 import mmap
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -29,6 +31,7 @@ from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary
 from lmkit.version import __version__
 
 FORMAT_VERSION = 3
+NGRAM_KINDS = ("counts", "model")
 LONGEST_HEADER = 100 << 20
 PIECE = 8 << 20  # bytes written at a time
 DTYPES = {
@@ -137,27 +140,45 @@ def from_buffer(data: bytes | mmap.mmap, name: str, *, check: bool = True) -> Ng
 
     check: False leaves it to the caller to see whether the arrays can be trusted.
     """
-    try:
-        start = 8 + int.from_bytes(data[:8], "little")
-        header = parse_json(data[8:start].decode())
-        metadata = header.pop("__metadata__", {})
-        if "lmkit" not in metadata:
-            raise DataError(
-                f"{name}: a safetensors file, but not one of lmkit's.",
-                "Models come from `lmkit ngram train` and `lmkit smooth`.",
-            )
-        fields = parse_json(metadata["lmkit"])
-        if fields["format_version"] > FORMAT_VERSION:
-            raise DataError(
-                f"{name}: written by lmkit {fields['version']}, in a newer format than {__version__} reads.",
-                "Upgrade lmkit.",
-            )
+    with damage_told(name):
+        header, fields = read_header(data, name)
         check_fields(fields)
-        tensors = tensors_of(data, start, header)
+        tensors = tensors_of(data, 8 + int.from_bytes(data[:8], "little"), header)
         value = counts_of(tensors, fields, data) if fields["kind"] == "counts" else model_of(tensors, fields)
         if check:
             check_chain(value, len(data))
-        return value  # noqa: TRY300 (an else would hide that all of this belongs together)
+        return value
+
+
+def kind_of(data: bytes | mmap.mmap, name: str) -> str:
+    """What the bytes of a safetensors file hold: "counts", "model", or what another family calls its own."""
+    with damage_told(name):
+        return str(read_header(data, name)[1]["kind"])
+
+
+def read_header(data: bytes | mmap.mmap, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The description of the arrays, and what lmkit says of them. DataError for a file of another program, or of a newer format."""
+    header = parse_json(data[8 : 8 + int.from_bytes(data[:8], "little")].decode())
+    metadata = header.pop("__metadata__", {})
+    if "lmkit" not in metadata:
+        raise DataError(
+            f"{name}: a safetensors file, but not one of lmkit's.",
+            "Models come from `lmkit ngram train` and `lmkit smooth`.",
+        )
+    fields = parse_json(metadata["lmkit"])
+    if fields["format_version"] > FORMAT_VERSION:
+        raise DataError(
+            f"{name}: written by lmkit {fields['version']}, in a newer format than {__version__} reads.",
+            "Upgrade lmkit.",
+        )
+    return header, fields
+
+
+@contextmanager
+def damage_told(name: str) -> Iterator[None]:
+    """Within this block, what goes wrong with the bytes of a file is a DataError."""
+    try:
+        yield
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
         raise DataError(
             f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again."
@@ -167,7 +188,7 @@ def from_buffer(data: bytes | mmap.mmap, name: str, *, check: bool = True) -> Ng
 def check_fields(fields: dict[str, Any]) -> None:
     """ValueError unless the settings in the metadata are such as lmkit writes."""
     order, cutoff = fields["order"], fields.get("cutoff", 1)
-    fits = type(order) is int and order >= 1 and fields["kind"] in {"counts", "model"}
+    fits = type(order) is int and order >= 1 and fields["kind"] in NGRAM_KINDS
     if not fits or type(cutoff) is not int or cutoff < 1 or type(fields.get("fixed_vocabulary", False)) is not bool:
         raise ValueError("the settings are damaged")
 

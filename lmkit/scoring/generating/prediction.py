@@ -84,3 +84,19 @@ def read_history(model: Model, text: str, *, start: bool = True) -> History:
     words = [encoded.surface_words[place].decode() for place in encoded.surface.tolist()]
     oov = [word for word, number in zip(words, ids, strict=True) if number == UNK]
     return History([BOS, *ids] if start else ids, words, oov)
+
+
+def conditional_log10_probs(model: Model, history: str = "") -> NDArray[np.float64]:
+    """log10 p(w | history) of every word w, by id (types,); -inf for <s>, and for <unk> in a closed vocabulary.
+
+    history: words separated by spaces, which may begin with <s>; n-gram models look at the last n−1 of them.
+    """
+    predictor = predictor_of(model)
+    ids = [model.vocabulary.id_of(word) for word in history.split(" ") if word]
+    log10_probs: NDArray[np.float64] = predictor.log10_probs(predictor.start(ids, 1))[0]
+    return log10_probs
+
+
+def probability(model: Model, word: str, history: str = "") -> float:
+    """p(word | history); an unknown word is <unk> (history: see `conditional_log10_probs`)."""
+    return float(10.0 ** conditional_log10_probs(model, history)[model.vocabulary.id_of(word)])

@@ -60,7 +60,7 @@ def surprisal(
     from lmkit.plots.files import PAGE
     from lmkit.plots.surprisal.view import surprisal_view
     from lmkit.scoring.surprisal import sentence_surprisal, text_surprisal
-    from lmkit.storage import load
+    from lmkit.storage import load_scoring
     from lmkit.text.sources.names import source_name
 
     if (sentence is None) == (file is None):
@@ -70,7 +70,7 @@ def surprisal(
     if file is not None:
         shared.refuse_shared_stdin(model, [file])
     options.check((PAGE, *PICTURES))
-    loaded = load(shared.model_source(model))
+    loaded = load_scoring(shared.model_source(model))
     settings = options.settings(loaded.settings)
     found: Iterable[Surprisal]
     if sentence is not None:
