@@ -13,7 +13,7 @@ from lmkit.checking.counts import check_counts_add_up
 from lmkit.checking.listed import ListedOrder, complete, suffix_entries
 from lmkit.checking.problems import Problems
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
-from lmkit.engine.sparse import IndexArray
+from lmkit.engine.arrays import IndexArray
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, index_dtype, row_numbers, row_pieces
+from lmkit.engine.arrays import FloatArray, IndexArray, index_dtype
+from lmkit.engine.kernels import CellIndex, row_numbers
+from lmkit.engine.pieces import row_pieces
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.trie.orders import Order
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from lmkit.checking.listed import ListedOrder, back_off, given
 from lmkit.checking.sums import PIECE, RowSums, powers, sum_rows
-from lmkit.engine.sparse import IndexArray, row_pieces
+from lmkit.engine.arrays import IndexArray
+from lmkit.engine.pieces import row_pieces
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import log10
 from lmkit.text.vocabulary import BOS, EOS

@@ -12,7 +12,7 @@ from lmkit.checking.listed import ListedOrder, back_off, ids_of
 from lmkit.checking.problems import Level, Problem, line_or_none
 from lmkit.checking.sums import HistorySums, asked_histories, sample_histories, sums_after
 from lmkit.checking.values import ListedModel
-from lmkit.engine.sparse import IndexArray
+from lmkit.engine.arrays import IndexArray
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.checking.listed import ListedOrder, entries_of_rows, given
-from lmkit.engine.sparse import FloatArray, IndexArray, row_pieces, row_sums
+from lmkit.engine.arrays import FloatArray, IndexArray
+from lmkit.engine.pieces import row_pieces
+from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.text.vocabulary import BOS, EOS
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from lmkit.checking.listed import ListedOrder, entries_of_rows, ids_of
 from lmkit.checking.problems import Level, Problems, line_or_none, named
-from lmkit.engine.sparse import IndexArray
+from lmkit.engine.arrays import IndexArray
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK, Vocabulary
 
 

@@ -1,11 +1,8 @@
 """Room for large arrays: memory, or temporary files that are mapped, and given back when they fill memory."""
 
-import ctypes
 import errno
 import mmap
 import os
-import shutil
-import sys
 import tempfile
 import weakref
 from collections.abc import Sequence
@@ -15,6 +12,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.memory import no_room, resident_bytes
 from lmkit.errors import DataError
 
 ALIGNMENT = 64  # bytes
@@ -123,47 +121,3 @@ class DiskScratch(Scratch):
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return no_room(folder, needed)
         return DataError(f"cannot write temporary files in {folder}: {error.strerror}.", "Name another with --tmp.")
-
-
-def no_room(folder: str | Path, needed: int) -> DataError:
-    """The error for a folder whose disk has less room than needed (bytes)."""
-    try:
-        free = f"{megabytes(shutil.disk_usage(folder).free)} are free"
-    except OSError:
-        free = "its disk is full"
-    return DataError(
-        f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free}.",
-        "Name a folder on a larger disk with --tmp, or allow more --memory.",
-    )
-
-
-def megabytes(size: int) -> str:
-    """A size in bytes, for people."""
-    return f"{size / (1 << 20):,.0f} MB"
-
-
-def resident_bytes() -> int:
-    """The memory that the program holds now; a very large number where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError, IndexError):
-        return 1 << 62
-    return pages * mmap.PAGESIZE
-
-
-def give_back_memory() -> None:
-    """Let the system have memory that the program has freed: C libraries keep it, in pieces too small for large arrays."""
-    import pyarrow as pa
-
-    pa.default_memory_pool().release_unused()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
-
-
-def default_memory() -> int:
-    """Half of the machine's memory in bytes; 2 GiB where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    except (AttributeError, ValueError, OSError):
-        return 2 << 30

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from lmkit.engine.sparse import index_dtype
+from lmkit.engine.arrays import index_dtype
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 

@@ -10,7 +10,7 @@ from lmkit.errors import DataError
 from lmkit.scoring.figures import Perplexity, ScoreTotals
 from lmkit.scoring.protocol import Model, TokenScores
 from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
-from lmkit.text.ids.stored import no_sentence
+from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import EncodingErrors, Reserved, TextSettings
 from lmkit.text.size import text_size

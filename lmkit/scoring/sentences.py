@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lmkit.scoring.figures import Perplexity, ScoreTotals
 from lmkit.scoring.perplexity import ScoredBlock, effective_settings, map_block_scores
 from lmkit.scoring.protocol import Model
-from lmkit.text.ids.stored import no_sentence
+from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import TextSettings
 from lmkit.text.size import text_size

@@ -7,7 +7,7 @@ from lmkit.errors import DataError
 from lmkit.scoring.perplexity import encode_sentence, map_scores
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.tokens import ScoredTokens, scored_tokens
-from lmkit.text.ids.stored import no_sentence
+from lmkit.text.limits import no_sentence
 from lmkit.text.settings import Reserved
 from lmkit.text.sources.names import Texts
 

@@ -14,7 +14,8 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.chain import Chain
-from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams, count_tokens
+from lmkit.ngrams.counting.count import count_ngrams, count_tokens
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.scoring.figures import ScoreTotals
 from lmkit.scoring.result import Result

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams
+from lmkit.ngrams.counting.count import count_ngrams
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.entropy import entropy_bits

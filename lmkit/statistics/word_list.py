@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.counting.counts import NgramCounts, count_ngrams
+from lmkit.ngrams.counting.count import count_ngrams
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.scoring.protocol import Model
 from lmkit.signature import signature
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.names import Texts, source_name, sources
-from lmkit.text.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary, listed_words
+from lmkit.text.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary
+from lmkit.text.word_files import listed_words
 
 Kind = Literal["text", "words", "model"]
 COUNT_DIGITS = 15  # of a count in a list: their sum must fit 64 bits

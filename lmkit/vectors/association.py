@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from lmkit.engine.sparse import row_numbers
+from lmkit.engine.kernels import row_numbers
 from lmkit.errors import UsageError
 
 

@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csc_array, csr_array
 
+from lmkit.engine.arrays import IndexArray, index_dtype
+from lmkit.engine.kernels import bucket, row_numbers
+from lmkit.engine.memory import default_memory, give_back_memory
+from lmkit.engine.pieces import row_pieces
 from lmkit.engine.progress import stage
-from lmkit.engine.scratch import DiskScratch, Scratch, default_memory, give_back_memory
-from lmkit.engine.sparse import IndexArray, bucket, index_dtype, row_numbers, row_pieces, sort_pairs
+from lmkit.engine.scratch import DiskScratch, Scratch
+from lmkit.engine.sparse import sort_pairs
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.text.ids.stored import EncodedText

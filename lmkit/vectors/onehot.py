@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from lmkit.engine.sparse import index_dtype
+from lmkit.engine.arrays import index_dtype
 from lmkit.text.ids.stored import EncodedText
 from lmkit.text.vocabulary import UNK
 

@@ -115,12 +115,11 @@ def test_the_readmes_python_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_every_public_name_is_there_and_documented() -> None:
-    for name in lmkit.__all__:
+    for name in dir(lmkit):
         value = getattr(lmkit, name)
         assert name == "__version__" or value.__doc__
-    assert sorted(set(lmkit.__all__)) == sorted(lmkit.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        lmkit.nothing  # noqa: B018
+        getattr(lmkit, "nothing")  # noqa: B009 (type checkers know that it is not there)
 
 
 def test_the_changelog_speaks_of_this_version() -> None:

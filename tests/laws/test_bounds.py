@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 import lmkit
 from benchmarks.generating import write_text
-from lmkit.engine import progress, sparse
+from lmkit.engine import kernels, pieces, progress, sparse
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.errors import DataError
-from lmkit.ngrams.counting import chain, counts, renumbering, runs
+from lmkit.ngrams.counting import chain, count, renumbering, run_merging
 from lmkit.ngrams.smoothing import estimation
 from lmkit.vectors import cooccurrence
 from tests.conftest import ROOT, TOY, held_out_text, shell, train_text
@@ -45,12 +45,12 @@ def file_of(value: lmkit.NgramCounts | lmkit.NgramModel) -> bytes:
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is cut into pieces, ranges and runs that are much smaller than the texts of the tests."""
-    monkeypatch.setattr(counts, "RUN_TOKENS", 400)
-    monkeypatch.setattr(runs, "MERGE_PART", 50)
+    monkeypatch.setattr(count, "RUN_TOKENS", 400)
+    monkeypatch.setattr(run_merging, "MERGE_PART", 50)
     monkeypatch.setattr(renumbering, "MERGE_PART", 50)
-    for module in (chain, renumbering, cooccurrence):
+    for module in (pieces, chain, renumbering, cooccurrence):
         monkeypatch.setattr(module, "PIECE", 64)
-    monkeypatch.setattr(estimation, "row_pieces", lambda indptr: sparse.row_pieces(indptr, 64))
+    monkeypatch.setattr(estimation, "row_pieces", lambda indptr: pieces.row_pieces(indptr, 64))
     monkeypatch.setattr(cooccurrence, "PAIRS_AT_A_TIME", 500)
     monkeypatch.setattr(cooccurrence, "LEAST_SEGMENT", 900)
     monkeypatch.setattr(cooccurrence, "KEPT_TOGETHER", 300)
@@ -125,8 +125,8 @@ def test_scoring_a_model_that_lacks_suffixes_equals_the_rule(tmp_path: Path) -> 
 def test_without_scipys_inner_kernels_all_is_the_same(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     expected = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3))
     figures = lmkit.perplexity(expected, held_out_text("fr"))
-    assert getattr(sparse, missing) is not None
-    monkeypatch.setattr(sparse, missing, None)
+    assert getattr(kernels, missing) is not None
+    monkeypatch.setattr(kernels, missing, None)
     found = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3))
     assert file_of(found) == file_of(expected)
     assert lmkit.perplexity(found, held_out_text("fr")) == figures
@@ -149,8 +149,10 @@ def test_grouping_pairs_equals_a_dictionary(given_pairs: list[tuple[int, int, in
         if many:
             indptr, found, groups = sparse.group_many(rows, columns, (7, 10))
         else:
-            indptr, found, sums, groups = sparse.group_pairs(rows, columns, weights, shape=(7, 10))
-            assert sums.tolist() == [expected[pair] for pair in ordered]
+            sorted_pairs = sparse.sort_pairs(rows, columns, (7, 10))
+            indptr, found = sorted_pairs.indptr(7, np.int32), sorted_pairs.columns
+            groups = sorted_pairs.groups(np.int32)
+            assert sorted_pairs.sums(weights).tolist() == [expected[pair] for pair in ordered]
     assert list(zip(np.repeat(np.arange(7), np.diff(indptr)).tolist(), found.tolist(), strict=True)) == ordered
     assert [ordered[group] for group in groups] == [pair[:2] for pair in given_pairs]
 

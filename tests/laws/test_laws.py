@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.ngrams.backoff.model import Precision
-from lmkit.ngrams.counting.counts import apply_cutoff
+from lmkit.ngrams.counting.limiting import apply_cutoff
 from tests.oracle import BOS, EOS, UNK, Oracle, count
 
 WORDS = ["a", "b", "c", "é", "ɖe", "w'"]

@@ -205,7 +205,8 @@ def test_words_are_numbered_by_first_occurrence_whatever_the_blocks() -> None:
 
 def test_memory_does_not_grow_with_the_length_of_the_text() -> None:
     """Counting a text twice, a hundred times, keeps runs proportional to the distinct n-grams."""
-    from lmkit.ngrams.counting.runs import RunCollector, count_block
+    from lmkit.ngrams.counting.collecting import RunCollector
+    from lmkit.ngrams.counting.runs import count_block
     from tests.conftest import train_text
 
     tokens = lmkit.encode_text(train_text("fr"))

@@ -34,7 +34,7 @@ def count(
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
-    from lmkit.ngrams.counting.counts import count_ngrams
+    from lmkit.ngrams.counting.count import count_ngrams
     from lmkit.ngrams.counting.listing import ngram_listing
 
     listed = {"--top": top is not None, "--min-count": min_count > 1, "--sort": sort != "count"}

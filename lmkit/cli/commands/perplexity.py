@@ -111,7 +111,7 @@ def perplexity(
                 header = False
             result = totals.figures(scorable.signature(settings))
     if not result.sentences:
-        from lmkit.text.ids.stored import no_sentence
+        from lmkit.text.limits import no_sentence
 
         raise no_sentence(texts)
     if by == "corpus":

@@ -269,8 +269,8 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
 
 def memory_limit(memory: str | None, tmp: Path | None) -> int:
     """Bytes to keep to: as given, or half of the machine's. DataError if the folder for temporary files is none."""
-    from lmkit.engine.scratch import default_memory
-    from lmkit.text.ids.stored import check_limits
+    from lmkit.engine.memory import default_memory
+    from lmkit.text.limits import check_limits
 
     check_limits(1, None, tmp)
     return parse_size(memory) or default_memory()

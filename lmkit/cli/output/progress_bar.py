@@ -78,7 +78,7 @@ class Bar(Watcher):
 
     def _figures(self) -> str:
         """Tokens a second, and memory."""
-        from lmkit.engine.scratch import megabytes, resident_bytes
+        from lmkit.engine.memory import megabytes, resident_bytes
 
         rate = self._tokens / max(time.monotonic() - self._start, 1e-3)
         resident = resident_bytes()

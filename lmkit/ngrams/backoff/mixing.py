@@ -11,13 +11,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import FloatArray, IndexArray
+from lmkit.engine.kernels import row_numbers
+from lmkit.engine.pieces import PIECE
 from lmkit.engine.progress import stage
-from lmkit.engine.sparse import FloatArray, IndexArray, group_many, row_numbers
+from lmkit.engine.sparse import group_many
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
-from lmkit.ngrams.counting.chain import PIECE
 from lmkit.ngrams.trie.automaton import HistoryStates, ngrams_of
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.scoring.mixture import Mixture, WordMap

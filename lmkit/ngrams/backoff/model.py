@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import CountArray, FloatArray
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.sparse import CountArray, FloatArray
 from lmkit.errors import UsageError
 from lmkit.ngrams.trie.orders import Order
 from lmkit.scoring.protocol import Predictor, Scorer, Traits

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import FloatArray, row_sums
+from lmkit.engine.arrays import FloatArray
+from lmkit.engine.pieces import PIECE
+from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.model import log10
-from lmkit.ngrams.counting.chain import PIECE
 from lmkit.ngrams.trie.automaton import HistoryStates, ngrams_of
 from lmkit.ngrams.trie.orders import Order
 

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import FloatArray, IndexArray
+from lmkit.engine.kernels import CellIndex, row_numbers
 from lmkit.engine.progress import stage
-from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, row_numbers
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import CellIndex, IndexArray
+from lmkit.engine.arrays import IndexArray
+from lmkit.engine.kernels import CellIndex
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import block_orders
 from lmkit.scoring.protocol import TokenScores

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lmkit.engine.scratch import DiskScratch, Scratch, default_memory
+from lmkit.engine.memory import default_memory
+from lmkit.engine.scratch import DiskScratch, Scratch
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counting.chain import chain_of, run_of
-from lmkit.ngrams.counting.counts import BESIDE_RUNS, NgramCounts
+from lmkit.ngrams.counting.count import BESIDE_RUNS
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.renumbering import renumber_words
-from lmkit.ngrams.counting.runs import merge_runs
+from lmkit.ngrams.counting.run_merging import merge_runs
 from lmkit.text.vocabulary import FIRST_WORD, WordNumbering
 
 

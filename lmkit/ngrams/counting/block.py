@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import CountArray, IndexArray, bucket, row_numbers
+from lmkit.engine.arrays import CountArray, IndexArray
+from lmkit.engine.kernels import bucket, row_numbers
 from lmkit.text.vocabulary import EOS
 
 NO_SUFFIXES: IndexArray = np.zeros(0, np.int32)

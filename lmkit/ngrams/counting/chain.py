@@ -1,20 +1,20 @@
 """The counted chain of orders: what counting makes of runs, and what estimation starts from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.progress import stage
-from lmkit.engine.scratch import Scratch, give_back_memory
-from lmkit.engine.sparse import IndexArray, row_numbers
-from lmkit.engine.threads import Offsets, map_in_order
+from lmkit.engine.arrays import IndexArray
+from lmkit.engine.kernels import row_numbers
+from lmkit.engine.memory import give_back_memory
+from lmkit.engine.pieces import PIECE, in_pieces
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.threads import Offsets
 from lmkit.ngrams.counting.runs import CompactCounts, Run
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.text.vocabulary import EOS
-
-PIECE = 1 << 18  # n-grams worked on at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,16 +111,6 @@ def next_order(
         scratch.release()
     indptr[-1] = len(suffixes)
     return Order(indptr, indices)
-
-
-def in_pieces(
-    name: str, work: Callable[[tuple[int, int]], None], size: int, workers: int | None, scratch: Scratch
-) -> None:
-    """Call work((first, last)) for ranges of PIECE items each, in threads, as a stage of this name."""
-    advance = stage(name, size)
-    for _ in map_in_order(work, ((first, min(first + PIECE, size)) for first in range(0, size, PIECE)), workers):
-        advance(min(PIECE, size))
-        scratch.release()
 
 
 def run_of(chain: Chain) -> Run:

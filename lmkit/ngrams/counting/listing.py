@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import IndexArray
 from lmkit.engine.columns import join_columns
-from lmkit.engine.sparse import IndexArray, row_numbers
+from lmkit.engine.kernels import row_numbers
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.text.vocabulary import BOS, EOS
 

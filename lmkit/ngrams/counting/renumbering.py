@@ -5,12 +5,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import IndexArray, index_dtype
+from lmkit.engine.kernels import row_numbers
+from lmkit.engine.pieces import PIECE
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.sparse import IndexArray, index_dtype, row_numbers, sort_pairs
+from lmkit.engine.sparse import sort_pairs
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.ngrams.counting.block import NO_SUFFIXES
-from lmkit.ngrams.counting.chain import PIECE, Chain, chain_of, run_of
-from lmkit.ngrams.counting.runs import MERGE_PART, Run, compact
+from lmkit.ngrams.counting.chain import Chain, chain_of, run_of
+from lmkit.ngrams.counting.run_merging import MERGE_PART
+from lmkit.ngrams.counting.runs import Run, compact
 from lmkit.ngrams.trie.orders import Order
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, group_many
+from lmkit.engine.arrays import FloatArray, IndexArray
+from lmkit.engine.kernels import CellIndex
+from lmkit.engine.sparse import group_many
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel, Precision, check_metadata, float_dtype, parse_json
 from lmkit.ngrams.counting.block import NO_SUFFIXES

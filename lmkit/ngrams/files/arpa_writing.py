@@ -11,9 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import FloatArray
 from lmkit.engine.columns import join_columns, numbers_as_text, text_bytes
 from lmkit.engine.progress import stage
-from lmkit.engine.sparse import FloatArray
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.trie.orders import ngram_words

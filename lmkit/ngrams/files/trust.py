@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import row_pieces
+from lmkit.engine.pieces import row_pieces
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.model import NgramModel, check_metadata
 from lmkit.ngrams.counting.counts import NgramCounts

@@ -6,7 +6,7 @@ Words that are equally probable stand in the order of their code points.
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import IndexArray
+from lmkit.engine.arrays import IndexArray
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.trie.rows import Places, first_places, row_places
 

@@ -16,7 +16,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import ngram_words
 from lmkit.signature import signature
 from lmkit.text.ids.encoding import encode_blocks
-from lmkit.text.ids.stored import no_sentence
+from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts

@@ -7,7 +7,7 @@ n1 / (n1 + 2 n2), or given.
 
 from typing import Any, Unpack
 
-from lmkit.engine.sparse import CountArray
+from lmkit.engine.arrays import CountArray
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts

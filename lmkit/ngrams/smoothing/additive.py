@@ -9,11 +9,15 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from lmkit.engine.sparse import CountArray, FloatArray, row_numbers, row_pieces, row_sums
+from lmkit.engine.arrays import CountArray, FloatArray
+from lmkit.engine.kernels import row_numbers
+from lmkit.engine.pieces import row_pieces
+from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
-from lmkit.ngrams.counting.counts import NgramCounts, without_unknown
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.smoothing.estimation import EstimationOptions, counts_are_kept, estimation_scratch
 from lmkit.ngrams.trie.orders import Order, bos_ends
 from lmkit.text.vocabulary import events_mask

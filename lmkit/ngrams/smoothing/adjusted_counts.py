@@ -7,10 +7,11 @@ a(<s>) = 0: it is never predicted.
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import CountArray, index_dtype
+from lmkit.engine.pieces import PIECE
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.sparse import CountArray, index_dtype
-from lmkit.ngrams.counting.chain import PIECE, Chain
+from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.text.vocabulary import BOS, UNK
 

@@ -21,15 +21,19 @@ from typing import Any, Literal, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import CountArray, FloatArray, IndexArray
+from lmkit.engine.kernels import row_numbers
+from lmkit.engine.pieces import row_pieces
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.sparse import CountArray, FloatArray, IndexArray, row_numbers, row_pieces, row_sums
+from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.chain import Chain
-from lmkit.ngrams.counting.counts import NgramCounts, without_unknown
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.trie.orders import Order
 from lmkit.text.vocabulary import BOS, events_mask

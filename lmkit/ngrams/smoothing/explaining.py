@@ -16,7 +16,8 @@ from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.counting.counts import NgramCounts, without_unknown
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
 from lmkit.ngrams.smoothing.estimation import raw_counts

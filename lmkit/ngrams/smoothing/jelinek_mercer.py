@@ -12,17 +12,19 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import CountArray
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.sparse import CountArray, row_sums
+from lmkit.engine.sparse import row_sums
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.chain import Chain
-from lmkit.ngrams.counting.counts import NgramCounts, without_unknown
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.smoothing.estimation import CountedRows, EstimationOptions, Rule, estimate_model, raw_counts
 from lmkit.ngrams.trie.tracing import histories_of, trace_ngrams
 from lmkit.text.ids.encoding import encode_blocks
-from lmkit.text.ids.stored import no_sentence
+from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, UNK, WordNumbering, events_mask

@@ -16,7 +16,7 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import CountArray
+from lmkit.engine.arrays import CountArray
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.chain import Chain

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import CellIndex, FloatArray, IndexArray, index_dtype, row_numbers
+from lmkit.engine.arrays import FloatArray, IndexArray, index_dtype
+from lmkit.engine.kernels import CellIndex, row_numbers
+from lmkit.engine.pieces import PIECE
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.counting.chain import PIECE
 from lmkit.ngrams.trie.orders import Order
 
 EMPTY = -1  # the state after nothing: the empty history

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmkit.engine.sparse import IndexArray, row_numbers
+from lmkit.engine.arrays import IndexArray
+from lmkit.engine.kernels import row_numbers
 
 
 @dataclass(frozen=True, eq=False)

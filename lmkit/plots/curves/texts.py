@@ -6,12 +6,12 @@ from pathlib import PurePath
 from typing import Any
 
 from lmkit.errors import DataError
-from lmkit.ngrams.counting.counts import count_ngrams
+from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.signature import signature
 from lmkit.statistics.curves import PowerLaw, rank_frequency, vocabulary_growth
 from lmkit.text.ids.encoding import encode_blocks
-from lmkit.text.ids.stored import no_sentence
+from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.names import TextFile, Texts, source_name, sources

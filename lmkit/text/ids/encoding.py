@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.sparse import row_numbers
+from lmkit.engine.kernels import row_numbers
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.text.settings import TextSettings

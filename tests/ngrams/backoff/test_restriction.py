@@ -8,7 +8,8 @@ import pytest
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.restriction import add_words, restrict, weighted
+from lmkit.ngrams.backoff.restriction import restrict
+from lmkit.ngrams.counting.weighting import add_words, weighted
 from lmkit.text.vocabulary import MARKS, Vocabulary
 from tests.conftest import Run, held_out_text, train_text
 

@@ -42,12 +42,12 @@ def merge(
 
     Memory: about 40 bytes for each distinct n-gram of the files; past --memory, the disk is used.
     """
-    from lmkit.ngrams.backoff.restriction import add_words as with_words
-    from lmkit.ngrams.backoff.restriction import weighted
     from lmkit.ngrams.counting.adding import merge_counts
-    from lmkit.ngrams.counting.counts import apply_cutoff
+    from lmkit.ngrams.counting.limiting import apply_cutoff
+    from lmkit.ngrams.counting.weighting import add_words as with_words
+    from lmkit.ngrams.counting.weighting import weighted
     from lmkit.storage import load_counts
-    from lmkit.text.vocabulary import read_vocabulary
+    from lmkit.text.word_files import read_vocabulary
 
     if weight and len(weight) != len(counts):
         raise UsageError(

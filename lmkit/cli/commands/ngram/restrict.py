@@ -31,7 +31,7 @@ def restrict(
     from lmkit.ngrams.backoff.restriction import restrict as restrict_model
     from lmkit.storage import load_model
     from lmkit.text.settings import TextSettings
-    from lmkit.text.vocabulary import read_vocabulary
+    from lmkit.text.word_files import read_vocabulary
 
     rendering.check_output(output)
     value = load_model(shared.model_source(model))

@@ -36,7 +36,7 @@ def train(
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
-    from lmkit.ngrams.counting.counts import count_ngrams
+    from lmkit.ngrams.counting.count import count_ngrams
 
     if discount_fallback is not None and not kneser_ney:
         raise UsageError(

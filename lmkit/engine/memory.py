@@ -1,0 +1,54 @@
+"""How much memory there is, is held, and is given back."""
+
+import ctypes
+import mmap
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from lmkit.errors import DataError
+
+
+def no_room(folder: str | Path, needed: int) -> DataError:
+    """The error for a folder whose disk has less room than needed (bytes)."""
+    try:
+        free = f"{megabytes(shutil.disk_usage(folder).free)} are free"
+    except OSError:
+        free = "its disk is full"
+    return DataError(
+        f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free}.",
+        "Name a folder on a larger disk with --tmp, or allow more --memory.",
+    )
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes, for people."""
+    return f"{size / (1 << 20):,.0f} MB"
+
+
+def resident_bytes() -> int:
+    """The memory that the program holds now; a very large number where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 1 << 62
+    return pages * mmap.PAGESIZE
+
+
+def give_back_memory() -> None:
+    """Let the system have memory that the program has freed: C libraries keep it, in pieces too small for large arrays."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
+
+
+def default_memory() -> int:
+    """Half of the machine's memory in bytes; 2 GiB where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return 2 << 30
