@@ -133,7 +133,7 @@ def measure_curve(name: str, folder: Path, options: argparse.Namespace) -> list[
         if name == "growth":
             write_text(text, int(x * 1_000_000))
             source = text
-        command = f"{lmkit()} ngram train -q -n {options.order} --kneser-ney {flags} {source} -o curve.kn"
+        command = f"{lmkit()} ngram train -q -n {options.order} --kneser-ney {flags} {source} -o curve.safetensors"
         measured = summary([run(command, folder) for _ in range(options.runs)])
         points.append({"x": x, "wall_s": measured["wall_s"]["median"], "peak_mb": measured["peak_mb"]["median"]})
     return points

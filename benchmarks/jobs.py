@@ -79,7 +79,7 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
     kn = "--kneser-ney --compat kenlm"
     python = sys.executable
     models_of_first_half = (
-        f"test -e h.kn || ({LM} ngram train -q -n {order} first.tok -o h.counts && {LM} smooth -q {kn} h.counts -o h.kn) && "
+        f"test -e h.safetensors || ({LM} ngram train -q -n {order} first.tok -o h.counts.safetensors && {LM} smooth -q {kn} h.counts.safetensors -o h.safetensors) && "
         f"(test -e h.trie || ! command -v lmplz || (lmplz -o {order} -S 80% --text first.tok --arpa h.arpa && "
         "build_binary probing h.arpa h.probing && build_binary trie h.arpa h.trie && rm h.arpa))"
     )
@@ -87,8 +87,8 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
         "train": Job(
             "text → model that can be asked",
             {
-                "lmkit train + smooth": f"{LM} ngram train -q -n {order} all.tok -o a.counts && {LM} smooth -q {kn} a.counts -o a.kn",
-                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney all.tok -o b.kn",
+                "lmkit train + smooth": f"{LM} ngram train -q -n {order} all.tok -o a.counts.safetensors && {LM} smooth -q {kn} a.counts.safetensors -o a.safetensors",
+                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney all.tok -o b.safetensors",
                 "KenLM lmplz + build_binary probing": f"lmplz -o {order} -S 80% --text all.tok --arpa t.arpa && build_binary probing t.arpa t.bin",
                 "IRSTLM tlm, Witten-Bell, order 3": "irstlm tlm -tr=all.tok -n=3 -lm=wb -obin=t.blm",
                 "MITLM estimate-ngram": f"estimate-ngram -o {order} -t all.tok -wl mitlm.arpa",
@@ -100,8 +100,8 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
         "peak": Job(
             "text → model, peak memory",
             {
-                "lmkit train + smooth": f"{LM} ngram train -q -n {order} all.tok -o a.counts && {LM} smooth -q {kn} a.counts -o a.kn",
-                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney all.tok -o b.kn",
+                "lmkit train + smooth": f"{LM} ngram train -q -n {order} all.tok -o a.counts.safetensors && {LM} smooth -q {kn} a.counts.safetensors -o a.safetensors",
+                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney all.tok -o b.safetensors",
                 "KenLM lmplz -S 8G": f"lmplz -o {order} -S 8G --text all.tok --arpa t.arpa",
             },
             {"KenLM lmplz -S 8G": "lmplz"},
@@ -109,7 +109,7 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
         "arpa": Job(
             "text → ARPA file",
             {
-                "lmkit train + smooth": f"{LM} ngram train -q -n {order} all.tok -o a.counts && {LM} smooth -q {kn} a.counts -o ours.arpa",
+                "lmkit train + smooth": f"{LM} ngram train -q -n {order} all.tok -o a.counts.safetensors && {LM} smooth -q {kn} a.counts.safetensors -o ours.arpa",
                 "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney all.tok -o one.arpa",
                 "KenLM lmplz": f"lmplz -o {order} -S 80% --text all.tok --arpa t.arpa",
             },
@@ -119,9 +119,9 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
         "budget": Job(
             f"two texts → model within {memory}",
             {
-                "lmkit train + smooth": f"{LM} ngram train -q -n {order} more.tok --memory {memory} -o a.counts && "
-                f"{LM} smooth -q {kn} a.counts --memory {memory} -o a.kn",
-                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney more.tok --memory {memory} -o b.kn",
+                "lmkit train + smooth": f"{LM} ngram train -q -n {order} more.tok --memory {memory} -o a.counts.safetensors && "
+                f"{LM} smooth -q {kn} a.counts.safetensors --memory {memory} -o a.safetensors",
+                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney more.tok --memory {memory} -o b.safetensors",
                 "KenLM lmplz": f"lmplz -o {order} -S {memory} --text more.tok --arpa t.arpa",
             },
             {"KenLM lmplz": "lmplz"},
@@ -129,8 +129,8 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
         "score": Job(
             "second half scored under a model of the first",
             {
-                "lmkit perplexity, one worker": f"{LM} perplexity -q --workers 1 h.kn second.tok --json",
-                "lmkit perplexity": f"{LM} perplexity -q h.kn second.tok --json",
+                "lmkit perplexity, one worker": f"{LM} perplexity -q --workers 1 h.safetensors second.tok --json",
+                "lmkit perplexity": f"{LM} perplexity -q h.safetensors second.tok --json",
                 "KenLM query, probing": "query -v summary h.probing < second.tok",
                 "KenLM query, trie": "query -v summary h.trie < second.tok",
             },
@@ -167,7 +167,7 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
         "module": Job(
             "first million words scored, Python modules",
             {
-                "lmkit perplexity": f"{LM} perplexity -q h.kn small.tok --json",
+                "lmkit perplexity": f"{LM} perplexity -q h.safetensors small.tok --json",
                 "kenlm module": f"{python} -c \"import kenlm; m = kenlm.Model('h.probing'); "
                 "print(sum(m.score(l) for l in open('small.tok')))\"",
             },
@@ -188,12 +188,12 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
             {
                 "lmkit --version": f"{LM} --version",
                 "lmkit --help": f"{LM} --help",
-                "lmkit perplexity, one sentence": f"{LM} perplexity -q tiny.kn tiny.txt",
+                "lmkit perplexity, one sentence": f"{LM} perplexity -q tiny.safetensors tiny.txt",
             },
             {},
             prepare=(
                 "head -n 2000 all.tok > tiny.tok && head -n 1 second.tok > tiny.txt",
-                f"{LM} ngram train -q tiny.tok | {LM} smooth -q --laplace -o tiny.kn",
+                f"{LM} ngram train -q tiny.tok | {LM} smooth -q --laplace -o tiny.safetensors",
             ),
         ),
     }  # fmt: skip

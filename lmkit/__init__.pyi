@@ -7,8 +7,11 @@ from lmkit.checking.report import CheckReport as CheckReport
 from lmkit.checking.report import check_model as check_model
 from lmkit.errors import DataError as DataError
 from lmkit.errors import LmkitError as LmkitError
+from lmkit.errors import LmkitWarning as LmkitWarning
+from lmkit.errors import ModelWarning as ModelWarning
 from lmkit.errors import SkippedLinesWarning as SkippedLinesWarning
 from lmkit.errors import UsageError as UsageError
+from lmkit.errors import VocabularyWarning as VocabularyWarning
 from lmkit.evaluation.running import evaluate as evaluate
 from lmkit.evaluation.suite import Suite as Suite
 from lmkit.evaluation.suite import read_suite as read_suite

@@ -29,5 +29,17 @@ class GateError(LmkitError):
     exit_code = 3
 
 
-class SkippedLinesWarning(UserWarning):
+class LmkitWarning(UserWarning):
+    """Base of all warnings that lmkit gives; the command line tells them on stderr."""
+
+
+class VocabularyWarning(LmkitWarning):
+    """No token of a text is in the vocabulary that was given; the message says why that may be."""
+
+
+class ModelWarning(LmkitWarning):
+    """A model can be read, and what it holds makes its figures worth nothing; the message says why."""
+
+
+class SkippedLinesWarning(LmkitWarning):
     """Lines of a text were skipped because they break its format, as was asked; the message says how many."""

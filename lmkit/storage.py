@@ -5,7 +5,6 @@ Models are mapped into memory: opening one reads it once, to check it, and holds
 
 import mmap
 import os
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,22 +14,26 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
+from lmkit.engine.output_formats import checked_output
 from lmkit.engine.scratch import Scratch
-from lmkit.errors import DataError, UsageError
+from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_reading import read_arpa
 from lmkit.ngrams.files.arpa_writing import write_arpa
 from lmkit.ngrams.files.schema import from_buffer, kind_of, looks_like_safetensors, write_tensors
+from lmkit.ngrams.files.trust import warn_if_endless
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
 from lmkit.scoring.protocol import Model
-from lmkit.text.sources.names import source_name
-from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
+from lmkit.text.sources.names import is_file, source_name
+from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
+from lmkit.text.sources.recognition import refuse_no_model
 from lmkit.text.vocabulary import Vocabulary
 from lmkit.version import __version__
 
 Location = str | os.PathLike[str] | BinaryIO
+ARPA = (".arpa", ".arpa.gz")
 
 
 @dataclass(frozen=True)
@@ -94,32 +97,36 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         ) from None
 
 
-def is_arpa_name(path: object) -> bool:
-    """Whether a file name asks for the ARPA format; UsageError for one that asks for a compression lmkit does not write."""
-    name = str(path)
-    if re.search(r"\.arpa\.(?!gz$)\w+$", name, re.IGNORECASE):
-        raise UsageError(f"{name}: ARPA files are written plain (.arpa) or with gzip (.arpa.gz).")
-    return name.lower().endswith((".arpa", ".arpa.gz"))
-
-
 def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precision = "single") -> None:
     """Write a model or counts: ARPA when the name ends in .arpa or .arpa.gz, else safetensors.
 
-    path: a file name or an open binary stream (safetensors). Counts written as ARPA are their maximum-likelihood
-    model, in this precision.
+    path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
+    (safetensors). Counts written as ARPA are their maximum-likelihood model, in this precision.
     """
     if not isinstance(path, str | os.PathLike):
         family_of(value).write(value, path)
         return
-    arpa = is_arpa_name(path)
-    write = family_of(value).write
-    with whole_file(path) as stream:
-        if not arpa:
-            write(value, stream)
-            return
-        if isinstance(value, NgramCounts):
-            value = maximum_likelihood(value, precision=precision)
-        write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=str(path).lower().endswith(".gz"))
+    output = checked_output(path, "model")
+    family_of(value)  # refuses what is not kept in files
+    output.write(as_written(value, output.suffix, precision))
+
+
+def as_written(
+    value: NgramModel | NgramCounts, suffix: str, precision: Precision = "single"
+) -> NgramModel | NgramCounts:
+    """What a file with this suffix holds of a model or counts: of counts, ARPA holds their maximum-likelihood model."""
+    if isinstance(value, NgramCounts) and suffix in ARPA:
+        return maximum_likelihood(value, precision=precision)
+    return value
+
+
+def write_model(value: NgramModel | NgramCounts, stream: BinaryIO, suffix: str) -> None:
+    """Write a model or counts into a stream, as the suffix says."""
+    value = as_written(value, suffix)
+    if suffix in ARPA:
+        write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=suffix == ARPA[1])
+    else:
+        family_of(value).write(value, stream)
 
 
 def load(path: Location, *, precision: Precision | None = None) -> Any:
@@ -133,23 +140,32 @@ def load(path: Location, *, precision: Precision | None = None) -> Any:
             name = source_name(path)
             kind = kind_of(content, name)
             if kind not in FAMILIES:
-                raise other_kind(name, kind, f"lmkit {__version__} does not know that")
-            return in_precision(FAMILIES[kind].read(content, name), precision)
-        return read_arpa(content, precision=precision)
+                raise other_family(name, kind, f"lmkit {__version__} does not know that")
+            value = in_precision(FAMILIES[kind].read(content, name), precision)
+        else:
+            value = read_arpa(content, precision=precision)
+    if isinstance(value, NgramModel):
+        warn_if_endless(value, source_name(path))
+    return value
 
 
 @contextmanager
 def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
-    """What a file of a model holds: the bytes of lmkit's own format, mapped where they can be; else a source to read."""
+    """What a file of a model holds: the bytes of lmkit's own format, mapped where they can be; else a source to read.
+
+    DataError for a file of a known kind that is neither lmkit's own nor text.
+    """
     name = source_name(path)
-    is_file = isinstance(path, str | os.PathLike) and Path(path).is_file()
+    in_file = isinstance(path, str | os.PathLike) and is_file(path)
     with open_source(path) as source:
-        start = read_bytes(source, 9, name)
+        start = read_bytes(source, HEAD_BYTES, name)
         if looks_like_safetensors(start):
-            mapped = map_file(cast(str, path)) if is_file else None
-            is_plain = mapped is not None and mapped[:9] == start  # else it is compressed
+            mapped = map_file(cast(str, path)) if in_file else None
+            is_plain = mapped is not None and mapped[: len(start)] == start  # else it is compressed
             yield cast(mmap.mmap, mapped) if is_plain else start + read_bytes(source, -1, name)
-        elif is_file:
+            return
+        refuse_no_model(start, name)
+        if in_file:
             yield path
         else:
             yield cast(BinaryIO, Rejoined(start, source, name))
@@ -178,7 +194,7 @@ def load_model(path: Location, *, precision: Precision | None = None) -> NgramMo
     """The n-gram model of a file (see `load`); of counts, the maximum-likelihood model. DataError for other families."""
     value = load(path, precision=precision)
     if not isinstance(value, NgramModel | NgramCounts):
-        raise other_family(path, value, "an n-gram model is needed")
+        raise other_family(source_name(path), family_of(value).title, "an n-gram model is needed")
     return ngram_model(value, "loaded")
 
 
@@ -186,33 +202,16 @@ def load_scoring(path: Location) -> Model:
     """The model of a file (see `load`), of any family that gives texts probabilities. DataError for other families."""
     value = load(path)
     if not hasattr(value, "scorer"):
-        raise other_family(path, value, "a model that gives texts probabilities is needed")
+        raise other_family(
+            source_name(path), family_of(value).title, "a model that gives texts probabilities is needed"
+        )
     model: Model = value
     return model
 
 
-def other_family(path: Location, value: Any, needed: str) -> DataError:
-    """The error for a file of another family than what is needed."""
-    return DataError(f"{source_name(path)} holds {family_of(value).title}, and {needed}.")
-
-
-def other_kind(name: str, kind: str, needed: str) -> DataError:
-    """The same, for a file of which only the kind is known."""
-    return DataError(f"{name} holds {FAMILIES[kind].title if kind in FAMILIES else kind}, and {needed}.")
-
-
-def load_counts(path: Location) -> NgramCounts:
-    """The counts of a file (see `load`); DataError if it holds a model that is already smoothed."""
-    value = load(path)
-    if isinstance(value, NgramModel):
-        smoothing = value.details.get("smoothing", "unknown")
-        raise DataError(
-            f"{source_name(path)} holds a model (smoothing: {smoothing}), and counts are needed.",
-            "Counts are what `lmkit ngram train` writes.",
-        )
-    if not isinstance(value, NgramCounts):
-        raise other_family(path, value, "n-gram counts are needed")
-    return value
+def other_family(name: str, found: str, needed: str) -> DataError:
+    """The error for a file of another family than what is needed. found: a value's title, or the kind of a file."""
+    return DataError(f"{name} holds {FAMILIES[found].title if found in FAMILIES else found}, and {needed}.")
 
 
 class Releasing:
@@ -231,14 +230,33 @@ class Releasing:
         return getattr(self._stream, name)
 
 
+@dataclass(frozen=True, eq=False)
+class NamedMatrix:
+    """A CSR matrix and the words on its axes. scratch: where it is, if that gives memory back."""
+
+    matrix: Any
+    words: Vocabulary
+    scratch: Scratch | None = None
+
+
 def save_matrix(
     path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Vocabulary, scratch: Scratch | None = None
 ) -> None:
     """Write a CSR matrix as `scipy.sparse.load_npz` opens it, with its words in the same file.
 
+    path: a file name that ends in .npz, if it has a suffix (UsageError for others), or an open binary stream.
     scratch: where the matrix is, if that gives memory back.
-    words: UTF-8 bytes `words` and where each begins and ends, `word_offsets`.
     """
+    named = NamedMatrix(matrix, words, scratch)
+    if isinstance(path, str | os.PathLike):
+        checked_output(path, "matrix").write(named)
+    else:
+        write_matrix(named, path)
+
+
+def write_matrix(named: NamedMatrix, stream: BinaryIO, _suffix: str = ".npz") -> None:
+    """Write a matrix and its words into a stream: UTF-8 bytes `words`, and where each begins and ends, `word_offsets`."""
+    matrix, words = named.matrix, named.words
     arrays = {
         "format": np.array(b"csr"),
         "shape": np.array(matrix.shape, np.int64),
@@ -249,12 +267,8 @@ def save_matrix(
         "words": words.utf8,
         "word_offsets": words.offsets,
     }
-    if not isinstance(path, str | os.PathLike):
-        np.savez(path, allow_pickle=False, **arrays)
-        return
-    with whole_file(path) as stream:
-        target = Releasing(stream, scratch) if scratch else stream
-        np.savez(cast(BinaryIO, target), allow_pickle=False, **arrays)
+    target = Releasing(stream, named.scratch) if named.scratch else stream
+    np.savez(cast(BinaryIO, target), allow_pickle=False, **arrays)
 
 
 def load_matrix(path: str | os.PathLike[str]) -> tuple[Any, list[str]]:

@@ -17,6 +17,7 @@ from lmkit.cli.app import run
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT / "corpora"
 REFERENCE = Path(__file__).parent / "reference"
+CASES = Path(__file__).parent / "cases"  # small files that go wrong easily
 LANGUAGES = ("fr", "en")
 TOY = CORPORA / "toy.tok"
 

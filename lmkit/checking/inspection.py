@@ -21,7 +21,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_lines import LARGEST_BACKOFF
 from lmkit.ngrams.files.schema import NGRAM_KINDS, from_buffer, kind_of
 from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
-from lmkit.storage import Location, opened, other_kind
+from lmkit.storage import Location, opened, other_family
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import source_name
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
@@ -64,7 +64,7 @@ def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int]
             problems.add("error", "damaged", text)
             return Inspection(name, "model", 0, {}, {}, {}, None, problems)
         if own is None:
-            raise other_kind(name, kind, "n-gram counts or a model are needed")
+            raise other_family(name, kind, "n-gram counts or a model are needed")
         return inspect_own(own, name, problems)
 
 

@@ -1,15 +1,16 @@
 """The lmkit command: its subcommands, and what every way of ending prints and returns.
 
-Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate failed; a closed pipe 0; Ctrl-C 130,
-other signals 128 and their number.
+Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate failed; Ctrl-C 130, other
+signals 128 and their number. A closed pipe changes none of these: it ends the printing.
 """
 
+import errno
 import gc
 import os
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -52,7 +53,8 @@ from lmkit.cli.commands.vocabulary import frequencies as vocabulary_frequencies
 from lmkit.cli.commands.vocabulary import growth as vocabulary_growth
 from lmkit.cli.commands.vocabulary import list as vocabulary_list
 from lmkit.cli.output import rendering
-from lmkit.errors import LmkitError, SkippedLinesWarning
+from lmkit.cli.output import standard as standard_output
+from lmkit.errors import LmkitError, LmkitWarning
 from lmkit.version import __version__
 
 app = typer.Typer(
@@ -86,6 +88,15 @@ tokenizer = typer.Typer(
     help="Train and use subword tokenizers: BPE, WordPiece, Unigram.",
     short_help="Train and use subword tokenizers.",
 )
+
+FULL = "Free some room on the disk; commands that have --tmp DIR can put their temporary files elsewhere."
+FORBIDDEN = "Check the permissions, of the folder too."
+REMEDIES = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EACCES: FORBIDDEN,
+    errno.EPERM: FORBIDDEN,
+}  # for errors of the system
 
 app.command("count", short_help="List n-grams with their counts.")(count.count)
 app.add_typer(ngram, name="ngram")
@@ -169,13 +180,19 @@ def stop(number: int, _frame: object) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code, and prints errors to stderr."""
+    standard_output.start()
+    code = exit_code_of(lambda: invoke(arguments))
+    flushed = exit_code_of(standard_output.flush)  # here, where a full disk can still be reported
+    return code or flushed
+
+
+def exit_code_of(work: Callable[[], int | None]) -> int:
+    """The exit code that some work gives, or that its error has, which is printed to stderr."""
     try:
         with warnings_told():
-            code = invoke(arguments)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where a full disk can still be reported
-    except BrokenPipeError:
-        silence_stdout()
+            return work() or 0
+    except BrokenPipeError:  # of --help, or of a pipe other than standard output
+        standard_output.nobody_reads()
         return 0
     except (KeyboardInterrupt, typer.Abort):
         rendering.tell("lmkit: interrupted")
@@ -185,15 +202,13 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        rendering.tell(
-            f"lmkit: {error.strerror or error}{where}.\nIf the disk is full, --tmp DIR puts temporary files elsewhere."
-        )
-        silence_stdout()
+        remedy = REMEDIES.get(error.errno or 0, "")
+        rendering.tell(f"lmkit: {error.strerror or error}{where}." + (remedy and f"\n{remedy}"))
+        standard_output.silence()
         return 1
     except MemoryError:
         rendering.tell("lmkit: out of memory.\nUse a lower order, a --cutoff, or less --memory.")
         return 1
-    return code
 
 
 def invoke(arguments: list[str]) -> int:
@@ -218,11 +233,11 @@ def warnings_told() -> Iterator[None]:
     """Within this block, warnings of lmkit are told on stderr, each once: a text may be read several times."""
     told: set[str] = set()
     with warnings.catch_warnings():
-        warnings.simplefilter("always", SkippedLinesWarning)
+        warnings.simplefilter("always", LmkitWarning)
         show = warnings.showwarning
 
         def tell(message: Any, category: type[Warning], *where: Any, **more: Any) -> None:
-            if not issubclass(category, SkippedLinesWarning):
+            if not issubclass(category, LmkitWarning):
                 show(message, category, *where, **more)
             elif str(message) not in told:
                 told.add(str(message))
@@ -230,9 +245,3 @@ def warnings_told() -> Iterator[None]:
 
         warnings.showwarning = tell
         yield
-
-
-def silence_stdout() -> None:
-    """Nobody reads any more: let what is still buffered go nowhere."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -31,7 +31,7 @@ class Gate:
     limit: float = 0.0  # of LIMITS
     baseline: str = ""  # of NO_WORSE: the model not to be worse than
     margin: float = 0.0  # of NO_WORSE: how much worse it may be, as a share of the figure of the baseline
-    significant: bool = False  # of NO_WORSE: fail only if the bootstrap is sure
+    significant: bool = False  # of NO_WORSE: fail only if the test is sure
     line: int = 0  # where it stands in the suite
 
 

@@ -1,12 +1,12 @@
 """Whether the gates of a suite hold."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lmkit.evaluation.gates import LIMITS, Gate
 from lmkit.evaluation.outcome import Check, oov_rate
-from lmkit.scoring.bootstrap import Bootstrap
+from lmkit.scoring.bootstrap import Bootstrap, Test
 from lmkit.scoring.comparison import Over, basis, differing, differing_tokens, resample, same_sentences
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.protocol import Model
@@ -33,8 +33,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Resampling:
-    """How the bootstrap is done."""
+    """How sentences are resampled."""
 
+    test: Test
     samples: int
     seed: int
     workers: int | None
@@ -107,8 +108,11 @@ def check_no_worse(gate: Gate, found: Found, baseline: Found, how: Resampling) -
     drawn = difference_beyond_margin(found, baseline, over, gate.margin, how) if gate.significant else None
     if drawn is None:
         return Check(gate, "fail", " ".join([f"{worse}.", *told]), shown)
-    shown |= {"low": drawn.low, "high": drawn.high, "samples": drawn.samples, "seed": drawn.seed}
-    interval = f"{drawn.low:.10g} to {drawn.high:.10g} bits beyond it hold 95 % of the samples"
+    shown |= {"low": drawn.low, "high": drawn.high, "test": drawn.test, "samples": drawn.samples, "seed": drawn.seed}
+    shown["warning"] = drawn.warning
+    if drawn.warning:
+        told.append(f"Beware: {drawn.warning}")
+    interval = f"the 95 % interval is {drawn.low:.10g} to {drawn.high:.10g} bits beyond it"
     if drawn.low > 0:
         return Check(gate, "fail", " ".join([f"{worse}: {interval}.", *told]), shown)
     return Check(gate, "pass", " ".join([f"{worse}, but not for sure: {interval}.", *told]), shown)
@@ -136,9 +140,5 @@ def difference_beyond_margin(
     if found.settings and baseline.settings and not same_sentences(found.settings, baseline.settings):
         return None
     factor = 1 + margin if over == "bytes" else 1.0
-    drawn = resample(
-        baseline.measured, found.measured, over, factor=factor, samples=how.samples, seed=how.seed, workers=how.workers
-    )
-    if drawn is None or over == "bytes":
-        return drawn
-    return replace(drawn, low=drawn.low - math.log2(1 + margin), high=drawn.high - math.log2(1 + margin))
+    beyond = 0.0 if over == "bytes" else math.log2(1 + margin)
+    return resample(baseline.measured, found.measured, over, factor=factor, beyond=beyond, **vars(how))

@@ -44,7 +44,7 @@ def evaluate(
     suite = suite if isinstance(suite, Suite) else read_suite(suite, models)
     workers = workers or os.cpu_count() or 1
     found = dict(map_in_order(measure(suite, workers, on_bytes), pairs_with_models(suite, models, workers), workers))
-    how = Resampling(suite.samples, suite.seed, workers)
+    how = Resampling(suite.test, suite.samples, suite.seed, workers)
     return Outcome(suite, tuple(outcome_of(pair, found, how) for pair in suite.pairs))
 
 
@@ -99,7 +99,9 @@ def measure(suite: Suite, workers: int, on_bytes: OnBytes | None) -> Callable[[J
         settings = settings_for(pair, model.settings)
         reading: dict[str, Any] = {
             "settings": settings,
-            "encoding_errors": pair.text.encoding_errors,
+            "encoding_errors": None
+            if pair.text.encoding_errors == "strict"
+            else "replace",  # `evaluate` has no such option
             "workers": threads,
             "on_bytes": on_bytes,
         }

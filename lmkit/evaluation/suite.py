@@ -9,7 +9,7 @@ from typing import Any, Literal
 from lmkit.errors import UsageError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
-from lmkit.scoring.bootstrap import FEWEST_SAMPLES, SAMPLES
+from lmkit.scoring.bootstrap import FEWEST_SAMPLES, SAMPLES, TESTS, Test
 from lmkit.text.settings import OF_SENTENCES, TextSettings
 
 OF_A_TEXT = OF_SENTENCES  # the other settings say what words look like
@@ -52,6 +52,7 @@ class Suite:
     pairs: tuple[Pair, ...]
     samples: int = SAMPLES
     seed: int = 0
+    test: Test = "bootstrap"
 
 
 def read_suite(path: str | os.PathLike[str], given: Collection[str] = ()) -> Suite:
@@ -70,13 +71,14 @@ def read_suite(path: str | os.PathLike[str], given: Collection[str] = ()) -> Sui
     for entry, only in model_entries(root, folder, texts, given):
         models[entry.name], measured_on[entry.name] = entry, only
     bootstrap = root.table("bootstrap")
-    bootstrap.known(("samples", "seed"))
+    bootstrap.known(("test", "samples", "seed"))
     samples, seed = bootstrap.integer("samples", FEWEST_SAMPLES, SAMPLES), bootstrap.integer("seed", 0, 0)
+    test = bootstrap.choice("test", TESTS)
     names = [(model, text) for text in texts for model in models if text in measured_on[model]]
     gates = gates_of_pairs(root, Names(names, [*root.table("models").values, *given], list(root.table("texts").values)))
     root.refuse_problems()
     pairs = (Pair(models[model], texts[text], tuple(gates[model, text])) for model, text in names)
-    return Suite(root.file, tuple(pairs), samples, seed)
+    return Suite(root.file, tuple(pairs), samples, seed, test)
 
 
 def text_entries(root: Table, folder: Path) -> Iterator[TextEntry]:

@@ -7,14 +7,16 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from lmkit.errors import DataError
 from lmkit.evaluation.toml_lines import Path, lines_of_keys
 from lmkit.text.sources.names import source_name
 from lmkit.text.sources.opening import open_source, read_bytes
+
+Name = TypeVar("Name", bound=str)
 
 AT_END = re.compile(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 LARGEST = sys.float_info.max
@@ -103,6 +105,16 @@ class Table:
             return value
         self.problem(f"{key} is {shown(value)}; it must be a whole number of {low} or more.", key)
         return default
+
+    def choice(self, key: str, names: Sequence[Name]) -> Name:
+        """One of the names; the first if it is not there."""
+        value = self.values.get(key, names[0])
+        for name in names:
+            if value == name:
+                return name
+        *others, last = map(shown, names)
+        self.problem(f"{key} is {shown(value)}; it must be {', '.join(others)} or {last}.", key)
+        return names[0]
 
     def boolean(self, key: str) -> bool:
         """A truth value; false if it is not there."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.scoring.bootstrap import SAMPLES, Bootstrap, paired_bootstrap
+from lmkit.scoring.bootstrap import SAMPLES, Bootstrap, Test, paired_bootstrap
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
@@ -99,7 +99,8 @@ class Comparison:
             "samples": bootstrap.samples,
             "seed": bootstrap.seed,
         }
-        return {name: finite_or_none(value) for name, value in values.items()}
+        figures = {name: finite_or_none(value) for name, value in values.items()}
+        return {"test": bootstrap.test, **figures, "warning": bootstrap.warning}
 
 
 def power_of_2(bits: float) -> float:
@@ -124,6 +125,7 @@ def compare(
     b: Model,
     texts: Texts,
     *,
+    test: Test = "bootstrap",
     samples: int = SAMPLES,
     seed: int = 0,
     strict: bool = False,
@@ -132,7 +134,7 @@ def compare(
     workers: int | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Comparison:
-    """The figures of both models on the texts, and how sure their difference is (paired bootstrap over sentences).
+    """The figures of both models on the texts, and how sure their difference is (a paired test over sentences).
 
     The texts are read once. settings: how, for each model (default: as its training text was read). strict: DataError
     if perplexities cannot be compared. DataError when there is no sentence in the texts.
@@ -151,7 +153,7 @@ def compare(
     one, other = (
         measured(model, [pair[side] for pair in pieces], texts, how[side]) for side, model in enumerate((a, b))
     )
-    result = compare_measured(one, other, reasons, samples=samples, seed=seed, workers=workers)
+    result = compare_measured(one, other, reasons, test=test, samples=samples, seed=seed, workers=workers)
     if strict:
         refuse(result.reasons)
     return result
@@ -183,13 +185,11 @@ def refuse_other_sentences(a: TextSettings, b: TextSettings, names: Names = NAME
         )
 
 
-def compare_measured(
-    a: Measured, b: Measured, reasons: tuple[str, ...], *, samples: int, seed: int, workers: int | None
-) -> Comparison:
-    """The comparison of what two models found on one text; reasons: see `differing`."""
+def compare_measured(a: Measured, b: Measured, reasons: tuple[str, ...], **resampling: Any) -> Comparison:
+    """The comparison of what two models found on one text; reasons: see `differing`; resampling: as for `paired_bootstrap`."""
     reasons += differing_tokens(a.figures, b.figures)
     over = basis(a.figures, b.figures, reasons)
-    bootstrap = resample(a, b, over, samples=samples, seed=seed, workers=workers)
+    bootstrap = resample(a, b, over, **resampling)
     return Comparison(a.figures, b.figures, reasons, over, bootstrap)
 
 
@@ -242,9 +242,9 @@ def basis(a: Perplexity, b: Perplexity, reasons: tuple[str, ...]) -> Over:
 
 
 def resample(
-    a: Measured, b: Measured, over: Over, *, factor: float = 1.0, samples: int, seed: int, workers: int | None
+    a: Measured, b: Measured, over: Over, *, factor: float = 1.0, beyond: float = 0.0, **resampling: Any
 ) -> Bootstrap | None:
-    """The bootstrap of bits of b − factor · bits of a; None unless all are finite."""
+    """The test of bits of b − factor · bits of a − beyond · units; None unless all are finite (see `paired_bootstrap`)."""
     lines = np.union1d(a.sentences.lines, b.sentences.lines)
     column = "log10_known" if over == "known_tokens" else "log10_probs"
     log10_a, log10_b = (by_line(each, column, lines, np.float64) for each in (a, b))
@@ -259,7 +259,7 @@ def resample(
         weights = by_line(a, "tokens", lines, np.int64)
         if over == "known_tokens":
             weights -= by_line(a, "oov", lines, np.int64)
-    return paired_bootstrap(differences, weights, samples=samples, seed=seed, workers=workers)
+    return paired_bootstrap(differences - beyond * weights, weights, **resampling)
 
 
 def by_line(found: Measured, name: str, lines: NDArray[np.int64], dtype: Any) -> NDArray[Any]:

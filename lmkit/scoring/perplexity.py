@@ -46,7 +46,7 @@ def map_scores(
     use: Callable[[ScoredBlock], Result],
     *,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
+    encoding_errors: EncodingErrors = None,
     workers: int | None = None,
     block_bytes: int | None = None,
     on_bytes: Callable[[int], None] | None = None,
@@ -141,6 +141,6 @@ def encode_sentence(model: Model, sentence: str, reserved: Reserved | None = Non
         data = sentence.replace("\n", " ").encode() + b"\n"
     except UnicodeEncodeError:  # an argument of the command line in another encoding holds lone surrogates
         raise DataError(f"{sentence!a} is not valid UTF-8.", "Check the encoding of the terminal or script.") from None
-    block = checked(Block(data, "<sentence>", 1, 0), "strict")
+    block = checked(Block(data, "<sentence>", 1, 0), None)
     (encoded,) = encode_blocks([block], settings, WordNumbering(model.vocabulary))
     return encoded

@@ -2,27 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.errors import UsageError
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.entropy import entropy_bits
-from lmkit.statistics.power_laws import CountLaw, PowerLaw, fit_count_law, fit_power_law
+from lmkit.statistics.power_laws import LEAST_COUNT, CountLaw, ZipfLaw, fit_count_law, fit_zipf
 from lmkit.statistics.word_list import no_word
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import UNK
 
-# Ranks of rarer words are left out of Zipf's law by default. On texts drawn from Zipf distributions the line through all
-# ranks is far off (words seen once lie on one long step), the one from ten occurrences on within 0.03 of the exponent.
-LEAST_COUNT = 10
 SPECTRUM = 10  # counts of counts that are shown
 
 
@@ -32,12 +29,13 @@ class WordFrequencies(Result):
 
     counts: NDArray[np.int64]  # (types,) descending: that of rank r is counts[r - 1]
     entropy_bits: float  # of the distribution of words
-    zipf: PowerLaw  # f(r) = C r^-s: C is its factor, -s its exponent
-    from_rank: int  # the first rank that the law was fitted to
-    to_rank: int  # the last
-    least_count: int  # of the words that the law was fitted to
-    count_law: CountLaw
+    zipf: ZipfLaw
     signature: str
+
+    @cached_property
+    def count_law(self) -> CountLaw:
+        """The most likely law of counts; it takes longer than all the other figures."""
+        return fit_count_law(self.counts)
 
     @property
     def tokens(self) -> int:
@@ -59,15 +57,21 @@ class WordFrequencies(Result):
         values, types = np.unique(self.counts, return_counts=True)
         return values, types.astype(np.int64)
 
+    def steps(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The first and the last rank of each count, and these counts: two arrays (points,), all of the curve."""
+        lasts = np.flatnonzero(np.diff(self.counts, append=0))  # of each count
+        places = np.unique(np.concatenate(([0], lasts[:-1] + 1, lasts)))
+        return places + 1, self.counts[places]
+
     def shown(self) -> dict[str, Any]:
         """The figures by name; nan for what is undefined, with the reason beside it."""
         zipf: dict[str, Any] = {
-            "exponent": -self.zipf.exponent,
+            "exponent": self.zipf.exponent,
             "constant": self.zipf.factor,
             "r_squared": self.zipf.r_squared,
-            "from_rank": self.from_rank,
-            "to_rank": self.to_rank,
-            "least_count": self.least_count,
+            "from_rank": self.zipf.from_rank,
+            "to_rank": self.zipf.to_rank,
+            "least_count": int(self.counts[self.zipf.to_rank - 1]) if self.zipf.to_rank else 0,
         }
         law = self.count_law
         found = law.undefined is None
@@ -109,10 +113,9 @@ def word_frequencies(
 ) -> WordFrequencies:
     """The counts of the words of the texts and the laws that describe them.
 
-    Zipf's law (1949) is fitted by least squares on logarithmic axes to the ranks from_rank <= r <= to_rank of words seen
-    min_count times or more, each rank with the same weight; the law of counts as `fit_count_law` says. <unk> in the
-    text, where it may stand, counts as a word, as it does for `entropy`.
-    DataError for unreadable text, and for a text without any word.
+    Zipf's law (1949) is fitted to the ranks from_rank <= r <= to_rank of words seen min_count times or more as `fit_zipf`
+    says, the law of counts as `fit_count_law` says. <unk> in the text, where it may stand, counts as a word, as it does
+    for `entropy`. DataError for unreadable text, and for a text without any word.
     """
     counts = count_ngrams(
         texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers, on_bytes=on_bytes
@@ -128,28 +131,10 @@ def measure_frequencies(
     """The same for a text that has been counted."""
     unigrams = counts.counts[0][UNK:].astype(np.int64)
     values = np.sort(unigrams[unigrams > 0])[::-1]
-    last = len(values) if to_rank is None else min(to_rank, len(values))
-    if not 1 <= from_rank <= last:
-        raise UsageError(
-            f"the fit was to be from rank {from_rank} to {last}, which is no range; the text has {len(values)} words."
-        )
-    last = min(last, int(np.count_nonzero(values >= min_count)))
-    fitted = values[from_rank - 1 : last]
-    chosen = {"ranks": f"{from_rank}-{'all' if to_rank is None else to_rank}", "min_count": min_count}
+    zipf = fit_zipf(values, from_rank=from_rank, to_rank=to_rank, min_count=min_count)
     return WordFrequencies(
         counts=values,
         entropy_bits=entropy_bits(values),
-        zipf=fit_power_law(
-            np.arange(from_rank, from_rank + len(fitted)),
-            fitted,
-            few="the text has one word type"
-            if len(values) == 1
-            else f"fewer than two words of the range are seen {min_count} times or more",
-            flat="all words of the range have the same count",
-        ),
-        from_rank=from_rank,
-        to_rank=last,
-        least_count=int(fitted[-1]) if len(fitted) else 0,
-        count_law=fit_count_law(values),
-        signature=signature(chosen | counts.details() | counts.settings.for_signature()),
+        zipf=zipf,
+        signature=signature(zipf.method() | counts.details() | counts.settings.for_signature()),
     )

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.progress import tokens as report_tokens
-from lmkit.errors import UsageError
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.first_occurrences import FirstOccurrences
-from lmkit.statistics.power_laws import PowerLaw, fit_power_law
+from lmkit.statistics.power_laws import HeapsLaw, fit_heaps
 from lmkit.statistics.word_list import no_word
 from lmkit.text.ids.encoding import number_blocks
 from lmkit.text.sentences.splitting import read_sentences
@@ -28,9 +27,7 @@ class VocabularyGrowth(Result):
     lengths: NDArray[np.int64]  # (points,) n: ten in each decade, and the whole text
     types_at: NDArray[np.int64]  # (points,) V(n)
     oov_rates: NDArray[np.float64]  # (points,) share of tokens n + 1 … 10 n whose word is new since n; nan: not known
-    heaps: PowerLaw  # K is its factor, β its exponent
-    fit_from: int  # the shortest length that the law was fitted to
-    fit_to: int  # the longest
+    heaps: HeapsLaw
     signature: str
 
     @property
@@ -49,8 +46,8 @@ class VocabularyGrowth(Result):
             "k": self.heaps.factor,
             "beta": self.heaps.exponent,
             "r_squared": self.heaps.r_squared,
-            "from_tokens": self.fit_from,
-            "to_tokens": self.fit_to,
+            "from_tokens": self.heaps.from_tokens,
+            "to_tokens": self.heaps.to_tokens,
             "points": self.heaps.points,
         }
         if self.heaps.undefined is not None:
@@ -79,7 +76,7 @@ def vocabulary_growth(
 ) -> VocabularyGrowth:
     """The growth of the vocabulary of the texts, and Heaps' law fitted to the points from_tokens <= n <= to_tokens.
 
-    The fit is by least squares on logarithmic axes (default: the last two decades, from a hundredth of the tokens on).
+    The fit is as `fit_heaps` says (default: to the last two decades, from a hundredth of the tokens on).
     The texts are read once; all figures are exact, whatever the size of a block. <unk> in the text, where it may stand,
     counts as a word, as it does for `entropy`. DataError for unreadable text, and for a text without any word.
     """
@@ -102,24 +99,13 @@ def measure_growth(
     """The growth of a vocabulary and the law fitted to it (see `vocabulary_growth`)."""
     first = max(found.tokens // 100, 1) if from_tokens is None else from_tokens
     last = found.tokens if to_tokens is None else min(to_tokens, found.tokens)
-    if first > last:
-        raise UsageError(
-            f"the fit was to be from {first} to {last} tokens, which is no range; the text has {found.tokens}."
-        )
     lengths = found.lengths()
     types = found.types_at(lengths)
-    fitted = (lengths >= first) & (lengths <= last)
+    heaps = fit_heaps(lengths, types, first, last)
     return VocabularyGrowth(
         lengths=lengths,
         types_at=types,
         oov_rates=np.array([found.oov_rate_at(length) for length in lengths.tolist()]),
-        heaps=fit_power_law(
-            lengths[fitted],
-            types[fitted],
-            few="fewer than two points of the curve are in the range",
-            flat="the text has one word type" if types[-1] == 1 else "no new word comes in the range",
-        ),
-        fit_from=first,
-        fit_to=last,
-        signature=signature({"fit": f"{first}-{last}-tokens"} | settings.for_signature()),
+        heaps=heaps,
+        signature=signature(heaps.method() | settings.for_signature()),
     )

@@ -15,7 +15,7 @@ Unit = Literal["word", "character", "byte"]
 Tokenizer = Literal["whitespace", "words", "nltk:toktok", "nltk:treebank", "nltk:tweet", "nltk:wordpunct"]
 Sentences = Literal["line", "document", "split"]
 Language = Literal["any", "en", "fr"]
-EncodingErrors = Literal["strict", "replace"]
+EncodingErrors = Literal["strict", "replace"] | None  # None: strict, where whoever reads is not offered the choice
 RARE = ("casefold", "unify_quotes", "fold_numbers", "strip_accents")
 OF_SENTENCES = ("sentences", "language", "reserved", "blank_lines")  # how sentences are found in a text
 

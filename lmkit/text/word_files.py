@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from lmkit.errors import DataError
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.names import Texts
+from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.sources.reading import read_lines
 from lmkit.text.tokens.normalization import shape_words
 from lmkit.text.tokens.units import listed_unit
-from lmkit.text.vocabulary import MARKS, Vocabulary
+from lmkit.text.vocabulary import JSON, MARKS, Vocabulary, several_words
 
 
 def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
@@ -24,7 +24,7 @@ def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
     for mark in MARKS:
         words.pop(mark, None)
     if not words:
-        raise DataError(f"{path}: the vocabulary file holds no word.")
+        raise DataError(f"{names_of(path)}: the vocabulary file holds no word.")
     return Vocabulary.from_words([*MARKS, *words])
 
 
@@ -34,14 +34,16 @@ def listed_words(path: Texts, settings: TextSettings) -> Iterator[tuple[list[byt
     Blank lines are left out, and those of marks may be. DataError as for `read_vocabulary`.
     """
     for block in read_lines(path):
+        if block.first_line == 1 and JSON.match(block.data):
+            raise DataError(
+                f"{block.source} is JSON, and a vocabulary has one word a line.",
+                "Make it a list: if the words are the keys of an object, with jq -r 'keys_unsorted[]'; of a list, with jq -r '.[]'.",
+            )
         rows = [line.partition(b"\t") for line in block.data.split(b"\n")]
         lines = [word.strip(b" \r\v\f") for word, _, _ in rows]
         for place, line in enumerate(lines):
             if any(byte in line for byte in b" \v\f\r"):
-                raise DataError(
-                    f"{block.source}:{block.first_line + place}: a vocabulary has one word a line, here are several: {line.decode()!r}.",
-                    "Put each word on its own line; columns after a TAB are ignored.",
-                )
+                raise several_words(line, f"{block.source}:{block.first_line + place}")
         if settings.unit == "word":
             kept = [place for place, line in enumerate(lines) if line]
             words = [lines[place] for place in kept]  # letters of subwords may stand for bytes

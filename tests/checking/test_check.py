@@ -532,7 +532,7 @@ def test_models_and_counts_of_lmkit_have_no_problems(tmp_path: Path) -> None:
                     allowed = ({"closed"} if closed else set()) | (
                         {"zero-probability", "zero-backoff"} if number == 2 else set()
                     )
-                    for name in ("m.st", "m.arpa"):
+                    for name in ("m.safetensors", "m.arpa"):
                         lmkit.save(model, tmp_path / name)
                         report = lmkit.check_model(tmp_path / name, samples=None, tolerance=1e-6)
                         assert report.ok, rows(report)

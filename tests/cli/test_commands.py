@@ -14,7 +14,7 @@ import pytest
 import scipy.sparse
 
 import lmkit
-from lmkit.cli.output.rendering import WholeWrites
+from lmkit.cli.output.standard import WholeWrites
 from tests.conftest import CORPORA, ROOT, TOY, Result, held_out_text, shell, text_file, train_text
 
 Run = Callable[..., Result]
@@ -25,7 +25,7 @@ ODD_WORDS = ["[UNK]", "[bold]", "[/red]", '"quoted"', "back\\slash", "🙂", "ɖ
 @pytest.fixture
 def toy_counts(tmp_path: Path) -> Path:
     """A counts file of the worked example, order 2."""
-    path = tmp_path / "toy.counts"
+    path = tmp_path / "toy.safetensors"
     lmkit.save(lmkit.count_ngrams(TOY, 2), path)
     return path
 
@@ -558,15 +558,20 @@ def test_a_stream_that_takes_only_a_part_gets_the_rest() -> None:
 def test_precision_is_kept_and_can_be_changed(lmkit_run: Run, tmp_path: Path) -> None:
     lmkit_run("ngram", "train", "-q", train_text("en"), "-o", tmp_path / "c")
     lmkit_run("smooth", "--kneser-ney", "--precision", "double", "-q", tmp_path / "c", "-o", tmp_path / "d.arpa")
-    lmkit_run("smooth", "--kneser-ney", "--precision", "double", "-q", tmp_path / "c", "-o", tmp_path / "d.st")
-    arpa, own = (json.loads(lmkit_run("perplexity", tmp_path / name, TOY, "--json").out) for name in ("d.arpa", "d.st"))
+    lmkit_run("smooth", "--kneser-ney", "--precision", "double", "-q", tmp_path / "c", "-o", tmp_path / "d.safetensors")
+    arpa, own = (
+        json.loads(lmkit_run("perplexity", tmp_path / name, TOY, "--json").out) for name in ("d.arpa", "d.safetensors")
+    )
     assert arpa == own
     assert "|precision:double|" in own["signature"]
-    lmkit_run("ngram", "convert", "-q", tmp_path / "d.st", "--precision", "single", "-o", tmp_path / "s.st")
-    assert (
-        "|precision:single|" in json.loads(lmkit_run("perplexity", tmp_path / "s.st", TOY, "--json").out)["signature"]
+    lmkit_run(
+        "ngram", "convert", "-q", tmp_path / "d.safetensors", "--precision", "single", "-o", tmp_path / "s.safetensors"
     )
-    assert (tmp_path / "s.st").stat().st_size < 0.8 * (tmp_path / "d.st").stat().st_size
+    assert (
+        "|precision:single|"
+        in json.loads(lmkit_run("perplexity", tmp_path / "s.safetensors", TOY, "--json").out)["signature"]
+    )
+    assert (tmp_path / "s.safetensors").stat().st_size < 0.8 * (tmp_path / "d.safetensors").stat().st_size
 
 
 def test_a_figure_of_zero_has_no_sign(lmkit_run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Commands on texts in all formats."""
 
 import json
+import pickle
 import warnings
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 import lmkit
 from lmkit.text.sources.names import TextFile
-from tests.conftest import CORPORA, TOY, Run, held_out_text, shell, text_file, train_text
+from tests.conftest import CASES, CORPORA, TOY, Run, held_out_text, shell, text_file, train_text
 from tests.texts import json_lines, table
 
 BAD = '{"text": "le chat dort"}\n{"text": "le\n{"text": null}\n{"id": 1}\n{"text": "la nuit"}\n'
@@ -209,3 +210,98 @@ def test_more_json_than_there_is_room_for_may_be_little_text(tmp_path: Path, mon
     plain = text_file(tmp_path, "a b\n" * 1000)
     with pytest.raises(lmkit.DataError, match="no room for temporary files"):
         lmkit.count_ngrams(plain, 3, memory=1000, tmp=tmp_path)
+
+
+TAKING_LATIN1 = [  # a file in Latin-1 wherever a command takes a text, a list or a model
+    "count FILE",
+    "count TEXT --vocabulary FILE",
+    "ngram train FILE",
+    "ngram merge COUNTS --add-words FILE",
+    "ngram restrict MODEL --vocabulary FILE",
+    "ngram mix MODEL MODEL --tune FILE",
+    "ngram prune MODEL --keep 1 --history self --held-out FILE",
+    "ngram info FILE",
+    "smooth COUNTS --all --held-out FILE",
+    "smooth COUNTS --jelinek-mercer --held-out FILE",
+    "perplexity FILE TEXT",
+    "perplexity MODEL FILE",
+    "perplexity MODEL FILE --by token",
+    "perplexity COUNTS FILE --nltk Laplace",
+    "compare MODEL MODEL FILE",
+    "sentences FILE",
+    "tokenize FILE",
+    "entropy FILE",
+    "entropy --model MODEL FILE",
+    "onehot FILE",
+    "cooc FILE",
+    "vocabulary list FILE",
+    "vocabulary growth FILE",
+    "vocabulary frequencies FILE",
+    "vocabulary compare FILE TEXT",
+    "vocabulary compare TEXT FILE --b text",
+    "plot zipf FILE --json",
+    "plot heaps FILE --json",
+    "plot surprisal MODEL --file FILE",
+    "plot perplexity COUNTS FILE --json",
+    "tokenizer train FILE --vocabulary-size 300 -o OUT",
+    "tokenizer encode TOKENIZER FILE",
+    "tokenizer decode TOKENIZER FILE",
+    "tokenizer info TOKENIZER FILE",
+]
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A file of each kind that commands read, and one in Latin-1."""
+    folder = tmp_path_factory.mktemp("inputs")
+    sentences = train_text("fr").read_text(encoding="utf-8").splitlines(keepends=True)[:40]
+    text = text_file(folder, "".join(sentences))
+    counts = lmkit.count_ngrams(text, 2)
+    lmkit.save(counts, folder / "counts.safetensors")
+    lmkit.save(lmkit.witten_bell(counts), folder / "model.safetensors")
+    tokenizer = lmkit.train_tokenizer(text, "bpe", 300)
+    return {
+        "FILE": str(text_file(folder, "".join(sentences).replace("’", "'").encode("latin-1", "replace"), "latin1.txt")),
+        "TEXT": str(text),
+        "COUNTS": str(folder / "counts.safetensors"),
+        "MODEL": str(folder / "model.safetensors"),
+        "TOKENIZER": str(text_file(folder, tokenizer.json, "tokenizer.json")),
+        "OUT": str(folder / "out"),
+    }
+
+
+@pytest.mark.parametrize("line", TAKING_LATIN1)
+def test_replacing_bad_bytes_is_advised_where_it_works_and_only_there(
+    lmkit_run: Run, inputs: dict[str, str], line: str
+) -> None:
+    arguments = [inputs.get(word, word) for word in line.split()]
+    refused = lmkit_run(*arguments)
+    assert refused.code == 1
+    assert "invalid UTF-8 (byte 0xe" in refused.err
+    assert "iconv -f LATIN1" in refused.err
+    replaced = lmkit_run(*arguments, "--encoding-errors", "replace")
+    assert ("--encoding-errors replace" in refused.err) == (replaced.code == 0)
+
+
+def test_bytes_of_models_and_lists_in_other_encodings_are_never_said_to_be_replaceable(lmkit_run: Run) -> None:
+    result = lmkit_run("perplexity", CASES / "latin1.arpa", TOY, "--encoding-errors", "replace")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"lmkit: {CASES}/latin1.arpa:10: invalid UTF-8 (byte 0xe9) at byte offset 90.\n"
+        "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8.\n"
+    )
+
+
+@pytest.mark.parametrize("line", ["count TOY --vocabulary FILE", "perplexity FILE TOY", "vocabulary compare FILE TOY"])
+def test_lists_and_models_that_are_no_text_are_told_by_their_kind(lmkit_run: Run, tmp_path: Path, line: str) -> None:
+    kinds = {
+        "UTF-16 text": "le\nchat\n".encode("utf-16"),
+        "a binary model of KenLM": b"mmap lm http://kheafield.com/code format version 5\n" + bytes(9),
+        "a Python pickle": pickle.dumps({"a": 1}),
+    }
+    for what, data in kinds.items():
+        file = text_file(tmp_path, data)
+        names = {"FILE": file, "TOY": TOY}
+        result = lmkit_run(*(names.get(word, word) for word in line.split()), "--encoding-errors", "replace")
+        assert (result.code, result.out) == (1, "")
+        assert result.err.startswith(f"lmkit: {file} is not text: it looks like {what}.\n")

@@ -22,6 +22,7 @@ from lmkit.evaluation.judging import check_limit
 from lmkit.evaluation.outcome import Check, Outcome
 from lmkit.evaluation.suite import OF_A_MODEL
 from lmkit.evaluation.toml_lines import lines_of_keys
+from lmkit.scoring.bootstrap import TESTS, Test
 from tests.conftest import CORPORA, REFERENCE, ROOT, Result, held_out_text, on_terminal, shell, text_file, train_text
 from tests.documentation.test_documentation import is_figure
 from tests.scoring.test_comparison import drawn_one_by_one
@@ -363,6 +364,23 @@ def test_bits_per_byte_beyond_a_margin_are_resampled_too(models: Path) -> None:
     assert check.status == "fail"
 
 
+@pytest.mark.parametrize("test", TESTS)
+def test_a_significant_gate_uses_the_test_of_the_suite(models: Path, test: Test) -> None:
+    """A perplexity (1 + m) times another is log2 (1 + m) bits a token more: the interval moves by that."""
+    few = text_file(models, "".join(TEST.read_text(encoding="utf-8").splitlines(keepends=True)[:10]), "few.tok")
+    more = f'margin = 0.01\nsignificant = true\n[bootstrap]\ntest = "{test}"\nseed = 3'
+    text = COMPARED.format(other="laplace.arpa.gz", model="other", baseline="kn3", more=more)
+    (check,) = lmkit.evaluate(suite_file(models, text.replace("fr.test.tok", few.name))).checks
+    result = lmkit.compare(lmkit.load(models / "kn3"), lmkit.load(models / "laplace.arpa.gz"), few, test=test, seed=3)
+    drawn = result.bootstrap
+    assert drawn is not None
+    assert check.figures["test"] == test
+    ends = (drawn.low - math.log2(1.01), drawn.high - math.log2(1.01))
+    assert (check.figures["low"], check.figures["high"]) == pytest.approx(ends, abs=1e-9)
+    assert check.figures["warning"] == drawn.warning is not None
+    assert check.reason.endswith(f"Beware: {drawn.warning}")
+
+
 def test_one_sentence_is_never_significant(models: Path) -> None:
     one = text_file(models, "le chat dort dans la cour .\n", "one.tok")
     text = COMPARED.format(other="laplace.arpa.gz", model="other", baseline="kn3", more="significant = true")
@@ -460,6 +478,7 @@ text = "test"
 [bootstrap]
 samples = 3
 seed = -1
+test = "t"
 """
 
 
@@ -470,7 +489,7 @@ def test_all_that_is_wrong_with_a_suite_is_reported_with_its_lines_before_any_wo
     result = lmkit_run("evaluate", suite, "--junit", models / "none.xml")
     assert (result.code, result.out) == (1, "")
     gates = ", ".join([*LIMITS, NO_WORSE])
-    expected = f"""lmkit: {suite} has 23 errors, and nothing was done.
+    expected = f"""lmkit: {suite} has 24 errors, and nothing was done.
 2: there is no file {models}/kn33 (models.kn3).
 3: there is no text 'tets'; did you mean 'test'?
 3: lowercase is 1; it must be true or false.
@@ -494,6 +513,7 @@ def test_all_that_is_wrong_with_a_suite_is_reported_with_its_lines_before_any_wo
 26: unknown key 'gaet' in the suite; did you mean 'gate'?
 28: samples is 3; it must be a whole number of 100 or more.
 29: seed is -1; it must be a whole number of 0 or more.
+30: test is "t"; it must be "bootstrap", "bootstrap-t" or "randomization".
 """
     lines = expected.splitlines()
     assert sorted(result.err.splitlines()) == sorted([lines[0], *(f"{suite}:{line}" for line in lines[1:])])

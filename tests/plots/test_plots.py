@@ -169,7 +169,7 @@ def test_a_picture_is_the_same_from_another_process_whatever_the_users_settings(
 
 
 def test_an_svg_has_its_words_as_text_its_signature_and_no_date(tmp_path: Path) -> None:
-    strange = text_file(tmp_path, "ɖe ƒe ɖe", "_$x$ <ɖƒɣŋɔʋ> & co.txt")
+    strange = text_file(tmp_path, "ɖe ƒe ɖe " * 10, "_$x$ <ɖƒɣŋɔʋ> & co.txt")
     lmkit.save_plot(lmkit.zipf_plot([strange, TOY]), tmp_path / "x.svg")
     raw = (tmp_path / "x.svg").read_text(encoding="utf-8")
     texts = [element.text for element in ET.fromstring(raw).iter(f"{SVG}text")]  # noqa: S314 (our own file)
@@ -177,7 +177,7 @@ def test_an_svg_has_its_words_as_text_its_signature_and_no_date(tmp_path: Path) 
         "Word counts by rank: 2 texts",
         "occurrences",
         "rank of the word",
-        "_$x$ <ɖƒɣŋɔʋ> & co.txt, exponent −1.000",  # counts 2 and 1: s = log2 2
+        "_$x$ <ɖƒɣŋɔʋ> & co.txt, exponent 1.000 (ranks 1 to 2)",  # counts 20 and 10: s = log2 2
         "Zipf’s law, fitted",
     ):
         assert shown in texts
@@ -226,9 +226,9 @@ def test_zipf_prints_a_plot_as_wide_as_the_terminal_and_its_signature(
     assert lines[:2] == ["Word counts by rank: fr.train.tok", "    occurrences"]
     assert lines[-4:] == [
         "rank of the word".rjust(60),
-        "⠒⠒ fr.train.tok, exponent −0.933",
+        "⠒⠒ fr.train.tok, exponent 0.866 (ranks 1 to 65)",
         "⠂⠂ Zipf’s law, fitted",
-        f"signature {WORDS_SIGNATURE}",
+        f"signature zipf:maximum-likelihood|ranks:1-65|min-count:10|{WORDS_SIGNATURE}",
     ]
     assert max(map(len, lines[:-1])) == 60
     assert "\x1b" not in result.out
@@ -244,18 +244,18 @@ def test_an_output_that_cannot_show_braille_gets_ascii() -> None:
 
 
 def test_the_data_of_zipf_as_a_table(lmkit_run: Run, tmp_path: Path) -> None:
-    """A 3, b 1, c 1: ranks 1, 2 and 3."""
-    text = text_file(tmp_path, "a a b\na c\n")
+    """A 30, b 10, c 10: ranks 1, 2 and 3."""
+    text = text_file(tmp_path, "a a b\na c\n" * 10)
     result = lmkit_run("plot", "zipf", text, "--data", "-")
     rows = rows_of(result.out)
     assert list(rows[0]) == ["text", "tokens", "types", "exponent", "rank", "count", "fitted", "signature"]
-    assert [(row["rank"], row["count"]) for row in rows] == [("1", "3"), ("2", "1"), ("3", "1")]
+    assert [(row["rank"], row["count"]) for row in rows] == [("1", "30"), ("2", "10"), ("3", "10")]
     assert {(row["text"], row["tokens"], row["types"], row["signature"]) for row in rows} == {
-        ("text.txt", "5", "3", WORDS_SIGNATURE)
+        ("text.txt", "50", "3", f"zipf:maximum-likelihood|ranks:1-3|min-count:10|{WORDS_SIGNATURE}")
     }
     exponent, first = float(rows[0]["exponent"]), float(rows[0]["fitted"])
-    assert [float(row["fitted"]) for row in rows] == pytest.approx([first * rank**exponent for rank in (1, 2, 3)])
-    assert sum(float(row["fitted"]) for row in rows) == pytest.approx(5)
+    assert [float(row["fitted"]) for row in rows] == pytest.approx([first * rank**-exponent for rank in (1, 2, 3)])
+    assert sum(float(row["fitted"]) for row in rows) == pytest.approx(50)
 
 
 def test_data_go_to_a_file_while_the_plot_goes_to_the_terminal(lmkit_run: Run, tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_data_go_to_a_file_while_the_plot_goes_to_the_terminal(lmkit_run: Run, t
     (curve,) = values["curves"]
     assert list(curve) == ["text", "exponent", "signature", "points"]
     assert curve["points"][-1]["tokens"] == 17
-    assert [point["types"] for point in curve["points"]] == [1, 2, 3, 4, 5, 6, 6, 6, 6, 6, 7, 8, 8, 8, 9, 10, 11]
+    assert [point["types"] for point in curve["points"]] == [1, 2, 3, 4, 5, 6, 6, 6, 8, 10, 11]
     lmkit_run("plot", "heaps", TOY, "--data", tmp_path / "heaps.tsv", "-o", tmp_path / "heaps.svg")
     assert (tmp_path / "heaps.tsv").read_text(encoding="utf-8") == lmkit_run("plot", "heaps", TOY, "--data", "-").out
 
@@ -385,12 +385,12 @@ def test_a_text_that_was_trained_on_is_a_warning(lmkit_run: Run, counts_file: Pa
         (
             ("zipf", TOY, "-o", "x.foo"),
             2,
-            "x.foo: lmkit cannot tell what kind of plot this is to be.\nEnd the name in .svg, .png or .pdf.",
+            "-o x.foo: cannot write a picture as .foo.\nEnd the name in .svg, .png or .pdf.",
         ),
         (
             ("surprisal", "m", "a", "-o", "x"),
             2,
-            "x: lmkit cannot tell what kind of plot this is to be.\nEnd the name in .html, .svg, .png or .pdf.",
+            "-o x: the name does not say as what a page or a picture is to be written.\nEnd the name in .html, .svg, .png or .pdf.",
         ),
         (("heaps", TOY, "-o", ""), 2, "the name after -o is empty."),
         (("heaps", TOY, "--data", ""), 2, "the name after --data is empty."),
@@ -404,7 +404,7 @@ def test_a_text_that_was_trained_on_is_a_warning(lmkit_run: Run, counts_file: Pa
         (
             ("zipf", TOY, "--data", "./x.svg", "-o", "x.svg"),
             2,
-            "-o and --data both name ./x.svg.\nGive them files of their own.",
+            "--data ./x.svg: cannot write the figures of a plot as .svg.\nEnd the name in .tsv or .json.",
         ),
         (
             ("perplexity", "COUNTS", TOY, "--smoothing", "good"),
@@ -443,7 +443,8 @@ def test_an_empty_text_leaves_no_file(lmkit_run: Run, tmp_path: Path, command: s
     for arguments in ((), ("-o", tmp_path / "x.svg"), ("--data", tmp_path / "x.tsv"), ("--json",)):
         result = lmkit_run("plot", command, empty, *arguments)
         assert (result.code, result.out) == (1, "")
-        assert f"lmkit: {empty}: there is no sentence in the text." in result.err
+        missing = {"zipf": "sentence", "heaps": "word"}[command]
+        assert f"lmkit: {empty}: there is no {missing} in the text." in result.err
     assert list(tmp_path.iterdir()) == [empty]
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import lmkit
+from benchmarks.levels import false_alarms
 from lmkit.cli.output.tables import aligned
 from lmkit.errors import DataError, UsageError
-from lmkit.scoring.bootstrap import DRAWS, paired_bootstrap
+from lmkit.scoring.bootstrap import DRAWS, FEW_SENTENCES, TESTS, Test, paired_bootstrap
 from tests.conftest import CORPORA, REFERENCE, Result, held_out_text, on_terminal, shell, text_file, train_text
 
 Run = Callable[..., Result]
@@ -58,6 +59,105 @@ def test_more_sentences_than_are_drawn_at_a_time_change_nothing() -> None:
     assert (found.low, found.high) == pytest.approx((ratios[2], ratios[-3]), rel=1e-9)
 
 
+def halves_one_by_one(sentences: int, samples: int, seed: int) -> list[list[int]]:
+    """The sentences whose models are swapped in each sample: those with a bit of 1, the lowest bit of a number first."""
+    generator = np.random.PCG64(seed)
+    found = []
+    for _ in range(samples):
+        raw = [int(generator.random_raw()) for _ in range(-(-sentences // 64))]
+        found.append([place for place in range(sentences) if raw[place // 64] >> place % 64 & 1])
+    return found
+
+
+@pytest.mark.parametrize("sentences", [2, 8, 61, 130])
+def test_randomization_is_what_swapping_models_one_by_one_gives(sentences: int) -> None:
+    """p: how often the total is as large with some signs turned; 2.5 % of 200 ratios of swapped halves are 5."""
+    random = np.random.default_rng(sentences)
+    differences, weights = random.normal(0.2, 1, sentences), random.integers(1, 30, sentences)
+    found = paired_bootstrap(differences, weights, test="randomization", samples=200, seed=7)
+    halves = halves_one_by_one(sentences, 200, 7)
+    total = math.fsum(differences)
+    extreme = sum(abs(total - 2 * math.fsum(differences[half])) >= abs(total) - 1e-12 for half in halves)
+    assert found.p_value == (extreme + 1) / 201
+    ends = [
+        sorted(math.fsum(differences[half]) / int(weights[half].sum()) if half else empty for half in halves)
+        for empty in (-math.inf, math.inf)
+    ]
+    assert (found.low, found.high) == pytest.approx((ends[0][5], ends[1][-6]), rel=1e-12)
+
+
+@pytest.mark.parametrize("sentences", [3, 8, 61])
+def test_the_bootstrap_t_is_what_standard_errors_of_samples_drawn_one_by_one_give(sentences: int) -> None:
+    random = np.random.default_rng(sentences)
+    differences, weights = random.normal(0.2, 1, sentences), random.integers(1, 30, sentences)
+
+    def measured(draw: list[int]) -> tuple[float, float]:
+        """The ratio of a sample, and its standard error from what is left of each sentence."""
+        ratio = differences[draw].sum() / weights[draw].sum()
+        left = differences[draw] - ratio * weights[draw]
+        return ratio, math.sqrt(sentences / (sentences - 1) * (left @ left)) / weights[draw].sum()
+
+    ratio, error = measured(list(range(sentences)))
+    drawn = [(draw, *measured(draw)) for draw in drawn_one_by_one(sentences, 200, 7)]
+    t_values = sorted(
+        math.copysign(math.inf, shifted - ratio) if len(set(draw)) == 1 else (shifted - ratio) / its_error
+        for draw, shifted, its_error in drawn
+    )
+    found = paired_bootstrap(differences, weights, test="bootstrap-t", samples=200, seed=7)
+    if sentences > 3:  # else a sample may be one sentence alone, whose error of 0 is one of rounding
+        ends = (ratio - t_values[-6] * error, ratio - t_values[5] * error)
+        assert (found.low, found.high) == pytest.approx(ends, rel=1e-9)
+    below, above = sum(t <= ratio / error for t in t_values), sum(t >= ratio / error for t in t_values)
+    assert found.p_value == pytest.approx(min(1, 2 * (min(below, above) + 1) / 201))
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_equal_models_have_no_difference_and_constant_ones_a_sure_one(test: Test) -> None:
+    weights = np.arange(1, 81)
+    none = paired_bootstrap(np.zeros(80), weights, test=test)
+    assert (none.low, none.high, none.p_value) == (0, 0, 1)
+    sure = paired_bootstrap((0.5 * weights).astype(np.float64), weights, test=test)
+    assert (sure.low, sure.high) == (0.5, 0.5)
+    assert sure.p_value <= 2 / 1001
+
+
+@pytest.mark.parametrize(
+    ("test", "kind", "sentences", "low", "high"),
+    [
+        ("bootstrap", "skewed", 10, 0.084, 0.20),  # too many: what the warning is about
+        ("bootstrap-t", "skewed", 30, 0.03, 0.08),
+        ("bootstrap-t", "normal", 10, 0.02, 0.08),
+        ("randomization", "swapped", 10, 0.03, 0.07),
+        ("randomization", "normal", 10, 0.03, 0.07),
+        ("randomization", "swapped", 30, 0.03, 0.07),
+    ],
+)
+def test_the_level_of_each_test_is_what_the_documentation_says(
+    test: Test, kind: str, sentences: int, low: float, high: float
+) -> None:
+    """400 texts of models that do not differ, seed 1: within about three standard errors, which are 0.011 at 5 %."""
+    assert low <= false_alarms(test, kind, sentences, texts=400, samples=199) <= high
+
+
+def test_a_test_of_another_name_is_refused() -> None:
+    with pytest.raises(UsageError) as caught:
+        paired_bootstrap(np.ones(3), np.ones(3, np.int64), test="t")  # type: ignore[arg-type]
+    assert str(caught.value) == "there is no test 't': it can be bootstrap, bootstrap-t, randomization."
+
+
+def test_few_sentences_are_warned_of() -> None:
+    few, enough = np.ones(FEW_SENTENCES - 1, np.int64), np.ones(FEW_SENTENCES, np.int64)
+    assert paired_bootstrap(few.astype(np.float64), few).warning == (
+        "there are only 49 sentences, fewer than 50: the bootstrap calls too many differences significant. "
+        "Take more text, or another test: bootstrap-t or randomization."
+    )
+    assert paired_bootstrap(few.astype(np.float64), few, test="randomization").warning == (
+        "there are only 49 sentences, fewer than 50: where a few of them decide, too many differences are called "
+        "significant. Take more text."
+    )
+    assert paired_bootstrap(enough.astype(np.float64), enough).warning is None
+
+
 def test_figures_of_a_seed_stay_what_they_are() -> None:
     """Ten sentences of one token each, differences 1 … 10: fixed for all versions of NumPy."""
     values, ones = np.arange(1.0, 11.0), np.ones(10, np.int64)
@@ -66,11 +166,13 @@ def test_figures_of_a_seed_stay_what_they_are() -> None:
     assert p_values == [104 / 1001, 113 / 1001, 114 / 1001, 114 / 1001]
 
 
+@pytest.mark.parametrize("test", TESTS)
 @pytest.mark.parametrize("workers", [1, 2, 5])
-def test_threads_change_no_figure(workers: int) -> None:
+def test_threads_change_no_figure(workers: int, test: Test) -> None:
     values = np.sin(np.arange(5000.0))
     weights = np.arange(5000) % 40 + 1
-    assert paired_bootstrap(values, weights, workers=workers) == paired_bootstrap(values, weights, workers=3)
+    found, expected = (paired_bootstrap(values, weights, test=test, workers=each) for each in (workers, 3))
+    assert found == expected
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
@@ -333,6 +435,20 @@ def test_compare_as_json(lmkit_run: Run, folder: Path) -> None:
     assert (found["bootstrap"]["figure"], found["bootstrap"]["samples"], found["bootstrap"]["seed"]) == (
         "bits_per_byte", 200, 9,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_the_test_can_be_chosen_and_few_sentences_are_told(lmkit_run: Run, folder: Path, test: Test) -> None:
+    few = text_file(folder, "".join(TEST.read_text(encoding="utf-8").splitlines(keepends=True)[:10]), "few.tok")
+    line = lmkit_run("compare", folder / "kn", folder / "laplace", few, "--json", "--test", test)
+    found = json.loads(line.out)["bootstrap"]
+    assert (found["test"], found["sentences"]) == (test, 10)
+    assert found["warning"].startswith("there are only 10 sentences, fewer than 50: ")
+    assert f"lmkit: {found['warning']}\n" in line.err
+    assert found["low"] < found["difference"] < found["high"]
+    whole = lmkit_run("compare", folder / "kn", folder / "laplace", TEST, "--json", "--test", test)
+    assert json.loads(whole.out)["bootstrap"]["warning"] is None
+    assert "only" not in whole.err
 
 
 def test_strict_refuses_what_cannot_be_compared(lmkit_run: Run, folder: Path) -> None:

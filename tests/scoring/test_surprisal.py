@@ -43,8 +43,8 @@ def unit_model(folder: Path, unit: str) -> Path:
     """A trigram model of the characters or bytes of the French training text, as a file."""
     settings = lmkit.TextSettings(unit=unit)  # type: ignore[arg-type]
     counts = lmkit.count_ngrams(train_text("fr"), 3, settings=settings)
-    lmkit.save(lmkit.kneser_ney(counts, discount_fallback="generalised"), folder / f"{unit}.model")
-    return folder / f"{unit}.model"
+    lmkit.save(lmkit.kneser_ney(counts, discount_fallback="generalised"), folder / f"{unit}.safetensors")
+    return folder / f"{unit}.safetensors"
 
 
 def in_terminal(*arguments: object, **environment: str) -> str:
@@ -341,11 +341,11 @@ def test_characters_stand_over_bars(tmp_path: Path) -> None:
     shown = in_terminal("plot", "surprisal", unit_model(tmp_path, "character"), "le ɖe", NO_COLOR="1").splitlines()
     assert shown[0] == "le␣ɖe</s>"
     assert re.fullmatch(r"[▁▂▃▄▅▆▇█]{3}\?[▁▂▃▄▅▆▇█]{5}", shown[1])
-    model = lmkit.load_model(tmp_path / "character.model")
+    model = lmkit.load_model(tmp_path / "character.safetensors")
     shares = lmkit.sentence_surprisal(model, "le ɖe").bits / math.log2(model.events)
     assert [" ▁▂▃▄▅▆▇█".index(bar) for bar in shown[1][:3]] == [math.ceil(share * 8) for share in shares[:3]]
     plain = in_terminal(
-        "plot", "surprisal", tmp_path / "character.model", "le ɖe", "--ascii", NO_COLOR="1"
+        "plot", "surprisal", tmp_path / "character.safetensors", "le ɖe", "--ascii", NO_COLOR="1"
     ).splitlines()
     assert plain[0] == "le_\\u0256e</s>"
     assert all(line.isascii() for line in plain)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.statistics.first_occurrences import LENGTHS
-from lmkit.statistics.power_laws import fit_power_law
 from tests.conftest import CORPORA, TOY, Run, shell, text_file, train_text
 
 sentences = st.lists(st.lists(st.sampled_from("abcdefAB"), max_size=9).map(" ".join), min_size=1, max_size=40)
@@ -97,23 +96,14 @@ def test_the_law_that_a_text_was_made_by_is_found(k: float, beta: float) -> None
     assert found.heaps.r_squared > 0.9999
 
 
-def test_the_fit_is_least_squares_on_logarithms() -> None:
-    """Through (1, 1), (10, 100), (100, 100): log10 y = 0, 2, 2 on x = 0, 1, 2: slope 1, mean 4/3 at 1, so log10 K = 1/3;
-    residuals −1/3, 2/3, −1/3, so R² = 1 − (6/9) / (24/9) = 3/4.
-    """  # fmt: skip
-    law = fit_power_law(np.array([1, 10, 100]), np.array([1, 100, 100]))
-    assert (law.exponent, law.factor, law.r_squared) == pytest.approx((1, 10 ** (1 / 3), 0.75), rel=1e-12)
-    assert (law.points, law.undefined) == (3, None)
-
-
 def test_the_default_range_is_the_last_two_decades() -> None:
     found = lmkit.vocabulary_growth(train_text("fr"))
-    assert (found.tokens, found.fit_from, found.fit_to) == (4320, 43, 4320)
+    assert (found.tokens, found.heaps.from_tokens, found.heaps.to_tokens) == (4320, 43, 4320)
     fitted = found.lengths >= 43
     slope, height = np.polyfit(np.log(found.lengths[fitted]), np.log(found.types_at[fitted]), 1)
     assert found.heaps.points == int(fitted.sum()) == 21
     assert (found.heaps.exponent, found.heaps.factor) == pytest.approx((slope, math.exp(height)), rel=1e-9)
-    assert found.signature.startswith("fit:43-4320-tokens|sentences:line|unit:word|")
+    assert found.signature.startswith("heaps:least-squares|lengths:43-4320|sentences:line|unit:word|")
 
 
 def test_a_range_can_be_chosen(lmkit_run: Run) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.cli.commands.vocabulary.list import write_words
+from lmkit.cli.commands.vocabulary.list import table_of
+from lmkit.engine.output_formats import checked_output
 from tests.conftest import CORPORA, ROOT, TOY, Run, shell, text_file
 
 WORDS = ["a", "b", "c", "é", "A", "É", "\ufeffa", "ɖe", "w'", "\u202fx", "12", "a\u0301"]
@@ -75,7 +76,7 @@ def test_a_list_that_was_written_is_read_back(lines: list[str]) -> None:
 @pytest.mark.parametrize("word", WORDS)
 def test_odd_words_survive_the_file(tmp_path: Path, word: str) -> None:
     listed = lmkit.word_list(stream([f"{word} {word} z"]), settings=AS_IT_IS)
-    write_words(listed, str(tmp_path / "words.txt"))
+    checked_output(tmp_path / "words.txt", "words").write(table_of(listed))
     again = lmkit.read_word_list(tmp_path / "words.txt", settings=AS_IT_IS)
     assert again.counts is not None
     assert (again.words, again.counts[3:].tolist()) == ([word, "z"], [2, 1])
@@ -95,6 +96,83 @@ def test_every_vocabulary_option_takes_the_list(lmkit_run: Run, tmp_path: Path) 
     assert lmkit.load_counts(tmp_path / "c").vocabulary.words[3:] == [b"le", b"boit", b"chat", b"du", b"lait"]
     assert lmkit_run("ngram", "restrict", model, "--vocabulary", words, "-o", tmp_path / "r").code == 0
     assert len(lmkit.load_model(tmp_path / "r").vocabulary) == 8
+
+
+TEXT = "le chat dort\nle chien dort\n"
+CASE = "Is it in the same language and the same letter case?"
+CSV = "Is it CSV? Only a TAB ends the word of a line."
+CAPITALS = "Its words are in capital letters: is the text, too?"
+PIECES = (
+    "Its words are pieces of a subword tokenizer, as SentencePiece lists them with scores: "
+    "they are found in text that was cut into such pieces."
+)
+
+
+@pytest.mark.parametrize("command", ["count", "ngram train -q", "entropy", "onehot -q", "cooc"])
+@pytest.mark.parametrize(
+    ("words", "shown", "why"),
+    [
+        ("<unk>\t0\n<s>\t0\n</s>\t0\n▁le\t-1.2\n▁chat\t-2.3\n", "▁le ▁chat", PIECES),
+        ("word,count\nle,2\nchat,1\n", "word,count le,2 chat,1", CSV),
+        ("LE\nCHAT\n", "LE CHAT", CAPITALS),
+        ("the\ncat\nsleeps\nnow\n", "the cat sleeps …", CASE),
+    ],
+)
+def test_a_vocabulary_without_any_token_of_the_text_is_warned_of(
+    lmkit_run: Run, tmp_path: Path, command: str, words: str, shown: str, why: str
+) -> None:
+    text, listed = text_file(tmp_path, TEXT), text_file(tmp_path, words, "words.txt")
+    result = lmkit_run(*command.split(), text, "--vocabulary", listed)
+    assert result.code == 0
+    assert result.err.startswith(
+        f"lmkit: no token of {text} is in the vocabulary {listed} ({shown}): all of them are <unk>.\n{why}\n"
+    )
+    known = lmkit_run(*command.split(), text, "--vocabulary", text_file(tmp_path, words + "dort\n", "words.txt"))
+    assert (known.code, "no token" in known.err) == (0, False)
+
+
+def test_the_warning_from_python_names_what_was_given() -> None:
+    words = lmkit.Vocabulary.from_words([b"</s>", b"<s>", b"<unk>", b"Z"])
+    with pytest.warns(
+        lmkit.VocabularyWarning, match="^no token of <stream> is in the vocabulary that was given [(]Z[)]"
+    ):
+        assert lmkit.count_ngrams(stream(["a b"]), 1, vocabulary=words)["<unk>"] == 2
+    blank = lmkit.count_ngrams(stream([""]), 1, vocabulary=words, settings=lmkit.TextSettings(blank_lines="sentence"))
+    assert blank.tokens == 0  # none of which is unknown
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"<unk>":0,"le":1,"chat":2}',
+        '\ufeff\n{\n  "l\\"e": 0,\n  "chat": 1\n}\n',
+        '["le", "chat"]\n',
+        '[\n  "le"\n]\n',
+        '{"word": "le", "count": 2}\n{"word": "chat", "count": 1}\n',
+    ],
+)
+def test_a_vocabulary_in_json_is_refused(lmkit_run: Run, tmp_path: Path, data: str) -> None:
+    text, words = text_file(tmp_path, TEXT), text_file(tmp_path, data, "vocab.json")
+    result = lmkit_run("ngram", "train", "-n", 1, "--vocabulary", words, text)
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"lmkit: {words} is JSON, and a vocabulary has one word a line.\n"
+        "Make it a list: if the words are the keys of an object, with jq -r 'keys_unsorted[]'; of a list, with jq -r '.[]'.\n"
+    )
+
+
+def test_words_may_be_made_of_the_characters_of_json(tmp_path: Path) -> None:
+    words = ["{", '"', ":", "[", '{"', "]", ",", '["a']
+    path = text_file(tmp_path, "".join(f"{word}\n" for word in words))
+    assert lmkit.read_word_list(path).words == words
+    assert lmkit.read_word_list(text_file(tmp_path, '["\n"\n')).words == ['["', '"']
+
+
+def test_a_list_whose_line_ends_are_cr_is_told(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "le\rchat\r")
+    with pytest.raises(lmkit.DataError) as refused:
+        lmkit.read_word_list(path)
+    assert str(refused.value) == f"{path}:1: the line ends are CR, not newlines.\nConvert them with tr '\\r' '\\n'."
 
 
 def test_the_list_flows_through_a_pipe() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.text.sources import records
+from lmkit.text.sources.names import Format
 from lmkit.text.sources.records import Dialect, records_in, regular_ends
 from tests.texts import SKIPPING, error_of, in_format, lines_of
 
@@ -56,11 +57,75 @@ def test_headers_may_be_quoted_have_spaces_blank_lines_before_and_a_byte_order_m
     assert lines_of(in_format("id, text\n1,a\n", "csv")) == [(2, "a")]
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ('id, text\n1, "a b"\n', ["a b"]),
+        ('id, text\n1, "a, b"\n', ["a, b"]),
+        ('id, "text"\n1,  "a ""b"" c"\n2, d "e"\n3,f\n4, \n', ['a "b" c', 'd "e"', "f", ""]),
+        ('id; "text; all"; text\n1; a; "b;\nc"\n', ["b;", "c"]),
+        ('n, id, "te,\nxt", text\n1, 2, 3, "a"\n', ["a"]),
+    ],
+)
+@pytest.mark.parametrize("block_bytes", [1, 4 << 20])
+def test_cells_are_quoted_after_spaces_where_the_header_has_spaces_after_its_delimiters(
+    data: str, expected: list[str], block_bytes: int
+) -> None:
+    assert [line for _, line in lines_of(in_format(data, "csv"), block_bytes=block_bytes)] == expected
+
+
+def test_spaces_are_part_of_cells_where_the_header_has_none() -> None:
+    assert lines_of(in_format('id,text\n1, "a"\n', "csv")) == [(2, ' "a"')]
+    assert lines_of(in_format("id\t text\n1\t a\n", "tsv")) == [(2, " a")]
+
+
+@pytest.mark.parametrize(("delimiter", "given"), [(";", "sep=;"), ("^", "SEP=^"), ("\t", "sep=\t"), (",", '"sep=,"')])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("format_", ["csv", "tsv"])
+def test_the_first_line_may_tell_the_delimiter_as_for_excel(
+    delimiter: str, given: str, end: str, format_: Format
+) -> None:
+    data = "".join(f"{line}{end}" for line in (given, f"id{delimiter}text", f'1{delimiter}"a{delimiter} ""b"""'))
+    for block_bytes in (1, 100):
+        assert lines_of(in_format(data, format_), block_bytes=block_bytes) == [(3, f'a{delimiter} "b"')]
+    assert error_of(in_format(data, format_, field="body")).startswith("<stream>:2: there is no column body.\n")
+
+
+def test_a_column_may_be_called_like_the_line_for_excel() -> None:
+    assert lines_of(in_format("text,sep=,\na,b,\n", "csv")) == [(2, "a")]
+    assert lines_of(in_format("sep=;,text\nb,a\n", "csv")) == [(2, "a")]
+
+
+@pytest.mark.parametrize("format_", ["csv", "tsv"])
+@pytest.mark.parametrize("data", ["id,text\r1,a\r2,b\r", "text,id\ra,1\r", '"id","text"\r"1","a"\r'])
+def test_line_ends_that_are_cr_are_told(data: str, format_: Format) -> None:
+    told = data.replace(",", "\t") if format_ == "tsv" else data
+    assert error_of(in_format(told, format_)) == (
+        "<stream>:1: the line ends are CR, not newlines.\nConvert them with tr '\\r' '\\n'."
+    )
+
+
 @pytest.mark.parametrize("data", ["", "\n", "\r\n\n", "id,text\n", "id,text", "\ufeff"])
 def test_a_table_without_records_has_no_text(data: str) -> None:
     for format_ in ("csv", "tsv", "jsonl"):
         if format_ != "jsonl" or not data.strip("\ufeff\r\n"):
             assert lines_of(in_format(data.replace(",", "\t") if format_ == "tsv" else data, format_)) == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(st.sampled_from('ab, "\n'), max_size=6), st.text(st.sampled_from("ab "), max_size=3)),
+        max_size=6,
+    ),
+    st.sampled_from([1, 7, 1 << 20]),
+)
+def test_cells_after_spaces_are_those_of_the_csv_module(rows: list[tuple[str, str]], block_bytes: int) -> None:
+    quoted = [(text.replace('"', '""'), other) for text, other in rows]
+    data = "id,  text, other\n" + "".join(f'1, "{text}",  {other}\n' for text, other in quoted)
+    expected = [cells[1] for cells in csv.reader(io.StringIO(data, newline=""), skipinitialspace=True)][1:]
+    assert expected == [text for text, _ in rows]
+    found = [line for _, line in lines_of(in_format(data, "csv"), block_bytes=block_bytes)]
+    assert found == [line for text in expected for line in text.removesuffix("\n").split("\n")]
 
 
 def test_empty_cells_of_a_single_column() -> None:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lmkit.text.sources.names import TextFile
-from tests.conftest import CORPORA, Run, shell, text_file, train_text
+from tests.conftest import CASES, CORPORA, Run, shell, text_file, train_text
 from tests.texts import error_of, json_lines, lines_of, table
 
 
@@ -43,6 +43,32 @@ def test_nested_and_dotted_columns_of_parquet(tmp_path: Path) -> None:
     path = table(tmp_path / "x.parquet", columns)
     assert lines_of(TextFile(path, field="a.b.c")) == [(1, "x"), (5, "y")]
     assert [line for _, line in lines_of(TextFile(path, field="d.e"))] == list("pqrst")
+
+
+@pytest.mark.parametrize("field", ["text", "doc.body", "doc.meta.body"])
+def test_a_column_of_nulls_is_no_text(tmp_path: Path, field: str) -> None:
+    documents = [None, {"body": None, "meta": None}]
+    nulls = table(tmp_path / "0.parquet", {"text": pa.nulls(2), "doc": documents})
+    assert lines_of(TextFile(nulls, field=field)) == []
+    assert (
+        lines_of(TextFile(table(tmp_path / "1.parquet", {"text": pa.nulls(2), "doc": pa.nulls(2)}), field=field)) == []
+    )
+    assert error_of(TextFile(nulls, field="id")).startswith(f"{nulls}: there is no column id.")
+
+
+def test_a_shard_of_nulls_among_others_is_passed_over(lmkit_run: Run) -> None:
+    """The first shard holds `a b` and `c`, the second a column of type null."""
+    assert pq.read_schema(CASES / "shards" / "1.parquet").field("text").type == pa.null()
+    assert lmkit_run("count", CASES / "shards").out == "a\t1\nb\t1\nc\t1\n"
+
+
+@pytest.mark.xfail(strict=True, reason="lists of words are not joined yet")
+@pytest.mark.parametrize(
+    ("name", "field", "expected"),
+    [("tok.jsonl", "tokens", "chat\t1\nle\t1\n"), ("list.parquet", "text", "a\t1\nb\t1\nc\t1\nd\t1\n")],
+)
+def test_a_list_of_words_is_a_line_of_them(lmkit_run: Run, name: str, field: str, expected: str) -> None:
+    assert lmkit_run("count", CASES / name, "--field", field).out == expected
 
 
 def test_columns_that_are_not_there_or_hold_no_text(tmp_path: Path) -> None:
@@ -128,10 +154,10 @@ def zipped(name: str) -> bytes:
     return buffer.getvalue()
 
 
-def numpy_bytes() -> bytes:
+def numpy_bytes(save: Callable[..., None]) -> bytes:
     """A NumPy file."""
     buffer = io.BytesIO()
-    np.save(buffer, np.zeros(3))
+    save(buffer, np.zeros(3))
     return buffer.getvalue()
 
 
@@ -144,7 +170,13 @@ def numpy_bytes() -> bytes:
         (zipped("x.txt"), "a zip archive"),
         (zipped("[Content_Types].xml"), "an Office document (.docx, .xlsx, .pptx)"),
         (zipped("archive/data.pkl"), "a PyTorch file"),
-        (numpy_bytes(), "a NumPy array (.npy)"),
+        (numpy_bytes(np.save), "a NumPy array (.npy)"),
+        (numpy_bytes(np.savez), "a file of NumPy arrays (.npz)"),
+        ((CASES / "data-00000-of-00001.arrow").read_bytes(), "an Arrow stream"),
+        ((CASES / "w2v.bin").read_bytes(), "vectors in the binary format of word2vec"),
+        ((CASES / "fst").read_bytes(), "a transducer of OpenFst"),
+        (b"SRILM_BINARY_NGRAM_002\n" + bytes(4), "a binary model of SRILM"),
+        (bytes.fromhex("ba164f2f0c000000"), "a model of fastText"),
         ("texte é".encode("utf-16"), "UTF-16 text"),
         (gzip.compress(gzip.compress(b"text")), "a file compressed twice"),
         (257 * b"\0" + b"ustar", "a tar archive"),
@@ -156,6 +188,19 @@ def test_what_is_no_text_is_told_by_its_kind(tmp_path: Path, data: bytes, what: 
     for encoding_errors in ("strict", "replace"):
         message = error_of(path, encoding_errors=encoding_errors)
         assert message.startswith(f"{path} is not text: it looks like {what}.\n")
+
+
+@pytest.mark.parametrize("data", [(CASES / "cooccurrence.bin").read_bytes(), "texte".encode("utf-16-le"), b"a\0\xe9\n"])
+def test_data_with_nul_bytes_is_not_taken_for_latin_1(data: bytes) -> None:
+    message = error_of(io.BytesIO(data), encoding_errors=None)
+    assert message.partition("\n")[2] == (
+        "It holds NUL bytes: it is binary data, or text in UTF-16, which iconv -f UTF-16LE -t UTF-8 converts."
+    )
+
+
+def test_latin_1_after_two_numbers_is_not_taken_for_vectors() -> None:
+    for text in ("2 3\nle été est là\n", "1 1\nÀ côté\n", "12 5\né où ça où ça où çà\n"):
+        assert "iconv -f LATIN1" in error_of(io.BytesIO(text.encode("latin-1")))
 
 
 def test_a_model_among_the_texts_is_told(tmp_path: Path, lmkit_run: Run) -> None:
@@ -207,6 +252,6 @@ def test_models_are_the_same_to_the_last_byte_from_every_format(tmp_path: Path, 
     ]
     models = []
     for number, path in enumerate(files):
-        assert lmkit_run("ngram", "train", "-q", path, "-o", tmp_path / f"{number}.model").code == 0
-        models.append((tmp_path / f"{number}.model").read_bytes())
+        assert lmkit_run("ngram", "train", "-q", path, "-o", tmp_path / f"{number}.safetensors").code == 0
+        models.append((tmp_path / f"{number}.safetensors").read_bytes())
     assert models == [models[0]] * len(files)

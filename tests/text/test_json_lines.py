@@ -112,6 +112,13 @@ def test_control_characters_and_half_pairs_in_values_are_errors_or_replaced() ->
     assert lines_of(in_format(half, "jsonl"), encoding_errors="replace") == replaced
 
 
+def test_line_ends_of_json_that_are_cr_are_told() -> None:
+    data = '{"text": "a"}\r{"text": "b"}\r'
+    assert error_of(in_format(data, "jsonl")) == (
+        "<stream>:1: the line ends are CR, not newlines.\nConvert them with tr '\\r' '\\n'." + SKIPPING
+    )
+
+
 def test_invalid_utf8_in_json_is_an_error_with_byte_offset_or_replaced() -> None:
     data = b'{"text": "a"}\n{"text": "caf\xe9"}\n'
     assert "<stream>:2: invalid UTF-8 (byte 0xe9) at byte offset 27." in error_of(in_format(data, "jsonl"))

@@ -178,11 +178,11 @@ NOVEL = "M. Koffi est venu. Il a\nvu Mme Ayélé. « Oui ! »\n\ndit-elle. Puis 
 def test_splitting_first_gives_the_counts_of_splitting_while_counting(tmp_path: Path) -> None:
     text_file(tmp_path, NOVEL * 3, "in.txt")
     result = shell(
-        f"cd '{tmp_path}'; lmkit sentences in.txt -q | lmkit tokenize -q --tokenizer words | lmkit ngram train -q -n 3 -o a.st;"
-        "lmkit ngram train -q -n 3 --sentences split --tokenizer words in.txt -o b.st"
+        f"cd '{tmp_path}'; lmkit sentences in.txt -q | lmkit tokenize -q --tokenizer words | lmkit ngram train -q -n 3 -o a.safetensors;"
+        "lmkit ngram train -q -n 3 --sentences split --tokenizer words in.txt -o b.safetensors"
     )
     assert result.returncode == 0, result.stderr.decode()
-    one, other = (lmkit.load_counts(tmp_path / name) for name in ("a.st", "b.st"))
+    one, other = (lmkit.load_counts(tmp_path / name) for name in ("a.safetensors", "b.safetensors"))
     assert same_counts(one, other)
     assert other.settings == lmkit.TextSettings(sentences="split", tokenizer="words")
     assert other.sentences == 15  # five sentences, three times
@@ -191,8 +191,8 @@ def test_splitting_first_gives_the_counts_of_splitting_while_counting(tmp_path: 
 def test_models_remember_how_sentences_are_found_and_texts_may_be_read_otherwise(tmp_path: Path) -> None:
     path = text_file(tmp_path, NOVEL)
     settings = lmkit.TextSettings(sentences="split", language="fr")
-    lmkit.save(lmkit.laplace(lmkit.count_ngrams(path, 2, settings=settings)), tmp_path / "model.st")
-    model = lmkit.load_model(tmp_path / "model.st")
+    lmkit.save(lmkit.laplace(lmkit.count_ngrams(path, 2, settings=settings)), tmp_path / "model.safetensors")
+    model = lmkit.load_model(tmp_path / "model.safetensors")
     figures = lmkit.perplexity(model, path)
     assert figures.sentences == 5
     assert "|sentences:split|language:fr|unit:word|" in figures.signature
@@ -208,7 +208,7 @@ def test_models_of_older_files_read_lines() -> None:
 
 
 def test_commands_number_sentences_by_the_line_that_they_begin_on(lmkit_run: Run, tmp_path: Path) -> None:
-    path, model = text_file(tmp_path, NOVEL), tmp_path / "model.st"
+    path, model = text_file(tmp_path, NOVEL), tmp_path / "model.safetensors"
     assert lmkit_run("ngram", "train", "-q", "-n", "2", "--sentences", "split", path, "-o", model).code == 0
     rows = [line.split("\t") for line in lmkit_run("perplexity", model, path, "--by", "sentence").out.splitlines()]
     assert [row[0] for row in rows] == ["line", "1", "1", "2", "4", "4"]
@@ -249,7 +249,7 @@ def test_models_that_find_other_sentences_are_compared_only_if_told_how(lmkit_ru
     path = text_file(tmp_path, NOVEL)
     models = []
     for how in ("line", "split"):
-        models.append(tmp_path / f"{how}.st")
+        models.append(tmp_path / f"{how}.safetensors")
         lmkit.save(lmkit.laplace(lmkit.count_ngrams(path, 2, settings=lmkit.TextSettings(sentences=how))), models[-1])
     result = lmkit_run("compare", "-q", *models, path)
     assert (result.code, result.err) == (

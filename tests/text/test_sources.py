@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,64 @@ def test_a_pattern_stands_for_the_files_that_match(folder: Path, pattern: str, e
     assert [line for _, line in lines_of(f"{folder}/{pattern}")] == expected
 
 
+def test_hidden_names_are_matched_by_patterns_that_begin_with_a_dot(folder: Path) -> None:
+    assert [line for _, line in lines_of([f"{folder}/.h*", f"{folder}/*/.h/*"])] == [".hidden", "a/.h/x"]
+
+
+@pytest.mark.parametrize("pattern", ["**/a/**/**/*.txt", "a/**/**/?*", "**/a/**", "./a//./**"])
+def test_a_file_that_matches_in_several_ways_is_read_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    monkeypatch.chdir(folder)
+    assert [line for _, line in lines_of(pattern)] == ["a/y/x.txt", "a/z.txt"]
+
+
+def test_relative_patterns_give_relative_names(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    assert [source_name(text) for text in sources("**/[xz].txt")] == ["a/y/x.txt", "a/z.txt"]
+    assert [source_name(text) for text in sources("./*.txt")] == ["./a.txt", "./b.txt"]
+
+
+SENTENCES = "le chat dort\nle chien dort\n"
+
+
+def linked_tree(root: Path, files: list[str], links: dict[str, str]) -> Path:
+    """A folder with the same four different words in each file, and links to folders."""
+    for name in files:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SENTENCES, encoding="utf-8")
+    for name, target in links.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).symlink_to(target)
+    return root
+
+
+LINKED: list[tuple[str, dict[str, str]]] = [
+    ("a/t.txt", {"a/back": "../../tree"}),  # a loop
+    ("t.txt", {"a/here": ".", "a/up": ".."}),  # two loops: 2^40 paths
+    ("a/t.txt", {"shared/a": "../a"}),  # no loop
+]
+
+
+@pytest.mark.parametrize(("file", "links"), LINKED)
+@pytest.mark.parametrize("pattern", ["", "/**/*.txt", "/**", "/**/t.txt"])
+def test_links_to_folders_are_not_followed_however_the_tree_is_named(
+    tmp_path: Path, lmkit_run: Run, file: str, links: dict[str, str], pattern: str
+) -> None:
+    """Two sentences, in each of which `dort` stands once."""
+    tree = linked_tree(tmp_path / "tree", [file], links)
+    assert [source_name(text) for text in sources(f"{tree}{pattern}")] == [f"{tree}/{file}"]
+    assert lmkit_run("count", f"{tree}{pattern}", "--top", 1).out == "dort\t2\n"
+
+
+def test_links_are_followed_where_they_are_named(tmp_path: Path) -> None:
+    tree = linked_tree(tmp_path / "tree", ["a/t.txt"], {"b": "a", "a/u.txt": "t.txt"})
+    for name in ("b", "b/*", "b/**/*.txt"):
+        assert [source_name(text) for text in sources(f"{tree}/{name}")] == [f"{tree}/b/t.txt", f"{tree}/b/u.txt"]
+    assert [source_name(text) for text in sources(f"{tree}/*/t.txt")] == [f"{tree}/a/t.txt"]
+
+
 def test_a_file_may_be_called_like_a_pattern_or_a_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("a*", "[b]", "nltk:brown"):
@@ -64,11 +123,78 @@ def test_where_there_is_no_file_it_is_an_error(tmp_path: Path) -> None:
     )
 
 
-def test_a_link_to_nothing_in_a_folder_is_an_error_and_pipes_are_left_out(folder: Path) -> None:
+@pytest.mark.parametrize("pattern", ["", "/**", "/*"])
+def test_a_link_to_nothing_in_a_folder_is_an_error_and_pipes_are_left_out(folder: Path, pattern: str) -> None:
     os.mkfifo(folder / "pipe")
-    assert len(sources(folder)) == 5
+    assert len(sources(f"{folder}{pattern}")) == (2 if pattern == "/*" else 5)
     (folder / "gone").symlink_to("nowhere")
-    assert error_of(folder).startswith(f"cannot read {folder}/gone: No such file or directory.")
+    assert error_of(f"{folder}{pattern}").startswith(f"cannot read {folder}/gone: No such file or directory.")
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Within this block, permissions hold, also where root runs the tests."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip(reason="this system has no such permissions")
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)  # nobody
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def closed_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lmkit_run: Run) -> Iterator[Path]:
+    """A folder with a file, and one that nobody may open with another file; it is the current one."""
+    root = linked_tree(tmp_path / "closed", ["t.txt", "in/t.txt"], {})
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(root)
+    assert lmkit_run("count", "t.txt").code == 0  # what it imports may lie where nobody else may read
+    (root / "in").chmod(0)
+    yield root
+    (root / "in").chmod(0o755)
+
+
+@pytest.mark.parametrize("name", [".", "**/*.txt", "**", "*/t.txt", "in/*.txt", "in/**/*.txt", "in"])
+@pytest.mark.usefixtures("closed_tree")
+def test_a_closed_folder_is_an_error_however_the_tree_is_named(lmkit_run: Run, name: str) -> None:
+    with without_privileges():
+        result = lmkit_run("count", name)
+    shown = "in" if name.startswith("in") else "./in"
+    assert (result.code, result.out) == (1, "")
+    assert result.err == f"lmkit: cannot read the folder {shown}: Permission denied.\nCheck its permissions.\n"
+
+
+@pytest.mark.usefixtures("closed_tree")
+def test_closed_folders_that_a_pattern_cannot_match_are_not_looked_into(lmkit_run: Run) -> None:
+    with without_privileges():
+        assert lmkit_run("count", "*.txt", "--top", 1).out == "dort\t2\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "count FILE",
+        "count FILE --format parquet",
+        "count t.txt --vocabulary FILE",
+        "perplexity FILE t.txt",
+        "ngram mix FILE FILE --tune FILE",
+        "smooth FILE --all --held-out FILE",
+        "vocabulary compare FILE t.txt",
+        "tokenizer info FILE",
+    ],
+)
+@pytest.mark.usefixtures("closed_tree")
+def test_a_file_in_a_closed_folder_is_an_error_that_names_it(lmkit_run: Run, line: str) -> None:
+    with without_privileges():
+        result = lmkit_run(*line.replace("FILE", "in/t.txt").split())
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "lmkit: cannot read in/t.txt: Permission denied.\nCheck the name of the file and its permissions.\n"
+    )
 
 
 def test_an_empty_file_in_a_folder_is_nothing_in_any_format(folder: Path) -> None:

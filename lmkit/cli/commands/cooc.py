@@ -1,13 +1,18 @@
 """lmkit cooc"""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.text.vocabulary import Vocabulary
 
 
 @shared.grouped
@@ -31,7 +36,10 @@ def cooc(
     top: Annotated[int | None, typer.Option(metavar="K", help="Only the K largest.", min=0)] = None,
     json: shared.JsonOption = False,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE.npz", help="Write the matrix instead of lines.")
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."
+        ),
     ] = None,
 ) -> None:
     """Count how near words stand beside each other: `word TAB context TAB value`, largest first, or a matrix with -o.
@@ -44,15 +52,15 @@ def cooc(
 
     Memory: about 25 bytes for each distinct pair of words, 40 for each running word; past --memory, the disk is used.
     """
+    from lmkit.engine.table_files import Table
     from lmkit.text.ids.stored import encode_text
     from lmkit.vectors.association import ppmi as positive_pmi
     from lmkit.vectors.cooccurrence import cooccurrence, largest_cells
 
     if not ppmi and (alpha is not None or shift is not None):
         raise UsageError("--alpha and --shift belong to --ppmi.")
-    rendering.refuse_with_output(output, {"--top": top is not None, "--json": json})
-    if output is not None:
-        rendering.check_output(output)
+    target = None if output is None else outputs.check_output(output, "matrix", "table")
+    outputs.refuse_with_output(target, {"--top": top is not None}, json=json)
     texts = options.texts(files)
     with progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), workers=options.workers, on_bytes=on_bytes)
@@ -68,16 +76,22 @@ def cooc(
     matrix = result.matrix
     if ppmi:
         matrix = positive_pmi(matrix, alpha=1.0 if alpha is None else alpha, shift=1.0 if shift is None else shift)
-    if output is not None:
-        from lmkit.storage import save_matrix
+    if target is not None and target.kind == "matrix":
+        from lmkit.storage import NamedMatrix
 
-        save_matrix(rendering.output_target(output), matrix, result.words, result.scratch)
+        outputs.write_output(target, NamedMatrix(matrix, result.words, result.scratch))
         return
     cells = largest_cells(matrix, result.words, top)
-    words = [word.decode() for word in result.words.words]
+    outputs.write_listing(Table(("word", "context", "value"), rows_of(cells, result.words)), target, as_json=json)
+
+
+def rows_of(cells: Any, words: "Vocabulary") -> "Iterator[list[Any]]":
+    """The words, contexts and values of cells, in pieces."""
+    import pyarrow as pa
+
+    texts = words.to_arrow().cast(pa.large_string())
     rows, contexts = cells.coords
     for first in range(0, cells.nnz, rendering.PIECE):
         piece = slice(first, first + rendering.PIECE)
-        columns = [rendering.word_column(words, rows[piece], json), rendering.word_column(words, contexts[piece], json)]
-        columns.append(rendering.number_column(cells.data[piece], json, decimals=None))
-        rendering.write_rows(("word", "context", "value"), columns, json)
+        numbered = [pa.DictionaryArray.from_arrays(pa.array(places[piece]), texts) for places in (rows, contexts)]
+        yield [*numbered, cells.data[piece]]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from lmkit.cli.options import groups as shared
-from lmkit.cli.output import rendering
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 
 
@@ -21,7 +21,12 @@ def count(
     json: shared.JsonOption = False,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Keep all orders 1…N as a counts file, and list nothing."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Keep all orders 1…N as a counts file (.safetensors, .arpa), or write the list (.tsv, .csv, .parquet).",
+        ),
     ] = None,
 ) -> None:
     """List n-grams with their counts: `ngram TAB count`, words joined by one space.
@@ -29,24 +34,24 @@ def count(
     \b
     lmkit count corpus.txt | head
     lmkit count -n 2 --no-markers --top 20 corpus.txt
+    lmkit count -n 2 corpus.txt -o bigrams.csv
 
     Most frequent first, ties by code point. Order 1 lists words only; higher orders have <s> and </s>.
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
+    from lmkit.engine.table_files import Table
     from lmkit.ngrams.counting.count import count_ngrams
     from lmkit.ngrams.counting.listing import ngram_listing
 
     listed = {"--top": top is not None, "--min-count": min_count > 1, "--sort": sort != "count"}
-    rendering.refuse_with_output(output, listed | {"--no-markers": no_markers, "--json": json})
-    if output is not None:
-        rendering.check_output(output)
+    target = None if output is None else outputs.check_output(output, "model", "table")
+    outputs.refuse_with_output(target, listed | {"--no-markers": no_markers}, json=json)
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams") as on_bytes:
         counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
-    if output is not None:
-        rendering.write_result(counts, output)
+    if target is not None and target.kind == "model":
+        outputs.write_result(counts, target)
         return
-    for ngrams, values in ngram_listing(counts, by=sort, top=top, min_count=min_count, markers=not no_markers):
-        columns = [rendering.text_column(ngrams, json), rendering.number_column(values, json)]
-        rendering.write_rows(("ngram", "count"), columns, json)
+    listing = ngram_listing(counts, by=sort, top=top, min_count=min_count, markers=not no_markers)
+    outputs.write_listing(Table(("ngram", "count"), listing), target, as_json=json)

@@ -1,17 +1,18 @@
 """lmkit evaluate"""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tables import on_terminal, write_table
 from lmkit.errors import DataError, GateError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.engine.output_formats import Output
     from lmkit.evaluation.outcome import Outcome, PairOutcome
 
 FIGURES = (
@@ -32,7 +33,7 @@ def evaluate(
     ],
     json: shared.JsonOption = False,
     junit: Annotated[
-        str | None, typer.Option("--junit", metavar="FILE", help="Write the gates as JUnit XML, too.")
+        str | None, typer.Option("--junit", metavar="FILE", help="Write the gates as JUnit XML (.xml), too.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Pairs measured at the same time [default: the cores].", min=1)
@@ -66,9 +67,8 @@ def evaluate(
     from lmkit.evaluation.junit import as_junit
     from lmkit.evaluation.running import evaluate as run_suite
     from lmkit.evaluation.suite import read_suite
-    from lmkit.storage import whole_file
 
-    check_junit(junit)
+    target = checked_junit(junit)
     found = read_suite(shared.model_source(suite))
     texts = [path for pair in found.pairs for path in pair.text.paths]
     with (
@@ -76,9 +76,8 @@ def evaluate(
         watched_by(Watcher()),
     ):  # opening models shows no stage of its own
         outcome = run_suite(found, workers=workers, on_bytes=on_bytes)
-    if junit is not None:
-        with whole_file(junit) as stream:
-            stream.write(as_junit(outcome))
+    if target is not None:
+        outputs.write_output(target, as_junit(outcome))
     if json:
         rendering.write_json(outcome.as_dict())
     else:
@@ -88,12 +87,11 @@ def evaluate(
     refuse_failures(outcome)
 
 
-def check_junit(junit: str | None) -> None:
-    """Fail now, and not after the work, where the report could not be written."""
+def checked_junit(junit: str | None) -> "Output | None":
+    """Where the report goes: found now, and not after the work."""
     if junit in ("", "-"):
         raise UsageError("--junit needs the name of a file.", "/dev/stdout is one, where standard output is free.")
-    if junit is not None and not Path(junit).parent.is_dir():
-        raise DataError(f"cannot write {junit}: there is no folder {Path(junit).parent}.", "Make it first.")
+    return None if junit is None else outputs.check_output(junit, "report", option="--junit")
 
 
 def show(outcome: "Outcome", quiet: bool) -> None:

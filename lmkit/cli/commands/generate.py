@@ -7,6 +7,7 @@ import typer
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.standard import while_read
 
 if TYPE_CHECKING:
     from lmkit.scoring.generating.generated import GeneratedText
@@ -80,7 +81,7 @@ def generate(
             unknown=unknown,
         )
         cut = dead_ends = 0
-        for block in blocks:
+        for block in while_read(blocks):
             show(block, loaded if json else None)
             cut += int(block.cut.sum())
             dead_ends += int(block.dead_ends.sum())

@@ -1,12 +1,16 @@
 """lmkit onehot"""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lmkit.cli.options import groups as shared
-from lmkit.cli.output import rendering
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
+
+if TYPE_CHECKING:
+    from lmkit.text.ids.stored import EncodedText
 
 
 @shared.grouped
@@ -15,7 +19,10 @@ def onehot(
     files: shared.Files = None,
     json: shared.JsonOption = False,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE.npz", help="Write the matrix instead of lines.")
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."
+        ),
     ] = None,
 ) -> None:
     """Encode each running word as one-hot: `token TAB index`, or a words × vocabulary matrix with -o.
@@ -28,26 +35,30 @@ def onehot(
 
     Memory: the distinct words; with -o also 9 bytes a running word.
     """
+    from lmkit.engine.table_files import Table
     from lmkit.text.ids.stored import encode_text
 
-    rendering.refuse_with_output(output, {"--json": json})
-    if output is not None:
-        rendering.check_output(output)
+    target = None if output is None else outputs.check_output(output, "matrix", "table")
+    outputs.refuse_with_output(target, {}, json=json)
     texts = options.texts(files)
     with progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)
-    if output is not None:
-        from lmkit.storage import save_matrix
+    if target is not None and target.kind == "matrix":
+        from lmkit.storage import NamedMatrix
         from lmkit.vectors.onehot import one_hot
 
-        save_matrix(rendering.output_target(output), one_hot(text), text.vocabulary)
+        outputs.write_output(target, NamedMatrix(one_hot(text), text.vocabulary))
         return
+    outputs.write_listing(Table(("token", "index"), rows_of(text)), target, as_json=json, header=True)
+
+
+def rows_of(text: "EncodedText") -> "Iterator[list[Any]]":
+    """The running words and their columns, in pieces."""
+    import pyarrow as pa
+
     from lmkit.text.vocabulary import UNK
 
-    if not json:
-        rendering.write_header(("token", "index"))
-    words = [word.decode() for word in text.all_words.words]
+    words = text.all_words.to_arrow().cast(pa.large_string())
     for tokens in text.unlimited_blocks():
         running = tokens[tokens >= UNK]
-        columns = [rendering.word_column(words, running, json), rendering.number_column(text.new_ids[running], json)]
-        rendering.write_rows(("token", "index"), columns, json)
+        yield [pa.DictionaryArray.from_arrays(pa.array(running), words), text.new_ids[running]]

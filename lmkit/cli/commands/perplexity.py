@@ -1,8 +1,8 @@
 """lmkit perplexity"""
 
 import math
+import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -10,6 +10,7 @@ import typer
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.standard import while_read
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
@@ -94,10 +95,9 @@ def perplexity(
     }
     with progress(options.quiet, texts, "scoring") as on_bytes:
         if by == "file":
-            figures = show_files(
-                perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes), json, len(texts) > 1
-            )
-            check_gate(fail_above, figures)
+            measured = perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes)
+            shown = while_read(measured) if fail_above is None else measured
+            check_gate(fail_above, show_files(shown, json, len(texts) > 1))
             return
         if by == "corpus":
             result = measure(scorable, texts, **reading, on_bytes=on_bytes)
@@ -105,7 +105,8 @@ def perplexity(
             totals = ScoreTotals(scorable.order)
             show = show_sentences if by == "sentence" else show_tokens
             header = not json
-            for scored in score_text(scorable, texts, **reading, on_bytes=on_bytes):
+            blocks = score_text(scorable, texts, **reading, on_bytes=on_bytes)
+            for scored in while_read(blocks) if fail_above is None else blocks:
                 totals.add(scored.scores)
                 show(scored, json, len(texts) > 1, header)
                 header = False
@@ -132,7 +133,8 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         raise UsageError(f"--nltk {name!r}: {parameter!r} is not a number.", "Write it as Lidstone:0.1.") from None
     loaded = load_counts(counts)
     model = NltkModel(loaded, kind, value)  # type: ignore[arg-type]
-    figures = vars(model.perplexity(texts, options.settings(loaded.settings)))
+    settings = options.settings(loaded.settings)
+    figures = vars(model.perplexity(texts, settings, encoding_errors=options.encoding_errors))
     if as_json:
         rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
     else:
@@ -162,7 +164,7 @@ def mixed(model: "Model", others: list[str]) -> "Mixture":
 def name_and_weight(text: str) -> tuple[str, float | None]:
     """The parts of MODEL:WEIGHT; None for no weight. A file of this very name comes first."""
     name, separator, weight = text.rpartition(":")
-    if not separator or Path(text).exists():
+    if not separator or os.path.lexists(text):
         return text, None
     try:
         return name, float(weight)

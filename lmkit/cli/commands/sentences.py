@@ -7,6 +7,7 @@ import typer
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.standard import while_read
 
 
 def sentences(
@@ -40,5 +41,6 @@ def sentences(
     texts = shared.Formatting().texts(files)
     settings = TextSettings(sentences=sentences, language=language)
     with progress(quiet, texts, "splitting") as on_bytes:
-        for block in read_sentences(texts, settings, encoding_errors=encoding_errors, on_bytes=on_bytes):
+        blocks = read_sentences(texts, settings, encoding_errors=encoding_errors, on_bytes=on_bytes)
+        for block in while_read(blocks):
             rendering.write(block.data)

@@ -7,6 +7,7 @@ import typer
 from lmkit.cli.commands.smooth_all import compare, warn_trained_on
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_numbers
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
@@ -147,7 +148,7 @@ def smooth(
     lmkit smooth --jelinek-mercer --held-out dev.txt counts.safetensors -o jm.safetensors
     lmkit smooth --all --held-out dev.txt counts.safetensors     # which is best?
 
-    An output named .arpa or .arpa.gz is written as ARPA.
+    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA).
 
     Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
@@ -190,8 +191,7 @@ def smooth(
         )
     if keep_counts and prune is not None:
         raise UsageError("--keep-counts makes no sense with --prune: what is dropped is missing in the counts.")
-    if output is not None or not compare_all:
-        rendering.check_output(output)
+    target = None if compare_all and output is None else outputs.check_output(output, "model")
     value = load_counts(shared.model_source(counts))
     common: dict[str, Any] = {
         "closed": closed,
@@ -203,15 +203,12 @@ def smooth(
     }
     with progress(quiet):
         if compare_all and text is not None:
-            best = compare(value, text, tuple(order or ()), json, quiet, common)
-            if output is not None:
-                rendering.write_result(best, output)
-            return
-        if order:
-            value = value.up_to(order[0])
-        model = estimate(name, value, given, common)
-        narrate_model(quiet, model, text, workers)
-        rendering.write_result(model, output)
+            model = compare(value, text, tuple(order or ()), json, quiet, common, only_listed=target is None)
+        else:
+            model = estimate(name, value.up_to(order[0]) if order else value, given, common)
+            narrate_model(quiet, model, text, workers)
+        if target is not None:
+            outputs.write_result(model, target)
 
 
 def chosen_smoothing(flags: dict[str, bool]) -> str:

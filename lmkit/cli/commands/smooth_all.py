@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import rendering
+from lmkit.cli.output import standard as standard_output
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
@@ -26,15 +27,21 @@ def compare(
     as_json: bool,
     quiet: bool,
     common: dict[str, Any],
+    *,
+    only_listed: bool,
 ) -> "NgramModel":
-    """Print a row for each smoothing and order; returns the best model."""
+    """Print a row for each smoothing and order; returns the best model.
+
+    only_listed: nothing is done with that, so that a closed pipe ends it all.
+    """
     from lmkit.ngrams.smoothing.choosing import compare_smoothings, looks_trained_on
     from lmkit.text.sources.names import source_name
 
     best: Any = None
     warned = False
     names = ("order", "smoothing", "options", "perplexity", "perplexity_excluding_oov", "remark")
-    for compared in compare_smoothings(counts, held_out, orders, **common):
+    all_compared = compare_smoothings(counts, held_out, orders, **common)
+    for compared in standard_output.while_read(all_compared) if only_listed else all_compared:
         result = compared.result
         if not warned and compared.is_distribution and looks_trained_on(result, counts.settings.unit):
             warn_trained_on(source_name(held_out))
@@ -58,7 +65,8 @@ def compare(
             rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
         if compared.is_distribution and (best is None or figure_of(compared) < figure_of(best)):
             best = compared
-    rendering.narrate(quiet, f"best: {best.model.signature()}")
+    if standard_output.is_read() or not only_listed:  # else it is the best of those that were tried
+        rendering.narrate(quiet, f"best: {best.model.signature()}")
     model: NgramModel = best.model
     return model
 

@@ -3,6 +3,7 @@
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.standard import while_read
 
 
 @shared.grouped
@@ -22,12 +23,13 @@ def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
 
     texts = options.texts(files)
     with progress(options.quiet, texts, "tokenizing") as on_bytes:
-        for lines in tokenized_lines(
+        blocks = tokenized_lines(
             texts,
             options.settings(),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
             on_bytes=on_bytes,
-        ):
+        )
+        for lines in while_read(blocks):
             if len(lines):
                 rendering.write(as_lines([lines]))

@@ -28,11 +28,17 @@ Order = Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length o
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No narration on stderr.")]
 Output = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - or none: standard output.")
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."
+    ),
 ]
 Points = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="Also write the points of the curve, as TSV; -: to stdout, and no figures."),
+    typer.Option(
+        metavar="FILE",
+        help="Also write the points of the curve: .tsv, .csv, .parquet; -: TSV to stdout, and no figures.",
+    ),
 ]
 Tmp = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for temporary files.")]
 Precision = Annotated[Literal["single", "double"], typer.Option(help="Store log10 values in 32 or 64 bits.")]
@@ -98,9 +104,9 @@ class Formatting:
 
     def text_read_twice(self, option: str, source: str | None) -> "TextFile | None":
         """The same, of a text that is read several times; UsageError for what can be read only once."""
-        if source is not None and (
-            source == "-" or (Path(source).exists() and not (Path(source).is_file() or Path(source).is_dir()))
-        ):
+        from lmkit.text.sources.names import is_special
+
+        if source is not None and (source == "-" or is_special(source)):
             raise UsageError(f"{option} {source} is read several times, and a pipe only once.", "Give a file.")
         return self.text_of(option, source)
 

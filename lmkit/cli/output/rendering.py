@@ -4,17 +4,15 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any
 
-from lmkit.errors import DataError, UsageError
+from lmkit.cli.output import standard as standard_output
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from lmkit.ngrams.backoff.model import NgramModel, Precision
+    from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
 
 PIECE = 1 << 16  # rows turned into text at a time
@@ -23,32 +21,7 @@ DECIMALS = 7  # of log10 probabilities in tables; --json gives all digits
 
 def write(data: bytes | memoryview) -> None:
     """Write to stdout."""
-    output_stream().write(data)
-
-
-def output_stream() -> BinaryIO:
-    """Stdout for bytes; DataError if it is closed."""
-    if sys.stdout is None:
-        raise DataError("standard output is closed.", "Let it go to a terminal, a file or a pipe.")
-    return cast(BinaryIO, WholeWrites(sys.stdout.buffer))
-
-
-class WholeWrites:
-    """A binary stream that writes all it is given: a raw one, as stdout is under python -u, may take only a part."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def write(self, data: Any) -> int:
-        """Write all bytes of the data."""
-        left = memoryview(data).cast("B") if len(data) else memoryview(b"")
-        size = len(left)
-        while left:
-            left = left[self._stream.write(left) :]
-        return size
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+    standard_output.stream().write(data)
 
 
 def stdout_is_terminal() -> bool:
@@ -90,67 +63,6 @@ def figure_as_text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " ".join(map(figure_as_text, value))
     return str(value)
-
-
-def write_result(value: "NgramModel | NgramCounts", output: str | None, precision: "Precision" = "single") -> None:
-    """Write a model or counts to a file or to stdout (precision: of counts that become ARPA)."""
-    from lmkit.storage import save
-
-    save(value, output_target("-" if output is None else output), precision=precision)
-
-
-def output_target(output: str) -> Any:
-    """The file, or stdout for -, that a binary result goes to."""
-    return output_stream() if output == "-" else output
-
-
-def refuse_with_output(output: str | None, given: dict[str, bool]) -> None:
-    """UsageError for options of a list when -o writes a file instead."""
-    names = [name for name, is_given in given.items() if is_given]
-    if output is not None and names:
-        raise UsageError(
-            f"{', '.join(names)}: -o writes everything to a file, and no list.", "Leave one or the other out."
-        )
-
-
-def check_output(output: str | None) -> None:
-    """Fail now, and not after the work, where a binary result could not be written."""
-    from lmkit.storage import is_arpa_name
-
-    if output in (None, "-"):
-        if stdout_is_terminal():
-            raise UsageError(
-                "the result is binary and standard output is a terminal.",
-                "Give a file with -o FILE, or pipe it into the next command.",
-            )
-    else:
-        check_text_output(output)
-        is_arpa_name(output)  # refuses what would look like ARPA and not be
-
-
-def check_text_output(output: str | None, option: str = "-o") -> None:
-    """Fail now, and not after the work, where a list could not be written to a file."""
-    if output in (None, "-"):
-        return
-    if not output:
-        raise UsageError(f"the name after {option} is empty.")
-    if not Path(output).parent.is_dir():
-        raise DataError(f"cannot write {output}: there is no folder {Path(output).parent}.", "Make it first.")
-
-
-def write_table(
-    names: Sequence[str], columns: "Sequence[pa.Array[Any]]", output: str | None, start: bytes = b""
-) -> None:
-    """Write columns of text as TSV, after a header if there are names, to a file (whole or not at all) or to stdout.
-
-    start: bytes that the output begins with.
-    """
-    from lmkit.engine.columns import as_lines
-    from lmkit.storage import whole_file
-
-    with nullcontext(output_stream()) if output in (None, "-") else whole_file(str(output)) as stream:
-        stream.write(start + ("\t".join(names) + "\n").encode() if names else start)
-        stream.write(as_lines(list(columns)))
 
 
 def narrate(quiet: bool, message: str) -> None:
@@ -214,6 +126,18 @@ def word_column(words: Sequence[str], places: "NDArray[Any]", as_json: bool) -> 
 
     texts = [json.dumps(word, ensure_ascii=False) for word in words] if as_json else list(words)
     return pa.array(texts, pa.large_string()).take(pa.array(places))
+
+
+def column(values: "pa.Array[Any] | NDArray[Any]", as_json: bool) -> "pa.Array[Any]":
+    """Numbers with all digits, or texts, distinct ones numbered (dictionary-encoded) or not, as text."""
+    import numpy as np
+    import pyarrow as pa
+
+    if isinstance(values, np.ndarray):
+        return number_column(values, as_json, decimals=None)
+    if pa.types.is_dictionary(values.type):
+        return text_column(values.dictionary, as_json).take(values.indices)
+    return text_column(values, as_json)
 
 
 def text_column(texts: "pa.Array[Any]", as_json: bool) -> "pa.Array[Any]":

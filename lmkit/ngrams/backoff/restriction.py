@@ -12,6 +12,7 @@ from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_rows
 from lmkit.ngrams.trie.orders import Order
 from lmkit.scoring.mixture import check_distribution
+from lmkit.text.ids.stored import why_unknown
 from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary
 
 
@@ -38,9 +39,7 @@ def restrict(model: NgramModel, vocabulary: Vocabulary, workers: int | None = No
     kept = np.fromiter((place < FIRST_WORD or word in wanted for place, word in enumerate(words)), bool, len(words))
     left = int(np.count_nonzero(kept)) - FIRST_WORD
     if not left:
-        raise DataError(
-            "the model knows no word of the vocabulary.", "Is it in the same language and the same letter case?"
-        )
+        raise DataError("the model knows no word of the vocabulary.", why_unknown(vocabulary))
     new_ids = np.cumsum(kept, dtype=np.int32) - 1
     probs = 10.0 ** model.log10_probs[0].astype(np.float64)
     gone = float(probs[~kept].sum())

@@ -21,12 +21,13 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import apply_cutoff
 from lmkit.ngrams.counting.runs import Run, compact, count_block
 from lmkit.text.ids.encoding import NumberedBlock, number_blocks
+from lmkit.text.ids.stored import warn_of_unknown
 from lmkit.text.limits import check_limits, no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.blocks import BLOCK_BYTES
 from lmkit.text.sources.names import Texts, bytes_of_plain_text
-from lmkit.text.vocabulary import BOS, Vocabulary, WordNumbering
+from lmkit.text.vocabulary import BOS, FIRST_WORD, UNK, Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
 
 RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
@@ -60,6 +61,7 @@ def count_ngrams(
     """
     settings = settings or TextSettings()
     check_limits(cutoff, vocabulary, tmp)
+    given = vocabulary
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
     words = settings.unit == "word"
@@ -75,6 +77,8 @@ def count_ngrams(
     chain = count_tokens(numbered, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
     if not chain.counts[0][BOS]:
         raise no_sentence(texts)
+    if vocabulary is not None and given is not None and not chain.counts[0][FIRST_WORD:].any() and chain.counts[0][UNK]:
+        warn_of_unknown(vocabulary, given, texts)
     counts = NgramCounts(numbering.vocabulary(), settings, 1, vocabulary is not None, chain)
     return apply_cutoff(counts, cutoff) if cutoff > 1 else counts
 

@@ -142,7 +142,7 @@ class ArpaReader:
                     self._take(self._waiting.popleft().result())
                 self._waiting.append(self._pool.submit(self._find_ngrams, part, self.section))
             return
-        data = checked(part, "strict").data
+        data = checked(part, None).data
         if self.section == "start":
             for place, text in enumerate(data.split(b"\n")):
                 if text.startswith(COMMENT + b"{"):
@@ -162,7 +162,7 @@ class ArpaReader:
 
     def _find_ngrams(self, part: Block, k: int) -> tuple[NgramLines, IndexArray, IndexArray]:
         """The lines of a part of a section, with the row and the last word of each n-gram; for order 1 without."""
-        parsed = parse_ngram_lines(checked(part, "strict").data, part.first_line, k, part.source)
+        parsed = parse_ngram_lines(checked(part, None).data, part.first_line, k, part.source)
         if k == 1 or not len(parsed.lines):
             return parsed, NO_SUFFIXES, NO_SUFFIXES
         ids = np.array([self._ids.get(word, -1) for word in parsed.distinct], np.int32).take(parsed.words)

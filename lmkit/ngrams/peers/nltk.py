@@ -18,7 +18,7 @@ from lmkit.signature import signature
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import TextSettings
+from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 
@@ -103,13 +103,15 @@ class NltkModel:
             count, total = self._continuations[history].get(word, 0), self._continuation_totals[history]
         return max(count - self.parameter, 0.0) / total + self.parameter * len(found) / total * lower
 
-    def perplexity(self, texts: Texts, settings: TextSettings | None = None) -> NltkPerplexity:
+    def perplexity(
+        self, texts: Texts, settings: TextSettings | None = None, *, encoding_errors: EncodingErrors = "strict"
+    ) -> NltkPerplexity:
         """NLTK's perplexity of the texts: all n-grams of their padded sentences, the padding scored, too.
 
         settings: how to read them (default: as the counted text). DataError if there is no sentence in them.
         """
         settings = settings or self.counts.settings
-        blocks = read_sentences(texts, settings)
+        blocks = read_sentences(texts, settings, encoding_errors=encoding_errors)
         scores: list[float] = []
         words = [word.decode() for word in self.counts.vocabulary.words]
         words[UNK] = NLTK_UNKNOWN

@@ -97,7 +97,7 @@ class HeldOutOrder:
 
 def estimate_weights(counts: NgramCounts, held_out: Texts, closed: bool) -> list[NDArray[np.float64]]:
     """For each order, the weights (buckets,) that make the held-out texts most probable."""
-    blocks = read_sentences(held_out, counts.settings)
+    blocks = read_sentences(held_out, counts.settings, encoding_errors=None)
     tokens = [block.tokens for block in encode_blocks(blocks, counts.settings, WordNumbering(counts.vocabulary), None)]
     if not tokens:
         raise no_sentence(held_out)

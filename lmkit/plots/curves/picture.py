@@ -7,7 +7,6 @@ from typing import Any, BinaryIO
 from lmkit.errors import DataError
 from lmkit.plots.plot import Axis, Plot, axis_ranges, ticks_between, written_number
 
-PICTURES = (".svg", ".png", ".pdf")
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")  # Okabe & Ito 2008
 MARKERS = "os^DvPX*"
 LINES = ("-", "-.", ":")

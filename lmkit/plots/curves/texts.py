@@ -1,24 +1,18 @@
 """Plots of texts: words by rank (Zipf 1949), vocabulary by length of text (Heaps 1978; Herdan 1960)."""
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
-from lmkit.errors import DataError
-from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.plots.plot import Axis, Curve, Plot
-from lmkit.signature import signature
-from lmkit.statistics.curves import PowerLaw, rank_frequency, vocabulary_growth
-from lmkit.text.ids.encoding import encode_blocks
-from lmkit.text.limits import no_sentence
-from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.scoring.result import finite_or_none
+from lmkit.statistics.frequencies import word_frequencies
+from lmkit.statistics.growth import vocabulary_growth
+from lmkit.statistics.power_laws import HeapsLaw, ZipfLaw
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import TextFile, Texts, source_name, sources
-from lmkit.text.vocabulary import UNK, WordNumbering
 
 UNITS = {"word": "words", "character": "characters", "byte": "bytes"}
-OnBytes = Callable[[int], None]
 
 
 def zipf_plot(
@@ -31,18 +25,16 @@ def zipf_plot(
 ) -> Plot:
     """How often the words of texts occur, by rank, with Zipf's law fitted: a curve for each text, or one for all together.
 
-    settings, reading: as `count_ngrams` takes them. DataError for a text without a word.
+    The law is that of `word_frequencies`, which says what settings and reading are. DataError for a text without a word.
     """
     settings = settings or TextSettings()
     curves = []
     for name, group in named_groups(texts, together=together):
-        counts = count_ngrams(group, 1, settings=settings, **reading)
-        found = rank_frequency(counts.counts[0][UNK:])
-        refuse_no_word(found.types, name)
-        about = {"text": name, "tokens": found.tokens, "types": found.types}
-        columns = {"rank": found.ranks, "count": found.counts, "fitted": fitted(found.law, found.ranks)}
-        made_by = signature(counts.details() | settings.for_signature())
-        curves.append(Curve(legend(name, found.law), about | exponent(found.law) | {"signature": made_by}, columns))
+        found = word_frequencies(group, settings=settings, **reading)
+        law, (ranks, counts) = found.zipf, found.steps()
+        about = {"text": name, "tokens": found.tokens, "types": found.types, **figures_of(law, found.signature)}
+        columns: dict[str, Any] = {"rank": ranks, "count": counts, "fitted": law.at(ranks)}
+        curves.append(Curve(legend(name, law, f"ranks {law.from_rank:,} to {law.to_rank:,}"), about, columns))
     return Plot(
         kind="zipf",
         title=title or f"{settings.unit.capitalize()} counts by rank: {titled(curves)}",
@@ -59,27 +51,22 @@ def heaps_plot(
     together: bool = False,
     title: str | None = None,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
-    workers: int | None = None,
-    on_bytes: OnBytes | None = None,
+    **reading: Any,
 ) -> Plot:
     """How the vocabulary of texts grows with their length, with Heaps's law fitted: a curve for each text, or one for all.
 
-    DataError for unreadable text and a text without a word.
+    The law is that of `vocabulary_growth`, which says what settings and reading are. DataError for a text without a word.
     """
     settings = settings or TextSettings()
     units = UNITS[settings.unit]
-    made_by = signature(settings.for_signature())
     curves = []
     for name, group in named_groups(texts, together=together):
-        blocks = read_sentences(group, settings, encoding_errors=encoding_errors, on_bytes=on_bytes)
-        encoded = encode_blocks(blocks, settings, WordNumbering(), workers)
-        found = vocabulary_growth(block.tokens for block in encoded)
-        if not len(found.tokens):
-            raise no_sentence(group)
-        about = {"text": name, **exponent(found.law), "signature": made_by}
-        columns = {"tokens": found.tokens, "types": found.types, "fitted": fitted(found.law, found.tokens)}
-        curves.append(Curve(legend(name, found.law), about, columns))
+        found = vocabulary_growth(group, settings=settings, **reading)
+        law = found.heaps
+        about = {"text": name, **figures_of(law, found.signature)}
+        columns: dict[str, Any] = {"tokens": found.lengths, "types": found.types_at, "fitted": law.at(found.lengths)}
+        fitted_to = f"{law.from_tokens:,} to {law.to_tokens:,} {units}"
+        curves.append(Curve(legend(name, law, fitted_to), about, columns))
     return Plot(
         kind="heaps",
         title=title or f"Growth of the vocabulary: {titled(curves)}",
@@ -109,24 +96,11 @@ def titled(curves: list[Curve]) -> str:
     return str(curves[0].about["text"]) if len(curves) == 1 else f"{len(curves)} texts"
 
 
-def legend(name: str, law: PowerLaw | None) -> str:
-    """The name of a curve, with the exponent of its law."""
-    if law is None:
-        return name
-    return f"{name}, exponent " + f"{law.exponent:.3f}".replace("-", "−")
+def legend(name: str, law: ZipfLaw | HeapsLaw, fitted_to: str) -> str:
+    """The name of a curve, with the exponent of its law and what that was fitted to."""
+    return name if law.undefined else f"{name}, exponent {law.exponent:.3f} ({fitted_to})"
 
 
-def exponent(law: PowerLaw | None) -> dict[str, float | None]:
-    """The exponent of a law, for the data."""
-    return {"exponent": None if law is None else law.exponent}
-
-
-def fitted(law: PowerLaw | None, x: Any) -> Any:
-    """(points,) the law at each point; NaN where there is none."""
-    return x * float("nan") if law is None else law.at(x)
-
-
-def refuse_no_word(types: int, name: str) -> None:
-    """DataError for a text of nothing but blank lines that count as sentences."""
-    if not types:
-        raise DataError(f"{name}: there is no word in the text.", "All its lines are blank.")
+def figures_of(law: ZipfLaw | HeapsLaw, signature: str) -> dict[str, Any]:
+    """What holds for a whole curve, for the data: the exponent of its law, None if undefined, and how it came about."""
+    return {"exponent": finite_or_none(law.exponent), "signature": signature}

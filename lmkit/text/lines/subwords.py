@@ -27,7 +27,7 @@ def encoded_lines(
     *,
     ids: bool = False,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
+    encoding_errors: EncodingErrors = None,
     workers: int | None = None,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Any]:
@@ -50,7 +50,7 @@ def encoded_lines(
 
 def decoded_lines(tokenizer: SubwordTokenizer, texts: Texts, *, ids: bool = False) -> Iterator[str]:
     """The text of each line of tokens, or of their ids. DataError, with file and line, for what is no id of a token."""
-    for block in read_blocks(texts, block_bytes=FEW_PIECES):
+    for block in read_blocks(texts, encoding_errors=None, block_bytes=FEW_PIECES):
         for place, line in enumerate(block.data.decode().split("\n")[:-1]):
             names = line.split()
             if ids:
@@ -93,7 +93,7 @@ def subword_figures(
     tokenizer: SubwordTokenizer,
     text: Source,
     *,
-    encoding_errors: EncodingErrors = "strict",
+    encoding_errors: EncodingErrors = None,
     workers: int | None = None,
 ) -> SubwordFigures:
     """The figures of a text; DataError if there is none."""

@@ -13,6 +13,7 @@ from lmkit.text.sources.opening import read_bytes
 
 BLOCK_BYTES = 4 << 20  # small enough for the caches of a processor, large enough to hide the cost of a block
 LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
+CR_ENDS = "the line ends are CR, not newlines", "Convert them with tr '\\r' '\\n'."  # what is wrong, and what to do
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -103,7 +104,7 @@ def checked(block: Block, encoding_errors: EncodingErrors) -> Block:
     if encoding_errors == "replace":
         data = block.data.translate(KEEP_LEGAL).decode("utf-8", "replace").replace("\0", "\ufffd").encode("utf-8")
         return replace(block, data=data)
-    raise encoding_error(block, valid)
+    raise encoding_error(block, valid, replaceable=encoding_errors is not None)
 
 
 def is_utf8(data: bytes) -> bool:
@@ -120,24 +121,27 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
-def encoding_error(block: Block, valid_utf8: bool) -> DataError:
-    """The error for the first bad byte of a block."""
+def encoding_error(block: Block, valid_utf8: bool, *, replaceable: bool) -> DataError:
+    """The error for the first bad byte of a block. replaceable: whether U+FFFD can be asked for in its place."""
+    controls = [found for byte in ILLEGAL if (found := block.data.find(byte)) >= 0]
     if valid_utf8:
-        at = min(found for byte in ILLEGAL if (found := block.data.find(byte)) >= 0)
+        at = min(controls)
         what = f"control byte 0x{block.data[at]:02x}"
-        cause = "Is it a text file? UTF-16 text and binary files contain such bytes."
     else:
         try:
             block.data.decode("utf-8")
         except UnicodeDecodeError as error:
             at = error.start
         what = f"invalid UTF-8 (byte 0x{block.data[at]:02x})"
+    if 0 in block.data:
+        cause = "It holds NUL bytes: it is binary data, or text in UTF-16, which iconv -f UTF-16LE -t UTF-8 converts."
+    elif controls:  # which Latin-1 has no more than UTF-8
+        cause = "Is it a text file? Binary files contain control bytes."
+    else:
         cause = "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8."
     line = block.line(block.data.count(b"\n", 0, at))
     where = f" at byte offset {block.offset + at}"
     if block.record_lines is not None:
         where, cause = " in the text of the record", "The program that wrote the file let it pass."
-    return DataError(
-        f"{block.source}:{line}: {what}{where}.",
-        f"{cause} Or use --encoding-errors replace to put U+FFFD in the place of bad bytes.",
-    )
+    replacing = " Or use --encoding-errors replace to put U+FFFD in the place of bad bytes." if replaceable else ""
+    return DataError(f"{block.source}:{line}: {what}{where}.", cause + replacing)

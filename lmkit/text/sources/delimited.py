@@ -3,7 +3,9 @@
 Arrow reads block by block. Where quotes stand in odd places, the records of a block are read one by one.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError
 from lmkit.text.sources.bad_lines import Refuse
-from lmkit.text.sources.blocks import Block
+from lmkit.text.sources.blocks import CR_ENDS, Block
 from lmkit.text.sources.fields import block_of_values, missing_field
 from lmkit.text.sources.names import TextFile, source_name
 from lmkit.text.sources.records import NEWLINE, Dialect, Record, records_in, regular_ends
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 LARGEST_BLOCK = 2**31 - 1  # that Arrow takes
 DELIMITERS = (b",", b";", b"\t", b"|")  # of CSV: the first one that gives the header the column that is asked for
+SEPARATOR = re.compile(
+    rb'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE
+)  # the first line, by which Excel is told the delimiter
+IN_QUOTES = re.compile(rb'"[^"]*"')
 QUOTING = "A cell with quotes, delimiters or newlines stands in quotes, and quotes in it are doubled."
 CELLS = "A cell with a delimiter in it stands in quotes."
 TABS = "A cell holds no TAB; quotes mean nothing in TSV (if they do, use --format csv)."
@@ -69,7 +75,9 @@ class DelimitedReader:
 
     def _read_header(self, data: bytes, source: str, *, at_end: bool) -> int:
         """Find the column in the first record; the bytes up to its end, 0 if there is no record yet."""
-        headers = [(first_record(data, dialect, at_end=at_end), dialect) for dialect in self._dialects]
+        told = SEPARATOR.match(data) if self._line == 1 else None
+        dialects = [Dialect(told[1], quoted=True)] if told else self._dialects
+        headers = [first_header(data, dialect, told.end() if told else 0, at_end=at_end) for dialect in dialects]
         complete = [(header, dialect) for header, dialect in headers if header is not None]
         if len(complete) < len(headers):
             return len(data) if is_blank(data, 0, len(data)) else 0
@@ -77,6 +85,8 @@ class DelimitedReader:
         found = ((header, dialect) for header, dialect in complete if name in column_names(header))
         header, dialect = next(found, max(complete, key=lambda pair: len(pair[0].cells) > 1))
         names, line = column_names(header), self._line + data.count(b"\n", 0, header.start)
+        if b"\r" in IN_QUOTES.sub(b"", data[header.start : header.end].rstrip(b"\r\n")):
+            raise DataError(f"{source}:{line}: {CR_ENDS[0]}.", CR_ENDS[1])
         if header.fault:
             raise DataError(f"{source}:{line}: {header.fault}, in the line of column names.", QUOTING)
         if name not in names:
@@ -139,9 +149,21 @@ class DelimitedReader:
         self._refuse(line, f"{number}, where the header has {self._columns}", CELLS if dialect.quoted else TABS)
 
 
-def first_record(data: bytes, dialect: Dialect, *, at_end: bool) -> Record | None:
-    """The first record that is not blank; None if it is not complete."""
-    records = records_in(data, dialect, at_end=at_end)
+def first_header(data: bytes, dialect: Dialect, start: int, *, at_end: bool) -> tuple[Record | None, Dialect]:
+    """The first record that is not blank, None if it is not complete; and the dialect, with spaces if they stand after all its delimiters."""
+    header = first_record(data, dialect, start, at_end=at_end)
+    after_delimiters = [cell for cell in header.cells[1:] if cell] if header is not None and dialect.quoted else []
+    if after_delimiters and all(cell.startswith(b" ") for cell in after_delimiters):
+        spaced = replace(dialect, spaced=True)
+        again = first_record(data, spaced, start, at_end=at_end)
+        if again is None or not again.fault:
+            return again, spaced
+    return header, dialect
+
+
+def first_record(data: bytes, dialect: Dialect, start: int, *, at_end: bool) -> Record | None:
+    """The first record from `start` on that is not blank; None if it is not complete."""
+    records = records_in(data, dialect, at_end=at_end, start=start)
     return next((record for record in records if not is_blank(data, record.start, record.end)), None)
 
 

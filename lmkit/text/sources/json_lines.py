@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError
 from lmkit.text.settings import EncodingErrors
 from lmkit.text.sources.bad_lines import Refuse
-from lmkit.text.sources.blocks import Block, checked
+from lmkit.text.sources.blocks import CR_ENDS, Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of, paths_of
 from lmkit.text.sources.names import TextFile
 
@@ -25,6 +25,7 @@ NEWLINE, OPENING, CLOSING = b"\n{}"
 LARGEST_BLOCK = 2**31 - 1  # that Arrow takes
 KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object", str: "a text"}
 ONE_VALUE = "If the file is one JSON value, make it JSON lines with jq -c '.[]' (of a list) or jq -c . (of one object)."
+USE_REPLACE = " Use --encoding-errors replace to put U+FFFD in its place."
 DECODER = json.JSONDecoder(parse_int=lambda _: 0)  # Python refuses to read very long numbers, which nobody wants
 
 
@@ -94,6 +95,8 @@ class JsonReader:
         try:
             record = DECODER.decode(line.decode())
         except json.JSONDecodeError as error:
+            if error.msg == "Extra data" and b"\r" in line.strip():
+                return BadValue(*CR_ENDS)
             alone = line.strip() in (b"[", b"{", b"[{")
             return BadValue(
                 f"not valid JSON ({error.msg.removesuffix(' at')} at column {error.colno})", ONE_VALUE if alone else ""
@@ -122,7 +125,7 @@ class JsonReader:
                 return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
             raise DataError(
                 f"{where}: half a surrogate pair (\\u{ord(value[error.start]):04x}) in the text of the record.",
-                "The text was probably cut there. Use --encoding-errors replace to put U+FFFD in its place.",
+                "The text was probably cut there." + (USE_REPLACE if self._encoding_errors else ""),
             ) from None
 
 

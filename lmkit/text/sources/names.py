@@ -2,9 +2,9 @@
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from glob import glob
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import BinaryIO, Literal, cast, get_args
 
@@ -14,6 +14,8 @@ Format = Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"]
 Place = str | os.PathLike[str] | BinaryIO
 
 NLTK = "nltk:"
+MAGIC = "*?["  # characters that make a name a pattern
+ANY_DEPTH = "**"  # in a pattern: folders at any depth, or none
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 FORMATS: dict[str, Format] = {  # by the end of the name
     ".jsonl": "jsonl",
@@ -61,8 +63,9 @@ def listed(texts: Texts) -> list[TextFile]:
 def sources(texts: Texts) -> list[TextFile]:
     """The texts, folders and patterns replaced by the files in them, sorted by path.
 
-    Of folders, all files at any depth; files and folders whose names begin with a dot are left out, and links to folders
-    are not followed. A pattern stands for files, not for folders; ** for folders at any depth. DataError where there is no file.
+    Of folders, all files at any depth; files and folders whose names begin with a dot are left out. A pattern stands for files,
+    not for folders; ** for folders at any depth. Links to folders in a folder or a pattern are not followed. DataError where
+    there is no file, and for a folder that cannot be read.
     """
     return [replace(text, source=place) for text in listed(texts) for place in places_of(text.source)]
 
@@ -72,39 +75,96 @@ def places_of(place: Place) -> Sequence[Place]:
     if not isinstance(place, str | os.PathLike) or place == "-" or is_corpus(place):
         return [place]
     path = os.fspath(place)
-    if Path(path).is_dir():
-        return files_in(path)
-    if any(character in path for character in "*?[") and not os.path.lexists(path):
-        found = [name for name in glob(path, recursive=True) if Path(name).is_file()]  # noqa: PTH207 (its pattern may be absolute)
+    if is_folder(path):
+        found = files_matching(path, [ANY_DEPTH])
+        if not found:
+            raise DataError(
+                f"there is no file in the folder {source_name(path)}.", "Names that begin with a dot are left out."
+            )
+        return found
+    if any(character in path for character in MAGIC) and not os.path.lexists(path):
+        found = files_matching(*parts_of_pattern(path))
         if not found:
             raise DataError(
                 f"no file matches {source_name(path)}.",
                 "** stands for folders at any depth; names that begin with a dot are left out, and a folder is named without a pattern.",
             )
-        return sorted(found, key=path_parts)
+        return found
     return [place]
 
 
-def files_in(folder: str) -> list[str]:
-    """The files of a folder and those below, sorted by path, without hidden ones. DataError if there is none."""
+def parts_of_pattern(pattern: str) -> tuple[str, list[str]]:
+    """The folder that a pattern begins with, empty if it has none, and the names after it, the first of which has a character of MAGIC."""
+    start = min(pattern.index(character) for character in MAGIC if character in pattern)
+    folder, first = os.path.split(pattern[:start])
+    names = (first + pattern[start:]).replace(os.altsep or os.sep, os.sep).split(os.sep)  # noqa: PTH206 (a / at the end counts)
+    return folder, [name for name in names[:-1] if name not in ("", os.curdir)] + names[-1:]
+
+
+def files_matching(folder: str, pattern: Sequence[str]) -> list[str]:
+    """The files below a folder whose names, from there on, match those of a pattern, sorted by path; without pipes and devices.
+
+    Each folder is looked at once, however often the pattern has **; those that cannot match are not read. Links to folders are not followed.
+    DataError for a folder that cannot be read.
+    """
     found: list[str] = []
-    for parent, folders, names in os.walk(folder, onerror=cannot_list):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths = (os.path.join(parent, name) for name in names if not name.startswith("."))  # noqa: PTH118 (Path drops a leading ./)
-        found += [path for path in paths if not is_special(path)]
-    if not found:
-        raise DataError(
-            f"there is no file in the folder {source_name(folder)}.", "Names that begin with a dot are left out."
-        )
-    return sorted(found, key=path_parts)
+    top = folder or os.curdir
+    ways = {top: reached(pattern, {0})}  # by folder: how many names of the pattern are matched on the way there
+    for parent, folders, names in os.walk(top, onerror=cannot_list):
+        here = ways.pop(parent)
+        steps = {name: step(pattern, here, name) for name in (*folders, *names)}
+        folders[:] = [name for name in folders if steps[name] - {len(pattern)}]
+        ways |= {os.path.join(parent, name): steps[name] for name in folders}  # noqa: PTH118 (Path drops a leading ./)
+        found += [os.path.join(parent, name) for name in names if len(pattern) in steps[name]]  # noqa: PTH118 (as above)
+    if not folder:
+        found = [path.removeprefix(os.path.join(os.curdir, "")) for path in found]  # noqa: PTH118 (as above)
+    return sorted((path for path in found if not is_special(path)), key=path_parts)
 
 
-def is_special(path: str) -> bool:
-    """Whether this is a pipe or a device. A link to nothing is not: reading it is an error that names it."""
+def step(pattern: Sequence[str], matched: Iterable[int], name: str) -> set[int]:
+    """How many names of a pattern can be matched once this one has come, after so many."""
+    after: set[int] = set()
+    for number in matched:
+        part = pattern[number] if number < len(pattern) else ""
+        if part == ANY_DEPTH and not name.startswith("."):
+            after.add(number)
+        elif part and fnmatch(name, part) and (part.startswith(".") or not name.startswith(".")):
+            after.add(number + 1)
+    return reached(pattern, after)
+
+
+def reached(pattern: Sequence[str], matched: set[int]) -> set[int]:
+    """The same, with each ** that stands for no folder."""
+    for number in range(min(matched, default=len(pattern)), len(pattern)):
+        if number in matched and pattern[number] == ANY_DEPTH:
+            matched.add(number + 1)
+    return matched
+
+
+def status_of(path: str | os.PathLike[str]) -> os.stat_result | None:
+    """What `os.stat` tells of a file, links followed; None where it cannot be seen: reading it says why."""
     try:
-        return not stat.S_ISREG(Path(path).stat().st_mode)
-    except OSError:
-        return False
+        return Path(path).stat()
+    except (OSError, ValueError):  # no permission, no such name; a NUL in the name
+        return None
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether this is a folder, as far as can be seen."""
+    found = status_of(path)
+    return found is not None and stat.S_ISDIR(found.st_mode)
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Whether this is a regular file, as far as can be seen."""
+    found = status_of(path)
+    return found is not None and stat.S_ISREG(found.st_mode)
+
+
+def is_special(path: str | os.PathLike[str]) -> bool:
+    """Whether this is a pipe or a device. A link to nothing is not: reading it is an error that names it."""
+    found = status_of(path)
+    return found is not None and not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode)
 
 
 def path_parts(path: str) -> tuple[str, ...]:
@@ -113,7 +173,9 @@ def path_parts(path: str) -> tuple[str, ...]:
 
 
 def cannot_list(error: OSError) -> None:
-    """DataError for a folder that cannot be read."""
+    """DataError for a folder that cannot be read; of one that is not there, there are no files."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return
     raise DataError(
         f"cannot read the folder {source_name(error.filename)}: {error.strerror}.", "Check its permissions."
     ) from None
@@ -156,11 +218,8 @@ def file_bytes(text: TextFile) -> int | None:
     """The size of a file; None of what is none."""
     if not isinstance(text.source, str | os.PathLike):
         return None
-    try:
-        found = Path(text.source).stat()
-    except OSError:
-        return None
-    return found.st_size if stat.S_ISREG(found.st_mode) else None
+    found = status_of(text.source)
+    return found.st_size if found is not None and stat.S_ISREG(found.st_mode) else None
 
 
 def bytes_to_read(texts: Texts) -> int | None:

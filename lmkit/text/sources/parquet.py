@@ -13,7 +13,7 @@ from lmkit.errors import DataError
 from lmkit.text.settings import EncodingErrors
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of
-from lmkit.text.sources.names import Place, TextFile, source_name
+from lmkit.text.sources.names import Place, TextFile, is_file, source_name
 from lmkit.text.sources.opening import read_bytes
 from lmkit.text.sources.recognition import PARQUET
 
@@ -62,7 +62,7 @@ def parquet_blocks(
 @contextmanager
 def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
     """The file itself, or a temporary copy of what comes through a pipe or is compressed as a whole."""
-    if isinstance(place, str | os.PathLike) and Path(place).is_file():
+    if isinstance(place, str | os.PathLike) and is_file(place):
         with Path(place).open("rb") as file:
             if file.read(len(PARQUET)) == PARQUET:
                 yield file
@@ -80,7 +80,10 @@ def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
 
 
 def column_path(schema: "pa.Schema", text: TextFile) -> tuple[str, ...]:
-    """The way to the column. DataError if there is none, or it holds neither text nor bytes, which may be text."""
+    """The way to the column, or to nulls in its place, which are no text.
+
+    DataError if there is none, or it holds neither text nor bytes, which may be text.
+    """
     import pyarrow as pa
 
     name = source_name(text)
@@ -88,7 +91,7 @@ def column_path(schema: "pa.Schema", text: TextFile) -> tuple[str, ...]:
     if schema.names.count(path[0]) > 1:
         raise DataError(f"{name}: several columns are called {path[0]}.", "Give them different names.")
     found: Any = schema
-    for part in path:
+    for place, part in enumerate(path, start=1):
         if not (isinstance(found, pa.Schema) or pa.types.is_struct(found)) or part not in (
             field.name for field in found
         ):
@@ -96,6 +99,8 @@ def column_path(schema: "pa.Schema", text: TextFile) -> tuple[str, ...]:
             what, remedy = missing_field(text.field_name, columns, given=text.field is not None, kind="column")
             raise DataError(f"{name}: {what}.", remedy)
         found = found.field(part).type
+        if pa.types.is_null(found):  # all that the writer has seen there
+            return path[:place]
     while pa.types.is_dictionary(found):
         found = found.value_type
     if found not in (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary()):

@@ -1,13 +1,14 @@
 """Texts in any format as blocks of whole lines; nothing is ever held but one block."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.bad_lines import BadLines
 from lmkit.text.sources.blocks import BLOCK_BYTES, Block, line_blocks
 from lmkit.text.sources.names import TextFile, Texts, is_corpus, listed, source_name, sources
 from lmkit.text.sources.opening import first_bytes, open_source
-from lmkit.text.sources.recognition import format_of, refuse_field
+from lmkit.text.sources.recognition import format_of, refuse_binary, refuse_field
 
 
 def read_blocks(
@@ -25,7 +26,8 @@ def read_blocks(
     The end of a file ends its last line. A line longer than a block makes a longer block. A byte order mark at
     the start of a file is dropped.
     encoding_errors: "strict" raises DataError with file, line and byte offset at invalid UTF-8 and at control
-    bytes (below 32 but for TAB LF VT FF CR, and DEL); "replace" puts U+FFFD in their place.
+    bytes (below 32 but for TAB LF VT FF CR, and DEL); "replace" puts U+FFFD in their place; None is "strict" where
+    nobody can ask for the other.
     DataError for what cannot be read, is no text, or breaks its format; of lines that were skipped, as asked, a
     SkippedLinesWarning tells at the end.
     """
@@ -82,11 +84,14 @@ def read_lines(
 ) -> Iterator[Block]:
     """Blocks of lines of files that are no corpora, such as lists of words: whatever they are called, they are plain text.
 
-    check: False leaves the encoding to the caller (see `checked`).
+    check: False leaves the encoding to the caller (see `checked`). DataError for a file of a known kind that is no text.
     """
     for text in listed(texts):
         with open_source(text.source) as stream:
-            yield from line_blocks(stream, source_name(text), block_bytes=block_bytes, check=check, on_bytes=on_bytes)
+            name = source_name(text)
+            refuse_binary(first_bytes(stream, name), name)
+            reading: dict[str, Any] = {"block_bytes": block_bytes, "check": check, "on_bytes": on_bytes}
+            yield from line_blocks(stream, name, encoding_errors=None, **reading)
 
 
 def block_bytes_for(settings: TextSettings) -> int:

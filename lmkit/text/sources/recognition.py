@@ -1,6 +1,8 @@
 """What a file is, by its name and its first bytes; what is no text is refused by the name it has."""
 
+import re
 from codecs import getincrementaldecoder
+from struct import iter_unpack
 
 from lmkit.errors import DataError, UsageError
 from lmkit.text.sources.blocks import ILLEGAL
@@ -11,7 +13,10 @@ CONVERT = "Convert it to text, one sentence a line, in UTF-8."
 UTF16 = "Convert it with iconv -f UTF-16 -t UTF-8."
 UTF32 = "Convert it with iconv -f UTF-32 -t UTF-8."
 UNPACK = "Unpack it, and name the files, or their folder."
+COLUMN = "Save the table as Parquet, and name the column with --field."
+ARPA = "lmkit reads ARPA models."
 TABLE = "Save the table as CSV in UTF-8, and name the column with --field."
+MODELS = "Models are lmkit's own files (.safetensors), or ARPA files, plain or compressed."
 WEIGHTS = "It is a model, perhaps: commands take it as MODEL, before the text."
 
 BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what it is, what to do
@@ -34,11 +39,17 @@ BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what 
     (0, b"\x93NUMPY", "a NumPy array (.npy)", CONVERT),
     (0, b"\x89HDF", "an HDF5 file", CONVERT),
     (0, b"SQLite format 3", "an SQLite database", TABLE),
-    (0, b"ARROW1", "an Arrow file", "Save the table as Parquet, and name the column with --field."),
-    (0, b"ORC", "an ORC file", "Save the table as Parquet, and name the column with --field."),
-    (0, b"Obj\x01", "an Avro file", "Save the table as Parquet, and name the column with --field."),
+    (0, b"ARROW1", "an Arrow file", COLUMN),
+    (0, b"FEA1", "an Arrow file (Feather)", COLUMN),
+    (0, b"\xff\xff\xff\xff", "an Arrow stream", COLUMN),
+    (0, b"ORC", "an ORC file", COLUMN),
+    (0, b"Obj\x01", "an Avro file", COLUMN),
     (0, PARQUET, "a Parquet file", "Leave --format out, and name the column with --field."),
-    (0, b"mmap lm http://kheafield.com", "a binary model of KenLM", "lmkit reads ARPA models."),
+    (0, b"mmap lm http://kheafield.com", "a binary model of KenLM", ARPA),
+    (0, b"SRILM_BINARY_NGRAM", "a binary model of SRILM", ARPA),
+    (0, b"\xd6\xfd\xb2\x7e", "a transducer of OpenFst", CONVERT),
+    (0, b"\xba\x16\x4f\x2f", "a model of fastText", CONVERT),
+    (0, b"GGUF", "a GGUF model", CONVERT),
     (8, b'{"', "a safetensors file", WEIGHTS),
     (0, b"\x7fELF", "a program", CONVERT),
     (0, b"ID3", "an MP3 recording", CONVERT),
@@ -47,6 +58,7 @@ BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what 
     (0, b"fLaC", "a recording (FLAC)", CONVERT),
     *((0, b"\x80" + bytes([version]), "a Python pickle", CONVERT) for version in range(2, 6)),
 )
+WORD2VEC = re.compile(rb"\d{1,10} (\d{1,6})\n[^\s\x00]+ ")  # number of words and of values; the first word
 ZIP = b"PK\x03\x04"
 ZIPPED = (  # what the first bytes of a zip archive also hold, by kind
     (b"[Content_Types].xml", "an Office document (.docx, .xlsx, .pptx)", CONVERT),
@@ -94,6 +106,17 @@ def refuse_binary(head: bytes, name: str) -> None:
         raise DataError(f"{name} is not text: it looks like {kind[0]}.", kind[1])
 
 
+def refuse_no_model(head: bytes, name: str) -> None:
+    """DataError if a file that begins with these bytes, and was given as a model, is of a known kind that lmkit has no models in."""
+    kind = binary_kind(head) or (("binary data", MODELS) if b"\0" in head else None)
+    if kind is not None:
+        what, remedy = kind
+        about_text = "text" in remedy or "--field" in remedy
+        raise DataError(
+            f"{name} is not a model that lmkit reads: it looks like {what}.", MODELS if about_text else remedy
+        )
+
+
 def likeness(head: bytes) -> str:
     """What a file looks like, for a message."""
     kind = binary_kind(head)
@@ -106,8 +129,23 @@ def binary_kind(head: bytes) -> tuple[str, str] | None:
         return None
     if head.startswith(ZIP):
         return next((what, remedy) for mark, what, remedy in ZIPPED if mark in head)
+    if has_vectors(head):
+        return "vectors in the binary format of word2vec", CONVERT
     found = (kind for kind in BINARY if head.startswith(kind[1], kind[0]))
     return next(((what, remedy) for _, _, what, remedy in found), None)
+
+
+def has_vectors(head: bytes) -> bool:
+    """Whether a file that begins with these bytes has two numbers on its first line, then a word and as many values as the second says.
+
+    Values are in single precision, of moderate size, which letters in their place are not.
+    """
+    found = WORD2VEC.match(head)
+    if found is None:
+        return False
+    values = head[found.end() : found.end() + 4 * int(found[1])]
+    sizes = [abs(value) for (value,) in iter_unpack("<f", values[: len(values) // 4 * 4])]
+    return bool(sizes) and all(size == 0 or 1e-7 < size < 1e4 for size in sizes)
 
 
 def looks_binary(head: bytes) -> bool:

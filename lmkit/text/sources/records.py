@@ -1,7 +1,8 @@
 """Where the records of CSV begin and end, and what is in them (RFC 4180), for what is too odd for Arrow.
 
 A field that begins with a quote ends with one, and holds delimiters, newlines and doubled quotes in between; elsewhere a
-quote is a character like any other. A newline outside of quotes ends a record, and nothing else does.
+quote is a character like any other. A newline outside of quotes ends a record, and nothing else does. Where a dialect has spaces
+after delimiters, these are no part of fields.
 """
 
 import re
@@ -12,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-NEWLINE, RETURN, QUOTE = 10, 13, 34
+NEWLINE, RETURN, SPACE, QUOTE = 10, 13, 32, 34
 LONGEST_RECORD = 16 << 20  # bytes of a record of several lines: a missing quote is found before all is read
 
 
@@ -22,6 +23,7 @@ class Dialect:
 
     delimiter: bytes
     quoted: bool  # whether quotes mean anything
+    spaced: bool = False  # whether spaces before a cell are left out; only if quoted
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,11 @@ UNCLOSED = "a quote is opened in this record and not closed"
 AFTER_QUOTE = "something follows a closing quote"
 
 
-def records_in(data: bytes, dialect: Dialect, *, at_end: bool) -> Iterator[Record]:
-    """The records of data that begins with one and ends with a newline; a last one that is cut off is left out.
+def records_in(data: bytes, dialect: Dialect, *, at_end: bool, start: int = 0) -> Iterator[Record]:
+    """The records of data that has one at `start` and ends with a newline; a last one that is cut off is left out.
 
     at_end: no more data follows, so that a quote that is not closed is a fault. After a faulty record, the next line begins one.
     """
-    start = 0
     while start < len(data):
         record = read_record(data, start, dialect)
         if record.fault == UNCLOSED and not at_end and len(data) - start <= LONGEST_RECORD:
@@ -61,6 +62,8 @@ def read_record(data: bytes, start: int, dialect: Dialect) -> Record:
     quoted, plain = cell_patterns(dialect.delimiter)
     at = start
     while True:
+        while dialect.spaced and data[at] == SPACE:
+            at += 1
         in_quotes = data[at] == QUOTE
         match = quoted.match(data, at) if in_quotes else plain.match(data, at)
         if match is None:
@@ -90,11 +93,12 @@ def without_return(cell: bytes) -> bytes:
 
 def regular_ends(data: bytes, dialect: Dialect) -> NDArray[np.int64] | None:
     """(records,) where the newline of each record is; of one that is cut off there is none. None where Arrow may see other
-    records: if quotes stand in odd places before the last of these newlines, or there is a CR that Arrow takes for a newline.
+    records: if quotes stand in odd places before the last of these newlines, there is a CR that Arrow takes for a newline, or spaces
+    are no part of cells.
 
     A quote in an even place (0, 2, …) opens a cell, or is the second one of a doubled quote; the others close, or are the first of two.
     """
-    if data.count(b"\r") != data.count(b"\r\n"):
+    if dialect.spaced or data.count(b"\r") != data.count(b"\r\n"):
         return None
     characters = np.frombuffer(data, np.uint8)
     newlines: NDArray[np.int64] = np.flatnonzero(characters == NEWLINE)

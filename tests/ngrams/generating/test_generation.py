@@ -21,7 +21,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def toy_counts(tmp_path: Path) -> Path:
     """A counts file of the worked example, order 2."""
-    path = tmp_path / "toy.counts"
+    path = tmp_path / "toy.safetensors"
     lmkit.save(lmkit.count_ngrams(TOY, 2), path)
     return path
 

@@ -13,6 +13,7 @@ import typer
 
 from lmkit.cli.commands.demo.steps import Step, steps
 from lmkit.cli.output import rendering
+from lmkit.cli.output import standard as standard_output
 from lmkit.errors import DataError
 
 PACKAGED = Path(__file__).parents[3] / "corpora"  # in an installed wheel
@@ -37,7 +38,7 @@ def demo(
             shutil.copy(text, folder)
         first_line = (Path(folder) / f"{language}.test.tok").read_text(encoding="utf-8").splitlines()[0]
         (Path(folder) / "sentence.tok").write_text(first_line + "\n", encoding="utf-8")
-        for step in steps(language):
+        for step in standard_output.while_read(steps(language)):
             show_step(step, folder)
 
 
@@ -57,7 +58,7 @@ def show_step(step: Step, folder: str) -> None:
     rendering.write(run_pipeline(step.pipeline, folder))
     for name, meaning in step.explained.items():
         rendering.write_line(f"    {name}: {meaning}")
-    sys.stdout.flush()
+    standard_output.flush()
 
 
 def quoted(word: str) -> str:

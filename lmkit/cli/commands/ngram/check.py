@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
@@ -12,6 +13,7 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from lmkit.checking.problems import Problem
     from lmkit.checking.report import CheckReport
+    from lmkit.engine.output_formats import Output
 
 COLUMNS = ("level", "line", "kind", "message")
 SHOWN = 20  # problems of one level and kind that the table shows
@@ -37,7 +39,8 @@ def check(
         bool, typer.Option("--renormalize", help="With --repair: compute all backoffs anew, so that sums are 1.")
     ] = False,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FIXED", help="Where --repair writes: ARPA or lmkit's own.")
+        str | None,
+        typer.Option("--output", "-o", metavar="FIXED", help="Where --repair writes: .arpa, .arpa.gz or .safetensors."),
     ] = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -59,7 +62,7 @@ def check(
     from lmkit.checking.repair import repair_model
     from lmkit.checking.report import report
 
-    check_options(repair, renormalize, output)
+    target = check_options(repair, renormalize, output)
     source = shared.model_source(model)
     sums: dict[str, Any] = {"samples": None if every else samples, "seed": seed, "tolerance": tolerance}
     with progress(quiet, [source]) as on_bytes:
@@ -70,9 +73,10 @@ def check(
     else:
         show_table(result)
     narrate_report(result, quiet)
-    if repair:
+    if target is not None:
         with progress(quiet):
-            repaired = repair_model(found, output, renormalize=renormalize, **sums)
+            repaired = repair_model(found, renormalize=renormalize, **sums)
+            outputs.write_result(repaired.model, target)
         for change in repaired.repairs.in_words():
             rendering.narrate(quiet, change)
         result = repaired.report
@@ -83,8 +87,8 @@ def check(
         raise typer.Exit(1)
 
 
-def check_options(repair: bool, renormalize: bool, output: str | None) -> None:
-    """UsageError for options that need another, and an output that cannot be written."""
+def check_options(repair: bool, renormalize: bool, output: str | None) -> "Output | None":
+    """What is to be written; UsageError for options that need another, and an output that cannot be written."""
     if repair != (output is not None):
         raise UsageError("--repair and -o FIXED go together.", "Give both, or neither to check only.")
     if renormalize and not repair:
@@ -94,7 +98,8 @@ def check_options(repair: bool, renormalize: bool, output: str | None) -> None:
             "the list of problems goes to standard output, and the repaired model cannot.", "Give a file with -o."
         )
     if output is not None:
-        rendering.check_output(output)
+        return outputs.check_output(output, "model")
+    return None
 
 
 def show_table(result: "CheckReport") -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
@@ -19,7 +20,7 @@ def convert(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write: .arpa and .arpa.gz are ARPA, all else is lmkit's own format.",
+            help="Where to write: .arpa, .arpa.gz (ARPA), or .safetensors (lmkit's own format).",
         ),
     ],
     precision: Annotated[
@@ -42,9 +43,9 @@ def convert(
     """
     from lmkit.storage import load
 
-    rendering.check_output(output)
+    target = outputs.check_output(output, "model")
     with progress(quiet):
         value = load(shared.model_source(model), precision=precision)
-        rendering.write_result(value, output, precision or "single")
+        outputs.write_result(value, target, precision or "single")
     if output != "-":
         rendering.narrate(quiet, f"wrote {output}")

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
@@ -53,7 +54,7 @@ def merge(
         raise UsageError(
             f"there are {len(counts)} counts files and {len(weight)} weights.", "Give --weight once for each file."
         )
-    rendering.check_output(output)
+    target = outputs.check_output(output, "model")
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
@@ -64,4 +65,4 @@ def merge(
             merged, new = with_words(merged, read_vocabulary(add_words, merged.settings))
             rendering.narrate(quiet, f"{new:,} new words")
         rendering.narrate(quiet, rendering.counts_in_words(merged))
-        rendering.write_result(merged, output)
+        outputs.write_result(merged, target)

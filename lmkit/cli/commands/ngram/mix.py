@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_fractions
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
@@ -45,7 +46,7 @@ def mix(
     if models.count("-") > 1:
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
     text = options.text_of("--tune", tune)
-    rendering.check_output(output)
+    target = outputs.check_output(output, "model")
     given = None if weights is None else parse_fractions("--weights", weights)
     loaded = [load_model(shared.model_source(path)) for path in models]
     with progress(quiet):
@@ -58,4 +59,4 @@ def mix(
                 given = [max(weight, 1e-9) for weight in given]
                 given = [weight / sum(given) for weight in given]
                 rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")
-        rendering.write_result(build_mixture(mixture(loaded, given), workers), output)
+        outputs.write_result(build_mixture(mixture(loaded, given), workers), target)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
@@ -59,7 +60,7 @@ def prune(
     if history == "-" and model == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
     text = options.text_read_twice("--held-out", held_out)
-    rendering.check_output(output)
+    target = outputs.check_output(output, "model")
     value = load_model(shared.model_source(model))
     given = value if history == "self" else None if history is None else load(shared.model_source(history))
     with progress(quiet):
@@ -67,7 +68,7 @@ def prune(
         narrate_pruned(quiet, pruned)
         if text is not None:
             narrate_change(quiet, value, pruned, text, workers)
-        rendering.write_result(pruned.model, output)
+        outputs.write_result(pruned.model, target)
 
 
 def narrate_pruned(quiet: bool, pruned: "Pruned") -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
@@ -33,7 +34,7 @@ def restrict(
     from lmkit.text.settings import TextSettings
     from lmkit.text.word_files import read_vocabulary
 
-    rendering.check_output(output)
+    target = outputs.check_output(output, "model")
     value = load_model(shared.model_source(model))
     words = read_vocabulary(vocabulary, value.settings or TextSettings())
     with progress(quiet):
@@ -44,4 +45,4 @@ def restrict(
             f"{restricted.dropped:,} words dropped, {restricted.missing:,} words of {vocabulary} are not in the model; "
             f"n-grams of orders 1 to {value.order}: {ngrams}",
         )
-        rendering.write_result(restricted.model, output)
+        outputs.write_result(restricted.model, target)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
@@ -42,13 +43,13 @@ def train(
         raise UsageError(
             "--discount-fallback is for --kneser-ney.", "Give both, or smooth the counts with `lmkit smooth`."
         )
-    rendering.check_output(output)
+    target = outputs.check_output(output, "model")
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams") as on_bytes:
         counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))
         if not kneser_ney:
-            rendering.write_result(counts, output)
+            outputs.write_result(counts, target)
             return
         from lmkit.ngrams.smoothing.kneser_ney import kneser_ney as estimate
 
@@ -59,4 +60,4 @@ def train(
         del counts
         for line in rendering.discounts_in_words(model):
             rendering.narrate(options.quiet, line)
-        rendering.write_result(model, output)
+        outputs.write_result(model, target)

@@ -14,16 +14,16 @@ def heaps(options: TextDrawing, files: shared.Files = None, together: Together =
     lmkit plot heaps corpus.txt                                  # in the terminal
     lmkit plot heaps english.txt french.txt -o heaps.svg --data heaps.tsv
 
-    Measured at 200 lengths, evenly spaced on a logarithmic axis; the law is the nearest to them on logarithmic axes.
+    Points and law are those of lmkit vocabulary growth: ten lengths in each decade, and the line nearest to those of the
+    last two decades on logarithmic axes.
     Pictures (.svg .png .pdf) need matplotlib: pip install 'lmkit[plot]'.
 
     Memory: up to 300 MB, and 200 bytes a distinct word of the largest FILE; texts are read as streams.
     """
-    from lmkit.plots.curves.picture import PICTURES
     from lmkit.plots.curves.texts import heaps_plot
 
     texts = options.texts(files)
-    options.check(PICTURES)
+    targets = options.targets("plot picture", data="plot data")
     with progress(options.quiet, texts, "reading") as on_bytes:
         plot = heaps_plot(
             texts,
@@ -34,4 +34,4 @@ def heaps(options: TextDrawing, files: shared.Files = None, together: Together =
             workers=options.workers,
             on_bytes=on_bytes,
         )
-    show(plot, options)
+    show(plot, options, targets)

@@ -3,17 +3,18 @@
 import os
 import shutil
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from lmkit.engine.output_formats import Kind, Output
     from lmkit.plots.plot import Plot
     from lmkit.plots.surprisal.text import Colors
 
@@ -36,7 +37,7 @@ class Drawing:
     data: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Write the figures, too: JSON if FILE ends in .json, else TSV; - is standard output."
+            metavar="FILE", help="Write the figures, too: .tsv or .json; -: TSV to standard output, and no plot."
         ),
     ] = None
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, and no plot.")] = False
@@ -45,37 +46,30 @@ class Drawing:
     quiet: shared.Quiet = False
 
     @property
-    def to_file(self) -> str | None:
-        """The file of the picture or page, if there is one."""
-        return None if self.output in (None, "-") else self.output
-
-    @property
     def on_stdout(self) -> bool:
         """Whether the plot itself goes to standard output."""
-        return self.to_file is None and self.data != "-" and not self.json
+        return self.output in (None, "-") and self.data != "-" and not self.json
 
-    def check(self, extensions: tuple[str, ...]) -> None:
-        """Fail now, and not after the work, where something could not be written (extensions: of pictures and pages)."""
-        from lmkit.plots.files import check_folder, checked_extension
+    def targets(self, *pictures: "Kind", data: "Kind") -> "Targets":
+        """Where picture or page and figures go: found now, and not after the work.
 
+        pictures, data: the kinds that they are. UsageError or DataError where something could not be written.
+        """
         if self.data is not None and self.json:
             raise UsageError(
                 "--data and --json both ask for the figures.", "Leave one out; --data x.json is JSON, too."
             )
-        for name, path in (("-o", self.output), ("--data", self.data)):
-            if path == "":
-                raise UsageError(f"the name after {name} is empty.")
-        if self.to_file is not None:
-            checked_extension(self.to_file, extensions)
-            if self.data is not None and Path(self.to_file).resolve() == Path(self.data).resolve():
-                raise UsageError(f"-o and --data both name {self.data}.", "Give them files of their own.")
-        if self.data not in (None, "-"):
-            check_folder(str(self.data))
+        picture = None if self.output in (None, "-") else outputs.check_output(self.output, *pictures)
+        figures = "-" if self.json else self.data
+        wanted = None if figures is None else outputs.check_output(figures, data, option="--data")
+        return Targets(picture, replace(wanted, suffix=".json") if wanted and self.json else wanted)
 
-    @property
-    def data_extension(self) -> str:
-        """.json or .tsv"""
-        return ".json" if self.json or str(self.data).lower().endswith(".json") else ".tsv"
+
+class Targets(NamedTuple):
+    """Where a plot goes, beside the terminal."""
+
+    picture: "Output | None"
+    figures: "Output | None"
 
 
 @dataclass
@@ -83,23 +77,18 @@ class TextDrawing(shared.Scoring, Drawing):
     """How text is read, and where a plot of it goes."""
 
 
-def show(plot: "Plot", drawing: Drawing) -> None:
+def show(plot: "Plot", drawing: Drawing, targets: Targets) -> None:
     """Write a plot wherever it is wanted."""
     from lmkit.plots.curves.text import text_plot
-    from lmkit.plots.files import save_plot, write_plot
     from lmkit.plots.plot import common_signature
-    from lmkit.storage import whole_file
 
-    if drawing.data not in (None, "-"):
-        with whole_file(str(drawing.data)) as stream:
-            write_plot(plot, stream, drawing.data_extension)
-    if drawing.to_file is not None:
-        save_plot(plot, drawing.to_file)
+    if targets.picture is not None:
+        outputs.write_output(targets.picture, plot)
         names = [plot.title, plot.x.label, plot.y.label, *(curve.name for curve in plot.curves)]
-        tell_missing_letters(names, drawing)
-    if drawing.data == "-" or drawing.json:
-        write_plot(plot, rendering.output_stream(), drawing.data_extension)
-    elif drawing.on_stdout:
+        tell_missing_letters(names, targets.picture, drawing.quiet)
+    if targets.figures is not None:
+        outputs.write_output(targets.figures, plot)
+    if drawing.on_stdout:
         size = shutil.get_terminal_size()
         rows = min(size.lines - OTHER_ROWS - len(plot.curves), MOST_ROWS)
         text = text_plot(plot, size.columns, rows, ascii_only=needs_ascii(drawing), color=terminal_colors() != "none")
@@ -107,12 +96,12 @@ def show(plot: "Plot", drawing: Drawing) -> None:
         rendering.write_line(f"signature {common_signature(plot.signatures())}")
 
 
-def tell_missing_letters(texts: list[str], drawing: Drawing) -> None:
+def tell_missing_letters(texts: list[str], picture: "Output", quiet: bool) -> None:
     """Say which letters of a picture the font does not have; in SVG they are for the font of the viewer."""
     from lmkit.plots.curves.picture import FONT, letters_without_glyph
 
-    if str(drawing.to_file).lower().endswith((".png", ".pdf")) and (missing := letters_without_glyph(texts)):
-        rendering.narrate(drawing.quiet, f"the font of pictures, {FONT}, lacks {' '.join(missing)}; .svg shows them")
+    if picture.suffix in (".png", ".pdf") and (missing := letters_without_glyph(texts)):
+        rendering.narrate(quiet, f"the font of pictures, {FONT}, lacks {' '.join(missing)}; .svg shows them")
 
 
 def terminal_colors() -> "Colors":

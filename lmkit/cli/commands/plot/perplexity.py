@@ -71,7 +71,6 @@ def perplexity(
 
     Memory: as `lmkit smooth`: about 25 bytes an n-gram; past --memory, the disk is used.
     """
-    from lmkit.plots.curves.picture import PICTURES
     from lmkit.plots.curves.smoothings import USUAL, perplexity_plot
     from lmkit.storage import load_counts
 
@@ -79,7 +78,7 @@ def perplexity(
         raise UsageError("the counts come from standard input, so the text needs a FILE of its own.")
     texts = [text for file in files if (text := shared.Formatting().text_read_twice("TEXT", file)) is not None]
     tuned_on = shared.Formatting().text_read_twice("--held-out", held_out)
-    options.check(PICTURES)
+    targets = options.targets("plot picture", data="plot data")
     wanted = parse_numbers("--orders", orders, "1,2,3") if orders else []
     value = load_counts(shared.model_source(counts))
     with progress(options.quiet):
@@ -97,7 +96,7 @@ def perplexity(
             memory=shared.memory_limit(options.memory, options.tmp),
             tmp=options.tmp,
         )
-    show(plot, options)
+    show(plot, options, targets)
 
 
 def warner(name: str, unit: "Unit") -> "Callable[[Perplexity], None]":

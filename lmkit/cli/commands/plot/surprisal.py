@@ -2,20 +2,23 @@
 
 import math
 import shutil
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lmkit.cli.commands.plot.output import TextDrawing, needs_ascii, tell_missing_letters, terminal_colors
+from lmkit.cli.commands.plot.output import Targets, TextDrawing, needs_ascii, tell_missing_letters, terminal_colors
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output import standard as standard_output
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lmkit.plots.surprisal.view import View
+    from lmkit.plots.files import ShownSurprisal
     from lmkit.scoring.surprisal import Surprisal
 
 TITLE_LETTERS = 60  # of a sentence
@@ -56,8 +59,7 @@ def surprisal(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.plots.curves.picture import PICTURES
-    from lmkit.plots.files import PAGE
+    from lmkit.plots.files import ShownSurprisal
     from lmkit.plots.surprisal.view import surprisal_view
     from lmkit.scoring.surprisal import sentence_surprisal, text_surprisal
     from lmkit.storage import load_scoring
@@ -69,7 +71,7 @@ def surprisal(
         raise UsageError(f"--scale is {scale:g}; it must be a number above 0.")
     if file is not None:
         shared.refuse_shared_stdin(model, [file])
-    options.check((PAGE, *PICTURES))
+    targets = options.targets("surprisal page", "surprisal picture", data="surprisal data")
     loaded = load_scoring(shared.model_source(model))
     settings = options.settings(loaded.settings)
     found: Iterable[Surprisal]
@@ -81,42 +83,39 @@ def surprisal(
         found = text_surprisal(loaded, options.texts([str(file)]), settings=settings, **reading)
         title = PurePath(source_name(str(file))).name
     title = options.title or f"Surprisal: {title}"
-    show(found, surprisal_view(loaded, title, settings, scale), options, file is not None)
+    shown = ShownSurprisal(found, surprisal_view(loaded, title, settings, scale))
+    show(shown, options, targets, with_line=file is not None)
 
 
-def show(found: "Iterable[Surprisal]", view: "View", drawing: TextDrawing, with_line: bool) -> None:
+def show(shown: "ShownSurprisal", drawing: TextDrawing, targets: Targets, *, with_line: bool) -> None:
     """Write the surprisal wherever it is wanted."""
-    from lmkit.plots.files import save_surprisal, write_surprisal
     from lmkit.plots.surprisal.data import as_tsv
-    from lmkit.storage import whole_file
 
-    if drawing.data is not None and drawing.data != "-":
-        found = list(found)  # it is needed twice
-        with whole_file(drawing.data) as stream:
-            write_surprisal(found, view, stream, drawing.data_extension)
-    if drawing.to_file is not None:
-        found = list(found)
-        save_surprisal(found, view, drawing.to_file)
-        tell_missing_letters([view.title, *(word for block in found for word in block.words)], drawing)
-    if drawing.data == "-" or drawing.json:
-        found = list(found) if drawing.json else found  # one object, whole or not at all
-        write_surprisal(found, view, rendering.output_stream(), drawing.data_extension)
-    elif drawing.on_stdout and rendering.stdout_is_terminal():
-        show_in_terminal(found, view, drawing)
+    twice = targets.picture or (targets.figures and drawing.on_stdout)
+    if twice or drawing.json:  # JSON is one object, whole or not at all
+        shown = replace(shown, found=list(shown.found))
+    if targets.picture is not None:
+        outputs.write_output(targets.picture, shown)
+        words = [word for block in shown.found for word in block.words]
+        tell_missing_letters([shown.view.title, *words], targets.picture, drawing.quiet)
+    if targets.figures is not None:
+        outputs.write_output(targets.figures, shown)
+    if drawing.on_stdout and rendering.stdout_is_terminal():
+        show_in_terminal(shown, drawing)
     elif drawing.on_stdout:
-        for piece in as_tsv(found, with_line=with_line):
+        for piece in standard_output.while_read(as_tsv(shown.found, with_line=with_line)):
             rendering.write(piece)
 
 
-def show_in_terminal(found: "Iterable[Surprisal]", view: "View", drawing: TextDrawing) -> None:
+def show_in_terminal(shown: "ShownSurprisal", drawing: TextDrawing) -> None:
     """The sentences as text, then how to read it."""
     from lmkit.plots.surprisal.text import key_text, surprisal_text
 
     colors, ascii_only = terminal_colors(), needs_ascii(drawing)
     columns = shutil.get_terminal_size().columns
-    for block in found:
+    for block in standard_output.while_read(shown.found):
         for sentence in block.sentences():
-            text = surprisal_text(sentence, view, columns, ascii_only=ascii_only, colors=colors)
+            text = surprisal_text(sentence, shown.view, columns, ascii_only=ascii_only, colors=colors)
             rendering.write_line(text)
-    rendering.write(key_text(view, ascii_only=ascii_only, colors=colors).encode())
-    rendering.write_line(f"signature {view.signature}")
+    rendering.write(key_text(shown.view, ascii_only=ascii_only, colors=colors).encode())
+    rendering.write_line(f"signature {shown.view.signature}")

@@ -20,16 +20,16 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
     lmkit plot zipf english.txt french.txt -o zipf.svg --data zipf.tsv
     lmkit plot zipf --unit character corpus.txt -o zipf.pdf
 
-    The law is the one of maximum likelihood over the ranks. The data have the first and the last rank of each count.
+    The law is that of lmkit vocabulary frequencies: most likely for the ranks of words seen ten times or more. The data
+    have the first and the last rank of each count.
     Pictures (.svg .png .pdf) need matplotlib: pip install 'lmkit[plot]'.
 
     Memory: up to 400 MB, and 250 bytes a distinct word of the largest FILE; texts are read as streams.
     """
-    from lmkit.plots.curves.picture import PICTURES
     from lmkit.plots.curves.texts import zipf_plot
 
     texts = options.texts(files)
-    options.check(PICTURES)
+    targets = options.targets("plot picture", data="plot data")
     with progress(options.quiet, texts, "counting") as on_bytes:
         plot = zipf_plot(
             texts,
@@ -40,4 +40,4 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
             workers=options.workers,
             on_bytes=on_bytes,
         )
-    show(plot, options)
+    show(plot, options, targets)

@@ -6,6 +6,7 @@ import typer
 
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
+from lmkit.cli.output.standard import while_read
 
 
 def decode(
@@ -27,5 +28,5 @@ def decode(
 
     shared.refuse_shared_stdin(tokenizer, files)
     texts = shared.Formatting().texts(files)
-    for line in decoded_lines(read_tokenizer(tokenizer), texts, ids=ids):
+    for line in while_read(decoded_lines(read_tokenizer(tokenizer), texts, ids=ids)):
         rendering.write_line(line)

@@ -7,6 +7,7 @@ import typer
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.standard import while_read
 
 
 def encode(
@@ -34,6 +35,7 @@ def encode(
     texts = shared.Formatting().texts(files)
     found = read_tokenizer(tokenizer)
     with progress(quiet, texts, "tokenizing") as on_bytes:
-        for lines in encoded_lines(found, texts, ids=ids, workers=workers, on_bytes=on_bytes):
+        blocks = encoded_lines(found, texts, ids=ids, workers=workers, on_bytes=on_bytes)
+        for lines in while_read(blocks):
             if len(lines):
                 rendering.write(as_lines([lines]))

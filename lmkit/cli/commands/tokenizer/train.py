@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
 def train(
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is standard output.")
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to write (.json); - is standard output.")
     ],
     files: shared.Files = None,
     model: Annotated[
@@ -46,7 +47,6 @@ def train(
 
     Memory: some 150 MB, and for each distinct word about 300 bytes; for unigram about 2 KB.
     """
-    from lmkit.storage import whole_file
     from lmkit.text.settings import TextSettings
     from lmkit.text.tokens.subwords.training import train_tokenizer
 
@@ -58,15 +58,11 @@ def train(
         fold_numbers=fold_numbers,
         strip_accents=strip_accents,
     )
-    rendering.check_text_output(output)
+    target = outputs.check_output(output, "tokenizer")
     with progress(quiet, texts, "reading") as on_bytes:
         trained = train_tokenizer(
             texts, model, vocabulary_size, settings=settings, encoding_errors=encoding_errors, on_bytes=on_bytes
         )
-    if output == "-":
-        rendering.write(trained.json.encode())
-    else:
-        with whole_file(output) as stream:
-            stream.write(trained.json.encode())
+    outputs.write_output(target, trained.json.encode())
     fewer = "" if len(trained) == vocabulary_size else f": {len(trained):,} tokens, the text does not give more"
     rendering.narrate(quiet, f"{trained.name}{fewer}")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lmkit.cli.commands.vocabulary.list import write_words
+from lmkit.cli.commands.vocabulary.list import table_of
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
@@ -57,7 +58,7 @@ def compare(
 
     if a == b == "-":
         raise UsageError("A and B would both be read from standard input.", "Name a file for one of them.")
-    rendering.check_text_output(output)
+    target = None if output is None else outputs.check_output(output, "words")
     with ExitStack() as opened:
         sources = [opened_source(opened, path, kind) for path, kind in ((a, a_is), (b, b_is))]
         models = [source.load() if source.kind == "model" else None for source in sources]
@@ -68,8 +69,8 @@ def compare(
                 model or source.read(settings, options, on_bytes) for model, source in zip(models, sources, strict=True)
             ]
             found = compare_vocabularies(*sides)
-    if output is not None:
-        write_words(found.oov, output)
+    if target is not None:
+        outputs.write_output(target, table_of(found.oov))
     if output != "-":
         (rendering.write_json if json else rendering.write_figures)(
             found.as_dict(top) if json else as_figures(found, top)

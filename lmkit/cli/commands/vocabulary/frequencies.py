@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
@@ -29,14 +30,15 @@ def frequencies(
     lmkit vocabulary frequencies corpus.txt
     lmkit vocabulary frequencies corpus.txt --from 10 --to 5000 --points ranks.tsv --json
 
-    zipf: f(r) = C r^-s by least squares on logarithmic axes. count_law: the share of words seen c times is as c^-alpha from
-    x_min on, by maximum likelihood (Clauset, Shalizi and Newman 2009). --points writes the count of each rank.
+    zipf: f(r) = C r^-s, count_law: the share of words seen c times is as c^-alpha from x_min on (Clauset, Shalizi and
+    Newman 2009), both by maximum likelihood. --points writes the count of each rank.
 
     Memory: about 200 bytes for each distinct word.
     """
+    from lmkit.engine.table_files import Table
     from lmkit.statistics.frequencies import word_frequencies
 
-    rendering.check_text_output(points, "--points")
+    target = None if points is None else outputs.check_output(points, "table", option="--points")
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting words") as on_bytes:
         result = word_frequencies(
@@ -49,10 +51,9 @@ def frequencies(
             workers=options.workers,
             on_bytes=on_bytes,
         )
-    if points is not None:
+    if target is not None:
         import numpy as np
 
-        columns = (np.arange(1, result.types + 1), result.counts)
-        rendering.write_table(COLUMNS, [rendering.number_column(column, as_json=False) for column in columns], points)
+        outputs.write_output(target, Table(COLUMNS, [(np.arange(1, result.types + 1), result.counts)]))
     if points != "-":
         (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
@@ -36,9 +37,10 @@ def growth(
 
     Memory: about 200 bytes for each distinct word.
     """
+    from lmkit.engine.table_files import Table
     from lmkit.statistics.growth import vocabulary_growth
 
-    rendering.check_text_output(points, "--points")
+    target = None if points is None else outputs.check_output(points, "table", option="--points")
     texts = options.texts(files)
     with progress(options.quiet, texts) as on_bytes:
         result = vocabulary_growth(
@@ -50,10 +52,7 @@ def growth(
             workers=options.workers,
             on_bytes=on_bytes,
         )
-    if points is not None:
-        columns = (result.lengths, result.types_at, result.oov_rates)
-        rendering.write_table(
-            COLUMNS, [rendering.number_column(column, as_json=False, decimals=None) for column in columns], points
-        )
+    if target is not None:
+        outputs.write_output(target, Table(COLUMNS, [(result.lengths, result.types_at, result.oov_rates)]))
     if points != "-":
         (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())

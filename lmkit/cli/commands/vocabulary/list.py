@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.engine.table_files import Table
     from lmkit.statistics.word_list import WordList
 
 
@@ -36,7 +38,7 @@ def list_words(
 
     if cutoff is not None and size is not None:
         raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")
-    rendering.check_text_output(output)
+    target = outputs.check_output(output, "words")
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting words") as on_bytes:
         words = word_list(
@@ -49,24 +51,19 @@ def list_words(
     kept = words.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:
         raise DataError(f"no word is seen {cutoff} times or more.", "Use a lower --cutoff.")
-    write_words(kept, output)
+    outputs.write_output(target, table_of(kept))
     rendering.narrate(options.quiet, kept_in_words(kept, words))
 
 
-def write_words(words: "WordList", output: str | None) -> None:
-    """Write `word TAB count` lines (words alone where there are no counts) to a file or stdout."""
-    import pyarrow as pa
-
-    from lmkit.text.sources.blocks import BYTE_ORDER_MARK
+def table_of(words: "WordList") -> "Table":
+    """The words with their counts; alone where there are no counts."""
+    from lmkit.engine.table_files import Table
     from lmkit.text.vocabulary import FIRST_WORD
 
-    texts = words.vocabulary.to_arrow()[FIRST_WORD:].cast(pa.large_string())
-    columns = [texts]
-    if words.counts is not None:
-        columns.append(rendering.number_column(words.counts[FIRST_WORD:], as_json=False))
-    # A reader drops a byte order mark at the start of a file: a word that begins with that character needs another one.
-    begins = len(texts) and texts[0].as_py().encode().startswith(BYTE_ORDER_MARK)
-    rendering.write_table([], columns, output, start=BYTE_ORDER_MARK if begins else b"")
+    texts = words.vocabulary.to_arrow()[FIRST_WORD:].cast("large_string")
+    if words.counts is None:
+        return Table(("word",), [[texts]])
+    return Table(("word", "count"), [[texts, words.counts[FIRST_WORD:]]])
 
 
 def kept_in_words(kept: "WordList", words: "WordList") -> str:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
 from lmkit.cli.options.groups import Scoring
@@ -47,7 +46,7 @@ class Source:
 
 def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
     """A text, word list or model, as told or as it looks; a pipe stays open in `opened`."""
-    from lmkit.text.sources.names import source_name
+    from lmkit.text.sources.names import is_file, source_name
     from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 
     name = source_name(path)
@@ -55,7 +54,7 @@ def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
         stream = looked_at.enter_context(open_source(path))
         start = read_bytes(stream, LOOKED_AT, name)
         kind = kind or kind_of(start)
-        if path != "-" and Path(path).is_file():
+        if path != "-" and is_file(path):
             return Source(path, kind)
         opened.push(looked_at.pop_all())
         return Source(cast(BinaryIO, Rejoined(start, stream, name)), kind)

@@ -1,0 +1,71 @@
+"""Where the results of commands go: files, by the suffix of their name, or standard output."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from lmkit.cli.output import rendering
+from lmkit.cli.output import standard as standard_output
+from lmkit.engine.output_formats import Kind, Output, checked_output
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.engine.table_files import Table
+    from lmkit.ngrams.backoff.model import NgramModel, Precision
+    from lmkit.ngrams.counting.counts import NgramCounts
+
+BINARY: tuple[Kind, ...] = ("model", "matrix")  # what no terminal shows
+LISTED: tuple[Kind, ...] = ("table", "words")  # what options of a list are for, in a file too
+
+
+def check_output(output: str | None, *kinds: Kind, option: str = "-o") -> Output:
+    """What goes to the file of an option, or to standard output (- or None), of the kinds that the command can write.
+
+    Found now, and not after the work: UsageError for a name that says another format, or for a terminal that would get
+    bytes; DataError where the file could not be written.
+    """
+    target = checked_output("-" if output is None else output, *kinds, option=option)
+    if target.path == "-" and target.kind in BINARY and rendering.stdout_is_terminal():
+        raise UsageError(
+            "the result is binary and standard output is a terminal.",
+            "Give a file with -o FILE, or pipe it into the next command.",
+        )
+    return target
+
+
+def refuse_with_output(target: Output | None, given: dict[str, bool], *, json: bool = False) -> None:
+    """UsageError for options of a list (given: by name, whether they are there) when -o writes all, and for --json with -o."""
+    if target is None:
+        return
+    names = [] if target.kind in LISTED else [name for name, is_given in given.items() if is_given]
+    names += ["--json"] * json
+    if names:
+        raise UsageError(
+            f"{', '.join(names)}: -o writes everything to a file, and no list.", "Leave one or the other out."
+        )
+
+
+def write_output(target: Output, content: Any) -> None:
+    """Write a result where it is to go."""
+    if target.path == "-":
+        target.writer(content, standard_output.stream(), target.suffix)
+        return
+    with suppress(BrokenPipeError):  # of a pipe with a name, or /dev/stdout: it ends as standard output does
+        target.write(content)
+
+
+def write_result(value: "NgramModel | NgramCounts", target: Output, precision: "Precision" = "single") -> None:
+    """Write a model or counts (precision: of counts that become ARPA)."""
+    from lmkit.storage import as_written
+
+    write_output(target, as_written(value, target.suffix, precision))
+
+
+def write_listing(table: "Table", target: Output | None, *, as_json: bool = False, header: bool = False) -> None:
+    """Write a table to a file, or its rows to standard output: TSV, after a header if wanted, or JSON lines."""
+    if target is not None:
+        write_output(target, table)
+        return
+    if header and not as_json:
+        rendering.write_header(table.names)
+    for block in standard_output.while_read(table.blocks):
+        rendering.write_rows(table.names, [rendering.column(column, as_json) for column in block], as_json)

@@ -1,0 +1,96 @@
+"""Standard output as bytes, for as long as somebody reads it.
+
+A closed pipe ends the printing, not the work: what is printed afterwards goes nowhere, files are written all the same,
+and exit codes stay. Only what does nothing but print ends early, see `while_read`.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from typing import Any, BinaryIO, TypeVar, cast
+
+from lmkit.errors import DataError
+
+Item = TypeVar("Item")
+
+_IS_READ: ContextVar[bool] = ContextVar("whether somebody reads standard output", default=True)
+
+
+def stream() -> BinaryIO:
+    """Stdout for bytes; DataError if it was closed from the start."""
+    if sys.stdout is None:
+        raise DataError("standard output is closed.", "Let it go to a terminal, a file or a pipe.")
+    return cast(BinaryIO, WholeWrites(sys.stdout.buffer))
+
+
+class WholeWrites:
+    """Stdout, which takes all it is given: a raw stream, as it is under python -u, may take only a part.
+
+    Once nobody reads any more, it takes all, too, and drops it.
+    """
+
+    def __init__(self, raw: Any) -> None:
+        self._stream = raw
+
+    def write(self, data: Any) -> int:
+        """Write all bytes of the data."""
+        left = memoryview(data).cast("B") if len(data) else memoryview(b"")
+        size = len(left)
+        try:
+            while left:
+                left = left[self._stream.write(left) :]
+        except BrokenPipeError:
+            nobody_reads()
+        return size
+
+    def writelines(self, pieces: Iterable[Any]) -> None:
+        """Write all pieces; those that nobody would read are not even made."""
+        for piece in while_read(pieces):
+            self.write(piece)
+
+    def flush(self) -> None:
+        """Let all that was written go out."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            nobody_reads()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def start() -> None:
+    """A command begins: somebody reads, as far as is known."""
+    _IS_READ.set(True)
+
+
+def nobody_reads() -> None:
+    """The pipe is closed: end the printing."""
+    _IS_READ.set(False)
+    silence()
+
+
+def is_read() -> bool:
+    """Whether somebody reads, as far as is known: a closed pipe shows when something is written to it."""
+    return _IS_READ.get()
+
+
+def while_read(items: Iterable[Item]) -> Iterator[Item]:
+    """The items of a command that does nothing but print them; it ends early when nobody reads any more."""
+    for item in items:
+        yield item
+        if not is_read():
+            return
+
+
+def flush() -> None:
+    """Let all that was printed go out. OSError where it cannot, as on a full disk."""
+    if sys.stdout is not None:
+        WholeWrites(sys.stdout).flush()
+
+
+def silence() -> None:
+    """Let what is still buffered, and all that is printed from now on, go nowhere."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

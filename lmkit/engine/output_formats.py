@@ -1,0 +1,169 @@
+"""What lmkit writes: for each suffix of a file, the kinds of content that it can hold, and what writes them."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from lmkit.errors import DataError, UsageError
+
+FilePath = str | os.PathLike[str]
+Kind = Literal[
+    "model", "matrix", "table", "words", "tokenizer", "report",
+    "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data",
+]  # fmt: skip
+Writer = Callable[[Any, BinaryIO, str], None]  # of a content, to a stream, as the suffix has it
+
+IN_WORDS: dict[Kind, str] = {
+    "model": "a model or counts",
+    "matrix": "a matrix",
+    "table": "a table",
+    "words": "a list of words",
+    "tokenizer": "a tokenizer",
+    "report": "a report",
+    "plot picture": "a picture",
+    "plot data": "the figures of a plot",
+    "surprisal page": "a page",
+    "surprisal picture": "a picture",
+    "surprisal data": "the figures of a plot",
+}
+
+
+@dataclass(frozen=True)
+class OutputFormat:
+    """What a suffix stands for."""
+
+    suffix: str
+    writers: dict[Kind, str]  # module:function, which is imported when it is needed
+    needs: str = ""  # likewise, what raises DataError where the format cannot be written on this machine
+
+
+MODELS: dict[Kind, str] = {"model": "lmkit.storage:write_model"}
+PICTURES: dict[Kind, str] = {
+    "plot picture": "lmkit.plots.files:write_plot",
+    "surprisal picture": "lmkit.plots.files:write_surprisal",
+}
+DATA: dict[Kind, str] = {
+    "plot data": "lmkit.plots.files:write_plot",
+    "surprisal data": "lmkit.plots.files:write_surprisal",
+}
+MATPLOTLIB = "lmkit.plots.curves.picture:import_matplotlib"
+
+FORMATS = (  # of the suffixes for one kind, the first is what is written where a name has none
+    OutputFormat(".safetensors", MODELS),
+    OutputFormat(".arpa", MODELS),
+    OutputFormat(".arpa.gz", MODELS),
+    OutputFormat(".npz", {"matrix": "lmkit.storage:write_matrix"}),
+    OutputFormat(".txt", {"words": "lmkit.engine.table_files:write_lines"}),
+    OutputFormat(
+        ".tsv", DATA | {"table": "lmkit.engine.table_files:write_tsv", "words": "lmkit.engine.table_files:write_lines"}
+    ),
+    OutputFormat(
+        ".csv", {"table": "lmkit.engine.table_files:write_csv", "words": "lmkit.engine.table_files:write_csv"}
+    ),
+    OutputFormat(
+        ".parquet",
+        {"table": "lmkit.engine.table_files:write_parquet", "words": "lmkit.engine.table_files:write_parquet"},
+    ),
+    OutputFormat(".json", DATA | {"tokenizer": "lmkit.engine.output_formats:write_bytes"}),
+    OutputFormat(".xml", {"report": "lmkit.engine.output_formats:write_bytes"}),
+    OutputFormat(".html", {"surprisal page": "lmkit.plots.files:write_surprisal"}),
+    OutputFormat(".svg", PICTURES, MATPLOTLIB),
+    OutputFormat(".png", PICTURES, MATPLOTLIB),
+    OutputFormat(".pdf", PICTURES, MATPLOTLIB),
+)
+WITHOUT_DEFAULT: tuple[Kind, ...] = ("plot picture", "surprisal page", "surprisal picture")  # the name has to say
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file, or standard output (-), and what is to be written there."""
+
+    path: FilePath
+    kind: Kind
+    suffix: str
+
+    @property
+    def writer(self) -> Writer:
+        """What writes it."""
+        writer: Writer = named(formats_by_suffix(self.kind)[self.suffix].writers[self.kind])
+        return writer
+
+    def write(self, content: Any) -> None:
+        """Write the file, whole or not at all. DataError where that fails."""
+        from lmkit.storage import whole_file
+
+        with whole_file(self.path) as stream:
+            self.writer(content, stream, self.suffix)
+
+
+def checked_output(path: FilePath, *kinds: Kind, option: str = "") -> Output:
+    """What a file of this name is to hold, of one of these kinds: found before any work is done.
+
+    A name without a suffix, a device, a pipe, and - for standard output, get the default of the first kind that has one.
+    option: that names the file, for messages. UsageError for a suffix that none of these kinds has; DataError where the
+    folder is missing, or what writes such files.
+    """
+    name = os.fspath(path)
+    if not name:
+        raise UsageError(f"the name after {option or 'the option'} is empty.")
+    special = name == "-" or (Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir())
+    found = None if special else found_suffix(name, *kinds)
+    if found is None:
+        kind = next((kind for kind in kinds if kind not in WITHOUT_DEFAULT), None)
+        if kind is None or (Path(name).suffix and not special):
+            raise unknown_suffix(name, kinds, option)
+        found = kind, next(iter(formats_by_suffix(kind)))
+    check_place(name)
+    kind, suffix = found
+    if needed := formats_by_suffix(kind)[suffix].needs:
+        named(needed)()
+    return Output(path, kind, suffix)
+
+
+def found_suffix(name: str, *kinds: Kind) -> tuple[Kind, str] | None:
+    """The kind and the suffix that a name asks for."""
+    listed = [(kind, suffix) for kind in kinds for suffix in formats_by_suffix(kind)]
+    return next(((kind, suffix) for kind, suffix in listed if name.lower().endswith(suffix)), None)
+
+
+def unknown_suffix(name: str, kinds: tuple[Kind, ...], option: str) -> UsageError:
+    """The error for a name that says nothing, or something else than these kinds."""
+    where = f"{option} {name}" if option else name
+    what = " or ".join(dict.fromkeys(IN_WORDS[kind] for kind in kinds))
+    ending = "".join(Path(name).suffixes[-2:]) if name.lower().find(".arpa.") > 0 else Path(name).suffix
+    found = f"cannot write {what} as {ending}" if ending else f"the name does not say as what {what} is to be written"
+    listed = suffixes(*kinds)
+    choices = ", ".join(listed[:-1]) + " or " + listed[-1] if len(listed) > 1 else listed[0]
+    return UsageError(f"{where}: {found}.", f"End the name in {choices}.")
+
+
+def check_place(name: str) -> None:
+    """DataError if there is no folder for a file, or a folder in its place."""
+    if not Path(name).parent.is_dir():
+        raise DataError(f"cannot write {name}: there is no folder {Path(name).parent}.", "Make it first.")
+    if Path(name).is_dir():
+        raise DataError(f"cannot write {name}: it is a folder.", "Name a file in it.")
+
+
+def suffixes(*kinds: Kind) -> list[str]:
+    """The suffixes of files that can hold these kinds."""
+    return [known.suffix for known in FORMATS if not known.writers.keys().isdisjoint(kinds)]
+
+
+def formats_by_suffix(kind: Kind) -> dict[str, OutputFormat]:
+    """The formats of a kind, the default first."""
+    return {known.suffix: known for known in FORMATS if kind in known.writers}
+
+
+def named(target: str) -> Any:
+    """What is called so: module:name."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
+
+
+def write_bytes(content: bytes, stream: BinaryIO, _suffix: str) -> None:
+    """Write what is already as it is to be."""
+    stream.write(content)

@@ -1,0 +1,88 @@
+"""Tables as files: TSV and CSV with a header line, Parquet, and lists of words, which have none."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.columns import as_lines, numbers_as_text
+from lmkit.text.sources.blocks import BYTE_ORDER_MARK
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Named columns, in blocks of rows: in each block, for each name, texts (Arrow, maybe dictionary-encoded) or numbers."""
+
+    names: Sequence[str]
+    blocks: Iterable[Sequence["pa.Array[Any] | NDArray[Any]"]]  # can be gone through once
+
+
+def write_lines(table: Table, stream: BinaryIO, _suffix: str = ".txt") -> None:
+    """Write a list of words: rows as lines, without a header, as --vocabulary reads them.
+
+    A reader drops a byte order mark at the start of a file: a word that begins with that character gets another one.
+    """
+    for number, block in enumerate(table.blocks):
+        lines = as_lines([as_text(column) for column in block])
+        if number == 0 and bytes(lines[: len(BYTE_ORDER_MARK)]) == BYTE_ORDER_MARK:
+            stream.write(BYTE_ORDER_MARK)
+        stream.write(lines)
+
+
+def write_tsv(table: Table, stream: BinaryIO, _suffix: str = ".tsv") -> None:
+    """Write a header line and the rows, tabs between columns; inf and nan as such."""
+    stream.write(("\t".join(table.names) + "\n").encode())
+    stream.writelines(as_lines([as_text(column) for column in block]) for block in table.blocks)
+
+
+def write_csv(table: Table, stream: BinaryIO, _suffix: str = ".csv") -> None:
+    """Write CSV with a header line; texts are in quotes, as RFC 4180 has them."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    header = pa.BufferOutputStream()
+    csv.write_csv(pa.table({name: pa.array([], pa.large_string()) for name in table.names}), header)
+    stream.write(header.getvalue())
+    options = csv.WriteOptions(include_header=False)
+    for batch in batches(table):
+        rows = pa.BufferOutputStream()
+        csv.write_csv(batch, rows, options)
+        stream.write(rows.getvalue())
+
+
+def write_parquet(table: Table, stream: BinaryIO, _suffix: str = ".parquet") -> None:
+    """Write Parquet: texts as strings, numbers as they are."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    blocks = batches(table)
+    first = next(blocks, None) or pa.record_batch([pa.nulls(0) for _ in table.names], names=list(table.names))
+    with parquet.ParquetWriter(stream, first.schema) as writer:
+        for batch in (first, *blocks):
+            writer.write_batch(batch)
+
+
+def batches(table: Table) -> Iterator["pa.RecordBatch"]:
+    """The blocks as Arrow has them."""
+    import pyarrow as pa
+
+    for block in table.blocks:
+        columns = [pa.array(column) if isinstance(column, np.ndarray) else decoded(column) for column in block]
+        yield pa.record_batch(columns, names=list(table.names))
+
+
+def as_text(column: "pa.Array[Any] | NDArray[Any]") -> "pa.Array[Any]":
+    """A column as text: numbers in the shortest decimals that give them back."""
+    return numbers_as_text(column) if isinstance(column, np.ndarray) else decoded(column)
+
+
+def decoded(texts: "pa.Array[Any]") -> "pa.Array[Any]":
+    """Texts one by one, also where distinct ones are numbered."""
+    import pyarrow as pa
+
+    return (texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts).cast(pa.large_string())

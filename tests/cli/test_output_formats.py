@@ -1,0 +1,155 @@
+"""The suffix of an output says its format: one table for all commands, looked at before any work is done."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import lmkit
+from lmkit.engine.output_formats import FORMATS, IN_WORDS, Kind, checked_output, formats_by_suffix, named
+from tests.conftest import TOY, Run, text_file
+
+TEXT = "le chat dort\nle chien dort\n"
+MODELS = "End the name in .safetensors, .arpa or .arpa.gz."
+MATRICES = "End the name in .npz, .tsv, .csv or .parquet."
+TABLES = "End the name in .tsv, .csv or .parquet."
+
+
+def rows_of(path: Path) -> list[tuple[str, ...]]:
+    """The header and the rows of a table, whatever its format."""
+    if path.suffix == ".parquet":
+        table = pq.read_table(path)
+        return [tuple(table.column_names), *(tuple(map(str, row.values())) for row in table.to_pylist())]
+    with path.open(encoding="utf-8", newline="") as file:
+        return [tuple(row) for row in csv.reader(file, delimiter="," if path.suffix == ".csv" else "\t")]
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "remedy"),
+    [
+        (("ngram", "train"), "x.bin", MODELS),
+        (("ngram", "train"), "x.arpa.bz2", MODELS),
+        (("ngram", "merge"), "x.counts", MODELS),
+        (("ngram", "mix", "also-missing"), "x.lm", MODELS),
+        (("ngram", "prune"), "x.lm", MODELS),
+        (("ngram", "restrict", "--vocabulary", "missing"), "x.lm", MODELS),
+        (("ngram", "convert"), "x.lm", MODELS),
+        (("ngram", "check", "--repair"), "x.lm", MODELS),
+        (("smooth", "--laplace"), "x.txt", MODELS),
+        (("count",), "x.npz", "End the name in .safetensors, .arpa, .arpa.gz, .tsv, .csv or .parquet."),
+        (("onehot",), "x.txt", MATRICES),
+        (("cooc",), "x.xlsx", MATRICES),
+        (("vocabulary", "list"), "x.json", "End the name in .txt, .tsv, .csv or .parquet."),
+        (("vocabulary", "compare", "also-missing"), "x.json", "End the name in .txt, .tsv, .csv or .parquet."),
+        (("tokenizer", "train"), "x.model", "End the name in .json."),
+        (("plot", "heaps"), "x.jpg", "End the name in .svg, .png or .pdf."),
+    ],
+)
+def test_an_unknown_suffix_is_wrong_usage_found_before_any_file_is_read(
+    lmkit_run: Run, tmp_path: Path, command: tuple[str, ...], name: str, remedy: str
+) -> None:
+    result = lmkit_run(*command, tmp_path / "missing", "-o", tmp_path / name)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"lmkit: -o {tmp_path / name}: cannot write ")
+    assert result.err.endswith(f"\n{remedy}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "remedy"),
+    [
+        (("vocabulary", "frequencies"), "--points", TABLES),
+        (("vocabulary", "growth"), "--points", TABLES),
+        (("plot", "zipf"), "--data", "End the name in .tsv or .json."),
+        (("evaluate",), "--junit", "End the name in .xml."),
+    ],
+)
+def test_options_that_write_beside_the_result_obey_the_same_table(
+    lmkit_run: Run, tmp_path: Path, command: tuple[str, ...], option: str, remedy: str
+) -> None:
+    result = lmkit_run(*command, tmp_path / "missing", option, tmp_path / "x.doc")
+    assert (result.code, result.err.splitlines()[-1]) == (2, remedy)
+    assert result.err.startswith(f"lmkit: {option} {tmp_path / 'x.doc'}: cannot write ")
+
+
+@pytest.mark.parametrize("suffix", [".tsv", ".csv", ".parquet"])
+def test_tables_are_real_ones_of_their_format(lmkit_run: Run, tmp_path: Path, suffix: str) -> None:
+    text, path = text_file(tmp_path, TEXT), tmp_path / f"x{suffix}"
+    expected: list[tuple[tuple[Any, ...], list[tuple[str, ...]]]] = [
+        (("count", "--sort", "ngram"), [("ngram", "count"), ("chat", "1"), ("chien", "1"), ("dort", "2"), ("le", "2")]),
+        (("count", "--top", 1), [("ngram", "count"), ("dort", "2")]),
+        (("onehot", "--cutoff", 2), [("token", "index"), ("le", "3"), ("chat", "2"), ("dort", "4")]),
+        (("cooc", "--top", 1, "--window", 1), [("word", "context", "value"), ("chat", "dort", "1")]),
+        (("vocabulary", "list", "--cutoff", 2), [("word", "count"), ("dort", "2"), ("le", "2")]),
+    ]
+    for arguments, rows in expected:
+        assert lmkit_run(*arguments, "-q", text, "-o", path).code == 0
+        if arguments[0] == "vocabulary" and suffix == ".tsv":
+            rows = rows[1:]  # noqa: PLW2901 (a list of words, which --vocabulary reads, has no header)
+        listed = [(*row[:-1], row[-1].removesuffix(".0")) for row in rows_of(path)]  # as Arrow's floats are shown
+        assert listed[: len(rows)] == rows
+    assert lmkit_run("vocabulary", "frequencies", text, "--points", path).code == 0
+    assert rows_of(path) == [("rank", "count"), ("1", "2"), ("2", "2"), ("3", "1"), ("4", "1")]
+    assert lmkit_run("vocabulary", "growth", text, "--points", path).code == 0
+    assert rows_of(path)[0] == ("tokens", "types", "oov_rate_of_next_decade")
+
+
+def test_words_with_commas_and_quotes_survive_csv(lmkit_run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    assert lmkit_run("count", text_file(tmp_path, 'a,b "c" "c"\n'), "-o", path).code == 0
+    assert rows_of(path) == [("ngram", "count"), ('"c"', "2"), ("a,b", "1")]
+
+
+@pytest.mark.parametrize("suffix", [".tsv", ".csv", ".parquet"])
+def test_a_table_without_rows_has_its_names(lmkit_run: Run, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"x{suffix}"
+    assert lmkit_run("count", TOY, "--min-count", 1000, "-o", path).code == 0
+    assert rows_of(path) == [("ngram", "count")]
+
+
+def test_options_of_a_list_are_for_tables_and_not_for_models(lmkit_run: Run, tmp_path: Path) -> None:
+    refused = lmkit_run("count", "--top", 1, TOY, "-o", tmp_path / "x.safetensors")
+    assert (refused.code, refused.err.splitlines()[0]) == (
+        2,
+        "lmkit: --top: -o writes everything to a file, and no list.",
+    )
+    assert lmkit_run("count", "--json", TOY, "-o", tmp_path / "x.csv").code == 2
+
+
+def test_names_without_a_suffix_and_devices_have_the_default_format(tmp_path: Path) -> None:
+    assert checked_output(tmp_path / "x", "model").suffix == ".safetensors"
+    assert checked_output("/dev/null", "matrix", "table").suffix == ".npz"
+    assert checked_output("-", "table").suffix == ".tsv"
+    assert checked_output(tmp_path / "X.ARPA.GZ", "model").suffix == ".arpa.gz"
+    with pytest.raises(lmkit.UsageError, match="the name does not say as what a picture is to be written"):
+        checked_output(tmp_path / "x", "plot picture")
+
+
+def test_from_python_the_same_suffixes_are_refused(tmp_path: Path) -> None:
+    counts = lmkit.count_ngrams(TOY, 2)
+    with pytest.raises(lmkit.UsageError, match="cannot write a model or counts as "):
+        lmkit.save(counts, tmp_path / "x.bin")
+    with pytest.raises(lmkit.UsageError, match="cannot write a matrix as "):
+        lmkit.save_matrix(tmp_path / "x.csv", None, counts.vocabulary)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", IN_WORDS)
+def test_every_kind_has_formats_and_every_format_a_writer(kind: Kind) -> None:
+    assert formats_by_suffix(kind)
+    for known in formats_by_suffix(kind).values():
+        assert callable(named(known.writers[kind]))
+    assert len({known.suffix for known in FORMATS}) == len(FORMATS)
+
+
+def test_a_folder_in_the_place_of_the_output_is_found_before_the_work(lmkit_run: Run, tmp_path: Path) -> None:
+    result = lmkit_run("ngram", "train", tmp_path / "missing", "-o", tmp_path)
+    assert (result.code, result.err) == (1, f"lmkit: cannot write {tmp_path}: it is a folder.\nName a file in it.\n")
+
+
+@pytest.mark.xfail(reason="there is no option yet that says the format of what goes to a pipe")
+def test_arpa_goes_to_a_pipe(lmkit_run: Run) -> None:
+    model = Path(__file__).parent / "cases" / "base.arpa"
+    assert lmkit_run("ngram", "convert", model, "-o", "-", "--to", "arpa").out.endswith("\\end\\\n")
