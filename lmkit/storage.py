@@ -214,6 +214,19 @@ def other_family(name: str, found: str, needed: str) -> DataError:
     return DataError(f"{name} holds {FAMILIES[found].title if found in FAMILIES else found}, and {needed}.")
 
 
+def load_counts(path: Location) -> NgramCounts:
+    """The counts of a file (see `load`); DataError if it holds a model that is already smoothed."""
+    value = load(path)
+    if isinstance(value, NgramModel):
+        raise DataError(
+            f"{source_name(path)} holds a model (smoothing: {value.method}), and counts are needed.",
+            "Counts are what `lmkit ngram train` writes.",
+        )
+    if not isinstance(value, NgramCounts):
+        raise other_family(source_name(path), family_of(value).title, "n-gram counts are needed")
+    return value
+
+
 class Releasing:
     """A stream that has memory given back after each write."""
 
