@@ -16,6 +16,7 @@ from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.engine.arrays import IndexArray
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
+from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_lines import LARGEST_BACKOFF
@@ -112,6 +113,12 @@ def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) 
         return found
     listed = listed_of(value)
     check_own_values(listed, problems)
+    if value.full_histories_only:  # what is checked from here on is how orders lean on one another
+        probs, backoffs = (
+            [getattr(order, name) for order in listed.chain] for name in ("log10_probs", "log10_backoffs")
+        )
+        mended = replace(value, log10_probs=tuple(probs), log10_backoffs=tuple(backoffs[:-1]))
+        listed = listed_of(backing_off(mended))
     return completed(found, listed)
 
 

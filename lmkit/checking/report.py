@@ -117,7 +117,7 @@ def report(
             found.problems.add("note", "no-distribution", text)
         else:
             histories, largest, history = check_sums(found, samples, seed, tolerance)
-    settings = {} if found.settings is None else found.settings.as_dict()
+    settings = {} if found.settings is None else found.settings.for_signature()
     drawn = {"histories": "all" if samples is None else samples, "seed": seed}
     return CheckReport(
         found.source,

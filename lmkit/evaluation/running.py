@@ -125,7 +125,7 @@ def name_of(pair: Pair) -> PairName:
 def settings_for(pair: Pair, model_settings: TextSettings | None) -> TextSettings:
     """How the text is read for the model. UsageError where the suite contradicts the model."""
     wanted = pair.model.settings | pair.text.settings
-    return TextSettings(**wanted) if model_settings is None else model_settings.for_use_with(**wanted)
+    return TextSettings.named(**wanted) if model_settings is None else model_settings.for_use_with(**wanted)
 
 
 def outcome_of(pair: Pair, found: dict[PairName, Found | Failure], how: Resampling) -> PairOutcome:

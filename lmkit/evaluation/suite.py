@@ -4,16 +4,18 @@ import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, get_args
 
-from lmkit.errors import UsageError
+from lmkit.errors import LmkitError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
 from lmkit.scoring.bootstrap import FEWEST_SAMPLES, SAMPLES, TESTS, Test
-from lmkit.text.settings import OF_SENTENCES, TextSettings
+from lmkit.text.setting_fields import Role
+from lmkit.text.settings import SETTINGS, OnInvalid, TextSettings, names_of
+from lmkit.text.tokens.names import without_names
 
-OF_A_TEXT = OF_SENTENCES  # the other settings say what words look like
-OF_A_MODEL = tuple(name for name in TextSettings().as_dict() if name not in OF_A_TEXT)
+OF_A_MODEL = names_of(Role.WORDS)
+OF_A_TEXT = tuple(name for name in SETTINGS if name not in OF_A_MODEL)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class TextEntry:
     name: str
     paths: tuple[str, ...]
     settings: dict[str, Any]
-    encoding_errors: Literal["strict", "replace"]
+    encoding_errors: OnInvalid
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,10 @@ def text_entries(root: Table, folder: Path) -> Iterator[TextEntry]:
     for name, entry in entries(root, "texts", "text"):
         entry.known(("path", "encoding_errors", *OF_A_TEXT))
         errors = entry.values.get("encoding_errors", "strict")
-        if errors not in ("strict", "replace"):
-            entry.problem(f'encoding_errors is {shown(errors)}; it must be "strict" or "replace".', "encoding_errors")
-        yield TextEntry(name, file_paths(entry, folder), settings_of(entry, OF_A_TEXT), errors)
+        if errors not in get_args(OnInvalid):
+            allowed = " or ".join(map(shown, get_args(OnInvalid)))
+            entry.problem(f"encoding_errors is {shown(errors)}; it must be {allowed}.", "encoding_errors")
+        yield TextEntry(name, file_paths(entry, folder), settings_of(entry, OF_A_TEXT, folder), errors)
 
 
 def model_entries(
@@ -105,7 +108,7 @@ def model_entries(
         paths = () if name in given else file_paths(entry, folder)
         if len(paths) > 1:
             entry.problem(f"path is an array; model {name} must be one file.", "path")
-        yield ModelEntry(name, "".join(paths[:1]), settings_of(entry, OF_A_MODEL)), only
+        yield ModelEntry(name, "".join(paths[:1]), settings_of(entry, OF_A_MODEL, folder)), only
     yield from ((ModelEntry(name, "", {}), tuple(texts)) for name in given if name not in listed)
 
 
@@ -141,15 +144,20 @@ def file_paths(entry: Table, folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def settings_of(entry: Table, names: Collection[str]) -> dict[str, Any]:
-    """The settings of an entry that say how text is read; wrong values are problems."""
-    found = {}
-    for name in names:
-        if name in entry.values:
-            try:
-                TextSettings(**{name: entry.values[name]})
-            except UsageError as error:
-                entry.problem(str(error), name)
-            else:
-                found[name] = entry.values[name]
-    return found
+def settings_of(entry: Table, names: Collection[str], folder: Path) -> dict[str, Any]:
+    """The settings of an entry that say how text is read; wrong values are problems. A tokenizer may be a file, as other paths."""
+    given = {name: entry.values[name] for name in names if name in entry.values}
+    found = {name: value for name, value in given.items() if is_right(entry, name, {name: value}, folder)}
+    if found == given and is_right(entry, "tokenizer", found, folder):
+        return without_names(found, folder)
+    return {}
+
+
+def is_right(entry: Table, name: str, settings: dict[str, Any], folder: Path) -> bool:
+    """Whether these are settings; else that is a problem at this key."""
+    try:
+        TextSettings.named(folder=folder, **settings)
+    except LmkitError as error:
+        entry.problem(str(error).replace("\n", " "), name)
+        return False
+    return True

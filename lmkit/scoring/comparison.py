@@ -17,7 +17,8 @@ from lmkit.scoring.protocol import Model
 from lmkit.scoring.result import finite_or_none
 from lmkit.scoring.sentences import Measured, map_block_sums, measured
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import EncodingErrors, TextSettings, shown
+from lmkit.text.setting_fields import Role
+from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.sources.reading import block_bytes_for
 
@@ -29,7 +30,6 @@ FIGURES: dict[Over, tuple[str, str]] = {  # the difference in bits for each of t
 }
 Names = tuple[str, str]
 NAMES = ("a", "b")
-TEXT_SETTINGS = ("reserved", "blank_lines")  # matter only if they change the tokens of this text
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def refuse(reasons: tuple[str, ...]) -> None:
 
 def same_sentences(a: TextSettings, b: TextSettings) -> bool:
     """Whether two models find the same sentences in a text, blank lines apart."""
-    return a.sentences == b.sentences and (a.language == b.language or a.sentences != "split")
+    return not a.differences(b, Role.SENTENCES)
 
 
 def refuse_other_sentences(a: TextSettings, b: TextSettings, names: Names = NAMES) -> None:
@@ -209,12 +209,9 @@ def differing(
             reasons.append(f"the vocabularies differ ({only_a} words only in {name_a}, {only_b} only in {name_b})")
     if a.closed != b.closed:
         reasons.append(f"the vocabulary of {name_a if a.closed else name_b} is closed (no <unk>), the other open")
-    others = settings_b.as_dict()
-    for name, value in settings_a.as_dict().items():
-        if name == "language" and same_sentences(settings_a, settings_b):
-            continue  # it splits nothing
-        if name not in TEXT_SETTINGS and value != others[name]:
-            reasons.append(f"{name} is {shown(value)} in {name_a} and {shown(others[name])} in {name_b}")
+    # What READING decides matters only if it changes the tokens of this text: see `differing_tokens`.
+    for each, one, other in settings_a.differences(settings_b, Role.SENTENCES, Role.WORDS):
+        reasons.append(f"{each.name} is {one} in {name_a} and {other} in {name_b}")
     for name, model in zip(names, (a, b), strict=True):
         if not model.traits.is_distribution:
             reasons.append(

@@ -18,11 +18,10 @@ from lmkit.scoring.perplexity import effective_settings, map_encoded
 from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, Traits, predictor_of
 from lmkit.signature import signature
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import TextSettings, shown
+from lmkit.text.setting_fields import Role
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, UNK, Vocabulary, WordNumbering
-
-SHAPING = ("tokenizer", "unit", "lowercase", "normalize")  # settings that decide what the words are
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +90,8 @@ class Mixture:
 def mixture(models: Sequence[Model], weights: Sequence[float] | None = None) -> Mixture:
     """The mixture of two or more models, with equal weights if none are given.
 
-    UsageError for weights that are not one for each model, not above 0, or do not sum to 1; DataError for models of different units,
-    tokenizers or letter case, for open models beside closed ones, and for what is no distribution.
+    UsageError for weights that are not one for each model, not above 0, or do not sum to 1; DataError for models whose words were made
+    differently, for open models beside closed ones, and for what is no distribution.
     """
     if len(models) < 2:
         raise UsageError("a mixture has two models or more.")
@@ -112,17 +111,15 @@ def check_mixable(models: Sequence[Model]) -> None:
     """DataError for models that are not about the same kind of words."""
     for place, model in enumerate(models, start=1):
         check_distribution(model, "mixed", f"model {place}")
-    known = [
-        (place, model.settings.as_dict()) for place, model in enumerate(models, start=1) if model.settings is not None
-    ]
+    known = [(place, model.settings) for place, model in enumerate(models, start=1) if model.settings is not None]
     for place, settings in known[1:]:
         first, others = known[0]
-        for name in SHAPING:
-            if settings.get(name) != others.get(name):
-                raise DataError(
-                    f"models {first} and {place} are about different words: {name} {shown(others.get(name))} and {shown(settings.get(name))}.",
-                    "Train both with the same options.",
-                )
+        different = "; ".join(f"{each.name} {a} and {b}" for each, a, b in others.differences(settings, Role.WORDS))
+        if different:
+            raise DataError(
+                f"models {first} and {place} are about different words: {different}.",
+                "Train both with the same options.",
+            )
     if len({model.closed for model in models}) > 1:
         raise DataError(
             "models of an open and of a closed vocabulary cannot be mixed: only one of them expects unknown words.",

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lmkit.statistics.word_list import WordList
-from lmkit.text.settings import TextSettings, shown
+from lmkit.text.setting_fields import Role
+from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import FIRST_WORD
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-SHAPING = ("unit", "tokenizer", "lowercase", "normalize")  # settings that decide how words look
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +102,4 @@ def differences(a: TextSettings | None, b: TextSettings | None) -> tuple[str, ..
     """The settings that shape words, where they are known and not the same."""
     if a is None or b is None:
         return ()
-    return tuple(
-        f"{name}: {shown(getattr(a, name))} in A, {shown(getattr(b, name))} in B"
-        for name in SHAPING
-        if getattr(a, name) != getattr(b, name)
-    )
+    return tuple(f"{each.name}: {one} in A, {other} in B" for each, one, other in a.differences(b, Role.WORDS))

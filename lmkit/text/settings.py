@@ -1,70 +1,142 @@
-"""What shapes a text before it is counted; stored in every model and applied again by whoever uses it."""
+"""What shapes a text before it is counted; stored in every model and applied again by whoever uses it.
 
-import difflib
-import hashlib
+To add a setting, add a field to `TextSettings`: its option, its place in signatures and suites, and who compares it, follow from what
+is told there (see `Setting`).
+"""
+
+import os
 import re
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_type_hints
 
 from lmkit.errors import UsageError
+from lmkit.text.setting_fields import Role, Setting, shown, told
+from lmkit.text.tokens.registry import TOKENIZERS
 
 Reserved = Literal["error", "skip", "keep"]
 BlankLines = Literal["skip", "sentence"]
 Normalize = Literal["none", "nfc", "nfkc"]
 Unit = Literal["word", "character", "byte"]
-Tokenizer = Literal["whitespace", "words", "nltk:toktok", "nltk:treebank", "nltk:tweet", "nltk:wordpunct"]
 Sentences = Literal["line", "document", "split"]
 Language = Literal["any", "en", "fr"]
-EncodingErrors = Literal["strict", "replace"] | None  # None: strict, where whoever reads is not offered the choice
-RARE = ("casefold", "unify_quotes", "fold_numbers", "strip_accents")
-OF_SENTENCES = ("sentences", "language", "reserved", "blank_lines")  # how sentences are found in a text
+OnInvalid = Literal["strict", "replace"]  # what is done with invalid bytes of a text: an error, or U+FFFD
+EncodingErrors = OnInvalid | None  # None: strict, where whoever reads is not offered the choice
+UNITS = tuple(unit for unit in get_args(Unit) if unit != "word")  # each is also the name of a tokenizer for people
+WHITESPACE, *OTHERS = TOKENIZERS  # the first is the default
+
+
+class Difference(NamedTuple):
+    """A setting that is not the same in two places, and how it is shown in each."""
+
+    setting: Setting
+    own: str
+    other: str
 
 
 @dataclass(frozen=True)
 class TextSettings:
-    """How text becomes sentences of tokens."""
+    """How text becomes sentences of tokens.
 
-    sentences: Sentences = "line"  # what a sentence is: a line, a whole file, or what the rules for running text find
-    language: Language = "any"  # whose abbreviations these rules know
-    unit: Unit = "word"  # what a token is: a word, a Unicode code point, a byte of UTF-8
-    tokenizer: Tokenizer = "whitespace"  # of words
-    lowercase: bool = False  # simple case mapping, one code point to one
-    normalize: Normalize = "nfc"  # Unicode normalisation form of the words, or of the text before it is cut into units
-    casefold: bool = False  # full case folding: ß is ss
-    unify_quotes: bool = False  # ’ and ‘ are ', « and “ are "
-    fold_numbers: bool = False  # every digit is 0
-    strip_accents: bool = False  # é is e
-    reserved: Reserved = "error"  # words <s> </s> <unk>: an error, white space, or (<unk> only) the unknown word
-    blank_lines: BlankLines = "skip"  # a blank line is no sentence, or one, such as <s> </s>
-    tokenizer_json: str = field(
-        default="", repr=False
-    )  # the file of a subword tokenizer, whose name stands in `tokenizer`
+    These are plain values, checked. `TextSettings.named` also takes what people call tokenizers: character, byte, and files.
+    """
+
+    sentences: Sentences = field(default="line", metadata=told(
+        Role.SENTENCES,
+        "A sentence is a line [default]; document: a whole file, held in memory (some 10 times its size); "
+        "split: what is found in running text, where blank lines end paragraphs and line ends are spaces.",
+    ))  # fmt: skip
+    language: Language = field(default="any", metadata=told(
+        Role.SENTENCES, "Whose abbreviations --sentences split knows [default: any: of all these].",
+        shown="if set", only_with=("sentences", "split"),
+    ))  # fmt: skip
+    unit: Unit = field(default="word", metadata=told(
+        Role.WORDS, "What a token is: a word, a Unicode code point, a byte of UTF-8{default}.",
+    ))  # fmt: skip
+    tokenizer: str = field(default=WHITESPACE, metadata=told(
+        Role.WORDS,
+        f"How lines are split into words: {WHITESPACE} [default], {', '.join(OTHERS)}; "
+        f"{', '.join(UNITS)}: as --unit; a .json FILE: subwords (lmkit tokenizer train).",
+        names=tuple(TOKENIZERS), help_after="normalize",
+        remedy=f"TextSettings.named(tokenizer=...) also takes {', '.join(UNITS)}, and the .json file of a tokenizer.",
+    ))  # fmt: skip
+    lowercase: bool = field(default=False, metadata=told(  # simple case mapping, one code point to one
+        Role.WORDS, "Lower-case the text.", in_subwords=True,
+    ))  # fmt: skip
+    normalize: Normalize = field(default="nfc", metadata=told(  # of the words, or of the text before it is cut into units
+        Role.WORDS, "Unicode normalization of the text{default}.", in_subwords=True,
+    ))  # fmt: skip
+    casefold: bool = field(default=False, metadata=told(Role.WORDS, "Full case folding: ß is ss.", shown="if set"))
+    unify_quotes: bool = field(default=False, metadata=told(
+        Role.WORDS, "’ is ', and « or “ is \".", shown="if set", in_subwords=True,
+    ))  # fmt: skip
+    fold_numbers: bool = field(default=False, metadata=told(
+        Role.WORDS, "Every digit is 0.", shown="if set", in_subwords=True,
+    ))  # fmt: skip
+    strip_accents: bool = field(default=False, metadata=told(
+        Role.WORDS, "é is e.", shown="if set", in_subwords=True,
+    ))  # fmt: skip
+    reserved: Reserved = field(default="error", metadata=told(
+        Role.READING,
+        "<s> </s> <unk> in the text: an error [default]; skip: white space; keep: <unk> is the unknown word.",
+    ))  # fmt: skip
+    blank_lines: BlankLines = field(default="skip", metadata=told(
+        Role.READING, "A blank line is nothing [default: skip], or an empty sentence.",
+    ))  # fmt: skip
+    tokenizer_json: str = field(default="", repr=False)  # the file of a subword tokenizer whose name is in `tokenizer`
 
     def __post_init__(self) -> None:
-        types = get_type_hints(type(self))
-        for setting in fields(self):
-            name, value = setting.name, getattr(self, setting.name)
-            if name == "tokenizer_json" or (name == "tokenizer" and self.tokenizer_json):
-                continue
-            allowed = get_args(types[name])
-            if allowed and value not in allowed:
-                near = difflib.get_close_matches(str(value), allowed, n=1)
-                listed = ", ".join(allowed)
-                raise UsageError(
-                    f"{name} is {value!r}; it must be one of: {listed}{f' (did you mean {near[0]}?)' if near else ''}."
-                )
-            if not allowed and type(value) is not bool:
-                raise UsageError(f"{name} is {value!r}; it must be true or false.")
+        for each in SETTINGS.values():
+            if each.name != "tokenizer" or not self.tokenizer_json:
+                each.check(getattr(self, each.name))
         if self.tokenizer_json:
             check_subwords(self.tokenizer, self.tokenizer_json)
 
+    @classmethod
+    def named(cls, *, folder: str | os.PathLike[str] = "", **wanted: Any) -> "TextSettings":
+        """The settings with what is wanted (None: the default), where tokenizer may be a name as on the command line.
+
+        That is also a unit (character, byte), or the .json file of a tokenizer, in `folder` if it is relative. UsageError for
+        values that are not allowed, and for a unit that is not that of the tokenizer; DataError for a file that is no tokenizer.
+        """
+        return cls().changed(folder=folder, **wanted)
+
+    def changed(self, *, folder: str | os.PathLike[str] = "", **wanted: Any) -> "TextSettings":
+        """These settings with what is wanted (None: as it is), by name as in `named`."""
+        from lmkit.text.tokens.names import without_names
+
+        if self.tokenizer_json and wanted.get("tokenizer") == self.tokenizer:  # a name that can be read nowhere
+            wanted = wanted | {"tokenizer_json": self.tokenizer_json}
+        changes = without_names(wanted, folder)
+        if changes.get("unit", self.unit) != self.unit and self.tokenizer_json:  # what it made was words
+            changes = {"tokenizer": WHITESPACE} | changes
+        return replace(self, **({"tokenizer_json": ""} if "tokenizer" in changes else {}) | changes)
+
+    def for_use_with(self, *, folder: str | os.PathLike[str] = "", **wanted: Any) -> "TextSettings":
+        """These settings of a model, with what a command asked for (None: nothing), by name as in `named`.
+
+        How sentences are found and lines are read may differ from the training text; what words are may not: UsageError.
+        """
+        changed = self.changed(folder=folder, **wanted)
+        for each, asked, made in changed.differences(self, Role.WORDS):
+            raise UsageError(
+                f"{each.option} is {asked} here, but the model was made with {each.option} {made}.",
+                f"The model applies its own setting: leave the option out, or train a model with {each.option} {asked} (--force scores all the same).",
+            )
+        return changed
+
+    def differences(self, other: "TextSettings", *roles: Role) -> list[Difference]:
+        """The settings of these roles (default: of all) that are not the same; what does nothing in both is no difference."""
+        return [
+            Difference(each, *(shown(getattr(settings, each.name)) for settings in (self, other)))
+            for each in SETTINGS.values()
+            if getattr(self, each.name) != getattr(other, each.name)
+            and (not roles or each.role in roles)
+            and (each.applies(self) or each.applies(other))
+        ]
+
     def for_signature(self) -> dict[str, Any]:
         """The settings as they stand in signatures: what is rarely done stands there only if it was."""
-        shown_ones = {name: value for name, value in asdict(self).items() if value is not False or name not in RARE}
-        if self.sentences != "split" or self.language == "any":
-            del shown_ones["language"]
-        del shown_ones["tokenizer_json"]
-        return shown_ones
+        return {name: getattr(self, name) for name, each in SETTINGS.items() if each.in_signature(self)}
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values, for a file's metadata."""
@@ -75,29 +147,31 @@ class TextSettings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TextSettings":
-        """The settings stored by `as_dict`; what older files lack was not done, unknown keys are refused."""
+        """The settings stored by `as_dict`; what older files lack was not done. UsageError for unknown ones."""
+        known = {each.name for each in fields(cls)}
+        unknown = [name for name in values if name not in known]
+        if unknown:
+            raise UsageError(f"this lmkit knows no setting {', '.join(unknown)}")
         return cls(**({"normalize": "none"} | values))
 
-    def for_use_with(self, **wanted: Any) -> "TextSettings":
-        """These settings of a model, with what a command asked for (None: nothing).
 
-        How sentences are found may differ from the training text (OF_SENTENCES); how tokens look may not
-        (all others): UsageError.
-        """
-        wanted.pop("tokenizer_json", None)  # what its name says
-        changes = {name: value for name, value in wanted.items() if value is not None and value != getattr(self, name)}
-        for name in sorted(changes.keys() - {*OF_SENTENCES}):
-            asked, made = shown(changes[name]), shown(getattr(self, name))
-            option = name.replace("_", "-")
-            raise UsageError(
-                f"{option} is {asked} here, but the model was made with {option} {made}.",
-                f"The model applies its own setting: leave the option out, or train a model with {option} {asked} (--force scores all the same).",
-            )
-        return replace(self, **changes)
+TYPES = get_type_hints(TextSettings)
+SETTINGS = {
+    each.name: Setting(each.name, TYPES[each.name], each.default, **each.metadata)
+    for each in fields(TextSettings)
+    if each.metadata
+}
+
+
+def names_of(*roles: Role) -> tuple[str, ...]:
+    """The names of the settings with these roles."""
+    return tuple(name for name, each in SETTINGS.items() if each.role in roles)
 
 
 def subword_name(kind: str, size: int, text: str) -> str:
     """The name of a subword tokenizer: kind, number of tokens, first 8 digits of the SHA-256 of its file."""
+    import hashlib
+
     return f"{kind}-{size}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
@@ -106,8 +180,3 @@ def check_subwords(name: object, text: object) -> None:
     fits = isinstance(name, str) and isinstance(text, str) and re.fullmatch(r"[a-z]+-\d+-[0-9a-f]{8}", name)
     if not fits or subword_name("", 0, str(text))[-8:] != str(name)[-8:]:
         raise UsageError(f"tokenizer is {name!r}, but the tokenizer that is stored with it is another one.")
-
-
-def shown(value: object) -> str:
-    """A setting as it stands in a signature: no and yes for truth values."""
-    return {False: "no", True: "yes"}.get(value, str(value)) if isinstance(value, bool) else str(value)

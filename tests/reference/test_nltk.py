@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from nltk.lm import MLE, Laplace
+from nltk.lm import MLE, Laplace, Lidstone, Vocabulary, WittenBellInterpolated
 from nltk.lm.preprocessing import padded_everygram_pipeline
 
 import lmkit
 from lmkit.errors import UsageError
+from lmkit.ngrams.counting.weighting import add_words
 from lmkit.ngrams.peers.nltk import NltkModel, NltkName
+from lmkit.text.vocabulary import MARKS
 from tests.conftest import LANGUAGES, REFERENCE, Run, held_out_text, read_table, train_text
 
 NLTK = json.loads((REFERENCE / "nltk" / "nltk.json").read_text(encoding="utf-8"))["results"]
@@ -50,6 +52,48 @@ def test_the_golden_corpus_has_nltks_figures(name: str, order: int) -> None:
         return
     found = (model.score("a", "b"), model.score("b", "a"), model.score("</s>", "b"), perplexity)
     assert found == pytest.approx(expected, rel=1e-6)
+
+
+def words_and_marks(*words: str) -> lmkit.Vocabulary:
+    """A vocabulary of lmkit."""
+    return lmkit.Vocabulary.from_words([*MARKS, *(word.encode() for word in words)])
+
+
+@pytest.mark.parametrize("added", [False, True])
+@pytest.mark.parametrize(("name", "figure"), [("Lidstone:0.1", 17.0504), ("Laplace", 8.7393), ("MLE", float("inf"))])
+def test_words_of_the_vocabulary_that_were_not_seen_count_in_v(name: str, figure: float, added: bool) -> None:
+    """The corpus of NLTK's own tests: z is known and unseen. V = a b c d z, both marks and <UNK> = 8."""
+    text, known = io.BytesIO(b"a b c d\ne g a d b e\n"), ["a", "b", "c", "d", "z"]
+    if added:
+        counts, _ = add_words(
+            lmkit.count_ngrams(text, 2, vocabulary=words_and_marks(*known[:-1])), words_and_marks("z")
+        )
+    else:
+        counts = lmkit.count_ngrams(text, 2, vocabulary=words_and_marks(*known))
+    ours = nltk_model(counts, name)
+    assert ours.perplexity(io.BytesIO(b"a c - d c\n")).perplexity == pytest.approx(figure, abs=5e-5)
+    kind, _, gamma = name.partition(":")
+    vocabulary = Vocabulary([*known, "<s>", "</s>"])
+    theirs = {
+        "Lidstone": lambda: Lidstone(float(gamma), 2, vocabulary),
+        "Laplace": lambda: Laplace(2, vocabulary),
+        "MLE": lambda: MLE(2, vocabulary),
+    }[kind]()
+    theirs.fit(padded_everygram_pipeline(2, [list("abcd"), list("egadbe")])[0])
+    for word, history in (("a", "<s>"), ("z", "a"), ("d", "c"), ("c", "e"), ("</s>", "<UNK>"), ("z", "z")):
+        assert ours.score(word, history) == pytest.approx(theirs.score(word, [history]), rel=1e-12)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_interpolated_models_give_words_that_were_not_seen_what_nltk_gives_them(order: int) -> None:
+    counts = lmkit.count_ngrams(io.BytesIO(b"a b c d\ne g a d b e\n"), order, vocabulary=words_and_marks(*"abcdz"))
+    vocabulary = Vocabulary([*"abcdz", *(["<s>", "</s>"] if order > 1 else [])])
+    theirs = WittenBellInterpolated(order, vocabulary=vocabulary)
+    theirs.fit(padded_everygram_pipeline(order, [list("abcd"), list("egadbe")])[0])
+    ours = nltk_model(counts, "WittenBellInterpolated")
+    for word, history in (("z", "a"), ("a", "z"), ("d", "c"), ("<UNK>", "c")):
+        before = history.split()[: order - 1]
+        assert ours.score(word, " ".join(before)) == pytest.approx(theirs.score(word, before or None), rel=1e-12)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

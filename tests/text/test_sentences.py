@@ -14,7 +14,7 @@ import lmkit
 from lmkit.text.sentences import splitting as module
 from lmkit.text.sentences.rules import split_sentences
 from lmkit.text.sentences.splitting import read_sentences
-from tests.conftest import CORPORA, LANGUAGES, Run, shell, text_file
+from tests.conftest import CORPORA, LANGUAGES, REFERENCE, Run, shell, text_file
 
 END = "</s>"
 SPLIT = lmkit.TextSettings(sentences="split")
@@ -66,6 +66,16 @@ TEXTS = [
     "هل جئت؟ | نعم.",
     "He works for Acme Inc. Paris and Foo Ltd. | He left. | Sammy Davis Jr. | The end.",
     "$5. | $6! | € is a sign.",
+    "At 5 a.m. Mr. Smith left. | He came at 6 P.M. | Mr. Smith did not. | It was 7 p.m. | Mr. Smith slept.",
+    "He quotes [...] what he likes (!) Smith said. | [...] Le lendemain, rien […]. | Il partit.",
+    "Voir N°. 1026. | Et n°. 5.",
+    "1.) Un | 2.) Deux. | 3.) Trois",
+    "• a. Un | • b. Deux. | • c. Trois b. quatre",
+    "1) Voir 2) et 3) plus bas",
+    "9. Neuf | 10. Dix 12. | Onze",
+    "« 27. Depuis le jour. | « 28. Le dernier.",
+    "It was you and I. | Smith saw it with Albert I. Jones.",
+    "He went . . . Smith did not . . . . | Jones did. | . . . Well, no.",
 ]
 
 
@@ -73,6 +83,16 @@ TEXTS = [
 def test_running_text_is_split_where_sentences_end(text: str) -> None:
     expected = text.split(" | ")
     assert split_sentences(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_published_rules_of_pragmatic_segmenter_hold(language: Any) -> None:
+    rules = (REFERENCE / "sentences" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
+    assert len(rules) == {"en": 48, "fr": 5}[language]
+    for known in ("any", language):
+        for rule in rules:
+            expected = rule.split(" | ")
+            assert split_sentences(" ".join(expected), known) == expected
 
 
 def test_a_language_knows_its_own_abbreviations_only() -> None:
@@ -94,7 +114,7 @@ def test_the_sentences_of_the_corpora_joined_into_paragraphs_are_found_again(lan
 
 TEXT = st.text(alphabet="aéB. \n\t?!…»«\"'”)(-1I。|\u00a0M", max_size=60)
 WORDS = st.lists(
-    st.sampled_from(["M.", "J.", "Oui", "non", "«", "»", "!", "Non.", "e.g.", "U.S.", "The", "12.", "—", '"', '."', "…", "\n", "\n\n"]),
+    st.sampled_from(["M.", "J.", "Oui", "non", "«", "»", "!", "Non.", "e.g.", "U.S.", "The", "12.", "—", "1.", "2.)", "1.)", "2.", "1)", "2)", "•", "a.", "b.", ".", "[...]", "(!)", "I.", "At", "5", "a.m.", '"', '."', "…", "\n", "\n\n"]),
     max_size=20,
 ).map(" ".join)  # fmt: skip
 
@@ -239,7 +259,7 @@ def test_a_language_without_splitting_is_refused(lmkit_run: Run, tmp_path: Path)
     assert (result.code, result.err) == (
         2,
         (
-            "lmkit: --language fr says how running text is split, and --sentences is line.\n"
+            "lmkit: --language fr does nothing without --sentences split, and --sentences is line.\n"
             "Add --sentences split, or leave --language out.\n"
         ),
     )

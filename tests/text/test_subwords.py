@@ -41,6 +41,11 @@ def composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def named(tokens: list[str]) -> list[str]:
+    """The library's tokens as lmkit names them."""
+    return [{"[UNK]": "<unk>"}.get(token, token) for token in tokens]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_library_makes_the_same_tokens_of_the_file(kind: str, tmp_path: Path) -> None:
     theirs = tokenizers.Tokenizer.from_file(str(text_file(tmp_path, TRAINED[kind].json, "tok.json")))
@@ -48,7 +53,7 @@ def test_the_library_makes_the_same_tokens_of_the_file(kind: str, tmp_path: Path
     for name in ("fr.test.txt", "en.test.txt", "fr.train.tok"):
         lines = (CORPORA / name).read_text(encoding="utf-8").splitlines()
         found = lmkit.tokenize("\n".join(lines), TRAINED[kind].settings())
-        assert found == [theirs.encode(line).tokens for line in lines]
+        assert found == [named(theirs.encode(line).tokens) for line in lines]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -58,7 +63,7 @@ def test_the_library_makes_the_same_tokens_of_the_file(kind: str, tmp_path: Path
 @example(["", "  a", "a  ", "a \u00a0 b", "\u00a0 b", " \u0301 a"])
 def test_the_library_makes_the_same_tokens_of_any_text(kind: str, lines: list[str]) -> None:
     found = lmkit.tokenize("\n".join(lines), TRAINED[kind].settings(blank_lines="sentence"))
-    assert found == [THEIRS[kind].encode(composed(line)).tokens for line in lines]
+    assert found == [named(THEIRS[kind].encode(composed(line)).tokens) for line in lines]
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
@@ -93,11 +98,11 @@ SHAPES: list[tuple[dict[str, Any], str]] = [
 def test_the_file_shapes_text_as_lmkit_did_in_training(kind: Any, shape: dict[str, Any], text: str) -> None:
     tokenizer = lmkit.train_tokenizer(FRENCH, kind, 500, settings=lmkit.TextSettings(**shape))
     theirs = tokenizers.Tokenizer.from_str(tokenizer.json)
-    raw = theirs.encode(text).tokens
+    raw = named(theirs.encode(text).tokens)
     assert lmkit.tokenize(text, tokenizer.settings()) == [raw]  # the file does it
     assert lmkit.tokenize(text, tokenizer.settings(**shape)) == [raw]  # and to shaped text nothing
     shaped = " ".join(lmkit.tokenize(text, lmkit.TextSettings(**shape))[0])
-    assert theirs.encode(shaped).tokens == raw
+    assert named(theirs.encode(shaped).tokens) == raw
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -279,12 +284,46 @@ def test_white_space_in_a_token_is_named(tmp_path: Path) -> None:
     assert tokenizer.decode(tokens) == "le\té"
 
 
-def test_the_unknown_token_of_a_file_is_the_unknown_word_where_that_is_allowed(tmp_path: Path) -> None:
+def test_the_unknown_token_of_a_file_is_the_unknown_word(tmp_path: Path) -> None:
     settings = lmkit.read_tokenizer(foreign(tmp_path)).settings
-    with pytest.raises(DataError, match=r"^<stream>:1: the text contains the reserved word <unk>\."):
-        lmkit.count_ngrams(io.BytesIO(b"le chien\n"), 1, settings=settings())
-    counts = lmkit.count_ngrams(io.BytesIO(b"le chien\n"), 1, settings=settings(reserved="keep"))
-    assert counts["<unk>"] == 1
+    for reserved in ("error", "skip", "keep"):
+        counts = lmkit.count_ngrams(io.BytesIO(b"le chien\n"), 1, settings=settings(reserved=reserved))
+        assert counts["<unk>"] == 1
+
+
+@pytest.mark.parametrize("unknown", ["[UNK]", "<unk>"])
+def test_an_unknown_token_counts_as_oov_whatever_its_name(unknown: str, lmkit_run: Run, tmp_path: Path) -> None:
+    vocabulary = {unknown: 0, "le": 1, "chat": 2, "dort": 3}
+    made = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token=unknown))
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    path, model = tmp_path / "wordlevel.json", tmp_path / "model"
+    made.save(str(path))
+    text = text_file(tmp_path, "le chat dort\nle chien dort\n")
+    settings = lmkit.read_tokenizer(path).settings()
+    lmkit.save(lmkit.laplace(lmkit.count_ngrams(text, 1, settings=settings)), model)
+    # 8 events and the words le, chat, dort, <unk>, </s>: 3/13 for le, dort and </s>, 2/13 for chat and <unk>, twice each but chat, <unk>.
+    figures = lmkit.perplexity(lmkit.load_model(model), text)
+    assert figures.oov == 1
+    assert figures.perplexity == pytest.approx(((13 / 3) ** 6 * (13 / 2) ** 2) ** (1 / 8))
+    assert figures.perplexity == pytest.approx(4.795622, abs=1e-6)
+    assert figures.perplexity_excluding_oov == pytest.approx(4.591747, abs=1e-6)
+    assert lmkit_run("tokenizer", "encode", path, text).out.splitlines()[1] == "le <unk> dort"
+    ids = lmkit_run("tokenizer", "encode", path, text, "--ids").out
+    assert ids.splitlines()[1] == "1 0 3"
+    assert lmkit_run("tokenizer", "decode", path, "--ids", text_file(tmp_path, ids, "ids")).out.splitlines()[1] == (
+        f"le {unknown} dort"
+    )
+    assert lmkit_run("tokenizer", "info", path, text, "--json").out.count('"token_coverage": 0.8333') == 1
+
+
+def test_a_token_unk_beside_another_unknown_token_is_text(tmp_path: Path) -> None:
+    made = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0, "<unk>": 1, "le": 2}, unk_token="[UNK]"))  # noqa: S106
+    made.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+    made.save(str(tmp_path / "tok.json"))
+    tokenizer = lmkit.read_tokenizer(tmp_path / "tok.json")
+    (tokens,) = lmkit.tokenize("le <unk> chat", tokenizer.settings())
+    assert tokens == ["le", "<U+003C>unk>", "<unk>"]
+    assert tokenizer.decode(tokens) == "le <unk> [UNK]"
 
 
 def test_dropout_of_a_file_is_left_out(tmp_path: Path) -> None:
@@ -471,7 +510,7 @@ def test_info_measures_how_texts_are_cut(lmkit_run: Run, tmp_path: Path) -> None
     ("kind", "text", "tokens", "covered"),
     [
         ("unigram", "le ʘ", ["▁le", "▁", "<0xCA>", "<0x98>"], 2),
-        ("wordpiece", "le ʘ", ["le", "[UNK]"], 1),
+        ("wordpiece", "le ʘ", ["le", "<unk>"], 1),
         ("bpe", "le ʘ", ["Ġle", "Ġ", "Ê", "ĺ"], 2),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 import lmkit
@@ -40,11 +41,18 @@ def words(text: str, **settings: object) -> str:
         ("ɖɔ̃ ŋútsu ƒe ɣeyiɣi, ʋuʋu? ɛyʊ ɩna", "ɖɔ̃ ŋútsu ƒe ɣeyiɣi , ʋuʋu ? ɛyʊ ɩna"),
         ("e\u0301te\u0301 a\u0300", "été à"),
         ("n\u0303\u0301o", "ñ́o"),
-        ("👩‍🚀 ok 👍🏽!", "👩‍🚀 ok 👍 🏽 !"),
+        ("👩‍🚀 ok 👍🏽!", "👩‍🚀 ok 👍🏽 !"),
+        ("drapeau 🇹🇬🇫🇷 👩🏾\u200d🌾ok", "drapeau 🇹🇬 🇫🇷 👩🏾\u200d🌾 ok"),
+        ("M. Koffi, etc.) à l'O.N.U., c.-à-d. J.-C. MM. Mr. Jr.'s", "M. Koffi , etc. ) à l' O.N.U. , c.-à-d. J.-C. MM. Mr. Jr.'s"),
+        ("J. R. R. É. Zola LL.AA.II.RR. at 5 p.m.", "J. R. R. É. Zola LL.AA.II.RR. at 5 p.m."),
+        ("He said no. My chap. You and I. Il y en a. Me. On y va.", "He said no . My chap . You and I . Il y en a . Me . On y va ."),
+        ("Voir www.a-b.org, a.b@example.org: https://example.org/a?b=c!", "Voir www.a-b.org , a.b@example.org : https://example.org/a?b=c !"),
+        ("n° 5 N°5 12/05/2024 8:30. (-5) −1,5 12:30-13:45", "n° 5 N° 5 12/05/2024 8:30 . ( -5 ) −1,5 12:30-13:45"),
+        ("Va-t'en donne-m’en va-t-il Rubis-sur-l'ongle", "Va-t' en donne-m’ en va-t-il Rubis-sur-l'ongle"),
         ("zero\u200bwidth\ufeff space", "zero width space"),
         ("co\u00adopère می\u200cخواهم", "co\u00adopère می\u200cخواهم"),
         ("a_b C3PO x2", "a_b C3PO x2"),
-        ("1,2,3 3.14abc -5 3-4", "1,2,3 3.14 abc - 5 3-4"),
+        ("1,2,3 3.14abc -5 3-4", "1,2,3 3.14 abc -5 3-4"),
         ("日本語", "日本語"),
         ("$5 §3 50%", "$ 5 § 3 50 %"),
     ],
@@ -66,12 +74,57 @@ def test_words_in_lower_case_give_the_tokenized_corpora(language: str, part: str
     assert lines == (CORPORA / f"{language}.{part}.tok").read_text(encoding="utf-8").splitlines()
 
 
+SHAPES = [
+    "M.",
+    "etc.",
+    "O.N.U.",
+    "c.-à-d.",
+    "U.S",
+    "example.org",
+    "n°",
+    "12/05",
+    ":30",
+    "-5",
+    "-t'",
+    "en",
+    "🇹",
+    "🇬",
+    "👍",
+    "🏽",
+    "\u200d",
+    "\u20e3",
+    "h",
+]
+EMOJI = st.one_of(
+    st.sampled_from(["🇹🇬", "🏴\U000e0067\U000e0062\U000e007f", "#\ufe0f\u20e3", "❤\ufe0f"]),
+    st.lists(
+        st.tuples(st.sampled_from("👍👩🌾❤🚀"), st.sampled_from(["", "\ufe0f", "🏻", "🏽", "🏿"])).map("".join),
+        min_size=1,
+        max_size=4,
+    ).map("\u200d".join),
+)
+
+
+@limits(deadline=None)
+@given(st.lists(EMOJI, max_size=6))
+def test_an_emoji_is_one_token_whatever_it_is_made_of(emoji: list[str]) -> None:
+    assert words("".join(emoji), normalize="none").split() == emoji
+
+
+@limits(deadline=None)
+@given(st.lists(st.sampled_from([*SHAPES, " ", ".", "a", "'"]), max_size=8).map("".join), st.booleans())
+def test_tokenizing_abbreviations_numbers_and_emoji_again_changes_nothing(text: str, lower: bool) -> None:
+    once = words(text, lowercase=lower)
+    assert words(once, lowercase=lower) == once
+
+
 LINES = st.lists(
     st.text(st.one_of(st.characters(exclude_categories=["Cs", "Cc"]), st.sampled_from("aé'’- .,1\u0301\u00a0«"))),
     max_size=5,
 )
 
 
+@limits(deadline=None)
 @given(LINES, st.sampled_from(["words", "whitespace"]), st.sampled_from(["nfc", "nfkc", "none"]), st.booleans())
 def test_tokenizing_again_changes_nothing(lines: list[str], tokenizer: str, form: str, lower: bool) -> None:
     settings = lmkit.TextSettings(tokenizer=tokenizer, normalize=form, lowercase=lower)  # type: ignore[arg-type]
@@ -81,6 +134,7 @@ def test_tokenizing_again_changes_nothing(lines: list[str], tokenizer: str, form
     assert len(once) == len(lines) or not lines
 
 
+@limits(deadline=None)
 @given(LINES)
 def test_no_letter_is_lost_or_split_from_its_mark(lines: list[str]) -> None:
     for line, tokens in zip(lines, lmkit.tokenize("\n".join(lines), WORDS), strict=False):
@@ -96,9 +150,10 @@ def test_no_letter_is_lost_or_split_from_its_mark(lines: list[str]) -> None:
             )
 
 
+@limits(deadline=None)
 @given(LINES, st.sampled_from(["words", "whitespace"]))
 def test_composed_and_decomposed_text_give_equal_counts(lines: list[str], tokenizer: str) -> None:
-    settings = lmkit.TextSettings(tokenizer=tokenizer)  # type: ignore[arg-type]
+    settings = lmkit.TextSettings(tokenizer=tokenizer)
     found = []
     for form in ("NFC", "NFD"):
         text = unicodedata.normalize(form, "\n".join(["début", *lines])).encode()
@@ -160,7 +215,7 @@ def test_nltks_tokenizers_are_nltks(tokenizer: str) -> None:
         "nltk:tweet": nltk_tokenize.TweetTokenizer,
         "nltk:wordpunct": nltk_tokenize.WordPunctTokenizer,
     }[tokenizer]()
-    assert lmkit.tokenize(text, lmkit.TextSettings(tokenizer=tokenizer)) == [theirs.tokenize(text)]  # type: ignore[arg-type]
+    assert lmkit.tokenize(text, lmkit.TextSettings(tokenizer=tokenizer)) == [theirs.tokenize(text)]
 
 
 def test_block_size_and_threads_change_no_count() -> None:
@@ -196,11 +251,14 @@ def test_an_unknown_tokenizer_is_told_with_the_nearest_name(lmkit_run: Run) -> N
         2,
         (
             "lmkit: tokenizer is 'word'; it must be one of: whitespace, words, nltk:toktok, nltk:treebank, nltk:tweet, "
-            "nltk:wordpunct (did you mean words?).\n"
+            "nltk:wordpunct, character, byte, or a .json file (did you mean words?).\n"
         ),
     )
     both = lmkit_run("tokenize", "--tokenizer", "byte", "--unit", "character", CORPORA / "fr.test.txt")
-    assert (both.code, both.err) == (2, "lmkit: --tokenizer byte and --unit character contradict each other.\n")
+    assert (both.code, both.err) == (
+        2,
+        "lmkit: tokenizer byte and unit character contradict each other.\nLeave one of them out.\n",
+    )
 
 
 def test_tokenize_prints_every_line_as_one(lmkit_run: Run, tmp_path: Path) -> None:

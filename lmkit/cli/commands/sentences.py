@@ -1,6 +1,6 @@
 """lmkit sentences"""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -8,20 +8,19 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
+from lmkit.text.settings import Language, Sentences, TextSettings
 
 
 def sentences(
     files: shared.Files = None,
     sentences: Annotated[
-        Literal["line", "document", "split"],
+        Sentences,
         typer.Option(help="What a sentence is: what is found in running text, a whole file, or a line."),
     ] = "split",
     language: Annotated[
-        Literal["any", "en", "fr"], typer.Option(help="Whose abbreviations --sentences split knows; any: of all these.")
+        Language, typer.Option(help="Whose abbreviations --sentences split knows; any: of all these.")
     ] = "any",
-    encoding_errors: Annotated[
-        Literal["strict", "replace"], typer.Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")
-    ] = "strict",
+    encoding_errors: shared.Invalid = "strict",
     quiet: shared.Quiet = False,
 ) -> None:
     """Print running text one sentence a line.
@@ -36,7 +35,6 @@ def sentences(
     Memory: some 100 MB, whatever the length of the text; with --sentences document, some 10 times the longest file.
     """
     from lmkit.text.sentences.splitting import read_sentences
-    from lmkit.text.settings import TextSettings
 
     texts = shared.Formatting().texts(files)
     settings = TextSettings(sentences=sentences, language=language)

@@ -1,10 +1,9 @@
 """Options that several commands share. Nothing slow is imported here: this is read for every --help."""
 
 import inspect
-import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
@@ -12,9 +11,10 @@ import typer
 
 from lmkit.cli.options.numbers import parse_size
 from lmkit.errors import UsageError
+from lmkit.text.setting_fields import Setting
+from lmkit.text.settings import SETTINGS, OnInvalid, TextSettings
 
 if TYPE_CHECKING:
-    from lmkit.text.settings import TextSettings
     from lmkit.text.sources.names import TextFile
 
 Files = Annotated[
@@ -24,6 +24,7 @@ Files = Annotated[
         help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', nltk:brown; - or none: standard input.",
     ),
 ]
+Invalid = Annotated[OnInvalid, typer.Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
 Order = Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No narration on stderr.")]
@@ -52,11 +53,6 @@ Memory = Annotated[
         help="Memory to keep to, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's].",
     ),
 ]
-
-SHAPING = (
-    "sentences", "language", "unit", "tokenizer", "lowercase", "normalize", "casefold", "unify_quotes", "fold_numbers", "strip_accents", "reserved",
-    "blank_lines",
-)  # fmt: skip
 
 
 @dataclass
@@ -111,95 +107,77 @@ class Formatting:
         return self.text_of(option, source)
 
 
+def settings_group(name: str, settings: Collection[Setting], **how: Any) -> Any:
+    """A group of options: one for each of these settings. how: see `option_of`."""
+    return make_dataclass(name, [(each.name, *option_of(each, **how)) for each in settings])
+
+
+def option_of(setting: Setting, *, unset: bool = True) -> tuple[Any, Any]:
+    """The annotation and the default of the option for a setting. unset: it may be left open, None, and is then as the model has it."""
+    flag = setting.type is bool
+    told = f" [default: {setting.default}]" if unset else ""
+    option = typer.Option(
+        *([f"--{setting.option}" + (f"/--no-{setting.option}" if unset else "")] if flag else []),
+        help=setting.help.replace("{default}", told),
+        metavar="NAME" if setting.type is str else None,
+        show_default=not (flag and unset),
+    )
+    if unset:
+        return Annotated[setting.type | None, option], None
+    return Annotated[setting.type, option], setting.default
+
+
+def in_order_of_help(settings: Collection[Setting]) -> list[Setting]:
+    """The settings as help lists them."""
+    listed = [each for each in settings if not each.help_after]
+    for each in settings:
+        if each.help_after:
+            listed.insert([other.name for other in listed].index(each.help_after) + 1, each)
+    return listed
+
+
+Shaping = settings_group("Shaping", in_order_of_help(SETTINGS.values()))
+
+
 @dataclass
-class Reading(Formatting):
+class Reading(Shaping, Formatting):  # type: ignore[misc, valid-type] # Shaping has a field for each setting
     """How text is read. None: as the model has it, or the default."""
 
-    sentences: Annotated[
-        Literal["line", "document", "split"] | None,
-        typer.Option(
-            help="A sentence is a line [default]; document: a whole file, held in memory (some 10 times its size); "
-            "split: what is found in running text, where blank lines end paragraphs and line ends are spaces."
-        ),
-    ] = None
-    language: Annotated[
-        Literal["any", "en", "fr"] | None,
-        typer.Option(help="Whose abbreviations --sentences split knows [default: any: of all these]."),
-    ] = None
-    unit: Annotated[
-        Literal["word", "character", "byte"] | None,
-        typer.Option(help="What a token is: a word, a Unicode code point, a byte of UTF-8 [default: word]."),
-    ] = None
-    lowercase: Annotated[
-        bool | None, typer.Option("--lowercase/--no-lowercase", help="Lower-case the text.", show_default=False)
-    ] = None
-    normalize: Annotated[
-        Literal["none", "nfc", "nfkc"] | None, typer.Option(help="Unicode normalization of the text [default: nfc].")
-    ] = None
-    tokenizer: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="How lines are split into words: whitespace [default], words, nltk:toktok, nltk:treebank, nltk:tweet, "
-            "nltk:wordpunct; character, byte: as --unit; a .json FILE: subwords (lmkit tokenizer train).",
-        ),
-    ] = None
-    casefold: Annotated[
-        bool | None, typer.Option("--casefold/--no-casefold", help="Full case folding: ß is ss.", show_default=False)
-    ] = None
-    unify_quotes: Annotated[
-        bool | None,
-        typer.Option("--unify-quotes/--no-unify-quotes", help="’ is ', and « or “ is \".", show_default=False),
-    ] = None
-    fold_numbers: Annotated[
-        bool | None, typer.Option("--fold-numbers/--no-fold-numbers", help="Every digit is 0.", show_default=False)
-    ] = None
-    strip_accents: Annotated[
-        bool | None, typer.Option("--strip-accents/--no-strip-accents", help="é is e.", show_default=False)
-    ] = None
-    reserved: Annotated[
-        Literal["error", "skip", "keep"] | None,
-        typer.Option(
-            help="<s> </s> <unk> in the text: an error [default]; skip: white space; keep: <unk> is the unknown word."
-        ),
-    ] = None
-    blank_lines: Annotated[
-        Literal["skip", "sentence"] | None,
-        typer.Option(help="A blank line is nothing [default: skip], or an empty sentence."),
-    ] = None
-    encoding_errors: Annotated[
-        Literal["strict", "replace"], typer.Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")
-    ] = "strict"
+    encoding_errors: Invalid = "strict"
     quiet: Quiet = False
 
-    def settings(self, model_settings: "TextSettings | None" = None) -> "TextSettings":
+    def settings(self, model_settings: TextSettings | None = None) -> TextSettings:
         """The settings, those of a model as the default; what contradicts the model is refused."""
-        from lmkit.text.settings import TextSettings
-
-        wanted = {name: getattr(self, name) for name in SHAPING}
-        if self.tokenizer in ("character", "byte"):
-            if self.unit not in (None, self.tokenizer):
-                raise UsageError(f"--tokenizer {self.tokenizer} and --unit {self.unit} contradict each other.")
-            wanted |= {"unit": self.tokenizer, "tokenizer": None}
-        if self.tokenizer is not None and is_tokenizer_file(self.tokenizer):
-            from lmkit.text.tokens.subwords.tokenizer import read_tokenizer
-
-            found = read_tokenizer(self.tokenizer)
-            wanted |= {"tokenizer": found.name, "tokenizer_json": found.json}
-        if model_settings is not None and getattr(self, "force", False):
-            if wanted["tokenizer"] is not None:
-                wanted = {"tokenizer_json": ""} | wanted
-            settings = replace(model_settings, **{name: value for name, value in wanted.items() if value is not None})
-        elif model_settings is not None:
-            settings = model_settings.for_use_with(**wanted)
+        wanted = {name: getattr(self, name) for name in SETTINGS}
+        if model_settings is None:
+            settings = TextSettings.named(**wanted)
+        elif getattr(self, "force", False):
+            settings = model_settings.changed(**wanted)
         else:
-            settings = TextSettings(**{name: value for name, value in wanted.items() if value is not None})
-        if self.language and settings.sentences != "split":
-            raise UsageError(
-                f"--language {self.language} says how running text is split, and --sentences is {settings.sentences}.",
-                "Add --sentences split, or leave --language out.",
-            )
+            settings = model_settings.for_use_with(**wanted)
+        for each in SETTINGS.values():
+            if each.only_with and wanted[each.name] is not None and not each.applies(settings):
+                name, value = each.only_with
+                raise UsageError(
+                    f"--{each.option} {wanted[each.name]} does nothing without --{name} {value}, and --{name} is {getattr(settings, name)}.",
+                    f"Add --{name} {value}, or leave --{each.option} out.",
+                )
         return settings
+
+
+OfSubwords = settings_group("OfSubwords", [each for each in SETTINGS.values() if each.in_subwords], unset=False)
+
+
+@dataclass
+class Training(OfSubwords):  # type: ignore[misc, valid-type] # OfSubwords has a field for each of these settings
+    """How text is read and shaped for a tokenizer that does so by itself."""
+
+    encoding_errors: Invalid = "strict"
+    quiet: Quiet = False
+
+    def settings(self) -> TextSettings:
+        """The settings."""
+        return TextSettings(**{each.name: getattr(self, each.name) for each in SETTINGS.values() if each.in_subwords})
 
 
 @dataclass
@@ -240,11 +218,6 @@ class Counting(Limiting):
     def for_counting(self) -> dict[str, Any]:
         """Keyword arguments for `count_ngrams`."""
         return self.for_encoding() | {"workers": self.workers, "memory": parse_size(self.memory)}
-
-
-def is_tokenizer_file(name: str) -> bool:
-    """Whether what was given as --tokenizer is a file: its name ends in .json, or has a folder in it."""
-    return name.lower().endswith((".json", ".json.gz")) or "/" in name or os.sep in name
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:

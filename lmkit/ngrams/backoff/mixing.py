@@ -18,6 +18,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.sparse import group_many
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.family import ngram_model
+from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.trie.automaton import HistoryStates, ngrams_of
@@ -32,7 +33,7 @@ def build_mixture(mixture: Mixture, workers: int | None = None) -> NgramModel:
     models = [ngram_model(model, "built into one model") for model in mixture.models]
     orders = union_orders(mixture.vocabulary, models, workers)
     followers = [
-        Follower(model, words, weight, workers)
+        Follower(backing_off(model), words, weight, workers)
         for model, words, weight in zip(models, mixture.word_maps, mixture.weights, strict=True)
     ]
     double = all(model.details.get("precision") == "double" for model in models)

@@ -1,11 +1,13 @@
 """A backoff model: the one type behind every smoothing and every ARPA file.
 
 p(w | h) is the probability stored for hw if there is one, else backoff(h) · p(w | h without its first word);
-the backoff of a history that is not stored is 1 (but see `unseen_log10_backoff`).
+the backoff of a history that is not stored is 1 (but see `unseen_log10_backoff`). Models that look at full histories only
+are no exception once they are seen as models that back off: see `full_histories`.
 """
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -36,6 +38,9 @@ class NgramModel:
     parameters: dict[str, Any] = field(default_factory=dict)  # estimated figures, such as discounts; JSON values only
     counts: tuple[CountArray, ...] | None = None  # (n-grams,) of each order, what it was estimated from, where kept
     scratch: Scratch = field(default_factory=Scratch)  # where the arrays are
+    full_histories_only: bool = (
+        False  # each order stands alone (see `full_histories`); True: additive, maximum likelihood
+    )
 
     @property
     def order(self) -> int:
@@ -84,6 +89,13 @@ class NgramModel:
         """
         used = settings or self.settings
         return signature({"order": self.order} | self.details | ({} if used is None else used.for_signature()))
+
+    @cached_property
+    def backing_off(self) -> "NgramModel":
+        """The same as a model that backs off, where it looks at full histories only; made once, for all that scores and samples."""
+        from lmkit.ngrams.backoff.full_histories import made_backing_off
+
+        return made_backing_off(self)
 
     def scorer(self) -> Scorer:
         """One for texts."""

@@ -25,6 +25,7 @@ from lmkit.engine.kernels import CellIndex, row_numbers
 from lmkit.engine.progress import stage
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.family import ngram_model
+from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.normalization import lower_log10_probs, masses, normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_ngrams
@@ -66,6 +67,7 @@ def prune(
     """
     model = ngram_model(model, "pruned")
     check_request(model, threshold, keep, history)
+    model = backing_off(model)
     changes = entropy_changes(model, history, workers)
     needed = needed_changes(model.orders, changes)
     if threshold is None:
@@ -105,7 +107,7 @@ def check_request(
         )
     if history is None and smoothing in ("laplace", "additive"):
         raise DataError(
-            "an additive model cannot tell how frequent its histories are: its lower orders are uniform.",
+            "an additive model cannot tell how frequent its histories are: it backs off to uniform lower orders.",
             "Give the counts it was made from with --history COUNTS.",
         )
     if history is None and "kneser-ney" in smoothing + str(model.details.get("mixture")):
@@ -199,6 +201,7 @@ def given_history_probs(model: NgramModel, history: NgramCounts | NgramModel) ->
 
 def model_history_probs(model: NgramModel, history: NgramModel) -> list[NDArray[np.float64]]:
     """P(h) of the n-grams of each order but the highest by the chain rule under another model."""
+    history = backing_off(history)
     ids = WordNumbering(history.vocabulary).number(model.vocabulary.words)[0].astype(np.int64)
     automaton = HistoryStates(history.orders, len(history.vocabulary))
     log10_prob = history.log10_probs[0].astype(np.float64)

@@ -7,6 +7,7 @@ import numpy as np
 from lmkit.engine.kernels import row_numbers
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
+from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_rows
@@ -34,6 +35,7 @@ def restrict(model: NgramModel, vocabulary: Vocabulary, workers: int | None = No
     """
     model = ngram_model(model, "restricted")
     check_distribution(model, "restricted")
+    model = backing_off(model)
     wanted = set(vocabulary.words[FIRST_WORD:])
     words = model.vocabulary.words
     kept = np.fromiter((place < FIRST_WORD or word in wanted for place, word in enumerate(words)), bool, len(words))

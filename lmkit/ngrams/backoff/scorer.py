@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import CellIndex
+from lmkit.ngrams.backoff.full_histories import backing_off, unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import block_orders
 from lmkit.scoring.protocol import TokenScores
@@ -19,7 +20,7 @@ class BackoffScorer:
     independent_blocks = True
 
     def __init__(self, model: NgramModel) -> None:
-        self.model = model
+        self.model = model = backing_off(model)  # in text, all histories are full
         types = len(model.vocabulary)
         self._nested = model.nested
         self._cells = [CellIndex(order.indptr, order.indices, types) for order in model.orders[1:]]
@@ -97,6 +98,8 @@ def scores_after(model: NgramModel, entries: Sequence[int]) -> tuple[NDArray[np.
     log10_probs = model.log10_probs[0].astype(np.float64)
     matched_orders = np.ones(len(log10_probs), np.int16)
     for length, entry in enumerate(entries, start=1):
+        if model.full_histories_only:
+            log10_probs = unseen_log10_probs(model).astype(np.float64)
         if entry < 0:
             log10_probs += model.unseen_log10_backoff
             continue

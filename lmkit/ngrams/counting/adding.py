@@ -58,12 +58,9 @@ def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
     """DataError when adding these counts could not equal counting the texts together."""
     if one.order != other.order:
         raise DataError(f"the counts go up to order {one.order} and {other.order}.", "Train both with the same -n.")
-    if one.settings != other.settings:
-        different = [f"{name} {value} and {other.settings.as_dict()[name]}" for name, value in one.settings.as_dict().items()
-                     if name != "tokenizer_json" and value != other.settings.as_dict()[name]]  # fmt: skip
-        raise DataError(
-            f"the texts were read in different ways: {'; '.join(different)}.", "Train both with the same options."
-        )
+    different = "; ".join(f"{each.name} {a} and {b}" for each, a, b in one.settings.differences(other.settings))
+    if different:
+        raise DataError(f"the texts were read in different ways: {different}.", "Train both with the same options.")
     if one.cutoff > 1 or other.cutoff > 1:
         raise DataError(
             f"the counts were made with cutoffs {one.cutoff} and {other.cutoff}; what a cutoff dropped from one text may be frequent in both.",

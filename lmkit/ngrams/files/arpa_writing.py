@@ -15,6 +15,7 @@ from lmkit.engine.arrays import FloatArray
 from lmkit.engine.columns import join_columns, numbers_as_text, text_bytes
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
+from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.trie.orders import ngram_words
 from lmkit.text.vocabulary import UNK
@@ -34,6 +35,7 @@ def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False
     compressed: as gzip, each piece a member of its own, so that threads share the work. workers: threads (default: the
     number of cores).
     """
+    model = backing_off(model)
     settings = None if model.settings is None else model.settings.as_dict()
     comment = {"version": __version__, "details": model.details, "parameters": model.parameters, "settings": settings}
     listed = unigrams_listed(model)

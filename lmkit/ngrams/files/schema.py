@@ -30,7 +30,7 @@ from lmkit.text.sources.blocks import is_utf8
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary
 from lmkit.version import __version__
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 NGRAM_KINDS = ("counts", "model")
 LONGEST_HEADER = 100 << 20
 PIECE = 8 << 20  # bytes written at a time
@@ -124,6 +124,7 @@ def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]]
     else:
         kind = "model"
         fields |= {"details": value.details, "parameters": value.parameters}
+        fields |= {"full_histories_only": value.full_histories_only}
         for k, probs in enumerate(value.log10_probs, start=1):
             tensors[f"log10_probs.{k}"] = probs
         for k, backoffs in enumerate(value.log10_backoffs, start=1):
@@ -189,7 +190,8 @@ def check_fields(fields: dict[str, Any]) -> None:
     """ValueError unless the settings in the metadata are such as lmkit writes."""
     order, cutoff = fields["order"], fields.get("cutoff", 1)
     fits = type(order) is int and order >= 1 and fields["kind"] in NGRAM_KINDS
-    if not fits or type(cutoff) is not int or cutoff < 1 or type(fields.get("fixed_vocabulary", False)) is not bool:
+    fits &= all(type(fields.get(name, False)) is bool for name in ("fixed_vocabulary", "full_histories_only"))
+    if not fits or type(cutoff) is not int or cutoff < 1:
         raise ValueError("the settings are damaged")
 
 
@@ -255,4 +257,7 @@ def model_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramM
         tuple(tensors[f"log10_backoffs.{k}"] for k in range(1, highest)),
         parameters=fields["parameters"],
         counts=tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1)) if "counts.1" in tensors else None,
+        full_histories_only=fields.get(
+            "full_histories_only", False
+        ),  # up to format 3, lower orders are those of `backing_off`
     )

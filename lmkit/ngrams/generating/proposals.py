@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.sparse import row_sums
+from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, log10
 from lmkit.ngrams.generating.histories import Histories, States
 from lmkit.ngrams.trie.rows import Places, row_places, running_sums
@@ -36,6 +37,7 @@ class Proposals:
         self, model: NgramModel, histories: Histories, excluded: NDArray[np.bool_], temperature: float = 1.0
     ) -> None:
         """excluded: (types,) words that are never drawn; temperature: above 0."""
+        model = backing_off(model)  # sentences begin with <s>: all histories are full
         self._model, self._histories, self._excluded = model, histories, excluded
         self._power = 1.0 / temperature
         rows = [len(order.indptr) - 1 for order in model.orders]

@@ -73,7 +73,7 @@ class NltkModel:
                 for word in found:
                     self._continuations[history[1:]][word] += 1
         self._continuation_totals = {history: sum(found.values()) for history, found in self._continuations.items()}
-        self._vocabulary = {*self._followers[()], NLTK_UNKNOWN}
+        self._vocabulary = {*nltk_words(counts)[FIRST_WORD if counts.order == 1 else 0 :], NLTK_UNKNOWN}  # seen or not
 
     def score(self, word: str, history: str = "") -> float:
         """p(word | history) as NLTK's `score` gives it; words of the history are separated by spaces."""
@@ -113,8 +113,7 @@ class NltkModel:
         settings = settings or self.counts.settings
         blocks = read_sentences(texts, settings, encoding_errors=encoding_errors)
         scores: list[float] = []
-        words = [word.decode() for word in self.counts.vocabulary.words]
-        words[UNK] = NLTK_UNKNOWN
+        words = nltk_words(self.counts)
         padding = [MARKS[BOS].decode()] * (self.order - 1), [MARKS[EOS].decode()] * (self.order - 1)
         for block in encode_blocks(blocks, settings, WordNumbering(self.counts.vocabulary)):
             sentence: list[str] = []
@@ -137,10 +136,16 @@ class NltkModel:
         return NltkPerplexity(2.0**bits, bits, len(scores), zeros, described)
 
 
-def padded_ngrams(counts: NgramCounts) -> Iterator[tuple[Ngram, int]]:
-    """All n-grams with their counts, as if sentences were padded with n−1 <s> and n−1 </s> each (none for order 1)."""
+def nltk_words(counts: NgramCounts) -> list[str]:
+    """The words by id, as NLTK writes them."""
     words = [word.decode() for word in counts.vocabulary.words]
     words[UNK] = NLTK_UNKNOWN
+    return words
+
+
+def padded_ngrams(counts: NgramCounts) -> Iterator[tuple[Ngram, int]]:
+    """All n-grams with their counts, as if sentences were padded with n−1 <s> and n−1 </s> each (none for order 1)."""
+    words = nltk_words(counts)
     bos, eos = words[BOS], words[EOS]
     pads = counts.order - 1
     for length in range(1, counts.order + 1):

@@ -1,8 +1,6 @@
-"""Maximum likelihood and additive smoothing, written as backoff models.
+"""Maximum likelihood and additive smoothing.
 
-Both look at one history length only, the longest there is. As a backoff model: the highest order holds
-p(w|h); its backoff goes straight to a constant floor, which every lower order repeats. The exception are
-n-grams that begin with <s>: at the start of a sentence their short histories are the longest there are.
+Both look at one history length only, the longest there is; each order holds its own estimates (see `full_histories`).
 """
 
 from typing import Any, Unpack
@@ -19,7 +17,7 @@ from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.smoothing.estimation import EstimationOptions, counts_are_kept, estimation_scratch
-from lmkit.ngrams.trie.orders import Order, bos_ends
+from lmkit.ngrams.trie.orders import Order
 from lmkit.text.vocabulary import events_mask
 
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
@@ -28,7 +26,7 @@ SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell f
 def maximum_likelihood(counts: NgramCounts, *, closed: bool = False, precision: Precision = "double") -> NgramModel:
     """The maximum-likelihood model: p(w|h) = c(hw) / Σ_v c(hv), and 0 where that is 0 or h was not seen."""
     details = {"smoothing": "maximum-likelihood"}
-    return backoff_to_constant(counts, 0.0, details, {}, closed=closed, precision=precision, keep_counts=True)
+    return additive_model(counts, 0.0, details, {}, closed=closed, precision=precision, keep_counts=True)
 
 
 def laplace(
@@ -46,17 +44,17 @@ def laplace(
             "Without smoothing, use the counts as they are: maximum likelihood.",
         )
     details = {"smoothing": "laplace" if alpha == 1 else "additive", "alpha": float(alpha)}
-    return backoff_to_constant(counts, alpha, details, {"alpha": float(alpha)}, **options)
+    return additive_model(counts, alpha, details, {"alpha": float(alpha)}, **options)
 
 
-def backoff_to_constant(
+def additive_model(
     counts: NgramCounts,
     alpha: float,
     details: dict[str, Any],
     parameters: dict[str, Any],
     **options: Unpack[EstimationOptions],
 ) -> NgramModel:
-    """The model with p(w|h) = (c(hw) + α) / (c(h) + αV) over full histories, and the constant floor elsewhere."""
+    """The model with p(w|h) = (c(hw) + α) / (c(h) + αV) after histories of any length; where h was not seen, 1/V or 0."""
     if any(options.get("prune", ())):
         raise UsageError(
             "additive smoothing cannot be pruned by counts: it has no lower order for what is dropped.",
@@ -70,24 +68,16 @@ def backoff_to_constant(
     dtype = float_dtype(precision)
     events = events_mask(len(counts.vocabulary), closed)
     size = int(events.sum())
-    floor = 1.0 / size if alpha else 0.0
-    log10_floor = float(log10(np.array(floor)))
-    begins_with_bos = bos_ends(chain.orders)
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []
     for length, (order, counted) in enumerate(zip(chain.orders, chain.counts, strict=True), start=1):
-        highest = length == len(chain.orders)
         values = np.where(events, counted, 0) if length == 1 else counted
-        # Beyond these places stand the floor, and backoffs of 1: shorter histories only matter after <s>.
-        last_own = len(order) if highest else begins_with_bos[length - 1] if length > 1 else 0
-        last_row = len(order.indptr) - 1 if highest else begins_with_bos[length - 2] if length > 1 else 0
         logs, backoffs = scratch.allocate(len(order), dtype), scratch.allocate(len(order.indptr) - 1, dtype)
 
         def estimate_piece(
             rows: tuple[int, int],
             order: Order = order,
             values: CountArray = values,
-            ends: tuple[int, int] = (last_own, last_row),
             results: tuple[FloatArray, FloatArray] = (logs, backoffs),
         ) -> None:
             first, last = rows
@@ -98,12 +88,8 @@ def backoff_to_constant(
             denominators = totals + alpha * size
             own += alpha
             own /= denominators.take(row_numbers(bounds))
-            probs = log10(own)
-            probs[max(ends[0] - start, 0) :] = log10_floor
-            results[0][start:stop] = probs
-            has_backoff = totals > 0
-            has_backoff[max(ends[1] - first, 0) :] = False
-            weights = np.divide(alpha * size, denominators, out=np.ones_like(totals), where=has_backoff)
+            results[0][start:stop] = log10(own)
+            weights = np.divide(alpha * size, denominators, out=np.ones_like(totals), where=totals > 0)
             results[1][first:last] = log10(weights)
 
         for _ in map_in_order(estimate_piece, row_pieces(order.indptr), options.get("workers")):
@@ -124,4 +110,5 @@ def backoff_to_constant(
         parameters=parameters,
         counts=tuple(chain.counts) if counts_are_kept(chain, options) else None,
         scratch=scratch,
+        full_histories_only=True,
     )

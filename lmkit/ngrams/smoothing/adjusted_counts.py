@@ -27,15 +27,15 @@ def adjust_counts(chain: Chain, length: int, scratch: Scratch | None = None) -> 
         adjusted = counts.copy() if length == 1 else counts
     else:
         suffixes = chain.suffixes[length]
-        adjusted = scratch.allocate(len(order), index_dtype(len(suffixes)))
+        # order 1 begins with </s>, whose count is one of distinct left words, and <s>, which has none
+        raw = counts[: bos_ends(chain.orders)[length - 1] if length > 1 else 0]
+        adjusted = scratch.allocate(len(order), index_dtype(max(len(suffixes), int(raw.max(initial=0)))))
         adjusted.fill(0)
         one = adjusted.dtype.type(1)
         for first in range(0, len(suffixes), PIECE):
             np.add.at(adjusted, suffixes[first : first + PIECE].astype(np.intp), one)
             scratch.release()
-        if length > 1:  # order 1 begins with </s>, whose count is one of distinct left words, and <s>, which has none
-            end = bos_ends(chain.orders)[length - 1]
-            adjusted[:end] = counts[:end]
+        adjusted[: len(raw)] = raw
     if length == 1:
         adjusted[BOS] = 0
     return adjusted

@@ -33,8 +33,8 @@ from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.counting.runs import compact
+from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence, ValuesOf
 from lmkit.ngrams.trie.orders import Order
 from lmkit.text.vocabulary import BOS, events_mask
 
@@ -88,7 +88,7 @@ class Smoothed:
 
 def estimate_model(
     counts: NgramCounts,
-    values_of: Callable[[Chain, int, Scratch], CountArray],
+    values_of: ValuesOf,
     rule_of: Callable[[Chain, int, CountArray], Rule],
     details: dict[str, Any],
     parameters: dict[str, Any],
@@ -99,16 +99,16 @@ def estimate_model(
     """The model of a smoothing.
 
     values_of: the counts of the n-grams of a length that the smoothing looks at, raw or adjusted, without those of
-    <s>. rule_of: its rule for that length, from these counts; it may put what it estimates into `details` and
-    `parameters`, which are read at the end.
+    <s>. rule_of: its rule for that length, from the counts of all that was counted (see `CountedEvidence`); it may put what it
+    estimates into `details` and `parameters`, which are read at the end.
     """
     closed, precision, workers = (
         options.get("closed", False),
         options.get("precision", "single"),
         options.get("workers"),
     )
-    if closed:
-        counts = without_unknown(counts)
+    evidence = CountedEvidence.of(counts, closed=closed)
+    counts = evidence.model
     chain, scratch = (
         counts.chain,
         estimation_scratch(counts.chain, precision, options.get("memory"), options.get("tmp")),
@@ -120,14 +120,15 @@ def estimate_model(
     log10_backoffs: list[FloatArray] = []
     counted: list[CountArray] = []
     for length, order in enumerate(chain.orders, start=1):
-        values = values_of(chain, length, scratch)
+        looked_at = evidence.values(values_of, length, scratch)
+        values = evidence.of_model(looked_at, length, scratch)
         if kept is None and counts_are_kept(chain, options):
             counted.append(compact(values))
         work = OrderWork(
             order,
             values,
             None if kept is None else kept[length - 1],
-            rule_of(chain, length, values),
+            rule_of(evidence.whole, length, looked_at),
             lower,
             chain.suffixes[length - 1] if length > 1 else np.arange(len(order), dtype=np.int32),
             form,
@@ -220,11 +221,10 @@ class OrderWork:
             sharing = uncounted if uncounted.any() else self.events
             own[sharing] += weights[0] / np.count_nonzero(sharing)
         else:
-            # Dropped n-grams, and those seen only after words that are none (Kneser–Ney in closed vocabularies), are not seen here.
-            unseen = values == 0 if self.kept is None else dropped | (values == 0)
-            weights = back_off(own, weights, row_sums(bounds, np.where(unseen, 0.0, lower)), bounds)
-            if unseen.any():
-                np.copyto(own, lower * weights.take(row_numbers(bounds)), where=unseen)
+            seen = lower if self.kept is None else np.where(dropped, 0.0, lower)
+            weights = back_off(own, weights, row_sums(bounds, seen), bounds)
+            if self.kept is not None:
+                np.copyto(own, lower * weights.take(row_numbers(bounds)), where=dropped)
         return np.minimum(own, 1.0, out=own), weights
 
 

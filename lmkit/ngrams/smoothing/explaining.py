@@ -15,11 +15,12 @@ import numpy as np
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
+from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
+from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence
 from lmkit.ngrams.smoothing.estimation import raw_counts
 from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, additive_step, shown, step_of
 from lmkit.ngrams.trie.orders import find_entry
@@ -116,18 +117,18 @@ def with_counts(model: NgramModel, counts: NgramCounts) -> NgramModel:
             "the model does not follow from counts alone: it is pruned, restricted, mixed, or made by another tool.",
             "Leave --counts out to see the probabilities and backoffs that it stores.",
         )
-    if model.closed:
-        counts = without_unknown(counts)
     same = counts.order >= model.order and counts.vocabulary.same_as(model.vocabulary)
-    counts = counts.up_to(model.order) if same else counts
-    if not same or counts.ngrams() != model.ngrams():
+    evidence = CountedEvidence.of(counts.up_to(model.order) if same else counts, closed=model.closed)
+    if not same or evidence.model.ngrams() != model.ngrams():
         raise DataError(
             "these are not the counts that the model was made from: words or n-grams differ.",
             "Give the file that `lmkit smooth` read.",
         )
     values_of = adjust_counts if "kneser-ney" in smoothing else raw_counts
-    adjusted = (values_of(counts.chain, length, Scratch()) for length in range(1, counts.order + 1))
-    return replace(model, counts=tuple(compact(values) for values in adjusted))
+    scratch = Scratch()
+    looked_at = (evidence.values(values_of, length, scratch) for length in range(1, model.order + 1))
+    kept = (evidence.of_model(values, length, scratch) for length, values in enumerate(looked_at, start=1))
+    return replace(model, counts=tuple(map(compact, kept)))
 
 
 class Explainer:
@@ -145,7 +146,7 @@ class Explainer:
     def steps(self) -> list[Step]:
         """The steps of the word, from the lowest order up."""
         if not self.evident:
-            return self._stored_steps()
+            return [self._stored_alone()] if self.model.full_histories_only else self._stored_steps()
         if self.model.details["smoothing"] in ONE_LEVEL:
             return [additive_step(self._evidence(len(self._history) + 1), self.model)]
         if self._word == UNK and self.model.closed:
@@ -211,6 +212,22 @@ class Explainer:
             text = f"backoff {10.0**backoff:.7g} · {shown(steps[-1].value)} (log10 of the backoff {backoff:.7g})"
             steps.append(Step.given(self._name(length), text, value))
         return steps
+
+    def _stored_alone(self) -> Step:
+        """The step of a model without counts that looks at full histories only."""
+        length = len(self._history) + 1
+        name = self._name(length)
+        entry = find_entry(self.model.orders, [*self._history, self._word])
+        if entry >= 0:
+            log10_prob = float(self.model.log10_probs[length - 1][entry])
+            return Step.given(name, f"stored: log10 {log10_prob:.7g}", 10.0**log10_prob)
+        unseen = 10.0 ** float(unseen_log10_probs(self.model)[self._word])
+        row = find_entry(self.model.orders, self._history)
+        if row < 0:
+            return Step.given(name, f"{shown(unseen)}, as of every word (the history is not stored)", unseen)
+        backoff = float(self.model.log10_backoffs[length - 2][row])
+        text = f"backoff {10.0**backoff:.7g} · {shown(unseen)} of every word (log10 of the backoff {backoff:.7g})"
+        return Step.given(name, text, 10.0**backoff * unseen)
 
     def _name(self, length: int) -> str:
         """p(word | history) with the history of an order."""

@@ -43,7 +43,7 @@ def katz(counts: NgramCounts, *, highest: int = HIGHEST_DISCOUNTED, **options: U
 
         def rule(rows: CountedRows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
             discounted = rows.counts
-            discounted *= ratios.take(np.minimum(rows.values, len(ratios)), mode="clip")
+            discounted *= ratios.take(np.minimum(rows.values, len(ratios), dtype=np.int64), mode="clip")
             believed = rows.values >= len(ratios)
             np.copyto(discounted, rows.values, where=believed)
             totals, sums = rows.totals.copy(), rows.sums(discounted)
@@ -65,7 +65,7 @@ def good_turing_ratios(values: CountArray, highest: int) -> NDArray[np.float64]:
     values: (n-grams,) the counts of an order.
     """
     highest = min(highest, int(values.max(initial=0)))
-    n = np.bincount(np.minimum(values, highest + 2).astype(np.int64), minlength=highest + 3).tolist()
+    n = np.bincount(np.minimum(values, highest + 2, dtype=np.int64), minlength=highest + 3).tolist()
     while highest > 0 and not n[highest + 1]:
         highest -= 1
     ratios = np.ones(highest + 1)

@@ -117,6 +117,8 @@ def number_entries(
     if not entries.shaped:
         words = shape_words(words, settings)
     numbers, reserved = numbering.number(words)
+    if settings.tokenizer_json:  # its unknown token is <unk>, and text that looks like it is not
+        reserved &= numbers != UNK
     refused = reserved & ((settings.reserved == "error") | ((settings.reserved == "keep") & (numbers != UNK)))
     if refused.any():
         raise reserved_word_error(nonempty[refused], entries, block, settings)

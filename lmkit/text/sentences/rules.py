@@ -2,76 +2,51 @@
 
 A sentence ends after . ! ? … and what closes after them (quotes, brackets, notes such as [1]), if white space follows and
 then what can begin a sentence: anything but a lower-case letter, perhaps behind opening quotes, brackets and dashes. A full
-stop after a title, an initial, or the number of an item ends none. What decides stands within the sentence and in the first
-letter after it, so that a sentence that was found is found again as one.
+stop after a title, an initial, or the number of an item ends none; the number of the next item does. What decides stands within
+the sentence and in what follows at once, so that a sentence that was found is found again as one.
 """
 
 import re
+import string
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 
+from lmkit.text.abbreviations import Words, dotted, words_for
 from lmkit.text.settings import Language
 
 MARKS = ".!?…‼⁇⁈⁉؟۔।॥"
 WIDE_MARKS = "。！？｡"  # of scripts that put no space after them
 CLOSING = re.escape("\"'”’»›)]}」』）》〉")
-OPENING = "«‹»\"“„”‘‚'([{¿¡—–-•*·"
-# « Oui ! » has a space before what closes. No quantifier gives back what it took, so that time grows with the text and no faster.
-RUNS = re.compile(rf"[{MARKS}{WIDE_MARKS}](?:[{MARKS}{WIDE_MARKS}{CLOSING}]|\[\d++\]|\s[»›](?!\w))*+")
-NEXT = re.compile(rf"\s++(?=[{re.escape(OPENING)}\s]*+(?P<word>[^\W_]++|[$€£§#@]))")
+OPENING = "«‹»\"“„”‘‚'([{¿¡—–-•⁃‣◦▪*·"
+# « Oui ! » has a space before what closes, and . . . between full stops. No quantifier gives back what it took, so that time grows with the
+# text and no faster.
+RUNS = re.compile(
+    rf"[{MARKS}{WIDE_MARKS}](?:[{MARKS}{WIDE_MARKS}{CLOSING}]|\[\d++\]|\s(?:[»›](?!\w)|\.(?![^\s.{CLOSING}])))*+"
+)
+NEXT = re.compile(rf"\s++(?=(?:[\[(](?:\.{{2,}}+|…)[\])]\s*+)?+[{re.escape(OPENING)}\s]*+(?P<word>[^\W_]++|[$€£§#@]))")
 WIDE = re.compile(f"[{WIDE_MARKS}]")
 SPACE = re.compile(r"\s*+")
 WINDOW = 32  # characters looked at before a full stop
+BEFORE_ITEM = OPENING + " \u00a0"
 
 ITEM = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[IVXLCDM]+|[ivx]+|[a-z])")  # what numbers an item, a chapter, a section
-DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+[^\W\d_]{1,2}")  # U.S, J.-C, e.g, Ph.D, without the last full stop
-TIMES = frozenset({"a.m", "p.m"})  # dotted abbreviations of small letters that do end sentences
+BULLETS = "•⁃‣◦▪*·-"
+LISTED = BULLETS + string.digits + string.ascii_lowercase  # what an item of a list begins with
+MARKER = re.compile(
+    rf"(?P<bullet>[{BULLETS}]\s*+)?(?P<number>\d{{1,3}}|[a-y])(?P<sign>\.\)|[.)])\s"
+)  # of an item of a list
+DOTTED = re.compile(dotted(r"[^\W\d_]"))
+TIMES = frozenset(
+    {"a.m", "p.m"}
+)  # dotted abbreviations that end sentences if small letters or a number stands before them
+AT_A_TIME = re.compile(
+    r"(?:At|By|From|Until|Till|Before|After|Since|About|Around)\s(?:about\s|around\s)?\d{1,2}(?:[:.]\d\d)?\s?"
+)
 
 UNITS = "FCKVW"  # after a number no initials, but francs, degrees Celsius, kelvins, volts, watts
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words of a language that full stops depend on."""
-
-    before_names: frozenset[str]  # never end a sentence
-    before_numbers: frozenset[str]  # end none before a digit; in small letters
-    before_either: frozenset[str]  # end one only before one of the next
-    starters: frozenset[str]  # words that begin sentences, and are no names
-
-
-def words_of(before_names: str, before_numbers: str, before_either: str, starters: str) -> Words:
-    """The words of lists separated by white space."""
-    lists = (before_names, before_numbers, before_either, starters)
-    return Words(*(frozenset(words.split()) for words in lists))
-
-
-LANGUAGES: dict[str, Words] = {
-    "en": words_of(
-        "Mr MR Mrs MRS Ms Messrs Mmes Dr DR Drs Prof Rev Hon Fr St ST Mt Ft Gen Maj Col Capt Cpt Cmdr Lt Sgt Cpl Adm Gov Sen Rep Pres Supt "
-        "vs viz cf al ca approx",
-        "no nos p pp vol vols ch chap fig figs sec sect art eq ed l ll v n jan feb mar apr jun jul aug sep sept oct nov dec",
-        "Inc Ltd Co Corp Bros Jr Sr Esq Ave Blvd Rd Dept Univ",
-        "The He She It They We You This That These Those There But And In On At When If What Who Why How Then So His Her Their My Our",
-    ),
-    "fr": words_of(
-        "M MM Mr MR Mme MME Mmes Mlle MLLE Mlles Me Mes Dr Drs Pr Prs Prof Mgr St Ste Sts Stes Cdt Col Cel Gal Gén Cap Lt Sgt Adj R.P RR.PP "
-        "cf Cf vs av apr ap ex Ex env c.-à-d c-à-d",
-        "no nos n p pp vol t tome chap ch fig art al alin éd l v vers. sect janv févr fév avr juil sept oct nov déc",
-        "Cie Sté Éts Ets Bd Av Univ Jr",
-        "Les Il Elle Ils Elles On Ce Cet Cette Ces Dans Mais Et Un Une Nous Vous Je Tu Quand Si Puis Alors Son Sa Ses Leur Mon Ma Mes",
-    ),
-}  # fmt: skip
-
-
-@cache
-def words_for(language: Language) -> Words:
-    """The words of a language; of all for "any"."""
-    if language != "any":
-        return LANGUAGES[language]
-    names = ("before_names", "before_numbers", "before_either", "starters")
-    return Words(*(frozenset().union(*(getattr(words, name) for words in LANGUAGES.values())) for name in names))
+SPACED = re.compile(
+    r"\.(?:\s\.)+"
+)  # full stops with spaces between; three are left out words, a fourth ends the sentence
+ALONE_IN_BRACKETS = re.compile(rf"[{MARKS}]+[\])][{CLOSING}]*")  # after an opening bracket: [...], (!)
 
 
 def split_sentences(text: str, language: Language = "any") -> list[str]:
@@ -87,41 +62,88 @@ def split_sentences(text: str, language: Language = "any") -> list[str]:
 
 def located_sentences(text: str, language: Language) -> Iterator[tuple[int, str]]:
     """Where each sentence begins, and the sentence; the text has no white space around it."""
-    words = words_for(language)
-    start = 0
+    words, start, looked = words_for(language), 0, 0
     for run in RUNS.finditer(text):
-        following = NEXT.match(text, run.end())
+        if text[start] in LISTED:
+            for item in items(text, start, looked, run.end() + 1):
+                yield start, text[start:item].rstrip()
+                start = item
+            looked = run.end()
+        following, end = NEXT.match(text, run.end()), run.end()
         if WIDE.search(run[0]):
-            following = SPACE.match(text, run.end())
-        elif following is None or not ends_sentence(text, start, run, following["word"], words):
+            following = SPACE.match(text, end)
+        elif following is None or not (end := end_of_sentence(text, start, run, following["word"], words)):
             continue
         if following and following.end() < len(text):
-            yield start, text[start : run.end()]
-            start = following.end()
+            yield start, text[start:end]
+            start = looked = following.end() if end == run.end() else end + 1
+    for item in items(text, start, looked, len(text)):
+        yield start, text[start:item].rstrip()
+        start = item
     if start < len(text):
         yield start, text[start:]
 
 
-def ends_sentence(text: str, start: int, run: re.Match[str], following: str, words: Words) -> bool:
-    """Whether a sentence that begins at `start` ends with these marks before this word."""
+def items(text: str, start: int, looked: int, end: int) -> Iterator[int]:
+    """Where the next items of a list begin between `looked` and `end`, if the sentence at `start` is an item: 1) one 2) two; • a. one • b. two.
+
+    What follows the number must not be a small letter.
+    """
+    while marker := MARKER.match(text, start):
+        number = marker["number"]
+        following = str(int(number) + 1) if number.isdigit() else chr(ord(number) + 1)
+        sought = f" {marker['bullet'] or ''}{following}{marker['sign']} "
+        at = text.find(sought, looked, end)
+        begins = at + len(sought)
+        if at < 0 or text[begins : begins + 1].islower():
+            return
+        start = looked = at + 1
+        yield start
+
+
+def end_of_sentence(text: str, start: int, run: re.Match[str], following: str, words: Words) -> int:
+    """Where the sentence that begins at `start` ends if these marks, before this word, end it; else 0."""
     if following[0].islower():
-        return False
-    if run[0] != ".":
-        return True
-    end = run.start()
+        return 0
+    if run[0] == ".":
+        return run.end() if is_last_stop(text, start, run.start(), following, words) else 0
+    at = run.start()
+    before = text[at - 1] if at > start else " "
+    if before in "[(" and ALONE_IN_BRACKETS.fullmatch(run[0]):
+        return 0
+    if run[0] == ".)" and is_number_of_item(text, start, at):
+        return 0
+    if SPACED.fullmatch(run[0]):
+        stops = run[0].count(".")
+        if before.isspace():
+            return 0 if stops == 3 else run.end()
+        if stops == 4:  # a full stop, and what was left out before the next sentence
+            return at + 1 if is_last_stop(text, start, at, following, words) else 0
+    return run.end()
+
+
+def is_number_of_item(text: str, start: int, end: int) -> bool:
+    """Whether nothing but the number of an item, perhaps after a bullet, stands in text[start:end]."""
+    return end - start < WINDOW and ITEM.fullmatch(text[start:end].lstrip(BEFORE_ITEM)) is not None
+
+
+def is_last_stop(text: str, start: int, end: int, following: str, words: Words) -> bool:
+    """Whether the full stop at `end` ends the sentence that begins at `start`, before this word."""
     before, last = ["", "", *text[max(start, end - WINDOW) : end].split()][-2:]
     if not last or text[end - 1].isspace():
         return True
     word = last.lstrip(OPENING)
-    if end - len(last) == start and ITEM.fullmatch(word):
+    if is_number_of_item(text, start, end):
         return False
     if word in words.before_names or (word.lower() in words.before_numbers and following[0].isdigit()):
         return False
     if DOTTED.fullmatch(word):
-        if word.islower():
-            return word in TIMES
-        return following in words.starters
+        if word.lower() in TIMES and (word.islower() or before[-1:].isdigit()):
+            return AT_A_TIME.fullmatch(text[start : end - len(last)].lstrip(OPENING)) is None
+        return following in words.starters and not word.islower()
     if word in UNITS and before[-1:].isdigit():
+        return True
+    if word in words.pronouns and before[:1].islower():
         return True
     if (len(word) == 1 and word.isupper()) or word in words.before_either:
         return following in words.starters

@@ -10,7 +10,7 @@ from lmkit.text.size import LEADS
 from lmkit.text.sources.blocks import Block
 from lmkit.text.tokens.entries import NEWLINE, SPACE, Entries
 from lmkit.text.tokens.normalization import shape_words
-from lmkit.text.tokens.registry import PIECEWISE, tokenizer_of
+from lmkit.text.tokens.registry import TOKENIZERS, tokenizer_of
 from lmkit.text.tokens.subwords.tokenizer import shaping_for, subwords_of
 from lmkit.text.tokens.units import split_units
 
@@ -57,9 +57,9 @@ def split_tokens(block: Block, settings: TextSettings) -> Entries:
     """
     import pyarrow as pa
 
-    pieces = split_entries(block, SPACE if settings.tokenizer in PIECEWISE else NEWLINE)
+    pieces = split_entries(block, SPACE if TOKENIZERS[settings.tokenizer].piecewise else NEWLINE)
     shaped = shape_words([piece.strip(b"\r") for piece in pieces.words], settings)
-    tokenized = tokenizer_of(settings)([piece.decode() for piece in shaped]).cast(pa.large_string())
+    tokenized = tokenizer_of(settings.tokenizer)([piece.decode() for piece in shaped]).cast(pa.large_string())
     starts, tokens = split_pieces(tokenized)
     encoded = tokens.dictionary_encode()
     words = [token[:-1] for token in encoded.dictionary.to_pylist()]

@@ -58,6 +58,21 @@ def test_weighted_counts_are_those_of_the_text_repeated() -> None:
     assert found.tokens == expected.tokens
 
 
+@pytest.mark.parametrize("weight", [1, 3_000_000_000, 4_294_967_297])
+def test_counts_after_bos_are_as_wide_as_they_need(weight: int) -> None:
+    """Of the text a b, a b, b c at order 3: c(<s> a) = 2, c(<s> b) = 1 times the weight w; unigrams count left words: a 1, b 2, c 1, </s> 2.
+
+    A large weight makes the discounts of <s> vanish: p(a | <s>) = 2/3, p(b | <s>) = 1/3. With w = 1, D = 0.5 1 1.5 and
+    γ(<s>) = (1 + 0.5)/3: p(a) = 0.5/6 + (0.5 + 0.5 + 1 + 1)/6 · 1/5 = 0.55/3, so p(a | <s>) = 1/3 + 0.55/6.
+    """
+    text = io.BytesIO(b"a b\na b\nb c\n")
+    counts = weighted(lmkit.count_ngrams(text, 3), weight)
+    model = lmkit.kneser_ney(counts, discounts=(0.5, 1.0, 1.5), precision="double")
+    expected = {"a": 1 / 3 + 0.55 / 6} if weight == 1 else {"a": 2 / 3, "b": 1 / 3}
+    for word, value in expected.items():
+        assert lmkit.probability(model, word, "<s>") == pytest.approx(value, rel=1e-8)
+
+
 def test_added_words_are_events_that_were_not_seen() -> None:
     counts, new = add_words(lmkit.count_ngrams(io.BytesIO(b"a b\n"), 2), words("b", "c", "d"))
     assert new == 2

@@ -49,7 +49,7 @@ def test_the_distribution_of_the_worked_example(lmkit_run: Run, toy_counts: Path
 
 
 def test_the_history_begins_a_sentence_unless_told_otherwise(lmkit_run: Run, toy_counts: Path) -> None:
-    """Two of three sentences begin with `le`, one with `elle`; inside a sentence of order 2, nothing is known of no history."""
+    """Two of three sentences begin with `le`, one with `elle`; of all 20 events, 3 are </s> and 3 are `le`. After zzz nothing was seen."""
     assert lmkit_run("next", toy_counts, "--top", 2).out.splitlines()[1:] == [
         "le\t0.6666666667\t-0.1760913\t2",
         "elle\t0.3333333333\t-0.4771213\t2",
@@ -57,9 +57,13 @@ def test_the_history_begins_a_sentence_unless_told_otherwise(lmkit_run: Run, toy
     model = lmkit.load_model(toy_counts)
     assert lmkit.next_words(model).history == ["<s>"]
     assert lmkit.next_words(model, "le", start=False).history == ["le"]
-    alone = lmkit_run("next", toy_counts, "--no-start", "--top", 1)
-    assert alone.err == "lmkit: no word has a probability above 0 after this history\n"
-    assert lmkit_run("next", toy_counts, "--no-start", "--quiet").err == ""
+    assert lmkit_run("next", toy_counts, "--no-start", "--top", 2).out.splitlines()[1:] == [
+        "</s>\t0.15\t-0.8239087\t1",
+        "le\t0.15\t-0.8239087\t1",
+    ]
+    after_unseen = lmkit_run("next", toy_counts, "zzz", "--no-start", "--top", 1)
+    assert after_unseen.err.splitlines()[-1] == "lmkit: no word has a probability above 0 after this history"
+    assert lmkit_run("next", toy_counts, "zzz", "--no-start", "--quiet").err == ""
 
 
 def test_json_is_one_object_with_history_and_signature(lmkit_run: Run, toy_counts: Path) -> None:

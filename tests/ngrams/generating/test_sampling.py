@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import lmkit
+from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.generating import proposals, sampling, top_words
 from lmkit.ngrams.generating.histories import Histories, States
 from lmkit.ngrams.generating.proposals import Proposals
@@ -87,7 +88,9 @@ def check_drawn(model: lmkit.NgramModel, known: list[tuple[str, ...]], temperatu
     """After every history, words are drawn with the probabilities of the definition.
 
     Where nearly all proposals are refused, this matters as little as it can be told from the few that are not.
+    Histories here may be shorter than those of a sentence, which begins with <s>: after them, the model that backs off is meant.
     """
+    model = backing_off(model)
     for history in known:
         expected = tempered(model, history, temperature=temperature, unknown=unknown)
         found = accepted(model, history, temperature, unknown)

@@ -5,6 +5,7 @@ import io
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,33 @@ def test_perplexities_equal_srilms(language: str, order: int, method: str) -> No
         assert result.perplexity_excluding_oov == pytest.approx(theirs, rel=1e-6)
     else:
         assert result.perplexity == pytest.approx(theirs, rel=2e-5)
+
+
+CLOSED = json.loads((REFERENCE / "srilm" / "closed_cutoff2.json").read_text(encoding="utf-8"))
+CLOSED_METHODS: dict[str, tuple[Estimate, dict[str, Any]]] = {
+    "modified-kneser-ney": (lmkit.kneser_ney, {}),
+    "modified-kneser-ney-backoff": (lmkit.kneser_ney, {"interpolated": False}),
+    "kneser-ney": (lmkit.kneser_ney, {"one_discount": True}),
+    "witten-bell": (lmkit.witten_bell, {}),
+    "katz": (lmkit.katz, {}),
+    "absolute-0.6": (lmkit.absolute_discounting, {"discount": 0.6}),
+}
+
+
+@pytest.mark.parametrize("row", sorted(CLOSED.keys() - {"about", "rule"}))
+def test_closed_vocabularies_of_counts_with_unknown_words_equal_srilms(row: str) -> None:
+    """N-grams that hold <unk> count as left contexts and in the counts of counts, and are dropped afterwards."""
+    language, order, method = row.split(".", 2)
+    estimate, options = CLOSED_METHODS[method]
+    counts = lmkit.count_ngrams(train_text(language), int(order[1:]), cutoff=2)
+    model = estimate(counts, closed=True, keep_counts=False, **options)
+    result = lmkit.perplexity(model, held_out_text(language))
+    theirs = CLOSED[row]
+    assert result.perplexity_excluding_oov == pytest.approx(theirs["perplexity_excluding_oov"], rel=1e-6)
+    assert result.oov == theirs["oov"]
+    assert [size - (k == 1) for k, size in model.ngrams().items()] == theirs["n"]  # of <unk>, lmkit keeps the place
+    sentence = held_out_text(language).read_text(encoding="utf-8").splitlines()[0]
+    assert lmkit.explain(model, sentence, counts)  # the counts account for every probability, or this is an error
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -311,7 +339,7 @@ def test_models_of_few_ngrams_keep_their_counts_through_files(tmp_path: Any) -> 
 
 
 def test_words_seen_only_after_unknown_ones_back_off_in_closed_vocabularies() -> None:
-    """Their adjusted count is 0, because <unk> is no left neighbour; they are no words of probability 0."""
+    """There <unk> is a left neighbour as any word, though no n-gram of the model holds it; they are no words of probability 0."""
     counts = lmkit.count_ngrams(train_text("fr"), 3, cutoff=2)
     model = lmkit.kneser_ney(counts, interpolated=False, closed=True)
     result = lmkit.perplexity(model, train_text("fr"))
@@ -350,3 +378,15 @@ def test_a_highest_discounted_count_beyond_all_counts_is_no_burden() -> None:
     largest = int(counts.counts[1].max())
     one, other = (lmkit.katz(counts, highest=highest) for highest in (largest, 10**20))
     assert np.array_equal(one.log10_probs[1], other.log10_probs[1])
+
+
+@pytest.mark.parametrize("largest", [254, 255, 256, 65534, 65535])
+def test_the_bytes_that_counts_are_stored_in_change_no_katz_model(largest: int) -> None:
+    lines = [b"a"] * largest + [b"b"] * 2 + [b"c"] + [b"d"] * 3
+    counts = lmkit.count_ngrams(io.BytesIO(b"\n".join(lines)), 2)
+    wide = replace(
+        counts, chain=replace(counts.chain, counts=tuple(values.astype(np.uint64) for values in counts.counts))
+    )
+    one, other = (lmkit.katz(each, highest=largest + 10) for each in (counts, wide))
+    assert one.parameters == other.parameters
+    assert all(np.array_equal(*probs) for probs in zip(one.log10_probs, other.log10_probs, strict=True))

@@ -48,7 +48,7 @@ def test_files_from_before_there_were_units_are_of_words(tmp_path: Path) -> None
         lmkit.save(value, path)
         data = path.read_bytes()
         (stored,) = re.findall(rb'\\?"unit\\?": \\?"word\\?", ', data)
-        older = data.replace(stored, b" " * len(stored)).replace(b'format_version\\": 3', b'format_version\\": 2')
+        older = data.replace(stored, b" " * len(stored)).replace(b'format_version\\": 4', b'format_version\\": 2')
         path.write_bytes(older)
         again = lmkit.load(path)
         assert again.settings == lmkit.TextSettings()

@@ -10,7 +10,9 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
+@shared.grouped
 def train(
+    options: shared.Training,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Where to write (.json); - is standard output.")
     ],
@@ -23,17 +25,6 @@ def train(
         int,
         typer.Option("--vocabulary-size", metavar="N", help="How many tokens, bytes and characters included.", min=1),
     ] = 8000,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the text.")] = False,
-    normalize: Annotated[
-        Literal["none", "nfc", "nfkc"], typer.Option(help="Unicode normalization of the text.")
-    ] = "nfc",
-    unify_quotes: Annotated[bool, typer.Option("--unify-quotes", help="’ is ', and « or “ is \".")] = False,
-    fold_numbers: Annotated[bool, typer.Option("--fold-numbers", help="Every digit is 0.")] = False,
-    strip_accents: Annotated[bool, typer.Option("--strip-accents", help="é is e.")] = False,
-    encoding_errors: Annotated[
-        Literal["strict", "replace"], typer.Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")
-    ] = "strict",
-    quiet: shared.Quiet = False,
 ) -> None:
     """Train a subword tokenizer: a JSON file, as the tokenizers library of Hugging Face has it.
 
@@ -47,22 +38,15 @@ def train(
 
     Memory: some 150 MB, and for each distinct word about 300 bytes; for unigram about 2 KB.
     """
-    from lmkit.text.settings import TextSettings
     from lmkit.text.tokens.subwords.training import train_tokenizer
 
     texts = shared.Formatting().texts(files)
-    settings = TextSettings(
-        lowercase=lowercase,
-        normalize=normalize,
-        unify_quotes=unify_quotes,
-        fold_numbers=fold_numbers,
-        strip_accents=strip_accents,
-    )
+    settings, errors = options.settings(), options.encoding_errors
     target = outputs.check_output(output, "tokenizer")
-    with progress(quiet, texts, "reading") as on_bytes:
+    with progress(options.quiet, texts, "reading") as on_bytes:
         trained = train_tokenizer(
-            texts, model, vocabulary_size, settings=settings, encoding_errors=encoding_errors, on_bytes=on_bytes
+            texts, model, vocabulary_size, settings=settings, encoding_errors=errors, on_bytes=on_bytes
         )
     outputs.write_output(target, trained.json.encode())
     fewer = "" if len(trained) == vocabulary_size else f": {len(trained):,} tokens, the text does not give more"
-    rendering.narrate(quiet, f"{trained.name}{fewer}")
+    rendering.narrate(options.quiet, f"{trained.name}{fewer}")

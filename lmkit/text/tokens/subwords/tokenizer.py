@@ -33,6 +33,7 @@ UNWRITABLE = re.compile("[\x00-\x20\x7f]")  # what a token of lmkit cannot hold
 BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
 CACHED_PIECES = 1 << 18  # pieces whose tokens are remembered, and the longest of them, in bytes
 LONGEST_CACHED = 64
+UNK_NAME = "<unk>"
 MISSING = "Install it with: pip install 'lmkit[subwords]'"
 
 
@@ -105,12 +106,18 @@ class SubwordTokenizer:
 
     def whole(self) -> NDArray[np.bool_]:
         """(ids,) which tokens are text: neither unknown, nor a byte of a character, nor a part of its bytes."""
-        model = json.loads(self.json)["model"]
-        unknown = model.get("unk_token")
-        if self.kind == "unigram" and model.get("unk_id") is not None:
-            unknown = self.tokens[model["unk_id"]]
-        byte_of = byte_letters() if is_byte_level(json.loads(self.json)) else None
+        found = json.loads(self.json)
+        byte_of, unknown = byte_letters() if is_byte_level(found) else None, unknown_token(found["model"])
         return np.array([is_whole(token, byte_of) and token != unknown for token in self.tokens], bool)
+
+
+def unknown_token(model: dict[str, Any]) -> str | None:
+    """The token that a model of a tokenizer file has for what it does not know, if it has one."""
+    if model["type"].lower() == "unigram":
+        place = model.get("unk_id")
+        return None if place is None else str(model["vocab"][place][0])
+    token: str | None = model.get("unk_token")
+    return token
 
 
 def is_whole(token: str, byte_of: dict[str, int] | None) -> bool:
@@ -183,8 +190,21 @@ def loaded(text: str, source: str = "the tokenizer") -> SubwordTokenizer:
     tokens = [""] * (max(ids.values(), default=-1) + 1)
     for token, number in ids.items():
         tokens[number] = token
-    names = [UNWRITABLE.sub(lambda match: f"<U+{ord(match[0]):04X}>", token).encode() for token in tokens]
+    names = names_of_tokens(tokens, unknown_token(found["model"]))
     return SubwordTokenizer(text, name, kind, tokens, names, by_words, shaping, tokenizer)
+
+
+def names_of_tokens(tokens: list[str], unknown: str | None) -> list[bytes]:
+    """The names of tokens in lmkit; that of the unknown token is <unk>, so that it counts as any unknown word does.
+
+    A token <unk> beside another unknown token is text, and gets a name of its own.
+    """
+    taken = unknown is not None and unknown != UNK_NAME
+    named = {unknown: UNK_NAME} | ({UNK_NAME: "<U+003C>unk>"} if taken else {})
+    return [
+        (named.get(token) or UNWRITABLE.sub(lambda match: f"<U+{ord(match[0]):04X}>", token)).encode()
+        for token in tokens
+    ]
 
 
 def parts_of(part: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from lmkit.errors import DataError, UsageError
+from lmkit.text.setting_fields import Role
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Texts, source_name, sources
@@ -147,7 +148,7 @@ def check_training(kind: str, vocabulary_size: int, settings: TextSettings) -> N
     """UsageError for what cannot be trained."""
     if kind not in get_args(Kind):
         raise UsageError(f"the kind of tokenizer is {kind!r}; it must be one of: {', '.join(get_args(Kind))}.")
-    if settings.casefold or settings.unit != "word" or settings.tokenizer != "whitespace":
+    if any(not each.in_subwords for each, _, _ in settings.differences(TextSettings(), Role.WORDS)):
         raise UsageError(
             "a subword tokenizer is trained on lines of text, in lower case at most: its file cannot hold case folding, units or words.",
             "Use --lowercase in place of --casefold.",

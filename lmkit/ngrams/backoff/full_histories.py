@@ -1,0 +1,55 @@
+"""Models that look at full histories only, maximum likelihood and additive ones, and the same as models that back off.
+
+A history is full if it has n−1 words or begins with <s>. Each order of such a model holds its own estimates, which are those after
+histories of that length; none leans on a shorter one. After h, a word that is not stored has the share γ(h) of what every
+word has after a history that was not seen: 1/V, or 0 in maximum likelihood. γ(h) is the backoff of h.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lmkit.engine.arrays import FloatArray
+from lmkit.ngrams.backoff.model import NgramModel, log10
+from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.text.vocabulary import events_mask
+
+
+def unseen_log10_probs(model: NgramModel) -> FloatArray:
+    """(types,) log10 p(w|h) of every word after a history that was not seen, of a model that looks at full histories only."""
+    events = events_mask(len(model.vocabulary), model.closed)
+    share = 1.0 / np.count_nonzero(events) if model.parameters.get("alpha") else 0.0
+    return log10(np.where(events, share, 0.0)).astype(model.log10_probs[0].dtype)
+
+
+def backing_off(model: NgramModel) -> NgramModel:
+    """The model as one that backs off, with the same probabilities after full histories; other models are what they were."""
+    return model.backing_off if model.full_histories_only else model
+
+
+def made_backing_off(model: NgramModel) -> NgramModel:
+    """A model that looks at full histories only as one that backs off.
+
+    A backoff model has one value for an n-gram as what is stored after a short history, and as what longer ones back off to. Here it
+    is the latter: lower orders repeat the probability of unseen words, and short histories have a backoff of 1; but for
+    n-grams that begin with <s>, whose histories are full.
+    """
+    unseen, begin_with_bos = unseen_log10_probs(model), bos_ends(model.orders)
+    log10_probs, log10_backoffs = list(model.log10_probs), list(model.log10_backoffs)
+    for place, order in enumerate(model.orders[:-1]):
+        own = begin_with_bos[place] if place else 0  # words alone follow the empty history
+        log10_probs[place] = with_tail(model, log10_probs[place], own, unseen.take(order.indices[own:]))
+    for place, backoffs in enumerate(model.log10_backoffs[:-1]):
+        log10_backoffs[place] = with_tail(model, backoffs, begin_with_bos[place], 0.0)
+    return replace(
+        model, log10_probs=tuple(log10_probs), log10_backoffs=tuple(log10_backoffs), full_histories_only=False
+    )
+
+
+def with_tail(model: NgramModel, values: FloatArray, first: int, tail: FloatArray | float) -> FloatArray:
+    """A copy of the values with others from `first` on, made where the arrays of the model are."""
+    found: FloatArray = model.scratch.allocate(len(values), values.dtype)
+    found[:first] = values[:first]
+    found[first:] = tail
+    model.scratch.release()
+    return found
