@@ -97,8 +97,8 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         ) from None
 
 
-def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precision = "single") -> None:
-    """Write a model or counts: ARPA when the name ends in .arpa or .arpa.gz, else safetensors.
+def save(value: Any, path: Location, *, precision: Precision = "single") -> None:
+    """Write a model or counts, of a family that `FAMILIES` has: ARPA when the name ends in .arpa or .arpa.gz, else safetensors.
 
     path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
     (safetensors). Counts written as ARPA are their maximum-likelihood model, in this precision.
@@ -111,16 +111,14 @@ def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precisio
     output.write(as_written(value, output.suffix, precision))
 
 
-def as_written(
-    value: NgramModel | NgramCounts, suffix: str, precision: Precision = "single"
-) -> NgramModel | NgramCounts:
+def as_written(value: Any, suffix: str, precision: Precision = "single") -> Any:
     """What a file with this suffix holds of a model or counts: of counts, ARPA holds their maximum-likelihood model."""
     if isinstance(value, NgramCounts) and suffix in ARPA:
         return maximum_likelihood(value, precision=precision)
     return value
 
 
-def write_model(value: NgramModel | NgramCounts, stream: BinaryIO, suffix: str) -> None:
+def write_model(value: Any, stream: BinaryIO, suffix: str) -> None:
     """Write a model or counts into a stream, as the suffix says."""
     value = as_written(value, suffix)
     if suffix in ARPA:

@@ -14,7 +14,7 @@ from lmkit.scoring.bootstrap import SAMPLES, Bootstrap, Test, paired_bootstrap
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
-from lmkit.scoring.result import finite_or_none
+from lmkit.scoring.result import Result
 from lmkit.scoring.sentences import Measured, map_block_sums, measured
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
@@ -33,7 +33,7 @@ NAMES = ("a", "b")
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Result):
     """Two models on one text. Differences are those of b from a: b − a, or b / a of perplexities."""
 
     a: Perplexity
@@ -71,20 +71,21 @@ class Comparison:
             "word_perplexity_ratio": power_of_2(word_bits),
         }
 
-    def as_dict(self) -> dict[str, Any]:
-        """All figures as JSON values: None for what is infinite or undefined."""
+    def shown(self) -> dict[str, Any]:
+        """All figures by name."""
         return {
             "comparable": self.comparable,
             "reasons": list(self.reasons),
-            "a": self.a.as_dict(),
-            "b": self.b.as_dict(),
-            "difference": {name: finite_or_none(value) for name, value in self.differences().items()},
-            "bootstrap": self.bootstrap and self.bootstrap_dict(self.bootstrap),
+            "a": self.a.shown(),
+            "b": self.b.shown(),
+            "difference": self.differences(),
+            "bootstrap": self.bootstrap and self.shown_bootstrap(self.bootstrap),
         }
 
-    def bootstrap_dict(self, bootstrap: Bootstrap) -> dict[str, Any]:
-        """The figures of the bootstrap as JSON values."""
-        values = {
+    def shown_bootstrap(self, bootstrap: Bootstrap) -> dict[str, Any]:
+        """The figures of the bootstrap by name."""
+        return {
+            "test": bootstrap.test,
             "figure": FIGURES[self.over][0],
             "difference": self.bits,
             "low": bootstrap.low,
@@ -98,9 +99,8 @@ class Comparison:
             "sentences": bootstrap.sentences,
             "samples": bootstrap.samples,
             "seed": bootstrap.seed,
+            "warning": bootstrap.warning,
         }
-        figures = {name: finite_or_none(value) for name, value in values.items()}
-        return {"test": bootstrap.test, **figures, "warning": bootstrap.warning}
 
 
 def power_of_2(bits: float) -> float:

@@ -10,26 +10,30 @@ and "a" after it as a 1/10 + 1/2 · 2/4 = 7/20, </s> 1/10 + 1/2 · 1/5 = 1/5.
 """
 
 import io
+import json
 import math
+import mmap
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors.numpy import load, save
 
 import lmkit
+from lmkit import storage
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.mixing import build_mixture
 from lmkit.scoring.generating.generation import generate_text
 from lmkit.scoring.perplexity import perplexity_by_file
 from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, Traits
 from lmkit.scoring.sentences import sentence_sums
-from tests.conftest import train_text
+from tests.conftest import Run, train_text
 
 BOS = 1
 DISTRIBUTION = Traits()
@@ -289,7 +293,7 @@ def test_a_comparison_has_the_difference_of_the_definition() -> None:
 
 
 def test_a_mixture_of_families_weighs_their_probabilities() -> None:
-    """A unigram model of `a a c`, add-one: a 3/9; b, not in it, half of the 1/9 of <unk>; </s> 2/9."""
+    """A unigram model of `a a c`, add-one: a 3/8; b, not in it, half of the 1/8 of <unk>; </s> 2/8."""
     laplace = lmkit.laplace(lmkit.count_ngrams(stream("a a c\n"), 1), precision="double")
     mixed = lmkit.mixture([laplace, CACHE], [0.5, 0.5])
     assert (mixed.order, mixed.method) == (None, "mixture")
@@ -419,3 +423,79 @@ def test_what_is_for_ngrams_refuses_other_families_by_name(tmp_path: Path) -> No
     for path in ("x.safetensors", "x.arpa"):
         with pytest.raises(DataError, match=r"^cache models are not written to files\."):
             lmkit.save(other, tmp_path / path)
+
+
+def write_uniform(model: Uniform, stream: BinaryIO) -> None:
+    """Write a file with the words of a model."""
+    about = json.dumps({"format_version": 1, "version": "0", "kind": "uniform"})
+    tensors = {"vocabulary": model.vocabulary.utf8, "vocabulary_offsets": model.vocabulary.offsets}
+    stream.write(save(tensors, metadata={"lmkit": about}))
+
+
+def read_uniform(data: bytes | mmap.mmap, _name: str) -> Uniform:
+    """The model of the bytes of a file."""
+    tensors = load(bytes(data))
+    return Uniform(lmkit.Vocabulary(tensors["vocabulary"], tensors["vocabulary_offsets"]))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a text and models of both families, of which files of uniform ones are one more row of the table."""
+    monkeypatch.setitem(
+        storage.FAMILIES, "uniform", storage.Family("a uniform model", Uniform, read_uniform, write_uniform)
+    )
+    (tmp_path / "text").write_text(TEXT)
+    lmkit.save(UNIFORM, tmp_path / "u.safetensors")
+    lmkit.save(lmkit.laplace(lmkit.count_ngrams(stream("a a c\n"), 1)), tmp_path / "n.safetensors")
+    return tmp_path
+
+
+def test_files_of_another_family_go_through_the_commands(lmkit_run: Run, folder: Path) -> None:
+    model, text = folder / "u.safetensors", folder / "text"
+    figures = lmkit_run("perplexity", model, text).out.splitlines()
+    assert figures[0] == "perplexity\t5"
+    assert figures[-1] == "signature\tmethod:uniform|lowercase:False"
+    assert not any(line.startswith("matched_orders") for line in figures)
+    bits = "-0.69897\t0"
+    by_token = lmkit_run("perplexity", model, text, "--by", "token").out.splitlines()
+    assert by_token[:2] == ["line\ttoken\tlog10_prob\toov", f"1\ta\t{bits}"]
+    assert lmkit_run("perplexity", model, text, "--by", "sentence").out.splitlines()[1] == "1\t-2.79588\t4\t0\t5"
+    mixed = json.loads(lmkit_run("perplexity", model, text, "--mix", folder / "n.safetensors", "--json").out)
+    # Each token has the mean of 1/5 and of what the unigram model of `a a c` gives it: a 3/8, b 1/16, </s> 2/8.
+    expected = 3 * math.log10(23 / 80) + math.log10(21 / 160) + 2 * math.log10(9 / 40)
+    assert mixed["log10_prob"] == pytest.approx(expected)
+    assert "mixture:0.5*uniform+0.5*laplace" in mixed["signature"]
+    compared = json.loads(lmkit_run("compare", model, folder / "n.safetensors", text, "--json").out)
+    assert compared["a"]["perplexity"] == pytest.approx(5)
+    assert lmkit_run("next", model, "a", "--top", 1).out == "word\tprobability\tlog10_prob\n</s>\t0.2\t-0.69897\n"
+    assert lmkit_run("generate", model, "--temperature", 0, "--count", 1, "--prompt", "a").out == "a\n"
+    surprisal = lmkit_run("plot", "surprisal", model, "a b").out.splitlines()
+    assert surprisal[:2] == ["token\tbits\toov", "a\t2.3219281\t0"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (("ngram", "prune", "u.safetensors", "--keep", "1", "-o", "x"), "an n-gram model is needed"),
+        (("smooth", "--laplace", "u.safetensors", "-o", "x"), "n-gram counts are needed"),
+        (("ngram", "check", "u.safetensors"), "n-gram counts or a model are needed"),
+    ],
+)
+def test_commands_for_ngrams_say_what_the_file_is(
+    lmkit_run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], needed: str
+) -> None:
+    monkeypatch.chdir(folder)
+    result = lmkit_run(*arguments)
+    assert (result.code, result.err.splitlines()[0]) == (
+        1,
+        f"lmkit: u.safetensors holds a uniform model, and {needed}.",
+    )
+
+
+def test_a_kind_that_is_in_no_row_is_told(lmkit_run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.delitem(storage.FAMILIES, "uniform")
+    result = lmkit_run("perplexity", "u.safetensors", "text")
+    assert (result.code, result.err) == (
+        1, f"lmkit: u.safetensors holds uniform, and lmkit {lmkit.__version__} does not know that.\n"
+    )  # fmt: skip
