@@ -11,6 +11,21 @@ def signature(parts: dict[str, Any]) -> str:
     return "|".join(f"{key.replace('_', '-')}:{signature_value(value)}" for key, value in complete.items())
 
 
+def smoothing_of(details: dict[str, Any]) -> str:
+    """The name of the smoothing among the details of a signature: for people to read, not for programs to rely on."""
+    return str(details.get("smoothing", "unknown"))
+
+
+def stated(details: dict[str, Any], name: str, default: Any = None) -> Any:
+    """What the details of a signature say under a name, for what explains them to people."""
+    return details.get(name, default)
+
+
+def openness(closed: bool) -> dict[str, str]:
+    """The vocabulary among the details of a signature: closed, or open to unknown words."""
+    return {"vocabulary": "closed" if closed else "open"}
+
+
 def signature_value(value: Any) -> str:
     """A value: yes and no for truth values, ten digits of other numbers."""
     if isinstance(value, bool):

@@ -16,13 +16,14 @@ import numpy as np
 
 from lmkit.engine.output_formats import checked_output
 from lmkit.engine.scratch import Scratch
+from lmkit.engine.tensors import looks_like_safetensors
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_reading import read_arpa
 from lmkit.ngrams.files.arpa_writing import write_arpa
-from lmkit.ngrams.files.schema import from_buffer, kind_of, looks_like_safetensors, write_tensors
+from lmkit.ngrams.files.schema import from_buffer, kind_of, write_value
 from lmkit.ngrams.files.trust import warn_if_endless
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
 from lmkit.scoring.protocol import Model
@@ -47,8 +48,8 @@ class Family:
 
 
 FAMILIES = {  # by the kind that stands in the file; another family is another row
-    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_tensors),
-    "model": Family("an n-gram model", NgramModel, from_buffer, write_tensors),
+    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value),
+    "model": Family("an n-gram model", NgramModel, from_buffer, write_value),
 }
 
 
@@ -171,7 +172,7 @@ def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
 
 def in_precision(value: Any, precision: Precision | None) -> Any:
     """An n-gram model with its values in this precision (None: as they are); nothing else has one."""
-    if precision is None or not isinstance(value, NgramModel) or value.details.get("precision") == precision:
+    if precision is None or not isinstance(value, NgramModel) or value.precision == precision:
         return value
     dtype = float_dtype(precision)
     return replace(
@@ -217,7 +218,7 @@ def load_counts(path: Location) -> NgramCounts:
     value = load(path)
     if isinstance(value, NgramModel):
         raise DataError(
-            f"{source_name(path)} holds a model (smoothing: {value.method}), and counts are needed.",
+            f"{source_name(path)} holds a model (smoothing: {value.smoothing}), and counts are needed.",
             "Counts are what `lmkit ngram train` writes.",
         )
     if not isinstance(value, NgramCounts):

@@ -4,7 +4,7 @@ import mmap
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -17,13 +17,14 @@ from lmkit.engine.arrays import IndexArray
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
-from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.model import NgramModel, precision_of
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.arpa_lines import LARGEST_BACKOFF
-from lmkit.ngrams.files.schema import NGRAM_KINDS, from_buffer, kind_of
+from lmkit.ngrams.files.arpa_reading import is_closed
+from lmkit.ngrams.files.origin import Origin
+from lmkit.ngrams.files.schema import KINDS, from_buffer, kind_of
 from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
 from lmkit.storage import Location, opened, other_family
-from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import source_name
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
@@ -38,9 +39,7 @@ class Inspection:
     format: Format  # an ARPA file, or a model or counts of lmkit's own
     order: int
     ngrams: dict[int, int]  # n-grams in the file
-    details: dict[str, Any]
-    parameters: dict[str, Any]
-    settings: TextSettings | None
+    origin: Origin
     problems: Problems
     listed: ListedModel | None = None  # of a model that can be used
     suffixes: list[IndexArray] = field(default_factory=list)  # of its n-grams, which are complete
@@ -59,11 +58,11 @@ def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int]
             return inspect_arpa(content, problems, on_bytes)
         try:
             kind = kind_of(content, name)
-            own = from_buffer(content, name, check=False) if kind in NGRAM_KINDS else None
+            own = from_buffer(content, name, check=False) if kind in KINDS else None
         except DataError as error:
             text = str(error).splitlines()[0].removeprefix(f"{name}: ")
             problems.add("error", "damaged", text)
-            return Inspection(name, "model", 0, {}, {}, {}, None, problems)
+            return Inspection(name, "model", 0, {}, Origin({}), problems)
         if own is None:
             raise other_family(name, kind, "n-gram counts or a model are needed")
         return inspect_own(own, name, problems)
@@ -73,20 +72,20 @@ def inspect_arpa(content: Location, problems: Problems, on_bytes: Callable[[int]
     """What an ARPA file holds."""
     read = read_lenient(content, problems, on_bytes=on_bytes)
     builder = read.builder
-    vocabulary = "open" if MARKS[UNK] in builder.marks_listed else "closed"
-    details, parameters, settings = read.comment or ({"smoothing": "arpa", "vocabulary": vocabulary}, {}, None)
-    precision = "single" if builder.dtype is np.float32 else "double"
+    origin = read.origin or Origin()
+    unk_log10_prob = float(builder.chain[0].log10_probs[UNK]) if builder.chain else 0.0
+    closed = is_closed(origin, MARKS[UNK] in builder.marks_listed, unk_log10_prob)
+    origin = Origin(
+        precision=precision_of(builder.dtype), **origin.fields_of_model(precision_of(builder.dtype), closed)
+    )
     listed = ListedModel(
         builder.vocabulary(),
         builder.chain,
         frozenset(builder.marks_listed),
         alias=builder.alias,
-        nested=details.get("smoothing") != "arpa",
     )
     ngrams = {k: int(np.count_nonzero(order.listed)) for k, order in enumerate(builder.chain, start=1)}
-    found = Inspection(
-        read.source, "arpa", len(ngrams), ngrams, details | {"precision": precision}, parameters, settings, problems
-    )
+    found = Inspection(read.source, "arpa", len(ngrams), ngrams, origin, problems)
     return completed(found, listed)
 
 
@@ -98,9 +97,7 @@ def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) 
         "counts" if is_counts else "model",
         value.order,
         value.ngrams(),
-        {"smoothing": "none"} | value.details() if isinstance(value, NgramCounts) else value.details,
-        {} if isinstance(value, NgramCounts) else value.parameters,
-        value.settings,
+        origin_of_counts(value) if isinstance(value, NgramCounts) else Origin.of(value),
         problems,
     )
     damages = failures(value, structure_checks) or (failures(value, value_checks) if is_counts else [])
@@ -113,13 +110,18 @@ def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) 
         return found
     listed = listed_of(value)
     check_own_values(listed, problems)
-    if value.full_histories_only:  # what is checked from here on is how orders lean on one another
+    if value.traits.full_histories_only:  # what is checked from here on is how orders lean on one another
         probs, backoffs = (
             [getattr(order, name) for order in listed.chain] for name in ("log10_probs", "log10_backoffs")
         )
         mended = replace(value, log10_probs=tuple(probs), log10_backoffs=tuple(backoffs[:-1]))
         listed = listed_of(backing_off(mended))
     return completed(found, listed)
+
+
+def origin_of_counts(counts: NgramCounts) -> Origin:
+    """What is said of counts."""
+    return Origin({"smoothing": "none"} | counts.details(), {}, counts.settings)
 
 
 def completed(found: Inspection, listed: ListedModel) -> Inspection:
@@ -140,7 +142,7 @@ def listed_of(model: NgramModel) -> ListedModel:
         backoffs = model.log10_backoffs[k - 1] if k < model.order else nothing
         chain.append(ListedOrder(order, len(model.vocabulary), probs, backoffs, np.broadcast_to(np.int32(-1), size)))
     marks = {MARKS[EOS], MARKS[BOS], *([] if model.closed else [MARKS[UNK]])}
-    return ListedModel(model.vocabulary, chain, frozenset(marks), nested=model.details.get("smoothing") != "arpa")
+    return ListedModel(model.vocabulary, chain, frozenset(marks))
 
 
 def check_own_values(listed: ListedModel, problems: Problems) -> None:

@@ -12,9 +12,8 @@ from lmkit.engine.arrays import FloatArray, IndexArray, index_dtype
 from lmkit.engine.kernels import CellIndex, row_numbers
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.trie.orders import Order
-
-IdRows = NDArray[np.int32]  # (n-grams, words) ids
+from lmkit.ngrams.trie.orders import Order, words_of
+from lmkit.ngrams.trie.tracing import IdRows, find_ngrams
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +36,15 @@ class ListedOrder:
         """(n-grams,) which of them the file has."""
         is_listed: NDArray[np.bool_] = self.lines != 0
         return is_listed
+
+    def with_backoffs_of_missing(self, log10_backoff: float) -> "ListedOrder":
+        """The same with this backoff of the n-grams that the file has not: what unseen histories cost."""
+        lacking = ~self.listed
+        if not lacking.any():
+            return self
+        log10_backoffs = self.log10_backoffs.copy()
+        log10_backoffs[lacking] = log10_backoff
+        return replace(self, log10_backoffs=log10_backoffs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,36 +69,13 @@ def find(chain: Sequence[ListedOrder], ids: IdRows) -> IndexArray:
 
 
 def find_beginnings(chain: Sequence[ListedOrder], ids: IdRows) -> tuple[IndexArray, NDArray[np.int32]]:
-    """The entry of each n-gram, and how many words of it, from its first, are not there; 0 if it is there itself."""
-    entries: IndexArray = ids[:, 0]
-    missing = np.zeros(len(ids), np.int32)
-    for length in range(2, ids.shape[1] + 1):
-        words = ids[:, length - 1]
-        if missing.any():
-            known = np.flatnonzero(missing == 0)
-            found = chain[length - 1].cells.lookup(entries[known], words[known])
-            entries = np.full(len(ids), -1, found.dtype)
-            entries[known] = found
-        else:
-            entries = chain[length - 1].cells.lookup(entries, words)
-        missing[(entries < 0) & (missing == 0)] = length
-    return entries, missing
+    """The entry of each n-gram, and how many words of it, from its first, are not there (see `find_ngrams`)."""
+    return find_ngrams([listed.cells for listed in chain[1:]], ids)
 
 
 def ids_of(chain: Sequence[ListedOrder], length: int, entries: IndexArray) -> IdRows:
     """The words (n-grams, length) of these n-grams."""
-    columns = []
-    for k in range(length, 0, -1):
-        order = chain[k - 1].order
-        columns.append(order.indices.take(entries))
-        entries = rows_of(order, entries)
-    return np.stack(columns[::-1], axis=1).astype(np.int32)
-
-
-def rows_of(order: Order, entries: IndexArray) -> IndexArray:
-    """The history of each of these n-grams: its entry in the order below."""
-    rows: IndexArray = np.searchsorted(order.indptr, entries.astype(order.indptr.dtype), side="right") - 1
-    return rows
+    return np.stack(words_of([listed.order for listed in chain], length, entries), axis=1).astype(np.int32)
 
 
 def entries_of_rows(indptr: IndexArray, rows: IndexArray) -> NDArray[np.int64]:
@@ -173,13 +158,7 @@ def suffix_entries(chain: Sequence[ListedOrder]) -> list[IndexArray]:
         ) -> None:
             here = slice(int(order.indptr[rows[0]]), int(order.indptr[rows[1]]))
             histories = shorter.take(row_numbers(order.indptr, *rows))
-            words = order.indices[here]
-            if not len(histories) or histories.min() >= 0:
-                found[here] = below.cells.lookup(histories, words)
-                return
-            known = np.flatnonzero(histories >= 0)
-            found[here] = -1
-            found[here.start + known] = below.cells.lookup(histories[known], words[known])
+            found[here] = below.cells.find(histories, order.indices[here])
 
         for _ in map_in_order(find_rows, row_pieces(order.indptr), None):
             pass
@@ -213,7 +192,7 @@ def back_off(chain: list[ListedOrder], suffixes: Sequence[IndexArray], k: int) -
     places = np.flatnonzero(np.isnan(listed.log10_probs))
     if not len(places):
         return
-    weights = given(below.log10_backoffs[rows_of(listed.order, places)])
+    weights = given(below.log10_backoffs[listed.order.histories_of(places)])
     log10_probs = listed.log10_probs.copy()
     log10_probs[places] = weights + below.log10_probs[suffixes[k - 1][places]]
     chain[k - 1] = replace(listed, log10_probs=log10_probs)

@@ -12,9 +12,9 @@ from lmkit.engine.arrays import IndexArray
 from lmkit.engine.pieces import row_pieces
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import log10
+from lmkit.ngrams.backoff.normalization import backoff_weights, nothing_left
 from lmkit.text.vocabulary import BOS, EOS
 
-NOTHING_LEFT = 1e-7  # a probability for all other words below which it is nothing but rounding
 SAME = 1e-5  # log10 values that differ by less are called unchanged
 
 
@@ -65,7 +65,7 @@ def renormalize_order(chain: list[ListedOrder], suffixes: Sequence[IndexArray], 
         rows = np.arange(first, last)
         rows = rows[below.order.indices[first:last] != EOS]
         old = given(below.log10_backoffs.take(rows))
-        new, scales = new_backoffs(sum_rows(chain, suffixes, k, rows), old)
+        new, scales = new_backoffs(sum_rows(chain, suffixes, k, rows), old, nothing_left(log10_probs.dtype))
         log10_backoffs[rows] = new
         with np.errstate(invalid="ignore"):
             changed += int(np.count_nonzero((new != old) & ~(np.abs(new - old) <= SAME)))
@@ -81,15 +81,17 @@ def renormalize_order(chain: list[ListedOrder], suffixes: Sequence[IndexArray], 
     return Renormalized(changed, scaled)
 
 
-def new_backoffs(stored: RowSums, log10_old: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The log10 backoffs of histories, and by how much their listed probabilities are to be scaled."""
+def new_backoffs(
+    stored: RowSums, log10_old: NDArray[np.float64], nothing: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The log10 backoffs of histories, and by how much their listed probabilities are to be scaled. nothing: see `nothing_left`."""
     left, left_below = 1 - stored.own, 1 - stored.lower
-    everything = left_below <= NOTHING_LEFT  # no other words: any backoff will do
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        new = log10(np.maximum(left, 0) / left_below)
+    everything = left_below <= nothing  # no other words: any backoff will do
+    new = log10(backoff_weights(np.maximum(left, 0), left_below, nothing)[0])
+    with np.errstate(invalid="ignore", over="ignore"):
         asked = powers(log10_old) * left_below
-    full = (left <= NOTHING_LEFT) & ~everything
-    keeps = full & (asked > NOTHING_LEFT) & (asked < 1)
+    full = (left <= nothing) & ~everything
+    keeps = full & (asked > nothing) & (asked < 1)
     new = np.where(everything, np.minimum(log10_old, 0.0), np.where(keeps, log10_old, np.where(full, -np.inf, new)))
     wanted = np.where(keeps, 1 - asked, 1.0)
     scaled = (full | everything) & (stored.own > 0)

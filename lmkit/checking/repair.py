@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lmkit.checking.arpa.lines import COMMENT_KIND
 from lmkit.checking.inspection import Inspection, inspect
 from lmkit.checking.listed import ListedOrder, back_off, given
 from lmkit.checking.renormalizing import Renormalized
 from lmkit.checking.renormalizing import renormalize as renormalize_backoffs
-from lmkit.checking.report import NO_DISTRIBUTION, SAMPLES, TOLERANCE, CheckReport, check_model
+from lmkit.checking.report import SAMPLES, TOLERANCE, CheckReport, check_model
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.files.arpa_writing import unigrams_listed
+from lmkit.signature import smoothing_of
 from lmkit.storage import Location, save
 from lmkit.text.vocabulary import BOS, Vocabulary
 
@@ -20,7 +22,7 @@ from lmkit.text.vocabulary import BOS, Vocabulary
 class Repairs:
     """What was changed in a model."""
 
-    unreadable: int  # lines left out: no text, or wrong columns
+    unreadable: int  # lines left out: no text, wrong columns, or comments
     unknown_words: int  # n-grams left out: a word is not among the 1-grams
     duplicates: int  # n-grams left out: they stand in the file before, with the same values
     conflicts: int  # the same, with other values
@@ -64,7 +66,7 @@ def repair_model(
 ) -> Repaired:
     """A model (see `check_model`) with its damages repaired, written to a file if one is given (see `save`).
 
-    Missing histories and suffixes get the probability that backing off gives them, and a backoff of 1, so that no score
+    Missing histories and suffixes get the probability and the backoff that the model gives what it lacks, so that no score
     changes. Lines that cannot be read and n-grams with unknown words are left out; of n-grams that stand in the file twice
     the first is kept. renormalize: compute all backoffs anew, so that probabilities sum to 1; this changes scores.
     samples, seed, tolerance: of the check of the result. DataError for counts, and for files damaged beyond repair;
@@ -74,12 +76,12 @@ def repair_model(
     if found.listed is None or not found.listed.chain:
         what = "counts cannot be repaired" if found.format == "counts" else "the file is damaged beyond repair"
         raise DataError(f"{found.source}: {what}.", "Count the text again, or fetch the file again.")
-    smoothing = found.details.get("smoothing")
-    if renormalize and smoothing in {NO_DISTRIBUTION, "maximum-likelihood"}:
+    if renormalize and not found.origin.traits.backs_off:
         raise UsageError(
-            f"a model with the smoothing {smoothing} cannot be renormalized: it is not to sum to 1 everywhere."
+            f"a model with the smoothing {smoothing_of(found.origin.details)} cannot be renormalized: it is not to sum to 1 everywhere."
         )
-    chain = list(found.listed.chain)
+    unseen = found.origin.traits.unseen_log10_backoff
+    chain = [listed.with_backoffs_of_missing(unseen) for listed in found.listed.chain]
     changes = Renormalized(0, 0)
     if renormalize:
         changes = renormalize_backoffs(chain, found.suffixes)
@@ -90,7 +92,7 @@ def repair_model(
     model = model_of(found, found.listed.vocabulary, chain, renormalize)
     problems = found.problems
     repairs = Repairs(
-        unreadable=problems.of_kind("columns", "encoding"),
+        unreadable=problems.of_kind("columns", "encoding", COMMENT_KIND),
         unknown_words=problems.of_kind("unknown-word"),
         duplicates=problems.of_kind("duplicate"),
         conflicts=problems.of_kind("conflict"),
@@ -115,12 +117,15 @@ def model_of(found: Inspection, vocabulary: Vocabulary, chain: list[ListedOrder]
     dtype = chain[0].log10_probs.dtype
     log10_probs = [np.minimum(listed.log10_probs, 0).astype(dtype) for listed in chain]
     log10_probs[0][BOS] = -np.inf  # never predicted, whatever stands there
+    origin = found.origin
     return NgramModel(
         vocabulary,
-        found.settings,
-        found.details | ({"renormalized": "yes"} if renormalized else {}),
+        origin.settings,
+        origin.details | ({"renormalized": "yes"} if renormalized else {}),
         tuple(listed.order for listed in chain),
         tuple(log10_probs),
         tuple(given(listed.log10_backoffs).astype(dtype) for listed in chain[:-1]),
-        parameters=found.parameters,
+        origin.traits,
+        origin.closed,
+        parameters=origin.parameters,
     )

@@ -17,13 +17,12 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import bos_ends
-from lmkit.signature import signature
+from lmkit.signature import signature, smoothing_of
 from lmkit.storage import Location
 
 TOLERANCE = 1e-3  # of sums: those of files with four decimals, the fewest that tools write, are some 2e-4 off
 SAMPLES = 1000
 FEW_DIGITS = 1e-4  # deviations that six digits of a sum show
-NO_DISTRIBUTION = "stupid-backoff"  # whose scores do not sum to 1, and need not
 
 
 @dataclass(frozen=True)
@@ -112,12 +111,13 @@ def report(
         raise UsageError(f"the tolerance is {tolerance:g}; it must be 0 or more.")
     histories, largest, history = 0, None, None
     if found.listed is not None and found.listed.chain:
-        if found.details.get("smoothing") == NO_DISTRIBUTION:
-            text = "scores of stupid backoff are no probabilities, and were not summed up"
+        if not found.origin.traits.is_distribution:
+            name = smoothing_of(found.origin.details).replace("-", " ")
+            text = f"scores of {name} are no probabilities, and were not summed up"
             found.problems.add("note", "no-distribution", text)
         else:
             histories, largest, history = check_sums(found, samples, seed, tolerance)
-    settings = {} if found.settings is None else found.settings.for_signature()
+    settings = {} if found.origin.settings is None else found.origin.settings.for_signature()
     drawn = {"histories": "all" if samples is None else samples, "seed": seed}
     return CheckReport(
         found.source,
@@ -130,7 +130,7 @@ def report(
         largest,
         history,
         tolerance,
-        signature({"order": found.order} | found.details | settings | drawn),
+        signature({"order": found.order} | found.origin.details | settings | drawn),
     )
 
 
@@ -143,7 +143,7 @@ def check_sums(
     chain = list(listed.chain)
     for k in range(2, len(chain) + 1):
         back_off(chain, found.suffixes, k)
-    full_only = found.details.get("smoothing") == "maximum-likelihood"
+    full_only = not found.origin.traits.is_smoothed
     asked = [asked_histories(chain, length) for length in range(1, len(chain))]
     if full_only:
         restrict(chain, asked)

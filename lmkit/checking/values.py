@@ -19,7 +19,6 @@ class ListedModel:
     chain: list[ListedOrder]
     marks_listed: frozenset[bytes]
     alias: bool = False  # whether <UNK> stands for <unk>
-    nested: bool = False  # whether it is scored as a model that has the suffix of each n-gram
 
     def name(self, length: int, entry: int) -> str:
         """An n-gram as messages name it."""
@@ -143,8 +142,6 @@ def check_suffixes(model: ListedModel, suffixes: Sequence[IndexArray], problems:
             words = [model.vocabulary.words[word] for word in ids]
             suffix = b" ".join(words[1:]).decode()
             text = f"{named(words)} ends with {suffix!r}, which is not among the {k - 1}-grams"
-            if model.nested:
-                text += "; lmkit scores models of its own by their suffixes"
             return line_or_none(lines[entry]), text
 
-        problems.add_each("error" if model.nested else "warning", "missing-suffix", len(missing), describe)
+        problems.add_each("warning", "missing-suffix", len(missing), describe)

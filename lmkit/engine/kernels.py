@@ -60,6 +60,15 @@ class CellIndex:
             found -= 1
         return found
 
+    def find(self, rows: IndexArray, columns: IndexArray) -> IndexArray:
+        """The same as `lookup` for rows of which some may be -1: none, in which nothing is stored."""
+        if not len(rows) or rows.min() >= 0:
+            return self.lookup(rows, columns)
+        there = np.flatnonzero(rows >= 0)
+        found = np.full(len(rows), -1, self._indptr.dtype)
+        found[there] = self.lookup(rows.take(there), columns.take(there))
+        return found
+
     @cached_property
     def _numbers(self) -> Any:
         """The entry numbers, from 1, as a matrix; 0 is "not stored"."""

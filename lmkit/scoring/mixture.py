@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.perplexity import effective_settings, map_encoded
-from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, Traits, predictor_of
-from lmkit.signature import signature
+from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, predictor_of
+from lmkit.scoring.traits import Traits, joint_traits
+from lmkit.signature import openness, signature
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
@@ -59,8 +60,8 @@ class Mixture:
 
     @property
     def traits(self) -> Traits:
-        """What algorithms may rely on: only distributions are mixed."""
-        return Traits()
+        """What algorithms may rely on."""
+        return joint_traits([model.traits for model in self.models])
 
     @property
     def details(self) -> dict[str, Any]:
@@ -130,7 +131,9 @@ def check_mixable(models: Sequence[Model]) -> None:
 def check_distribution(model: Model, done: str, name: str = "the model") -> None:
     """DataError for what has no distribution after some histories: stupid backoff, and counts that were not smoothed."""
     if not model.traits.is_distribution:
-        raise DataError(f"the scores of {name} ({model.method}) are no probabilities, and cannot be {done}.")
+        raise DataError(
+            f"{name} is {model.method.replace('-', ' ')}: its scores are no probabilities, and cannot be {done}."
+        )
     if not model.traits.is_smoothed and model.order != 1:
         raise DataError(
             f"{name} is counts, or maximum likelihood, which knows nothing after unseen histories, and cannot be {done}.",
@@ -141,8 +144,8 @@ def check_distribution(model: Model, done: str, name: str = "the model") -> None
 def mixture_details(models: Sequence[Model], weights: Sequence[float]) -> dict[str, Any]:
     """What made the figures of a mixture, for signatures."""
     parts = [f"{weight:.6g}*{model.method}" for model, weight in zip(models, weights, strict=True)]
-    vocabulary = "closed" if all(model.closed for model in models) else "open"
-    return {"smoothing": "mixture", "vocabulary": vocabulary, "mixture": "+".join(parts)}
+    closed = openness(all(model.closed for model in models))
+    return {"smoothing": "mixture", **closed, "mixture": "+".join(parts)}
 
 
 def union(models: Sequence[Model]) -> Vocabulary:

@@ -12,22 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
+from lmkit.scoring.traits import Traits
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import EOS, UNK, Vocabulary
-
-
-@dataclass(frozen=True)
-class Traits:
-    """Facts about a model. The defaults are what holds of a model of which nothing is known but its numbers."""
-
-    is_distribution: bool = True  # the scores after a history are to sum to 1; stupid backoff: False
-    is_smoothed: bool = True  # something is left for what was not seen; maximum likelihood: False
-    suffixes_stored: bool = False  # each history that words follow is stored without its first word, too
-    full_histories_only: bool = False  # orders below the highest are not backed off to; additive, maximum likelihood
-    lower_orders_are_marginals: bool = True  # they say how frequent histories are; Kneser–Ney, additive: False
-    unseen_log10_backoff: float = (
-        0.0  # what a word taken off a history that is not stored costs; stupid backoff: log10 α
-    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -291,7 +291,7 @@ def test_a_good_file_has_no_problems() -> None:
                 "\\data\\",
                 '# lmkit {"details": {"precision": "half"}, "parameters": {}, "settings": null}\n\\data\\',
             ),
-            ["error 1 comment: the precision is 'half'; it must be single or double."],
+            ["error 1 comment: the line that begins with '# lmkit' is damaged, or of a newer lmkit than 0.1.0"],
         ),
         (
             ("\\data\\", "# lmkit {\n\\data\\"),
@@ -551,7 +551,12 @@ def test_double_precision_sums_to_1_in_all_digits() -> None:
 def test_stupid_backoff_is_not_summed_up() -> None:
     model = lmkit.laplace(lmkit.count_ngrams(TOY, 2))
     halves = tuple(log10_probs - np.float32(0.3) for log10_probs in model.log10_probs)
-    scores = replace(model, details=model.details | {"smoothing": "stupid-backoff"}, log10_probs=halves)
+    scores = replace(
+        model,
+        details=model.details | {"smoothing": "stupid-backoff"},
+        traits=replace(model.traits, is_distribution=False),
+        log10_probs=halves,
+    )
     report = lmkit.check_model(scores)
     assert rows(report) == [
         "note None no-distribution: scores of stupid backoff are no probabilities, and were not summed up"

@@ -298,7 +298,7 @@ def test_an_unfinished_output_is_removed_on_sigterm(tmp_path: Path) -> None:
         "import os, signal, sys; from lmkit import storage; from lmkit.cli import app\n"
         "def write(value, stream):\n"
         "    stream.write(b'half'); stream.flush(); print(os.listdir(sys.argv[-1])); os.kill(os.getpid(), signal.SIGTERM)\n"
-        "storage.write_tensors = write\n"
+        "storage.write_value = write\n"
         "sys.argv[1:] = ['ngram', 'train', '-q', 'corpora/toy.tok', '-o', sys.argv[-1] + '/x']\n"
         "app.main()"
     ).replace("sys.argv[-1])", f"{str(tmp_path)!r})")

@@ -311,7 +311,11 @@ def test_what_makes_perplexities_incomparable(
 
 
 def test_scores_that_are_no_probabilities_are_not_comparable(models: dict[str, lmkit.NgramModel]) -> None:
-    backoff = replace(models["kn"], details=models["kn"].details | {"smoothing": "stupid-backoff"})
+    backoff = replace(
+        models["kn"],
+        details=models["kn"].details | {"smoothing": "stupid-backoff"},
+        traits=replace(models["kn"].traits, is_distribution=False),
+    )
     assert lmkit.compare(models["kn"], backoff, TEST).reasons == (
         "the scores of b are no probabilities (stupid-backoff), and none of its figures compare",
     )

@@ -31,8 +31,9 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.mixing import build_mixture
 from lmkit.scoring.generating.generation import generate_text
 from lmkit.scoring.perplexity import perplexity_by_file
-from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, Traits
+from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores
 from lmkit.scoring.sentences import sentence_sums
+from lmkit.scoring.traits import Traits
 from tests.conftest import Run, train_text
 
 BOS = 1

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.checking.listed import IdRows, ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
+from lmkit.checking.listed import ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
 from lmkit.checking.problems import Problems, named
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.sparse import group_many
 from lmkit.ngrams.files.arpa_lines import NgramLines
 from lmkit.ngrams.trie.orders import Order, first_order
+from lmkit.ngrams.trie.tracing import IdRows
 from lmkit.text.vocabulary import MARKS, UNK, Vocabulary
 
 NOWHERE = np.zeros(0, np.int32)

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 
 from lmkit.checking.arpa.lines import encoding_fault
 from lmkit.checking.problems import Problems, quoted
-from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import float_dtype
-from lmkit.ngrams.files.arpa_reading import COUNT, Comment, parse_comment
+from lmkit.ngrams.files.arpa_reading import COUNT, parse_comment
 from lmkit.ngrams.files.arpa_writing import COMMENT
+from lmkit.ngrams.files.origin import Origin
 
 PLAIN_COUNT = re.compile(rb"ngram \d+=\d+\r?")
 
@@ -18,7 +17,7 @@ class ArpaFrame:
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
-        self.comment: Comment | None = None
+        self.origin: Origin | None = None  # in lmkit's own comment line
         self.sizes: dict[int, tuple[int, int]] = {}  # length -> n-grams announced, line
         self._blank_before = False  # whether the last line of \data\ was blank
         self._before: list[int] = []  # lines before \data\ that are no comments
@@ -71,12 +70,9 @@ class ArpaFrame:
     def _read_comment(self, text: bytes, line: int) -> None:
         """Take the settings from lmkit's own comment line."""
         try:
-            comment = parse_comment(text)
-            float_dtype(comment[0].get("precision", "single"))
-        except (ValueError, UsageError) as error:
+            self.origin = parse_comment(text)
+        except ValueError as error:
             self._problems.add("error", "comment", str(error), line)
-        else:
-            self.comment = comment
 
     def _read_size(self, text: bytes, line: int) -> None:
         """Take the number of n-grams of one length."""

@@ -23,7 +23,9 @@ from lmkit.text.sources.blocks import ILLEGAL, Block, is_utf8
 TAB = 9
 NUMBER = re.compile(r"-?\d{1,3}(\.\d{0,17})?([eE]-?\d{1,2})?")  # what all readers take for a number
 COMMA = re.compile(r"-?\d{1,3},\d{0,17}")
-UNREADABLE = b"?"  # stands in for a line that is no text
+COMMENT_KIND = "comment-line"
+COMMENT_LINE = re.compile(rb"^[ \t]*#", re.MULTILINE)
+UNREADABLE = b"?"  # stands in for a line that is no text, or a comment
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,7 @@ class LenientLines:
 
     read: NgramLines  # NaN for probabilities that cannot be read, and where there is no backoff
     lines: NDArray[np.int64]  # (lines,) numbers of all lines that are not blank
+    comments: int  # of these
     carriage_returns: NDArray[np.int64]  # (≤ 2,) how many lines end with CR LF, and the number of the first
     problems: Problems
 
@@ -39,7 +42,7 @@ class LenientLines:
 def read_ngram_lines(part: Block, k: int) -> LenientLines:
     """The lines `log10 prob, k words[, log10 backoff]` of a piece of a section, and what is wrong with them."""
     problems = Problems()
-    data, unreadable = readable_lines(part, problems)
+    data, unreadable = readable_lines(part, k, problems)
     returns = np.zeros(0, np.int64)
     if b"\r" in data and (number := data.count(b"\r\n")):
         returns = np.array([number, part.first_line + data.count(b"\n", 0, data.find(b"\r\n"))])
@@ -63,15 +66,16 @@ def read_ngram_lines(part: Block, k: int) -> LenientLines:
     return LenientLines(
         NgramLines(lines, words, distinct, without_zeros(np.minimum(log10_probs, 0.0)), without_zeros(log10_backoffs)),
         part.first_line + columns.lines,
+        problems.of_kind(COMMENT_KIND),
         returns,
         problems,
     )
 
 
-def readable_lines(part: Block, problems: Problems) -> tuple[bytes, NDArray[np.int64]]:
-    """The data with a mark in place of each line that is not UTF-8 or has control bytes, and the numbers of these lines."""
+def readable_lines(part: Block, k: int, problems: Problems) -> tuple[bytes, NDArray[np.int64]]:
+    """The data with a mark in place of each line that is no text or a comment, and the numbers of these lines."""
     data = part.data
-    if is_utf8(data) and len(data.translate(None, ILLEGAL)) == len(data):
+    if is_utf8(data) and len(data.translate(None, ILLEGAL)) == len(data) and not has_comment(data):
         return data, np.zeros(0, np.int64)
     lines = data.split(b"\n")
     found = []
@@ -79,9 +83,19 @@ def readable_lines(part: Block, problems: Problems) -> tuple[bytes, NDArray[np.i
         fault = encoding_fault(line)
         if fault:
             problems.add("error", "encoding", fault, part.first_line + place)
-            lines[place] = UNREADABLE
-            found.append(part.first_line + place)
+        elif has_comment(line):
+            text = f"{quoted(line)} is a comment among the {k}-grams, where there are none"
+            problems.add("error", COMMENT_KIND, text, part.first_line + place)
+        else:
+            continue
+        lines[place] = UNREADABLE
+        found.append(part.first_line + place)
     return b"\n".join(lines), np.array(found, np.int64)
+
+
+def has_comment(data: bytes) -> bool:
+    """Whether a line begins with #, perhaps after white space: no probability does."""
+    return b"#" in data and COMMENT_LINE.search(data) is not None
 
 
 def encoding_fault(line: bytes) -> str:

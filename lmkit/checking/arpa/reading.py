@@ -17,7 +17,8 @@ from lmkit.checking.problems import Problems, quoted
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import float_dtype
 from lmkit.ngrams.files.arpa_lines import NgramLines
-from lmkit.ngrams.files.arpa_reading import ARPA_BLOCK_BYTES, Comment
+from lmkit.ngrams.files.arpa_reading import ARPA_BLOCK_BYTES
+from lmkit.ngrams.files.origin import Origin
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_lines
@@ -30,7 +31,7 @@ class LenientArpa:
     """What can be read of an ARPA file."""
 
     source: str
-    comment: Comment | None  # details, parameters, settings of lmkit's files
+    origin: Origin | None  # what lmkit's own files say in a comment
     builder: ChainBuilder
 
 
@@ -105,7 +106,7 @@ class LenientReader:
             number = sum(int(found[0]) for found in self._returns)
             text = f"{in_lines(number)} {'ends' if number == 1 else 'end'} with CR LF"
             self._problems.add("note", "line-ends", text, int(self._returns[0][1]))
-        return LenientArpa(self._source, self._frame.comment, self._builder)
+        return LenientArpa(self._source, self._frame.origin, self._builder)
 
     def _read_header(self, text: bytes, line: int) -> None:
         """Handle a line that begins with a backslash."""
@@ -162,9 +163,9 @@ class LenientReader:
             self._problems.add("error", "section", f"{header} comes after \\{longer[0]}-grams:", line)
         if self._has_data and k not in self._frame.sizes:
             self._problems.add("error", "section", f"{header} is not announced in \\data\\", line)
-        if k == 1 and self._frame.comment is not None:  # the comment comes first, if there is one
+        if k == 1 and self._frame.origin is not None:  # the comment comes first, if there is one
             self._builder.with_alias = False
-            self._builder.dtype = float_dtype(self._frame.comment[0].get("precision", "single"))
+            self._builder.dtype = float_dtype(self._frame.origin.precision)
         self._headers[k], self._lines[k] = line, 0
         self._section, self._last = k, line
 
@@ -203,7 +204,7 @@ class LenientReader:
         text = f"a blank line stands among the {k}-grams; KenLM refuses that"
         self._problems.add_each("warning", "blank-line", len(blank), lambda at: (int(before[blank[at]]) + 1, text))
         self._last = int(before[-1])
-        self._lines[k] += len(found.lines)
+        self._lines[k] += len(found.lines) - found.comments
         if len(found.carriage_returns):
             self._returns.append(found.carriage_returns)
         if isinstance(ngrams, Located):

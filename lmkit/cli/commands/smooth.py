@@ -268,10 +268,9 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None",
     """Tell what was estimated, and how it does on the held-out text."""
     for line in rendering.discounts_in_words(model):
         rendering.narrate(quiet, line)
-    if model.details["smoothing"] == "stupid-backoff":
-        rendering.narrate(
-            quiet, "stupid backoff gives scores that do not add up to 1: do not compare their perplexity."
-        )
+    if not model.traits.is_distribution:
+        name = model.smoothing.replace("-", " ")
+        rendering.narrate(quiet, f"{name} gives scores that do not add up to 1: do not compare their perplexity.")
     if held_out is not None:
         from lmkit.ngrams.smoothing.choosing import looks_trained_on
         from lmkit.scoring.perplexity import perplexity

@@ -24,7 +24,7 @@ def unseen_log10_probs(model: NgramModel) -> FloatArray:
 
 def backing_off(model: NgramModel) -> NgramModel:
     """The model as one that backs off, with the same probabilities after full histories; other models are what they were."""
-    return model.backing_off if model.full_histories_only else model
+    return model.backing_off if model.traits.full_histories_only else model
 
 
 def made_backing_off(model: NgramModel) -> NgramModel:
@@ -41,9 +41,8 @@ def made_backing_off(model: NgramModel) -> NgramModel:
         log10_probs[place] = with_tail(model, log10_probs[place], own, unseen.take(order.indices[own:]))
     for place, backoffs in enumerate(model.log10_backoffs[:-1]):
         log10_backoffs[place] = with_tail(model, backoffs, begin_with_bos[place], 0.0)
-    return replace(
-        model, log10_probs=tuple(log10_probs), log10_backoffs=tuple(log10_backoffs), full_histories_only=False
-    )
+    traits = replace(model.traits, full_histories_only=False)
+    return replace(model, log10_probs=tuple(log10_probs), log10_backoffs=tuple(log10_backoffs), traits=traits)
 
 
 def with_tail(model: NgramModel, values: FloatArray, first: int, tail: FloatArray | float) -> FloatArray:

@@ -21,7 +21,7 @@ from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
-from lmkit.ngrams.trie.automaton import HistoryStates, ngrams_of
+from lmkit.ngrams.trie.automaton import HistoryStates
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.scoring.mixture import Mixture, WordMap
 from lmkit.text.vocabulary import Vocabulary
@@ -36,7 +36,7 @@ def build_mixture(mixture: Mixture, workers: int | None = None) -> NgramModel:
         Follower(backing_off(model), words, weight, workers)
         for model, words, weight in zip(models, mixture.word_maps, mixture.weights, strict=True)
     ]
-    double = all(model.details.get("precision") == "double" for model in models)
+    double = all(model.precision == "double" for model in models)
     precision: Precision = "double" if double else "single"
     log10_probs: list[FloatArray] = []
     for length, order in enumerate(orders, start=1):
@@ -51,6 +51,8 @@ def build_mixture(mixture: Mixture, workers: int | None = None) -> NgramModel:
         tuple(orders),
         tuple(normalized),
         tuple(values.astype(float_dtype(precision)) for values in log10_backoffs),
+        mixture.traits,
+        mixture.closed,
     )
 
 
@@ -98,7 +100,7 @@ class Follower:
 
         def step(piece: tuple[int, int]) -> None:
             first, last = piece
-            histories, last_words = ngrams_of(order, first, last)
+            histories, last_words = order.ngrams_between(first, last)
             logs, states[first:last] = self._automaton.step(
                 self._states.take(histories), words.ids.take(last_words), model.log10_probs, model.log10_backoffs
             )

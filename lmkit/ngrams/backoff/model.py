@@ -1,11 +1,10 @@
 """A backoff model: the one type behind every smoothing and every ARPA file.
 
 p(w | h) is the probability stored for hw if there is one, else backoff(h) · p(w | h without its first word);
-the backoff of a history that is not stored is 1 (but see `unseen_log10_backoff`). Models that look at full histories only
+the backoff of a history that is not stored is 1 (but see `Traits`). Models that look at full histories only
 are no exception once they are seen as models that back off: see `full_histories`.
 """
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -17,8 +16,9 @@ from lmkit.engine.arrays import CountArray, FloatArray
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.trie.orders import Order
-from lmkit.scoring.protocol import Predictor, Scorer, Traits
-from lmkit.signature import signature
+from lmkit.scoring.protocol import Predictor, Scorer
+from lmkit.scoring.traits import Traits
+from lmkit.signature import signature, smoothing_of
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import Vocabulary
 
@@ -35,12 +35,11 @@ class NgramModel:
     orders: tuple[Order, ...]
     log10_probs: tuple[FloatArray, ...]  # (n-grams,) of each order; -inf where the probability is 0
     log10_backoffs: tuple[FloatArray, ...]  # (n-grams,) of each order but the highest
+    traits: Traits  # what algorithms may rely on
+    closed: bool  # whether <unk> is no event, so that unknown words have no probability
     parameters: dict[str, Any] = field(default_factory=dict)  # estimated figures, such as discounts; JSON values only
     counts: tuple[CountArray, ...] | None = None  # (n-grams,) of each order, what it was estimated from, where kept
     scratch: Scratch = field(default_factory=Scratch)  # where the arrays are
-    full_histories_only: bool = (
-        False  # each order stands alone (see `full_histories`); True: additive, maximum likelihood
-    )
 
     @property
     def order(self) -> int:
@@ -48,30 +47,19 @@ class NgramModel:
         return len(self.orders)
 
     @property
-    def closed(self) -> bool:
-        """Whether <unk> is no event, so that unknown words have no probability."""
-        return self.details.get("vocabulary") == "closed"
-
-    @property
-    def nested(self) -> bool:
-        """Whether the suffix of each n-gram is stored, too, for sure: pruned models and those of other tools may lack it."""
-        return self.details.get("smoothing") not in ("arpa", "mixture") and "pruned" not in self.details
-
-    @property
-    def unseen_log10_backoff(self) -> float:
-        """log10 of what a word taken off a history that is not stored costs: 0 but for stupid backoff."""
-        factor = self.details.get("unseen_backoff", 1.0)
-        return float(np.log10(factor)) if isinstance(factor, float) and factor > 0 else 0.0
+    def smoothing(self) -> str:
+        """The name of what made the figures, for messages and explanations; what may be relied on are the traits."""
+        return smoothing_of(self.details)
 
     @property
     def method(self) -> str:
-        """What made it: the smoothing."""
-        return str(self.details.get("smoothing", "unknown"))
+        """The same, as all families have it."""
+        return self.smoothing
 
     @property
-    def traits(self) -> Traits:
-        """What algorithms may rely on."""
-        return Traits(is_distribution=self.method != "stupid-backoff", is_smoothed=self.method != "maximum-likelihood")
+    def precision(self) -> Precision:
+        """That of the stored values."""
+        return precision_of(self.log10_probs[0].dtype)
 
     @property
     def events(self) -> int:
@@ -110,17 +98,6 @@ class NgramModel:
         return BackoffPredictor(self)
 
 
-def parse_json(text: str) -> Any:
-    """The value of a JSON text; ValueError for NaN, Infinity and lone surrogates, which are no JSON."""
-
-    def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is no JSON value")
-
-    value = json.loads(text, parse_constant=refuse)
-    json.dumps(value, ensure_ascii=False).encode()
-    return value
-
-
 def check_metadata(details: Any, parameters: Any) -> None:
     """ValueError unless these are what lmkit stores as the details and parameters of a model."""
     if not isinstance(details, dict) or not all(isinstance(v, str | int | float) for v in details.values()):
@@ -152,3 +129,8 @@ def float_dtype(precision: Precision) -> type[np.floating[Any]]:
     if precision not in ("single", "double"):
         raise UsageError(f"the precision is {precision!r}; it must be single or double.")
     return np.float32 if precision == "single" else np.float64
+
+
+def precision_of(dtype: np.dtype[Any] | type[np.floating[Any]]) -> Precision:
+    """The precision of values of this type."""
+    return "double" if dtype == np.float64 else "single"

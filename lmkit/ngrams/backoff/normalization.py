@@ -5,6 +5,7 @@ word (Katz 1987).
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,30 @@ from lmkit.engine.arrays import FloatArray
 from lmkit.engine.pieces import PIECE
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.backoff.model import log10
-from lmkit.ngrams.trie.automaton import HistoryStates, ngrams_of
+from lmkit.ngrams.backoff.model import Precision, log10, precision_of
+from lmkit.ngrams.trie.automaton import HistoryStates
 from lmkit.ngrams.trie.orders import Order
 
-NOTHING_LEFT = {4: 1e-6, 8: 1e-10}  # a probability below which rounding is all there is, by the bytes of the values
+NOTHING_LEFT: dict[Precision, float] = {"single": 1e-6, "double": 1e-10}
+
+
+def nothing_left(dtype: np.dtype[Any] | type[np.floating[Any]]) -> float:
+    """The probability up to which rounding is all there is in 1 minus the sum of probabilities stored in this type."""
+    return NOTHING_LEFT[precision_of(dtype)]
+
+
+def backoff_weights(
+    left: NDArray[np.float64], unseen: NDArray[np.float64], nothing: float, followed: NDArray[np.bool_] | bool = True
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The backoffs of histories, and the masses by which the probabilities of the words stored after them are to be divided.
+
+    left: 1 − Σ p(w|h); unseen: 1 − Σ p(w|h′), both over the words stored after h; followed: whether there are any (all arrays are
+    (histories,)). Where the order below has nothing for other words, there is nothing to back off to, and the words stored
+    after h take all the mass.
+    """
+    full = followed & (unseen <= nothing)
+    weights = np.divide(left, unseen, out=np.zeros_like(left), where=~full)
+    return weights, np.where(full & (left < 1.0), 1.0 - np.minimum(left, 1.0 - nothing), 1.0)
 
 
 def lower_log10_probs(
@@ -33,7 +53,7 @@ def lower_log10_probs(
 
     def look_up(piece: tuple[int, int]) -> None:
         first, last = piece
-        histories, words = ngrams_of(order, first, last)
+        histories, words = order.ngrams_between(first, last)
         lower[first:last], _ = states.step(states.links[length - 2].take(histories), words, log10_probs, log10_backoffs)
 
     pieces = ((first, min(first + PIECE, len(order))) for first in range(0, len(order), PIECE))
@@ -63,12 +83,10 @@ def normalize_backoffs(
         seen = masses(order, lower_log10_probs(states, length, normalized, log10_backoffs, workers))
         left, unseen = 1.0 - masses(order, probs), 1.0 - seen
         has_followers = np.diff(order.indptr) > 0
-        nothing = NOTHING_LEFT[probs.dtype.itemsize]
-        full = has_followers & (unseen <= nothing)
         left = np.where(has_followers, np.maximum(left, 0.0), 1.0)
-        log10_backoffs.append(log10(np.divide(left, unseen, out=np.zeros(len(left)), where=~full)))
-        if full.any():
-            scale = np.where(full, -np.log10(np.maximum(1.0 - left, nothing)), 0.0)
-            probs = (probs + np.repeat(scale, np.diff(order.indptr))).astype(probs.dtype)
+        weights, shares = backoff_weights(left, unseen, nothing_left(probs.dtype), has_followers)
+        log10_backoffs.append(log10(weights))
+        if (shares != 1.0).any():
+            probs = (probs - np.repeat(np.log10(shares), np.diff(order.indptr))).astype(probs.dtype)
         normalized.append(probs)
     return log10_backoffs, normalized

@@ -27,7 +27,13 @@ from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.normalization import lower_log10_probs, masses, normalize_backoffs
+from lmkit.ngrams.backoff.normalization import (
+    backoff_weights,
+    lower_log10_probs,
+    masses,
+    normalize_backoffs,
+    nothing_left,
+)
 from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.automaton import HistoryStates
@@ -35,7 +41,6 @@ from lmkit.ngrams.trie.orders import Order
 from lmkit.text.vocabulary import BOS, EOS, WordNumbering
 
 ALMOST_ALL = -1 + 1e-12  # a change by −100 % would make the product of all changes 0
-NOTHING_LEFT = 1e-10  # a probability below which rounding is all there is
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,22 +104,22 @@ def check_request(
         raise UsageError(f"the threshold is {threshold:g}; it must be above 0.")
     if keep is not None and keep < 0:
         raise UsageError(f"{keep} n-grams cannot be kept; the number must be 0 or more.")
-    smoothing = str(model.details.get("smoothing"))
-    if smoothing in ("stupid-backoff", "maximum-likelihood"):
+    if not model.traits.backs_off:
         raise DataError(
-            f"the model (smoothing: {smoothing}) cannot be pruned by entropy: it does not back off to a distribution.",
+            f"the model (smoothing: {model.smoothing}) cannot be pruned by entropy: it does not back off to a distribution.",
             "Use a smoothing that does, or drop rare n-grams with `lmkit smooth --prune 0,0,1`.",
         )
-    if history is None and smoothing in ("laplace", "additive"):
+    if history is not None or model.traits.lower_orders_are_marginals:
+        return
+    if model.traits.full_histories_only:
         raise DataError(
             "an additive model cannot tell how frequent its histories are: it backs off to uniform lower orders.",
             "Give the counts it was made from with --history COUNTS.",
         )
-    if history is None and "kneser-ney" in smoothing + str(model.details.get("mixture")):
-        raise DataError(
-            "a Kneser–Ney model cannot tell how frequent its histories are: its lower orders are made for unseen words.",
-            "Give the counts it was made from with --history COUNTS, or --history self to do as SRILM does without a history model.",
-        )
+    raise DataError(
+        f"a {model.smoothing} model cannot tell how frequent its histories are: its lower orders are no marginals of the higher ones.",
+        "Give the counts it was made from with --history COUNTS, or --history self to do as SRILM does without a history model.",
+    )
 
 
 def entropy_changes(
@@ -132,8 +137,9 @@ def entropy_changes(
         left = np.maximum(1.0 - masses(order, log10_probs), 0.0)  # (histories,)
         unseen = np.maximum(1.0 - masses(order, log10_lower), 0.0)
         backoff = model.log10_backoffs[length - 2].astype(np.float64)
+        nothing = nothing_left(model.log10_probs[length - 1].dtype)
         changes.append(
-            change_of_order(order, log10_probs, log10_lower, left, unseen, backoff, of_histories[length - 2])
+            change_of_order(order, log10_probs, log10_lower, left, unseen, backoff, of_histories[length - 2], nothing)
         )
     return changes
 
@@ -146,18 +152,19 @@ def change_of_order(
     unseen: NDArray[np.float64],
     log10_backoffs: NDArray[np.float64],
     history_probs: NDArray[np.float64],
+    nothing: float,
 ) -> NDArray[np.float64]:
-    """(n-grams,) e^D − 1. log10_probs, log10_lower: (n-grams,); the others: (histories,), left: 1 − Σ p(v|h), unseen: 1 − Σ p(v|h′)."""
+    """(n-grams,) e^D − 1. log10_probs, log10_lower: (n-grams,); the others: (histories,), left: 1 − Σ p(v|h), unseen: 1 − Σ p(v|h′).
+
+    nothing: see `nothing_left`.
+    """
     rows = row_numbers(order.indptr)
     probs = 10.0**log10_probs
     with np.errstate(divide="ignore", invalid="ignore"):
-        new_backoffs = np.log10(left.take(rows) + probs) - np.log10(
-            np.maximum(unseen.take(rows) + 10.0**log10_lower, NOTHING_LEFT)
-        )
+        without = backoff_weights(left.take(rows) + probs, unseen.take(rows) + 10.0**log10_lower, nothing)[0]
+        new_backoffs = np.log10(without)
         moved = np.where(probs > 0, probs * (log10_lower + new_backoffs - log10_probs), 0.0)
-        shifted = np.where(
-            left.take(rows) > NOTHING_LEFT, left.take(rows) * (new_backoffs - log10_backoffs.take(rows)), 0.0
-        )
+        shifted = np.where(left.take(rows) > nothing, left.take(rows) * (new_backoffs - log10_backoffs.take(rows)), 0.0)
     divergence = -history_probs.take(rows) * (moved + shifted)
     changes: NDArray[np.float64] = np.expm1(np.log(10.0) * divergence)
     return np.nan_to_num(changes, nan=0.0)
@@ -191,9 +198,7 @@ def given_history_probs(model: NgramModel, history: NgramCounts | NgramModel) ->
             counted = history.orders[length - 1]
             cells = CellIndex(counted.indptr, counted.indices, len(history.vocabulary))
             rows, words = entries.take(row_numbers(order.indptr)), ids.take(order.indices)
-            entries = np.full(len(order), -1, counted.indptr.dtype)
-            known = np.flatnonzero(rows >= 0)
-            entries[known] = cells.lookup(rows.take(known), words.take(known))
+            entries = cells.find(rows, words)
         values = history.chain.counts[length - 1].take(np.maximum(entries, 0)).astype(np.float64)
         found.append(np.where(entries >= 0, values, 0.0) / total)
     return found

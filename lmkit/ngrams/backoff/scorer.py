@@ -9,7 +9,8 @@ from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import CellIndex
 from lmkit.ngrams.backoff.full_histories import backing_off, unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.counting.block import block_orders
+from lmkit.ngrams.counting.block import BlockOrder, block_orders
+from lmkit.ngrams.trie.tracing import cells_of
 from lmkit.scoring.protocol import TokenScores
 from lmkit.text.vocabulary import BOS
 
@@ -21,66 +22,110 @@ class BackoffScorer:
 
     def __init__(self, model: NgramModel) -> None:
         self.model = model = backing_off(model)  # in text, all histories are full
-        types = len(model.vocabulary)
-        self._nested = model.nested
-        self._cells = [CellIndex(order.indptr, order.indices, types) for order in model.orders[1:]]
+        self._cells = cells_of(model.orders, len(model.vocabulary))
+        self._skips = True  # until a history is met that is stored, and without its first word is not
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
-        """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary.
+        """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary."""
+        if self._skips:
+            scores = BlockScoring(self.model, self._cells, tokens, skips=True).run()
+            if scores is not None:
+                return scores
+            self._skips = False
+        scores = BlockScoring(self.model, self._cells, tokens, skips=False).run()
+        assert scores is not None  # noqa: S101 (only skipping can fail)
+        return scores
 
-        The distinct n-grams of the block are found first, as for counting. Each is looked up once, in ascending order:
-        its log10 probability is the one stored, or else the backoff of its history plus that of its suffix.
-        """
-        model = self.model
-        values = [model.log10_probs[0].astype(np.float64)]  # log10 probabilities of the distinct n-grams of each length
-        matches = [np.ones(len(values[0]), np.int16)]  # lengths of the n-grams that they are stored with
-        entries = np.arange(-1, len(values[0]), dtype=np.int32)  # theirs in the model, after a -1; -1: none
-        place = tokens.copy()  # of the longest n-gram that ends at each position, among all distinct ones
-        before = 0  # distinct n-grams of shorter lengths
-        starts = [0]  # where those of each length begin among all
 
-        def stored_at(positions: IndexArray) -> IndexArray:
-            """(positions,) the entry of the n-gram of the length before that ends there; -1: none."""
-            places = place.take(positions) - np.int32(before - 1)
-            found: IndexArray = entries.take(places, mode="clip")  # shorter n-grams come to the -1
-            return found
+class BlockScoring:
+    """The scoring of one block of text, length of n-grams by length.
 
-        def history_is_stored(ends: IndexArray) -> NDArray[np.bool_]:
-            return stored_at(ends - np.int32(1)) >= 0
+    The distinct n-grams of the block are found first, as for counting. Each is looked up once, in ascending order: its
+    log10 probability is the one stored, or else the backoff of its history plus that of its suffix.
 
-        blocks = block_orders(tokens, model.order, len(model.vocabulary), history_is_stored if self._nested else None)
+    Most text can be skipped: where a history is not stored, no longer one that ends with it is, if the model stores each
+    history without its first word, too. Models of other tools and pruned ones may not. Nothing has to be known
+    beforehand, because skipping cannot miss an n-gram without being found out: of the shortest ones that it misses, the
+    history is stored and ends with one that is not; the shortest such history has been looked up, and its suffix with it.
+    """
+
+    def __init__(self, model: NgramModel, cells: list[CellIndex], tokens: NDArray[np.int32], *, skips: bool) -> None:
+        """cells: of the orders from 2 on; skips: whether to leave out what follows histories that are not stored."""
+        self._model, self._cells, self._tokens, self._skips = model, cells, tokens, skips
+        words = model.log10_probs[0].astype(np.float64)
+        self._log10_probs = [words]  # of the distinct n-grams of each length
+        self._matches = [np.ones(len(words), np.int16)]  # lengths of the n-grams that they are stored with
+        self._unseen = [np.zeros(len(words), np.int16)]  # how many histories that are not stored were passed
+        self._entries = np.arange(-1, len(words), dtype=np.int32)  # theirs in the model, after a -1; -1: none
+        self._place = tokens.copy()  # of the longest n-gram that ends at each position, among all distinct ones
+        self._starts = [0]  # where those of each length begin among all
+        self._before = 0  # distinct n-grams of shorter lengths
+
+    def run(self) -> TokenScores | None:
+        """The scores; None if skipping would miss n-grams."""
+        model, tokens = self._model, self._tokens
+        wanted = self._history_is_stored if self._skips else None
+        blocks = block_orders(tokens, model.order, len(model.vocabulary), wanted)
         next(blocks)
-        for k, found in enumerate(blocks, start=1):
-            lasts = found.ends.take(found.bounds[:-1])
-            histories, words = stored_at(lasts - np.int32(1)), tokens.take(lasts)
-            log10_probs, matched = values[-1].take(found.suffixes), matches[-1].take(found.suffixes)
-            before += len(values[-1])
-            starts.append(before)
-            entries = np.full(len(log10_probs) + 1, -1, histories.dtype)
-            if self._nested:
-                log10_probs += model.log10_backoffs[k - 1].take(histories)
-                entries[1:] = self._cells[k - 1].lookup(histories, words)
-            else:
-                known = np.flatnonzero(histories >= 0)
-                histories, words = histories.take(known), words.take(known)
-                log10_probs[known] += model.log10_backoffs[k - 1].take(histories)
-                entries[1 + known] = self._cells[k - 1].lookup(histories, words)
-            hits = np.flatnonzero(entries[1:] >= 0)
-            log10_probs[hits] = model.log10_probs[k].take(entries[1:].take(hits))
-            matched[hits] = k + 1
-            place[found.ends] = found.entries + np.int32(before)
-            values.append(log10_probs)
-            matches.append(matched)
+        for length, found in enumerate(blocks, start=2):
+            if not self._look_up(length, found):
+                return None
+        return self._of_tokens()
+
+    def _stored_at(self, positions: IndexArray) -> IndexArray:
+        """(positions,) the entry of the n-gram of the length before that ends there; -1: none."""
+        places = self._place.take(positions) - np.int32(self._before - 1)
+        found: IndexArray = self._entries.take(places, mode="clip")  # shorter n-grams come to the -1
+        return found
+
+    def _history_is_stored(self, ends: IndexArray) -> NDArray[np.bool_]:
+        return self._stored_at(ends - np.int32(1)) >= 0
+
+    def _look_up(self, length: int, found: BlockOrder) -> bool:
+        """Take in the distinct n-grams of the next length; False if a history among them shows that nothing can be skipped."""
+        model = self._model
+        lasts = found.ends.take(found.bounds[:-1])
+        histories, words = self._stored_at(lasts - np.int32(1)), self._tokens.take(lasts)
+        log10_probs, matched = self._log10_probs[-1].take(found.suffixes), self._matches[-1].take(found.suffixes)
+        entries = np.full(len(log10_probs) + 1, -1, histories.dtype)
+        entries[1:] = self._cells[length - 2].find(histories, words)
+        if self._skips:  # what is left has a history that is stored
+            log10_probs += model.log10_backoffs[length - 2].take(histories)
+        else:
+            known = np.flatnonzero(histories >= 0)
+            log10_probs[known] += model.log10_backoffs[length - 2].take(histories.take(known))
+        hits = np.flatnonzero(entries[1:] >= 0)
+        if self._skips and 2 < length < model.order:
+            suffixes = self._entries.take(found.suffixes.take(hits) + np.int32(1))
+            if len(suffixes) and suffixes.min() < 0:
+                return False
+        if model.traits.unseen_log10_backoff:
+            unseen = self._unseen[-1].take(found.suffixes)
+            unseen[histories < 0] += 1
+            unseen[hits] = 0
+            self._unseen.append(unseen)
+        log10_probs[hits] = model.log10_probs[length - 1].take(entries[1:].take(hits))
+        matched[hits] = length
+        self._before += len(self._log10_probs[-1])
+        self._starts.append(self._before)
+        self._entries = entries
+        self._place[found.ends] = found.entries + np.int32(self._before)
+        self._log10_probs.append(log10_probs)
+        self._matches.append(matched)
+        return True
+
+    def _of_tokens(self) -> TokenScores:
+        """The scores of the tokens, from those of the longest n-grams that were found."""
+        tokens, unseen_log10_backoff = self._tokens, self._model.traits.unseen_log10_backoff
         predicted = np.flatnonzero(tokens != BOS)
-        known_tokens, place = tokens.take(predicted), place.take(predicted)
-        token_probs, token_matches = np.concatenate(values).take(place), np.concatenate(matches).take(place)
-        if model.unseen_log10_backoff:
-            lengths = np.searchsorted(
-                np.array(starts), place, side="right"
-            )  # of the longest n-grams with a stored history
-            unseen = histories_available(tokens, model.order - 1).take(predicted) - (lengths - 1)
-            token_probs += model.unseen_log10_backoff * unseen
-        return TokenScores.of(known_tokens, token_probs, token_matches)
+        known_tokens, place = tokens.take(predicted), self._place.take(predicted)
+        log10_probs = np.concatenate(self._log10_probs).take(place)
+        matched = np.concatenate(self._matches).take(place)
+        if unseen_log10_backoff:
+            lengths = np.searchsorted(np.array(self._starts), place, side="right")
+            skipped = histories_available(tokens, self._model.order - 1).take(predicted) - (lengths - 1)
+            log10_probs += unseen_log10_backoff * (skipped + np.concatenate(self._unseen).take(place))
+        return TokenScores.of(known_tokens, log10_probs, matched)
 
 
 def histories_available(tokens: NDArray[np.int32], longest: int) -> NDArray[np.int64]:
@@ -98,10 +143,10 @@ def scores_after(model: NgramModel, entries: Sequence[int]) -> tuple[NDArray[np.
     log10_probs = model.log10_probs[0].astype(np.float64)
     matched_orders = np.ones(len(log10_probs), np.int16)
     for length, entry in enumerate(entries, start=1):
-        if model.full_histories_only:
+        if model.traits.full_histories_only:
             log10_probs = unseen_log10_probs(model).astype(np.float64)
         if entry < 0:
-            log10_probs += model.unseen_log10_backoff
+            log10_probs += model.traits.unseen_log10_backoff
             continue
         longer = model.orders[length]
         row = slice(*longer.indptr[entry : entry + 2].tolist())

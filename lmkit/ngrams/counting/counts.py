@@ -12,7 +12,8 @@ from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.trie.orders import Order, find_entry
-from lmkit.scoring.protocol import Predictor, Scorer, Traits
+from lmkit.scoring.protocol import Predictor, Scorer
+from lmkit.scoring.traits import Traits
 from lmkit.signature import signature
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import BOS, UNK, Vocabulary
@@ -98,9 +99,7 @@ class NgramCounts:
     @property
     def traits(self) -> Traits:
         """What algorithms may rely on, where counts score text."""
-        return Traits(
-            is_smoothed=False, suffixes_stored=True, full_histories_only=True, lower_orders_are_marginals=False
-        )
+        return Traits(is_smoothed=False, full_histories_only=True, lower_orders_are_marginals=False)
 
     @cached_property
     def maximum_likelihood(self) -> "NgramModel":

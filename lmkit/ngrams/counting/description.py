@@ -21,10 +21,22 @@ def describe(value: NgramCounts | NgramModel) -> dict[str, Any]:
     if isinstance(value, NgramCounts):
         figures |= {"sentences": value.sentences, "tokens": value.tokens, "smoothing": "none"}
     else:
-        figures |= {"closed": value.closed, "smoothing": value.details.get("smoothing", "unknown")}
+        figures |= {"closed": value.closed, "smoothing": value.smoothing}
         for name, parameter in value.parameters.items():
             for entry in parameter if isinstance(parameter, list) else []:
                 figures[f"{name}_{entry['order']}"] = {key: item for key, item in entry.items() if key != "order"}
             if not isinstance(parameter, list):
                 figures[name] = parameter
     return figures | {"signature": value.signature()}
+
+
+def describe_options(model: NgramModel) -> str:
+    """The options that made a model, as they stand in its signature."""
+    names = ("alpha", "discounts", "weight", "highest_discounted", "unseen_backoff")
+    return " ".join(f"{name.replace('_', '-')}:{model.details[name]}" for name in names if name in model.details)
+
+
+def follows_from_counts(model: NgramModel) -> bool:
+    """Whether a smoothing made the model of counts, and nothing was done to it since, as far as its details tell."""
+    changes = {"prune", "pruned", "restricted", "renormalized"}
+    return not changes & model.details.keys() and model.smoothing not in {"arpa", "mixture"}

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.arrays import IndexArray
 from lmkit.engine.columns import join_columns
-from lmkit.engine.kernels import row_numbers
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.trie.orders import words_of
 from lmkit.text.vocabulary import BOS, EOS
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def ngram_listing(
 
     values = counts.counts[-1]
     entries = np.flatnonzero(values >= max(min_count, 1))
-    words = entry_words(counts, entries)
+    words = words_of(counts.orders, counts.order, entries)
     if not markers or counts.order == 1:
         plain = (words[0] != BOS) & (words[-1] != EOS) & (words[-1] != BOS)
         entries, words = entries[plain], [column[plain] for column in words]
@@ -62,12 +61,3 @@ def ngram_listing(
         piece = order[first : first + LIST_PIECE]
         columns = [texts.take(pa.array(column[piece])) for column in words]
         yield columns[0] if len(columns) == 1 else join_columns(columns, " "), values[entries[piece]]
-
-
-def entry_words(counts: NgramCounts, entries: NDArray[np.int64]) -> list[IndexArray]:
-    """The words of some n-grams of the highest order: for each position an array (n-grams,) of ids."""
-    words: list[IndexArray] = []
-    for order in reversed(counts.orders):
-        words.append(order.indices[entries])
-        entries = row_numbers(order.indptr)[entries]
-    return words[::-1]

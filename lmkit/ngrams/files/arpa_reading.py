@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import FloatArray, IndexArray
 from lmkit.engine.kernels import CellIndex
 from lmkit.engine.sparse import group_many
+from lmkit.engine.tensors import parse_json
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel, Precision, check_metadata, float_dtype, parse_json
+from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.files.arpa_lines import NgramLines, damaged, parse_ngram_lines
 from lmkit.ngrams.files.arpa_writing import COMMENT
+from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.trie.orders import Order, first_order
-from lmkit.text.settings import TextSettings
+from lmkit.ngrams.trie.tracing import find_ngrams
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.sources.reading import read_lines
@@ -27,8 +29,6 @@ from lmkit.version import __version__
 
 ARPA_BLOCK_BYTES = 8 << 20
 COUNT = re.compile(rb"ngram\s+(\d{1,3})\s*=\s*(\d{1,15})\s*")
-
-Comment = tuple[dict[str, Any], dict[str, Any], TextSettings | None]  # details, parameters, settings of lmkit's files
 
 
 def read_arpa(
@@ -63,7 +63,7 @@ class ArpaReader:
         self._as_written = precision is None  # keep the precision of a model that lmkit wrote
         self._source = source
         self._sizes: dict[int, int] = {}  # n-grams announced in \data\
-        self._comment: Comment | None = None
+        self._origin: Origin | None = None  # in lmkit's own comment line
         self._listed: list[bytes] = []  # the words of the 1-grams, in the order of the file
         self._ids: dict[bytes, int] = {}  # ids of the words of the 1-grams
         self._orders: list[Order] = []
@@ -102,17 +102,14 @@ class ArpaReader:
             )
         if not self._orders:
             raise DataError(f"{self._source}: the ARPA file has no n-grams.")
-        vocabulary = "open" if MARKS[UNK] in self._listed else "closed"
-        foreign: Comment = ({"smoothing": "arpa", "vocabulary": vocabulary}, {}, None)
-        details, parameters, settings = self._comment or foreign
+        origin = self._origin or Origin()
+        closed = is_closed(origin, MARKS[UNK] in self._listed, float(self._log10_probs[0][UNK]))
         return NgramModel(
-            Vocabulary.from_words(dict.fromkeys((*MARKS, *self._listed))),
-            settings,
-            details | {"precision": self._precision},
-            tuple(self._orders),
-            tuple(self._log10_probs),
-            tuple(self._log10_backoffs[:-1]),
-            parameters=parameters,
+            vocabulary=Vocabulary.from_words(dict.fromkeys((*MARKS, *self._listed))),
+            orders=tuple(self._orders),
+            log10_probs=tuple(self._log10_probs),
+            log10_backoffs=tuple(self._log10_backoffs[:-1]),
+            **origin.fields_of_model(self._precision, closed),
         )
 
     def _enter_section(self, name: bytes, line: int) -> None:
@@ -146,9 +143,9 @@ class ArpaReader:
         if self.section == "start":
             for place, text in enumerate(data.split(b"\n")):
                 if text.startswith(COMMENT + b"{"):
-                    self._comment = self._parse_comment(text[len(COMMENT) :], line + place)
+                    self._origin = self._parse_comment(text[len(COMMENT) :], line + place)
                     if self._as_written:
-                        self._precision = self._comment[0].get("precision", "single")
+                        self._precision = self._origin.precision
         elif self.section == "data":
             for place, text in enumerate(data.split(b"\n")):
                 if not text.strip():
@@ -170,17 +167,14 @@ class ArpaReader:
             row, column = (int(place) for place in np.argwhere(ids < 0)[0])
             word = parsed.distinct[parsed.words[row, column]].decode()
             raise self._error(int(parsed.lines[row]), f"the word {word!r} is not among the 1-grams")
-        rows: IndexArray = ids[:, 0]
-        for length in range(2, k):
-            rows = self._cells[length - 1].lookup(rows, ids[:, length - 1])
-            if (rows < 0).any():
-                at = int(np.flatnonzero(rows < 0)[0])
-                words = [parsed.distinct[place].decode() for place in parsed.words[at]]
-                history = " ".join(words[:length])
-                raise self._error(
-                    int(parsed.lines[at]),
-                    f"the {k}-gram {' '.join(words)!r} begins with {history!r}, which is not among the {length}-grams",
-                )
+        rows, missing = find_ngrams(self._cells, ids[:, :-1])
+        if missing.any():
+            at = int(np.flatnonzero(missing)[0])
+            words, length = [parsed.distinct[place].decode() for place in parsed.words[at]], int(missing[at])
+            raise self._error(
+                int(parsed.lines[at]),
+                f"the {k}-gram {' '.join(words)!r} begins with {' '.join(words[:length])!r}, which is not among the {length}-grams",
+            )
         return parsed, rows, ids[:, -1]
 
     def _take(self, found: tuple[NgramLines, IndexArray, IndexArray]) -> None:
@@ -200,7 +194,7 @@ class ArpaReader:
 
         <UNK> is <unk> if the file has no other and another tool wrote it, as KenLM has it.
         """
-        if self._comment is None and MARKS[UNK] not in self._listed:
+        if self._origin is None and MARKS[UNK] not in self._listed:
             self._listed = [MARKS[UNK] if word == b"<UNK>" else word for word in self._listed]
             alias = MARKS[UNK] in self._listed
         else:
@@ -251,12 +245,13 @@ class ArpaReader:
         if k == 1:
             own_probs[BOS] = -np.inf  # never predicted, whatever stands there
         self._orders.append(order)
-        self._cells.append(CellIndex(order.indptr, order.indices, len(self._orders[0])))
+        if k > 1:
+            self._cells.append(CellIndex(order.indptr, order.indices, len(self._orders[0])))
         self._log10_probs.append(own_probs)
         self._log10_backoffs.append(own_backoffs)
 
-    def _parse_comment(self, text: bytes, line: int) -> Comment:
-        """The details, parameters and settings in lmkit's own comment line."""
+    def _parse_comment(self, text: bytes, line: int) -> Origin:
+        """What lmkit's own comment line says."""
         try:
             return parse_comment(text)
         except ValueError as error:
@@ -269,21 +264,19 @@ class ArpaReader:
         return damaged(self._source, line, problem)
 
 
-def parse_comment(text: bytes) -> Comment:
-    """What lmkit wrote after COMMENT: details, parameters, settings. ValueError if that is damaged or of a newer lmkit."""
+def parse_comment(text: bytes) -> Origin:
+    """What lmkit wrote after COMMENT. ValueError if that is damaged or of a newer lmkit."""
     try:
-        comment = parse_json(text.decode())
-        check_metadata(comment["details"], comment["parameters"])
-        settings = comment["settings"]
-        return (
-            comment["details"],
-            comment["parameters"],
-            None if settings is None else TextSettings.from_dict(settings),
-        )
+        return Origin.from_dict(parse_json(text.decode()))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
         raise ValueError(
             f"the line that begins with {COMMENT.decode().strip()!r} is damaged, or of a newer lmkit than {__version__}"
         ) from None
+
+
+def is_closed(origin: Origin, unk_is_listed: bool, unk_log10_prob: float) -> bool:
+    """Whether <unk> is no event in an ARPA file: it is not listed, or only because n-grams of a closed vocabulary have it."""
+    return not unk_is_listed or (origin.closed and unk_log10_prob == -np.inf)
 
 
 def first_repeated(groups: IndexArray) -> int:

@@ -17,6 +17,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.trie.orders import ngram_words
 from lmkit.text.vocabulary import UNK
 from lmkit.version import __version__
@@ -36,8 +37,7 @@ def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False
     number of cores).
     """
     model = backing_off(model)
-    settings = None if model.settings is None else model.settings.as_dict()
-    comment = {"version": __version__, "details": model.details, "parameters": model.parameters, "settings": settings}
+    comment = {"version": __version__} | Origin.of(model).as_dict() | {"precision": model.precision}
     listed = unigrams_listed(model)
     sizes = [len(listed), *map(len, model.orders[1:])]
     head = COMMENT + json.dumps(comment, ensure_ascii=False).encode() + b"\n\n\\data\\\n"

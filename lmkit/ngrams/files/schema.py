@@ -1,28 +1,26 @@
-"""Counts and models as safetensors files: an 8-byte length, a JSON header, and plain arrays.
+"""Counts and models as arrays with names, in files of lmkit's own.
 
-No code can hide in such a file, and any tool opens it. Arrays stay where the file is mapped. What is read is checked
-before it is used, because compiled code trusts it: that takes one pass over the file, or, of large models, over the rows.
+What is read is checked before it is used, because compiled code trusts it: that takes one pass over the file, or, of large
+models, over the rows.
 """
 
 import json
 import mmap
-import os
-import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.threads import map_in_order
+from lmkit.engine.tensors import Buffer, parse_json, read_tensors, write_tensors
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel, parse_json
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.trust import check_chain
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.text.settings import TextSettings
@@ -31,148 +29,76 @@ from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary
 from lmkit.version import __version__
 
 FORMAT_VERSION = 4
-NGRAM_KINDS = ("counts", "model")
-LONGEST_HEADER = 100 << 20
-PIECE = 8 << 20  # bytes written at a time
-DTYPES = {
-    "U8": np.uint8,
-    "U16": np.uint16,
-    "U32": np.uint32,
-    "U64": np.uint64,
-    "I32": np.int32,
-    "I64": np.int64,
-    "F32": np.float32,
-    "F64": np.float64,
-}
-DTYPE_NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
+LAST_WITHOUT_TRAITS = 3  # formats up to this one say what a model is like in its signature only
+
+Tensors = dict[str, NDArray[Any]]
+Fields = dict[str, Any]
 
 
-def write_tensors(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
-    """Write a safetensors file array by array, so that nothing is held twice, whatever the stream is.
-
-    Wide numbers come first, as the format's own library has it: then every array is aligned.
-    """
-    tensors, metadata = as_tensors(value)
-    names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
-    header: dict[str, Any] = {"__metadata__": metadata}
-    offset = 0
-    for name in names:
-        array = tensors[name]
-        header[name] = {
-            "dtype": DTYPE_NAMES[array.dtype],
-            "shape": list(array.shape),
-            "data_offsets": [offset, offset + array.nbytes],
-        }
-        offset += array.nbytes
-    text = json.dumps(header, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)
-    stream.write(len(text).to_bytes(8, "little") + text)
-    pieces = [(array.data.cast("B"), header[name]["data_offsets"][0]) for name in names if len(array := tensors[name])]
-    pieces = [(data[at : at + PIECE], start + at) for data, start in pieces for at in range(0, len(data), PIECE)]
-    write_pieces(pieces, stream, value.scratch)
+def write_value(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
+    """Write a model or counts, whatever the stream is."""
+    tensors, fields = tensors_of_counts(value) if isinstance(value, NgramCounts) else tensors_of_model(value)
+    tensors |= {"vocabulary": value.vocabulary.utf8, "vocabulary_offsets": value.vocabulary.offsets}
+    for k, order in enumerate(value.orders[1:], start=2):
+        tensors |= {f"indptr.{k}": order.indptr, f"indices.{k}": order.indices}
+    fields = {"format_version": FORMAT_VERSION, "version": __version__, "order": value.order} | fields
+    write_tensors(tensors, {"lmkit": json.dumps(fields, ensure_ascii=False)}, stream, value.scratch)
 
 
-def write_pieces(pieces: list[tuple[memoryview, int]], stream: BinaryIO, scratch: Scratch) -> None:
-    """Write consecutive pieces, given with their offsets; into a file at once from several threads."""
-    try:
-        is_file = stat.S_ISREG(os.fstat(stream.fileno()).st_mode) and stream.seekable()
-    except (OSError, AttributeError, ValueError):  # a stream that is no file
-        is_file = False
-    if not is_file or not hasattr(os, "pwrite"):
-        for data, _ in pieces:
-            stream.write(data)
-            scratch.release()
-        return
-    stream.flush()
-    descriptor, start = stream.fileno(), stream.tell()
-
-    def write_piece(piece: tuple[memoryview, int]) -> None:
-        data, at = piece
-        while len(data):  # a full disk may take a part before it is an error
-            written = os.pwrite(descriptor, data, start + at)
-            data, at = data[written:], at + written
-
-    advance = stage("writing", len(pieces))
-    for _ in map_in_order(write_piece, pieces, None):
-        advance(1)
-        scratch.release()
-    stream.seek(0, os.SEEK_END)
-
-
-def looks_like_safetensors(start: bytes) -> bool:
-    """Whether a file that begins so may be safetensors: a sane length, then a JSON object."""
-    return len(start) > 8 and start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= LONGEST_HEADER
-
-
-def as_tensors(value: NgramModel | NgramCounts) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """The arrays and the metadata of a file."""
-    tensors: dict[str, NDArray[Any]] = {
-        "vocabulary": value.vocabulary.utf8,
-        "vocabulary_offsets": value.vocabulary.offsets,
+def tensors_of_counts(counts: NgramCounts) -> tuple[Tensors, Fields]:
+    """The arrays and the metadata of counts alone."""
+    fields = {
+        "kind": "counts",
+        "settings": counts.settings.as_dict(),
+        "cutoff": counts.cutoff,
+        "fixed_vocabulary": counts.fixed_vocabulary,
     }
-    for k, order in enumerate(value.orders, start=1):
-        if k > 1:
-            tensors[f"indptr.{k}"], tensors[f"indices.{k}"] = order.indptr, order.indices
-    fields: dict[str, Any] = {"order": value.order, "settings": value.settings and value.settings.as_dict()}
-    if isinstance(value, NgramCounts):
-        kind = "counts"
-        fields |= {"cutoff": value.cutoff, "fixed_vocabulary": value.fixed_vocabulary}
-        for k, counts in enumerate(value.chain.counts, start=1):
-            tensors[f"counts.{k}"] = counts
-            if k > 1:
-                tensors[f"suffixes.{k}"] = value.chain.suffixes[k - 1]
-    else:
-        kind = "model"
-        fields |= {"details": value.details, "parameters": value.parameters}
-        fields |= {"full_histories_only": value.full_histories_only}
-        for k, probs in enumerate(value.log10_probs, start=1):
-            tensors[f"log10_probs.{k}"] = probs
-        for k, backoffs in enumerate(value.log10_backoffs, start=1):
-            tensors[f"log10_backoffs.{k}"] = backoffs
-        for k, counted in enumerate(value.counts or (), start=1):
-            tensors[f"counts.{k}"] = counted
-    fields = {"format_version": FORMAT_VERSION, "version": __version__, "kind": kind} | fields
-    metadata = {"lmkit": json.dumps(fields, ensure_ascii=False)}
-    return {name: np.ascontiguousarray(array) for name, array in tensors.items()}, metadata
+    return numbered("counts", counts.chain.counts) | numbered("suffixes", counts.chain.suffixes[1:], 2), fields
 
 
-def from_buffer(data: bytes | mmap.mmap, name: str, *, check: bool = True) -> NgramModel | NgramCounts:
+def tensors_of_model(model: NgramModel) -> tuple[Tensors, Fields]:
+    """The arrays and the metadata of models alone."""
+    tensors = numbered("log10_probs", model.log10_probs) | numbered("log10_backoffs", model.log10_backoffs)
+    return tensors | numbered("counts", model.counts or ()), {"kind": "model"} | Origin.of(model).as_dict()
+
+
+def numbered(name: str, arrays: Sequence[NDArray[Any]], first: int = 1) -> Tensors:
+    """The arrays of each order under the name of all and the number of theirs."""
+    return {f"{name}.{k}": array for k, array in enumerate(arrays, start=first)}
+
+
+def from_buffer(data: Buffer, name: str, *, check: bool = True) -> NgramModel | NgramCounts:
     """The model or counts in the bytes of a safetensors file; arrays stay in the buffer.
 
-    check: False leaves it to the caller to see whether the arrays can be trusted.
+    check: False leaves it to the caller to see whether the arrays can be trusted. DataError for a file that is damaged, not lmkit's,
+    or of a newer format.
     """
     with damage_told(name):
-        header, fields = read_header(data, name)
+        tensors, fields = described(data, name)
         check_fields(fields)
-        tensors = tensors_of(data, 8 + int.from_bytes(data[:8], "little"), header)
-        value = counts_of(tensors, fields, data) if fields["kind"] == "counts" else model_of(tensors, fields)
+        value = KINDS[fields["kind"]](tensors, fields, data)
         if check:
             check_chain(value, len(data))
         return value
 
 
-def kind_of(data: bytes | mmap.mmap, name: str) -> str:
+def kind_of(data: Buffer, name: str) -> str:
     """What the bytes of a safetensors file hold: "counts", "model", or what another family calls its own."""
     with damage_told(name):
-        return str(read_header(data, name)[1]["kind"])
+        return str(described(data, name)[1]["kind"])
 
 
-def read_header(data: bytes | mmap.mmap, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The description of the arrays, and what lmkit says of them. DataError for a file of another program, or of a newer format."""
-    header = parse_json(data[8 : 8 + int.from_bytes(data[:8], "little")].decode())
-    metadata = header.pop("__metadata__", {})
+def described(data: Buffer, name: str) -> tuple[Tensors, Fields]:
+    """The arrays of a file, and what lmkit says of them. DataError for a file of another program, or of a newer format."""
+    tensors, metadata = read_tensors(data)
     if "lmkit" not in metadata:
         raise DataError(
             f"{name}: a safetensors file, but not one of lmkit's.",
             "Models come from `lmkit ngram train` and `lmkit smooth`.",
         )
-    fields = parse_json(metadata["lmkit"])
-    if fields["format_version"] > FORMAT_VERSION:
-        raise DataError(
-            f"{name}: written by lmkit {fields['version']}, in a newer format than {__version__} reads.",
-            "Upgrade lmkit.",
-        )
-    return header, fields
+    fields: Fields = parse_json(metadata["lmkit"])
+    check_version(fields, name)
+    return tensors, fields
 
 
 @contextmanager
@@ -186,35 +112,36 @@ def damage_told(name: str) -> Iterator[None]:
         ) from None
 
 
-def check_fields(fields: dict[str, Any]) -> None:
+def check_version(fields: Fields, name: str) -> None:
+    """DataError for a file of a newer format, whatever else stands in it."""
+    version = fields["format_version"]
+    if type(version) is not int or version < 1:
+        raise ValueError(f"there is no format {version!r}")
+    if version > FORMAT_VERSION:
+        raise DataError(
+            f"{name}: written by lmkit {fields.get('version', '(unknown)')} in format {version}; lmkit {__version__} reads "
+            f"formats up to {FORMAT_VERSION}.",
+            "Upgrade lmkit.",
+        )
+
+
+def check_fields(fields: Fields) -> None:
     """ValueError unless the settings in the metadata are such as lmkit writes."""
     order, cutoff = fields["order"], fields.get("cutoff", 1)
-    fits = type(order) is int and order >= 1 and fields["kind"] in NGRAM_KINDS
-    fits &= all(type(fields.get(name, False)) is bool for name in ("fixed_vocabulary", "full_histories_only"))
-    if not fits or type(cutoff) is not int or cutoff < 1:
+    fits = type(order) is int and order >= 1 and fields["kind"] in KINDS
+    if not fits or type(cutoff) is not int or cutoff < 1 or type(fields.get("fixed_vocabulary", False)) is not bool:
         raise ValueError("the settings are damaged")
+    if ("traits" in fields) != (fields["kind"] == "model" and fields["format_version"] > LAST_WITHOUT_TRAITS):
+        raise ValueError("the traits of the model are missing, or of another format")
 
 
-def tensors_of(data: bytes | mmap.mmap, start: int, header: dict[str, Any]) -> dict[str, NDArray[Any]]:
-    """The arrays (views, no copies) that a header describes; they begin at `start`."""
-    tensors: dict[str, NDArray[Any]] = {}
-    for key, entry in header.items():
-        dtype = np.dtype(DTYPES[entry["dtype"]])
-        first, last = entry["data_offsets"]
-        size = (last - first) // dtype.itemsize
-        if not 0 <= first <= last <= len(data) - start or [size] != entry["shape"]:
-            raise ValueError(f"array {key} is incomplete")
-        tensors[key] = np.frombuffer(data, dtype, size, start + first) if size else np.zeros(0, dtype)
-    return tensors
-
-
-def orders_of(tensors: dict[str, NDArray[Any]], highest: int, types: int) -> tuple[Order, ...]:
+def orders_of(tensors: Tensors, highest: int, types: int) -> tuple[Order, ...]:
     """The chain of orders in the arrays of a file."""
     higher = [Order(tensors[f"indptr.{k}"], tensors[f"indices.{k}"]) for k in range(2, highest + 1)]
     return (first_order(types), *higher)
 
 
-def vocabulary_of(tensors: dict[str, NDArray[Any]]) -> Vocabulary:
+def vocabulary_of(tensors: Tensors) -> Vocabulary:
     """The vocabulary in the arrays of a file."""
     vocabulary = Vocabulary(tensors["vocabulary"], tensors["vocabulary_offsets"])
     offsets = vocabulary.offsets
@@ -231,7 +158,7 @@ def vocabulary_of(tensors: dict[str, NDArray[Any]]) -> Vocabulary:
     return vocabulary
 
 
-def counts_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any], data: bytes | mmap.mmap) -> NgramCounts:
+def counts_of(tensors: Tensors, fields: Fields, data: Buffer) -> NgramCounts:
     """The counts in the arrays and metadata of a file."""
     scratch = Scratch(0 if hasattr(mmap, "MADV_DONTNEED") else None)
     if isinstance(data, mmap.mmap):
@@ -245,19 +172,25 @@ def counts_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any], data: by
     )
 
 
-def model_of(tensors: dict[str, NDArray[Any]], fields: dict[str, Any]) -> NgramModel:
+def model_of(tensors: Tensors, fields: Fields, _data: Buffer) -> NgramModel:
     """The model in the arrays and metadata of a file."""
     vocabulary, highest = vocabulary_of(tensors), fields["order"]
+    origin = Origin.from_dict(fields)
     return NgramModel(
         vocabulary,
-        None if fields["settings"] is None else TextSettings.from_dict(fields["settings"]),
-        fields["details"],
+        origin.settings,
+        origin.details,
         orders_of(tensors, highest, len(vocabulary)),
         tuple(tensors[f"log10_probs.{k}"] for k in range(1, highest + 1)),
         tuple(tensors[f"log10_backoffs.{k}"] for k in range(1, highest)),
-        parameters=fields["parameters"],
+        origin.traits,
+        origin.closed,
+        parameters=origin.parameters,
         counts=tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1)) if "counts.1" in tensors else None,
-        full_histories_only=fields.get(
-            "full_histories_only", False
-        ),  # up to format 3, lower orders are those of `backing_off`
     )
+
+
+KINDS: dict[str, Callable[[Tensors, Fields, Buffer], NgramModel | NgramCounts]] = {
+    "counts": counts_of,
+    "model": model_of,
+}

@@ -14,7 +14,7 @@ from lmkit.errors import ModelWarning
 from lmkit.ngrams.backoff.model import NgramModel, check_metadata
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import Order
-from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS
+from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK
 
 CHECKED = 1 << 19  # values checked at a time
 WHOLE = 64 << 20  # bytes of a model that are always checked
@@ -75,6 +75,7 @@ def structure_checks(value: NgramModel | NgramCounts) -> list[Check]:
             checks += pieces_of(suffixes, check)
         return checks
     check_metadata(value.details, value.parameters)
+    checks.append(partial(check_traits, value))
     for name, arrays in (("probabilities", value.log10_probs), ("backoffs", value.log10_backoffs)):
         for k, (order, array) in enumerate(zip(value.orders, arrays, strict=False), start=1):
             if array.dtype.kind != "f" or len(array) != len(order):
@@ -96,6 +97,17 @@ def value_checks(value: NgramModel | NgramCounts) -> list[Check]:
         for k, array in enumerate(arrays, start=1):
             checks += pieces_of(array, partial(check_largest, f"the {name} of order {k}", largest))
     return checks
+
+
+def check_traits(model: NgramModel) -> None:
+    """ValueError for what is said of a model and can be seen not to hold."""
+    if model.closed and model.log10_probs[0][UNK] != -np.inf:
+        raise ValueError("the vocabulary is said to be closed, and <unk> has a probability")
+    factor = model.traits.unseen_log10_backoff
+    if factor and model.order > 1:
+        followed = model.log10_backoffs[0][np.diff(model.orders[1].indptr) > 0]
+        if np.count_nonzero(np.isclose(followed, factor, atol=1e-5)) < len(followed) / 2:
+            raise ValueError(f"unseen histories are said to cost {factor:.7g}, and stored ones do not")
 
 
 def pieces_of(array: NDArray[Any], check: Callable[[NDArray[Any]], None]) -> list[Check]:

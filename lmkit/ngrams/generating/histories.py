@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
-from lmkit.engine.kernels import CellIndex
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.trie.rows import Places
+from lmkit.ngrams.trie.tracing import cells_of
 
 States = NDArray[np.int64]  # (order, sentences)
 
@@ -22,9 +22,8 @@ class Histories:
 
     def __init__(self, model: NgramModel) -> None:
         self._order = model.order
-        self._types = len(model.vocabulary)
         self._first_keys = np.cumsum([0, *(len(order.indptr) - 1 for order in model.orders)])
-        self._cells = [CellIndex(order.indptr, order.indices, self._types) for order in model.orders[1:]]
+        self._cells = cells_of(model.orders, len(model.vocabulary))
 
     def state_after(self, words: Sequence[int]) -> States:
         """(order, 1) the state after these word ids."""
@@ -58,7 +57,4 @@ class Histories:
         """(cells,) the entries of the n-grams of a history of this length, -1 if it is not stored, and a word; -1: not stored."""
         if length == 0:
             return words.astype(np.int64)
-        found = np.full(len(words), -1, np.int64)
-        stored = np.flatnonzero(histories >= 0)
-        found[stored] = self._cells[length - 1].lookup(histories.take(stored), words.take(stored))
-        return found
+        return self._cells[length - 1].find(histories, words).astype(np.int64, copy=False)

@@ -15,6 +15,7 @@ from lmkit.ngrams.smoothing.adjusted_counts import counts_of_counts
 from lmkit.ngrams.smoothing.discounts import DiscountFallback, Discounts, estimate_discount
 from lmkit.ngrams.smoothing.estimation import EstimationOptions, Rule, estimate_model, form_of, raw_counts
 from lmkit.ngrams.smoothing.kneser_ney import describe_discounts, discounting
+from lmkit.scoring.traits import Traits
 
 
 def absolute_discounting(
@@ -39,9 +40,10 @@ def absolute_discounting(
             estimate_discount(length, counts_of_counts(values), given, discount_fallback, counts.settings.unit)
         )
         parameters["discounts"].append({"order": length, **found[-1].as_dict()})
-        details["discounts"] = describe_discounts(found)
+        details.update(discounts=describe_discounts(found))
         return discounting(found[-1].table())
 
     details: dict[str, Any] = {"smoothing": "absolute" if interpolated else "absolute-backoff", "discounts": ""}
     parameters: dict[str, Any] = {"discounts": []}
-    return estimate_model(counts, raw_counts, rule_of, details, parameters, form=form_of(interpolated), **options)
+    form = form_of(interpolated)
+    return estimate_model(counts, raw_counts, rule_of, details, parameters, traits=Traits(), form=form, **options)

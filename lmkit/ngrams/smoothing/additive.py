@@ -18,6 +18,8 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.smoothing.estimation import EstimationOptions, counts_are_kept, estimation_scratch
 from lmkit.ngrams.trie.orders import Order
+from lmkit.scoring.traits import Traits
+from lmkit.signature import openness
 from lmkit.text.vocabulary import events_mask
 
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
@@ -99,16 +101,16 @@ def additive_model(
         else:
             log10_backoffs.append(backoffs)
         log10_probs.append(logs)
-    vocabulary = "closed" if closed else "open"
     return NgramModel(
         counts.vocabulary,
         counts.settings,
-        details | {"vocabulary": vocabulary} | counts.details() | {"precision": precision},
+        details | openness(closed) | counts.details() | {"precision": precision},
         counts.orders,
         tuple(log10_probs),
         tuple(log10_backoffs),
+        Traits(is_smoothed=alpha > 0, full_histories_only=True, lower_orders_are_marginals=False),
+        closed,
         parameters=parameters,
         counts=tuple(chain.counts) if counts_are_kept(chain, options) else None,
         scratch=scratch,
-        full_histories_only=True,
     )

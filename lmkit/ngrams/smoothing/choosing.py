@@ -6,6 +6,7 @@ from typing import Any
 
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.description import describe_options
 from lmkit.ngrams.smoothing.absolute import absolute_discounting
 from lmkit.ngrams.smoothing.additive import laplace
 from lmkit.ngrams.smoothing.jelinek_mercer import jelinek_mercer
@@ -79,20 +80,14 @@ def compare_smoothings(
             keywords = chosen | ({"held_out": held_out} if tuned else {})
             model = SMOOTHINGS[name](lower, **keywords, workers=workers, **options)
             yield Compared(
-                smoothing=str(model.details["smoothing"]),
-                options=described(model),
+                smoothing=model.smoothing,
+                options=describe_options(model),
                 order=lower.order,
-                is_distribution=name != "stupid-backoff",
+                is_distribution=model.traits.is_distribution,
                 tuned=tuned,
                 result=perplexity(model, held_out, workers=workers),
                 model=model,
             )
-
-
-def described(model: NgramModel) -> str:
-    """The options that made a model, as they stand in its signature."""
-    names = ("alpha", "discounts", "weight", "highest_discounted", "unseen_backoff")
-    return " ".join(f"{name.replace('_', '-')}:{model.details[name]}" for name in names if name in model.details)
 
 
 def looks_trained_on(result: Perplexity, unit: Unit) -> bool:

@@ -30,18 +30,20 @@ from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
+from lmkit.ngrams.backoff.normalization import backoff_weights, nothing_left
 from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence, ValuesOf
 from lmkit.ngrams.trie.orders import Order
+from lmkit.scoring.traits import Traits
+from lmkit.signature import openness, smoothing_of
 from lmkit.text.vocabulary import BOS, events_mask
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays
 COUNTED_NGRAMS = 1_000_000  # models of up to so many n-grams keep their counts, for explanations
 Form = Literal["interpolated", "backed-off", "scores"]
-NOTHING_LEFT = 1e-10  # a probability below which rounding is all there is
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,7 @@ def estimate_model(
     details: dict[str, Any],
     parameters: dict[str, Any],
     *,
+    traits: Traits,
     form: Form = "interpolated",
     **options: Unpack[EstimationOptions],
 ) -> NgramModel:
@@ -100,7 +103,7 @@ def estimate_model(
 
     values_of: the counts of the n-grams of a length that the smoothing looks at, raw or adjusted, without those of
     <s>. rule_of: its rule for that length, from the counts of all that was counted (see `CountedEvidence`); it may put what it
-    estimates into `details` and `parameters`, which are read at the end.
+    estimates into `details` and `parameters`, which are read at the end. traits: those of all its models.
     """
     closed, precision, workers = (
         options.get("closed", False),
@@ -138,9 +141,9 @@ def estimate_model(
         log10_probs.append(smoothed.log10_probs)
         log10_backoffs.append(smoothed.log10_backoffs)
         lower = smoothed.probs
-    details = {"smoothing": details["smoothing"], "vocabulary": "closed" if closed else "open"} | details
+    details = {"smoothing": smoothing_of(details)} | openness(closed) | details
     if kept is not None:
-        details["prune"] = ",".join(map(str, options.get("prune", ())))
+        details |= {"prune": ",".join(map(str, options.get("prune", ())))}
     model = NgramModel(
         counts.vocabulary,
         counts.settings,
@@ -148,6 +151,8 @@ def estimate_model(
         counts.orders,
         tuple(log10_probs),
         tuple(log10_backoffs[1:]),
+        traits,
+        closed,
         parameters=parameters,
         counts=tuple(counted) if counted else None,
         scratch=scratch,
@@ -222,27 +227,13 @@ class OrderWork:
             own[sharing] += weights[0] / np.count_nonzero(sharing)
         else:
             seen = lower if self.kept is None else np.where(dropped, 0.0, lower)
-            weights = back_off(own, weights, row_sums(bounds, seen), bounds)
+            unseen = 1.0 - row_sums(bounds, seen)
+            weights, shares = backoff_weights(weights, unseen, nothing_left(own.dtype), np.diff(bounds) > 0)
+            if (shares != 1.0).any():
+                own *= (1.0 / shares).take(row_numbers(bounds))
             if self.kept is not None:
                 np.copyto(own, lower * weights.take(row_numbers(bounds)), where=dropped)
         return np.minimum(own, 1.0, out=own), weights
-
-
-def back_off(
-    own: NDArray[np.float64], left: NDArray[np.float64], seen: NDArray[np.float64], bounds: IndexArray
-) -> NDArray[np.float64]:
-    """(histories,) the factors of the order below, in which the words seen after each history have the mass `seen`.
-
-    left: the mass that these words leave at this order. Where the order below has nothing for other words, there is
-    nothing to back off to, and the probabilities `own` (n-grams,) are scaled up to take all the mass.
-    """
-    unseen = 1.0 - seen
-    full = (unseen <= NOTHING_LEFT) & (np.diff(bounds) > 0)
-    if full.any():
-        own *= np.where(full & (left < 1.0), 1.0 / (1.0 - np.minimum(left, 1 - NOTHING_LEFT)), 1.0).take(
-            row_numbers(bounds)
-        )
-    return np.divide(left, unseen, out=np.zeros_like(left), where=~full)
 
 
 def form_of(interpolated: bool) -> Form:

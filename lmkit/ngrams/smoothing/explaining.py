@@ -18,6 +18,7 @@ from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.description import follows_from_counts
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
 from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence
@@ -25,11 +26,12 @@ from lmkit.ngrams.smoothing.estimation import raw_counts
 from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, additive_step, shown, step_of
 from lmkit.ngrams.trie.orders import find_entry
 from lmkit.scoring.perplexity import encode_sentence
+from lmkit.signature import smoothing_of
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
 MOST_BITS = 10_000  # of a denominator that is written out
-TOLERANCE = 1e-4  # relative: beyond, the counts are not those that the model was made from
 ONE_LEVEL = ("maximum-likelihood", "laplace", "additive")  # look at the longest history only
+TOLERANCE = 1e-4  # relative: beyond, the counts are not those that the model was made from
 
 
 @dataclass(frozen=True)
@@ -106,15 +108,9 @@ def agree(probability: float, log10_prob: float) -> bool:
 
 def with_counts(model: NgramModel, counts: NgramCounts) -> NgramModel:
     """The model with the counts that it was made from. DataError if they cannot be."""
-    smoothing = str(model.details.get("smoothing"))
-    if (
-        "pruned" in model.details
-        or "prune" in model.details
-        or "restricted" in model.details
-        or smoothing in ("arpa", "mixture")
-    ):
+    if not follows_from_counts(model):
         raise DataError(
-            "the model does not follow from counts alone: it is pruned, restricted, mixed, or made by another tool.",
+            "the model does not follow from counts alone: it is pruned, restricted, renormalized, mixed, or made by another tool.",
             "Leave --counts out to see the probabilities and backoffs that it stores.",
         )
     same = counts.order >= model.order and counts.vocabulary.same_as(model.vocabulary)
@@ -124,7 +120,7 @@ def with_counts(model: NgramModel, counts: NgramCounts) -> NgramModel:
             "these are not the counts that the model was made from: words or n-grams differ.",
             "Give the file that `lmkit smooth` read.",
         )
-    values_of = adjust_counts if "kneser-ney" in smoothing else raw_counts
+    values_of = adjust_counts if "kneser-ney" in smoothing_of(model.details) else raw_counts
     scratch = Scratch()
     looked_at = (evidence.values(values_of, length, scratch) for length in range(1, model.order + 1))
     kept = (evidence.of_model(values, length, scratch) for length, values in enumerate(looked_at, start=1))
@@ -146,8 +142,8 @@ class Explainer:
     def steps(self) -> list[Step]:
         """The steps of the word, from the lowest order up."""
         if not self.evident:
-            return [self._stored_alone()] if self.model.full_histories_only else self._stored_steps()
-        if self.model.details["smoothing"] in ONE_LEVEL:
+            return [self._stored_alone()] if self.model.traits.full_histories_only else self._stored_steps()
+        if smoothing_of(self.model.details) in ONE_LEVEL:
             return [additive_step(self._evidence(len(self._history) + 1), self.model)]
         if self._word == UNK and self.model.closed:
             return [Step.given(self._name(1), "an unknown word has no probability in a closed vocabulary", Fraction(0))]
@@ -202,9 +198,10 @@ class Explainer:
                 continue
             row = find_entry(self.model.orders, history)
             if row < 0:
-                if self.model.unseen_log10_backoff:  # stupid backoff
-                    value = float(value) * 10.0**self.model.unseen_log10_backoff
-                    factor = f"{10.0**self.model.unseen_log10_backoff:.7g} · {shown(steps[-1].value)} (the history is not stored)"
+                if self.model.traits.unseen_log10_backoff:
+                    weight = 10.0**self.model.traits.unseen_log10_backoff
+                    value = float(value) * weight
+                    factor = f"{weight:.7g} · {shown(steps[-1].value)} (the history is not stored)"
                     steps.append(Step.given(self._name(length), factor, value))
                 continue
             backoff = float(self.model.log10_backoffs[length - 2][row])

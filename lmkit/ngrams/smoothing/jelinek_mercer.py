@@ -23,6 +23,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.smoothing.estimation import CountedRows, EstimationOptions, Rule, estimate_model, raw_counts
 from lmkit.ngrams.trie.tracing import histories_of, trace_ngrams
+from lmkit.scoring.traits import Traits
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
@@ -78,7 +79,7 @@ def jelinek_mercer(
 
         return rule
 
-    return estimate_model(counts, raw_counts, rule_of, details, parameters, **options)
+    return estimate_model(counts, raw_counts, rule_of, details, parameters, traits=Traits(), **options)
 
 
 def bucket_of(totals: NDArray[np.float64]) -> NDArray[np.int64]:

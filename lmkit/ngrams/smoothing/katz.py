@@ -22,6 +22,7 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.smoothing.estimation import CountedRows, EstimationOptions, Rule, estimate_model, raw_counts
+from lmkit.scoring.traits import Traits
 from lmkit.text.vocabulary import events_mask
 
 HIGHEST_DISCOUNTED = 7  # k of orders 2 and above, as Katz has it
@@ -56,7 +57,9 @@ def katz(counts: NgramCounts, *, highest: int = HIGHEST_DISCOUNTED, **options: U
 
     details: dict[str, Any] = {"smoothing": "katz", "highest_discounted": highest}
     parameters: dict[str, Any] = {"good_turing": []}
-    return estimate_model(counts, raw_counts, rule_of, details, parameters, form="backed-off", **options)
+    return estimate_model(
+        counts, raw_counts, rule_of, details, parameters, traits=Traits(), form="backed-off", **options
+    )
 
 
 def good_turing_ratios(values: CountArray, highest: int) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts, counts_of_counts, kenlm_counts_of_counts
 from lmkit.ngrams.smoothing.discounts import DiscountFallback, Discounts, estimate_discount, estimate_discounts
 from lmkit.ngrams.smoothing.estimation import CountedRows, EstimationOptions, Rule, estimate_model, form_of
+from lmkit.scoring.traits import Traits
 
 
 def kneser_ney(
@@ -45,7 +46,7 @@ def kneser_ney(
         numbers = kenlm_counts_of_counts(chain, adjusted, length) if kenlm else counts_of_counts(adjusted)
         found.append(estimate(length, numbers, discounts, discount_fallback, counts.settings.unit))
         parameters["discounts"].append({"order": length, **found[-1].as_dict()})
-        details["discounts"] = describe_discounts(found)
+        details.update(discounts=describe_discounts(found))
         return discounting(found[-1].table())
 
     details: dict[str, Any] = {
@@ -53,9 +54,11 @@ def kneser_ney(
         "discounts": "",
     }
     if compat:
-        details["compat"] = compat
+        details |= {"compat": compat}
     parameters: dict[str, Any] = {"discounts": []}
-    return estimate_model(counts, adjust_counts, rule_of, details, parameters, form=form_of(interpolated), **options)
+    traits = Traits(lower_orders_are_marginals=False)
+    form = form_of(interpolated)
+    return estimate_model(counts, adjust_counts, rule_of, details, parameters, traits=traits, form=form, **options)
 
 
 def discounting(

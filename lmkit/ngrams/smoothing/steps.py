@@ -6,6 +6,7 @@ from typing import Any
 
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.smoothing.jelinek_mercer import BUCKETS
+from lmkit.signature import stated
 
 Number = Fraction | float
 SAME = 1e-5  # relative difference of probabilities that rounding explains
@@ -71,7 +72,7 @@ def counted(evidence: Evidence, smoothing: str) -> str:
 
 def additive_step(evidence: Evidence, model: NgramModel) -> Step:
     """Maximum likelihood, Laplace, Lidstone: (c + α) / (C + αV)."""
-    alpha = as_number(model.details.get("alpha", 0))
+    alpha = as_number(stated(model.details, "alpha", 0))
     counts = counted(evidence, "")
     if not alpha:
         likelihood = Fraction(evidence.count, evidence.total) if evidence.total else Fraction(0)
@@ -87,11 +88,11 @@ def additive_step(evidence: Evidence, model: NgramModel) -> Step:
 
 def step_of(evidence: Evidence, model: NgramModel, lower: Number, below: str) -> Step:
     """The step of an order; lower: the probability one order down, below: as it is shown."""
-    smoothing = str(model.details["smoothing"])
+    smoothing = model.smoothing
     counts = counted(evidence, smoothing)
     if not evidence.total:
         if smoothing == "stupid-backoff":
-            alpha = as_number(model.details["unseen_backoff"])
+            alpha = as_number(stated(model.details, "unseen_backoff"))
             return Step(evidence.name, counts, "α · S(w | h′)", f"{shown(alpha)} · {below}", alpha * lower)
         return Step(evidence.name, counts, "p(w | h′), since h was not seen", below, lower)
     if smoothing == "stupid-backoff":
@@ -138,7 +139,7 @@ def stupid_step(evidence: Evidence, model: NgramModel, lower: Number, below: str
     if evidence.count or evidence.order == 1:
         value = Fraction(evidence.count, evidence.total)
         return Step(evidence.name, counts, "c / C", f"{evidence.count}/{evidence.total}", value)
-    alpha = as_number(model.details["unseen_backoff"])
+    alpha = as_number(stated(model.details, "unseen_backoff"))
     return Step(evidence.name, counts, "α · S(w | h′)", f"{shown(alpha)} · {below}", alpha * lower)
 
 
@@ -206,7 +207,7 @@ def jelinek_mercer(evidence: Evidence, model: NgramModel) -> Shares:
     """λ c / C and 1 − λ."""
     tables = {entry["order"]: entry["w"] for entry in model.parameters.get("weights", [])}
     bucket = min(evidence.total.bit_length() - 1, BUCKETS - 1)
-    taken = as_number(tables[evidence.order][bucket] if tables else model.details["weight"])
+    taken = as_number(tables[evidence.order][bucket] if tables else stated(model.details, "weight"))
     own = taken * Fraction(evidence.count, evidence.total)
     return (
         own,

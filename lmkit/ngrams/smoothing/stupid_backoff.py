@@ -13,6 +13,7 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.smoothing.estimation import CountedRows, EstimationOptions, estimate_model, raw_counts
+from lmkit.scoring.traits import Traits
 
 ALPHA = 0.4  # what the authors use
 
@@ -31,4 +32,5 @@ def stupid_backoff(counts: NgramCounts, backoff: float = ALPHA, **options: Unpac
         return own, np.full(len(rows.totals), backoff)
 
     details: dict[str, Any] = {"smoothing": "stupid-backoff", "unseen_backoff": backoff}
-    return estimate_model(counts, raw_counts, lambda *_: rule, details, {}, form="scores", **options)
+    traits = Traits(is_distribution=False, unseen_log10_backoff=float(np.log10(backoff)))
+    return estimate_model(counts, raw_counts, lambda *_: rule, details, {}, traits=traits, form="scores", **options)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.smoothing.estimation import CountedRows, EstimationOptions, estimate_model, form_of, raw_counts
+from lmkit.scoring.traits import Traits
 
 
 def witten_bell(counts: NgramCounts, *, interpolated: bool = True, **options: Unpack[EstimationOptions]) -> NgramModel:
@@ -25,4 +26,5 @@ def witten_bell(counts: NgramCounts, *, interpolated: bool = True, **options: Un
         return own, types / denominators
 
     details = {"smoothing": "witten-bell" if interpolated else "witten-bell-backoff"}
-    return estimate_model(counts, raw_counts, lambda *_: rule, details, {}, form=form_of(interpolated), **options)
+    form = form_of(interpolated)
+    return estimate_model(counts, raw_counts, lambda *_: rule, details, {}, traits=Traits(), form=form, **options)

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray, IndexArray, index_dtype
-from lmkit.engine.kernels import CellIndex, row_numbers
 from lmkit.engine.pieces import PIECE
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.trie.orders import Order
+from lmkit.ngrams.trie.tracing import cells_of
 
 EMPTY = -1  # the state after nothing: the empty history
 
@@ -32,7 +32,7 @@ class HistoryStates:
         sizes = [0, *(len(order) for order in orders)]
         self.starts = np.cumsum(sizes)  # number of the first n-gram of each order, and one beyond
         self.dtype = index_dtype(int(self.starts[-1]))
-        self._cells = [CellIndex(order.indptr, order.indices, types) for order in orders]
+        self._cells = cells_of(orders, types)
         self.links: list[IndexArray] = [
             np.full(types, EMPTY, self.dtype)
         ]  # (n-grams,) of each order, the state of each
@@ -79,7 +79,7 @@ class HistoryStates:
             start = self.starts[length - 1]
             here = left[states.take(left) >= start]  # longer ones have been followed down
             entries = states.take(here) - start
-            next_entries = self._cells[length].lookup(entries, words.take(here))
+            next_entries = self._cells[length - 1].lookup(entries, words.take(here))
             hits = next_entries >= 0
             found[here[hits]] = next_entries[hits]
             lengths[here[hits]] = length + 1
@@ -101,7 +101,7 @@ class HistoryStates:
 
         def link_piece(piece: tuple[int, int]) -> None:
             first, last = piece
-            histories, words = ngrams_of(order, first, last)
+            histories, words = order.ngrams_between(first, last)
             found, lengths, _ = self._find(self.links[length - 2].take(histories), words, ())
             links[first:last] = found + self.starts.take(lengths - 1)
 
@@ -109,9 +109,3 @@ class HistoryStates:
         for _ in map_in_order(link_piece, pieces, self._workers):
             pass
         return links
-
-
-def ngrams_of(order: Order, first: int, last: int) -> tuple[IndexArray, IndexArray]:
-    """The histories (rows) and the last words of the n-grams first <= entry < last, which must not be none."""
-    low, high = order.rows_of(first, last)
-    return row_numbers(np.clip(order.indptr[low : high + 1], first, last)) + low, order.indices[first:last]

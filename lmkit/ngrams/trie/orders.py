@@ -16,6 +16,8 @@ import numpy as np
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import row_numbers
 
+FEW = 16  # the part of an order up to which its n-grams are looked up one by one
+
 
 @dataclass(frozen=True, eq=False)
 class Order:
@@ -32,6 +34,18 @@ class Order:
         ends = np.array([first, last - 1], self.indptr.dtype)
         low, high = (np.searchsorted(self.indptr, ends, side="right") - 1).tolist()
         return low, high + 1
+
+    def ngrams_between(self, first: int, last: int) -> tuple[IndexArray, IndexArray]:
+        """The histories (rows) and the last words of the n-grams first <= entry < last, which must not be none."""
+        low, high = self.rows_of(first, last)
+        return row_numbers(np.clip(self.indptr[low : high + 1], first, last)) + low, self.indices[first:last]
+
+    def histories_of(self, entries: IndexArray) -> IndexArray:
+        """The history of each of these n-grams: its entry in the order below."""
+        if len(entries) > len(self) / FEW:
+            return row_numbers(self.indptr).take(entries)
+        rows: IndexArray = np.searchsorted(self.indptr, entries.astype(self.indptr.dtype), side="right") - 1
+        return rows
 
 
 def first_order(types: int) -> Order:
@@ -67,7 +81,16 @@ def ngram_words(orders: Sequence[Order], length: int, first: int, last: int) -> 
     order = orders[length - 1]
     if length == 1 or first == last:
         return [order.indices[first:last]] * length
-    low, high = order.rows_of(first, last)
-    rows = row_numbers(np.clip(order.indptr[low : high + 1], first, last))
-    histories = ngram_words(orders, length - 1, low, high)
-    return [*(column.take(rows) for column in histories), order.indices[first:last]]
+    rows, words = order.ngrams_between(first, last)
+    low = int(rows[0])
+    histories = ngram_words(orders, length - 1, low, int(rows[-1]) + 1)
+    return [*(column.take(rows - low) for column in histories), words]
+
+
+def words_of(orders: Sequence[Order], length: int, entries: IndexArray) -> list[IndexArray]:
+    """The words of some n-grams of this length, in any order: for each position an array (n-grams,) of ids."""
+    words: list[IndexArray] = []
+    for order in reversed(orders[:length]):
+        words.append(order.indices.take(entries))
+        entries = order.histories_of(entries)
+    return words[::-1]

@@ -11,6 +11,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.smoothing.choosing import ALL, SMOOTHINGS, Compared, compare_smoothings
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.scoring.figures import Perplexity
+from lmkit.signature import stated
 from lmkit.text.sources.names import Texts, source_name, sources
 
 USUAL = ("kneser-ney", "absolute", "witten-bell", "katz", "jelinek-mercer")
@@ -77,10 +78,10 @@ def label_of(compared: Compared) -> str:
     if compared.tuned:
         return f"{compared.smoothing}, tuned on this text"
     if "weight" in details:
-        return f"{compared.smoothing}, weight {details['weight']}"
+        return f"{compared.smoothing}, weight {stated(details, 'weight')}"
     if not compared.is_distribution:
         return f"{compared.smoothing} (scores, no probabilities)"
-    return f"{compared.smoothing}, α {details['alpha']:g}" if "alpha" in details else compared.smoothing
+    return f"{compared.smoothing}, α {stated(details, 'alpha'):g}" if "alpha" in details else compared.smoothing
 
 
 def curve_of(entries: list[tuple[int, str, Perplexity]], shown: str) -> Curve:

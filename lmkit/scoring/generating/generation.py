@@ -61,7 +61,7 @@ def generate_text(
     """
     if not model.traits.is_distribution:
         raise DataError(
-            f"the scores of the model ({model.method}) are no probabilities, and no distribution to draw words from.",
+            f"{model.method.replace('-', ' ')} gives scores, and no distribution to draw words from.",
             "Smooth the counts in another way.",
         )
     if max_length is None:

@@ -19,6 +19,7 @@ from lmkit.ngrams.backoff.restriction import restrict
 from lmkit.ngrams.peers.nltk import NltkModel
 from lmkit.text.vocabulary import BOS, MARKS
 from tests.conftest import Run, held_out_text, train_text
+from tests.older_formats import in_format
 
 ABA = b"a b a\na a b\n"
 
@@ -105,7 +106,7 @@ def test_arpa_files_back_off_to_the_share_of_unseen_words(tmp_path: Path) -> Non
     }.items():
         assert backoffs[ngram] == pytest.approx(value, abs=1e-12)
     loaded = lmkit.load_model(tmp_path / "m.arpa", precision="double")
-    assert not loaded.full_histories_only
+    assert not loaded.traits.full_histories_only
     sentences = io.BytesIO(b"a b b a zzz b\nb a\n"), io.BytesIO(b"a b b a zzz b\nb a\n")
     ours, theirs = (lmkit.perplexity(each, text) for each, text in zip((model, loaded), sentences, strict=True))
     assert ours.log10_prob == pytest.approx(theirs.log10_prob, rel=1e-14)
@@ -116,13 +117,9 @@ def test_files_of_format_3_score_as_they_did(tmp_path: Path) -> None:
     model = lmkit.laplace(lmkit.count_ngrams(train_text("en"), 3), 0.1)
     path = tmp_path / "old"
     lmkit.save(backing_off(model), path)
-    data = path.read_bytes()
-    field = b', \\"full_histories_only\\": false'
-    assert field in data
-    old = data.replace(field, b" " * len(field)).replace(b'format_version\\": 4', b'format_version\\": 3')
-    path.write_bytes(old)
+    path.write_bytes(in_format(path.read_bytes(), 3))
     loaded = lmkit.load_model(path)
-    assert not loaded.full_histories_only
+    assert not loaded.traits.full_histories_only
     ours, theirs = (lmkit.perplexity(each, held_out_text("en")) for each in (model, loaded))
     assert (ours.log10_prob, ours.matched_orders) == (theirs.log10_prob, theirs.matched_orders)
 
@@ -132,11 +129,11 @@ def test_models_remember_that_they_look_at_full_histories_only(tmp_path: Path) -
     model = lmkit.laplace(aba(), keep_counts=False)
     lmkit.save(model, path)
     loaded = lmkit.load_model(path)
-    assert loaded.full_histories_only
+    assert loaded.traits.full_histories_only
     assert np.array_equal(lmkit.conditional_log10_probs(loaded, "a"), lmkit.conditional_log10_probs(model, "a"))
-    assert not lmkit.witten_bell(aba()).full_histories_only
+    assert not lmkit.witten_bell(aba()).traits.full_histories_only
     path.write_bytes(path.read_bytes().replace(b'full_histories_only\\": true', b'full_histories_only\\": 4711'))
-    with pytest.raises(DataError, match="the settings are damaged"):
+    with pytest.raises(DataError, match="the traits of the model are damaged"):
         lmkit.load_model(path)
 
 
@@ -162,9 +159,9 @@ def test_what_is_made_of_an_additive_model_backs_off(tmp_path: Path) -> None:
     """Its values are no estimates of full histories any more: backoffs are made anew, and ARPA files are believed as they stand."""
     counts = lmkit.count_ngrams(train_text("en"), 3)
     model = lmkit.laplace(counts, 0.1)
-    assert model.full_histories_only
-    assert not prune(model, 1e-6, history=counts).model.full_histories_only
-    assert not restrict(model, lmkit.count_ngrams(held_out_text("en"), 1).vocabulary).model.full_histories_only
+    assert model.traits.full_histories_only
+    assert not prune(model, 1e-6, history=counts).model.traits.full_histories_only
+    assert not restrict(model, lmkit.count_ngrams(held_out_text("en"), 1).vocabulary).model.traits.full_histories_only
     path = tmp_path / "edited.arpa"
     lmkit.save(lmkit.laplace(aba(), precision="double"), path)
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -103,7 +103,7 @@ def test_histories_of_kneser_ney_models_are_counted_in_the_text() -> None:
     with pytest.raises(DataError) as refused:
         prune(model, 1e-6)
     assert str(refused.value) == (
-        "a Kneser–Ney model cannot tell how frequent its histories are: its lower orders are made for unseen words.\n"
+        "a modified-kneser-ney model cannot tell how frequent its histories are: its lower orders are no marginals of the higher ones.\n"
         "Give the counts it was made from with --history COUNTS, or --history self to do as SRILM does without a history model."
     )
     counted, own = (prune(model, keep=1500, history=history) for history in (counts, model))

@@ -62,7 +62,7 @@ def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
 
 def kind_of(start: bytes) -> Kind:
     """What a file that begins like this is: a model, a list of words with counts, or else a text."""
-    from lmkit.ngrams.files.schema import looks_like_safetensors
+    from lmkit.engine.tensors import looks_like_safetensors
 
     if looks_like_safetensors(start[:9]) or ARPA.search(start):
         return "model"
