@@ -42,7 +42,7 @@ class Scorer(Protocol):
 
     @property
     def independent_blocks(self) -> bool:
-        """Whether a block is scored the same whatever came before: if not, blocks come in order, one at a time."""
+        """Whether a block is scored the same whatever came before, and several at once; if not, they come in order, one by one."""
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary."""
@@ -89,7 +89,7 @@ class Predictor(Protocol):
         """The state of so many sentences that begin with these ids (<s> first, if that begins them)."""
 
     def log10_probs(self, state: Any) -> NDArray[np.float64]:
-        """(sentences, types) of the next word; -inf where the probability is 0, as of <s>. The caller may overwrite it."""
+        """(sentences, types) of the next word; -inf where the probability is 0, as of <s>."""
 
     def extend(self, state: Any, kept: NDArray[np.int64], words: NDArray[np.int64]) -> Any:
         """The state of some of the sentences, kept: (sentences kept,) their places, after one more word (sentences kept,) each."""

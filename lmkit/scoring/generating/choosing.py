@@ -17,7 +17,7 @@ UNITS = 2.0**52  # shares of a history are multiples of 1 / UNITS: sums of integ
 NO_WORD = -1  # where a history has no continuation
 GREEDY_BELOW = 1e-9  # a temperature at which rounding would choose among the most probable words
 BATCH = 1 << 14  # sentences side by side, at most
-CELLS = 1 << 24  # probabilities held at a time, about
+CELLS = 1 << 22  # probabilities of whole distributions held at a time, about
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ class DenseChooser:
         sums = np.cumsum(shares(values * self._power), axis=1)
         totals = sums[:, -1]
         numbers = draws.take(0, np.arange(len(values)))
-        sought = np.floor(numbers * totals).astype(np.int64)
-        found = self._words[np.minimum((sums <= sought[:, None]).sum(axis=1), len(self._words) - 1)]
+        sought = np.minimum(np.floor(numbers * totals).astype(np.int64), totals - 1)  # the product may round up
+        found = self._words[(sums <= sought[:, None]).sum(axis=1)]
         return np.where(totals > 0, found, NO_WORD)
 
 
