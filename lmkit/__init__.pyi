@@ -1,6 +1,5 @@
 # The public names of lmkit and where each is defined: the one list of them, for type checkers and for `__init__.py`.
 
-from lmkit.checking.problems import Problem as Problem
 from lmkit.checking.repair import Repaired as Repaired
 from lmkit.checking.repair import repair_model as repair_model
 from lmkit.checking.report import CheckReport as CheckReport
@@ -43,6 +42,7 @@ from lmkit.plots.plot import Axis as Axis
 from lmkit.plots.plot import Curve as Curve
 from lmkit.plots.plot import Plot as Plot
 from lmkit.plots.surprisal.view import surprisal_view as surprisal_view
+from lmkit.problems import Problem as Problem
 from lmkit.scoring.comparison import Comparison as Comparison
 from lmkit.scoring.comparison import compare as compare
 from lmkit.scoring.figures import Perplexity as Perplexity
@@ -78,10 +78,8 @@ from lmkit.statistics.word_list import word_list as word_list
 from lmkit.statistics.word_list import words_of_model as words_of_model
 from lmkit.storage import load as load
 from lmkit.storage import load_counts as load_counts
-from lmkit.storage import load_matrix as load_matrix
 from lmkit.storage import load_model as load_model
 from lmkit.storage import save as save
-from lmkit.storage import save_matrix as save_matrix
 from lmkit.text.ids.stored import EncodedText as EncodedText
 from lmkit.text.ids.stored import encode_text as encode_text
 from lmkit.text.lines.subwords import SubwordFigures as SubwordFigures
@@ -102,5 +100,7 @@ from lmkit.text.vocabulary import Vocabulary as Vocabulary
 from lmkit.vectors.association import ppmi as ppmi
 from lmkit.vectors.cooccurrence import Cooccurrence as Cooccurrence
 from lmkit.vectors.cooccurrence import cooccurrence as cooccurrence
+from lmkit.vectors.files import load_matrix as load_matrix
+from lmkit.vectors.files import save_matrix as save_matrix
 from lmkit.vectors.onehot import one_hot as one_hot
 from lmkit.version import __version__ as __version__

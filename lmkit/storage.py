@@ -5,7 +5,7 @@ Models are mapped into memory: opening one reads it once, to check it, and holds
 
 import mmap
 import os
-import zipfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,23 +14,21 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
+from lmkit.arpa.reading import read_arpa
+from lmkit.arpa.writing import write_arpa
 from lmkit.engine.output_formats import checked_output
-from lmkit.engine.scratch import Scratch
 from lmkit.engine.tensors import looks_like_safetensors
-from lmkit.errors import DataError
+from lmkit.errors import DataError, ModelWarning
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.files.arpa_reading import read_arpa
-from lmkit.ngrams.files.arpa_writing import write_arpa
 from lmkit.ngrams.files.schema import from_buffer, kind_of, write_value
-from lmkit.ngrams.files.trust import warn_if_endless
 from lmkit.ngrams.smoothing.additive import maximum_likelihood
 from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
 from lmkit.text.sources.recognition import refuse_no_model
-from lmkit.text.vocabulary import Vocabulary
+from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS
 from lmkit.version import __version__
 
 Location = str | os.PathLike[str] | BinaryIO
@@ -62,40 +60,6 @@ def family_of(value: Any) -> Family:
         f"{getattr(value, 'method', type(value).__name__)} models are not written to files.",
         "A mixture of n-gram models can be built into one first: `lmkit ngram mix`.",
     )
-
-
-@contextmanager
-def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """A stream to write to; what was written becomes the file when the block ends well, and vanishes when it does not.
-
-    The temporary file lies in the same folder. Devices and pipes are written to directly. DataError if that fails.
-    """
-    final = Path(path)
-    try:
-        exists = final.exists()
-        if exists and not final.is_file():  # follows links
-            with final.open("wb") as stream:
-                yield stream
-            return
-        final = final.resolve()
-        temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("wb") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            if exists:
-                temporary.chmod(final.stat().st_mode)
-            temporary.replace(final)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise DataError(
-            f"cannot write {source_name(path)}: {error.strerror or error}.",
-            "Check the folder, its permissions and the free space.",
-        ) from None
 
 
 def save(value: Any, path: Location, *, precision: Precision = "single") -> None:
@@ -146,6 +110,24 @@ def load(path: Location, *, precision: Precision | None = None) -> Any:
     if isinstance(value, NgramModel):
         warn_if_endless(value, source_name(path))
     return value
+
+
+def warn_if_endless(model: NgramModel, name: str) -> None:
+    """ModelWarning if every text has probability 0, because no sentence can end."""
+    if np.isfinite(model.log10_probs[0][EOS]) or any((order.indices == EOS).any() for order in model.orders[1:]):
+        return
+    others = [word.decode() for word in model.vocabulary.words[FIRST_WORD:] if word.lower() in (MARKS[BOS], MARKS[EOS])]
+    if not np.isfinite(model.log10_probs[0]).any():
+        problem, remedy = "it has no n-grams", "Fetch or write it again."
+    elif others:
+        missing = " and ".join(dict.fromkeys(word.lower() for word in others))
+        problem = f"{missing} are not among the 1-grams (the file has {' and '.join(others)})"
+        remedy = "Write the marks of sentences as <s> and </s> in the file."
+    else:
+        problem = "</s> is not among the 1-grams, or has probability 0"
+        remedy = "Make the model from text whose sentences have an end."
+    message = f"{name}: {problem}: no sentence can end, and every text has probability 0.\n{remedy}"
+    warnings.warn(message, ModelWarning, stacklevel=3)
 
 
 @contextmanager
@@ -224,73 +206,3 @@ def load_counts(path: Location) -> NgramCounts:
     if not isinstance(value, NgramCounts):
         raise other_family(source_name(path), family_of(value).title, "n-gram counts are needed")
     return value
-
-
-class Releasing:
-    """A stream that has memory given back after each write."""
-
-    def __init__(self, stream: BinaryIO, scratch: Scratch) -> None:
-        self._stream, self._scratch = stream, scratch
-
-    def write(self, data: Any) -> int:
-        """Write the data."""
-        written = self._stream.write(data)
-        self._scratch.release()
-        return written
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
-@dataclass(frozen=True, eq=False)
-class NamedMatrix:
-    """A CSR matrix and the words on its axes. scratch: where it is, if that gives memory back."""
-
-    matrix: Any
-    words: Vocabulary
-    scratch: Scratch | None = None
-
-
-def save_matrix(
-    path: str | os.PathLike[str] | BinaryIO, matrix: Any, words: Vocabulary, scratch: Scratch | None = None
-) -> None:
-    """Write a CSR matrix as `scipy.sparse.load_npz` opens it, with its words in the same file.
-
-    path: a file name that ends in .npz, if it has a suffix (UsageError for others), or an open binary stream.
-    scratch: where the matrix is, if that gives memory back.
-    """
-    named = NamedMatrix(matrix, words, scratch)
-    if isinstance(path, str | os.PathLike):
-        checked_output(path, "matrix").write(named)
-    else:
-        write_matrix(named, path)
-
-
-def write_matrix(named: NamedMatrix, stream: BinaryIO, _suffix: str = ".npz") -> None:
-    """Write a matrix and its words into a stream: UTF-8 bytes `words`, and where each begins and ends, `word_offsets`."""
-    matrix, words = named.matrix, named.words
-    arrays = {
-        "format": np.array(b"csr"),
-        "shape": np.array(matrix.shape, np.int64),
-        "data": matrix.data,
-        "indices": matrix.indices,
-        "indptr": matrix.indptr,
-        "_is_array": np.array(True),
-        "words": words.utf8,
-        "word_offsets": words.offsets,
-    }
-    target = Releasing(stream, named.scratch) if named.scratch else stream
-    np.savez(cast(BinaryIO, target), allow_pickle=False, **arrays)
-
-
-def load_matrix(path: str | os.PathLike[str]) -> tuple[Any, list[str]]:
-    """The CSR matrix and the words of a file written by `save_matrix`."""
-    from scipy.sparse import csr_array
-
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            matrix = csr_array((file["data"], file["indices"], file["indptr"]), shape=tuple(file["shape"]))
-            words = Vocabulary(file["words"], file["word_offsets"]).words
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{source_name(path)} is not a matrix that lmkit wrote: {error}.") from None
-    return matrix, [word.decode() for word in words]

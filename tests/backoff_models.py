@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import lmkit
-from lmkit.ngrams.files.arpa_reading import read_arpa
+from lmkit.arpa.reading import read_arpa
 
 WORDS = ["a", "b", "c", "d", "</s>"]
 

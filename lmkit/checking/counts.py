@@ -7,12 +7,12 @@ begin with <s> comes after a word. A cutoff changes nothing about that.
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.checking.problems import Problems, named
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import row_numbers
 from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import ngram_words
+from lmkit.problems import Problems, named
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK
 
 

@@ -8,10 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from lmkit.checking.arpa.reading import read_lenient
+from lmkit.arpa.frame import is_closed
+from lmkit.arpa.grammar import read_lenient
+from lmkit.arpa.listed import ListedOrder, complete, suffix_entries
+from lmkit.arpa.parsing import LARGEST_BACKOFF
 from lmkit.checking.counts import check_counts_add_up
-from lmkit.checking.listed import ListedOrder, complete, suffix_entries
-from lmkit.checking.problems import Problems
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.engine.arrays import IndexArray
 from lmkit.errors import DataError
@@ -19,11 +20,10 @@ from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, precision_of
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.files.arpa_lines import LARGEST_BACKOFF
-from lmkit.ngrams.files.arpa_reading import is_closed
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.schema import KINDS, from_buffer, kind_of
 from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
+from lmkit.problems import Problems
 from lmkit.storage import Location, opened, other_family
 from lmkit.text.sources.names import source_name
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.checking.listed import ListedOrder, back_off, given
+from lmkit.arpa.listed import ListedOrder, back_off, given
 from lmkit.checking.sums import PIECE, RowSums, powers, sum_rows
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.pieces import row_pieces

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.arpa.listed import ListedOrder, back_off, ids_of
 from lmkit.checking.inspection import Format, Inspection, inspect
-from lmkit.checking.listed import ListedOrder, back_off, ids_of
-from lmkit.checking.problems import Level, Problem, line_or_none
 from lmkit.checking.sums import HistorySums, asked_histories, sample_histories, sums_after
 from lmkit.checking.values import ListedModel
 from lmkit.engine.arrays import IndexArray
@@ -17,6 +16,7 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.problems import Level, Problem, line_or_none
 from lmkit.signature import signature, smoothing_of
 from lmkit.storage import Location
 

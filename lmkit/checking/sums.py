@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.checking.listed import ListedOrder, entries_of_rows, given
+from lmkit.arpa.listed import ListedOrder, entries_of_rows, given
 from lmkit.engine.arrays import FloatArray, IndexArray
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.sparse import row_sums

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmkit.checking.listed import ListedOrder, entries_of_rows, ids_of
-from lmkit.checking.problems import Level, Problems, line_or_none, named
+from lmkit.arpa.listed import ListedOrder, entries_of_rows, ids_of
 from lmkit.engine.arrays import IndexArray
+from lmkit.problems import Level, Problems, line_or_none, named
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK, Vocabulary
 
 

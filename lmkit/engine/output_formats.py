@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from lmkit.engine.outputs import whole_file
 from lmkit.errors import DataError, UsageError
 
 FilePath = str | os.PathLike[str]
@@ -55,7 +56,7 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(".safetensors", MODELS),
     OutputFormat(".arpa", MODELS),
     OutputFormat(".arpa.gz", MODELS),
-    OutputFormat(".npz", {"matrix": "lmkit.storage:write_matrix"}),
+    OutputFormat(".npz", {"matrix": "lmkit.vectors.files:write_matrix"}),
     OutputFormat(".txt", {"words": "lmkit.engine.table_files:write_lines"}),
     OutputFormat(
         ".tsv", DATA | {"table": "lmkit.engine.table_files:write_tsv", "words": "lmkit.engine.table_files:write_lines"}
@@ -93,8 +94,6 @@ class Output:
 
     def write(self, content: Any) -> None:
         """Write the file, whole or not at all. DataError where that fails."""
-        from lmkit.storage import whole_file
-
         with whole_file(self.path) as stream:
             self.writer(content, stream, self.suffix)
 

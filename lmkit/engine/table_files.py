@@ -1,5 +1,6 @@
 """Tables as files: TSV and CSV with a header line, Parquet, and lists of words, which have none."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -8,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.columns import as_lines, numbers_as_text
-from lmkit.text.sources.blocks import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,8 +29,8 @@ def write_lines(table: Table, stream: BinaryIO, _suffix: str = ".txt") -> None:
     """
     for number, block in enumerate(table.blocks):
         lines = as_lines([as_text(column) for column in block])
-        if number == 0 and bytes(lines[: len(BYTE_ORDER_MARK)]) == BYTE_ORDER_MARK:
-            stream.write(BYTE_ORDER_MARK)
+        if number == 0 and bytes(lines[: len(BOM_UTF8)]) == BOM_UTF8:
+            stream.write(BOM_UTF8)
         stream.write(lines)
 
 

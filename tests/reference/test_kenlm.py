@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.ngrams.files.arpa_reading import read_arpa
+from lmkit.arpa.reading import read_arpa
 from tests.conftest import CORPORA, LANGUAGES, REFERENCE, held_out_text, read_table, text_file, train_text
 
 KENLM = json.loads((REFERENCE / "kenlm" / "kenlm.json").read_text(encoding="utf-8"))

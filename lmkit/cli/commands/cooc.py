@@ -77,7 +77,7 @@ def cooc(
     if ppmi:
         matrix = positive_pmi(matrix, alpha=1.0 if alpha is None else alpha, shift=1.0 if shift is None else shift)
     if target is not None and target.kind == "matrix":
-        from lmkit.storage import NamedMatrix
+        from lmkit.vectors.files import NamedMatrix
 
         outputs.write_output(target, NamedMatrix(matrix, result.words, result.scratch))
         return

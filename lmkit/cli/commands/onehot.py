@@ -44,7 +44,7 @@ def onehot(
     with progress(options.quiet, texts) as on_bytes:
         text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)
     if target is not None and target.kind == "matrix":
-        from lmkit.storage import NamedMatrix
+        from lmkit.vectors.files import NamedMatrix
         from lmkit.vectors.onehot import one_hot
 
         outputs.write_output(target, NamedMatrix(one_hot(text), text.vocabulary))

@@ -1,6 +1,5 @@
 """Checks of counts and models that were read from files: compiled code trusts what passes them."""
 
-import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,11 +9,10 @@ from numpy.typing import NDArray
 
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.threads import map_in_order
-from lmkit.errors import ModelWarning
 from lmkit.ngrams.backoff.model import NgramModel, check_metadata
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import Order
-from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK
+from lmkit.text.vocabulary import UNK
 
 CHECKED = 1 << 19  # values checked at a time
 WHOLE = 64 << 20  # bytes of a model that are always checked
@@ -154,21 +152,3 @@ def check_integers(array: NDArray[Any], name: str, limit: int) -> None:
     signed = array.dtype in (np.int32, np.int64)
     if not signed or (len(array) and not 0 <= int(array.min()) <= int(array.max()) < limit):
         raise ValueError(f"{name} are damaged")
-
-
-def warn_if_endless(model: NgramModel, name: str) -> None:
-    """ModelWarning if every text has probability 0, because no sentence can end."""
-    if np.isfinite(model.log10_probs[0][EOS]) or any((order.indices == EOS).any() for order in model.orders[1:]):
-        return
-    others = [word.decode() for word in model.vocabulary.words[FIRST_WORD:] if word.lower() in (MARKS[BOS], MARKS[EOS])]
-    if not np.isfinite(model.log10_probs[0]).any():
-        problem, remedy = "it has no n-grams", "Fetch or write it again."
-    elif others:
-        missing = " and ".join(dict.fromkeys(word.lower() for word in others))
-        problem = f"{missing} are not among the 1-grams (the file has {' and '.join(others)})"
-        remedy = "Write the marks of sentences as <s> and </s> in the file."
-    else:
-        problem = "</s> is not among the 1-grams, or has probability 0"
-        remedy = "Make the model from text whose sentences have an end."
-    message = f"{name}: {problem}: no sentence can end, and every text has probability 0.\n{remedy}"
-    warnings.warn(message, ModelWarning, stacklevel=3)

@@ -14,9 +14,9 @@ import safetensors.numpy
 import scipy.sparse
 
 import lmkit
+from lmkit.engine.outputs import whole_file
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counting.description import describe
-from lmkit.storage import whole_file
 from tests.conftest import CORPORA, TOY, text_file
 
 

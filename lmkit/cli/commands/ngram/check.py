@@ -11,9 +11,9 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.checking.problems import Problem
     from lmkit.checking.report import CheckReport
     from lmkit.engine.output_formats import Output
+    from lmkit.problems import Problem
 
 COLUMNS = ("level", "line", "kind", "message")
 SHOWN = 20  # problems of one level and kind that the table shows

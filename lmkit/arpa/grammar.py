@@ -1,4 +1,4 @@
-"""Reading ARPA files that may be damaged: all problems are told, and what can be read is put into a chain."""
+"""Reading ARPA files, which may be damaged: all problems are told, and what can be read is put into a chain."""
 
 import re
 from collections import deque
@@ -10,24 +10,24 @@ from os import cpu_count
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.checking.arpa.building import ChainBuilder, Located
-from lmkit.checking.arpa.frame import ArpaFrame, in_lines
-from lmkit.checking.arpa.lines import LenientLines, read_ngram_lines
-from lmkit.checking.problems import Problems, quoted
+from lmkit.arpa.building import ChainBuilder, Located
+from lmkit.arpa.frame import ArpaFrame, in_lines
+from lmkit.arpa.lines import LenientLines, read_ngram_lines
+from lmkit.arpa.parsing import NgramLines
 from lmkit.errors import DataError
-from lmkit.ngrams.backoff.model import float_dtype
-from lmkit.ngrams.files.arpa_lines import NgramLines
-from lmkit.ngrams.files.arpa_reading import ARPA_BLOCK_BYTES
+from lmkit.ngrams.backoff.model import Precision, float_dtype
 from lmkit.ngrams.files.origin import Origin
-from lmkit.text.sources.blocks import Block
+from lmkit.problems import Problems, quoted
+from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_lines
 
+ARPA_BLOCK_BYTES = 8 << 20
 SECTION = re.compile(rb"\\(\d{1,3})\s*-?\s*grams?\s*:?", re.IGNORECASE)  # also as it should not be written
 
 
 @dataclass(frozen=True, eq=False)
-class LenientArpa:
+class ReadArpa:
     """What can be read of an ARPA file."""
 
     source: str
@@ -41,10 +41,10 @@ def read_lenient(
     *,
     block_bytes: int = ARPA_BLOCK_BYTES,
     on_bytes: Callable[[int], None] | None = None,
-) -> LenientArpa:
+) -> ReadArpa:
     """Read an ARPA file (any compression) as far as it can be read. DataError if it has nothing of an ARPA file."""
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        reader = LenientReader(", ".join(map(source_name, sources(texts))), problems, pool)
+        reader = ArpaReader(", ".join(map(source_name, sources(texts))), problems, pool)
         for block in read_lines(texts, block_bytes=block_bytes, check=False, on_bytes=on_bytes):
             reader.read(block)
         return reader.finish()
@@ -61,13 +61,16 @@ def section_lines(data: bytes) -> Iterator[tuple[int, int]]:
         at = data.find(b"\\", at + 1)
 
 
-class LenientReader:
+class ArpaReader:
     """Reads an ARPA file block by block, the lines of each order in threads."""
 
-    def __init__(self, source: str, problems: Problems, pool: ThreadPoolExecutor) -> None:
-        self._source, self._problems, self._pool = source, problems, pool
+    def __init__(
+        self, source: str, problems: Problems, pool: ThreadPoolExecutor, precision: Precision | None = None
+    ) -> None:
+        """precision: of the values (default: as lmkit's own comment says, else single)."""
+        self._source, self._problems, self._pool, self._precision = source, problems, pool, precision
         self._frame = ArpaFrame(problems)
-        self._builder = ChainBuilder(problems)
+        self._builder = ChainBuilder(problems, precision or "single")
         self._section: str | int = "start"  # start, data, length of the n-grams, skipped, end
         self._has_data = False
         self._headers: dict[int, int] = {}  # length -> line of \k-grams:
@@ -77,6 +80,11 @@ class LenientReader:
         self._pieces: list[Located] = []  # of the order that is being read
         self._early: dict[int, list[NgramLines]] = {}  # of orders that come before a lower one
         self._returns: list[NDArray[np.int64]] = []
+
+    @property
+    def ended(self) -> bool:
+        r"""Whether \end\ was read."""
+        return self._section == "end"
 
     def read(self, block: Block) -> None:
         """Take in the next lines."""
@@ -88,7 +96,7 @@ class LenientReader:
             position, line = end + 1, line + 1
         self._read_lines(Block(data[position:], block.source, line, block.offset + position))
 
-    def finish(self) -> LenientArpa:
+    def finish(self) -> ReadArpa:
         """What was read, after the last block."""
         self._leave_section()
         if not (self._has_data or self._headers):
@@ -106,7 +114,7 @@ class LenientReader:
             number = sum(int(found[0]) for found in self._returns)
             text = f"{in_lines(number)} {'ends' if number == 1 else 'end'} with CR LF"
             self._problems.add("note", "line-ends", text, int(self._returns[0][1]))
-        return LenientArpa(self._source, self._frame.origin, self._builder)
+        return ReadArpa(self._source, self._frame.origin, self._builder)
 
     def _read_header(self, text: bytes, line: int) -> None:
         """Handle a line that begins with a backslash."""
@@ -142,7 +150,8 @@ class LenientReader:
             first = min(self._headers.values())
             self._problems.forget_all_but("encoding")
             self._problems.add("error", "section", "\\1-grams: stands before \\data\\, and is not read", first)
-            self._builder, self._headers, self._lines = ChainBuilder(self._problems), {}, {}
+            self._builder = ChainBuilder(self._problems, self._precision or "single")
+            self._headers, self._lines = {}, {}
             self._pieces, self._early, self._returns = [], {}, []
         self._section, self._has_data = "data", True
 
@@ -165,7 +174,7 @@ class LenientReader:
             self._problems.add("error", "section", f"{header} is not announced in \\data\\", line)
         if k == 1 and self._frame.origin is not None:  # the comment comes first, if there is one
             self._builder.with_alias = False
-            self._builder.dtype = float_dtype(self._frame.origin.precision)
+            self._builder.dtype = float_dtype(self._precision or self._frame.origin.precision)
         self._headers[k], self._lines[k] = line, 0
         self._section, self._last = k, line
 
@@ -186,12 +195,15 @@ class LenientReader:
                     self._take(self._waiting.popleft().result())
                 self._waiting.append(self._pool.submit(self._find_ngrams, part, section))
             return
+        if not self._problems.are_collected and section != "end":
+            part = checked(part, None)
         for place, text in enumerate(part.data.split(b"\n")[:-1]):
             self._frame.read_line(section, text, part.first_line + place)
 
     def _find_ngrams(self, part: Block, k: int) -> tuple[LenientLines, Located | NgramLines]:
         """The n-grams of a part of a section, located if the order below is there."""
-        found = read_ngram_lines(part, k)
+        collected = self._problems.are_collected
+        found = read_ngram_lines(part if collected else checked(part, None), k, with_layout=collected)
         return found, self._builder.locate(found.read, k) if k == len(self._builder.chain) + 1 else found.read
 
     def _take(self, result: tuple[LenientLines, Located | NgramLines]) -> None:

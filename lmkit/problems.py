@@ -26,6 +26,8 @@ class Problem:
 class Problems:
     """Collects problems."""
 
+    are_collected = True
+
     def __init__(self) -> None:
         self._listed: dict[tuple[Level, str], list[Problem]] = {}
         self._totals: dict[tuple[Level, str], int] = {}

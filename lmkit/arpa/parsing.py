@@ -1,4 +1,4 @@
-"""The n-gram lines of ARPA files: log10 probability, words, and perhaps log10 backoff."""
+"""The columns of the n-gram lines of ARPA files: log10 probability, words, and perhaps log10 backoff."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.errors import DataError
-from lmkit.ngrams.files.arpa_writing import LOG10_ZERO
+from lmkit.arpa.writing import LOG10_ZERO
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,49 +67,6 @@ def split_columns(data: bytes) -> Columns:
     return Columns(entries, marks, *find_columns(offsets, marks == NEWLINE))
 
 
-def parse_ngram_lines(data: bytes, line: int, k: int, source: str) -> NgramLines:
-    """Split lines `log10 prob, k words[, log10 backoff]` into columns. line: the number of the first one."""
-    import pyarrow as pa
-
-    columns = split_columns(data)
-    lines, starts, lengths = columns.lines, columns.starts, columns.lengths
-    wrong = np.flatnonzero((lengths != k + 1) & (lengths != k + 2))
-    if len(wrong):
-        raise damaged(source, line + int(lines[wrong[0]]), wrong_columns(k, int(lengths[wrong[0]])))
-
-    def numbers(places: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
-        texts = columns.texts(places)
-        try:
-            values: NDArray[np.float64] = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        except pa.ArrowInvalid:
-            wrong = next((place for place, text in enumerate(texts.to_pylist()) if not is_number(text)), 0)
-            raise damaged(source, line + int(at[wrong]), f"{texts[wrong].as_py()!r} is not a number") from None
-        if np.isnan(values).any():
-            raise damaged(source, line + int(at[np.flatnonzero(np.isnan(values))[0]]), "a value is not a number")
-        return values
-
-    words, distinct = columns.words(starts, k)
-    log10_backoffs = np.zeros(len(lines))
-    with_backoff = lengths == k + 2
-    log10_backoffs[with_backoff] = numbers((starts + k + 1)[with_backoff], lines[with_backoff])
-    log10_probs = numbers(starts, lines)
-    huge = np.flatnonzero(log10_backoffs > LARGEST_BACKOFF)
-    if len(huge):
-        at = int(lines[huge[0]])
-        raise damaged(source, line + at, f"the log10 backoff {log10_backoffs[huge[0]]:g} is no weight")
-    positive = np.flatnonzero(log10_probs > ROUNDING)
-    if len(positive):
-        at = int(lines[positive[0]])
-        raise damaged(source, line + at, f"the log10 probability {log10_probs[positive[0]]:g} is above 0")
-    return NgramLines(
-        line + lines,
-        words,
-        distinct,
-        without_zeros(np.minimum(log10_probs, 0.0)),
-        without_zeros(log10_backoffs),
-    )
-
-
 def find_columns(
     offsets: NDArray[np.int32], is_newline: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -148,8 +104,3 @@ def is_number(text: str) -> bool:
 def wrong_columns(k: int, found: int) -> str:
     """What is wrong with a line of this many columns among the k-grams."""
     return f"expected a log10 probability, {k} words and perhaps a log10 backoff, found {found} columns"
-
-
-def damaged(source: str, line: int, problem: str) -> DataError:
-    """The error for a line that is not what an ARPA file has there."""
-    return DataError(f"{source}:{line}: {problem}.", "The ARPA file is damaged, or was not written by a backoff tool.")

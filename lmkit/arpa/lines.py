@@ -1,4 +1,4 @@
-"""The n-gram lines of ARPA files that may be damaged: whatever can be read is read, and all that is odd is told."""
+"""The n-gram lines of ARPA files, which may be damaged: whatever can be read is read, and all that is odd is told."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.checking.problems import Level, Problems, named, quoted
-from lmkit.ngrams.files.arpa_lines import (
+from lmkit.arpa.parsing import (
     LARGEST_BACKOFF,
     ROUNDING,
     SPACE,
@@ -18,6 +17,7 @@ from lmkit.ngrams.files.arpa_lines import (
     without_zeros,
     wrong_columns,
 )
+from lmkit.problems import Level, Problems, named, quoted
 from lmkit.text.sources.blocks import ILLEGAL, Block, is_utf8
 
 TAB = 9
@@ -39,8 +39,11 @@ class LenientLines:
     problems: Problems
 
 
-def read_ngram_lines(part: Block, k: int) -> LenientLines:
-    """The lines `log10 prob, k words[, log10 backoff]` of a piece of a section, and what is wrong with them."""
+def read_ngram_lines(part: Block, k: int, *, with_layout: bool = True) -> LenientLines:
+    """The lines `log10 prob, k words[, log10 backoff]` of a piece of a section, and what is wrong with them.
+
+    with_layout: tell white space that is odd, too.
+    """
     problems = Problems()
     data, unreadable = readable_lines(part, k, problems)
     returns = np.zeros(0, np.int64)
@@ -51,7 +54,7 @@ def read_ngram_lines(part: Block, k: int) -> LenientLines:
     lines = part.first_line + columns.lines
     fits = (columns.lengths == k + 1) | (columns.lengths == k + 2)
     check_lengths(columns, lines, fits, k, unreadable, problems)
-    if not (fits.all() and regular(columns, k)):
+    if with_layout and not (fits.all() and regular(columns, k)):
         check_white_space(data, columns.lines[fits], part.first_line, k, problems)
     lines, starts, lengths = lines[fits], columns.starts[fits], columns.lengths[fits]
     words, distinct = columns.words(starts, k)

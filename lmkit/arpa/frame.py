@@ -3,12 +3,18 @@ r"""What stands around the n-grams of an ARPA file that may be damaged: comments
 import re
 from collections.abc import Mapping
 
-from lmkit.checking.arpa.lines import encoding_fault
-from lmkit.checking.problems import Problems, quoted
-from lmkit.ngrams.files.arpa_reading import COUNT, parse_comment
-from lmkit.ngrams.files.arpa_writing import COMMENT
-from lmkit.ngrams.files.origin import Origin
+import numpy as np
 
+from lmkit.arpa.lines import encoding_fault
+from lmkit.arpa.writing import COMMENT
+from lmkit.engine.tensors import parse_json
+from lmkit.errors import UsageError
+from lmkit.ngrams.files.origin import Origin
+from lmkit.problems import Problems, quoted
+from lmkit.version import __version__
+
+COUNT = re.compile(rb"ngram\s+(\d{1,3})\s*=\s*(\d{1,15})\s*")
+COMMENT_FAULT = "comment"  # the kind of problem that lmkit's own comment line may have
 PLAIN_COUNT = re.compile(rb"ngram \d+=\d+\r?")
 
 
@@ -72,7 +78,7 @@ class ArpaFrame:
         try:
             self.origin = parse_comment(text)
         except ValueError as error:
-            self._problems.add("error", "comment", str(error), line)
+            self._problems.add("error", COMMENT_FAULT, str(error), line)
 
     def _read_size(self, text: bytes, line: int) -> None:
         """Take the number of n-grams of one length."""
@@ -87,6 +93,21 @@ class ArpaFrame:
             self._problems.add("warning", "white-space", f"odd white space in {quoted(text)}", line)
         if match is not None and int(match[1]) not in self.sizes:
             self.sizes[int(match[1])] = int(match[2]), line
+
+
+def parse_comment(text: bytes) -> Origin:
+    """What lmkit wrote after COMMENT. ValueError if that is damaged or of a newer lmkit."""
+    try:
+        return Origin.from_dict(parse_json(text.decode()))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
+        raise ValueError(
+            f"the line that begins with {COMMENT.decode().strip()!r} is damaged, or of a newer lmkit than {__version__}"
+        ) from None
+
+
+def is_closed(origin: Origin, unk_is_listed: bool, unk_log10_prob: float) -> bool:
+    """Whether <unk> is no event in an ARPA file: it is not listed, or only because n-grams of a closed vocabulary have it."""
+    return not unk_is_listed or (origin.closed and unk_log10_prob == -np.inf)
 
 
 def in_lines(number: int) -> str:

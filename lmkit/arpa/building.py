@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.checking.listed import ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
-from lmkit.checking.problems import Problems, named
+from lmkit.arpa.listed import ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
+from lmkit.arpa.parsing import NgramLines
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.sparse import group_many
-from lmkit.ngrams.files.arpa_lines import NgramLines
+from lmkit.ngrams.backoff.model import Precision, float_dtype
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.ngrams.trie.tracing import IdRows
+from lmkit.problems import Problems, named
 from lmkit.text.vocabulary import MARKS, UNK, Vocabulary
 
 NOWHERE = np.zeros(0, np.int32)
@@ -35,10 +36,10 @@ class Located:
 class ChainBuilder:
     """Builds the chain order by order; n-grams may be located in threads while their order is being read."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, precision: Precision = "single") -> None:
         self.problems = problems
         self.chain: list[ListedOrder] = []
-        self.dtype: type[np.floating[Any]] = np.float32
+        self.dtype = float_dtype(precision)
         self.with_alias = True  # <UNK> is <unk> if there is no other
         self.words: list[bytes] = list(MARKS)
         self.marks_listed: set[bytes] = set()
@@ -51,8 +52,8 @@ class ChainBuilder:
             return Located(read)
         problems = Problems()
         ids = np.array([self._ids.get(word, -1) for word in read.distinct], np.int32).take(read.words)
-        unknown = (ids < 0).any(axis=1)
-        if unknown.any():
+        if ids.min() < 0:
+            unknown = (ids < 0).any(axis=1)
             self._tell_unknown(read, ids, np.flatnonzero(unknown), problems)
             known_words = np.flatnonzero(~unknown)
             read, ids = choose(read, known_words), ids[known_words]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import lmkit
+from lmkit.arpa.reading import read_arpa
 from lmkit.errors import DataError
-from lmkit.ngrams.files.arpa_reading import read_arpa
 from tests.conftest import TOY, text_file
 
 SMALL = """\
@@ -131,11 +131,14 @@ def test_a_comment_of_a_newer_or_damaged_lmkit_is_an_error(comment: str) -> None
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("\\end\\\n", ""), "has no \\end\\ line: it is cut short"),
-        (("ngram 2=2", "ngram 2=3"), ":15: the file announces 3 2-grams and has 2"),
+        (("\\end\\\n", ""), "there is no \\end\\ line: the file is cut short"),
+        (("ngram 2=2", "ngram 2=3"), ":3: 3 2-grams are announced, and there are 2"),
         (("ngram 1=4", "ngram 1 4"), ":2: expected 'ngram 1=…', found 'ngram 1 4'"),
-        (("<s> a", "<s> c"), ":12: the word 'c' is not among the 1-grams"),
-        (("-0.2\ta </s>", "-0.1\t<s> a"), ":13: the same 2-gram stands in the file twice"),
+        (("<s> a", "<s> c"), ":12: the 2-gram '<s> c' has the word 'c', which is not among the 1-grams"),
+        (
+            ("-0.2\ta </s>", "-0.1\t<s> a"),
+            ":13: the 2-gram '<s> a' stands in the file twice: with the same values in line 12",
+        ),
         (
             ("-0.1\t<s> a", "-0.1\ta"),
             ":12: expected a log10 probability, 2 words and perhaps a log10 backoff, found 2 columns",
@@ -144,15 +147,15 @@ def test_a_comment_of_a_newer_or_damaged_lmkit_is_an_error(comment: str) -> None
             ("-0.1\t<s> a", "-0.1\ta a a a"),
             ":12: expected a log10 probability, 2 words and perhaps a log10 backoff, found 5 columns",
         ),
-        (("-0.1\t<s> a", "0.5\t<s> a"), ":12: the log10 probability 0.5 is above 0"),
-        (("-0.1\t<s> a", "nan\t<s> a"), ":12: a value is not a number"),
-        (("a\t-0.2", "a\tinf"), ":8: the log10 backoff inf is no weight"),
+        (("-0.1\t<s> a", "0.5\t<s> a"), ":12: the log10 probability 0.5 of the 2-gram '<s> a' is above 0"),
+        (("-0.1\t<s> a", "nan\t<s> a"), ":12: 'nan' is not a number"),
+        (("a\t-0.2", "a\tinf"), ":8: the log10 backoff inf of the 1-gram 'a' is no weight"),
         (("ngram 2=2", "ngram 2=" + "9" * 5000), ":3: expected 'ngram 2=…'"),
         (("-0.1\t<s> a", "eins\t<s> a"), ":12: 'eins' is not a number"),
         (("-0.2\ta </s>", "-1_0\ta </s>"), ":13: '-1_0' is not a number"),
-        (("\\2-grams:", "\\3-grams:"), ":11: unexpected section \\3-grams:"),
-        (("\\data\\", "\\daten\\"), "no \\data\\ line of an ARPA file was found"),
-        (("\n\\2-grams:\n-0.1\t<s> a\n-0.2\ta </s>\n", ""), "2 orders were announced"),
+        (("\\2-grams:", "\\3-grams:"), ":11: \\3-grams: is not announced in \\data\\"),
+        (("\\data\\", "\\daten\\"), ":5: there is no \\data\\ line before \\1-grams:"),
+        (("\n\\2-grams:\n-0.1\t<s> a\n-0.2\ta </s>\n", ""), ":3: 2-grams are announced, and there is no \\2-grams:"),
     ],
 )
 def test_damaged_files_are_errors_that_name_the_line(change: tuple[str, str], message: str) -> None:

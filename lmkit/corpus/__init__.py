@@ -1,1 +1,0 @@
-"""From text to ids: reading, tokenisation, vocabulary, encoding."""
