@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.scoring.figures import finite_or_none
+from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.entropy import entropy_bits
 from lmkit.statistics.power_laws import LEAST_COUNT, CountLaw, ZipfLaw, fit_count_law, fit_zipf
@@ -23,7 +23,7 @@ SPECTRUM = 10  # counts of counts that are shown
 
 
 @dataclass(frozen=True, eq=False)
-class WordFrequencies:
+class WordFrequencies(Result):
     """The counts of the words of a text, what describes them, and the laws fitted to them."""
 
     counts: NDArray[np.int64]  # (types,) descending: that of rank r is counts[r - 1]
@@ -97,10 +97,6 @@ class WordFrequencies:
             "count_law": count_law,
             "signature": self.signature,
         }
-
-    def as_dict(self) -> dict[str, Any]:
-        """The figures as JSON values: None for what is undefined."""
-        return {name: finite_or_none(value) for name, value in self.shown().items()}
 
 
 def word_frequencies(

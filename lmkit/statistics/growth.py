@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.progress import tokens as report_tokens
-from lmkit.scoring.figures import finite_or_none
+from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.first_occurrences import FirstOccurrences
 from lmkit.statistics.power_laws import HeapsLaw, fit_heaps
@@ -20,7 +20,7 @@ from lmkit.text.vocabulary import WordNumbering
 
 
 @dataclass(frozen=True, eq=False)
-class VocabularyGrowth:
+class VocabularyGrowth(Result):
     """The number of word types V(n) among the first n tokens of a text, and V = K n^β fitted to it (Heaps 1978)."""
 
     lengths: NDArray[np.int64]  # (points,) n: ten in each decade, and the whole text
@@ -60,10 +60,6 @@ class VocabularyGrowth:
             "oov_rate_of_next_decade": {str(n): rate for n, rate in rates if n in decades and 10 * n <= self.tokens},
             "signature": self.signature,
         }
-
-    def as_dict(self) -> dict[str, Any]:
-        """The figures as JSON values: None for what is undefined."""
-        return {name: finite_or_none(value) for name, value in self.shown().items()}
 
 
 def vocabulary_growth(

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.scoring.protocol import Model
 from lmkit.signature import signature
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.names import Texts, source_name, sources
@@ -96,7 +96,7 @@ def words_signature(kind: Kind, settings: TextSettings) -> str:
     return signature({"source": kind} | settings.for_signature())
 
 
-def words_of_model(value: NgramModel | NgramCounts) -> WordList:
+def words_of_model(value: Model) -> WordList:
     """The words that a model knows; with their counts if it is a counts file."""
     counts = value.counts[0].astype(np.int64) if isinstance(value, NgramCounts) else None
     return WordList(value.vocabulary, counts, value.settings, "model", value.signature())

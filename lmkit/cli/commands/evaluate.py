@@ -106,9 +106,7 @@ def show(outcome: "Outcome", quiet: bool) -> None:
 
 def row(pair: "PairOutcome", kinds: list[str]) -> list[str]:
     """The row of a pair."""
-    figures: dict[str, Any] = pair.as_dict()["figures"] or {}
-    if pair.figures:
-        figures |= vars(pair.figures)  # infinite ones, too
+    figures: dict[str, Any] = pair.shown()["figures"] or {}
     gates = [" ".join(check.status for check in pair.checks if check.gate.kind == kind) for kind in kinds]
     shown = [rendering.figure_as_text(figures.get(name, "")) for name in FIGURES]
     return [pair.pair.text.name, pair.pair.model.name, *shown, *gates, pair.status, figures.get("signature", "")]

@@ -43,7 +43,7 @@ def explain(
     """
     from lmkit.ngrams.smoothing.explaining import explain as explain_sentence
     from lmkit.ngrams.smoothing.explaining import sentence_figures
-    from lmkit.scoring.figures import finite_or_none
+    from lmkit.scoring.result import finite_or_none
     from lmkit.storage import load, load_counts
 
     if model == "-" and counts == "-":

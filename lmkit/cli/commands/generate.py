@@ -11,8 +11,8 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.backoff.scorer import Scorer
-    from lmkit.ngrams.generating.generated import GeneratedText
+    from lmkit.scoring.generating.generated import GeneratedText
+    from lmkit.scoring.protocol import Model
 
 Seed = Annotated[
     int | None,
@@ -62,19 +62,17 @@ def generate(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and up to 25 bytes for each n-gram that was looked at.
     """
-    from lmkit.ngrams.backoff.scorer import Scorer
-    from lmkit.ngrams.generating.draws import new_seed
-    from lmkit.ngrams.generating.generation import generate_text
-    from lmkit.scoring.perplexity import as_model
-    from lmkit.storage import load
+    from lmkit.scoring.generating.draws import new_seed
+    from lmkit.scoring.generating.generation import generate_text
+    from lmkit.storage import load_scoring
 
-    scorable = as_model(load(shared.model_source(model)))
+    loaded = load_scoring(shared.model_source(model))
     if seed is None and temperature:  # else nothing is left to chance
         seed = new_seed()
         rendering.narrate(quiet, f"seed {seed}")
     with progress(quiet):
         blocks = generate_text(
-            scorable,
+            loaded,
             count,
             seed=seed,
             temperature=temperature,
@@ -83,10 +81,9 @@ def generate(
             max_length=max_length,
             unknown=unknown,
         )
-        scorer = Scorer(scorable) if json else None
         cut = dead_ends = 0
         for block in while_read(blocks):
-            show(block, scorer)
+            show(block, loaded if json else None)
             cut += int(block.cut.sum())
             dead_ends += int(block.dead_ends.sum())
     if block.prompt.oov:
@@ -101,9 +98,9 @@ def generate(
         )
 
 
-def show(block: "GeneratedText", scorer: "Scorer | None") -> None:
+def show(block: "GeneratedText", model: "Model | None") -> None:
     """One line a sentence; JSON if there is something to score them with."""
-    if scorer is None:
+    if model is None:
         from lmkit.engine.columns import as_lines
 
         rendering.write(as_lines([block.texts()]))
@@ -112,7 +109,7 @@ def show(block: "GeneratedText", scorer: "Scorer | None") -> None:
     columns = [
         rendering.text_column(block.texts(), as_json=True),
         rendering.number_column(block.tokens, as_json=True),
-        rendering.number_column(block.log10_probs(scorer), as_json=True),
+        rendering.number_column(block.log10_probs(model), as_json=True),
         rendering.number_column(block.finished, as_json=True),
     ]
     rendering.write_rows(names, columns, as_json=True)

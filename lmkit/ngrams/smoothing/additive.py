@@ -13,12 +13,14 @@ from lmkit.engine.pieces import row_pieces
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import NgramModel, Precision, events_mask, float_dtype, log10, openness
+from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.smoothing.estimation import EstimationOptions, counts_are_kept, estimation_scratch
 from lmkit.ngrams.trie.orders import Order
 from lmkit.scoring.traits import Traits
+from lmkit.signature import openness
+from lmkit.text.vocabulary import events_mask
 
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
 

@@ -97,8 +97,9 @@ def looks_trained_on(result: Perplexity, unit: Unit) -> bool:
     """
     if unit != "word":
         return False
-    order = max(result.matched_orders)
+    matched = result.matched_orders or {}
+    order = max(matched, default=0)
     whole = result.tokens - result.sentences * max(
         order - 2, 0
     )  # tokens with a full history, unless sentences are shorter
-    return order > 1 and not result.oov and whole > 0 and result.matched_orders[order] >= 0.97 * whole
+    return order > 1 and not result.oov and whole > 0 and matched[order] >= 0.97 * whole

@@ -29,7 +29,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import NgramModel, Precision, events_mask, float_dtype, log10, openness
+from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.normalization import backoff_weights, nothing_left
 from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.chain import Chain
@@ -38,8 +38,8 @@ from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence, ValuesOf
 from lmkit.ngrams.trie.orders import Order
 from lmkit.scoring.traits import Traits
-from lmkit.signature import smoothing_of
-from lmkit.text.vocabulary import BOS
+from lmkit.signature import openness, smoothing_of
+from lmkit.text.vocabulary import BOS, events_mask
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays
 COUNTED_NGRAMS = 1_000_000  # models of up to so many n-grams keep their counts, for explanations

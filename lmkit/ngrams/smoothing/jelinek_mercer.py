@@ -17,7 +17,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import row_sums
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel, events_mask
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
@@ -28,7 +28,7 @@ from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import BOS, UNK, WordNumbering
+from lmkit.text.vocabulary import BOS, UNK, WordNumbering, events_mask
 
 WEIGHT = 0.6  # λ where none is given
 BUCKETS = 48  # of history counts, each twice as wide as the one before

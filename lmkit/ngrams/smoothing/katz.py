@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import CountArray
 from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import NgramModel, events_mask
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.smoothing.estimation import CountedRows, EstimationOptions, Rule, estimate_model, raw_counts
 from lmkit.scoring.traits import Traits
+from lmkit.text.vocabulary import events_mask
 
 HIGHEST_DISCOUNTED = 7  # k of orders 2 and above, as Katz has it
 LEAST_LEFT = 3e-6  # less probability than this counts as nothing left

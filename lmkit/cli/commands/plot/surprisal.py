@@ -57,9 +57,8 @@ def surprisal(
     """
     from lmkit.plots.files import ShownSurprisal
     from lmkit.plots.surprisal.view import surprisal_view
-    from lmkit.scoring.perplexity import as_model
     from lmkit.scoring.surprisal import sentence_surprisal, text_surprisal
-    from lmkit.storage import load
+    from lmkit.storage import load_scoring
     from lmkit.text.sources.names import source_name
 
     if (sentence is None) == (file is None):
@@ -69,7 +68,7 @@ def surprisal(
     if file is not None:
         shared.refuse_shared_stdin(model, [file])
     targets = options.targets("surprisal page", "surprisal picture", data="surprisal data")
-    loaded = as_model(load(shared.model_source(model)))
+    loaded = load_scoring(shared.model_source(model))
     settings = options.settings(loaded.settings)
     found: Iterable[Surprisal]
     if sentence is not None:
