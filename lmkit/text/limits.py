@@ -1,12 +1,15 @@
 """Limits of the vocabulary, and of what can be read."""
 
+import re
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.errors import DataError, UsageError
+from lmkit.errors import DataError, UsageError, VocabularyWarning
 from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary
 
@@ -44,3 +47,36 @@ def no_sentence(texts: Texts) -> DataError:
         f"{names_of(texts)}: there is no sentence in the text.",
         "It is empty, or has only blank lines (see --blank-lines).",
     )
+
+
+def warn_of_unknown(vocabulary: Vocabulary, given: Texts | Vocabulary, texts: Texts) -> None:
+    """VocabularyWarning that no token of the texts is in the vocabulary, which was given so."""
+    name = "that was given" if isinstance(given, Vocabulary) else names_of(given)
+    first = [word.decode() for word in vocabulary.words[FIRST_WORD:][: SHOWN_WORDS + 1]]
+    shown = " ".join(first[:SHOWN_WORDS] + ["…"] * (len(first) > SHOWN_WORDS))
+    warnings.warn(
+        f"no token of {names_of(texts)} is in the vocabulary {name} ({shown}): all of them are <unk>.\n"
+        f"{why_unknown(vocabulary)}",
+        VocabularyWarning,
+        stacklevel=3,
+    )
+
+
+def why_unknown(vocabulary: Vocabulary) -> str:
+    """Why a text may have no word of a vocabulary, by what most of its words look like."""
+    words = [word.decode() for word in vocabulary.words[FIRST_WORD:]]
+    for looks, why in LOOKS:
+        if 2 * sum(looks(word) for word in words) > len(words):
+            return why
+    return "Is it in the same language and the same letter case?"
+
+
+SHOWN_WORDS = 3  # of a vocabulary in a message
+LOOKS: tuple[tuple[Callable[[str], bool], str], ...] = (  # how words of lists look that were made for something else
+    (
+        lambda word: word.startswith(("▁", "Ġ")),
+        "Its words are pieces of a subword tokenizer, as SentencePiece lists them with scores: they are found in text that was cut into such pieces.",
+    ),
+    (lambda word: re.fullmatch(".+[,;].*", word) is not None, "Is it CSV? Only a TAB ends the word of a line."),
+    (lambda word: word != word.lower() and word == word.upper(), "Its words are in capital letters: is the text, too?"),
+)

@@ -2,7 +2,6 @@
 never predicted, are slices: 0 </s> (starts nothing), 1 <s> (never predicted), 2 <unk>.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,18 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.errors import DataError
-from lmkit.text.sources.blocks import CR_ENDS
-
 if TYPE_CHECKING:
     import pyarrow as pa
 
 EOS, BOS, UNK = 0, 1, 2
 MARKS = (b"</s>", b"<s>", b"<unk>")
 FIRST_WORD = len(MARKS)
-JSON = re.compile(
-    rb'\s*(\{\s*"([^"\\\n]|\\.)*"\s*:|\[\s*"([^"\\\n]|\\.)*"\s*[],])'
-)  # how an object, or a list of words, begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +107,3 @@ class WordNumbering:
     def vocabulary(self) -> Vocabulary:
         """All words numbered so far."""
         return self._fixed if self._fixed is not None else Vocabulary.from_words(self._ids)
-
-
-def several_words(line: bytes, where: str) -> DataError:
-    """The error for a line of a vocabulary with more than a word."""
-    if b"\r" in line:
-        return DataError(f"{where}: {CR_ENDS[0]}.", CR_ENDS[1])
-    return DataError(
-        f"{where}: a vocabulary has one word a line, here are several: {line.decode()!r}.",
-        "Put each word on its own line; columns after a TAB are ignored.",
-    )

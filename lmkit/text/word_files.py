@@ -1,14 +1,16 @@
 """Files with one word a line, as vocabularies."""
 
+import re
 from collections.abc import Iterator
 
 from lmkit.errors import DataError
 from lmkit.text.settings import TextSettings
+from lmkit.text.sources.blocks import CR_ENDS
 from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.sources.reading import read_lines
 from lmkit.text.tokens.normalization import shape_words
 from lmkit.text.tokens.units import listed_unit
-from lmkit.text.vocabulary import JSON, MARKS, Vocabulary, several_words
+from lmkit.text.vocabulary import MARKS, Vocabulary
 
 
 def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
@@ -65,3 +67,18 @@ def unit_of_line(line: bytes, settings: TextSettings, where: str) -> bytes:
             f"Names are written as `lmkit count --unit {settings.unit}` lists them: {names}.",
         )
     return name
+
+
+def several_words(line: bytes, where: str) -> DataError:
+    """The error for a line of a vocabulary with more than a word."""
+    if b"\r" in line:
+        return DataError(f"{where}: {CR_ENDS[0]}.", CR_ENDS[1])
+    return DataError(
+        f"{where}: a vocabulary has one word a line, here are several: {line.decode()!r}.",
+        "Put each word on its own line; columns after a TAB are ignored.",
+    )
+
+
+JSON = re.compile(
+    rb'\s*(\{\s*"([^"\\\n]|\\.)*"\s*:|\[\s*"([^"\\\n]|\\.)*"\s*[],])'
+)  # how an object, or a list of words, begins

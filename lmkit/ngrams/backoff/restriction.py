@@ -13,7 +13,7 @@ from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_rows
 from lmkit.ngrams.trie.orders import Order
 from lmkit.scoring.mixture import check_distribution
-from lmkit.text.ids.stored import why_unknown
+from lmkit.text.limits import why_unknown
 from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary
 
 

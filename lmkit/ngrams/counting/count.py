@@ -21,8 +21,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import apply_cutoff
 from lmkit.ngrams.counting.runs import Run, compact, count_block
 from lmkit.text.ids.encoding import NumberedBlock, number_blocks
-from lmkit.text.ids.stored import warn_of_unknown
-from lmkit.text.limits import check_limits, no_sentence
+from lmkit.text.limits import check_limits, no_sentence, warn_of_unknown
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.blocks import BLOCK_BYTES

@@ -6,7 +6,7 @@ from typing import Any
 
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.counting.description import describe_options
+from lmkit.ngrams.description import describe_options
 from lmkit.ngrams.smoothing.absolute import absolute_discounting
 from lmkit.ngrams.smoothing.additive import laplace
 from lmkit.ngrams.smoothing.jelinek_mercer import jelinek_mercer

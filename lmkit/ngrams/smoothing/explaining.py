@@ -18,8 +18,8 @@ from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.counting.description import follows_from_counts
 from lmkit.ngrams.counting.runs import compact
+from lmkit.ngrams.description import follows_from_counts
 from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
 from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence
 from lmkit.ngrams.smoothing.estimation import raw_counts

@@ -1,10 +1,8 @@
 """Encoded text that can be read again, for what needs the word counts, or a model's view, before the text."""
 
-import re
 import tempfile
-import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,24 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.errors import VocabularyWarning
 from lmkit.text.ids.encoding import encode_blocks
-from lmkit.text.limits import check_limits, cut_off, no_sentence
+from lmkit.text.limits import check_limits, cut_off, no_sentence, warn_of_unknown
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import EncodingErrors, TextSettings
-from lmkit.text.sources.names import Texts, names_of
+from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
-
-SHOWN_WORDS = 3  # of a vocabulary in a message
-LOOKS: tuple[tuple[Callable[[str], bool], str], ...] = (  # how words of lists look that were made for something else
-    (
-        lambda word: word.startswith(("▁", "Ġ")),
-        "Its words are pieces of a subword tokenizer, as SentencePiece lists them with scores: they are found in text that was cut into such pieces.",
-    ),
-    (lambda word: re.fullmatch(".+[,;].*", word) is not None, "Is it CSV? Only a TAB ends the word of a line."),
-    (lambda word: word != word.lower() and word == word.upper(), "Its words are in capital letters: is the text, too?"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,25 +102,3 @@ def encode_text(
         return EncodedText(vocabulary, settings, all_words, new_ids, file, lengths)
     limited, new_ids = cut_off(all_words, counts, cutoff)
     return EncodedText(limited, settings, all_words, new_ids, file, lengths)
-
-
-def warn_of_unknown(vocabulary: Vocabulary, given: Texts | Vocabulary, texts: Texts) -> None:
-    """VocabularyWarning that no token of the texts is in the vocabulary, which was given so."""
-    name = "that was given" if isinstance(given, Vocabulary) else names_of(given)
-    first = [word.decode() for word in vocabulary.words[FIRST_WORD:][: SHOWN_WORDS + 1]]
-    shown = " ".join(first[:SHOWN_WORDS] + ["…"] * (len(first) > SHOWN_WORDS))
-    warnings.warn(
-        f"no token of {names_of(texts)} is in the vocabulary {name} ({shown}): all of them are <unk>.\n"
-        f"{why_unknown(vocabulary)}",
-        VocabularyWarning,
-        stacklevel=3,
-    )
-
-
-def why_unknown(vocabulary: Vocabulary) -> str:
-    """Why a text may have no word of a vocabulary, by what most of its words look like."""
-    words = [word.decode() for word in vocabulary.words[FIRST_WORD:]]
-    for looks, why in LOOKS:
-        if 2 * sum(looks(word) for word in words) > len(words):
-            return why
-    return "Is it in the same language and the same letter case?"

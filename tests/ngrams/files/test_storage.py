@@ -16,7 +16,7 @@ import scipy.sparse
 import lmkit
 from lmkit.engine.outputs import whole_file
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.counting.description import describe
+from lmkit.ngrams.description import describe
 from tests.conftest import CORPORA, TOY, text_file
 
 

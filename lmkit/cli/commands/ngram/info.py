@@ -17,7 +17,7 @@ def info(
 
     Memory: lmkit's own files are mapped from disk; an ARPA file takes about 60 bytes an n-gram.
     """
-    from lmkit.ngrams.counting.description import describe
+    from lmkit.ngrams.description import describe
     from lmkit.storage import load
 
     rendering.write_record(json, describe(load(shared.model_source(model))))
