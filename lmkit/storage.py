@@ -22,7 +22,7 @@ from lmkit.errors import DataError, ModelWarning
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.schema import from_buffer, write_value
-from lmkit.ngrams.smoothing.additive import maximum_likelihood
+from lmkit.ngrams.smoothing.methods.maximum_likelihood import maximum_likelihood
 from lmkit.scoring.perplexity import as_model
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes

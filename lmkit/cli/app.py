@@ -52,6 +52,7 @@ from lmkit.cli.commands.vocabulary import compare as vocabulary_compare
 from lmkit.cli.commands.vocabulary import frequencies as vocabulary_frequencies
 from lmkit.cli.commands.vocabulary import growth as vocabulary_growth
 from lmkit.cli.commands.vocabulary import list as vocabulary_list
+from lmkit.cli.options.smoothing_flags import complete_bare
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import LmkitError, LmkitWarning
@@ -216,7 +217,7 @@ def invoke(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
         # Not command.main(): it would turn a closed pipe into exit code 1.
-        with command.make_context("lmkit", smooth.complete_fallback(arguments)) as context:
+        with command.make_context("lmkit", complete_bare(arguments)) as context:
             command.invoke(context)
     except typer.Exit as ended:
         return ended.exit_code

@@ -13,7 +13,7 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.scorer import Scorer, TokenScores
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.smoothing.additive import maximum_likelihood
+from lmkit.ngrams.smoothing.methods.maximum_likelihood import maximum_likelihood
 from lmkit.scoring.figures import Perplexity, ScoreTotals
 from lmkit.scoring.mixture import Mixture, MixtureScorer, TextScorer
 from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks

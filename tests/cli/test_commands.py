@@ -597,7 +597,7 @@ def test_files_may_be_called_like_options(lmkit_run: Run, tmp_path: Path, monkey
     [
         ([], "one smoothing is needed.\nGive one of --kneser-ney, --absolute, --witten-bell, --katz, --jelinek-mercer, --laplace, --stupid-backoff, --all."),
         (["--katz", "--alpha", "1"], "--alpha belongs to --laplace, not to --katz."),
-        (["--witten-bell", "--discount", "1"], "--discount belongs to --absolute or --kneser-ney, not to --witten-bell."),
+        (["--witten-bell", "--discount", "1"], "--discount belongs to --kneser-ney or --absolute, not to --witten-bell."),
         (["--kneser-ney", "--discount", "1"], "--discount is for --one-discount.\nModified Kneser-Ney has three: --discounts D1 D2 D3."),
         (["--kneser-ney", "--one-discount", "--discounts", "1", "1", "1"], "--discounts are three, and --one-discount has one.\nGive it with --discount D."),
         (["--absolute", "--discount", ".5", "--discount-fallback"], "--discount-fallback makes no sense with --discount: nothing is estimated then."),

@@ -411,7 +411,7 @@ def test_a_text_that_was_trained_on_is_a_warning(lmkit_run: Run, counts_file: Pa
             2,
             (
                 "'good' is no smoothing.\n"
-                "Choose among: laplace, kneser-ney, absolute, witten-bell, katz, jelinek-mercer, stupid-backoff, all."
+                "Choose among: kneser-ney, absolute, witten-bell, katz, jelinek-mercer, laplace, stupid-backoff, all."
             ),
         ),
         (

@@ -17,8 +17,8 @@ import lmkit
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.smoothing.choosing import SMOOTHINGS, looks_trained_on
 from lmkit.ngrams.smoothing.explaining import sentence_figures
-from lmkit.ngrams.smoothing.jelinek_mercer import held_out_orders, improve_weights, pool_buckets
-from lmkit.ngrams.smoothing.katz import good_turing_ratios
+from lmkit.ngrams.smoothing.good_turing import good_turing_ratios
+from lmkit.ngrams.smoothing.held_out_weights import held_out_orders, improve_weights, pool_buckets
 from lmkit.ngrams.trie.orders import find_entry
 from tests.conftest import LANGUAGES, REFERENCE, held_out_text, read_table, train_text
 from tests.reference.test_reference_figures import EXACT, SRILM, check_tokens
@@ -303,7 +303,7 @@ def test_counts_up_to_a_lower_order_are_those_of_counting_it() -> None:
             lmkit.laplace,
             {"prune": (0, 1)},
             (
-                "additive smoothing cannot be pruned by counts: it has no lower order for what is dropped.\nUse another "
+                "laplace smoothing cannot be pruned by counts: it has no lower order for what is dropped.\nUse another "
                 "smoothing, or limit the words with a cutoff."
             ),
         ),
