@@ -173,6 +173,7 @@ def discounting(discounts: NDArray[np.float64]) -> Rule:
 def describe_discounts(found: Sequence[Discounts]) -> str:
     """How the discounts came about, for the signature."""
     if found[0].source == "given":
-        return ",".join(f"{value:g}" for value in found[0].values)
+        given = [",".join(f"{value:g}" for value in one.values) for one in found]
+        return given[0] if len(set(given)) == 1 else ",".join(f"{one}@{k}" for k, one in enumerate(given, start=1))
     fallbacks = [f"{d.source}@{k}" for k, d in enumerate(found, start=1) if d.source != "estimated"]
     return ",".join(["estimated", *fallbacks]) if len(fallbacks) < len(found) else ",".join(fallbacks)
