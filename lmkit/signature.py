@@ -21,6 +21,11 @@ def stated(details: dict[str, Any], name: str, default: Any = None) -> Any:
     return details.get(name, default)
 
 
+def openness(closed: bool) -> dict[str, str]:
+    """The vocabulary among the details of a signature: closed, or open to unknown words."""
+    return {"vocabulary": "closed" if closed else "open"}
+
+
 def signature_value(value: Any) -> str:
     """A value: yes and no for truth values, ten digits of other numbers."""
     if isinstance(value, bool):

@@ -6,11 +6,11 @@ Models are mapped into memory: opening one reads it once, to check it, and holds
 import mmap
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -19,60 +19,92 @@ from lmkit.arpa.writing import write_arpa
 from lmkit.engine.output_formats import checked_output
 from lmkit.engine.tensors import looks_like_safetensors
 from lmkit.errors import DataError, ModelWarning
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.files.schema import from_buffer, write_value
+from lmkit.ngrams.files.schema import from_buffer, kind_of, write_value
 from lmkit.ngrams.smoothing.methods.maximum_likelihood import maximum_likelihood
-from lmkit.scoring.perplexity import as_model
+from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
 from lmkit.text.sources.recognition import refuse_no_model
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS
+from lmkit.version import __version__
 
 Location = str | os.PathLike[str] | BinaryIO
 ARPA = (".arpa", ".arpa.gz")
 
 
-def save(value: NgramModel | NgramCounts, path: Location, *, precision: Precision = "single") -> None:
-    """Write a model or counts: ARPA when the name ends in .arpa or .arpa.gz, else safetensors.
+@dataclass(frozen=True)
+class Family:
+    """What files of one kind hold."""
+
+    title: str  # in messages: "x holds …"
+    type: type  # of the values in memory
+    read: Callable[[bytes | mmap.mmap, str], Any]  # the bytes of a file of lmkit's own, and its name
+    write: Callable[[Any, BinaryIO], None]
+
+
+FAMILIES = {  # by the kind that stands in the file; another family is another row
+    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value),
+    "model": Family("an n-gram model", NgramModel, from_buffer, write_value),
+}
+
+
+def family_of(value: Any) -> Family:
+    """The family of a value. DataError for what is not kept in files, such as a mixture."""
+    for family in FAMILIES.values():
+        if isinstance(value, family.type):
+            return family
+    raise DataError(
+        f"{getattr(value, 'method', type(value).__name__)} models are not written to files.",
+        "A mixture of n-gram models can be built into one first: `lmkit ngram mix`.",
+    )
+
+
+def save(value: Any, path: Location, *, precision: Precision = "single") -> None:
+    """Write a model or counts, of a family that `FAMILIES` has: ARPA when the name ends in .arpa or .arpa.gz, else safetensors.
 
     path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
     (safetensors). Counts written as ARPA are their maximum-likelihood model, in this precision.
     """
     if not isinstance(path, str | os.PathLike):
-        write_value(value, path)
+        family_of(value).write(value, path)
         return
     output = checked_output(path, "model")
+    family_of(value)  # refuses what is not kept in files
     output.write(as_written(value, output.suffix, precision))
 
 
-def as_written(
-    value: NgramModel | NgramCounts, suffix: str, precision: Precision = "single"
-) -> NgramModel | NgramCounts:
+def as_written(value: Any, suffix: str, precision: Precision = "single") -> Any:
     """What a file with this suffix holds of a model or counts: of counts, ARPA holds their maximum-likelihood model."""
     if isinstance(value, NgramCounts) and suffix in ARPA:
         return maximum_likelihood(value, precision=precision)
     return value
 
 
-def write_model(value: NgramModel | NgramCounts, stream: BinaryIO, suffix: str) -> None:
+def write_model(value: Any, stream: BinaryIO, suffix: str) -> None:
     """Write a model or counts into a stream, as the suffix says."""
     value = as_written(value, suffix)
-    if isinstance(value, NgramModel) and suffix in ARPA:
-        write_arpa(value, stream, compressed=suffix == ARPA[1])
+    if suffix in ARPA:
+        write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=suffix == ARPA[1])
     else:
-        write_value(value, stream)
+        family_of(value).write(value, stream)
 
 
-def load(path: Location, *, precision: Precision | None = None) -> NgramModel | NgramCounts:
-    """The model or counts of a file: lmkit's own or ARPA, plain or compressed; "-" is standard input.
+def load(path: Location, *, precision: Precision | None = None) -> Any:
+    """What a file holds, counts or a model: lmkit's own or ARPA, plain or compressed; "-" is standard input.
 
     precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
     DataError for a file that is neither, is damaged or cut short.
     """
     with opened(path) as content:
         if isinstance(content, bytes | mmap.mmap):
-            value = in_precision(from_buffer(content, source_name(path)), precision)
+            name = source_name(path)
+            kind = kind_of(content, name)
+            if kind not in FAMILIES:
+                raise other_family(name, kind, f"lmkit {__version__} does not know that")
+            value = in_precision(FAMILIES[kind].read(content, name), precision)
         else:
             value = read_arpa(content, precision=precision)
     if isinstance(value, NgramModel):
@@ -120,9 +152,9 @@ def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
             yield cast(BinaryIO, Rejoined(start, source, name))
 
 
-def in_precision(value: NgramModel | NgramCounts, precision: Precision | None) -> NgramModel | NgramCounts:
-    """A model with its values in this precision (None: as they are); counts have none."""
-    if precision is None or isinstance(value, NgramCounts) or value.precision == precision:
+def in_precision(value: Any, precision: Precision | None) -> Any:
+    """An n-gram model with its values in this precision (None: as they are); nothing else has one."""
+    if precision is None or not isinstance(value, NgramModel) or value.precision == precision:
         return value
     dtype = float_dtype(precision)
     return replace(
@@ -140,8 +172,27 @@ def map_file(path: str | os.PathLike[str]) -> mmap.mmap:
 
 
 def load_model(path: Location, *, precision: Precision | None = None) -> NgramModel:
-    """The model of a file (see `load`); of counts, the maximum-likelihood model."""
-    return as_model(load(path, precision=precision))
+    """The n-gram model of a file (see `load`); of counts, the maximum-likelihood model. DataError for other families."""
+    value = load(path, precision=precision)
+    if not isinstance(value, NgramModel | NgramCounts):
+        raise other_family(source_name(path), family_of(value).title, "an n-gram model is needed")
+    return ngram_model(value, "loaded")
+
+
+def load_scoring(path: Location) -> Model:
+    """The model of a file (see `load`), of any family that gives texts probabilities. DataError for other families."""
+    value = load(path)
+    if not hasattr(value, "scorer"):
+        raise other_family(
+            source_name(path), family_of(value).title, "a model that gives texts probabilities is needed"
+        )
+    model: Model = value
+    return model
+
+
+def other_family(name: str, found: str, needed: str) -> DataError:
+    """The error for a file of another family than what is needed. found: a value's title, or the kind of a file."""
+    return DataError(f"{name} holds {FAMILIES[found].title if found in FAMILIES else found}, and {needed}.")
 
 
 def load_counts(path: Location) -> NgramCounts:
@@ -152,4 +203,6 @@ def load_counts(path: Location) -> NgramCounts:
             f"{source_name(path)} holds a model (smoothing: {value.smoothing}), and counts are needed.",
             "Counts are what `lmkit ngram train` writes.",
         )
+    if not isinstance(value, NgramCounts):
+        raise other_family(source_name(path), family_of(value).title, "n-gram counts are needed")
     return value

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from lmkit.cli.app import run
@@ -20,6 +21,11 @@ REFERENCE = Path(__file__).parent / "reference"
 CASES = Path(__file__).parent / "cases"  # small files that go wrong easily
 LANGUAGES = ("fr", "en")
 TOY = CORPORA / "toy.tok"
+
+hypothesis.settings.register_profile(  # a busy machine fails no test
+    "lmkit", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("lmkit")
 
 
 def train_text(language: str) -> Path:

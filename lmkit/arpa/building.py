@@ -59,8 +59,9 @@ class ChainBuilder:
             read, ids = choose(read, known_words), ids[known_words]
         unlisted = []
         for mark in (number for number, word in enumerate(MARKS) if word not in self.marks_listed):
-            used = read.lines[(ids == mark).any(axis=1)]
-            if len(used):
+            uses = ids == mark
+            if uses.any():
+                used = read.lines[uses.any(axis=1)]
                 unlisted.append((mark, len(used), int(used.min())))
         rows, missing = find_beginnings(self.chain, ids[:, :-1])
         orphans: list[NewNgrams] = []

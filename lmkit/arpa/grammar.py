@@ -2,8 +2,8 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from os import cpu_count
 
@@ -14,6 +14,8 @@ from lmkit.arpa.building import ChainBuilder, Located
 from lmkit.arpa.frame import ArpaFrame, in_lines
 from lmkit.arpa.lines import LenientLines, read_ngram_lines
 from lmkit.arpa.parsing import NgramLines
+from lmkit.engine import progress
+from lmkit.engine.threads import Threads
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import Precision, float_dtype
 from lmkit.ngrams.files.origin import Origin
@@ -40,12 +42,12 @@ def read_lenient(
     problems: Problems,
     *,
     block_bytes: int = ARPA_BLOCK_BYTES,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> ReadArpa:
     """Read an ARPA file (any compression) as far as it can be read. DataError if it has nothing of an ARPA file."""
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+    with Threads(cpu_count() or 1) as pool:
         reader = ArpaReader(", ".join(map(source_name, sources(texts))), problems, pool)
-        for block in read_lines(texts, block_bytes=block_bytes, check=False, on_bytes=on_bytes):
+        for block in read_lines(texts, block_bytes=block_bytes, check=False):
+            progress.bytes_read(len(block.data))
             reader.read(block)
         return reader.finish()
 
@@ -64,9 +66,7 @@ def section_lines(data: bytes) -> Iterator[tuple[int, int]]:
 class ArpaReader:
     """Reads an ARPA file block by block, the lines of each order in threads."""
 
-    def __init__(
-        self, source: str, problems: Problems, pool: ThreadPoolExecutor, precision: Precision | None = None
-    ) -> None:
+    def __init__(self, source: str, problems: Problems, pool: Threads, precision: Precision | None = None) -> None:
         """precision: of the values (default: as lmkit's own comment says, else single)."""
         self._source, self._problems, self._pool, self._precision = source, problems, pool, precision
         self._frame = ArpaFrame(problems)

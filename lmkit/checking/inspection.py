@@ -1,7 +1,7 @@
 """What a file of a model or of counts holds, damaged or not, with all problems of its structure."""
 
 import mmap
-from collections.abc import Callable
+import os
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -15,14 +15,15 @@ from lmkit.checking.counts import check_counts_add_up
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.engine.arrays import IndexArray
 from lmkit.errors import DataError
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, precision_of
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import Origin
-from lmkit.ngrams.files.schema import from_buffer
+from lmkit.ngrams.files.schema import KINDS, from_buffer, kind_of
 from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
 from lmkit.problems import Problems
-from lmkit.storage import Location, opened
+from lmkit.storage import Location, opened, other_family
 from lmkit.text.sources.names import source_name
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
@@ -43,27 +44,32 @@ class Inspection:
     suffixes: list[IndexArray] = field(default_factory=list)  # of its n-grams, which are complete
 
 
-def inspect(value: Location | NgramModel | NgramCounts, on_bytes: Callable[[int], None] | None = None) -> Inspection:
+def inspect(value: Location | NgramModel | NgramCounts) -> Inspection:
     """What a file holds; also of models and counts in memory. DataError for a file that is neither."""
     if isinstance(value, NgramModel | NgramCounts):
         return inspect_own(value, "<memory>", Problems())
+    if not isinstance(value, str | os.PathLike) and not hasattr(value, "read"):
+        ngram_model(value, "checked")  # refuses it
     name = source_name(value)
     problems = Problems()
     with opened(value) as content:
         if not isinstance(content, bytes | mmap.mmap):
-            return inspect_arpa(content, problems, on_bytes)
+            return inspect_arpa(content, problems)
         try:
-            own = from_buffer(content, name, check=False)
+            kind = kind_of(content, name)
+            own = from_buffer(content, name, check=False) if kind in KINDS else None
         except DataError as error:
             text = str(error).splitlines()[0].removeprefix(f"{name}: ")
             problems.add("error", "damaged", text)
             return Inspection(name, "model", 0, {}, Origin({}), problems)
+        if own is None:
+            raise other_family(name, kind, "n-gram counts or a model are needed")
         return inspect_own(own, name, problems)
 
 
-def inspect_arpa(content: Location, problems: Problems, on_bytes: Callable[[int], None] | None = None) -> Inspection:
+def inspect_arpa(content: Location, problems: Problems) -> Inspection:
     """What an ARPA file holds."""
-    read = read_lenient(content, problems, on_bytes=on_bytes)
+    read = read_lenient(content, problems)
     builder = read.builder
     origin = read.origin or Origin()
     unk_log10_prob = float(builder.chain[0].log10_probs[UNK]) if builder.chain else 0.0

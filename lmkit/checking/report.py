@@ -1,6 +1,5 @@
 """Checking models and counts, of lmkit or of other tools: everything that is wrong is told, not the first thing only."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,16 +88,14 @@ def check_model(
     samples: int | None = SAMPLES,
     seed: int = 0,
     tolerance: float = TOLERANCE,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> CheckReport:
     """All that is wrong with a model or counts: a file of lmkit's own, an ARPA file of any tool, or a value in memory.
 
     samples: after so many histories, drawn with this seed, the probabilities of all words are summed up, and after the
     empty one, <s>, and those that the file lacks; None: after all. tolerance: by which a sum may differ from 1.
-    on_bytes: is told how many more bytes of an ARPA file were read.
     DataError for a file that is no model and no counts at all.
     """
-    return report(inspect(value, on_bytes), samples=samples, seed=seed, tolerance=tolerance)
+    return report(inspect(value), samples=samples, seed=seed, tolerance=tolerance)
 
 
 def report(

@@ -1,7 +1,11 @@
-"""What the program is doing: stages under the names that the literature has for them, for whoever shows them."""
+"""What the program is doing: stages under the names that the literature has for them, for whoever shows them.
 
-from collections.abc import Callable, Iterator
+Work tells it to the watcher of its context; threads of `engine.threads` have that of whoever gave them work.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 Advance = Callable[[int], None]  # so much more of the stage is done
 
@@ -17,25 +21,41 @@ class Watcher:
     def tokens(self, number: int) -> None:
         """So many more running words have been read."""
 
+    def bytes_read(self, number: int) -> None:
+        """So many more bytes of texts have been read."""
 
-_watchers = [Watcher()]
+
+_NOBODY = Watcher()
+_WATCHER: ContextVar[Watcher] = ContextVar("who is told what the program is doing")
 
 
 def stage(name: str, total: int | None = None) -> Advance:
     """Begin a stage, which ends the one before. Returns what is to be called with the work done since the last call."""
-    return _watchers[-1].stage(name, total)
+    return _WATCHER.get(_NOBODY).stage(name, total)
 
 
 def tokens(number: int) -> None:
     """So many more running words have been read."""
-    _watchers[-1].tokens(number)
+    _WATCHER.get(_NOBODY).tokens(number)
+
+
+def bytes_read(number: int) -> None:
+    """So many more bytes of texts have been read, as they stand in their files."""
+    _WATCHER.get(_NOBODY).bytes_read(number)
+
+
+def told_as_read(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a text, each told of when it is taken."""
+    for piece in pieces:
+        bytes_read(len(piece))
+        yield piece
 
 
 @contextmanager
 def watched_by(watcher: Watcher) -> Iterator[None]:
-    """Within this block, stages are told to the watcher."""
-    _watchers.append(watcher)
+    """Within this block, what the program is doing is told to the watcher."""
+    before = _WATCHER.set(watcher)
     try:
         yield
     finally:
-        _watchers.pop()
+        _WATCHER.reset(before)

@@ -4,11 +4,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from os import cpu_count
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+P = ParamSpec("P")
 
 
 def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], workers: int | None) -> Iterator[Result]:
@@ -21,7 +23,7 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
         yield from map(function, items)
         return
     waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
+    with Threads(workers) as pool:
         try:
             for item in items:
                 waiting.append(pool.submit(function, item))
@@ -31,6 +33,15 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+class Threads(ThreadPoolExecutor):
+    """Threads that work in the context of whoever gives them work, so that the same watcher is told of it."""
+
+    def submit(self, work: Callable[P, Result], /, *given: P.args, **named: P.kwargs) -> Future[Result]:
+        """Have the work done in a copy of the context, as each can be used by one thread at a time only."""
+        context = copy_context()
+        return super().submit(lambda: context.run(work, *given, **named))
 
 
 class Offsets:

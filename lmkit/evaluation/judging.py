@@ -6,11 +6,10 @@ from typing import Any
 
 from lmkit.evaluation.gates import LIMITS, Gate
 from lmkit.evaluation.outcome import Check, oov_rate
-from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.scoring.bootstrap import Bootstrap, Test
 from lmkit.scoring.comparison import Over, basis, differing, differing_tokens, resample, same_sentences
 from lmkit.scoring.figures import Perplexity
-from lmkit.scoring.mixture import Mixture
+from lmkit.scoring.protocol import Model
 from lmkit.scoring.sentences import Measured
 from lmkit.text.settings import TextSettings
 
@@ -28,7 +27,7 @@ class Found:
     name: str  # of the model
     figures: Perplexity
     measured: Measured | None = None  # sentence by sentence, where a gate asks how sure a difference is
-    model: NgramModel | Mixture | None = None  # where it is compared with another
+    model: Model | None = None  # where it is compared with another
     settings: TextSettings | None = None
 
 

@@ -43,8 +43,8 @@ def test_case(pair: PairOutcome, check: Check | None) -> ET.Element:
     case = ET.Element("testcase", {key: text_of(value) for key, value in names.items()})
     figures = {name: value for name, value in (check.figures if check else {}).items() if value is not None}
     if pair.figures:
-        measured = {"oov_rate": oov_rate(pair.figures)} | vars(pair.figures)
-        orders = {f"matched_orders.{order}": tokens for order, tokens in measured.pop("matched_orders").items()}
+        measured = {"oov_rate": oov_rate(pair.figures)} | pair.figures.shown()
+        orders = {f"matched_orders.{order}": tokens for order, tokens in measured.pop("matched_orders", {}).items()}
         figures |= orders | measured  # the signature last
     if figures:
         properties = ET.SubElement(case, "properties")

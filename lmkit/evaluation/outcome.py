@@ -5,14 +5,15 @@ from typing import Any, Literal
 
 from lmkit.evaluation.gates import Gate
 from lmkit.evaluation.suite import Pair, Suite
-from lmkit.scoring.figures import Perplexity, finite_or_none
+from lmkit.scoring.figures import Perplexity
+from lmkit.scoring.result import Result
 
 Status = Literal["pass", "fail", "error"]
 WORST_FIRST: tuple[Status, ...] = ("error", "fail", "pass")
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Result):
     """Whether a gate holds."""
 
     gate: Gate
@@ -20,15 +21,14 @@ class Check:
     reason: str = ""  # why it does not pass, or what has to be known of it
     figures: dict[str, Any] = field(default_factory=dict)  # what was looked at, by name
 
-    def as_dict(self) -> dict[str, Any]:
-        """The check as JSON values: None for what is infinite or undefined."""
-        figures = {name: finite_or_none(value) for name, value in self.figures.items()}
-        values = {"gate": self.gate.kind, "status": self.status, **figures, "reason": self.reason}
+    def shown(self) -> dict[str, Any]:
+        """The check by name, with the figures that were looked at."""
+        values = {"gate": self.gate.kind, "status": self.status, **self.figures, "reason": self.reason}
         return values | {"line": self.gate.line}
 
 
 @dataclass(frozen=True)
-class PairOutcome:
+class PairOutcome(Result):
     """What came of a pair."""
 
     pair: Pair
@@ -42,20 +42,20 @@ class PairOutcome:
         found = {check.status for check in self.checks} | ({"error"} if self.error else {"pass"})
         return next(status for status in WORST_FIRST if status in found)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The outcome as JSON values."""
+    def shown(self) -> dict[str, Any]:
+        """The outcome by name; the figures are None where the pair was not measured."""
         return {
             "text": self.pair.text.name,
             "model": self.pair.model.name,
             "status": self.status,
-            "figures": self.figures and {**self.figures.as_dict(), "oov_rate": oov_rate(self.figures)},
+            "figures": self.figures and {**self.figures.shown(), "oov_rate": oov_rate(self.figures)},
             "error": self.error or None,
-            "gates": [check.as_dict() for check in self.checks],
+            "gates": [check.shown() for check in self.checks],
         }
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Result):
     """What came of a suite, pair by pair, in its order."""
 
     suite: Suite
@@ -75,12 +75,12 @@ class Outcome:
         """The number of pairs that were not measured."""
         return sum(bool(pair.error) for pair in self.pairs)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The outcome as JSON values."""
+    def shown(self) -> dict[str, Any]:
+        """The outcome by name."""
         return {
             "suite": self.suite.name,
             "passed": not self.errors and self.count("pass") == len(self.checks),
-            "pairs": [pair.as_dict() for pair in self.pairs],
+            "pairs": [pair.shown() for pair in self.pairs],
             "gates": {status: self.count(status) for status in reversed(WORST_FIRST)},
             "errors": self.errors,
         }

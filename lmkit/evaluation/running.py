@@ -1,7 +1,7 @@
 """Running a suite: pairs are measured at the same time, each model is opened once, gates are checked at the end."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,11 @@ from lmkit.evaluation.gates import NO_WORSE, Gate, PairName
 from lmkit.evaluation.judging import Found, Resampling, check_limit, check_no_worse
 from lmkit.evaluation.outcome import Check, Outcome, PairOutcome
 from lmkit.evaluation.suite import ModelEntry, Pair, Suite, read_suite
-from lmkit.scoring.mixture import TextScorer
-from lmkit.scoring.perplexity import as_scorer, perplexity
+from lmkit.scoring.perplexity import perplexity
+from lmkit.scoring.protocol import Model
 from lmkit.scoring.sentences import measure_sentences
-from lmkit.storage import load
+from lmkit.storage import load_scoring
 from lmkit.text.settings import TextSettings
-
-OnBytes = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -28,45 +26,53 @@ class Failure:
 
 
 def evaluate(
-    suite: Suite | str | os.PathLike[str], *, workers: int | None = None, on_bytes: OnBytes | None = None
+    suite: Suite | str | os.PathLike[str],
+    *,
+    models: Mapping[str, Model] | None = None,
+    workers: int | None = None,
 ) -> Outcome:
     """What comes of a suite: the figures of each pair, and whether its gates hold.
 
-    suite: what `read_suite` gives, or its file. workers: pairs measured at the same time (default: the cores). What goes
+    suite: what `read_suite` gives, or its file. models: by name, in place of files of the suite, or beside them; of any
+    family. workers: pairs measured at the same time (default: the cores). What goes
     wrong with one pair does not keep others from being measured. The outcome does not depend on workers.
     """
-    suite = suite if isinstance(suite, Suite) else read_suite(suite)
+    models = models or {}
+    suite = suite if isinstance(suite, Suite) else read_suite(suite, models)
     workers = workers or os.cpu_count() or 1
-    found = dict(map_in_order(measure(suite, workers, on_bytes), pairs_with_scorers(suite, workers), workers))
+    found = dict(map_in_order(measure(suite, workers), pairs_with_models(suite, models, workers), workers))
     how = Resampling(suite.test, suite.samples, suite.seed, workers)
     return Outcome(suite, tuple(outcome_of(pair, found, how) for pair in suite.pairs))
 
 
-Job = tuple[Pair, TextScorer | Failure]
+Job = tuple[Pair, Model | Failure]
 
 
-def pairs_with_scorers(suite: Suite, workers: int) -> Iterator[Job]:
+def pairs_with_models(suite: Suite, given: Mapping[str, Model], workers: int) -> Iterator[Job]:
     """The pairs, model by model, each with its model; the next models are opened while pairs are measured."""
-    models = list(dict.fromkeys(pair.model.name for pair in suite.pairs))
     entries = {pair.model.name: pair.model for pair in suite.pairs}
-    opened = map_in_order(open_model, [entries[name] for name in models], workers)
-    for name, scorer in zip(models, opened, strict=True):
+    opened = map_in_order(lambda name: given[name] if name in given else open_model(entries[name]), entries, workers)
+    for name, model in zip(entries, opened, strict=True):
         for pair in suite.pairs:
             if pair.model.name == name:
-                yield pair, scorer
+                yield pair, model
 
 
-def open_model(entry: ModelEntry) -> TextScorer | Failure:
-    """The model, prepared for scoring, or why it cannot be."""
+def open_model(entry: ModelEntry) -> Model | Failure:
+    """The model, or why it cannot be opened."""
+    if not entry.path:
+        return Failure(f"{entry.name} is no file, and was not given as a value.")
     try:
-        return as_scorer(load(entry.path))
+        model = load_scoring(entry.path)
+        model.scorer()  # what a scorer needs is made once, before threads share the model
+        return model  # noqa: TRY300 (an else would say less)
     except LmkitError as error:
         return Failure(str(error))
     except OSError as error:
         return Failure(f"cannot read {entry.path}: {error.strerror or error}.")
 
 
-def measure(suite: Suite, workers: int, on_bytes: OnBytes | None) -> Callable[[Job], tuple[PairName, Found | Failure]]:
+def measure(suite: Suite, workers: int) -> Callable[[Job], tuple[PairName, Found | Failure]]:
     """A function that measures a pair."""
     baselines = {(gate.baseline, pair.text.name) for pair, gate in comparisons(suite)}
     compared = baselines | {name_of(pair) for pair, _ in comparisons(suite)}
@@ -75,30 +81,29 @@ def measure(suite: Suite, workers: int, on_bytes: OnBytes | None) -> Callable[[J
     threads = max(1, workers // len(suite.pairs))  # of each pair
 
     def measure_pair(job: Job) -> tuple[PairName, Found | Failure]:
-        pair, scorer = job
+        pair, model = job
         name = name_of(pair)
-        if isinstance(scorer, Failure):
-            return name, scorer
+        if isinstance(model, Failure):
+            return name, model
         try:
-            return name, found_of(pair, scorer, by_sentence=name in by_sentence, compared=name in compared)
+            return name, found_of(pair, model, by_sentence=name in by_sentence, compared=name in compared)
         except LmkitError as error:
             return name, Failure(str(error))
         except OSError as error:
             return name, Failure(f"cannot read {', '.join(pair.text.paths)}: {error.strerror or error}.")
 
-    def found_of(pair: Pair, scorer: TextScorer, *, by_sentence: bool, compared: bool) -> Found:
-        settings = settings_for(pair, scorer.model.settings)
+    def found_of(pair: Pair, model: Model, *, by_sentence: bool, compared: bool) -> Found:
+        settings = settings_for(pair, model.settings)
         reading: dict[str, Any] = {
             "settings": settings,
             "encoding_errors": None
             if pair.text.encoding_errors == "strict"
             else "replace",  # `evaluate` has no such option
             "workers": threads,
-            "on_bytes": on_bytes,
         }
-        measured = measure_sentences(scorer, pair.text.paths, **reading) if by_sentence else None
-        figures = measured.figures if measured else perplexity(scorer, pair.text.paths, **reading)
-        return Found(pair.model.name, figures, measured, scorer.model if compared else None, settings)
+        measured = measure_sentences(model, pair.text.paths, **reading) if by_sentence else None
+        figures = measured.figures if measured else perplexity(model, pair.text.paths, **reading)
+        return Found(pair.model.name, figures, measured, model if compared else None, settings)
 
     return measure_pair
 

@@ -1,4 +1,4 @@
-"""A suite: which models are measured on which texts, and what must hold of the figures (format: docs/evaluate.md)."""
+"""A suite: which models are measured on which texts, and what must hold of the figures (format: docs/topics/evaluate.md)."""
 
 import os
 from collections.abc import Collection, Iterator
@@ -23,7 +23,7 @@ class ModelEntry:
     """A model of a suite."""
 
     name: str
-    path: str
+    path: str  # empty for one that is given as a value
     settings: dict[str, Any]  # how text is read for it, where its file does not say
 
 
@@ -57,9 +57,11 @@ class Suite:
     test: Test = "bootstrap"
 
 
-def read_suite(path: str | os.PathLike[str]) -> Suite:
+def read_suite(path: str | os.PathLike[str], given: Collection[str] = ()) -> Suite:
     """The suite of a file; "-" is standard input. Paths in it are relative to its folder.
 
+    given: names of models that are no files (see `evaluate`): measured on all texts, unless [models] has a table of their
+    name, which needs no path.
     DataError that lists all that is wrong with it, with lines: keys, types, names of models and texts, missing files.
     """
     root = read_table(path)
@@ -68,14 +70,14 @@ def read_suite(path: str | os.PathLike[str]) -> Suite:
     texts = {entry.name: entry for entry in text_entries(root, folder)}
     models: dict[str, ModelEntry] = {}
     measured_on: dict[str, Collection[str]] = {}
-    for entry, only in model_entries(root, folder, texts):
+    for entry, only in model_entries(root, folder, texts, given):
         models[entry.name], measured_on[entry.name] = entry, only
     bootstrap = root.table("bootstrap")
     bootstrap.known(("test", "samples", "seed"))
     samples, seed = bootstrap.integer("samples", FEWEST_SAMPLES, SAMPLES), bootstrap.integer("seed", 0, 0)
     test = bootstrap.choice("test", TESTS)
     names = [(model, text) for text in texts for model in models if text in measured_on[model]]
-    gates = gates_of_pairs(root, Names(names, list(root.table("models").values), list(root.table("texts").values)))
+    gates = gates_of_pairs(root, Names(names, [*root.table("models").values, *given], list(root.table("texts").values)))
     root.refuse_problems()
     pairs = (Pair(models[model], texts[text], tuple(gates[model, text])) for model, text in names)
     return Suite(root.file, tuple(pairs), samples, seed, test)
@@ -92,18 +94,22 @@ def text_entries(root: Table, folder: Path) -> Iterator[TextEntry]:
         yield TextEntry(name, file_paths(entry, folder), settings_of(entry, OF_A_TEXT, folder), errors)
 
 
-def model_entries(root: Table, folder: Path, texts: Collection[str]) -> Iterator[tuple[ModelEntry, Collection[str]]]:
-    """The models of the suite, each with the names of the texts that it is measured on."""
-    for name, entry in entries(root, "models", "model"):
+def model_entries(
+    root: Table, folder: Path, texts: Collection[str], given: Collection[str]
+) -> Iterator[tuple[ModelEntry, Collection[str]]]:
+    """The models of the suite, each with the names of the texts that it is measured on; those given, and not in it, last."""
+    listed = root.table("models").values
+    for name, entry in entries(root, "models", "model") if listed or not given else ():
         entry.known(("path", "texts", *OF_A_MODEL))
         only = entry.strings("texts") or tuple(texts)
         entry.names(only, texts, "text", "texts")
         if not set(only) <= set(texts):  # a problem that shall not be the cause of others
             only = tuple(texts)
-        paths = file_paths(entry, folder)
+        paths = () if name in given else file_paths(entry, folder)
         if len(paths) > 1:
             entry.problem(f"path is an array; model {name} must be one file.", "path")
         yield ModelEntry(name, "".join(paths[:1]), settings_of(entry, OF_A_MODEL, folder)), only
+    yield from ((ModelEntry(name, "", {}), tuple(texts)) for name in given if name not in listed)
 
 
 def entries(root: Table, section: str, kind: str) -> Iterator[tuple[str, Table]]:

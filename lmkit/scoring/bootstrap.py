@@ -25,7 +25,7 @@ Test = Literal["bootstrap", "bootstrap-t", "randomization"]
 TESTS: tuple[Test, ...] = get_args(Test)
 SAMPLES = 1000
 FEWEST_SAMPLES = 100
-FEW_SENTENCES = 50  # below, the bootstrap finds too many differences (docs/evaluate.md has the rates)
+FEW_SENTENCES = 50  # below, the bootstrap finds too many differences (docs/topics/evaluate.md has the rates)
 DRAWS = (
     1 << 17
 )  # sentences drawn at a time, which bounds memory; a multiple of 64, as one random number serves up to 64

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.scoring.bootstrap import SAMPLES, Bootstrap, Test, paired_bootstrap
-from lmkit.scoring.figures import Perplexity, finite_or_none
-from lmkit.scoring.mixture import Mixture
-from lmkit.scoring.perplexity import Scorable, as_scorer, effective_settings
+from lmkit.scoring.figures import Perplexity
+from lmkit.scoring.perplexity import effective_settings
+from lmkit.scoring.protocol import Model
+from lmkit.scoring.result import Result
 from lmkit.scoring.sentences import Measured, map_block_sums, measured
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
@@ -33,7 +32,7 @@ NAMES = ("a", "b")
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Result):
     """Two models on one text. Differences are those of b from a: b − a, or b / a of perplexities."""
 
     a: Perplexity
@@ -71,20 +70,21 @@ class Comparison:
             "word_perplexity_ratio": power_of_2(word_bits),
         }
 
-    def as_dict(self) -> dict[str, Any]:
-        """All figures as JSON values: None for what is infinite or undefined."""
+    def shown(self) -> dict[str, Any]:
+        """All figures by name."""
         return {
             "comparable": self.comparable,
             "reasons": list(self.reasons),
-            "a": self.a.as_dict(),
-            "b": self.b.as_dict(),
-            "difference": {name: finite_or_none(value) for name, value in self.differences().items()},
-            "bootstrap": self.bootstrap and self.bootstrap_dict(self.bootstrap),
+            "a": self.a.shown(),
+            "b": self.b.shown(),
+            "difference": self.differences(),
+            "bootstrap": self.bootstrap and self.shown_bootstrap(self.bootstrap),
         }
 
-    def bootstrap_dict(self, bootstrap: Bootstrap) -> dict[str, Any]:
-        """The figures of the bootstrap as JSON values."""
-        values = {
+    def shown_bootstrap(self, bootstrap: Bootstrap) -> dict[str, Any]:
+        """The figures of the bootstrap by name."""
+        return {
+            "test": bootstrap.test,
             "figure": FIGURES[self.over][0],
             "difference": self.bits,
             "low": bootstrap.low,
@@ -98,9 +98,8 @@ class Comparison:
             "sentences": bootstrap.sentences,
             "samples": bootstrap.samples,
             "seed": bootstrap.seed,
+            "warning": bootstrap.warning,
         }
-        figures = {name: finite_or_none(value) for name, value in values.items()}
-        return {"test": bootstrap.test, **figures, "warning": bootstrap.warning}
 
 
 def power_of_2(bits: float) -> float:
@@ -121,8 +120,8 @@ def bits_for_each(figures: Perplexity, over: Over) -> float:
 
 
 def compare(
-    a: Scorable,
-    b: Scorable,
+    a: Model,
+    b: Model,
     texts: Texts,
     *,
     test: Test = "bootstrap",
@@ -132,27 +131,25 @@ def compare(
     settings: tuple[TextSettings | None, TextSettings | None] = (None, None),
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Comparison:
     """The figures of both models on the texts, and how sure their difference is (a paired test over sentences).
 
     The texts are read once. settings: how, for each model (default: as its training text was read). strict: DataError
     if perplexities cannot be compared. DataError when there is no sentence in the texts.
     """
-    scorers = (as_scorer(a), as_scorer(b))
-    how = [effective_settings(scorer.model, wanted) for scorer, wanted in zip(scorers, settings, strict=True)]
-    reasons = differing(scorers[0].model, scorers[1].model, how[0], how[1])
+    how = [effective_settings(model, wanted) for model, wanted in zip((a, b), settings, strict=True)]
+    reasons = differing(a, b, how[0], how[1])
     if strict:
         refuse(reasons)
     refuse_other_sentences(how[0], how[1])
     block_bytes = min(map(block_bytes_for, how))
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes}
     read = read_sentences(texts, how[0], **reading)
     blocks = itertools.tee(read)
-    sums = [map_block_sums(*each, workers) for each in zip(scorers, blocks, how, strict=True)]
+    sums = [map_block_sums(*each, workers) for each in zip((a, b), blocks, how, strict=True)]
     pieces = list(zip(*sums, strict=True))
     one, other = (
-        measured(scorer, [pair[side] for pair in pieces], texts, how[side]) for side, scorer in enumerate(scorers)
+        measured(model, [pair[side] for pair in pieces], texts, how[side]) for side, model in enumerate((a, b))
     )
     result = compare_measured(one, other, reasons, test=test, samples=samples, seed=seed, workers=workers)
     if strict:
@@ -195,8 +192,8 @@ def compare_measured(a: Measured, b: Measured, reasons: tuple[str, ...], **resam
 
 
 def differing(
-    a: NgramModel | Mixture,
-    b: NgramModel | Mixture,
+    a: Model,
+    b: Model,
     settings_a: TextSettings,
     settings_b: TextSettings,
     names: Names = NAMES,
@@ -216,7 +213,7 @@ def differing(
     for name, model in zip(names, (a, b), strict=True):
         if not model.traits.is_distribution:
             reasons.append(
-                f"the scores of {name} are no probabilities ({model.smoothing}), and none of its figures compare"
+                f"the scores of {name} are no probabilities ({model.method}), and none of its figures compare"
             )
     return tuple(reasons)
 

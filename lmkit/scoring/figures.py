@@ -11,19 +11,19 @@ itself, they flatter a model that meets OOV words.
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.ngrams.backoff.scorer import TokenScores
+from lmkit.scoring.protocol import TokenScores
+from lmkit.scoring.result import Result
 from lmkit.text.size import TextSize
 
 FRACTION_BITS = 40  # log10 probabilities are added up as multiples of 2**-40: exactly, in any order
 
 
 @dataclass(frozen=True)
-class Perplexity:
+class Perplexity(Result):
     """The figures of one text. Infinite figures are math.inf; `as_dict` makes them None."""
 
     perplexity: float
@@ -41,28 +41,15 @@ class Perplexity:
     byte_perplexity: float
     bits_per_byte: float
     bits_per_character: float
-    matched_orders: dict[int, int]  # length of the n-gram used -> tokens
+    matched_orders: dict[int, int] | None  # length of the n-gram used -> tokens; None for a model without n-grams
     signature: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The figures as JSON values: None for what is infinite or undefined."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        values["matched_orders"] = {str(order): tokens for order, tokens in self.matched_orders.items()}
-        return {name: finite_or_none(value) for name, value in values.items()}
-
-
-def finite_or_none(value: Any) -> Any:
-    """None in place of an infinite or undefined number, also of those in a dictionary."""
-    if isinstance(value, dict):
-        return {name: finite_or_none(item) for name, item in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass
 class ScoreTotals:
     """Sums over scored tokens, exact and independent of how the text was cut into blocks."""
 
-    order: int
+    order: int | None  # of the model
     log10_known: int = 0  # known tokens of probability above 0, in units of 2**-FRACTION_BITS
     log10_oov: int = 0
     tokens: int = 0
@@ -86,8 +73,9 @@ class ScoreTotals:
         self.zeros_known += int(np.count_nonzero(zero & ~scores.oov))
         self.zeros_oov += int(np.count_nonzero(zero & scores.oov))
         self.size += size or TextSize()
-        counted = np.bincount(scores.matched_orders, minlength=self.order + 1)
-        self.matched = counted if not len(self.matched) else self.matched + counted
+        if self.order is not None and scores.matched_orders is not None:
+            counted = np.bincount(scores.matched_orders, minlength=self.order + 1)
+            self.matched = counted if not len(self.matched) else self.matched + counted
 
     def join(self, other: "ScoreTotals") -> None:
         """Take in the sums of another piece of the text."""
@@ -100,7 +88,6 @@ class ScoreTotals:
         zeros = self.zeros_known + self.zeros_oov
         log10_prob = -math.inf if zeros else math.ldexp(self.log10_known + self.log10_oov, -FRACTION_BITS)
         log10_known = -math.inf if self.zeros_known else math.ldexp(self.log10_known, -FRACTION_BITS)
-        matched = self.matched if len(self.matched) else np.zeros(self.order + 1, np.int64)
         return Perplexity(
             perplexity=perplexity_of(log10_prob, self.tokens),
             perplexity_excluding_oov=perplexity_of(log10_known, self.tokens - self.oov),
@@ -117,9 +104,16 @@ class ScoreTotals:
             byte_perplexity=perplexity_of(log10_prob, self.size.bytes),
             bits_per_byte=bits_of(log10_prob, self.size.bytes),
             bits_per_character=bits_of(log10_prob, self.size.characters),
-            matched_orders={k: int(matched[k]) for k in range(1, self.order + 1)},
+            matched_orders=self.matched_orders(),
             signature=signature,
         )
+
+    def matched_orders(self) -> dict[int, int] | None:
+        """How many tokens had their probability from n-grams of each length."""
+        if self.order is None:
+            return None
+        matched = self.matched if len(self.matched) else np.zeros(self.order + 1, np.int64)
+        return {k: int(matched[k]) for k in range(1, self.order + 1)}
 
 
 def bits_of(log10_prob: float, units: int) -> float:

@@ -5,7 +5,7 @@ The vocabulary is the union of those of the models. A model that does not know a
 sums to 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel, openness
-from lmkit.ngrams.backoff.scorer import Scorer, TokenScores
+from lmkit.scoring.perplexity import effective_settings, map_encoded
+from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, predictor_of
 from lmkit.scoring.traits import Traits, joint_traits
-from lmkit.signature import signature, smoothing_of
+from lmkit.signature import openness, signature
+from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
+from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, UNK, Vocabulary, WordNumbering
 
 
@@ -27,7 +29,7 @@ from lmkit.text.vocabulary import BOS, UNK, Vocabulary, WordNumbering
 class Mixture:
     """Several models and their weights; scored word by word, without being built."""
 
-    models: tuple[NgramModel, ...]
+    models: tuple[Model, ...]
     weights: tuple[float, ...]  # above 0, and 1 together
 
     @cached_property
@@ -41,9 +43,10 @@ class Mixture:
         return next((model.settings for model in self.models if model.settings is not None), None)
 
     @property
-    def order(self) -> int:
-        """The length of the longest n-grams."""
-        return max(model.order for model in self.models)
+    def order(self) -> int | None:
+        """The length of the longest n-grams; None if some model has none."""
+        orders = [model.order for model in self.models if model.order is not None]
+        return max(orders) if len(orders) == len(self.models) else None
 
     @property
     def closed(self) -> bool:
@@ -51,27 +54,41 @@ class Mixture:
         return all(model.closed for model in self.models)
 
     @property
+    def method(self) -> str:
+        """What made it."""
+        return "mixture"
+
+    @property
     def traits(self) -> Traits:
         """What algorithms may rely on."""
         return joint_traits([model.traits for model in self.models])
-
-    @property
-    def smoothing(self) -> str:
-        """The name of what made the figures."""
-        return smoothing_of(self.details)
 
     @property
     def details(self) -> dict[str, Any]:
         """What made the figures."""
         return mixture_details(self.models, self.weights)
 
+    @cached_property
+    def word_maps(self) -> tuple["WordMap", ...]:
+        """The words of the mixture in the eyes of each model."""
+        return tuple(WordMap.of(self.vocabulary, model) for model in self.models)
+
     def signature(self, settings: TextSettings | None = None) -> str:
         """The settings that made the figures (settings: see `NgramModel.signature`)."""
         used = settings or self.settings
-        return signature({"order": self.order} | self.details | ({} if used is None else used.for_signature()))
+        order = {} if self.order is None else {"order": self.order}
+        return signature(order | self.details | ({} if used is None else used.for_signature()))
+
+    def scorer(self) -> "MixtureScorer":
+        """One for a text."""
+        return MixtureScorer(self)
+
+    def predictor(self) -> "MixturePredictor":
+        """One for sentences. DataError if a model has none."""
+        return MixturePredictor(self)
 
 
-def mixture(models: Sequence[NgramModel], weights: Sequence[float] | None = None) -> Mixture:
+def mixture(models: Sequence[Model], weights: Sequence[float] | None = None) -> Mixture:
     """The mixture of two or more models, with equal weights if none are given.
 
     UsageError for weights that are not one for each model, not above 0, or do not sum to 1; DataError for models whose words were made
@@ -91,7 +108,7 @@ def mixture(models: Sequence[NgramModel], weights: Sequence[float] | None = None
     return Mixture(tuple(models), tuple(float(weight / total) for weight in weights))
 
 
-def check_mixable(models: Sequence[NgramModel]) -> None:
+def check_mixable(models: Sequence[Model]) -> None:
     """DataError for models that are not about the same kind of words."""
     for place, model in enumerate(models, start=1):
         check_distribution(model, "mixed", f"model {place}")
@@ -111,27 +128,27 @@ def check_mixable(models: Sequence[NgramModel]) -> None:
         )
 
 
-def check_distribution(model: NgramModel, done: str, name: str = "the model") -> None:
+def check_distribution(model: Model, done: str, name: str = "the model") -> None:
     """DataError for what has no distribution after some histories: stupid backoff, and counts that were not smoothed."""
     if not model.traits.is_distribution:
         raise DataError(
-            f"{name} is {model.smoothing.replace('-', ' ')}: its scores are no probabilities, and cannot be {done}."
+            f"{name} is {model.method.replace('-', ' ')}: its scores are no probabilities, and cannot be {done}."
         )
-    if not model.traits.is_smoothed and model.order > 1:
+    if not model.traits.is_smoothed and model.order != 1:
         raise DataError(
             f"{name} is counts, or maximum likelihood, which knows nothing after unseen histories, and cannot be {done}.",
             "Smooth it first: lmkit smooth.",
         )
 
 
-def mixture_details(models: Sequence[NgramModel], weights: Sequence[float]) -> dict[str, Any]:
+def mixture_details(models: Sequence[Model], weights: Sequence[float]) -> dict[str, Any]:
     """What made the figures of a mixture, for signatures."""
-    parts = [f"{weight:.6g}*{model.smoothing}" for model, weight in zip(models, weights, strict=True)]
+    parts = [f"{weight:.6g}*{model.method}" for model, weight in zip(models, weights, strict=True)]
     closed = openness(all(model.closed for model in models))
     return {"smoothing": "mixture", **closed, "mixture": "+".join(parts)}
 
 
-def union(models: Sequence[NgramModel]) -> Vocabulary:
+def union(models: Sequence[Model]) -> Vocabulary:
     """The words of all models."""
     first = models[0].vocabulary
     if all(model.vocabulary.same_as(first) for model in models[1:]):
@@ -147,7 +164,7 @@ class WordMap:
     log10_shares: NDArray[np.float64]  # (words,) log10 of the share of the model's probability: 0 for known words
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary, model: NgramModel) -> "WordMap":
+    def of(cls, vocabulary: Vocabulary, model: Model) -> "WordMap":
         """The map for a model of a mixture with this vocabulary."""
         ids = WordNumbering(model.vocabulary).number(vocabulary.words)[0]
         unknown = ids == UNK  # with <unk> itself
@@ -155,33 +172,85 @@ class WordMap:
 
 
 class MixtureScorer:
-    """A mixture prepared for scoring many blocks of text: what `Scorer` is for a model."""
+    """A mixture prepared for scoring a text."""
 
     def __init__(self, mixture: Mixture) -> None:
-        self.model = mixture
-        self._scorers = [Scorer(model) for model in mixture.models]
-        self._maps = [WordMap.of(mixture.vocabulary, model) for model in mixture.models]
+        self._mixture = mixture
+        self._scorers: list[Scorer] = [model.scorer() for model in mixture.models]
+
+    @property
+    def independent_blocks(self) -> bool:
+        """Whether a block is scored the same whatever came before, by all models."""
+        return all(scorer.independent_blocks for scorer in self._scorers)
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
-        """The scores of whole padded sentences (see `Scorer.score`); the order matched is the longest of all models."""
+        """The scores of whole padded sentences; the order matched is the longest of all models, if all have orders."""
         each, scores = self.score_each(tokens)
-        logs = np.log10(self.model.weights)[:, None] + each
-        largest = logs.max(axis=0)
-        safe = np.where(np.isneginf(largest), 0.0, largest)
-        with np.errstate(divide="ignore"):
-            log10_probs = safe + np.log10((10.0 ** (logs - safe)).sum(axis=0))
-        matched = np.max([one.matched_orders for one in scores], axis=0)
-        oov = np.take(tokens == UNK, np.flatnonzero(tokens != BOS))
-        return TokenScores(np.minimum(log10_probs, 0.0), matched, oov, scores[0].ends)
+        orders = [one.matched_orders for one in scores if one.matched_orders is not None]
+        matched = np.max(orders, axis=0) if len(orders) == len(scores) else None
+        return TokenScores.of(tokens[tokens != BOS], mixed(each, self._mixture.weights), matched)
 
     def score_each(self, tokens: NDArray[np.int32]) -> tuple[NDArray[np.float64], list[TokenScores]]:
         """log10 probabilities (models, tokens) of the predicted tokens under each model, and its scores."""
-        predicted = tokens[tokens != BOS]
-        scores = [scorer.score(words.ids.take(tokens)) for scorer, words in zip(self._scorers, self._maps, strict=True)]
-        logs = [
-            one.log10_probs + words.log10_shares.take(predicted) for one, words in zip(scores, self._maps, strict=True)
-        ]
+        predicted, maps = tokens[tokens != BOS], self._mixture.word_maps
+        scores = [scorer.score(words.ids.take(tokens)) for scorer, words in zip(self._scorers, maps, strict=True)]
+        logs = [one.log10_probs + words.log10_shares.take(predicted) for one, words in zip(scores, maps, strict=True)]
         return np.array(logs), scores
 
 
-TextScorer = Scorer | MixtureScorer  # what scores encoded text
+def mixed(log10_probs: NDArray[np.float64], weights: Sequence[float]) -> NDArray[np.float64]:
+    """log10 of the weighted sum over the first axis, (models, …)."""
+    logs = np.log10(weights).reshape(-1, *[1] * (log10_probs.ndim - 1)) + log10_probs
+    largest = logs.max(axis=0)
+    safe = np.where(np.isneginf(largest), 0.0, largest)
+    with np.errstate(divide="ignore"):
+        found: NDArray[np.float64] = safe + np.log10((10.0 ** (logs - safe)).sum(axis=0))
+    np.minimum(found, 0.0, out=found)
+    return found
+
+
+def log10_probs_of_each(
+    mixture: Mixture,
+    texts: Texts,
+    *,
+    settings: TextSettings | None = None,
+    workers: int | None = None,
+    **reading: Any,
+) -> Iterator[NDArray[np.float64]]:
+    """(models, tokens) what each model gives the tokens of the texts, block by block (reading: see `map_scores`)."""
+    scorer = mixture.scorer()
+    blocks = read_sentences(texts, effective_settings(mixture, settings), **reading)
+    yield from map_encoded(
+        mixture,
+        blocks,
+        lambda block, _: scorer.score_each(block.tokens)[0],
+        settings=settings,
+        workers=workers,
+        in_order=not scorer.independent_blocks,
+    )
+
+
+class MixturePredictor:
+    """A mixture prepared for predicting the next words: a state is a list of the states of its models."""
+
+    def __init__(self, mixture: Mixture) -> None:
+        self._mixture = mixture
+        self._predictors: list[Predictor] = [predictor_of(model) for model in mixture.models]
+
+    def start(self, ids: Sequence[int], sentences: int) -> list[Any]:
+        """The state of sentences that begin with these ids."""
+        return [
+            predictor.start(words.ids.take(np.array(ids, np.int64)).tolist(), sentences)
+            for predictor, words in zip(self._predictors, self._mixture.word_maps, strict=True)
+        ]
+
+    def log10_probs(self, state: list[Any]) -> NDArray[np.float64]:
+        """(sentences, types) of the next word."""
+        parts = zip(self._predictors, self._mixture.word_maps, state, strict=True)
+        each = [predictor.log10_probs(one)[:, words.ids] + words.log10_shares for predictor, words, one in parts]
+        return mixed(np.array(each), self._mixture.weights)
+
+    def extend(self, state: list[Any], kept: NDArray[np.int64], words: NDArray[np.int64]) -> list[Any]:
+        """The state of the kept sentences after one more word each."""
+        parts = zip(self._predictors, self._mixture.word_maps, state, strict=True)
+        return [predictor.extend(one, kept, own.ids.take(words).astype(np.int64)) for predictor, own, one in parts]

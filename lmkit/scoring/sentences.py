@@ -1,6 +1,6 @@
-"""The scores of each sentence of a text, for what compares models sentence by sentence."""
+"""The scores of each sentence of a text: for tables, and for what compares models sentence by sentence."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.scoring.figures import Perplexity, ScoreTotals
-from lmkit.scoring.mixture import TextScorer
 from lmkit.scoring.perplexity import ScoredBlock, effective_settings, map_block_scores
+from lmkit.scoring.protocol import Model
 from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import TextSettings
@@ -24,6 +24,7 @@ NEWLINE = 10
 class SentenceSums:
     """Sums over the tokens of each sentence, one array (sentences,) each, in text order."""
 
+    numbers: NDArray[np.int64]  # of its line in its source
     lines: NDArray[
         np.int64
     ]  # place of its line among all lines of the texts, or of its sentence where these are no lines, from 0
@@ -32,6 +33,40 @@ class SentenceSums:
     log10_known: NDArray[np.float64]  # the same without OOV tokens
     tokens: NDArray[np.int64]  # with </s>
     oov: NDArray[np.int64]
+
+    @property
+    def perplexities(self) -> NDArray[np.float64]:
+        """The perplexity of each sentence, its </s> and OOV tokens included."""
+        with np.errstate(over="ignore"):
+            found: NDArray[np.float64] = 10.0 ** (-self.log10_probs / self.tokens)
+        return found
+
+
+def sentence_sums(scored: ScoredBlock) -> SentenceSums:
+    """The sums of each sentence of a block; its lines and bytes are counted from the start of the block."""
+    scores, places = scored.scores, scored.block.sentence_places
+    starts = scores.ends - np.diff(scores.ends, prepend=0)
+    return SentenceSums(
+        scored.block.sentence_lines,
+        places,
+        line_ends(scored.text)[places],
+        sum_by_sentence(scores.log10_probs, starts),
+        sum_by_sentence(np.where(scores.oov, 0.0, scores.log10_probs), starts),
+        scores.ends - starts,
+        sum_by_sentence(scores.oov.astype(np.int64), starts),
+    )
+
+
+def line_ends(text: Block) -> NDArray[np.int64]:
+    """(lines,) bytes of the source up to the end of each line of a block."""
+    ends = np.flatnonzero(np.frombuffer(text.data, np.uint8) == NEWLINE) + 1
+    # The sentences of running text share the white space between them.
+    return ends if text.raw is None else ends * len(text.text) // max(len(text.data), 1)
+
+
+def sum_by_sentence(values: NDArray[Any], starts: NDArray[np.int64]) -> NDArray[Any]:
+    """(sentences,) the sums of values (tokens,) of the sentences that begin at these places."""
+    return np.add.reduceat(values, starts) if len(starts) else values[:0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +78,7 @@ class Measured:
 
 
 def measure_sentences(
-    scorer: TextScorer,
+    model: Model,
     texts: Texts,
     *,
     settings: TextSettings | None = None,
@@ -54,55 +89,29 @@ def measure_sentences(
 
     DataError when there is no sentence in them.
     """
-    blocks = read_sentences(texts, effective_settings(scorer.model, settings), **reading)
-    return measured(scorer, map_block_sums(scorer, blocks, settings, workers), texts, settings)
+    blocks = read_sentences(texts, effective_settings(model, settings), **reading)
+    return measured(model, map_block_sums(model, blocks, settings, workers), texts, settings)
 
 
 Piece = tuple[ScoreTotals, SentenceSums, int, int]  # lines and bytes of the block, too
 
 
 def map_block_sums(
-    scorer: TextScorer, blocks: Iterable[Block], settings: TextSettings | None, workers: int | None
+    model: Model, blocks: Iterable[Block], settings: TextSettings | None, workers: int | None
 ) -> Iterable[Piece]:
     """The sums of each block, in order."""
-    yield from map_block_scores(scorer, blocks, block_sums(scorer.model.order), settings=settings, workers=workers)
-
-
-def block_sums(order: int) -> Callable[[ScoredBlock], Piece]:
-    """A function that sums a scored block up."""
 
     def sums(scored: ScoredBlock) -> Piece:
-        totals = ScoreTotals(order)
+        totals = ScoreTotals(model.order)
         totals.add(scored.scores, text_size(scored.text.text))
-        line_ends = np.flatnonzero(np.frombuffer(scored.text.data, np.uint8) == NEWLINE) + 1
-        size = len(scored.text.text)
-        # The sentences of running text share the white space between them.
-        ends = line_ends if scored.text.raw is None else line_ends * size // max(len(scored.text.data), 1)
-        places = scored.block.sentence_places
-        scores = scored.scores
-        starts = scores.ends - np.diff(scores.ends, prepend=0)
-        known = np.where(scores.oov, 0.0, scores.log10_probs)
-        sentences = SentenceSums(
-            places,
-            ends[places],
-            sum_by_sentence(scores.log10_probs, starts),
-            sum_by_sentence(known, starts),
-            scores.ends - starts,
-            sum_by_sentence(scores.oov.astype(np.int64), starts),
-        )
-        return totals, sentences, len(line_ends), size
+        return totals, sentence_sums(scored), scored.text.data.count(b"\n"), len(scored.text.text)
 
-    return sums
+    yield from map_block_scores(model, blocks, sums, settings=settings, workers=workers)
 
 
-def sum_by_sentence(values: NDArray[Any], starts: NDArray[np.int64]) -> NDArray[Any]:
-    """(sentences,) the sums of values (tokens,) of the sentences that begin at these places."""
-    return np.add.reduceat(values, starts) if len(starts) else values[:0]
-
-
-def measured(scorer: TextScorer, pieces: Iterable[Piece], texts: Texts, settings: TextSettings | None) -> Measured:
+def measured(model: Model, pieces: Iterable[Piece], texts: Texts, settings: TextSettings | None) -> Measured:
     """The figures of all pieces. DataError when there is no sentence in them."""
-    totals = ScoreTotals(scorer.model.order)
+    totals = ScoreTotals(model.order)
     found: list[SentenceSums] = []
     lines = size = 0
     for block_totals, sentences, block_lines, block_bytes in pieces:
@@ -117,5 +126,4 @@ def measured(scorer: TextScorer, pieces: Iterable[Piece], texts: Texts, settings
         name: np.concatenate([getattr(sentences, name) for sentences in found])
         for name in SentenceSums.__dataclass_fields__
     }
-    signature = scorer.model.signature(effective_settings(scorer.model, settings))
-    return Measured(totals.figures(signature), SentenceSums(**columns))
+    return Measured(totals.figures(model.signature(effective_settings(model, settings))), SentenceSums(**columns))

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from lmkit.errors import DataError
-from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.scoring.mixture import MixtureScorer, mixture
-from lmkit.scoring.perplexity import map_scores
+from lmkit.scoring.mixture import log10_probs_of_each, mixture
+from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import Texts
 
 ROUNDS = 10_000  # of expectation maximisation, at most
 CONVERGED = 1e-10  # change of all weights at which it ends
+NOTHING = 1e-6  # a weight below this adds nothing
+LEAST = 1e-9  # the weight that a mixture gives it all the same
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,27 @@ class TunedWeights:
     perplexity: float  # of the tokens that some model gives a probability
     tokens: int
 
+    @property
+    def one_is_nothing(self) -> bool:
+        """Whether one of the models adds nothing to the others."""
+        return min(self.weights) < NOTHING
 
-def tune_weights(models: Sequence[NgramModel], texts: Texts, **reading: Any) -> TunedWeights:
+    def above_zero(self) -> list[float]:
+        """The weights, but none of them 0, so that what only one model predicts stays possible."""
+        if not self.one_is_nothing:
+            return list(self.weights)
+        raised = [max(weight, LEAST) for weight in self.weights]
+        return [weight / sum(raised) for weight in raised]
+
+
+def tune_weights(models: Sequence[Model], texts: Texts, **reading: Any) -> TunedWeights:
     """The weights of the mixture under which the texts are most probable, by expectation maximisation from equal ones.
 
     A round replaces each weight by the mean over the tokens of λ_i p_i / Σ λ p, as SRILM's compute-best-mix does; tokens
     that have probability 0 in all models are left out. It ends when no weight changes by more than 1e-10.
     reading: see `map_scores`. DataError if the texts have no sentence.
     """
-    scorer = MixtureScorer(mixture(models))
-    blocks = list(map_scores(scorer, texts, lambda scored: scorer.score_each(scored.block.tokens)[0], **reading))
+    blocks = list(log10_probs_of_each(mixture(models), texts, **reading))
     if not sum(block.shape[1] for block in blocks):
         raise DataError(
             "the text to tune the weights on has no sentence.", "Give a development text that no model was trained on."

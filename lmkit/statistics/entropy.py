@@ -1,6 +1,5 @@
 """Entropies of the empirical distributions of a text, in bits (Shannon 1948)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,14 @@ from numpy.typing import NDArray
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.scorer import Scorer
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.count import count_ngrams, count_tokens
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import bos_ends
-from lmkit.scoring.figures import ScoreTotals, finite_or_none
-from lmkit.scoring.perplexity import as_model
+from lmkit.scoring.figures import ScoreTotals
+from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.text.ids.stored import encode_text
 from lmkit.text.settings import EncodingErrors, TextSettings
@@ -27,7 +26,7 @@ from lmkit.text.vocabulary import BOS, UNK, WordNumbering
 
 
 @dataclass(frozen=True)
-class Entropy:
+class Entropy(Result):
     """Entropies of a text, and, under a model, its cross-entropy and divergence. Infinite figures are math.inf."""
 
     entropy_bits: float  # of the distribution of words
@@ -38,20 +37,10 @@ class Entropy:
     tokens: int  # running words, without marks
     sentences: int
     signature: str
-    cross_entropy_bits: float | None = None  # of the text under the model, bits a token (</s> included)
+    # With a model:
+    cross_entropy_bits: float | None = None  # of the text, bits a token (</s> included)
     kl_divergence_bits: float | None = None
     model_signature: str | None = None
-
-    def shown(self) -> dict[str, Any]:
-        """The figures by name; the last three only with a model."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        if self.cross_entropy_bits is None:
-            del values["cross_entropy_bits"], values["kl_divergence_bits"], values["model_signature"]
-        return values
-
-    def as_dict(self) -> dict[str, Any]:
-        """The figures as JSON values: None for what is infinite."""
-        return {name: finite_or_none(value) for name, value in self.shown().items()}
 
 
 def measure_entropy(
@@ -144,7 +133,6 @@ def entropy(
     workers: int | None = None,
     memory: int | None = None,
     tmp: str | Path | None = None,
-    on_bytes: Callable[[int], None] | None = None,
     **limits: Any,
 ) -> Entropy:
     """The entropies of the texts, conditional entropy at this order; with a model, cross-entropy and divergence.
@@ -155,7 +143,7 @@ def entropy(
     `count_ngrams`; not with a model, which brings its vocabulary. The texts are read once.
     """
     counting: dict[str, Any] = {"workers": workers, "memory": memory, "tmp": tmp}
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "on_bytes": on_bytes}
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors}
     if model is None:
         return measure_entropy(count_ngrams(texts, order, settings=settings, **limits, **reading, **counting))
     if limits.get("cutoff", 1) > 1 or limits.get("vocabulary") is not None:
@@ -163,7 +151,7 @@ def entropy(
             "a cutoff or a vocabulary was given together with a model.",
             "The model brings its own vocabulary: leave them out.",
         )
-    model = as_model(model)
+    model = ngram_model(model, "compared with the entropy of a text")
     text = encode_text(texts, settings=settings or model.settings, tmp=tmp, **reading)
     chain = count_tokens(text.blocks(), order, text.vocabulary.__len__, **counting)
     counts = NgramCounts(text.vocabulary, text.settings, 1, fixed_vocabulary=False, chain=chain)
@@ -171,7 +159,7 @@ def entropy(
     known = count_tokens(
         (model_ids[tokens] for tokens in text.blocks()), model.order, model.vocabulary.__len__, **counting
     )
-    scorer, totals = Scorer(model), ScoreTotals(model.order)
+    scorer, totals = model.scorer(), ScoreTotals(model.order)
     for scores in map_in_order(lambda tokens: scorer.score(model_ids[tokens]), text.blocks(), workers):
         totals.add(scores)
     return measure_entropy(

@@ -1,6 +1,5 @@
 """How frequent the words of a text are: counts by rank, Zipf's law, the frequency spectrum, the richness of the vocabulary."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.scoring.figures import finite_or_none
+from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.entropy import entropy_bits
 from lmkit.statistics.power_laws import LEAST_COUNT, CountLaw, ZipfLaw, fit_count_law, fit_zipf
@@ -24,7 +23,7 @@ SPECTRUM = 10  # counts of counts that are shown
 
 
 @dataclass(frozen=True, eq=False)
-class WordFrequencies:
+class WordFrequencies(Result):
     """The counts of the words of a text, what describes them, and the laws fitted to them."""
 
     counts: NDArray[np.int64]  # (types,) descending: that of rank r is counts[r - 1]
@@ -99,10 +98,6 @@ class WordFrequencies:
             "signature": self.signature,
         }
 
-    def as_dict(self) -> dict[str, Any]:
-        """The figures as JSON values: None for what is undefined."""
-        return {name: finite_or_none(value) for name, value in self.shown().items()}
-
 
 def word_frequencies(
     texts: Texts,
@@ -113,7 +108,6 @@ def word_frequencies(
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> WordFrequencies:
     """The counts of the words of the texts and the laws that describe them.
 
@@ -121,9 +115,7 @@ def word_frequencies(
     says, the law of counts as `fit_count_law` says. <unk> in the text, where it may stand, counts as a word, as it does
     for `entropy`. DataError for unreadable text, and for a text without any word.
     """
-    counts = count_ngrams(
-        texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers, on_bytes=on_bytes
-    )
+    counts = count_ngrams(texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers)
     if not counts.tokens:
         raise no_word(texts)
     return measure_frequencies(counts, min_count, from_rank, to_rank)

@@ -1,6 +1,5 @@
 """How the vocabulary of a text grows with its length: Heaps' law."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.progress import tokens as report_tokens
-from lmkit.scoring.figures import finite_or_none
+from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.first_occurrences import FirstOccurrences
 from lmkit.statistics.power_laws import HeapsLaw, fit_heaps
@@ -21,7 +20,7 @@ from lmkit.text.vocabulary import WordNumbering
 
 
 @dataclass(frozen=True, eq=False)
-class VocabularyGrowth:
+class VocabularyGrowth(Result):
     """The number of word types V(n) among the first n tokens of a text, and V = K n^β fitted to it (Heaps 1978)."""
 
     lengths: NDArray[np.int64]  # (points,) n: ten in each decade, and the whole text
@@ -62,10 +61,6 @@ class VocabularyGrowth:
             "signature": self.signature,
         }
 
-    def as_dict(self) -> dict[str, Any]:
-        """The figures as JSON values: None for what is undefined."""
-        return {name: finite_or_none(value) for name, value in self.shown().items()}
-
 
 def vocabulary_growth(
     texts: Texts,
@@ -76,7 +71,6 @@ def vocabulary_growth(
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
     block_bytes: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> VocabularyGrowth:
     """The growth of the vocabulary of the texts, and Heaps' law fitted to the points from_tokens <= n <= to_tokens.
 
@@ -85,9 +79,7 @@ def vocabulary_growth(
     counts as a word, as it does for `entropy`. DataError for unreadable text, and for a text without any word.
     """
     settings = settings or TextSettings()
-    blocks = read_sentences(
-        texts, settings, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes
-    )
+    blocks = read_sentences(texts, settings, encoding_errors=encoding_errors, block_bytes=block_bytes)
     found = FirstOccurrences()
     for block in number_blocks(blocks, settings, WordNumbering(), workers):
         report_tokens(len(block))

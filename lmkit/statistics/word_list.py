@@ -1,6 +1,5 @@
 """Lists of words with their counts: of a text, of a file that lists them, of a model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.scoring.protocol import Model
 from lmkit.signature import signature
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.names import Texts, source_name, sources
@@ -79,15 +78,12 @@ def word_list(
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> WordList:
     """The words of the texts with their counts, most frequent first, ties by code point.
 
     DataError for unreadable text, and for a text without any word.
     """
-    counts = count_ngrams(
-        texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers, on_bytes=on_bytes
-    )
+    counts = count_ngrams(texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers)
     values = counts.counts[0].astype(np.int64)
     found = WordList(counts.vocabulary, values, counts.settings, "text", words_signature("text", counts.settings))
     if not found.tokens:
@@ -100,7 +96,7 @@ def words_signature(kind: Kind, settings: TextSettings) -> str:
     return signature({"source": kind} | settings.for_signature())
 
 
-def words_of_model(value: NgramModel | NgramCounts) -> WordList:
+def words_of_model(value: Model) -> WordList:
     """The words that a model knows; with their counts if it is a counts file."""
     counts = value.counts[0].astype(np.int64) if isinstance(value, NgramCounts) else None
     return WordList(value.vocabulary, counts, value.settings, "model", value.signature())

@@ -17,9 +17,7 @@ class Words:
     before_numbers: frozenset[str]  # end none before a digit; in small letters
     before_either: frozenset[str]  # end one only before one of the starters
     others: frozenset[str]  # end one wherever another word would
-    words_too: frozenset[
-        str
-    ]  # those of the above that are words as well, so that the full stop may not be theirs; in small letters
+    words_too: frozenset[str]  # of the above, what is a word as well, before a full stop; in small letters
     pronouns: frozenset[str]  # single letters that are no initial after a word in small letters
     starters: frozenset[str]  # words that begin sentences, and are no names
 

@@ -79,6 +79,14 @@ class Vocabulary:
         return ranks
 
 
+def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:
+    """(types,) which words can be predicted: all but <s>, and but <unk> in a closed vocabulary."""
+    mask = np.ones(types, bool)
+    mask[BOS] = False
+    mask[UNK] = not closed
+    return mask
+
+
 class WordNumbering:
     """Gives ids to words: new ones as they come (`grows`), or <unk> to those outside a fixed vocabulary."""
 

@@ -565,7 +565,7 @@ def test_stupid_backoff_is_not_summed_up() -> None:
 
 
 def test_the_documentation_shows_what_is_printed(tmp_path: Path) -> None:
-    documentation = (ROOT / "docs/checking.md").read_text(encoding="utf-8")
+    documentation = (ROOT / "docs/topics/checking.md").read_text(encoding="utf-8")
     (tmp_path / "corpora").symlink_to(CORPORA)
     prepared = re.findall(r"^    (lmkit .*|sed .*)$", documentation, re.MULTILINE)
     assert len(prepared) == 2
@@ -584,7 +584,7 @@ def test_the_documentation_shows_what_is_printed(tmp_path: Path) -> None:
 
 
 def test_the_documentation_names_every_kind_of_problem() -> None:
-    documentation = (ROOT / "docs/checking.md").read_text(encoding="utf-8")
+    documentation = (ROOT / "docs/topics/checking.md").read_text(encoding="utf-8")
     sources = [
         path.read_text(encoding="utf-8") for path in (ROOT / "lmkit").rglob("*.py") if "evaluat" not in str(path)
     ]

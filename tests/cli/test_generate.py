@@ -61,7 +61,7 @@ def test_text_flows_through_pipes() -> None:
 
 
 def test_the_python_of_the_documentation_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    documentation = (ROOT / "docs" / "generation.md").read_text(encoding="utf-8")
+    documentation = (ROOT / "docs" / "topics" / "generation.md").read_text(encoding="utf-8")
     shutil.copytree(CORPORA, tmp_path / "corpora")
     monkeypatch.chdir(tmp_path)
     (code,) = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import lmkit
-from lmkit.cli.app import app
+from lmkit.cli.command import names
 from tests.conftest import CORPORA, ROOT, shell
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,21 +28,9 @@ def test_every_corpus_stands_in_its_table_with_its_checksum() -> None:
     assert rows == texts
 
 
-def commands() -> list[str]:
-    """All commands of the command line."""
-    single = [command.name for command in app.registered_commands]
-    grouped = [
-        f"{group.name} {command.name}"
-        for group in app.registered_groups
-        if group.typer_instance is not None
-        for command in group.typer_instance.registered_commands
-    ]
-    return [name for name in [*single, *grouped] if name]
-
-
-@pytest.mark.parametrize("command", commands())
-def test_every_command_stands_in_the_readme(command: str) -> None:
-    assert f"| `lmkit {command}` |" in README
+def test_the_readme_lists_every_command_and_no_other() -> None:
+    listed = re.findall(r"^\| `lmkit ([a-z -]+)` \|", README, re.MULTILINE)
+    assert sorted(listed) == sorted(names())
 
 
 @pytest.fixture
@@ -86,7 +74,12 @@ def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
 
 
 OWN_TESTS = ("checking.md", "evaluate.md")  # these pages have tests of their own, with files and exit codes
-PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if page.name not in OWN_TESTS]
+PAGES = [
+    page
+    for room in ("topics", "languages")
+    for page in sorted((ROOT / "docs" / room).glob("*.md"))
+    if page.name not in OWN_TESTS
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -120,6 +113,57 @@ def test_every_public_name_is_there_and_documented() -> None:
         assert name == "__version__" or value.__doc__
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         getattr(lmkit, "nothing")  # noqa: B009 (type checkers know that it is not there)
+
+
+WRITTEN = [
+    *ROOT.glob("*.md"),
+    *(path for room in ("docs", "corpora", "benchmarks") for path in (ROOT / room).rglob("*.md")),
+]
+
+
+def links_of(page: Path) -> list[tuple[Path, str]]:
+    """The files of this repository that a page links to, and the headings in them, if it names any."""
+    text = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = [link.partition("#") for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    return [((page.parent / file).resolve() if file else page, heading) for file, _, heading in links]
+
+
+def headings_of(page: Path) -> set[str]:
+    """The names under which the headings of a page can be linked to."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for file, heading in links_of(page):
+        assert file.exists()
+        assert not heading or heading in headings_of(file)
+
+
+def test_every_page_of_the_documentation_is_found_from_its_index() -> None:
+    found, new = set[Path](), {ROOT / "docs" / "index.md"}
+    while new:
+        found |= new
+        linked = {file for page in new for file, _ in links_of(page)}
+        new = {file for file in linked if file.suffix == ".md"} - found
+    assert set((ROOT / "docs").rglob("*.md")) <= found
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/developers/architecture.md"])
+def test_what_contributors_are_pointed_to_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = set(re.findall(r"\b(?:lmkit|tests|docs)/[\w./-]*\w", text))
+    assert len(named) > 10
+    assert [place for place in sorted(named) if not (ROOT / place).exists()] == []
+
+
+def test_gate_hooks_and_workflow_call_sessions_of_the_noxfile() -> None:
+    sessions = re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
+    for name in (".ci/run", ".pre-commit-config.yaml", ".github/workflows/ci.yml"):
+        called = re.findall(r"nox --session (.*)", (ROOT / name).read_text(encoding="utf-8"))
+        assert called
+        assert {session for line in called for session in line.split()} <= set(sessions)
 
 
 def test_the_changelog_speaks_of_this_version() -> None:

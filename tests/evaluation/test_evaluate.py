@@ -757,7 +757,7 @@ def test_the_exit_codes(lmkit_run: Run, models: Path) -> None:
 
 def test_the_documentation_shows_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its console examples, one after the other; … stands for further lines. And its Python."""
-    text = (ROOT / "docs/evaluate.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/topics/evaluate.md").read_text(encoding="utf-8")
     shutil.copytree(CORPORA, tmp_path / "corpora")
     (suite,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     text_file(tmp_path, suite, "suite.toml")

@@ -60,6 +60,7 @@ def test_perplexities_oov_and_matched_lengths_are_those_of_query(language: str, 
 
     rows = read_table(REFERENCE / "kenlm" / f"{language}.o{order}.query.tsv")
     (scored,) = lmkit.score_text(model, held_out_text(language))
+    assert scored.scores.matched_orders is not None
     assert scored.scores.matched_orders.tolist() == [int(row["ngram_length"]) for row in rows]
     assert scored.scores.oov.tolist() == [row["oov"] == "1" for row in rows]
     assert scored.scores.log10_probs == pytest.approx([float(row["log10"]) for row in rows], abs=2e-6)

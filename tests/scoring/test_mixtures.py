@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lmkit
@@ -74,6 +74,7 @@ def test_mixtures_of_arpa_files_have_srilms_perplexity(
 SENTENCES = st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=5).map(" ".join), min_size=1, max_size=6)
 
 
+@settings(deadline=None)
 @given(SENTENCES, SENTENCES, st.integers(1, 3), st.integers(1, 3), st.booleans(), st.floats(0.01, 0.99))
 def test_mixtures_sum_to_one_over_the_words_of_all_models(
     first: list[str], second: list[str], order: int, other_order: int, closed: bool, weight: float

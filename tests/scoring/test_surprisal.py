@@ -153,7 +153,7 @@ def test_into_a_pipe_goes_a_table(lmkit_run: Run, model_file: Path, model: lmkit
     found = lmkit.sentence_surprisal(model, SENTENCE)
     assert [float(row[1]) for row in rows[1:]] == pytest.approx(found.bits, abs=1e-7)
     assert [row[2:] for row in rows[1:]] == [
-        [str(order), str(int(oov))] for order, oov in zip(found.orders, found.oov, strict=True)
+        [str(order), str(int(oov))] for order, oov in zip(found.order_list(), found.oov, strict=True)
     ]
 
 
@@ -223,7 +223,7 @@ def test_a_page_has_escaped_tokens_their_bits_and_tooltips(model: lmkit.NgramMod
     assert page.inside("bdi") == [*SENTENCE.split(), "</s>"]
     assert page.inside("small") == [f"{bits:.1f}" for bits in found.bits]
     titles = [str(token["title"]) for token in page.tokens()]
-    assert titles[0] == f"{found.bits[0]:.4g} bits, from a {found.orders[0]}-gram"
+    assert titles[0] == f"{found.bits[0]:.4g} bits, from a {found.order_list()[0]}-gram"
     assert titles[3].endswith("bits, from an unknown word")
     assert [token["class"] for token in page.tokens()] == ["t", "t", "t", "t u", "t u", "t", "t"]
     shades = [float(str(token["style"]).removeprefix("--b:")) for token in page.tokens()]

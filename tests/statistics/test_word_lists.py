@@ -247,7 +247,7 @@ def test_the_python_of_the_documentation_runs(tmp_path: Path, monkeypatch: pytes
     shutil.copytree(CORPORA, tmp_path / "corpora")
     monkeypatch.chdir(tmp_path)
     (code,) = re.findall(
-        r"```python\n(.*?)```", (ROOT / "docs" / "vocabulary.md").read_text(encoding="utf-8"), re.DOTALL
+        r"```python\n(.*?)```", (ROOT / "docs" / "topics" / "vocabulary.md").read_text(encoding="utf-8"), re.DOTALL
     )
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102 (what readers are told to run)

@@ -351,7 +351,7 @@ def test_every_tokenizer_of_the_registry_keeps_plain_words_apart(name: str) -> N
 
 
 def test_the_page_on_tokenization_lists_the_tokenizers_as_the_registry_has_them() -> None:
-    page = (ROOT / "docs" / "tokenization.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "topics" / "tokenization.md").read_text(encoding="utf-8")
     default = SETTINGS["tokenizer"].default
     for makes in {row.makes for row in TOKENIZERS.values()}:
         names = [
@@ -367,7 +367,7 @@ def test_every_setting_is_documented(setting: Setting) -> None:
     pages = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
     assert f"--{setting.option}" in pages
     if setting.role is not Role.WORDS:
-        assert f"`{setting.name}`" in (ROOT / "docs" / "evaluate.md").read_text(encoding="utf-8")
+        assert f"`{setting.name}`" in (ROOT / "docs" / "topics" / "evaluate.md").read_text(encoding="utf-8")
 
 
 def test_defaults_that_help_tells_are_the_defaults() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import lmkit
+from lmkit.engine import progress
 from lmkit.text.sources.names import TextFile, bytes_of_plain_text, bytes_to_read, source_name, sources
 from tests.conftest import TOY, Run, shell, text_file
 from tests.texts import error_of, json_lines, lines_of, table
@@ -219,7 +220,13 @@ def test_progress_counts_the_bytes_of_the_files(tmp_path: Path) -> None:
         text_file(tmp_path, 'id,text\n1,"a\nb"\n', "x.csv"),
     ]
     read: list[int] = []
-    lines_of(paths, block_bytes=50, on_bytes=read.append)
+
+    class Counter(progress.Watcher):
+        def bytes_read(self, number: int) -> None:
+            read.append(number)
+
+    with progress.watched_by(Counter()):
+        lines_of(paths, block_bytes=50)
     assert sum(read) == bytes_to_read(paths)
 
 

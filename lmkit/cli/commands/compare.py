@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -38,7 +39,7 @@ OOV_NOTE = (
 )
 
 
-@shared.grouped
+@command(short="Compare two models on a text.", after="generate")
 def compare(
     options: shared.Scoring,
     a: Annotated[str, typer.Argument(metavar="A", help="A model or counts; - is standard input.")],
@@ -68,16 +69,15 @@ def compare(
     Memory: both models, some 400 MB for the text, and 100 bytes a sentence.
     """
     from lmkit.scoring.comparison import compare as measure
-    from lmkit.scoring.perplexity import as_model
-    from lmkit.storage import load
+    from lmkit.storage import load_scoring
 
     if a == b == "-":
         raise UsageError("both models would be read from standard input.", "Name a file for one of them.")
     for model in (a, b):
         shared.refuse_shared_stdin(model, files)
     texts = options.texts(files)
-    one, other = (as_model(load(shared.model_source(model))) for model in (a, b))
-    with progress(options.quiet, texts, "scoring") as on_bytes:
+    one, other = (load_scoring(shared.model_source(model)) for model in (a, b))
+    with progress(options.quiet, texts, "scoring"):
         result = measure(
             one,
             other,
@@ -89,7 +89,6 @@ def compare(
             settings=(options.settings(one.settings), options.settings(other.settings)),
             encoding_errors=options.encoding_errors,
             workers=options.workers,
-            on_bytes=on_bytes,
         )
     for note in notes(result):
         rendering.narrate(options.quiet, note)
@@ -125,7 +124,7 @@ def notes(result: "Comparison") -> list[str]:
 
 def rows(result: "Comparison", models: dict[str, str]) -> list[list[str]]:
     """The rows of the table: what can be compared comes first."""
-    figures = [rendering.flattened(vars(each)) for each in (result.a, result.b)]
+    figures = [rendering.flattened(each.shown()) for each in (result.a, result.b)]
     differences = {name: value for name, value in result.differences().items() if not math.isnan(value)}
     first, second = (A_TOKEN, A_UNIT) if result.comparable else (A_UNIT, A_TOKEN)
     ends = interval(result)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -14,15 +15,15 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from lmkit.text.vocabulary import Vocabulary
 
+Weighting = Annotated[Literal["distance", "flat"], typer.Option(help="A pair at distance d counts 1/d, or 1.")]
 
-@shared.grouped
+
+@command(short="Count words that stand near each other.", after="onehot")
 def cooc(
     options: shared.Counting,
     files: shared.Files = None,
     window: Annotated[int, typer.Option(metavar="W", help="Words on each side.", min=1)] = 5,
-    weighting: Annotated[
-        Literal["distance", "flat"], typer.Option(help="A pair at distance d counts 1/d, or 1.")
-    ] = "distance",
+    weighting: Weighting = "distance",
     directed: Annotated[
         bool, typer.Option("--directed", help="Row: the word on the left. Otherwise pairs count both ways.")
     ] = False,
@@ -35,12 +36,7 @@ def cooc(
     shift: Annotated[float | None, typer.Option(metavar="K", help="Subtract log2 K in --ppmi [default: 1].")] = None,
     top: Annotated[int | None, typer.Option(metavar="K", help="Only the K largest.", min=0)] = None,
     json: shared.JsonOption = False,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."
-        ),
-    ] = None,
+    output: shared.MatrixOutput = None,
 ) -> None:
     """Count how near words stand beside each other: `word TAB context TAB value`, largest first, or a matrix with -o.
 
@@ -57,13 +53,14 @@ def cooc(
     from lmkit.vectors.association import ppmi as positive_pmi
     from lmkit.vectors.cooccurrence import cooccurrence, largest_cells
 
-    if not ppmi and (alpha is not None or shift is not None):
+    given = {name: value for name, value in (("alpha", alpha), ("shift", shift)) if value is not None}
+    if given and not ppmi:
         raise UsageError("--alpha and --shift belong to --ppmi.")
     target = None if output is None else outputs.check_output(output, "matrix", "table")
     outputs.refuse_with_output(target, {"--top": top is not None}, json=json)
     texts = options.texts(files)
-    with progress(options.quiet, texts) as on_bytes:
-        text = encode_text(texts, **options.for_encoding(), workers=options.workers, on_bytes=on_bytes)
+    with progress(options.quiet, texts):
+        text = encode_text(texts, **options.for_encoding(), workers=options.workers)
         result = cooccurrence(
             text,
             window=window,
@@ -73,9 +70,7 @@ def cooc(
             memory=shared.memory_limit(options.memory, options.tmp),
             tmp=options.tmp,
         )
-    matrix = result.matrix
-    if ppmi:
-        matrix = positive_pmi(matrix, alpha=1.0 if alpha is None else alpha, shift=1.0 if shift is None else shift)
+    matrix = positive_pmi(result.matrix, **given) if ppmi else result.matrix
     if target is not None and target.kind == "matrix":
         from lmkit.vectors.files import NamedMatrix
 

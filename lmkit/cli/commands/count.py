@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 
 
-@shared.grouped
+@command(short="List n-grams with their counts.")
 def count(
     options: shared.Counting,
     files: shared.Files = None,
@@ -48,8 +49,8 @@ def count(
     target = None if output is None else outputs.check_output(output, "model", "table")
     outputs.refuse_with_output(target, listed | {"--no-markers": no_markers}, json=json)
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting n-grams") as on_bytes:
-        counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
+    with progress(options.quiet, texts, "counting n-grams"):
+        counts = count_ngrams(texts, order, **options.for_counting())
     if target is not None and target.kind == "model":
         outputs.write_result(counts, target)
         return

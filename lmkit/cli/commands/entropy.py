@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
-@shared.grouped
+@command(short="Measure the entropy of a text in bits.", after="tokenize")
 def entropy(
     options: shared.Counting,
     files: shared.Files = None,
@@ -40,6 +41,6 @@ def entropy(
         shared.refuse_shared_stdin(model, files)
         loaded = load_model(shared.model_source(model))
         keywords |= {"model": loaded, "settings": options.settings(loaded.settings)}
-    with progress(options.quiet, texts) as on_bytes:
-        result = measure(texts, order, **keywords, on_bytes=on_bytes)
-    (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())
+    with progress(options.quiet, texts):
+        result = measure(texts, order, **keywords)
+    rendering.write_record(json, result.as_dict(), result.shown())

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -27,6 +28,7 @@ FIGURES = (
 )
 
 
+@command(short="Measure models on texts, with gates, for CI.", after="compare")
 def evaluate(
     suite: Annotated[
         str, typer.Argument(metavar="SUITE", help="A TOML file: models, texts, gates; - is standard input.")
@@ -59,11 +61,10 @@ def evaluate(
     max_perplexity = 120
     no_worse_than = "katz"
 
-    docs/evaluate.md has all keys. Exit codes: 3 if a gate fails, 1 if the suite is wrong or a pair could not be measured.
+    docs/topics/evaluate.md has all keys. Exit codes: 3 if a gate fails, 1 if the suite is wrong or a pair could not be measured.
 
     Memory: the models, of which lmkit's own format is mapped from disk, and some 100 MB for each worker.
     """
-    from lmkit.engine.progress import Watcher, watched_by
     from lmkit.evaluation.junit import as_junit
     from lmkit.evaluation.running import evaluate as run_suite
     from lmkit.evaluation.suite import read_suite
@@ -71,11 +72,8 @@ def evaluate(
     target = checked_junit(junit)
     found = read_suite(shared.model_source(suite))
     texts = [path for pair in found.pairs for path in pair.text.paths]
-    with (
-        progress(quiet, texts, "scoring") as on_bytes,
-        watched_by(Watcher()),
-    ):  # opening models shows no stage of its own
-        outcome = run_suite(found, workers=workers, on_bytes=on_bytes)
+    with progress(quiet, texts, "scoring", one_stage=True):
+        outcome = run_suite(found, workers=workers)
     if target is not None:
         outputs.write_output(target, as_junit(outcome))
     if json:
@@ -108,9 +106,7 @@ def show(outcome: "Outcome", quiet: bool) -> None:
 
 def row(pair: "PairOutcome", kinds: list[str]) -> list[str]:
     """The row of a pair."""
-    figures: dict[str, Any] = pair.as_dict()["figures"] or {}
-    if pair.figures:
-        figures |= vars(pair.figures)  # infinite ones, too
+    figures: dict[str, Any] = pair.shown()["figures"] or {}
     gates = [" ".join(check.status for check in pair.checks if check.gate.kind == kind) for kind in kinds]
     shown = [rendering.figure_as_text(figures.get(name, "")) for name in FIGURES]
     return [pair.pair.text.name, pair.pair.model.name, *shown, *gates, pair.status, figures.get("signature", "")]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
 
+@command(short="Show how probabilities come about.", after="perplexity")
 def explain(
     model: Annotated[
         str, typer.Argument(metavar="MODEL", help="A model or counts: lmkit's own, or ARPA; - is standard input.")
@@ -41,7 +43,7 @@ def explain(
     """
     from lmkit.ngrams.smoothing.explaining import explain as explain_sentence
     from lmkit.ngrams.smoothing.explaining import sentence_figures
-    from lmkit.scoring.figures import finite_or_none
+    from lmkit.scoring.result import finite_or_none
     from lmkit.storage import load, load_counts
 
     if model == "-" and counts == "-":

@@ -4,49 +4,50 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.backoff.scorer import Scorer
-    from lmkit.ngrams.generating.generated import GeneratedText
+    from lmkit.scoring.generating.generated import GeneratedText
+    from lmkit.scoring.protocol import Model
+
+Seed = Annotated[
+    int | None,
+    typer.Option(metavar="S", help="The same seed gives the same sentences [default: a new one, told].", min=0),
+]
+Temperature = Annotated[
+    float,
+    typer.Option(
+        metavar="T", help="Sample from p^(1/T): below 1 the probable words more often, 0 always the most probable."
+    ),
+]
+Top = Annotated[int, typer.Option(metavar="K", help="Sample from the K most probable words; 0: from all.", min=0)]
+MaxLength = Annotated[
+    int | None,
+    typer.Option(
+        metavar="L",
+        help="Words after which a sentence is cut, the prompt included [default: 100; characters, bytes, subwords: 1000].",
+        min=1,
+    ),
+]
+Unknown = Annotated[
+    bool, typer.Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")
+]
 
 
+@command(short="Generate sentences.", after="next")
 def generate(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
-        ),
-    ],
+    model: shared.Model,
     count: Annotated[int, typer.Option(metavar="N", help="How many sentences.", min=1)] = 10,
-    seed: Annotated[
-        int | None,
-        typer.Option(metavar="S", help="The same seed gives the same sentences [default: a new one, told].", min=0),
-    ] = None,
-    temperature: Annotated[
-        float,
-        typer.Option(
-            metavar="T", help="Sample from p^(1/T): below 1 the probable words more often, 0 always the most probable."
-        ),
-    ] = 1.0,
-    top: Annotated[
-        int, typer.Option(metavar="K", help="Sample from the K most probable words; 0: from all.", min=0)
-    ] = 0,
+    seed: Seed = None,
+    temperature: Temperature = 1.0,
+    top: Top = 0,
     prompt: Annotated[str, typer.Option(metavar="TEXT", help="What every sentence begins with.")] = "",
-    max_length: Annotated[
-        int | None,
-        typer.Option(
-            metavar="L",
-            help="Words after which a sentence is cut, the prompt included [default: 100; characters, bytes, subwords: 1000].",
-            min=1,
-        ),
-    ] = None,
-    unknown: Annotated[
-        bool, typer.Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")
-    ] = False,
+    max_length: MaxLength = None,
+    unknown: Unknown = False,
     json: shared.JsonOption = False,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -61,19 +62,17 @@ def generate(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and up to 25 bytes for each n-gram that was looked at.
     """
-    from lmkit.ngrams.backoff.scorer import Scorer
-    from lmkit.ngrams.generating.draws import new_seed
-    from lmkit.ngrams.generating.generation import generate_text
-    from lmkit.scoring.perplexity import as_model
-    from lmkit.storage import load
+    from lmkit.scoring.generating.draws import new_seed
+    from lmkit.scoring.generating.generation import generate_text
+    from lmkit.storage import load_scoring
 
-    scorable = as_model(load(shared.model_source(model)))
+    loaded = load_scoring(shared.model_source(model))
     if seed is None and temperature:  # else nothing is left to chance
         seed = new_seed()
         rendering.narrate(quiet, f"seed {seed}")
     with progress(quiet):
         blocks = generate_text(
-            scorable,
+            loaded,
             count,
             seed=seed,
             temperature=temperature,
@@ -82,10 +81,9 @@ def generate(
             max_length=max_length,
             unknown=unknown,
         )
-        scorer = Scorer(scorable) if json else None
         cut = dead_ends = 0
         for block in while_read(blocks):
-            show(block, scorer)
+            show(block, loaded if json else None)
             cut += int(block.cut.sum())
             dead_ends += int(block.dead_ends.sum())
     if block.prompt.oov:
@@ -100,9 +98,9 @@ def generate(
         )
 
 
-def show(block: "GeneratedText", scorer: "Scorer | None") -> None:
+def show(block: "GeneratedText", model: "Model | None") -> None:
     """One line a sentence; JSON if there is something to score them with."""
-    if scorer is None:
+    if model is None:
         from lmkit.engine.columns import as_lines
 
         rendering.write(as_lines([block.texts()]))
@@ -111,7 +109,7 @@ def show(block: "GeneratedText", scorer: "Scorer | None") -> None:
     columns = [
         rendering.text_column(block.texts(), as_json=True),
         rendering.number_column(block.tokens, as_json=True),
-        rendering.number_column(block.log10_probs(scorer), as_json=True),
+        rendering.number_column(block.log10_probs(model), as_json=True),
         rendering.number_column(block.finished, as_json=True),
     ]
     rendering.write_rows(names, columns, as_json=True)

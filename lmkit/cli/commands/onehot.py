@@ -1,10 +1,9 @@
 """lmkit onehot"""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -13,17 +12,12 @@ if TYPE_CHECKING:
     from lmkit.text.ids.stored import EncodedText
 
 
-@shared.grouped
+@command(short="Encode running words as one-hot.", after="entropy")
 def onehot(
     options: shared.Limiting,
     files: shared.Files = None,
     json: shared.JsonOption = False,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."
-        ),
-    ] = None,
+    output: shared.MatrixOutput = None,
 ) -> None:
     """Encode each running word as one-hot: `token TAB index`, or a words × vocabulary matrix with -o.
 
@@ -41,8 +35,8 @@ def onehot(
     target = None if output is None else outputs.check_output(output, "matrix", "table")
     outputs.refuse_with_output(target, {}, json=json)
     texts = options.texts(files)
-    with progress(options.quiet, texts) as on_bytes:
-        text = encode_text(texts, **options.for_encoding(), on_bytes=on_bytes)
+    with progress(options.quiet, texts):
+        text = encode_text(texts, **options.for_encoding())
     if target is not None and target.kind == "matrix":
         from lmkit.vectors.files import NamedMatrix
         from lmkit.vectors.onehot import one_hot

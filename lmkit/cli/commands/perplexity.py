@@ -2,11 +2,12 @@
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -14,51 +15,50 @@ from lmkit.cli.output.standard import while_read
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.backoff.model import NgramModel
-    from lmkit.scoring.figures import Perplexity
+    from lmkit.scoring.figures import Perplexity, ScoreTotals
     from lmkit.scoring.mixture import Mixture
     from lmkit.scoring.perplexity import ScoredBlock
+    from lmkit.scoring.protocol import Model
     from lmkit.text.sources.names import TextFile
 
-TOKEN_COLUMNS = ("line", "token", "log10_prob", "order", "oov")
 SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
 
+By = Annotated[
+    Literal["corpus", "file", "sentence", "token"],
+    typer.Option(help="One figure, or one for each file, sentence or token."),
+]
+Mix = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MODEL[:WEIGHT]",
+        help="Mix with this model, word by word; several times for several [default weights: equal].",
+    ),
+]
+Nltk = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The figure that this model of NLTK gives, from counts: MLE, Lidstone:0.1, KneserNeyInterpolated:0.75, ...",
+    ),
+]
+FailAbove = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X", help="Exit with 3 if the perplexity of the corpus (of a file, with --by file) is above X."
+    ),
+]
 
-@shared.grouped
+
+@command(short="Measure how well a model predicts text.", after="smooth")
 def perplexity(
     options: shared.Scoring,
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
-        ),
-    ],
+    model: shared.Model,
     files: shared.Files = None,
-    by: Annotated[
-        Literal["corpus", "file", "sentence", "token"],
-        typer.Option(help="One figure, or one for each file, sentence or token."),
-    ] = "corpus",
-    mix: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="MODEL[:WEIGHT]",
-            help="Mix with this model, word by word; several times for several [default weights: equal].",
-        ),
-    ] = None,
-    nltk: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="The figure that this model of NLTK gives, from counts: MLE, Lidstone:0.1, KneserNeyInterpolated:0.75, ...",
-        ),
-    ] = None,
+    by: By = "corpus",
+    mix: Mix = None,
+    nltk: Nltk = None,
     json: shared.JsonOption = False,
-    fail_above: Annotated[
-        float | None,
-        typer.Option(
-            metavar="X", help="Exit with 3 if the perplexity of the corpus (of a file, with --by file) is above X."
-        ),
-    ] = None,
+    fail_above: FailAbove = None,
 ) -> None:
     """Measure how well a model predicts text: perplexity with and without unknown words, cross-entropy, and more.
 
@@ -73,9 +73,9 @@ def perplexity(
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
     from lmkit.scoring.figures import ScoreTotals
-    from lmkit.scoring.perplexity import as_model, perplexity_by_file, score_text
     from lmkit.scoring.perplexity import perplexity as measure
-    from lmkit.storage import load
+    from lmkit.scoring.perplexity import perplexity_by_file, score_text
+    from lmkit.storage import load_scoring
 
     shared.refuse_shared_stdin(model, files)
     if fail_above is not None and math.isnan(fail_above):
@@ -86,45 +86,36 @@ def perplexity(
             raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    loaded = as_model(load(shared.model_source(model)))
-    scorable: NgramModel | Mixture = mixed(loaded, mix) if mix else loaded
+    loaded = load_scoring(shared.model_source(model))
+    scorable: Model = mixed(loaded, mix) if mix else loaded
     settings = options.settings(scorable.settings)
-    reading: dict[str, Any] = {
-        "settings": settings,
-        "encoding_errors": options.encoding_errors,
-        "workers": options.workers,
-    }
-    with progress(options.quiet, texts, "scoring") as on_bytes:
+    reading = options.for_scoring(settings)
+    with progress(options.quiet, texts, "scoring"):
         if by == "file":
-            measured = perplexity_by_file(scorable, texts, **reading, on_bytes=on_bytes)
+            measured = perplexity_by_file(scorable, texts, **reading)
             shown = while_read(measured) if fail_above is None else measured
             check_gate(fail_above, show_files(shown, json, len(texts) > 1))
             return
         if by == "corpus":
-            result = measure(scorable, texts, **reading, on_bytes=on_bytes)
+            result = measure(scorable, texts, **reading)
         else:
             totals = ScoreTotals(scorable.order)
-            show = show_sentences if by == "sentence" else show_tokens
-            header = not json
-            blocks = score_text(scorable, texts, **reading, on_bytes=on_bytes)
-            for scored in while_read(blocks) if fail_above is None else blocks:
-                totals.add(scored.scores)
-                show(scored, json, len(texts) > 1, header)
-                header = False
+            blocks = score_text(scorable, texts, **reading)
+            show_blocks(by, while_read(blocks) if fail_above is None else blocks, totals, json, len(texts) > 1)
             result = totals.figures(scorable.signature(settings))
     if not result.sentences:
         from lmkit.text.limits import no_sentence
 
         raise no_sentence(texts)
     if by == "corpus":
-        (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else vars(result))
+        rendering.write_record(json, result.as_dict(), result.shown())
     check_gate(fail_above, {"the corpus": result})
 
 
 def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
     """The figures of one of NLTK's models."""
     from lmkit.ngrams.peers.nltk import NltkModel
-    from lmkit.scoring.figures import finite_or_none
+    from lmkit.scoring.result import finite_or_none
     from lmkit.storage import load_counts
 
     kind, _, parameter = name.partition(":")
@@ -142,10 +133,10 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         rendering.write_figures(figures)
 
 
-def mixed(model: "NgramModel", others: list[str]) -> "Mixture":
+def mixed(model: "Model", others: list[str]) -> "Mixture":
     """The mixture of the model with others, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
     from lmkit.scoring.mixture import mixture
-    from lmkit.storage import load_model
+    from lmkit.storage import load_scoring
 
     models, weights = [model], []
     for other in others:
@@ -154,7 +145,7 @@ def mixed(model: "NgramModel", others: list[str]) -> "Mixture":
             weights.append(weight)
         if name == "-":
             raise UsageError("--mix needs a file: standard input is for MODEL or the text.")
-        models.append(load_model(name))
+        models.append(load_scoring(name))
     if weights and len(weights) != len(others):
         raise UsageError(
             "some models of --mix have weights, and others have none.", "Give MODEL:WEIGHT for all or none."
@@ -181,7 +172,7 @@ def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_
         if as_json:
             rendering.write_json(named | result.as_dict())
         else:
-            row = named | rendering.flattened(vars(result))
+            row = named | rendering.flattened(result.shown())
             if not shown:
                 rendering.write_header(list(row))
             rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
@@ -189,33 +180,40 @@ def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_
     return shown
 
 
+def show_blocks(
+    by: str, blocks: "Iterable[ScoredBlock]", totals: "ScoreTotals", as_json: bool, with_file: bool
+) -> None:
+    """One row a sentence or token of the text; adds the scores to the totals."""
+    show = show_sentences if by == "sentence" else show_tokens
+    header = not as_json
+    for scored in blocks:
+        totals.add(scored.scores)
+        show(scored, as_json, with_file, header)
+        header = False
+
+
 def show_tokens(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:
     """One row a token of a block."""
-    import numpy as np
+    from lmkit.scoring.tokens import scored_tokens
 
-    block, scores = scored.block, scored.scores
-    is_end = np.zeros(len(scores.log10_probs), bool)
-    is_end[scores.ends - 1] = True
-    words = [word.decode() for word in block.surface_words] + ["</s>"]
-    places = np.full(len(is_end), len(words) - 1)
-    places[~is_end] = block.surface
-    lines = np.repeat(block.sentence_lines, np.diff(scores.ends, prepend=0))
-    columns = [
-        rendering.number_column(lines, as_json),
-        rendering.word_column(words, places, as_json),
-        rendering.number_column(scores.log10_probs, as_json),
-        rendering.number_column(scores.matched_orders, as_json),
-        rendering.number_column(scores.oov, as_json),
-    ]
-    show_rows(TOKEN_COLUMNS, columns, scored, as_json, with_file, header)
+    found = scored_tokens(scored.block, scored.scores)
+    columns = {
+        "line": rendering.number_column(found.token_lines, as_json),
+        "token": rendering.word_column(found.words, found.places, as_json),
+        "log10_prob": rendering.number_column(found.log10_probs, as_json),
+        "order": None if found.orders is None else rendering.number_column(found.orders, as_json),
+        "oov": rendering.number_column(found.oov, as_json),
+    }
+    shown = {name: column for name, column in columns.items() if column is not None}
+    show_rows(tuple(shown), list(shown.values()), scored, as_json, with_file, header)
 
 
 def show_sentences(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:
     """One row a sentence of a block."""
-    from lmkit.scoring.perplexity import sentence_figures
+    from lmkit.scoring.sentences import sentence_sums
 
-    figures = sentence_figures(scored)
-    values = (figures.lines, figures.log10_probs, figures.tokens, figures.oov, figures.perplexities)
+    sums = sentence_sums(scored)
+    values = (sums.numbers, sums.log10_probs, sums.tokens, sums.oov, sums.perplexities)
     columns = [rendering.number_column(value, as_json) for value in values]
     show_rows(SENTENCE_COLUMNS, columns, scored, as_json, with_file, header)
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -11,6 +12,7 @@ from lmkit.cli.output.standard import while_read
 from lmkit.text.settings import Language, Sentences, TextSettings
 
 
+@command(short="Print running text one sentence a line.", after="evaluate")
 def sentences(
     files: shared.Files = None,
     sentences: Annotated[
@@ -38,7 +40,7 @@ def sentences(
 
     texts = shared.Formatting().texts(files)
     settings = TextSettings(sentences=sentences, language=language)
-    with progress(quiet, texts, "splitting") as on_bytes:
-        blocks = read_sentences(texts, settings, encoding_errors=encoding_errors, on_bytes=on_bytes)
+    with progress(quiet, texts, "splitting"):
+        blocks = read_sentences(texts, settings, encoding_errors=encoding_errors)
         for block in while_read(blocks):
             rendering.write(block.data)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.smooth_all import compare, warn_trained_on
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
@@ -23,7 +24,7 @@ ROWS = with_flags().values()
 TUNED = " or ".join(f"--{row.name}" for row in ROWS if row.accepts("held_out"))
 
 
-@shared.grouped
+@command(after="count", rewrite=smoothing_flags.complete_bare)
 @smoothing_flags.in_place
 def smooth(
     options: shared.Formatting,

@@ -1,12 +1,13 @@
 """lmkit tokenize"""
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
 
 
-@shared.grouped
+@command(short="Print text as tokens.", after="sentences")
 def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
     """Print text as the tokens that lmkit makes of it: line by line, a space between two.
 
@@ -22,14 +23,8 @@ def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
     from lmkit.text.lines.words import tokenized_lines
 
     texts = options.texts(files)
-    with progress(options.quiet, texts, "tokenizing") as on_bytes:
-        blocks = tokenized_lines(
-            texts,
-            options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
-            on_bytes=on_bytes,
-        )
+    with progress(options.quiet, texts, "tokenizing"):
+        blocks = tokenized_lines(texts, **options.for_scoring())
         for lines in while_read(blocks):
             if len(lines):
                 rendering.write(as_lines([lines]))

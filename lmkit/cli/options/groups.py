@@ -1,11 +1,10 @@
 """Options that several commands share. Nothing slow is imported here: this is read for every --help."""
 
-import inspect
 import sys
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields, make_dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, make_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -24,6 +23,19 @@ Files = Annotated[
         help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', nltk:brown; - or none: standard input.",
     ),
 ]
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
+    ),
+]
+CountsOrModel = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
+]
+PipedModel = Annotated[
+    str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
+]
+Tokenizer = Annotated[str, typer.Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")]
 Invalid = Annotated[OnInvalid, typer.Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
 Order = Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -32,6 +44,12 @@ Output = Annotated[
     str | None,
     typer.Option(
         "--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."
+    ),
+]
+MatrixOutput = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."
     ),
 ]
 Points = Annotated[
@@ -190,6 +208,11 @@ class Scoring(Reading):
     ] = False
     workers: Workers = None
 
+    def for_scoring(self, settings: TextSettings | None = None) -> dict[str, Any]:
+        """Keyword arguments for what reads text in threads. settings: others than these options say by themselves."""
+        settings = settings or self.settings()
+        return {"settings": settings, "encoding_errors": self.encoding_errors, "workers": self.workers}
+
 
 @dataclass
 class Limiting(Reading):
@@ -218,32 +241,6 @@ class Counting(Limiting):
     def for_counting(self) -> dict[str, Any]:
         """Keyword arguments for `count_ngrams`."""
         return self.for_encoding() | {"workers": self.workers, "memory": parse_size(self.memory)}
-
-
-def grouped(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with its parameter `options`, one of the groups above, spread into single options for typer."""
-    hints = get_type_hints(command, include_extras=True)
-    group = hints.pop("options")
-    group_hints = get_type_hints(group, include_extras=True)
-    own = [parameter for name, parameter in inspect.signature(command).parameters.items() if name != "options"]
-    own = [
-        parameter.replace(annotation=hints[parameter.name], kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own
-    ]
-    shared = [
-        inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=group_hints[field.name]
-        )
-        for field in fields(group)
-    ]
-
-    def spread(**values: Any) -> None:
-        options = group(**{field.name: values.pop(field.name) for field in fields(group)})
-        command(**values, options=options)
-
-    spread.__doc__ = command.__doc__
-    spread.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-    spread.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
-    return spread
 
 
 def memory_limit(memory: str | None, tmp: Path | None) -> int:

@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from lmkit.engine.arrays import FloatArray
-from lmkit.ngrams.backoff.model import NgramModel, events_mask, log10
+from lmkit.ngrams.backoff.model import NgramModel, log10
 from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.text.vocabulary import events_mask
 
 
 def unseen_log10_probs(model: NgramModel) -> FloatArray:
@@ -22,14 +23,17 @@ def unseen_log10_probs(model: NgramModel) -> FloatArray:
 
 
 def backing_off(model: NgramModel) -> NgramModel:
-    """The model as one that backs off, with the same probabilities after full histories; other models are what they were.
+    """The model as one that backs off, with the same probabilities after full histories; other models are what they were."""
+    return model.backing_off if model.traits.full_histories_only else model
+
+
+def made_backing_off(model: NgramModel) -> NgramModel:
+    """A model that looks at full histories only as one that backs off.
 
     A backoff model has one value for an n-gram as what is stored after a short history, and as what longer ones back off to. Here it
     is the latter: lower orders repeat the probability of unseen words, and short histories have a backoff of 1; but for
     n-grams that begin with <s>, whose histories are full.
     """
-    if not model.traits.full_histories_only:
-        return model
     unseen, begin_with_bos = unseen_log10_probs(model), bos_ends(model.orders)
     log10_probs, log10_backoffs = list(model.log10_probs), list(model.log10_backoffs)
     for place, order in enumerate(model.orders[:-1]):

@@ -17,23 +17,26 @@ from lmkit.engine.pieces import PIECE
 from lmkit.engine.progress import stage
 from lmkit.engine.sparse import group_many
 from lmkit.engine.threads import map_in_order
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.trie.automaton import HistoryStates
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.scoring.mixture import Mixture, WordMap
+from lmkit.text.vocabulary import Vocabulary
 
 
 def build_mixture(mixture: Mixture, workers: int | None = None) -> NgramModel:
-    """The static model of a mixture. workers: threads (default: the number of cores)."""
+    """The static model of a mixture. workers: threads (default: the number of cores). DataError unless all its models are of n-grams."""
     types = len(mixture.vocabulary)
-    orders = union_orders(mixture, workers)
+    models = [ngram_model(model, "built into one model") for model in mixture.models]
+    orders = union_orders(mixture.vocabulary, models, workers)
     followers = [
-        Follower(backing_off(model), mixture, weight, workers)
-        for model, weight in zip(mixture.models, mixture.weights, strict=True)
+        Follower(backing_off(model), words, weight, workers)
+        for model, words, weight in zip(models, mixture.word_maps, mixture.weights, strict=True)
     ]
-    double = all(model.precision == "double" for model in mixture.models)
+    double = all(model.precision == "double" for model in models)
     precision: Precision = "double" if double else "single"
     log10_probs: list[FloatArray] = []
     for length, order in enumerate(orders, start=1):
@@ -53,16 +56,16 @@ def build_mixture(mixture: Mixture, workers: int | None = None) -> NgramModel:
     )
 
 
-def union_orders(mixture: Mixture, workers: int | None = None) -> list[Order]:
-    """The chain of all n-grams of the models."""
-    types = len(mixture.vocabulary)
-    ids = mixture.vocabulary.ids
-    words = [np.array([ids[word] for word in model.vocabulary.words], np.int32) for model in mixture.models]
+def union_orders(vocabulary: Vocabulary, models: Sequence[NgramModel], workers: int | None = None) -> list[Order]:
+    """The chain of all n-grams of the models, over the words of all."""
+    types = len(vocabulary)
+    ids = vocabulary.ids
+    words = [np.array([ids[word] for word in model.vocabulary.words], np.int32) for model in models]
     orders = [first_order(types)]
     places: list[IndexArray] = list(words)  # where the n-grams of each model stand in the union, one order down
-    for length in range(2, mixture.order + 1):
+    for length in range(2, max(model.order for model in models) + 1):
         rows, columns = [], []
-        for model, own, below in zip(mixture.models, words, places, strict=True):
+        for model, own, below in zip(models, words, places, strict=True):
             if model.order >= length:
                 order = model.orders[length - 1]
                 rows.append(below.take(row_numbers(order.indptr)))
@@ -72,18 +75,15 @@ def union_orders(mixture: Mixture, workers: int | None = None) -> list[Order]:
         indptr, indices, groups = group_many(np.concatenate(rows), np.concatenate(columns), shape, workers)
         orders.append(Order(indptr, indices.astype(np.int32, copy=False)))
         taken = pairwise(ends)
-        places = [
-            groups[slice(*next(taken))] if model.order >= length else np.zeros(0, np.int32) for model in mixture.models
-        ]
+        places = [groups[slice(*next(taken))] if model.order >= length else np.zeros(0, np.int32) for model in models]
     return orders
 
 
 class Follower:
     """A model of a mixture that is led along the n-grams of the union, order by order."""
 
-    def __init__(self, model: NgramModel, mixture: Mixture, weight: float, workers: int | None) -> None:
-        self._model, self._weight, self._workers = model, weight, workers
-        self._words = WordMap.of(mixture.vocabulary, model)
+    def __init__(self, model: NgramModel, words: WordMap, weight: float, workers: int | None) -> None:
+        self._model, self._words, self._weight, self._workers = model, words, weight, workers
         self._automaton = HistoryStates(model.orders, len(model.vocabulary), workers)
         self._states: IndexArray = np.zeros(0, np.int32)  # after each n-gram of the order below
 

@@ -6,6 +6,7 @@ are no exception once they are seen as models that back off: see `full_histories
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -15,10 +16,11 @@ from lmkit.engine.arrays import CountArray, FloatArray
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.trie.orders import Order
+from lmkit.scoring.protocol import Predictor, Scorer
 from lmkit.scoring.traits import Traits
 from lmkit.signature import signature, smoothing_of
 from lmkit.text.settings import TextSettings
-from lmkit.text.vocabulary import BOS, UNK, Vocabulary
+from lmkit.text.vocabulary import Vocabulary
 
 Precision = Literal["single", "double"]
 
@@ -50,6 +52,11 @@ class NgramModel:
         return smoothing_of(self.details)
 
     @property
+    def method(self) -> str:
+        """The same, as all families have it."""
+        return self.smoothing
+
+    @property
     def precision(self) -> Precision:
         """That of the stored values."""
         return precision_of(self.log10_probs[0].dtype)
@@ -70,6 +77,25 @@ class NgramModel:
         """
         used = settings or self.settings
         return signature({"order": self.order} | self.details | ({} if used is None else used.for_signature()))
+
+    @cached_property
+    def backing_off(self) -> "NgramModel":
+        """The same as a model that backs off, where it looks at full histories only; made once, for all that scores and samples."""
+        from lmkit.ngrams.backoff.full_histories import made_backing_off
+
+        return made_backing_off(self)
+
+    def scorer(self) -> Scorer:
+        """One for texts."""
+        from lmkit.ngrams.backoff.scorer import BackoffScorer
+
+        return BackoffScorer(self)
+
+    def predictor(self) -> Predictor:
+        """One for sentences."""
+        from lmkit.ngrams.generating.predictor import BackoffPredictor
+
+        return BackoffPredictor(self)
 
 
 def check_metadata(details: Any, parameters: Any) -> None:
@@ -92,14 +118,6 @@ def is_parameter_of_order(entry: Any) -> bool:
     return all(isinstance(value, int | float | str) for value in values)
 
 
-def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:
-    """(types,) which words can be predicted: all but <s>, and but <unk> in a closed vocabulary."""
-    mask = np.ones(types, bool)
-    mask[BOS] = False
-    mask[UNK] = not closed
-    return mask
-
-
 def log10(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """log10 of probabilities; -inf for 0."""
     with np.errstate(divide="ignore"):
@@ -116,8 +134,3 @@ def float_dtype(precision: Precision) -> type[np.floating[Any]]:
 def precision_of(dtype: np.dtype[Any] | type[np.floating[Any]]) -> Precision:
     """The precision of values of this type."""
     return "double" if dtype == np.float64 else "single"
-
-
-def openness(closed: bool) -> dict[str, str]:
-    """The vocabulary among the details of a signature: closed, or open to unknown words."""
-    return {"vocabulary": "closed" if closed else "open"}

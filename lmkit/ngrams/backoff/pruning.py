@@ -24,6 +24,7 @@ from lmkit.engine.arrays import FloatArray, IndexArray
 from lmkit.engine.kernels import CellIndex, row_numbers
 from lmkit.engine.progress import stage
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.normalization import (
@@ -69,6 +70,7 @@ def prune(
     workers: threads (default: the number of cores). UsageError unless there is a threshold above 0, or keep, and not both; DataError for a Kneser–Ney model
     without history, and for a model that is no distribution.
     """
+    model = ngram_model(model, "pruned")
     check_request(model, threshold, keep, history)
     model = backing_off(model)
     changes = entropy_changes(model, history, workers)

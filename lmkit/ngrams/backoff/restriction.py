@@ -6,6 +6,7 @@ import numpy as np
 
 from lmkit.engine.kernels import row_numbers
 from lmkit.errors import DataError
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
@@ -32,6 +33,7 @@ def restrict(model: NgramModel, vocabulary: Vocabulary, workers: int | None = No
     out in proportion. Backoffs are made anew, so that the probabilities after each history sum to 1. workers: threads.
     DataError if no word would be left, and for what is no distribution.
     """
+    model = ngram_model(model, "restricted")
     check_distribution(model, "restricted")
     model = backing_off(model)
     wanted = set(vocabulary.words[FIRST_WORD:])

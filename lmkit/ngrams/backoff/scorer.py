@@ -1,7 +1,6 @@
 """Scoring: the log10 probability of every token of encoded text under a backoff model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,23 +10,15 @@ from lmkit.engine.kernels import CellIndex
 from lmkit.ngrams.backoff.full_histories import backing_off, unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import BlockOrder, block_orders
-from lmkit.ngrams.trie.orders import find_entry
 from lmkit.ngrams.trie.tracing import cells_of
-from lmkit.text.vocabulary import BOS, EOS, UNK
+from lmkit.scoring.protocol import TokenScores
+from lmkit.text.vocabulary import BOS
 
 
-@dataclass(frozen=True, eq=False)
-class TokenScores:
-    """Scores of the predicted tokens (all but <s>), in text order."""
-
-    log10_probs: NDArray[np.float64]  # (tokens,) -inf where the probability is 0
-    matched_orders: NDArray[np.int16]  # (tokens,) length of the n-gram that gave the probability, 1…n
-    oov: NDArray[np.bool_]  # (tokens,) whether the token is outside the vocabulary
-    ends: NDArray[np.int64]  # (sentences,) where each sentence ends: after its </s>
-
-
-class Scorer:
+class BackoffScorer:
     """A model prepared for scoring many blocks of text."""
+
+    independent_blocks = True
 
     def __init__(self, model: NgramModel) -> None:
         self.model = model = backing_off(model)  # in text, all histories are full
@@ -128,14 +119,13 @@ class BlockScoring:
         tokens, unseen_log10_backoff = self._tokens, self._model.traits.unseen_log10_backoff
         predicted = np.flatnonzero(tokens != BOS)
         known_tokens, place = tokens.take(predicted), self._place.take(predicted)
-        ends = np.flatnonzero(known_tokens == EOS) + 1
         log10_probs = np.concatenate(self._log10_probs).take(place)
         matched = np.concatenate(self._matches).take(place)
         if unseen_log10_backoff:
             lengths = np.searchsorted(np.array(self._starts), place, side="right")
             skipped = histories_available(tokens, self._model.order - 1).take(predicted) - (lengths - 1)
             log10_probs += unseen_log10_backoff * (skipped + np.concatenate(self._unseen).take(place))
-        return TokenScores(log10_probs, matched, known_tokens == UNK, ends)
+        return TokenScores.of(known_tokens, log10_probs, matched)
 
 
 def histories_available(tokens: NDArray[np.int32], longest: int) -> NDArray[np.int64]:
@@ -145,25 +135,16 @@ def histories_available(tokens: NDArray[np.int32], longest: int) -> NDArray[np.i
     return np.minimum(places - starts, longest)
 
 
-def conditional_log10_probs(model: NgramModel, history: str = "") -> NDArray[np.float64]:
-    """log10 p(w | history) of every word w, by id (types,); -inf for <s>, and for <unk> in a closed vocabulary.
-
-    history: words separated by spaces, which may begin with <s>; the model looks at the last n−1 of them.
-    """
-    return conditional_scores(model, [model.vocabulary.id_of(word) for word in history.split(" ") if word])[0]
-
-
-def conditional_scores(model: NgramModel, history: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
+def scores_after(model: NgramModel, entries: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
     """log10 p(w | history) of every word w by id, and the length of the n-gram that gave it: (types,) each.
 
-    history: word ids, of which the model looks at the last n−1.
+    entries: of the last word of the history, of its last two words, …, at most n−1; -1 where these are not stored.
     """
     log10_probs = model.log10_probs[0].astype(np.float64)
     matched_orders = np.ones(len(log10_probs), np.int16)
-    for length in range(1, min(len(history), model.order - 1) + 1):
+    for length, entry in enumerate(entries, start=1):
         if model.traits.full_histories_only:
             log10_probs = unseen_log10_probs(model).astype(np.float64)
-        entry = find_entry(model.orders, history[-length:])
         if entry < 0:
             log10_probs += model.traits.unseen_log10_backoff
             continue
@@ -173,8 +154,3 @@ def conditional_scores(model: NgramModel, history: Sequence[int]) -> tuple[NDArr
         log10_probs[longer.indices[row]] = model.log10_probs[length][row]
         matched_orders[longer.indices[row]] = length + 1
     return log10_probs, matched_orders
-
-
-def probability(model: NgramModel, word: str, history: str = "") -> float:
-    """p(word | history); an unknown word is <unk> (history: see `conditional_log10_probs`)."""
-    return float(10.0 ** conditional_log10_probs(model, history)[model.vocabulary.id_of(word)])

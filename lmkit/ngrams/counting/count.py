@@ -48,7 +48,6 @@ def count_ngrams(
     memory: int | None = None,
     tmp: str | Path | None = None,
     block_bytes: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> NgramCounts:
     """The counts of all n-grams of orders 1…order in the texts.
 
@@ -71,7 +70,7 @@ def count_ngrams(
     # Words alone need no caches, and are looked up once a block.
     large = words and order == 1 and memory is None
     block_bytes = block_bytes or (4 * BLOCK_BYTES if large else None)
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes}
     blocks = read_sentences(texts, settings, **reading)
     numbered = number_blocks(blocks, settings, numbering, workers_within(memory, workers))
     chain = count_tokens(numbered, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)

@@ -1,7 +1,8 @@
 """Counting the n-grams of a text, limiting its vocabulary, adding counts up."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -11,9 +12,14 @@ from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.trie.orders import Order, find_entry
+from lmkit.scoring.protocol import Predictor, Scorer
+from lmkit.scoring.traits import Traits
 from lmkit.signature import signature
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import BOS, UNK, Vocabulary
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +86,43 @@ class NgramCounts:
         counts = self.chain.counts[order - 1].astype(index_dtype(self.sentences + self.tokens))
         return csr_array((counts, structure.indices, structure.indptr), shape=shape)
 
-    def signature(self) -> str:
-        """The settings that shape every figure drawn from these counts."""
+    @property
+    def closed(self) -> bool:
+        """Whether <unk> is no event; counts do not say so."""
+        return False
+
+    @property
+    def method(self) -> str:
+        """How counts score text."""
+        return "maximum-likelihood"
+
+    @property
+    def traits(self) -> Traits:
+        """What algorithms may rely on, where counts score text."""
+        return Traits(is_smoothed=False, full_histories_only=True, lower_orders_are_marginals=False)
+
+    @cached_property
+    def maximum_likelihood(self) -> "NgramModel":
+        """The model that counts are without smoothing: they score texts and predict words as it does."""
+        from lmkit.ngrams.smoothing.methods.maximum_likelihood import maximum_likelihood
+
+        return maximum_likelihood(self)
+
+    def scorer(self) -> Scorer:
+        """One for texts."""
+        return self.maximum_likelihood.scorer()
+
+    def predictor(self) -> Predictor:
+        """One for sentences."""
+        return self.maximum_likelihood.predictor()
+
+    def signature(self, settings: TextSettings | None = None) -> str:
+        """The settings that shape every figure drawn from these counts.
+
+        settings: how a text was read that they score, which they do as their maximum-likelihood model.
+        """
+        if settings is not None:
+            return self.maximum_likelihood.signature(settings)
         return signature({"order": self.order, "smoothing": "none"} | self.details() | self.settings.for_signature())
 
     def details(self) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from lmkit.ngrams.backoff.model import NgramModel, Precision, check_metadata, openness
+from lmkit.ngrams.backoff.model import NgramModel, Precision, check_metadata
 from lmkit.ngrams.files.older_details import closed_of_details, traits_of_details
 from lmkit.scoring.traits import Traits
-from lmkit.signature import stated
+from lmkit.signature import openness, stated
 from lmkit.text.settings import TextSettings
 
 

@@ -6,7 +6,8 @@ models, over the rows.
 
 import json
 import mmap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -72,20 +73,39 @@ def from_buffer(data: Buffer, name: str, *, check: bool = True) -> NgramModel | 
     check: False leaves it to the caller to see whether the arrays can be trusted. DataError for a file that is damaged, not lmkit's,
     or of a newer format.
     """
-    try:
-        tensors, metadata = read_tensors(data)
-        if "lmkit" not in metadata:
-            raise DataError(
-                f"{name}: a safetensors file, but not one of lmkit's.",
-                "Models come from `lmkit ngram train` and `lmkit smooth`.",
-            )
-        fields = parse_json(metadata["lmkit"])
-        check_version(fields, name)
+    with damage_told(name):
+        tensors, fields = described(data, name)
         check_fields(fields)
         value = KINDS[fields["kind"]](tensors, fields, data)
         if check:
             check_chain(value, len(data))
-        return value  # noqa: TRY300 (an else would hide that all of this belongs together)
+        return value
+
+
+def kind_of(data: Buffer, name: str) -> str:
+    """What the bytes of a safetensors file hold: "counts", "model", or what another family calls its own."""
+    with damage_told(name):
+        return str(described(data, name)[1]["kind"])
+
+
+def described(data: Buffer, name: str) -> tuple[Tensors, Fields]:
+    """The arrays of a file, and what lmkit says of them. DataError for a file of another program, or of a newer format."""
+    tensors, metadata = read_tensors(data)
+    if "lmkit" not in metadata:
+        raise DataError(
+            f"{name}: a safetensors file, but not one of lmkit's.",
+            "Models come from `lmkit ngram train` and `lmkit smooth`.",
+        )
+    fields: Fields = parse_json(metadata["lmkit"])
+    check_version(fields, name)
+    return tensors, fields
+
+
+@contextmanager
+def damage_told(name: str) -> Iterator[None]:
+    """Within this block, what goes wrong with the bytes of a file is a DataError."""
+    try:
+        yield
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
         raise DataError(
             f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again."

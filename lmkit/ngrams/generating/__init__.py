@@ -1,1 +1,1 @@
-"""From a model to next words and sampled sentences."""
+"""N-gram models predict: drawn words are found without looking at all of them."""

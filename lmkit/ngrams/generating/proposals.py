@@ -25,10 +25,9 @@ from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel, log10
 from lmkit.ngrams.generating.histories import Histories, States
 from lmkit.ngrams.trie.rows import Places, row_places, running_sums
+from lmkit.scoring.generating.choosing import UNITS
 
-UNITS = 2.0**52  # shares of a history are multiples of 1 / UNITS: sums of integers are the same on any machine
 PIECE = 1 << 20  # n-grams worked out at a time, about
-NO_WORD = -1  # where a history has no continuation
 
 
 class Proposals:

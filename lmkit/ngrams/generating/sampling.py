@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.generating.draws import WordDraws
 from lmkit.ngrams.generating.histories import Histories, States
-from lmkit.ngrams.generating.proposals import NO_WORD, UNITS, Proposals
+from lmkit.ngrams.generating.proposals import Proposals
 from lmkit.ngrams.generating.weighing import Weighing
 from lmkit.ngrams.trie.rows import Places, first_places, running_sums
+from lmkit.scoring.generating.choosing import NO_WORD, UNITS
+from lmkit.scoring.generating.draws import WordDraws
 
 ATTEMPTS = 8  # proposals, before words are weighed
 

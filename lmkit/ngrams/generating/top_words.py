@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.generating.draws import WordDraws
 from lmkit.ngrams.generating.histories import Histories, States
-from lmkit.ngrams.generating.proposals import NO_WORD
 from lmkit.ngrams.generating.ranking import Best, RankedWords
 from lmkit.ngrams.generating.sampling import cumulative_shares, sums_above
 from lmkit.ngrams.trie.rows import Places, row_places
+from lmkit.scoring.generating.choosing import NO_WORD
+from lmkit.scoring.generating.draws import WordDraws
 
 KEPT = 1 << 22  # words of histories that are kept for when they come again
 SLACK = 1e-9  # log10; sums of the same figures in another order differ by less

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.generating.histories import Histories, States
-from lmkit.ngrams.generating.proposals import NO_WORD, UNITS, Proposals
+from lmkit.ngrams.generating.proposals import Proposals
 from lmkit.ngrams.trie.rows import Places
+from lmkit.scoring.generating.choosing import NO_WORD, UNITS
 
 KEPT = 1 << 22  # words of histories that are kept for when they come again
 LEAST_REST = 2.0**32  # of UNITS; below, the difference that the other words are found by would not be exact enough

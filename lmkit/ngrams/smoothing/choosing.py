@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lmkit.ngrams.backoff.model import NgramModel, openness
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.smoothing.registry import with_flags
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import perplexity
+from lmkit.signature import openness
 from lmkit.text.settings import Unit
 from lmkit.text.sources.names import Texts
 
@@ -76,8 +77,9 @@ def looks_trained_on(result: Perplexity, unit: Unit) -> bool:
     """
     if unit != "word":
         return False
-    order = max(result.matched_orders)
+    matched = result.matched_orders or {}
+    order = max(matched, default=0)
     whole = result.tokens - result.sentences * max(
         order - 2, 0
     )  # tokens with a full history, unless sentences are shorter
-    return order > 1 and not result.oov and whole > 0 and result.matched_orders[order] >= 0.97 * whole
+    return order > 1 and not result.oov and whole > 0 and matched[order] >= 0.97 * whole

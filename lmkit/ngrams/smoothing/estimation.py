@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import CountArray, FloatArray
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import NgramModel, Precision, events_mask, float_dtype, openness
+from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
 from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
@@ -25,6 +25,8 @@ from lmkit.ngrams.smoothing.counted_rows import CountedOrder
 from lmkit.ngrams.smoothing.options import COUNTED_NGRAMS, Estimation
 from lmkit.ngrams.smoothing.order_work import OrderWork
 from lmkit.ngrams.smoothing.registry import Counted, Rules, Smoothing
+from lmkit.signature import openness
+from lmkit.text.vocabulary import events_mask
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays
 VALUES_OF: dict[Counted, ValuesOf] = {"raw": raw_counts, "adjusted": adjust_counts}

@@ -14,9 +14,9 @@ import numpy as np
 
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
+from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.scorer import Scorer
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.description import follows_from_counts
 from lmkit.ngrams.counting.runs import compact
@@ -25,7 +25,7 @@ from lmkit.ngrams.smoothing.estimation import VALUES_OF
 from lmkit.ngrams.smoothing.registry import smoothing_called
 from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, shown
 from lmkit.ngrams.trie.orders import find_entry
-from lmkit.scoring.perplexity import as_model, encode_sentence
+from lmkit.scoring.perplexity import encode_sentence
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
 MOST_BITS = 10_000  # of a denominator that is written out
@@ -72,11 +72,11 @@ def explain(model: NgramModel | NgramCounts, sentence: str, counts: NgramCounts 
     counts: those that the model was made from, if it has not kept them. Without any, the steps show stored probabilities and backoffs.
     DataError if these are not the counts of the model.
     """
-    model = as_model(model)
+    model = ngram_model(model, "explained")
     if counts is not None:
         model = with_counts(model, counts)
     block = encode_sentence(model, sentence)
-    scores = Scorer(model).score(block.tokens).log10_probs.tolist()
+    scores = model.scorer().score(block.tokens).log10_probs.tolist()
     surface = [block.surface_words[place].decode() for place in block.surface] + [MARKS[EOS].decode()]
     tokens = block.tokens.tolist()
     words = [word.decode() for word in model.vocabulary.words]

@@ -14,7 +14,6 @@ from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import row_sums
 from lmkit.errors import DataError
-from lmkit.ngrams.backoff.model import events_mask
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.smoothing.counted_evidence import raw_counts
@@ -24,7 +23,7 @@ from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import BOS, UNK, WordNumbering
+from lmkit.text.vocabulary import BOS, UNK, WordNumbering, events_mask
 
 BUCKETS = 48  # of history counts, each twice as wide as the one before
 ROUNDS = 200  # of expectation maximisation, at most

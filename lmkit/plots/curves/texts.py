@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from lmkit.plots.plot import Axis, Curve, Plot
-from lmkit.scoring.figures import finite_or_none
+from lmkit.scoring.result import finite_or_none
 from lmkit.statistics.frequencies import word_frequencies
 from lmkit.statistics.growth import vocabulary_growth
 from lmkit.statistics.power_laws import HeapsLaw, ZipfLaw

@@ -45,7 +45,7 @@ def draw_bars(sentences: Sequence[Surprisal], view: View) -> Any:
     for axes, (sentence, first) in zip(figure.subplots(len(rows), squeeze=False)[:, 0], rows, strict=True):
         draw_row(axes, sentence, first, view, top)
         axes.set_xlim(-0.6, longest - 0.4)
-    orders = sorted({int(order) for sentence in sentences for order in sentence.orders})
+    orders = sorted({order for sentence in sentences for order in sentence.order_list() if order is not None})
     handles = [Patch(color=order_color(order), label=f"{order}-gram") for order in orders]
     if any(sentence.oov.any() for sentence in sentences):
         handles.append(Patch(facecolor="white", edgecolor="black", hatch=UNKNOWN, label="unknown"))
@@ -58,7 +58,7 @@ def draw_row(axes: Any, sentence: Surprisal, first: int, view: View, top: float)
     """The bars of one row, from this token of a sentence on; what is infinite reaches the upper edge."""
     part = slice(first, first + TOKENS_A_ROW)
     bits, tokens = sentence.bits[part], [view.label(token) for token in sentence.tokens[part]]
-    colors = [order_color(int(order)) for order in sentence.orders[part]]
+    colors = [order_color(order) for order in sentence.order_list()[part]]
     bars = axes.bar(range(len(bits)), np.minimum(bits, top), color=colors, width=0.8)
     for bar, oov, height in zip(bars, sentence.oov[part].tolist(), bits.tolist(), strict=True):
         if oov:
@@ -74,6 +74,6 @@ def draw_row(axes: Any, sentence: Surprisal, first: int, view: View, top: float)
     axes.grid(visible=False, axis="x")
 
 
-def order_color(order: int) -> str:
-    """The colour of an order, the same in every picture."""
-    return COLORS[(order - 1) % len(COLORS)]
+def order_color(order: int | None) -> str:
+    """The colour of an order, the same in every picture; the first one without n-grams."""
+    return COLORS[((order or 1) - 1) % len(COLORS)]

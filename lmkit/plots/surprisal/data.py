@@ -17,13 +17,14 @@ DECIMALS = 7  # of bits in a table
 def as_tsv(
     found: Iterable[Surprisal], *, with_line: bool, signature: str | None = None
 ) -> Iterator[memoryview | bytes]:
-    """A header, and a row for each token, block by block: its line if wanted, the token, bits, order, whether it is unknown.
+    """A header, and a row for each token, block by block: its line if wanted, the token, bits, order (of n-grams), whether it is unknown.
 
     signature: the last column, if given.
     """
-    names = ["line"] * with_line + ["token", "bits", "order", "oov"] + ["signature"] * (signature is not None)
     for number, block in enumerate(found):
         if number == 0:  # no header where there is an error instead
+            names = ["line"] * with_line + ["token", "bits"] + ["order"] * (block.orders is not None) + ["oov"]
+            names += ["signature"] * (signature is not None)
             yield ("\t".join(names) + "\n").encode()
         yield rows_of(block, with_line=with_line, signature=signature)
 
@@ -32,12 +33,11 @@ def rows_of(found: Surprisal, *, with_line: bool, signature: str | None) -> memo
     """The rows of a block."""
     import pyarrow as pa
 
-    lines = np.repeat(found.lines, np.diff(found.ends, prepend=0))
-    columns: list[Any] = [numbers_as_text(lines)] if with_line else []
+    columns: list[Any] = [numbers_as_text(found.token_lines)] if with_line else []
     columns += [
         pa.array(found.words, pa.large_string()).take(pa.array(found.places)),
         numbers_as_text(np.round(found.bits, DECIMALS) + 0.0),
-        numbers_as_text(found.orders),
+        *([] if found.orders is None else [numbers_as_text(found.orders)]),
         numbers_as_text(found.oov.astype(np.int8)),
     ]
     return as_lines([*columns, *([] if signature is None else [pa.scalar(signature, pa.large_string())])])
@@ -49,9 +49,12 @@ def as_json(sentences: Iterable[Surprisal], view: View) -> Iterator[str]:
     start = json.dumps(about, ensure_ascii=False)
     yield start[:-1] + ', "sentences": ['
     for number, sentence in enumerate(sentences):
-        columns = (sentence.tokens, sentence.bits.tolist(), sentence.orders.tolist(), sentence.oov.tolist())
-        names = ("token", "bits", "order", "oov")
-        points = [dict(zip(names, map(json_value, values), strict=True)) for values in zip(*columns, strict=True)]
+        columns = {"token": sentence.tokens, "bits": sentence.bits.tolist()}
+        columns |= {} if sentence.orders is None else {"order": sentence.orders.tolist()}
+        columns |= {"oov": sentence.oov.tolist()}
+        points = [
+            dict(zip(columns, map(json_value, values), strict=True)) for values in zip(*columns.values(), strict=True)
+        ]
         line = {"line": int(sentence.lines[0]), "points": points}
         yield ", " * (number > 0) + json.dumps(line, ensure_ascii=False)
     yield "]}\n"

@@ -69,10 +69,11 @@ def declarations(values: dict[str, str]) -> str:
 
 def token_spans(sentence: Surprisal, view: View) -> Iterator[str]:
     """The tokens of a sentence, with number or bar."""
-    columns = (sentence.tokens, sentence.bits.tolist(), sentence.orders.tolist(), sentence.oov.tolist())
+    columns = (sentence.tokens, sentence.bits.tolist(), sentence.order_list(), sentence.oov.tolist())
     for token, bits, order, oov in zip(*columns, strict=True):
         exact = f"{INFINITE} bits" if math.isinf(bits) else f"{bits:.4g} bits"
-        title = f"{exact}, from {'an unknown word' if oov else f'a {order}-gram'}"
+        source = ", from an unknown word" if oov else "" if order is None else f", from a {order}-gram"
+        title = f"{exact}{source}"
         if view.unit != "word":
             title = f"{view.label(token)}: {title.replace('unknown word', f'unknown {view.unit}')}"
         kind = "t u" if oov else "t"

@@ -4,10 +4,10 @@ import math
 import re
 from dataclasses import dataclass
 
-from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.scoring.perplexity import as_model, effective_settings
+from lmkit.scoring.perplexity import effective_settings
+from lmkit.scoring.protocol import Model
 from lmkit.text.settings import TextSettings, Unit
+from lmkit.text.vocabulary import events_mask
 
 PRINTED_BYTE = re.compile(r"<0x([2-7][0-9A-F])>")
 INFINITE = "∞"
@@ -42,18 +42,16 @@ class View:
         return f"{bits}, as for a guess among all {self.events:,} events" if self.scale_is_uniform else bits
 
 
-def surprisal_view(
-    model: NgramModel | NgramCounts, title: str, settings: TextSettings | None = None, scale: float | None = None
-) -> View:
+def surprisal_view(model: Model, title: str, settings: TextSettings | None = None, scale: float | None = None) -> View:
     """The view of what a model scores.
 
     settings: how the text was read (default: as the training text was). scale: bits of full colour (default: log2 of the
     number of the model's events, which is what each would cost if all were equally probable).
     """
-    model = as_model(model)
     settings = effective_settings(model, settings)
-    bits = scale or math.log2(max(model.events, 2))
-    return View(title, settings.unit, bits, model.signature(settings), scale is None, model.events)
+    events = int(events_mask(len(model.vocabulary), model.closed).sum())
+    bits = scale or math.log2(max(events, 2))
+    return View(title, settings.unit, bits, model.signature(settings), scale is None, events)
 
 
 def written_bits(bits: float) -> str:

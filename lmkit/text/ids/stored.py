@@ -79,7 +79,6 @@ def encode_text(
     workers: int | None = None,
     tmp: str | Path | None = None,
     block_bytes: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> EncodedText:
     """The texts as ids in a temporary file (4 bytes a token), their vocabulary limited as asked.
 
@@ -94,7 +93,7 @@ def encode_text(
     numbering = WordNumbering()
     lengths: list[int] = []
     counts = np.zeros(0, np.int64)
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes, "on_bytes": on_bytes}
+    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes}
     blocks = read_sentences(texts, settings, **reading)
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=tmp))

@@ -1,6 +1,6 @@
 """Text as subwords and back, and how long texts are in them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,6 @@ def encoded_lines(
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = None,
     workers: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Any]:
     """The lines of the texts as tokens, or as their ids, a space between two, as Arrow arrays of text, block by block.
 
@@ -44,7 +43,7 @@ def encoded_lines(
             entries = replace(entries, words=[numbers[name] if name else b"" for name in entries.words])
         return token_lines(entries, how)
 
-    blocks = read_blocks(texts, encoding_errors=encoding_errors, on_bytes=on_bytes)
+    blocks = read_blocks(texts, encoding_errors=encoding_errors)
     yield from map_in_order(encode, blocks, workers)
 
 

@@ -1,6 +1,6 @@
 """Text as tokens, line by line: what the commands count, for reading, pipes and other tools."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -32,14 +32,13 @@ def tokenized_lines(
     *,
     encoding_errors: EncodingErrors = "strict",
     workers: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Any]:
     """The lines of the texts, or their sentences, with a space between tokens, as Arrow arrays of text, block by block; an empty line stays one.
 
     workers: threads (default: the number of cores). DataError for unreadable text.
     """
     how = settings or TextSettings()
-    blocks = read_sentences(texts, how, encoding_errors=encoding_errors, on_bytes=on_bytes)
+    blocks = read_sentences(texts, how, encoding_errors=encoding_errors)
     yield from map_in_order(lambda block: token_lines(split_block(block, how), how), blocks, workers)
 
 

@@ -19,11 +19,10 @@ CLOSING = re.escape("\"'”’»›)]}」』）》〉")
 OPENING = "«‹»\"“„”‘‚'([{¿¡—–-•⁃‣◦▪*·"
 # « Oui ! » has a space before what closes, and . . . between full stops. No quantifier gives back what it took, so that time grows with the
 # text and no faster.
-RUNS = re.compile(
-    rf"[{MARKS}{WIDE_MARKS}](?:[{MARKS}{WIDE_MARKS}{CLOSING}]|\[\d++\]|\s(?:[»›](?!\w)|\.(?![^\s.{CLOSING}])))*+"
-)
+MARK = f"[{MARKS}{WIDE_MARKS}]"
+RUNS = re.compile(rf"{MARK}(?:[{MARKS}{WIDE_MARKS}{CLOSING}]|\[\d++\]|\s(?:[»›](?!\w)|\.(?![^\s.{CLOSING}])))*+")
 NEXT = re.compile(rf"\s++(?=(?:[\[(](?:\.{{2,}}+|…)[\])]\s*+)?+[{re.escape(OPENING)}\s]*+(?P<word>[^\W_]++|[$€£§#@]))")
-WIDE = re.compile(f"[{WIDE_MARKS}]")
+WIDE = frozenset(WIDE_MARKS)
 SPACE = re.compile(r"\s*+")
 WINDOW = 32  # characters looked at before a full stop
 BEFORE_ITEM = OPENING + " \u00a0"
@@ -31,21 +30,15 @@ BEFORE_ITEM = OPENING + " \u00a0"
 ITEM = re.compile(r"(?:\d{1,3}(?:\.\d{1,3})*|[IVXLCDM]+|[ivx]+|[a-z])")  # what numbers an item, a chapter, a section
 BULLETS = "•⁃‣◦▪*·-"
 LISTED = BULLETS + string.digits + string.ascii_lowercase  # what an item of a list begins with
-MARKER = re.compile(
-    rf"(?P<bullet>[{BULLETS}]\s*+)?(?P<number>\d{{1,3}}|[a-y])(?P<sign>\.\)|[.)])\s"
-)  # of an item of a list
+# Before an item of a list.
+MARKER = re.compile(rf"(?P<bullet>[{BULLETS}]\s*+)?(?P<number>\d{{1,3}}|[a-y])(?P<sign>\.\)|[.)])\s")
 DOTTED = re.compile(dotted(r"[^\W\d_]"))
-TIMES = frozenset(
-    {"a.m", "p.m"}
-)  # dotted abbreviations that end sentences if small letters or a number stands before them
-AT_A_TIME = re.compile(
-    r"(?:At|By|From|Until|Till|Before|After|Since|About|Around)\s(?:about\s|around\s)?\d{1,2}(?:[:.]\d\d)?\s?"
-)
+TIMES = frozenset({"a.m", "p.m"})  # they end sentences if they are in small letters, or after a number
+BEFORE_TIMES = "At|By|From|Until|Till|Before|After|Since|About|Around"
+AT_A_TIME = re.compile(rf"(?:{BEFORE_TIMES})\s(?:about\s|around\s)?\d{{1,2}}(?:[:.]\d\d)?\s?")
 
 UNITS = "FCKVW"  # after a number no initials, but francs, degrees Celsius, kelvins, volts, watts
-SPACED = re.compile(
-    r"\.(?:\s\.)+"
-)  # full stops with spaces between; three are left out words, a fourth ends the sentence
+SPACED = re.compile(r"\.(?:\s\.)+")  # three are words left out, a fourth ends the sentence
 ALONE_IN_BRACKETS = re.compile(rf"[{MARKS}]+[\])][{CLOSING}]*")  # after an opening bracket: [...], (!)
 
 
@@ -69,8 +62,9 @@ def located_sentences(text: str, language: Language) -> Iterator[tuple[int, str]
                 yield start, text[start:item].rstrip()
                 start = item
             looked = run.end()
-        following, end = NEXT.match(text, run.end()), run.end()
-        if WIDE.search(run[0]):
+        end = run.end()
+        following = NEXT.match(text, end)
+        if not WIDE.isdisjoint(run[0]):
             following = SPACE.match(text, end)
         elif following is None or not (end := end_of_sentence(text, start, run, following["word"], words)):
             continue
@@ -105,39 +99,41 @@ def end_of_sentence(text: str, start: int, run: re.Match[str], following: str, w
     """Where the sentence that begins at `start` ends if these marks, before this word, end it; else 0."""
     if following[0].islower():
         return 0
-    if run[0] == ".":
-        return run.end() if is_last_stop(text, start, run.start(), following, words) else 0
-    at = run.start()
+    marks, (at, end) = run[0], run.span()
+    if marks == ".":
+        return end if is_last_stop(text, start, at, following, words) else 0
+    if len(marks) == 1:
+        return end
     before = text[at - 1] if at > start else " "
-    if before in "[(" and ALONE_IN_BRACKETS.fullmatch(run[0]):
+    if before in "[(" and ALONE_IN_BRACKETS.fullmatch(marks):
         return 0
-    if run[0] == ".)" and is_number_of_item(text, start, at):
+    if marks == ".)" and end - start < WINDOW and is_number_of_item(text, start, at):
         return 0
-    if SPACED.fullmatch(run[0]):
-        stops = run[0].count(".")
+    if SPACED.fullmatch(marks):
+        stops = marks.count(".")
         if before.isspace():
-            return 0 if stops == 3 else run.end()
+            return 0 if stops == 3 else end
         if stops == 4:  # a full stop, and what was left out before the next sentence
             return at + 1 if is_last_stop(text, start, at, following, words) else 0
-    return run.end()
+    return end
 
 
 def is_number_of_item(text: str, start: int, end: int) -> bool:
     """Whether nothing but the number of an item, perhaps after a bullet, stands in text[start:end]."""
-    return end - start < WINDOW and ITEM.fullmatch(text[start:end].lstrip(BEFORE_ITEM)) is not None
+    return ITEM.fullmatch(text[start:end].lstrip(BEFORE_ITEM)) is not None
 
 
 def is_last_stop(text: str, start: int, end: int, following: str, words: Words) -> bool:
     """Whether the full stop at `end` ends the sentence that begins at `start`, before this word."""
-    before, last = ["", "", *text[max(start, end - WINDOW) : end].split()][-2:]
+    before, last = ["", "", *text[max(start, end - WINDOW) : end].rsplit(None, 2)][-2:]
     if not last or text[end - 1].isspace():
         return True
     word = last.lstrip(OPENING)
-    if is_number_of_item(text, start, end):
+    if end - start < WINDOW and is_number_of_item(text, start, end):
         return False
-    if word in words.before_names or (word.lower() in words.before_numbers and following[0].isdigit()):
+    if word in words.before_names or (following[0].isdigit() and word.lower() in words.before_numbers):
         return False
-    if DOTTED.fullmatch(word):
+    if "." in word and DOTTED.fullmatch(word):
         if word.lower() in TIMES and (word.islower() or before[-1:].isdigit()):
             return AT_A_TIME.fullmatch(text[start : end - len(last)].lstrip(OPENING)) is None
         return following in words.starters and not word.islower()

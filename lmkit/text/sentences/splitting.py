@@ -6,7 +6,7 @@ sentence begins, and the text it was made of. Nothing is held but a block and a 
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import accumulate
 
@@ -30,14 +30,13 @@ def read_sentences(
     *,
     encoding_errors: EncodingErrors = "strict",
     block_bytes: int | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Block]:
     """The sentences of the texts, one a line, in blocks (texts, encoding_errors: see `read_blocks`).
 
     The result does not depend on block_bytes. DataError for unreadable text.
     """
     block_bytes = block_bytes or block_bytes_for(settings)
-    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes)
     yield from as_sentences(blocks, settings)
 
 

@@ -1,6 +1,6 @@
 """Text as blocks of whole lines of valid UTF-8."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import IO
 
@@ -48,20 +48,12 @@ class Block:
 
 
 def line_blocks(
-    stream: IO[bytes],
-    name: str,
-    *,
-    encoding_errors: EncodingErrors = "strict",
-    block_bytes: int = BLOCK_BYTES,
-    on_bytes: Callable[[int], None] | None = None,
-    check: bool = True,
+    pieces: Iterable[bytes], name: str, *, encoding_errors: EncodingErrors = "strict", check: bool = True
 ) -> Iterator[Block]:
-    """The lines of a stream, about `block_bytes` at a time. check: False leaves the encoding to the caller (see `checked`)."""
+    """The lines of a source, which comes in pieces of whole lines. check: False leaves the encoding to the caller (see `checked`)."""
     lines, offset = 1, 0
-    for data in whole_lines(stream, name, block_bytes):
+    for data in pieces:
         size = len(data)
-        if on_bytes is not None:
-            on_bytes(size)
         block = Block(data, name, lines, offset)
         block = checked(block, encoding_errors) if check else block
         if lines == 1 and block.data.startswith(BYTE_ORDER_MARK):

@@ -2,13 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from lmkit.engine import progress
 from lmkit.errors import DataError
 from lmkit.text.settings import EncodingErrors
 from lmkit.text.sources.blocks import Block, checked
@@ -29,7 +30,6 @@ def parquet_blocks(
     *,
     encoding_errors: EncodingErrors = "strict",
     block_bytes: int,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Block]:
     """The texts in one column, a line each; rows stand for lines. stream: the bytes of the file."""
     import pyarrow as pa
@@ -49,8 +49,7 @@ def parquet_blocks(
                 block = block_of_values(values, np.arange(row, row + len(values)), name)
                 row += len(values)
                 if block is not None:
-                    if on_bytes is not None:
-                        on_bytes(len(block.data))
+                    progress.bytes_read(len(block.data))
                     yield checked(block, encoding_errors)
         except (pa.ArrowException, OSError) as error:
             reason = str(error).partition("\n")[0]

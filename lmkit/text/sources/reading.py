@@ -1,11 +1,11 @@
 """Texts in any format as blocks of whole lines; nothing is ever held but one block."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
+from lmkit.engine import progress
 from lmkit.text.settings import EncodingErrors, TextSettings
 from lmkit.text.sources.bad_lines import BadLines
-from lmkit.text.sources.blocks import BLOCK_BYTES, Block, line_blocks
+from lmkit.text.sources.blocks import BLOCK_BYTES, Block, line_blocks, whole_lines
 from lmkit.text.sources.names import TextFile, Texts, is_corpus, listed, source_name, sources
 from lmkit.text.sources.opening import first_bytes, open_source
 from lmkit.text.sources.recognition import format_of, refuse_binary, refuse_field
@@ -16,7 +16,6 @@ def read_blocks(
     *,
     encoding_errors: EncodingErrors = "strict",
     block_bytes: int = BLOCK_BYTES,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Block]:
     """Blocks of whole lines of valid UTF-8 without control bytes, cut at line ends.
 
@@ -33,7 +32,7 @@ def read_blocks(
     """
     bad = BadLines()
     for text in sources(texts):
-        yield from blocks_of(text, bad, encoding_errors, block_bytes, on_bytes)
+        yield from blocks_of(text, bad, encoding_errors, block_bytes)
     bad.warn()
 
 
@@ -42,7 +41,6 @@ def blocks_of(
     bad: BadLines,
     encoding_errors: EncodingErrors,
     block_bytes: int,
-    on_bytes: Callable[[int], None] | None,
 ) -> Iterator[Block]:
     """The blocks of one text."""
     if is_corpus(text.source):
@@ -58,11 +56,10 @@ def blocks_of(
         if found == "parquet":
             from lmkit.text.sources.parquet import parquet_blocks
 
-            yield from parquet_blocks(
-                stream, text, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes
-            )
+            yield from parquet_blocks(stream, text, encoding_errors=encoding_errors, block_bytes=block_bytes)
             return
-        lines = line_blocks(stream, name, encoding_errors=encoding_errors, block_bytes=block_bytes, on_bytes=on_bytes)
+        pieces = progress.told_as_read(whole_lines(stream, name, block_bytes))
+        lines = line_blocks(pieces, name, encoding_errors=encoding_errors)
         if found == "jsonl":
             from lmkit.text.sources.json_lines import json_blocks
 
@@ -80,7 +77,6 @@ def read_lines(
     *,
     block_bytes: int = BLOCK_BYTES,
     check: bool = True,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Block]:
     """Blocks of lines of files that are no corpora, such as lists of words: whatever they are called, they are plain text.
 
@@ -90,8 +86,7 @@ def read_lines(
         with open_source(text.source) as stream:
             name = source_name(text)
             refuse_binary(first_bytes(stream, name), name)
-            reading: dict[str, Any] = {"block_bytes": block_bytes, "check": check, "on_bytes": on_bytes}
-            yield from line_blocks(stream, name, encoding_errors=None, **reading)
+            yield from line_blocks(whole_lines(stream, name, block_bytes), name, encoding_errors=None, check=check)
 
 
 def block_bytes_for(settings: TextSettings) -> int:

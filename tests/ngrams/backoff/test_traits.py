@@ -19,7 +19,8 @@ from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.mixing import build_mixture
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.pruning import prune
-from lmkit.ngrams.backoff.scorer import Scorer, conditional_scores
+from lmkit.ngrams.backoff.scorer import scores_after
+from lmkit.ngrams.trie.orders import find_entry
 from lmkit.scoring.mixture import mixture
 from lmkit.scoring.traits import Traits
 from tests.backoff_models import WORDS, random_arpa
@@ -89,7 +90,9 @@ def scores_by_definition(model: NgramModel, tokens: np.ndarray[Any, np.dtype[np.
         if token == bos:
             history = []
         else:
-            log10_probs, lengths = conditional_scores(model, history)
+            longest = min(len(history), model.order - 1)
+            entries = [find_entry(model.orders, history[-length:]) for length in range(1, longest + 1)]
+            log10_probs, lengths = scores_after(model, entries)
             found.append((float(log10_probs[token]), int(lengths[token])))
         history.append(token)
     return found
@@ -105,9 +108,10 @@ def test_an_arpa_file_with_missing_ngrams_scores_the_same_with_and_without_lmkit
     for text in (arpa.encode(), with_comment(arpa, lmkits)):
         model = read_arpa(io.BytesIO(text), precision="double")
         tokens = random_tokens(model, seed)
-        scores = Scorer(model).score(tokens)
+        scores = model.scorer().score(tokens)
         expected = scores_by_definition(model, tokens)
         np.testing.assert_allclose(scores.log10_probs, [log10_prob for log10_prob, _ in expected], rtol=1e-12)
+        assert scores.matched_orders is not None
         assert scores.matched_orders.tolist() == [length for _, length in expected]
 
 
@@ -118,7 +122,7 @@ def test_histories_that_a_stupid_backoff_model_lacks_cost_the_same_wherever_they
     assert model.traits == STUPID
     tokens = random_tokens(model, seed)
     expected = [log10_prob for log10_prob, _ in scores_by_definition(model, tokens)]
-    np.testing.assert_allclose(Scorer(model).score(tokens).log10_probs, expected, rtol=1e-12)
+    np.testing.assert_allclose(model.scorer().score(tokens).log10_probs, expected, rtol=1e-12)
 
 
 def test_a_scorer_stays_right_after_it_met_a_history_without_its_suffix() -> None:
@@ -129,7 +133,7 @@ def test_a_scorer_stays_right_after_it_met_a_history_without_its_suffix() -> Non
         "\\4-grams:\n-0.25\ta b c d\n\n\\end\\\n"
     )
     model = read_arpa(io.BytesIO(arpa.encode()), precision="double")
-    scorer = Scorer(model)
+    scorer = model.scorer()
     plain, deep = (
         np.array([model.vocabulary.id_of(word) for word in text.split()], np.int32)
         for text in ("<s> a d </s>", "<s> a b c d </s>")
@@ -210,7 +214,6 @@ def changed(path: Path, folder: Path, changes: dict[str, Any]) -> Path:
         ({"format_version": 3}, "the traits of the model are missing, or of another format"),
         ({"format_version": 0}, "there is no format 0"),
         ({"format_version": "4"}, "there is no format '4'"),
-        ({"kind": "vectors"}, "the settings are damaged"),
     ],
 )
 def test_traits_that_are_damaged_or_do_not_hold_are_refused(

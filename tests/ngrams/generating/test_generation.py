@@ -10,7 +10,7 @@ import pytest
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.generating.generation import generate_text
+from lmkit.scoring.generating.generation import generate_text
 from tests.backoff_models import random_model, read
 from tests.conftest import REFERENCE, TOY, Result, text_file, train_text
 from tests.ngrams.generating.test_sampling import REFUSING
@@ -35,7 +35,7 @@ def model_file(tmp_path: Path) -> Path:
 
 
 def test_a_seed_gives_the_same_text_for_ever(lmkit_run: Run, model_file: Path, toy_counts: Path) -> None:
-    """Changed draws would change what people have generated and cited: see lmkit/ngrams/generating/draws.py."""
+    """Changed draws would change what people have generated and cited: see lmkit/scoring/generating/draws.py."""
     result = lmkit_run("generate", model_file, "--seed", 1, "--count", 4)
     assert (result.code, result.err) == (0, "")
     assert result.out.splitlines() == [

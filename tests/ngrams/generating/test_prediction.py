@@ -99,6 +99,7 @@ def test_probabilities_are_those_of_single_words_and_their_orders_those_of_scori
     for history in ("a", "b c", "zzz", ""):
         found = lmkit.next_words(model, history)
         assert found.probabilities.sum() == pytest.approx(1, abs=1e-9)
+        assert found.orders is not None
         for word, probability, matched in zip(found.words, found.probabilities, found.orders, strict=True):
             assert probability == pytest.approx(lmkit.probability(model, word, f"<s> {history}"), rel=1e-12)
             if word not in {"</s>", "<unk>"}:
@@ -129,7 +130,9 @@ def test_models_of_other_tools_predict_too() -> None:
 def test_an_order_of_one_forgets_the_history() -> None:
     model = lmkit.kneser_ney(lmkit.count_ngrams(TOY, 1), discount_fallback="fixed")
     assert lmkit.next_words(model, "le chat").words == lmkit.next_words(model).words
-    assert lmkit.next_words(model, "le chat").orders.tolist() == [1] * model.events
+    orders = lmkit.next_words(model, "le chat").orders
+    assert orders is not None
+    assert orders.tolist() == [1] * model.events
 
 
 def test_equally_probable_words_come_by_code_point(tmp_path: Path) -> None:

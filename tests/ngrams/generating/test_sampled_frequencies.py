@@ -11,8 +11,8 @@ from scipy.stats import chi2
 
 import lmkit
 from lmkit.ngrams.generating import sampling
-from lmkit.ngrams.generating.generation import generate_text
 from lmkit.ngrams.generating.sampling import ATTEMPTS
+from lmkit.scoring.generating.generation import generate_text
 from tests.backoff_models import random_model, read, tempered
 from tests.conftest import TOY
 from tests.ngrams.generating.test_sampling import REFUSING

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 import lmkit
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.generating import proposals, sampling, top_words
-from lmkit.ngrams.generating.draws import Draws, WordDraws
 from lmkit.ngrams.generating.histories import Histories, States
-from lmkit.ngrams.generating.proposals import NO_WORD, UNITS, Proposals
+from lmkit.ngrams.generating.proposals import Proposals
 from lmkit.ngrams.generating.sampling import ATTEMPTS, Sampler
 from lmkit.ngrams.generating.top_words import TopWords
+from lmkit.scoring.generating.choosing import NO_WORD, UNITS
+from lmkit.scoring.generating.draws import Draws, WordDraws
 from lmkit.text.vocabulary import BOS, UNK
 from tests.backoff_models import random_model, read, tempered
 from tests.conftest import REFERENCE, TOY, held_out_text, train_text

@@ -165,7 +165,7 @@ def test_tokens_are_shown_by_name(lmkit_run: Run, tmp_path: Path) -> None:
 
 def test_the_python_of_the_page_on_units_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    page = (ROOT / "docs" / "units.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "topics" / "units.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -11,6 +12,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from lmkit.checking.inspection import Inspection
     from lmkit.checking.report import CheckReport
     from lmkit.engine.output_formats import Output
     from lmkit.problems import Problem
@@ -19,6 +21,7 @@ COLUMNS = ("level", "line", "kind", "message")
 SHOWN = 20  # problems of one level and kind that the table shows
 
 
+@command(short="Find and repair what is wrong with a model.", after="info")
 def check(
     model: Annotated[
         str,
@@ -59,14 +62,13 @@ def check(
     with --all 24.
     """
     from lmkit.checking.inspection import inspect
-    from lmkit.checking.repair import repair_model
     from lmkit.checking.report import report
 
     target = check_options(repair, renormalize, output)
     source = shared.model_source(model)
     sums: dict[str, Any] = {"samples": None if every else samples, "seed": seed, "tolerance": tolerance}
-    with progress(quiet, [source]) as on_bytes:
-        found = inspect(source, on_bytes)
+    with progress(quiet, [source]):
+        found = inspect(source)
         result = report(found, **sums)
     if json:
         rendering.write_json(result.as_dict())
@@ -74,13 +76,7 @@ def check(
         show_table(result)
     narrate_report(result, quiet)
     if target is not None:
-        with progress(quiet):
-            repaired = repair_model(found, renormalize=renormalize, **sums)
-            outputs.write_result(repaired.model, target)
-        for change in repaired.repairs.in_words():
-            rendering.narrate(quiet, change)
-        result = repaired.report
-        rendering.narrate(quiet, f"wrote {output}: {in_words(result)}")
+        result = repair_into(target, found, renormalize=renormalize, quiet=quiet, sums=sums)
     if found.listed is not None and not renormalize:
         hint(result, repair, quiet)
     if not result.ok or (strict and result.warnings):
@@ -100,6 +96,21 @@ def check_options(repair: bool, renormalize: bool, output: str | None) -> "Outpu
     if output is not None:
         return outputs.check_output(output, "model")
     return None
+
+
+def repair_into(
+    target: "Output", found: "Inspection", *, renormalize: bool, quiet: bool, sums: dict[str, Any]
+) -> "CheckReport":
+    """What is still wrong with the repaired model, which is written."""
+    from lmkit.checking.repair import repair_model
+
+    with progress(quiet):
+        repaired = repair_model(found, renormalize=renormalize, **sums)
+        outputs.write_result(repaired.model, target)
+    for change in repaired.repairs.in_words():
+        rendering.narrate(quiet, change)
+    rendering.narrate(quiet, f"wrote {target.path}: {in_words(repaired.report)}")
+    return repaired.report
 
 
 def show_table(result: "CheckReport") -> None:

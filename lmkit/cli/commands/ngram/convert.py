@@ -4,16 +4,16 @@ from typing import Annotated, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
+@command(short="Convert to or from ARPA.", after="check")
 def convert(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
-    ],
+    model: shared.CountsOrModel,
     output: Annotated[
         str,
         typer.Option(

@@ -1,17 +1,13 @@
 """lmkit ngram info"""
 
-from typing import Annotated
-
-import typer
-
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
 
+@command(short="Say what is in a model or counts file.", after="restrict")
 def info(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
-    ],
+    model: shared.CountsOrModel,
     json: shared.JsonOption = False,
 ) -> None:
     """Say what is in a counts file or a model: order, n-grams, vocabulary, smoothing, discounts, signature.
@@ -24,8 +20,4 @@ def info(
     from lmkit.ngrams.counting.description import describe
     from lmkit.storage import load
 
-    figures = describe(load(shared.model_source(model)))
-    if json:
-        rendering.write_json(figures)
-    else:
-        rendering.write_figures(figures)
+    rendering.write_record(json, describe(load(shared.model_source(model))))

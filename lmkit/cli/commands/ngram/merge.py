@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -11,6 +12,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 
+@command(short="Add counts files.", after="train")
 def merge(
     counts: Annotated[
         list[str], typer.Argument(metavar="COUNTS...", help="Counts files of `lmkit ngram train` or `lmkit count -o`.")

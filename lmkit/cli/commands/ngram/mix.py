@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_fractions
 from lmkit.cli.output import files as outputs
@@ -12,7 +13,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 
-@shared.grouped
+@command(short="Mix models into one.", after="merge")
 def mix(
     options: shared.Formatting,
     models: Annotated[list[str], typer.Argument(metavar="MODEL MODEL...", help="Models: lmkit's own, or ARPA.")],
@@ -52,11 +53,9 @@ def mix(
     with progress(quiet):
         if text is not None:
             tuned = tune_weights(loaded, text, workers=workers)
-            given = list(tuned.weights)
-            listed = " ".join(f"{weight:.6g}" for weight in given)
+            listed = " ".join(f"{weight:.6g}" for weight in tuned.weights)
             rendering.narrate(quiet, f"weights {listed}; perplexity of {tune} word by word: {tuned.perplexity:.7g}")
-            if min(given) < 1e-6:
-                given = [max(weight, 1e-9) for weight in given]
-                given = [weight / sum(given) for weight in given]
+            given = tuned.above_zero()
+            if tuned.one_is_nothing:
                 rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")
         outputs.write_result(build_mixture(mixture(loaded, given), workers), target)

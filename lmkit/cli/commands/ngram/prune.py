@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -16,12 +17,10 @@ if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
 
 
-@shared.grouped
+@command(short="Drop the n-grams that matter least.", after="mix")
 def prune(
     options: shared.Formatting,
-    model: Annotated[
-        str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
-    ] = "-",
+    model: shared.PipedModel = "-",
     entropy: Annotated[
         float | None,
         typer.Option(metavar="T", help="Drop n-grams whose loss changes the perplexity by less than this, as 1e-8."),

@@ -4,17 +4,17 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
+@command(short="Restrict a model to a vocabulary.", after="prune")
 def restrict(
     vocabulary: Annotated[str, typer.Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
-    model: Annotated[
-        str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
-    ] = "-",
+    model: shared.PipedModel = "-",
     output: shared.Output = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,

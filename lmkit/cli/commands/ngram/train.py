@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.output import files as outputs
@@ -15,7 +16,7 @@ OPTIONS = [option for row in ROWS for option in row.flags.values() if option.fie
 SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 
 
-@shared.grouped
+@command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
 @smoothing_flags.in_place
 def train(
     options: shared.Counting,
@@ -46,8 +47,8 @@ def train(
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model")
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting n-grams") as on_bytes:
-        counts = count_ngrams(texts, order, **options.for_counting(), on_bytes=on_bytes)
+    with progress(options.quiet, texts, "counting n-grams"):
+        counts = count_ngrams(texts, order, **options.for_counting())
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))
         if not wanted:
             outputs.write_result(counts, target)

@@ -1,12 +1,13 @@
 """lmkit plot heaps"""
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import TextDrawing, show
 from lmkit.cli.commands.plot.zipf import Together
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output.progress_bar import progress
 
 
-@shared.grouped
+@command(short="Plot the growth of the vocabulary.", after="zipf")
 def heaps(options: TextDrawing, files: shared.Files = None, together: Together = False) -> None:
     """Plot how the vocabulary grows with the length of a text, with Heaps's law fitted: a curve for each FILE.
 
@@ -24,14 +25,11 @@ def heaps(options: TextDrawing, files: shared.Files = None, together: Together =
 
     texts = options.texts(files)
     targets = options.targets("plot picture", data="plot data")
-    with progress(options.quiet, texts, "reading") as on_bytes:
+    with progress(options.quiet, texts, "reading"):
         plot = heaps_plot(
             texts,
             together=together,
             title=options.title,
-            settings=options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
-            on_bytes=on_bytes,
+            **options.for_scoring(),
         )
     show(plot, options, targets)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import Drawing, show
 from lmkit.cli.commands.smooth_all import warn_trained_on
 from lmkit.cli.options import groups as shared
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
     from lmkit.text.settings import Unit
 
 TUNED = ", ".join(name for name, row in with_flags().items() if row.accepts("held_out"))
+Orders = Annotated[
+    str, typer.Option(metavar="1,2,3", help="The orders [default: all that the counts have].", show_default=False)
+]
+Smoothing = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME,NAME",
+        help=f"Names as `lmkit smooth` has them, or all [default: {','.join(usual())}].",
+        show_default=False,
+    ),
+]
+HeldOut = Annotated[
+    str | None, typer.Option(metavar="FILE", help=f"Text for the weights of {TUNED} [default: the same for all].")
+]
 
 
 @dataclass
@@ -31,7 +46,7 @@ class ModelDrawing(Drawing):
     tmp: shared.Tmp = None
 
 
-@shared.grouped
+@command(short="Plot perplexity by order and smoothing.", after="heaps")
 def perplexity(
     options: ModelDrawing,
     counts: Annotated[
@@ -40,20 +55,9 @@ def perplexity(
     files: Annotated[
         list[str], typer.Argument(metavar="TEXT...", help="Text that was not counted, one sentence a line.")
     ],
-    orders: Annotated[
-        str, typer.Option(metavar="1,2,3", help="The orders [default: all that the counts have].", show_default=False)
-    ] = "",
-    smoothing: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME,NAME",
-            help=f"Names as `lmkit smooth` has them, or all [default: {','.join(usual())}].",
-            show_default=False,
-        ),
-    ] = "",
-    held_out: Annotated[
-        str | None, typer.Option(metavar="FILE", help=f"Text for the weights of {TUNED} [default: the same for all].")
-    ] = None,
+    orders: Orders = "",
+    smoothing: Smoothing = "",
+    held_out: HeldOut = None,
     with_oov: Annotated[
         bool, typer.Option("--with-oov", help="Perplexity with unknown words, not that of known words.")
     ] = False,

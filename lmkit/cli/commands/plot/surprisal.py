@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import Targets, TextDrawing, needs_ascii, tell_missing_letters, terminal_colors
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
@@ -24,15 +25,10 @@ if TYPE_CHECKING:
 TITLE_LETTERS = 60  # of a sentence
 
 
-@shared.grouped
+@command(short="Show the bits of each word as colour.", after="perplexity")
 def surprisal(
     options: TextDrawing,
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
-        ),
-    ],
+    model: shared.Model,
     sentence: Annotated[str | None, typer.Argument(metavar="[SENTENCE]", help="The sentence, in quotes.")] = None,
     file: Annotated[
         str | None,
@@ -61,9 +57,8 @@ def surprisal(
     """
     from lmkit.plots.files import ShownSurprisal
     from lmkit.plots.surprisal.view import surprisal_view
-    from lmkit.scoring.perplexity import as_model
     from lmkit.scoring.surprisal import sentence_surprisal, text_surprisal
-    from lmkit.storage import load
+    from lmkit.storage import load_scoring
     from lmkit.text.sources.names import source_name
 
     if (sentence is None) == (file is None):
@@ -73,15 +68,14 @@ def surprisal(
     if file is not None:
         shared.refuse_shared_stdin(model, [file])
     targets = options.targets("surprisal page", "surprisal picture", data="surprisal data")
-    loaded = as_model(load(shared.model_source(model)))
+    loaded = load_scoring(shared.model_source(model))
     settings = options.settings(loaded.settings)
     found: Iterable[Surprisal]
     if sentence is not None:
         found = [sentence_surprisal(loaded, sentence, reserved=options.reserved)]
         title = sentence if len(sentence) <= TITLE_LETTERS else sentence[: TITLE_LETTERS - 1] + "…"
     else:
-        reading = {"encoding_errors": options.encoding_errors, "workers": options.workers}
-        found = text_surprisal(loaded, options.texts([str(file)]), settings=settings, **reading)
+        found = text_surprisal(loaded, options.texts([str(file)]), **options.for_scoring(settings))
         title = PurePath(source_name(str(file))).name
     title = options.title or f"Surprisal: {title}"
     shown = ShownSurprisal(found, surprisal_view(loaded, title, settings, scale))

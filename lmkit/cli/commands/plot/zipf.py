@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import TextDrawing, show
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output.progress_bar import progress
@@ -11,7 +12,7 @@ from lmkit.cli.output.progress_bar import progress
 Together = Annotated[bool, typer.Option("--together", help="One curve for all FILEs as one text, not one for each.")]
 
 
-@shared.grouped
+@command(short="Plot word counts by rank.")
 def zipf(options: TextDrawing, files: shared.Files = None, together: Together = False) -> None:
     """Plot how often words occur by rank, on logarithmic axes, with Zipf's law fitted: a curve for each FILE.
 
@@ -30,14 +31,11 @@ def zipf(options: TextDrawing, files: shared.Files = None, together: Together = 
 
     texts = options.texts(files)
     targets = options.targets("plot picture", data="plot data")
-    with progress(options.quiet, texts, "counting") as on_bytes:
+    with progress(options.quiet, texts, "counting"):
         plot = zipf_plot(
             texts,
             together=together,
             title=options.title,
-            settings=options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
-            on_bytes=on_bytes,
+            **options.for_scoring(),
         )
     show(plot, options, targets)

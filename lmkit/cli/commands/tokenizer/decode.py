@@ -4,13 +4,15 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.standard import while_read
 
 
+@command(short="Put subwords together to text.", after="encode")
 def decode(
-    tokenizer: Annotated[str, typer.Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")],
+    tokenizer: shared.Tokenizer,
     files: shared.Files = None,
     ids: Annotated[bool, typer.Option("--ids", help="The lines are numbers of tokens.")] = False,
 ) -> None:

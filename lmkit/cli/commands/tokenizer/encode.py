@@ -4,14 +4,16 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
 
 
+@command(short="Print text as subwords.", after="train")
 def encode(
-    tokenizer: Annotated[str, typer.Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")],
+    tokenizer: shared.Tokenizer,
     files: shared.Files = None,
     ids: Annotated[bool, typer.Option("--ids", help="Print the numbers of the tokens.")] = False,
     workers: shared.Workers = None,
@@ -34,8 +36,8 @@ def encode(
     shared.refuse_shared_stdin(tokenizer, files)
     texts = shared.Formatting().texts(files)
     found = read_tokenizer(tokenizer)
-    with progress(quiet, texts, "tokenizing") as on_bytes:
-        blocks = encoded_lines(found, texts, ids=ids, workers=workers, on_bytes=on_bytes)
+    with progress(quiet, texts, "tokenizing"):
+        blocks = encoded_lines(found, texts, ids=ids, workers=workers)
         for lines in while_read(blocks):
             if len(lines):
                 rendering.write(as_lines([lines]))

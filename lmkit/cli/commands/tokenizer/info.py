@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
 
+@command(short="Say how a tokenizer cuts texts.", after="decode")
 def info(
-    tokenizer: Annotated[str, typer.Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")],
+    tokenizer: shared.Tokenizer,
     files: Annotated[
         list[str] | None, typer.Argument(metavar="[FILE]...", help="Texts to measure it on, plain or compressed.")
     ] = None,
@@ -36,10 +38,8 @@ def info(
     found = read_tokenizer(tokenizer)
     about = {"tokenizer": found.name, "model": found.kind, "vocabulary_size": len(found)}
     figures = [asdict(subword_figures(found, file, workers=workers)) for file in files or []]
-    if json:
-        rendering.write_json(about | {"files": figures})
-    elif not files:
-        rendering.write_figures(about)
+    if json or not files:
+        rendering.write_record(json, about | {"files": figures}, about)
     else:
         rendering.write_header(["tokenizer", *figures[0]])
         for row in figures:

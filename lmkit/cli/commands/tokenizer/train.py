@@ -4,13 +4,14 @@ from typing import Annotated, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
-@shared.grouped
+@command(short="Train a subword tokenizer.")
 def train(
     options: shared.Training,
     output: Annotated[
@@ -43,10 +44,8 @@ def train(
     texts = shared.Formatting().texts(files)
     settings, errors = options.settings(), options.encoding_errors
     target = outputs.check_output(output, "tokenizer")
-    with progress(options.quiet, texts, "reading") as on_bytes:
-        trained = train_tokenizer(
-            texts, model, vocabulary_size, settings=settings, encoding_errors=errors, on_bytes=on_bytes
-        )
+    with progress(options.quiet, texts, "reading"):
+        trained = train_tokenizer(texts, model, vocabulary_size, settings=settings, encoding_errors=errors)
     outputs.write_output(target, trained.json.encode())
     fewer = "" if len(trained) == vocabulary_size else f": {len(trained):,} tokens, the text does not give more"
     rendering.narrate(options.quiet, f"{trained.name}{fewer}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.commands.vocabulary.list import table_of
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Kind = Literal["text", "words", "model"]
 
 
-@shared.grouped
+@command(short="Compare two vocabularies; OOV rates.", after="list")
 def compare(
     options: shared.Scoring,
     a: Annotated[str, typer.Argument(metavar="A", help="What is known: a text, a word list or a model; - for stdin.")],
@@ -64,17 +65,13 @@ def compare(
         models = [source.load() if source.kind == "model" else None for source in sources]
         settings = options.settings(next((model.settings for model in models if model and model.settings), None))
         texts = [path for path, source in zip((a, b), sources, strict=True) if source.kind == "text"]
-        with progress(options.quiet, texts, "counting words") as on_bytes:
-            sides = [
-                model or source.read(settings, options, on_bytes) for model, source in zip(models, sources, strict=True)
-            ]
+        with progress(options.quiet, texts, "counting words"):
+            sides = [model or source.read(settings, options) for model, source in zip(models, sources, strict=True)]
             found = compare_vocabularies(*sides)
     if target is not None:
         outputs.write_output(target, table_of(found.oov))
     if output != "-":
-        (rendering.write_json if json else rendering.write_figures)(
-            found.as_dict(top) if json else as_figures(found, top)
-        )
+        rendering.write_record(json, found.as_dict(top), as_figures(found, top))
     for warning in warnings(found):
         rendering.narrate(options.quiet, warning)
 

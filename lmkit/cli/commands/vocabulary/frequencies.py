@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -12,7 +13,7 @@ from lmkit.cli.output.progress_bar import progress
 COLUMNS = ("rank", "count")
 
 
-@shared.grouped
+@command(short="Measure word counts: Zipf's law.", after="growth")
 def frequencies(
     options: shared.Scoring,
     files: shared.Files = None,
@@ -40,20 +41,17 @@ def frequencies(
 
     target = None if points is None else outputs.check_output(points, "table", option="--points")
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting words") as on_bytes:
+    with progress(options.quiet, texts, "counting words"):
         result = word_frequencies(
             texts,
             min_count=min_count,
             from_rank=first,
             to_rank=last,
-            settings=options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
-            on_bytes=on_bytes,
+            **options.for_scoring(),
         )
     if target is not None:
         import numpy as np
 
         outputs.write_output(target, Table(COLUMNS, [(np.arange(1, result.types + 1), result.counts)]))
     if points != "-":
-        (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())
+        rendering.write_record(json, result.as_dict(), result.shown())

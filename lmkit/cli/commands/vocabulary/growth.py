@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -12,7 +13,7 @@ from lmkit.cli.output.progress_bar import progress
 COLUMNS = ("tokens", "types", "oov_rate_of_next_decade")
 
 
-@shared.grouped
+@command(short="Measure how it grows: Heaps' law.", after="compare")
 def growth(
     options: shared.Scoring,
     files: shared.Files = None,
@@ -42,17 +43,14 @@ def growth(
 
     target = None if points is None else outputs.check_output(points, "table", option="--points")
     texts = options.texts(files)
-    with progress(options.quiet, texts) as on_bytes:
+    with progress(options.quiet, texts):
         result = vocabulary_growth(
             texts,
             from_tokens=first,
             to_tokens=last,
-            settings=options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
-            on_bytes=on_bytes,
+            **options.for_scoring(),
         )
     if target is not None:
         outputs.write_output(target, Table(COLUMNS, [(result.lengths, result.types_at, result.oov_rates)]))
     if points != "-":
-        (rendering.write_json if json else rendering.write_figures)(result.as_dict() if json else result.shown())
+        rendering.write_record(json, result.as_dict(), result.shown())

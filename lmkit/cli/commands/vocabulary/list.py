@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lmkit.statistics.word_list import WordList
 
 
-@shared.grouped
+@command(short="List the words of a text.")
 def list_words(
     options: shared.Scoring,
     files: shared.Files = None,
@@ -40,13 +41,10 @@ def list_words(
         raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")
     target = outputs.check_output(output, "words")
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting words") as on_bytes:
+    with progress(options.quiet, texts, "counting words"):
         words = word_list(
             texts,
-            settings=options.settings(),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
-            on_bytes=on_bytes,
+            **options.for_scoring(),
         )
     kept = words.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:

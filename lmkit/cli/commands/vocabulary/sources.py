@@ -1,10 +1,9 @@
 """What `lmkit vocabulary compare` reads: texts, word lists and models, told apart by how they begin."""
 
 import re
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from lmkit.cli.options.groups import Scoring
 
@@ -32,16 +31,13 @@ class Source:
 
         return words_of_model(load(self.place))
 
-    def read(
-        self, settings: "TextSettings", options: Scoring, on_bytes: Callable[[int], None] | None = None
-    ) -> "WordList":
+    def read(self, settings: "TextSettings", options: Scoring) -> "WordList":
         """The words of a text or of a list."""
         from lmkit.statistics.word_list import read_word_list, word_list
 
         if self.kind == "words":
             return read_word_list(self.place, settings)
-        reading: dict[str, Any] = {"encoding_errors": options.encoding_errors, "workers": options.workers}
-        return word_list(self.place, settings=settings, on_bytes=on_bytes, **reading)
+        return word_list(self.place, **options.for_scoring(settings))
 
 
 def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:

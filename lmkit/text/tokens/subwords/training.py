@@ -6,7 +6,7 @@ those of BPE are, as in the `tokenizers` library. Unigram: see unigram_training.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -37,7 +37,6 @@ def train_tokenizer(
     *,
     settings: TextSettings | None = None,
     encoding_errors: EncodingErrors = "strict",
-    on_bytes: Callable[[int], None] | None = None,
 ) -> SubwordTokenizer:
     """The subword tokenizer of so many tokens that is trained on the texts; `json` is its file.
 
@@ -49,7 +48,7 @@ def train_tokenizer(
     check_training(kind, vocabulary_size, settings)
     tokenizers = library()
     tokenizer = untrained(tokenizers, kind, settings)
-    blocks = read_blocks(texts, encoding_errors=encoding_errors, on_bytes=on_bytes)
+    blocks = read_blocks(texts, encoding_errors=encoding_errors)
     if kind == "bpe":
         lines = Lines(blocks, settings)
         alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()

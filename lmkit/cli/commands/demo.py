@@ -11,15 +11,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from lmkit.cli.commands.demo.steps import Step, steps
+from lmkit.cli.command import command
+from lmkit.cli.commands.demo_steps import Step, steps
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import DataError
 
-PACKAGED = Path(__file__).parents[3] / "corpora"  # in an installed wheel
-CHECKED_OUT = Path(__file__).parents[4] / "corpora"  # in a clone of the repository
+PACKAGED = Path(__file__).parents[2] / "corpora"  # in an installed wheel
+CHECKED_OUT = Path(__file__).parents[3] / "corpora"  # in a clone of the repository
 
 
+@command(short="Run and explain it all on bundled texts.", after="cooc")
 def demo(
     language: Annotated[Literal["fr", "en"], typer.Option(help="Of the texts and the explanations.")] = "en",
 ) -> None:

@@ -12,7 +12,6 @@ from numpy.random import PCG64
 from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.trie.rows import Places
 
 JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835  # draws from one row to the next: that of `jumped`
 PERIOD = 1 << 128
@@ -43,9 +42,9 @@ class WordDraws:
 
     draws: Draws
     first_row: int  # of those that belong to this word
-    sentences: Places  # (sentences,) their numbers, ascending
+    sentences: NDArray[np.int64]  # (sentences,) their numbers, ascending
 
-    def take(self, row: int, places: Places) -> NDArray[np.float64]:
+    def take(self, row: int, places: NDArray[np.int64]) -> NDArray[np.float64]:
         """(places,) the number in a row of this word for some of the sentences, places ascending."""
         sentences = self.sentences.take(places)
         if not len(sentences):

@@ -6,11 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import NgramModel, events_mask
-from lmkit.ngrams.backoff.scorer import conditional_scores
-from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.scoring.perplexity import as_model, effective_settings, encode_sentence
-from lmkit.text.vocabulary import BOS, MARKS, UNK
+from lmkit.scoring.perplexity import effective_settings, encode_sentence
+from lmkit.scoring.protocol import Model, OrderPredictor, predictor_of
+from lmkit.text.vocabulary import BOS, MARKS, UNK, events_mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +19,7 @@ class History:
     words: list[str]  # as they were given, without <s>
     oov: list[str]  # those of them that the model does not know
 
-    def shown(self, model: NgramModel) -> list[str]:
+    def shown(self, model: Model) -> list[str]:
         """The words of these ids: <s>, words in the shape that the model knows, <unk>."""
         return [model.vocabulary.words[word].decode() for word in self.ids]
 
@@ -36,20 +34,21 @@ class NextWords:
     words: list[str]  # (words,)
     probabilities: NDArray[np.float64]  # (words,)
     log10_probs: NDArray[np.float64]  # (words,) -inf where the probability is 0
-    orders: NDArray[np.int16]  # (words,) length of the n-gram that gave the probability
+    orders: NDArray[np.int16] | None = (
+        None  # (words,) length of the n-gram that gave the probability; None without n-grams
+    )
 
 
-def next_words(
-    model: NgramModel | NgramCounts, history: str = "", *, start: bool = True, top: int | None = None
-) -> NextWords:
+def next_words(model: Model, history: str = "", *, start: bool = True, top: int | None = None) -> NextWords:
     """The distribution of the word after a history: p(w | history) of every w, </s> and <unk> among them.
 
     history: text, read as the training text was. start: whether it begins the sentence. top: only so many words
-    (default: all). DataError for text that cannot be read; UsageError if it contains <s> or </s>.
+    (default: all). DataError for text that cannot be read, and for a model that predicts nothing; UsageError if the text contains <s> or </s>.
     """
-    model = as_model(model)
+    predictor = predictor_of(model)
     read = read_history(model, history, start=start)
-    log10_probs, orders = conditional_scores(model, read.ids)
+    state = predictor.start(read.ids, 1)
+    log10_probs = predictor.log10_probs(state)[0]
     events = np.flatnonzero(events_mask(len(model.vocabulary), model.closed))
     if top is not None and top < len(events):
         least = np.partition(log10_probs[events], len(events) - top)[len(events) - top] if top else np.inf
@@ -64,11 +63,11 @@ def next_words(
         words=[listed[word].decode() for word in best.tolist()],
         probabilities=10.0 ** log10_probs[best],
         log10_probs=log10_probs[best],
-        orders=orders[best],
+        orders=predictor.matched_orders(state)[0, best] if isinstance(predictor, OrderPredictor) else None,
     )
 
 
-def read_history(model: NgramModel, text: str, *, start: bool = True) -> History:
+def read_history(model: Model, text: str, *, start: bool = True) -> History:
     """The words of a text as a history of the model; start: it begins the sentence.
 
     <unk> in it is the unknown word. DataError for text that cannot be read; UsageError if it contains <s> or </s>.
@@ -85,3 +84,19 @@ def read_history(model: NgramModel, text: str, *, start: bool = True) -> History
     words = [encoded.surface_words[place].decode() for place in encoded.surface.tolist()]
     oov = [word for word, number in zip(words, ids, strict=True) if number == UNK]
     return History([BOS, *ids] if start else ids, words, oov)
+
+
+def conditional_log10_probs(model: Model, history: str = "") -> NDArray[np.float64]:
+    """log10 p(w | history) of every word w, by id (types,); -inf for <s>, and for <unk> in a closed vocabulary.
+
+    history: words separated by spaces, which may begin with <s>; n-gram models look at the last n−1 of them.
+    """
+    predictor = predictor_of(model)
+    ids = [model.vocabulary.id_of(word) for word in history.split(" ") if word]
+    log10_probs: NDArray[np.float64] = predictor.log10_probs(predictor.start(ids, 1))[0]
+    return log10_probs
+
+
+def probability(model: Model, word: str, history: str = "") -> float:
+    """p(word | history); an unknown word is <unk> (history: see `conditional_log10_probs`)."""
+    return float(10.0 ** conditional_log10_probs(model, history)[model.vocabulary.id_of(word)])

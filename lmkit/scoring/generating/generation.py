@@ -12,35 +12,26 @@ from numpy.typing import NDArray
 
 from lmkit.engine.progress import stage, tokens
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel, events_mask
-from lmkit.ngrams.backoff.scorer import Scorer
-from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.generating.draws import Draws, WordDraws, new_seed
-from lmkit.ngrams.generating.generated import GeneratedSentence, GeneratedText
-from lmkit.ngrams.generating.histories import Histories
-from lmkit.ngrams.generating.prediction import History, read_history
-from lmkit.ngrams.generating.proposals import NO_WORD
-from lmkit.ngrams.generating.sampling import Sampler, draw_rows
-from lmkit.ngrams.generating.top_words import TopWords
-from lmkit.scoring.perplexity import as_model, effective_settings
+from lmkit.scoring.generating.choosing import NO_WORD, Choice, prepared
+from lmkit.scoring.generating.draws import Draws, WordDraws, new_seed
+from lmkit.scoring.generating.generated import GeneratedSentence, GeneratedText
+from lmkit.scoring.generating.prediction import History, read_history
+from lmkit.scoring.perplexity import effective_settings
+from lmkit.scoring.protocol import Model
 from lmkit.text.vocabulary import EOS
 
-BATCH = 1 << 14  # sentences generated side by side, at most
-BATCH_WORDS = 1 << 26  # which they can have together
-GREEDY_BELOW = 1e-9  # a temperature at which rounding would choose among the most probable words
+BATCH_WORDS = 1 << 26  # of sentences generated side by side, at most
 
 
-def generate(model: NgramModel | NgramCounts, count: int = 10, **options: Any) -> list[GeneratedSentence]:
+def generate(model: Model, count: int = 10, **options: Any) -> list[GeneratedSentence]:
     """Sentences drawn from the model (options: see `generate_text`)."""
-    model = as_model(model)
-    scorer = Scorer(model)
     return [
         GeneratedSentence(*row)
         for block in generate_text(model, count, **options)
         for row in zip(
             block.texts().to_pylist(),
             block.tokens.tolist(),
-            block.log10_probs(scorer).tolist(),
+            block.log10_probs(model).tolist(),
             block.finished.tolist(),
             strict=True,
         )
@@ -48,7 +39,7 @@ def generate(model: NgramModel | NgramCounts, count: int = 10, **options: Any) -
 
 
 def generate_text(
-    model: NgramModel | NgramCounts,
+    model: Model,
     count: int = 10,
     *,
     seed: int | None = None,
@@ -68,16 +59,14 @@ def generate_text(
     unknown: whether <unk> may be drawn; without it, the other words share its probability.
     UsageError for values that make no sense; DataError if nothing can follow the prompt.
     """
-    model = as_model(model)
     if not model.traits.is_distribution:
         raise DataError(
-            f"{model.smoothing.replace('-', ' ')} gives scores, and no distribution to draw words from.",
+            f"{model.method.replace('-', ' ')} gives scores, and no distribution to draw words from.",
             "Smooth the counts in another way.",
         )
     if max_length is None:
         settings = effective_settings(model, None)
         max_length = 100 if settings.unit == "word" and not settings.tokenizer_json else 1000
-    batch = min(BATCH, max(BATCH_WORDS // max(max_length, 1), 1)) if batch is None else batch
     check_options(count, temperature, top, max_length, batch)
     history = read_history(model, prompt)
     if len(history.words) > max_length:
@@ -85,14 +74,14 @@ def generate_text(
             f"the prompt has {len(history.words)} words, and sentences are cut after {max_length}.",
             "Allow longer sentences with --max-length, or shorten the prompt.",
         )
-    generator = Generator(model, history, max_length, temperature, top, unknown)
+    generator = Generator(model, history, max_length, Choice(temperature, top, unknown))
     return generator.generate(count, Draws(new_seed() if seed is None else seed), batch)
 
 
-def check_options(count: int, temperature: float, top: int | None, max_length: int, batch: int) -> None:
+def check_options(count: int, temperature: float, top: int | None, max_length: int, batch: int | None) -> None:
     """UsageError for numbers that make no sense."""
     for name, value in (("number of sentences", count), ("maximum length", max_length), ("batch", batch)):
-        if value < 1:
+        if value is not None and value < 1:
             raise UsageError(f"the {name} is {value}; it must be 1 or more.")
     if not 0 <= temperature < math.inf:
         raise UsageError(
@@ -106,22 +95,13 @@ def check_options(count: int, temperature: float, top: int | None, max_length: i
 class Generator:
     """A model prepared for generating sentences that begin with the same prompt."""
 
-    def __init__(
-        self, model: NgramModel, prompt: History, max_length: int, temperature: float, top: int | None, unknown: bool
-    ) -> None:
+    def __init__(self, model: Model, prompt: History, max_length: int, choice: Choice) -> None:
         self._model, self._prompt, self._max_length = model, prompt, max_length
-        self._histories = Histories(model)
-        excluded = ~events_mask(len(model.vocabulary), model.closed or not unknown)
-        self._chooser: Sampler | TopWords
-        if temperature < GREEDY_BELOW:
-            self._chooser = TopWords(model, self._histories, excluded, 1)
-        elif top is not None and top < len(model.vocabulary) - np.count_nonzero(excluded):
-            self._chooser = TopWords(model, self._histories, excluded, top, temperature)
-        else:
-            self._chooser = Sampler(model, self._histories, excluded, temperature)
+        self._predictor, self._chooser = prepared(model, choice)
 
-    def generate(self, count: int, draws: Draws, batch: int) -> Iterator[GeneratedText]:
+    def generate(self, count: int, draws: Draws, batch: int | None) -> Iterator[GeneratedText]:
         """So many sentences, in batches. DataError if nothing can follow the prompt."""
+        batch = batch or min(self._chooser.batch, max(BATCH_WORDS // self._max_length, 1))
         advance = stage("generating", count)
         for first in range(0, count, batch):
             block = self._generate(np.arange(first, min(first + batch, count)), draws)
@@ -136,10 +116,9 @@ class Generator:
         is_cut = np.zeros(len(numbers), bool)
         drawn: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []  # which sentences go on, and with which words
         active = np.arange(len(numbers))
-        states = np.repeat(self._histories.state_after(self._prompt.ids), len(numbers), axis=1)
+        state = self._predictor.start(self._prompt.ids, len(numbers))
         for step in range(longest + 1):
-            first_row = step * draw_rows(self._model.order)
-            words = self._chooser.draw(states, WordDraws(draws, first_row, numbers[active]))
+            words = self._chooser.draw(state, WordDraws(draws, step * self._chooser.rows, numbers[active]))
             ends = words == EOS
             dead = words == NO_WORD
             if dead.all() and not step:
@@ -154,7 +133,7 @@ class Generator:
                 is_cut[active] = True
                 break
             drawn.append((active, words))
-            states = self._histories.extend(states[:, goes_on], words)
+            state = self._predictor.extend(state, goes_on, words)
         settings = effective_settings(self._model, None)
         return GeneratedText(
             self._prompt, settings, self._model.vocabulary, end_to_end(drawn, lengths), lengths, is_cut, dead_ends

@@ -4,23 +4,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.generating.prediction import NextWords
+    from lmkit.scoring.generating.prediction import NextWords
 
 COLUMNS = ("word", "probability", "log10_prob", "order")
 DIGITS = 10  # of probabilities in the table
 
 
+@command(short="Predict the next word.", after="explain")
 def next_words(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
-        ),
-    ],
+    model: shared.Model,
     history: Annotated[
         str,
         typer.Argument(metavar="[HISTORY]", help="The words before it, in quotes; none: the first word of a sentence."),
@@ -43,10 +40,10 @@ def next_words(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 50 bytes a word of the vocabulary.
     """
-    from lmkit.ngrams.generating.prediction import next_words as predict
-    from lmkit.storage import load
+    from lmkit.scoring.generating.prediction import next_words as predict
+    from lmkit.storage import load_scoring
 
-    found = predict(load(shared.model_source(model)), history, start=start, top=top or None)
+    found = predict(load_scoring(shared.model_source(model)), history, start=start, top=top or None)
     if found.oov:
         rendering.narrate(quiet, f"not in the vocabulary, read as <unk>: {' '.join(found.oov)}")
     if not found.probabilities.any():
@@ -60,23 +57,23 @@ def show_table(found: "NextWords") -> None:
     import numpy as np
 
     probabilities = np.array([float(f"{value:.{DIGITS}g}") for value in found.probabilities.tolist()])
-    rendering.write_header(COLUMNS)
+    names = COLUMNS if found.orders is not None else COLUMNS[:-1]
+    rendering.write_header(names)
     columns = [
         rendering.word_column(found.words, np.arange(len(found.words)), as_json=False),
         rendering.number_column(probabilities, as_json=False, decimals=None),
         rendering.number_column(found.log10_probs, as_json=False),
-        rendering.number_column(found.orders, as_json=False),
+        *([] if found.orders is None else [rendering.number_column(found.orders, as_json=False)]),
     ]
-    rendering.write_rows(COLUMNS, columns, as_json=False)
+    rendering.write_rows(names, columns, as_json=False)
 
 
 def show_json(found: "NextWords") -> None:
     """One object; log10_prob is null where the probability is 0."""
     import math
 
-    values = (found.words, found.probabilities.tolist(), found.log10_probs.tolist(), found.orders.tolist())
-    rows = [
-        dict(zip(COLUMNS, (word, value, log10_prob if math.isfinite(log10_prob) else None, order), strict=True))
-        for word, value, log10_prob, order in zip(*values, strict=True)
-    ]
+    log10_probs = [value if math.isfinite(value) else None for value in found.log10_probs.tolist()]
+    columns = [found.words, found.probabilities.tolist(), log10_probs]
+    columns += [] if found.orders is None else [found.orders.tolist()]
+    rows = [dict(zip(COLUMNS, values, strict=False)) for values in zip(*columns, strict=True)]
     rendering.write_json({"history": found.history, "oov": found.oov, "signature": found.signature, "next": rows})

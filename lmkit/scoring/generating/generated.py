@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.ngrams.backoff.scorer import Scorer
-from lmkit.ngrams.generating.prediction import History
+from lmkit.scoring.generating.prediction import History
+from lmkit.scoring.protocol import Model
 from lmkit.text.ids.encoding import pad_sentences
 from lmkit.text.settings import TextSettings
 from lmkit.text.tokens.joining import join_tokens
@@ -62,18 +62,28 @@ class GeneratedText:
         names_of = (names.split(" ") if names else [] for names in joined.to_pylist())
         return pa.array([join_tokens(names, self.settings) for names in names_of], pa.large_string())
 
-    def log10_probs(self, scorer: Scorer) -> NDArray[np.float64]:
-        """(sentences,) log10 probability of the tokens of each."""
+    def log10_probs(self, model: Model) -> NDArray[np.float64]:
+        """(sentences,) log10 probability of the tokens of each, as sentences of their own."""
         prompts = np.tile(np.array(self.prompt.ids[1:], np.int32), (len(self), 1))
         lengths = self.lengths + prompts.shape[1]
         is_prompt = np.zeros(int(lengths.sum()), bool)
         is_prompt[((np.cumsum(lengths) - lengths)[:, None] + np.arange(prompts.shape[1])).ravel()] = True
         words = np.empty(len(is_prompt), np.int32)
         words[is_prompt], words[~is_prompt] = prompts.ravel(), self.words
-        scores = scorer.score(pad_sentences(words, lengths))
-        log10_probs = scores.log10_probs.copy()
-        log10_probs[scores.ends[~self.finished] - 1] = 0.0  # no </s> was drawn
-        return np.add.reduceat(log10_probs, scores.ends - lengths - 1)
+        ends = np.cumsum(lengths + 1)
+        log10_probs = scores_of_sentences(model, words, lengths)
+        log10_probs[ends[~self.finished] - 1] = 0.0  # no </s> was drawn
+        return np.add.reduceat(log10_probs, ends - lengths - 1)
+
+
+def scores_of_sentences(model: Model, words: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(tokens,) the log10 probabilities of the words of sentences of these lengths, and of their </s>, each sentence alone."""
+    scorer = model.scorer()
+    if scorer.independent_blocks:
+        return scorer.score(pad_sentences(words, lengths)).log10_probs.copy()
+    sentences = np.split(words, np.cumsum(lengths)[:-1])
+    padded = (pad_sentences(sentence, np.array([len(sentence)])) for sentence in sentences)
+    return np.concatenate([model.scorer().score(tokens).log10_probs for tokens in padded])
 
 
 def join_words(

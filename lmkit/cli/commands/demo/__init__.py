@@ -1,1 +1,0 @@
-"""`lmkit demo`: all of it on the bundled texts, explained."""

@@ -1,0 +1,1 @@
+"""From what a model predicts to next words and sampled sentences."""

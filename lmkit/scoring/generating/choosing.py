@@ -1,0 +1,109 @@
+"""Choosing words of predicted distributions: by temperature, among the most probable ones, with random numbers that have places.
+
+Shares are whole numbers, whose sums are the same on any machine; of equally probable words the first by code point wins.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.scoring.generating.draws import WordDraws
+from lmkit.scoring.protocol import Model, Predictor, predictor_of
+from lmkit.text.vocabulary import events_mask
+
+UNITS = 2.0**52  # shares of a history are multiples of 1 / UNITS: sums of integers are the same on any machine
+NO_WORD = -1  # where a history has no continuation
+GREEDY_BELOW = 1e-9  # a temperature at which rounding would choose among the most probable words
+BATCH = 1 << 14  # sentences side by side, at most
+CELLS = 1 << 22  # probabilities of whole distributions held at a time, about
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How words are chosen."""
+
+    temperature: float = 1.0  # T: from p^(1/T), renormalised; 0: always the most probable word
+    top: int | None = None  # from that many most probable words only
+    unknown: bool = False  # whether <unk> may be drawn
+
+    @property
+    def is_greedy(self) -> bool:
+        """Whether nothing is left to chance."""
+        return self.temperature < GREEDY_BELOW
+
+    def excluded(self, model: Model) -> NDArray[np.bool_]:
+        """(types,) words that are never drawn."""
+        return ~events_mask(len(model.vocabulary), model.closed or not self.unknown)
+
+
+class Chooser(Protocol):
+    """What draws the next words of sentences, whose states are those of a predictor."""
+
+    rows: int  # of random numbers that belong to a word
+    batch: int  # sentences side by side, at most
+
+    def draw(self, state: Any, draws: WordDraws) -> NDArray[np.int64]:
+        """(sentences,) a word for each; NO_WORD where no word has a probability above 0."""
+
+
+@runtime_checkable
+class ChoosingPredictor(Predictor, Protocol):
+    """A predictor that draws words without making the whole distribution."""
+
+    def chooser(self, choice: Choice) -> Chooser:
+        """What draws them."""
+
+
+def prepared(model: Model, choice: Choice) -> tuple[Predictor, Chooser]:
+    """The predictor of a model and what chooses words of its predictions. DataError for a model that has none."""
+    predictor = predictor_of(model)
+    if isinstance(predictor, ChoosingPredictor):
+        return predictor, predictor.chooser(choice)
+    return predictor, DenseChooser(model, predictor, choice)
+
+
+class DenseChooser:
+    """Draws words of whole distributions."""
+
+    rows = 1
+
+    def __init__(self, model: Model, predictor: Predictor, choice: Choice) -> None:
+        self._predictor = predictor
+        types = len(model.vocabulary)
+        self.batch = min(BATCH, max(CELLS // types, 1))
+        by_rank = np.argsort(model.vocabulary.code_point_ranks())
+        self._words = by_rank[~choice.excluded(model)[by_rank]]  # that can be drawn, by code point
+        self._top = 1 if choice.is_greedy else choice.top
+        self._power = 1.0 if choice.is_greedy else 1.0 / choice.temperature
+
+    def draw(self, state: Any, draws: WordDraws) -> NDArray[np.int64]:
+        """(sentences,) a word for each; NO_WORD where no word has a probability above 0."""
+        values = self._predictor.log10_probs(state)[:, self._words]
+        if self._top is not None and self._top < values.shape[1]:
+            values[~most_probable(values, self._top)] = -np.inf
+        sums = np.cumsum(shares(values * self._power), axis=1)
+        totals = sums[:, -1]
+        numbers = draws.take(0, np.arange(len(values)))
+        sought = np.minimum(np.floor(numbers * totals).astype(np.int64), totals - 1)  # the product may round up
+        found = self._words[(sums <= sought[:, None]).sum(axis=1)]
+        return np.where(totals > 0, found, NO_WORD)
+
+
+def shares(log10_weights: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(rows, words) the shares of the words of each row, in units of 1 / UNITS; all 0 where no word has a weight."""
+    largest = log10_weights.max(axis=1, keepdims=True)
+    weights = 10.0 ** (log10_weights - np.where(np.isneginf(largest), 0.0, largest))
+    masses = weights.sum(axis=1, keepdims=True)
+    found: NDArray[np.int64] = np.rint(weights * (UNITS / np.where(masses > 0, masses, 1.0))).astype(np.int64)
+    return found
+
+
+def most_probable(values: NDArray[np.float64], number: int) -> NDArray[np.bool_]:
+    """(rows, words) which words of each row are its so many largest values; of equal ones the first."""
+    least = np.partition(values, values.shape[1] - number, axis=1)[:, -number, None]
+    above, ties = values > least, values == least
+    room = number - above.sum(axis=1, keepdims=True)
+    kept: NDArray[np.bool_] = above | (ties & (ties.cumsum(axis=1) <= room))
+    return kept

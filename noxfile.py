@@ -1,0 +1,74 @@
+"""What people and machines run on lmkit: each command stands here, and nowhere else.
+
+.ci/run, the hooks of .pre-commit-config.yaml and the workflow on GitHub call these sessions; `nox --list` names them. All but
+`demo` run in the environment that nox itself runs in, which `pip install --editable '.[dev]'` makes: nothing is installed
+twice, and versions are said once, in pyproject.toml.
+"""
+
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.sessions = ["lint", "types", "imports"]  # what takes seconds
+
+
+def run_python(session: nox.Session, *arguments: str) -> None:
+    """Run the Python that runs nox."""
+    session.run(sys.executable, *arguments, external=True)
+
+
+@nox.session(venv_backend="none")
+def tests(session: nox.Session) -> None:
+    """The tests: all, or those named after --, as in `nox -s tests -- tests/text`."""
+    run_python(session, "-m", "pytest", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def lint(session: nox.Session) -> None:
+    """The linter, and whether the formatter would change anything."""
+    run_python(session, "-m", "ruff", "check", ".")
+    run_python(session, "-m", "ruff", "format", "--check", ".")
+
+
+@nox.session(venv_backend="none", name="format")
+def put_in_form(session: nox.Session) -> None:
+    """Mend what the linter can mend, and format."""
+    run_python(session, "-m", "ruff", "check", "--fix", ".")
+    run_python(session, "-m", "ruff", "format", ".")
+
+
+@nox.session(venv_backend="none")
+def types(session: nox.Session) -> None:
+    """The type checker, in strict mode."""
+    run_python(session, "-m", "mypy")
+
+
+@nox.session(venv_backend="none")
+def imports(session: nox.Session) -> None:
+    """Whether imports only point down the layers."""
+    run_python(session, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
+
+
+@nox.session(venv_backend="virtualenv")
+def demo(session: nox.Session) -> None:
+    """The demonstration in both languages, from a wheel in an environment of its own, outside the repository."""
+    folder = Path(session.create_tmp()).resolve()
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    run_python(session, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
+    session.install(*map(str, folder.glob("*.whl")))
+    with session.chdir(folder):
+        for language in ("fr", "en"):
+            shown = str(session.run("lmkit", "demo", "--language", language, silent=True))
+            commands = sum(line.startswith("$ lmkit") for line in shown.splitlines())
+            if not commands:
+                session.error(f"lmkit demo --language {language} shows no command")
+            session.log(f"{language}: {commands} commands shown")
+
+
+@nox.session(venv_backend="none")
+def bench(session: nox.Session) -> None:
+    """The benchmarks, with what stands after --, as in `nox -s bench -- --jobs train`."""
+    run_python(session, "-m", "benchmarks", *session.posargs)
