@@ -30,6 +30,7 @@ from lmkit.ngrams.smoothing.methods.katz import katz as katz
 from lmkit.ngrams.smoothing.methods.kneser_ney import kneser_ney as kneser_ney
 from lmkit.ngrams.smoothing.methods.laplace import laplace as laplace
 from lmkit.ngrams.smoothing.methods.maximum_likelihood import maximum_likelihood as maximum_likelihood
+from lmkit.ngrams.smoothing.methods.natural import natural_discounting as natural_discounting
 from lmkit.ngrams.smoothing.methods.stupid_backoff import stupid_backoff as stupid_backoff
 from lmkit.ngrams.smoothing.methods.witten_bell import witten_bell as witten_bell
 from lmkit.plots.curves.smoothings import perplexity_plot as perplexity_plot

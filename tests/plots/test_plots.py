@@ -412,7 +412,7 @@ def test_a_text_that_was_trained_on_is_a_warning(lmkit_run: Run, counts_file: Pa
             2,
             (
                 "'good' is no smoothing.\n"
-                "Choose among: kneser-ney, absolute, witten-bell, katz, jelinek-mercer, laplace, stupid-backoff, all."
+                "Choose among: kneser-ney, natural, absolute, witten-bell, katz, jelinek-mercer, laplace, stupid-backoff, all."
             ),
         ),
         (
