@@ -3,6 +3,9 @@
 import io
 import itertools
 import re
+import subprocess
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -28,11 +31,13 @@ def variants_of(row: Smoothing) -> list[dict[str, Any]]:
     return [each for number, each in enumerate(found) if each not in found[:number]]
 
 
-CASES = [
-    pytest.param(row, variant, id=f"{row.name} {variant}")
-    for row in smoothings().values()
-    for variant in variants_of(row)
-]
+def cases(rows: Iterable[Smoothing]) -> pytest.MarkDecorator:
+    """A test for each variant of these smoothings."""
+    found = [(row, variant) for row in rows for variant in variants_of(row)]
+    return pytest.mark.parametrize(("row", "variant"), found, ids=[f"{row.name} {variant}" for row, variant in found])
+
+
+every_smoothing = cases(smoothings().values())
 
 
 def counted(sentences: list[str], order: int, cutoff: int = 1) -> lmkit.NgramCounts:
@@ -60,7 +65,7 @@ def saved(model: lmkit.NgramModel) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("row", "variant"), CASES)
+@every_smoothing
 @quick
 @given(SENTENCES, st.integers(1, 4), st.booleans(), st.integers(1, 2))
 def test_probabilities_sum_to_one_after_any_history(
@@ -76,7 +81,7 @@ def test_probabilities_sum_to_one_after_any_history(
             assert probs.sum() == pytest.approx(1.0, abs=1e-9), history
 
 
-@pytest.mark.parametrize(("row", "variant"), [case for case in CASES if case.values[0].can_drop_ngrams])
+@cases(row for row in smoothings().values() if row.can_drop_ngrams)
 @quick
 @given(SENTENCES, st.integers(2, 4), st.sampled_from([(0, 1), (0, 0, 1), (0, 1, 2)]))
 def test_they_do_so_when_rare_ngrams_are_dropped(
@@ -88,7 +93,7 @@ def test_they_do_so_when_rare_ngrams_are_dropped(
         assert probs.sum() == pytest.approx(1.0, abs=1e-9), history
 
 
-@pytest.mark.parametrize(("row", "variant"), CASES)
+@every_smoothing
 @quick
 @given(SENTENCES, st.integers(1, 3), st.booleans(), st.integers(1, 2))
 def test_explanations_give_the_models_probability(
@@ -100,7 +105,7 @@ def test_explanations_give_the_models_probability(
             assert float(word.probability) == pytest.approx(10.0**word.log10_prob, rel=1e-6, abs=1e-12)
 
 
-@pytest.mark.parametrize(("row", "variant"), CASES)
+@every_smoothing
 @pytest.mark.parametrize("closed", [False, True])
 def test_engines_and_threads_change_no_byte(row: Smoothing, variant: dict[str, Any], closed: bool) -> None:
     """memory=1: all arrays are files."""
@@ -110,13 +115,19 @@ def test_engines_and_threads_change_no_byte(row: Smoothing, variant: dict[str, A
         assert saved(estimated(row, variant, counts, closed=closed, **engine)) == expected
 
 
-@pytest.mark.parametrize(("row", "variant"), CASES)
+@every_smoothing
 def test_the_name_in_the_signature_leads_back_to_the_smoothing_and_its_form(
     row: Smoothing, variant: dict[str, Any]
 ) -> None:
     model = estimated(row, variant, counted(SENTENCES_OF_ALL, 2))
     form = "backed-off" if variant.get("interpolated") is False else row.forms[0]
     assert smoothing_called(model.smoothing) == (row, form)
+
+
+def test_smoothings_are_listed_without_numpy() -> None:
+    """Every --help asks which there are."""
+    asked = "import sys; from lmkit.ngrams.smoothing.registry import smoothings; smoothings(); print('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 def test_names_of_models_tell_the_smoothings_apart() -> None:
