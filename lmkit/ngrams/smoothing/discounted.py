@@ -46,7 +46,7 @@ def discounting_rules(discounts_of: "Callable[[CountedOrder], Discounts]", **mor
     def rule_of(order: "CountedOrder") -> "Rule":
         found.append(discounts_of(order))
         rules.parameters["discounts"].append({"order": order.length, **found[-1].as_dict()})
-        rules.details["discounts"] = describe_discounts(found)
+        rules.details.update(discounts=describe_discounts(found))
         return discounting(found[-1].table())
 
     rules = Rules(rule_of, details={"discounts": ""} | more.pop("details", {}), parameters={"discounts": []}, **more)
