@@ -30,12 +30,6 @@ def describe(value: NgramCounts | NgramModel) -> dict[str, Any]:
     return figures | {"signature": value.signature()}
 
 
-def describe_options(model: NgramModel) -> str:
-    """The options that made a model, as they stand in its signature."""
-    names = ("alpha", "discounts", "weight", "highest_discounted", "unseen_backoff")
-    return " ".join(f"{name.replace('_', '-')}:{model.details[name]}" for name in names if name in model.details)
-
-
 def follows_from_counts(model: NgramModel) -> bool:
     """Whether a smoothing made the model of counts, and nothing was done to it since, as far as its details tell."""
     changes = {"prune", "pruned", "restricted", "renormalized"}

@@ -6,43 +6,16 @@ from typing import Any
 
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.description import describe_options
-from lmkit.ngrams.smoothing.absolute import absolute_discounting
-from lmkit.ngrams.smoothing.additive import laplace
-from lmkit.ngrams.smoothing.jelinek_mercer import jelinek_mercer
-from lmkit.ngrams.smoothing.katz import katz
-from lmkit.ngrams.smoothing.kneser_ney import kneser_ney
-from lmkit.ngrams.smoothing.stupid_backoff import stupid_backoff
-from lmkit.ngrams.smoothing.witten_bell import witten_bell
+from lmkit.ngrams.smoothing.registry import with_flags
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import perplexity
+from lmkit.signature import openness
 from lmkit.text.settings import Unit
 from lmkit.text.sources.names import Texts
 
-SMOOTHINGS: dict[str, Callable[..., NgramModel]] = {
-    "laplace": laplace,
-    "kneser-ney": kneser_ney,
-    "absolute": absolute_discounting,
-    "witten-bell": witten_bell,
-    "katz": katz,
-    "jelinek-mercer": jelinek_mercer,
-    "stupid-backoff": stupid_backoff,
-}
-ALL: tuple[tuple[str, dict[str, Any]], ...] = (  # what is compared; None stands for the text
-    ("kneser-ney", {"discount_fallback": "generalised"}),
-    ("kneser-ney", {"discount_fallback": "generalised", "interpolated": False}),
-    ("kneser-ney", {"one_discount": True, "discount_fallback": "generalised"}),
-    ("kneser-ney", {"one_discount": True, "discount_fallback": "generalised", "interpolated": False}),
-    ("absolute", {"discount_fallback": "generalised"}),
-    ("absolute", {"discount_fallback": "generalised", "interpolated": False}),
-    ("witten-bell", {}),
-    ("witten-bell", {"interpolated": False}),
-    ("katz", {}),
-    ("jelinek-mercer", {}),
-    ("jelinek-mercer", {"held_out": None}),
-    ("laplace", {"alpha": 0.01}),
-    ("laplace", {"alpha": 1.0}),
-    ("stupid-backoff", {}),
+SMOOTHINGS: dict[str, Callable[..., NgramModel]] = {name: row.estimate for name, row in with_flags().items()}
+ALL: tuple[tuple[str, dict[str, Any]], ...] = tuple(  # what is compared; None stands for the text
+    (name, dict(options)) for name, row in with_flags().items() for options in row.variants
 )
 
 
@@ -81,13 +54,20 @@ def compare_smoothings(
             model = SMOOTHINGS[name](lower, **keywords, workers=workers, **options)
             yield Compared(
                 smoothing=model.smoothing,
-                options=describe_options(model),
+                options=described_options(model, lower),
                 order=lower.order,
                 is_distribution=model.traits.is_distribution,
                 tuned=tuned,
                 result=perplexity(model, held_out, workers=workers),
                 model=model,
             )
+
+
+def described_options(model: NgramModel, counts: NgramCounts) -> str:
+    """The options of the smoothing that made a model of counts, as they stand in its signature."""
+    of_all = {"smoothing", "prune", "precision", *openness(model.closed), *counts.details()}
+    own = {name: value for name, value in model.details.items() if name not in of_all}
+    return " ".join(f"{name.replace('_', '-')}:{value}" for name, value in own.items())
 
 
 def looks_trained_on(result: Perplexity, unit: Unit) -> bool:

@@ -17,7 +17,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
-from lmkit.text.vocabulary import UNK
+from lmkit.text.vocabulary import BOS, UNK
 
 ValuesOf = Callable[[Chain, int, Scratch], CountArray]  # the counts of the n-grams of a length, raw or adjusted
 
@@ -76,3 +76,12 @@ class CountedEvidence:
             first, last = order.indptr[list(ranges[-1])].tolist()
             ranges.append((first, last))
         return ranges
+
+
+def raw_counts(chain: Chain, length: int, _scratch: Scratch) -> CountArray:
+    """The counts of the n-grams of a length as they are; that of <s>, which is never predicted, is 0."""
+    counts: CountArray = chain.counts[length - 1]
+    if length == 1:
+        counts = counts.copy()
+        counts[BOS] = 0
+    return counts

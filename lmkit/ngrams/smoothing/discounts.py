@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.smoothing.counted_rows import CountedRows, Rule, Shares
+from lmkit.ngrams.smoothing.discounted import DiscountFallback
 from lmkit.text.settings import Unit
 
-DiscountFallback = Literal["fixed", "generalised"]
 FIXED_FALLBACK = (0.5, 1.0, 1.5)  # what KenLM's --discount_fallback takes
 FIXED_ONE = 0.75  # the single discount that stands in for one that cannot be estimated
 SMALLEST_DISCOUNT = 0.001  # in place of a generalised discount of 0 or less, as OpenGrm
@@ -153,3 +154,26 @@ def checked_discounts(given: Sequence[float]) -> tuple[float, float, float]:
             )
     d1, d2, d3 = (float(discount) for discount in given)
     return (d1, d2, d3)
+
+
+def discounting(discounts: NDArray[np.float64]) -> Rule:
+    """The rule f = (c − D(c)) / C, γ = Σ D / C. discounts: (4,) of the counts 0, 1, 2, and 3 or more."""
+
+    def rule(rows: CountedRows) -> Shares:
+        taken = discounts.take(np.minimum(rows.values, 3))
+        own, weights = rows.counts, rows.sums(taken)
+        own -= taken
+        own /= rows.of_ngrams(rows.totals)
+        weights /= rows.totals
+        return own, weights
+
+    return rule
+
+
+def describe_discounts(found: Sequence[Discounts]) -> str:
+    """How the discounts came about, for the signature."""
+    if found[0].source == "given":
+        given = [",".join(f"{value:g}" for value in one.values) for one in found]
+        return given[0] if len(set(given)) == 1 else ",".join(f"{one}@{k}" for k, one in enumerate(given, start=1))
+    fallbacks = [f"{d.source}@{k}" for k, d in enumerate(found, start=1) if d.source != "estimated"]
+    return ",".join(["estimated", *fallbacks]) if len(fallbacks) < len(found) else ",".join(fallbacks)

@@ -20,17 +20,15 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.description import follows_from_counts
-from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
 from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence
-from lmkit.ngrams.smoothing.estimation import raw_counts
-from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, additive_step, shown, step_of
+from lmkit.ngrams.smoothing.estimation import VALUES_OF
+from lmkit.ngrams.smoothing.registry import smoothing_called
+from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, shown
 from lmkit.ngrams.trie.orders import find_entry
 from lmkit.scoring.perplexity import encode_sentence
-from lmkit.signature import smoothing_of
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
 MOST_BITS = 10_000  # of a denominator that is written out
-ONE_LEVEL = ("maximum-likelihood", "laplace", "additive")  # look at the longest history only
 TOLERANCE = 1e-4  # relative: beyond, the counts are not those that the model was made from
 
 
@@ -113,15 +111,15 @@ def with_counts(model: NgramModel, counts: NgramCounts) -> NgramModel:
             "the model does not follow from counts alone: it is pruned, restricted, renormalized, mixed, or made by another tool.",
             "Leave --counts out to see the probabilities and backoffs that it stores.",
         )
-    same = counts.order >= model.order and counts.vocabulary.same_as(model.vocabulary)
+    made = smoothing_called(model.smoothing)
+    same = made is not None and counts.order >= model.order and counts.vocabulary.same_as(model.vocabulary)
     evidence = CountedEvidence.of(counts.up_to(model.order) if same else counts, closed=model.closed)
-    if not same or evidence.model.ngrams() != model.ngrams():
+    if made is None or not same or evidence.model.ngrams() != model.ngrams():
         raise DataError(
             "these are not the counts that the model was made from: words or n-grams differ.",
             "Give the file that `lmkit smooth` read.",
         )
-    values_of = adjust_counts if "kneser-ney" in smoothing_of(model.details) else raw_counts
-    scratch = Scratch()
+    values_of, scratch = VALUES_OF[made[0].counts], Scratch()
     looked_at = (evidence.values(values_of, length, scratch) for length in range(1, model.order + 1))
     kept = (evidence.of_model(values, length, scratch) for length, values in enumerate(looked_at, start=1))
     return replace(model, counts=tuple(map(compact, kept)))
@@ -133,7 +131,8 @@ class Explainer:
     def __init__(self, model: NgramModel, word: int, history: Sequence[int], words: Sequence[str]) -> None:
         self.model, self._word, self._history = model, word, list(history)
         self._words = words
-        self.evident = model.counts is not None
+        self._made = smoothing_called(model.smoothing)
+        self.evident = model.counts is not None and self._made is not None
 
     def text(self, word: int) -> str:
         """A word by its id."""
@@ -141,23 +140,22 @@ class Explainer:
 
     def steps(self) -> list[Step]:
         """The steps of the word, from the lowest order up."""
-        if not self.evident:
+        if self._made is None or not self.evident:
             return [self._stored_alone()] if self.model.traits.full_histories_only else self._stored_steps()
-        if smoothing_of(self.model.details) in ONE_LEVEL:
-            return [additive_step(self._evidence(len(self._history) + 1), self.model)]
+        (smoothing, form), longest = self._made, len(self._history) + 1
+        first = longest if form == "full-histories" else 1
         if self._word == UNK and self.model.closed:
-            return [Step.given(self._name(1), "an unknown word has no probability in a closed vocabulary", Fraction(0))]
+            name = self._name(first)
+            return [Step.given(name, "an unknown word has no probability in a closed vocabulary", Fraction(0))]
         lower: Number = Fraction(1, self.model.events)
-        below = shown(lower)
         steps: list[Step] = []
-        for length in range(1, len(self._history) + 2):
-            evidence = self._evidence(length)
-            step = step_of(evidence, self.model, lower, below)
-            steps.append(step)
-            lower, below = step.value, shown(step.value)
+        for length in range(first, longest + 1):
+            evidence = self._evidence(length, smoothing.counts == "adjusted", form == "backed-off")
+            steps.append(smoothing.explain(evidence, self.model, lower, shown(lower)))
+            lower = steps[-1].value
         return steps
 
-    def _evidence(self, length: int) -> Evidence:
+    def _evidence(self, length: int, adjusted: bool, backed_off: bool) -> Evidence:
         """What the counts of an order say of the word after the history of that order."""
         model, history = self.model, self._history[len(self._history) - length + 1 :]
         order, counts = model.orders[length - 1], (model.counts or ())[length - 1]
@@ -171,7 +169,8 @@ class Explainer:
         entry = first + int(found[0]) if len(found) else -1
         return Evidence(
             order=length,
-            highest=length == model.order or (bool(history) and history[0] == BOS),
+            adjusted=adjusted and length < model.order and history[:1] != [BOS],
+            backed_off=backed_off,
             name=self._name(length),
             history=" ".join(map(self.text, history)),
             word=self.text(self._word),

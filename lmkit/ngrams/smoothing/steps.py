@@ -1,12 +1,15 @@
-"""The formula of each smoothing with the numbers in it, one order at a time."""
+"""A probability as a path through the orders: what the counts say at each, and the step that a formula makes of them.
 
+The formulas are those of the smoothings, in their own files.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.smoothing.jelinek_mercer import BUCKETS
-from lmkit.signature import stated
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel
 
 Number = Fraction | float
 SAME = 1e-5  # relative difference of probabilities that rounding explains
@@ -18,7 +21,8 @@ class Evidence:
     """What the counts of an order say of a word after a history."""
 
     order: int
-    highest: bool  # raw counts stand here in Kneser–Ney models, too
+    adjusted: bool  # the counts are those of distinct words before the n-gram
+    backed_off: bool  # the model has the backed-off form
     name: str  # p(word | history)
     history: str
     word: str
@@ -60,66 +64,74 @@ def as_number(value: Any) -> Number:
     return exact if exact.denominator <= 10**6 else Fraction(value)
 
 
-def counted(evidence: Evidence, smoothing: str) -> str:
+def counted(evidence: Evidence) -> str:
     """The counts of an order in words: c(…) occurrences, N1+(…) distinct words."""
     ngram = f"{evidence.history} {evidence.word}".strip()
     rows = f"{evidence.history} •".strip()
-    adjusted = "kneser-ney" in smoothing and not evidence.highest
-    own = f"N1+(• {ngram})" if adjusted else f"c({ngram})"
-    total = f"N1+(• {rows})" if adjusted else f"c({rows})"
+    own = f"N1+(• {ngram})" if evidence.adjusted else f"c({ngram})"
+    total = f"N1+(• {rows})" if evidence.adjusted else f"c({rows})"
     return f"{own} = {evidence.count}, {total} = {evidence.total}, N1+({rows}) = {evidence.types}"
 
 
-def additive_step(evidence: Evidence, model: NgramModel) -> Step:
-    """Maximum likelihood, Laplace, Lidstone: (c + α) / (C + αV)."""
-    alpha = as_number(stated(model.details, "alpha", 0))
-    counts = counted(evidence, "")
-    if not alpha:
-        likelihood = Fraction(evidence.count, evidence.total) if evidence.total else Fraction(0)
-        why = f"{evidence.count}/{evidence.total}" if evidence.total else f"{evidence.history} was not seen"
-        return Step(evidence.name, counts, "c / C", why, likelihood)
-    if evidence.word == "<unk>" and model.closed:
-        return Step.given(evidence.name, "an unknown word has no probability in a closed vocabulary", Fraction(0))
-    value = (evidence.count + alpha) / (evidence.total + alpha * evidence.events)
-    a = shown(alpha)
-    numbers = f"({evidence.count} + {a}) / ({evidence.total} + {a} · {evidence.events})"
-    return Step(evidence.name, counts, "(c + α) / (C + α V)", numbers, value)
+Part = tuple[Number, str, str]  # a value, its formula in symbols, and with the numbers in it
 
 
-def step_of(evidence: Evidence, model: NgramModel, lower: Number, below: str) -> Step:
-    """The step of an order; lower: the probability one order down, below: as it is shown."""
-    smoothing = model.smoothing
-    counts = counted(evidence, smoothing)
-    if not evidence.total:
-        if smoothing == "stupid-backoff":
-            alpha = as_number(stated(model.details, "unseen_backoff"))
-            return Step(evidence.name, counts, "α · S(w | h′)", f"{shown(alpha)} · {below}", alpha * lower)
-        return Step(evidence.name, counts, "p(w | h′), since h was not seen", below, lower)
-    if smoothing == "stupid-backoff":
-        return stupid_step(evidence, model, lower, below, counts)
-    if smoothing == "katz":
-        return katz_step(evidence, model, lower, below, counts)
-    own, own_formula, own_numbers, weight, weight_formula, weight_numbers = RULES[family(smoothing)](evidence, model)
-    if not smoothing.endswith("backoff"):
+class Parts(NamedTuple):
+    """What the counts of an order give to a word, f, and what they leave to the order below, γ."""
+
+    own: Part
+    weight: Part
+
+
+def by_parts(
+    parts_of: "Callable[[Evidence, NgramModel], Parts]",
+) -> "Callable[[Evidence, NgramModel, Number, str], Step]":
+    """The steps of a smoothing of this f and γ: f + γ p(w|h′), or in the backed-off form one of both."""
+
+    def step_of(evidence: Evidence, model: "NgramModel", lower: Number, below: str) -> Step:
+        if not evidence.total:
+            return unseen_history(evidence, lower, below)
+        own, weight = parts_of(evidence, model)
+        if evidence.backed_off:
+            return backed_off_step(evidence, own, weight, lower, below)
         return Step(
             evidence.name,
-            f"{counts}; {weight_formula} = {weight_numbers} = {shown(weight)}",
-            f"{own_formula} + γ · {'p(w | h′)' if evidence.order > 1 else '1/V'}",
-            f"{own_numbers} + {shown(weight)} · {below}",
-            own + weight * lower,
+            f"{counted(evidence)}; {in_words(weight)}",
+            f"{own[1]} + γ · {'p(w | h′)' if evidence.order > 1 else '1/V'}",
+            f"{own[2]} + {shown(weight[0])} · {below}",
+            own[0] + weight[0] * lower,
         )
+
+    return step_of
+
+
+def in_words(part: Part) -> str:
+    """Formula = numbers = value."""
+    value, formula, numbers = part
+    return f"{formula} = {numbers} = {shown(value)}"
+
+
+def unseen_history(evidence: Evidence, lower: Number, below: str) -> Step:
+    """The step of an order that knows nothing of the history."""
+    return Step(evidence.name, counted(evidence), "p(w | h′), since h was not seen", below, lower)
+
+
+def backed_off_step(evidence: Evidence, own: Part, weight: Part, lower: Number, below: str) -> Step:
+    """F of words that were counted after the history, and γ, shared out by the order below, of others."""
+    value, formula, numbers = own
     stored = 10.0 ** (evidence.stored_log10_prob or 0.0)
-    if evidence.count and abs(float(own) - stored) <= SAME * stored:
-        return Step(evidence.name, counts, own_formula, own_numbers, own)
+    if evidence.count and abs(float(value) - stored) <= SAME * stored:
+        return Step(evidence.name, counted(evidence), formula, numbers, value)
     if evidence.count and evidence.order > 1:  # below, nothing is left for other words
-        scaled = f"{own_numbers} / {float(own) / stored:.7g}"
-        return Step(evidence.name, counts, f"{own_formula} / Σ f", scaled, stored)
+        scaled = f"{numbers} / {float(value) / stored:.7g}"
+        return Step(evidence.name, counted(evidence), f"{formula} / Σ f", scaled, stored)
+    counts = f"{counted(evidence)}; {in_words(weight)}"
     if evidence.order == 1:  # what is left is shared among the words whose counts give them nothing, or among all
-        sharing = round(float(weight) / (stored - float(own)))
-        text = f"{weight_formula} = {weight_numbers} = {shown(weight)}"
-        numbers = f"{own_numbers} + {shown(weight)} / {sharing}" if evidence.count else f"{shown(weight)} / {sharing}"
-        return Step(evidence.name, f"{counts}; {text}", "f + γ / words that share it", numbers, own + weight / sharing)
-    return backed_off(evidence, lower, below, f"{counts}; {weight_formula} = {weight_numbers} = {shown(weight)}")
+        sharing = round(float(weight[0]) / (stored - float(value)))
+        left = f"{shown(weight[0])} / {sharing}"
+        shared = f"{numbers} + {left}" if evidence.count else left
+        return Step(evidence.name, counts, "f + γ / words that share it", shared, value + weight[0] / sharing)
+    return backed_off(evidence, lower, below, counts)
 
 
 def backed_off(evidence: Evidence, lower: Number, below: str, counts: str) -> Step:
@@ -127,102 +139,3 @@ def backed_off(evidence: Evidence, lower: Number, below: str, counts: str) -> St
     backoff = 10.0**evidence.log10_backoff
     formula = "γ p(w | h′) / (1 − Σ p(v | h′) of the v seen after h)"
     return Step(evidence.name, counts, formula, f"{backoff:.7g} · {below}", backoff * float(lower))
-
-
-def family(smoothing: str) -> str:
-    """The smoothing without its form."""
-    return smoothing.removesuffix("-backoff")
-
-
-def stupid_step(evidence: Evidence, model: NgramModel, lower: Number, below: str, counts: str) -> Step:
-    """Stupid backoff: c / C, or α times the score below."""
-    if evidence.count or evidence.order == 1:
-        value = Fraction(evidence.count, evidence.total)
-        return Step(evidence.name, counts, "c / C", f"{evidence.count}/{evidence.total}", value)
-    alpha = as_number(stated(model.details, "unseen_backoff"))
-    return Step(evidence.name, counts, "α · S(w | h′)", f"{shown(alpha)} · {below}", alpha * lower)
-
-
-def katz_step(evidence: Evidence, model: NgramModel, lower: Number, below: str, counts: str) -> Step:
-    """D c / C of seen words, where C may have been raised by 1; for others, what is left is backed off with."""
-    if evidence.stored_log10_prob is None:
-        return backed_off(evidence, lower, below, counts)
-    value = 10.0**evidence.stored_log10_prob
-    if not evidence.count:
-        return Step(evidence.name, counts, "γ / unseen words", "what the counted words leave", value)
-    ratios = model.parameters["good_turing"][evidence.order - 1]["d"]
-    ratio = ratios[evidence.count - 1] if evidence.count <= len(ratios) else 1.0
-    total = round(ratio * evidence.count / value)
-    return Step(evidence.name, counts, "d c/C", f"{ratio:.7g} · {evidence.count}/{total}", value)
-
-
-Shares = tuple[Number, str, str, Number, str, str]  # f and γ: value, formula, numbers
-
-
-def discounted(evidence: Evidence, model: NgramModel) -> Shares:
-    """(c − D) / C and Σ D / C: Kneser–Ney and absolute discounting."""
-    entry = model.parameters["discounts"][evidence.order - 1]
-    values = discounts_of(entry)
-    discount = values[min(evidence.count, 3) - 1] if evidence.count else Fraction(0)
-    own = (evidence.count - discount) / Fraction(evidence.total)
-    own_numbers = f"({evidence.count} − {shown(discount)})/{evidence.total}" if evidence.count else "0"
-    pairs = list(zip(values, evidence.of_count, strict=True))
-    weight = sum((value * number for value, number in pairs), Fraction(0)) / evidence.total
-    if len(set(values)) == 1:
-        return (
-            own,
-            "(c − D)/C",
-            own_numbers,
-            weight,
-            "γ = D N1+/C",
-            f"{shown(values[0])} · {evidence.types}/{evidence.total}",
-        )
-    sums = " + ".join(f"{shown(value)} · {number}" for value, number in pairs if number)
-    return own, "(c − D)/C", own_numbers, weight, "γ = (D1 N1 + D2 N2 + D3 N3+)/C", f"({sums})/{evidence.total}"
-
-
-def discounts_of(entry: dict[str, Any]) -> list[Fraction]:
-    """D1, D2, D3 of an order as fractions: as the counts of counts give them, or as they were given."""
-    n1, n2, n3, n4 = entry["counts_of_counts"]
-    if entry["source"] == "estimated":
-        y = Fraction(n1, n1 + 2 * n2)
-        return (
-            [1 - 2 * y * Fraction(n2, n1), 2 - 3 * y * Fraction(n3, n2), 3 - 4 * y * Fraction(n4, n3)]
-            if len(entry["d"]) == 3
-            else [y] * 3
-        )
-    values = [Fraction(as_number(value)) for value in entry["d"]]
-    return values if len(values) == 3 else values * 3
-
-
-def witten_bell(evidence: Evidence, _model: NgramModel) -> Shares:
-    """C / (C + T) and T / (C + T)."""
-    both = evidence.total + evidence.types
-    own, weight = Fraction(evidence.count, both), Fraction(evidence.types, both)
-    below = f"({evidence.total} + {evidence.types})"
-    return own, "c/(C + T)", f"{evidence.count}/{below}", weight, "γ = T/(C + T)", f"{evidence.types}/{below}"
-
-
-def jelinek_mercer(evidence: Evidence, model: NgramModel) -> Shares:
-    """λ c / C and 1 − λ."""
-    tables = {entry["order"]: entry["w"] for entry in model.parameters.get("weights", [])}
-    bucket = min(evidence.total.bit_length() - 1, BUCKETS - 1)
-    taken = as_number(tables[evidence.order][bucket] if tables else stated(model.details, "weight"))
-    own = taken * Fraction(evidence.count, evidence.total)
-    return (
-        own,
-        "λ c/C",
-        f"{shown(taken)} · {evidence.count}/{evidence.total}",
-        1 - taken,
-        "γ = 1 − λ",
-        f"1 − {shown(taken)}",
-    )
-
-
-RULES = {
-    "modified-kneser-ney": discounted,
-    "kneser-ney": discounted,
-    "absolute": discounted,
-    "witten-bell": witten_bell,
-    "jelinek-mercer": jelinek_mercer,
-}

@@ -8,14 +8,14 @@ import numpy as np
 
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.smoothing.choosing import ALL, SMOOTHINGS, Compared, compare_smoothings
+from lmkit.ngrams.smoothing.choosing import ALL, Compared, compare_smoothings
+from lmkit.ngrams.smoothing.registry import usual, with_flags
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.scoring.figures import Perplexity
 from lmkit.signature import stated
 from lmkit.text.sources.names import Texts, source_name, sources
 
-USUAL = ("kneser-ney", "absolute", "witten-bell", "katz", "jelinek-mercer")
-WITH_FALLBACK = ("kneser-ney", "absolute")  # where discounts may not be there to be estimated
+FALLBACK = {"discount_fallback": "generalised"}  # where discounts may not be there to be estimated
 LABELS = {False: "perplexity of known words", True: "perplexity, unknown words included"}
 FIGURES = ("perplexity", "perplexity_excluding_oov", "cross_entropy_bits", "tokens", "oov")
 
@@ -25,7 +25,7 @@ def perplexity_plot(
     texts: Texts,
     *,
     orders: Sequence[int] = (),
-    smoothings: Sequence[str] = USUAL,
+    smoothings: Sequence[str] = (),
     held_out: Texts | None = None,
     with_oov: bool = False,
     title: str | None = None,
@@ -34,12 +34,12 @@ def perplexity_plot(
 ) -> Plot:
     """The perplexity of texts under models of these smoothings and orders, estimated from the counts.
 
-    orders: default: all that the counts have. smoothings: names in `SMOOTHINGS`, or "all" for all variants of them. held_out:
+    orders: default: all that the counts have. smoothings: names in `SMOOTHINGS`, or "all" for all variants of them (default: the usual ones). held_out:
     texts for the weights of Jelinek–Mercer (default: 0.6 for all). with_oov: draw the perplexity that includes unknown
     words; else that of known words. on_result: is told of the figures of each model. options: as all smoothings take them. Discounts that cannot be estimated fall back
     ("generalised"). The texts are read several times.
     """
-    chosen = chosen_smoothings(smoothings, held_out)
+    chosen = chosen_smoothings(smoothings or usual(), held_out)
     wanted = sorted(set(orders)) or list(range(1, counts.order + 1))
     found: list[list[tuple[int, str, Perplexity]]] = [[] for _ in chosen]  # not the models: they are large
     for number, compared in enumerate(compare_smoothings(counts, texts, wanted, smoothings=chosen, **options)):
@@ -59,16 +59,17 @@ def perplexity_plot(
 
 def chosen_smoothings(names: Sequence[str], held_out: Texts | None) -> list[tuple[str, dict[str, Any]]]:
     """The smoothings of these names with their options; UsageError for a name that is none."""
+    rows = with_flags()
     weights = {} if held_out is None else {"held_out": held_out}
     chosen: list[tuple[str, dict[str, Any]]] = []
     for name in dict.fromkeys(names):
         if name == "all":
             chosen += [(other, options | weights if "held_out" in options else options) for other, options in ALL]
-        elif name not in SMOOTHINGS:
-            raise UsageError(f"{name!r} is no smoothing.", f"Choose among: {', '.join(SMOOTHINGS)}, all.")
+        elif name not in rows:
+            raise UsageError(f"{name!r} is no smoothing.", f"Choose among: {', '.join(rows)}, all.")
         else:
-            fallback = {"discount_fallback": "generalised"} if name in WITH_FALLBACK else {}
-            chosen.append((name, fallback | (weights if name == "jelinek-mercer" else {})))
+            told = {option: value for option, value in (FALLBACK | weights).items() if rows[name].accepts(option)}
+            chosen.append((name, told))
     return chosen
 
 

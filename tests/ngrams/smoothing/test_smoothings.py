@@ -10,15 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.smoothing.choosing import SMOOTHINGS, looks_trained_on
+from lmkit.ngrams.smoothing.choosing import looks_trained_on
 from lmkit.ngrams.smoothing.explaining import sentence_figures
-from lmkit.ngrams.smoothing.jelinek_mercer import held_out_orders, improve_weights, pool_buckets
-from lmkit.ngrams.smoothing.katz import good_turing_ratios
+from lmkit.ngrams.smoothing.good_turing import good_turing_ratios
+from lmkit.ngrams.smoothing.held_out_weights import held_out_orders, improve_weights, pool_buckets
 from lmkit.ngrams.trie.orders import find_entry
 from tests.conftest import LANGUAGES, REFERENCE, held_out_text, read_table, train_text
 from tests.reference.test_reference_figures import EXACT, SRILM, check_tokens
@@ -171,59 +169,6 @@ def test_good_turing_ratios_are_srilms() -> None:
         assert ratios[1:].tolist() == pytest.approx(theirs, abs=1e-12)
 
 
-SENTENCES = st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=8)
-FORMS: list[tuple[str, dict[str, Any]]] = [
-    ("kneser-ney", {"discount_fallback": "generalised"}),
-    ("kneser-ney", {"discount_fallback": "fixed", "interpolated": False}),
-    ("kneser-ney", {"discount_fallback": "fixed", "one_discount": True}),
-    ("kneser-ney", {"discount_fallback": "generalised", "one_discount": True, "interpolated": False}),
-    ("kneser-ney", {"discount_fallback": "generalised", "prune": (0, 1)}),
-    ("absolute", {"discount": 0.5}),
-    ("absolute", {"discount": 0.5, "interpolated": False}),
-    ("absolute", {"discount": 0.5, "interpolated": False, "prune": (0, 0, 1)}),
-    ("witten-bell", {}),
-    ("witten-bell", {"interpolated": False}),
-    ("witten-bell", {"prune": (0, 1, 2)}),
-    ("katz", {}),
-    ("katz", {"highest": 2, "prune": (0, 1)}),
-    ("jelinek-mercer", {"weight": 0.3}),
-    ("jelinek-mercer", {"weight": 0.9, "prune": (0, 1)}),
-]
-
-
-@given(SENTENCES, st.integers(1, 4), st.sampled_from(FORMS), st.booleans(), st.integers(1, 3))
-def test_probabilities_sum_to_one_after_any_history(
-    sentences: list[str], order: int, form: tuple[str, dict[str, Any]], closed: bool, cutoff: int
-) -> None:
-    name, options = form
-    counts = lmkit.count_ngrams(io.BytesIO("\n".join(sentences).encode()), order, cutoff=cutoff)
-    model = SMOOTHINGS[name](counts, precision="double", closed=closed, **options)
-    histories = [
-        "",
-        "<s>",
-        "zzz",
-        *(" ".join(["<s>", *sentence.split()][:k]) for sentence in sentences for k in (1, 2, 3, 9)),
-    ]
-    for history in histories:
-        probs = 10.0 ** lmkit.conditional_log10_probs(model, history)
-        assert probs.sum() == pytest.approx(1.0, abs=1e-9)
-        assert probs.min() >= 0
-
-
-@given(SENTENCES, st.integers(1, 3), st.sampled_from(FORMS), st.booleans(), st.integers(1, 2))
-def test_explanations_give_the_model_s_probability(
-    sentences: list[str], order: int, form: tuple[str, dict[str, Any]], closed: bool, cutoff: int
-) -> None:
-    name, options = form
-    if "prune" in options:
-        return
-    counts = lmkit.count_ngrams(io.BytesIO("\n".join(sentences).encode()), order, cutoff=cutoff)
-    model = SMOOTHINGS[name](counts, precision="double", closed=closed, **options)
-    for sentence in (sentences[0], "d c b a d d", "a zzz b"):
-        for word in lmkit.explain(model, sentence):
-            assert float(word.probability) == pytest.approx(10.0**word.log10_prob, rel=1e-6, abs=1e-12)
-
-
 def test_stupid_backoff_takes_its_factor_for_unseen_histories_too() -> None:
     """Brants et al. 2007: S(c | x b) where neither "x b" nor "b c" was seen is α² c(c) / N."""
     model = lmkit.stupid_backoff(lmkit.count_ngrams(io.BytesIO(b"a b a\nc a\n"), 3), precision="double")
@@ -303,7 +248,7 @@ def test_counts_up_to_a_lower_order_are_those_of_counting_it() -> None:
             lmkit.laplace,
             {"prune": (0, 1)},
             (
-                "additive smoothing cannot be pruned by counts: it has no lower order for what is dropped.\nUse another "
+                "laplace smoothing cannot be pruned by counts: it has no lower order for what is dropped.\nUse another "
                 "smoothing, or limit the words with a cutoff."
             ),
         ),

@@ -2,32 +2,30 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.discount_fallback import Fallback, complete_fallback
+from lmkit.cli.options import smoothing_flags
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
+from lmkit.ngrams.smoothing.registry import with_flags
+
+ROWS = [row for row in with_flags().values() if row.in_training is not None]  # counted and smoothed in one step
+OPTIONS = [option for row in ROWS for option in row.flags.values() if option.field in (row.in_training or ())]
+SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 
 
-@command(short="Count n-grams of orders 1 to N.", rewrite=complete_fallback)
+@command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
+@smoothing_flags.in_place
 def train(
     options: shared.Counting,
     files: shared.Files = None,
     order: shared.Order = 3,
-    kneser_ney: Annotated[
-        bool, typer.Option("--kneser-ney", help="Write the model `lmkit smooth --kneser-ney` would make of the counts.")
-    ] = False,
-    discount_fallback: Annotated[
-        Fallback | None,
-        typer.Option(
-            metavar="[fixed|generalised]",
-            help="With --kneser-ney, where discounts cannot be estimated: see `lmkit smooth`.",
-        ),
+    switches: Annotated[
+        Any, smoothing_flags.switches(ROWS, "Write the model `lmkit smooth --{name}` would make of the counts.")
     ] = None,
+    flags: Annotated[Any, smoothing_flags.flags(OPTIONS, f"With {SHORTCUTS}: {{help}}")] = None,
     output: shared.Output = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
@@ -41,24 +39,23 @@ def train(
     """
     from lmkit.ngrams.counting.count import count_ngrams
 
-    if discount_fallback is not None and not kneser_ney:
-        raise UsageError(
-            "--discount-fallback is for --kneser-ney.", "Give both, or smooth the counts with `lmkit smooth`."
-        )
+    wanted = smoothing_flags.wanted(switches)
+    if len(wanted) > 1:
+        raise UsageError(f"one model is written, and {len(wanted)} are wanted.", f"Give one of {SHORTCUTS}.")
+    told = smoothing_flags.told(flags)
+    for name in smoothing_flags.given(flags) if not wanted else ():
+        raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model")
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams"):
         counts = count_ngrams(texts, order, **options.for_counting())
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))
-        if not kneser_ney:
+        if not wanted:
             outputs.write_result(counts, target)
             return
-        from lmkit.ngrams.smoothing.kneser_ney import kneser_ney as estimate
-
         counting = options.for_counting()
         limits = {name: counting[name] for name in ("workers", "memory", "tmp")}
-        fallback: Any = "generalised" if discount_fallback == "generalized" else discount_fallback
-        model = estimate(counts, discount_fallback=fallback, **limits)
+        model = with_flags()[wanted[0]].estimate(counts, **told, **limits)
         del counts
         for line in rendering.discounts_in_words(model):
             rendering.narrate(options.quiet, line)

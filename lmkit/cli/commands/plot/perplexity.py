@@ -12,6 +12,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
+from lmkit.ngrams.smoothing.registry import usual, with_flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lmkit.scoring.figures import Perplexity
     from lmkit.text.settings import Unit
 
+TUNED = ", ".join(name for name, row in with_flags().items() if row.accepts("held_out"))
 Orders = Annotated[
     str, typer.Option(metavar="1,2,3", help="The orders [default: all that the counts have].", show_default=False)
 ]
@@ -26,12 +28,12 @@ Smoothing = Annotated[
     str,
     typer.Option(
         metavar="NAME,NAME",
-        help="Names as `lmkit smooth` has them, or all [default: kneser-ney,absolute,witten-bell,katz,jelinek-mercer].",
+        help=f"Names as `lmkit smooth` has them, or all [default: {','.join(usual())}].",
         show_default=False,
     ),
 ]
 HeldOut = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Text for the weights of jelinek-mercer [default: 0.6 for all].")
+    str | None, typer.Option(metavar="FILE", help=f"Text for the weights of {TUNED} [default: the same for all].")
 ]
 
 
@@ -76,7 +78,7 @@ def perplexity(
 
     Memory: as `lmkit smooth`: about 25 bytes an n-gram; past --memory, the disk is used.
     """
-    from lmkit.plots.curves.smoothings import USUAL, perplexity_plot
+    from lmkit.plots.curves.smoothings import perplexity_plot
     from lmkit.storage import load_counts
 
     if "-" in files and counts == "-":
@@ -91,7 +93,7 @@ def perplexity(
             value,
             texts,
             orders=wanted,
-            smoothings=smoothing.replace(",", " ").split() or USUAL,
+            smoothings=smoothing.replace(",", " ").split(),
             held_out=tuned_on,
             with_oov=with_oov,
             title=options.title,

@@ -1,36 +1,30 @@
-"""Jelinek–Mercer smoothing (Jelinek & Mercer 1980): maximum likelihood mixed with the order below.
+"""The weights of Jelinek–Mercer smoothing: one for all histories, or those that make a held-out text most probable.
 
-f(w|h) = λ c(hw) / c(h),  γ(h) = 1 − λ; raw counts at all orders. λ is one weight for all histories, or depends on the
-order and on how often the history was seen (in buckets that double: 1, 2–3, 4–7, …), and is then the one that makes a
-held-out text most probable, found by expectation maximisation (Baum–Welch).
+The latter depend on the order and on how often the history was seen, in buckets that double: 1, 2–3, 4–7, …; they are
+found by expectation maximisation (Baum–Welch).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.arrays import CountArray
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import row_sums
-from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.counting.chain import Chain
+from lmkit.errors import DataError
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
-from lmkit.ngrams.smoothing.estimation import CountedRows, EstimationOptions, Rule, estimate_model, raw_counts
+from lmkit.ngrams.smoothing.counted_evidence import raw_counts
+from lmkit.ngrams.smoothing.counted_rows import CountedRows, Rule, Shares
 from lmkit.ngrams.trie.tracing import histories_of, trace_ngrams
-from lmkit.scoring.traits import Traits
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, UNK, WordNumbering, events_mask
 
-WEIGHT = 0.6  # λ where none is given
 BUCKETS = 48  # of history counts, each twice as wide as the one before
 ROUNDS = 200  # of expectation maximisation, at most
 CONVERGED = 1e-9  # gain of a round in log10 probability a token at which it ends
@@ -38,48 +32,21 @@ SMALLEST_WEIGHT = 1e-6  # weights stay this far from 0 and 1
 POOLED = 100  # held-out tokens that a weight is estimated from, at least: smaller buckets share one
 
 
-def jelinek_mercer(
-    counts: NgramCounts,
-    weight: float | None = None,
-    *,
-    held_out: Texts | None = None,
-    **options: Unpack[EstimationOptions],
-) -> NgramModel:
-    """The Jelinek–Mercer model of the counts.
+def weighting(table: NDArray[np.float64]) -> Rule:
+    """The rule f = λ c / C, γ = 1 − λ. table: (buckets,) λ by the count of the history."""
 
-    weight: λ for all histories, between 0 and 1 (default: 0.6); or held_out: texts for which weights by order and history count
-    are estimated. options: see `EstimationOptions`. UsageError for both, or another λ; DataError if the held-out text is empty.
-    """
-    if weight is not None and held_out is not None:
-        raise UsageError(
-            "a weight and a held-out text were both given.", "The text is there to find the weights: leave one out."
-        )
-    if weight is not None and not 0 < weight < 1:
-        raise UsageError(f"the weight is {weight:g}; it must lie between 0 and 1.")
-    closed = options.get("closed", False)
-    if closed:
-        counts = without_unknown(counts)
-    if held_out is None:
-        weights = [np.full(BUCKETS, WEIGHT if weight is None else weight)] * counts.order
-        details: dict[str, Any] = {"smoothing": "jelinek-mercer", "weight": float(weights[0][0])}
-        parameters: dict[str, Any] = {}
-    else:
-        weights = estimate_weights(counts, held_out, closed)
-        details = {"smoothing": "jelinek-mercer", "weight": "held-out"}
-        parameters = {"weights": [{"order": k, "w": table.tolist()} for k, table in enumerate(weights, start=1)]}
+    def rule(rows: CountedRows) -> Shares:
+        taken = table.take(bucket_of(rows.totals))
+        own = rows.counts
+        own *= rows.of_ngrams(taken / rows.totals)
+        return own, 1.0 - taken
 
-    def rule_of(_chain: Chain, length: int, _values: CountArray) -> Rule:
-        table = weights[length - 1]
+    return rule
 
-        def rule(rows: CountedRows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-            taken = table.take(bucket_of(rows.totals))
-            own = rows.counts
-            own *= rows.of_ngrams(taken / rows.totals)
-            return own, 1.0 - taken
 
-        return rule
-
-    return estimate_model(counts, raw_counts, rule_of, details, parameters, traits=Traits(), **options)
+def same_weights(orders: int, weight: float) -> list[NDArray[np.float64]]:
+    """For each order, one weight for all buckets (buckets,)."""
+    return [np.full(BUCKETS, weight)] * orders
 
 
 def bucket_of(totals: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -97,7 +64,9 @@ class HeldOutOrder:
 
 
 def estimate_weights(counts: NgramCounts, held_out: Texts, closed: bool) -> list[NDArray[np.float64]]:
-    """For each order, the weights (buckets,) that make the held-out texts most probable."""
+    """For each order, the weights (buckets,) that make the held-out texts most probable. closed: <unk> is no event."""
+    if closed:
+        counts = without_unknown(counts)
     blocks = read_sentences(held_out, counts.settings, encoding_errors=None)
     tokens = [block.tokens for block in encode_blocks(blocks, counts.settings, WordNumbering(counts.vocabulary), None)]
     if not tokens:

@@ -1,0 +1,57 @@
+"""Maximum likelihood: what the counts say, and no smoothing.
+
+p(w|h) = c(hw) / Σ_v c(hv), and 0 where that is 0 or h was not seen. It looks at one history length only, the longest there is.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from lmkit.ngrams.smoothing.options import Estimation
+from lmkit.ngrams.smoothing.registry import Rules, smoothing
+from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, counted
+from lmkit.scoring.traits import Traits
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel, Precision
+    from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.ngrams.smoothing.counted_rows import CountedRows, Shares
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Estimation):
+    """What maximum likelihood can be told."""
+
+    precision: "Precision" = "double"
+    keep_counts: bool | None = True
+
+
+def shares(rows: "CountedRows") -> "Shares":
+    """C / C, and nothing for other words."""
+    own = rows.counts
+    own /= rows.of_ngrams(rows.totals)
+    return own, 0.0 / rows.totals
+
+
+def explained(evidence: Evidence, _model: "NgramModel", _lower: Number, _below: str) -> Step:
+    """C / C."""
+    likelihood = Fraction(evidence.count, evidence.total) if evidence.total else Fraction(0)
+    why = f"{evidence.count}/{evidence.total}" if evidence.total else f"{evidence.history} was not seen"
+    return Step(evidence.name, counted(evidence), "c / C", why, likelihood)
+
+
+@smoothing(
+    "maximum-likelihood",
+    title="None: the relative frequencies in the text.",
+    source=("Fisher", 1922),
+    counts="raw",
+    forms=("full-histories",),
+    options=Options,
+    explain=explained,
+    traits=Traits(is_smoothed=False, full_histories_only=True, lower_orders_are_marginals=False),
+    variants=(),
+    has_flag=False,
+)
+def maximum_likelihood(_counts: "NgramCounts", _options: Options) -> Rules:
+    """The maximum-likelihood model: p(w|h) = c(hw) / Σ_v c(hv), and 0 where that is 0 or h was not seen."""
+    return Rules(lambda _order: shares)

@@ -1,0 +1,175 @@
+"""The smoothings: each is declared in its own file in `methods`, and all else is derived from what is declared there.
+
+Nothing slow is imported here, nor when a smoothing is declared: every --help asks which there are.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from functools import cache, update_wrapper
+from importlib import import_module
+from inspect import Parameter, Signature, signature
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+
+from lmkit.ngrams.smoothing.options import Estimation, Option, flagged
+from lmkit.scoring.traits import Traits
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.ngrams.smoothing.counted_rows import CountedOrder, Rule
+    from lmkit.ngrams.smoothing.steps import Evidence, Number, Step
+
+Form = Literal["interpolated", "backed-off", "scores", "full-histories"]
+Counted = Literal["raw", "adjusted"]
+Options = TypeVar("Options", bound=Estimation)
+Keywords = ParamSpec("Keywords")
+DECLARED: "dict[str, Smoothing]" = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """What a smoothing makes of some counts; it may fill `details` and `parameters` up to the end of the estimation."""
+
+    rule_of: "Callable[[CountedOrder], Rule]"  # how the counts of an order are shared out
+    name: str = ""  # of the model, without its form (default: that of the smoothing)
+    qualifiers: dict[str, Any] = field(default_factory=dict)  # what the signature says right beside the name
+    details: dict[str, Any] = field(default_factory=dict)  # what it says of the options behind the vocabulary
+    parameters: dict[str, Any] = field(default_factory=dict)  # what was estimated
+    traits: Traits | None = None  # of this model, where they depend on the options
+
+
+@dataclass(frozen=True, eq=False)
+class Smoothing:
+    """One smoothing, with all that is said of it."""
+
+    name: str  # of the flag of `lmkit smooth`
+    title: str  # one line, for help
+    source: tuple[str, int]  # authors and year
+    counts: Counted  # what it looks at
+    forms: tuple[Form, ...]  # of its models, the usual one first
+    options: type[Estimation]  # a dataclass; annotated fields have flags
+    rules: "Callable[[NgramCounts, Any], Rules]"
+    explain: "Callable[[Evidence, NgramModel, Number, str], Step]"  # one order; with the probability below and its text
+    traits: Traits  # of all its models
+    model_names: tuple[str, ...]  # without their form
+    variants: tuple[dict[str, Any], ...]  # the options to compare it with; None stands for the held-out text
+    usual: bool  # drawn in plots that do not say which
+    srilm: str | None  # the options of SRILM's ngram-count
+    in_training: (
+        tuple[str, ...] | None
+    )  # the options that `lmkit ngram train` has, too, with its flag; None: not even that
+    has_flag: bool  # False: counts are this model, without being smoothed
+    estimate: "Callable[..., NgramModel]"
+
+    @property
+    def flags(self) -> dict[str, Option]:
+        """The options that have flags, by these."""
+        return flagged(self.options)
+
+    def accepts(self, option: str) -> bool:
+        """Whether there is an option of this name."""
+        return any(declared.name == option for declared in fields(self.options))
+
+    @property
+    def can_drop_ngrams(self) -> bool:
+        """Whether there is a lower order for n-grams that are dropped by their counts."""
+        return "full-histories" not in self.forms
+
+    def form_of(self, options: Estimation) -> Form:
+        """The form of a model with these options."""
+        return self.forms[0 if getattr(options, "interpolated", True) else 1]
+
+    def called(self, name: str, form: Form) -> str:
+        """The name of a model in its signature."""
+        return name + ("-backoff" if form != self.forms[0] else "")
+
+    def all_called(self) -> Iterator[tuple[str, Form]]:
+        """Each name that its models can have in their signatures, and the form it tells of."""
+        return ((self.called(name, form), form) for name in self.model_names for form in self.forms)
+
+
+def smoothing(
+    name: str,
+    *,
+    title: str,
+    source: tuple[str, int],
+    counts: Counted,
+    forms: tuple[Form, ...],
+    options: Callable[Keywords, Options],
+    explain: "Callable[[Evidence, NgramModel, Number, str], Step]",
+    traits: Traits | None = None,
+    model_names: tuple[str, ...] = (),
+    variants: tuple[dict[str, Any], ...] = ({},),
+    usual: bool = False,
+    srilm: str | None = None,
+    in_training: tuple[str, ...] | None = None,
+    has_flag: bool = True,
+) -> "Callable[[Callable[[NgramCounts, Options], Rules]], Callable[Concatenate[NgramCounts, Keywords], NgramModel]]":
+    """Declares a smoothing (see `Smoothing`) by its rules; these become the function that makes its models of counts.
+
+    options: a dataclass, whose fields that function takes as keywords.
+    """
+
+    def declare(
+        rules: "Callable[[NgramCounts, Options], Rules]",
+    ) -> "Callable[Concatenate[NgramCounts, Keywords], NgramModel]":
+        def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> "NgramModel":
+            from lmkit.ngrams.smoothing.estimation import estimate_model
+
+            return estimate_model(DECLARED[name], counts, options(*args, **keywords))
+
+        update_wrapper(estimate, rules)
+        first = Parameter("counts", Parameter.POSITIONAL_OR_KEYWORD, annotation="NgramCounts")
+        estimate.__signature__ = Signature(  # type: ignore[attr-defined]
+            [first, *signature(options).parameters.values()], return_annotation="NgramModel"
+        )
+        DECLARED[name] = Smoothing(
+            name,
+            title,
+            source,
+            counts,
+            forms,
+            options,  # type: ignore[arg-type] # a dataclass, seen above as what makes its objects
+            rules,
+            explain,
+            traits or Traits(),
+            model_names or (name,),
+            variants,
+            usual,
+            srilm,
+            in_training,
+            has_flag,
+            estimate,
+        )
+        return estimate  # type: ignore[return-value] # counts may be given by name, too
+
+    return declare
+
+
+@cache
+def smoothings() -> dict[str, Smoothing]:
+    """All smoothings by name: the newest first, those that give mere scores last."""
+    from lmkit.ngrams.smoothing import methods
+
+    for module in iter_modules(methods.__path__):
+        import_module(f"{methods.__name__}.{module.name}")
+    rows = sorted(DECLARED.values(), key=lambda row: (not row.traits.is_distribution, -row.source[1], row.name))
+    return {row.name: row for row in rows}
+
+
+def with_flags() -> dict[str, Smoothing]:
+    """The smoothings that can be asked for, by name."""
+    return {name: row for name, row in smoothings().items() if row.has_flag}
+
+
+def usual() -> tuple[str, ...]:
+    """The names of those that are drawn where nobody says which."""
+    return tuple(name for name, row in smoothings().items() if row.usual)
+
+
+def smoothing_called(name: str) -> tuple[Smoothing, Form] | None:
+    """The smoothing that made a model with this name in its signature, and the form; None for other models."""
+    return next(
+        ((row, form) for row in smoothings().values() for called, form in row.all_called() if called == name), None
+    )
