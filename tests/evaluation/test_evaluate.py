@@ -26,6 +26,7 @@ from lmkit.scoring.bootstrap import TESTS, Test
 from tests.conftest import CORPORA, REFERENCE, ROOT, Result, held_out_text, on_terminal, shell, text_file, train_text
 from tests.documentation.test_documentation import is_figure
 from tests.scoring.test_comparison import drawn_one_by_one
+from tests.shell_lines import run_line
 
 Run = Callable[..., Result]
 TEST = held_out_text("fr")
@@ -596,7 +597,7 @@ def test_a_suite_that_cannot_be_read_is_an_error(lmkit_run: Run, tmp_path: Path)
 
 def test_a_suite_comes_through_a_pipe_with_paths_from_here(models: Path) -> None:
     suite_file(models, BASE)
-    result = shell(f"cd {models}; PYTHONPATH={ROOT} lmkit evaluate - --json < suite.toml")
+    result = run_line("lmkit evaluate - --json < suite.toml", models)
     assert result.returncode == 0, result.stderr.decode()
     assert json.loads(result.stdout)["suite"] == "<stdin>"
 
@@ -766,7 +767,7 @@ def test_the_documentation_shows_what_is_printed(tmp_path: Path, monkeypatch: py
     assert len(examples) == 6
     for example in examples:
         command, _, expected = example.partition("\n")
-        result = shell(f"cd {tmp_path}; PYTHONPATH={ROOT}; export PYTHONPATH; {command}")
+        result = run_line(command, tmp_path)
         assert result.returncode == (3 if "evaluate" in command else 0), result.stderr.decode()
         printed, narrated = result.stdout.decode().splitlines(), result.stderr.decode().splitlines()
         shown = expected.splitlines()

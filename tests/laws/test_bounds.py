@@ -245,7 +245,10 @@ def endless_training(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[bytes]"
     folder.mkdir()
     out.mkdir()
     options = ["-q", "--memory", "1M", "--tmp", str(folder), "-o", str(out / "x")]
-    command = [sys.executable, "-m", "lmkit", "ngram", "train", *options]
+    start = (  # in the background of a script, Ctrl-C would be ignored
+        "import signal; from lmkit.cli.app import main; signal.signal(signal.SIGINT, signal.default_int_handler); main()"
+    )
+    command = [sys.executable, "-c", start, "ngram", "train", *options]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
     text = train_text("fr").read_bytes() * 50
     stop = threading.Event()

@@ -18,7 +18,8 @@ import lmkit
 from lmkit.plots.surprisal.bars import MOST_ROWS, TOKENS_A_ROW
 from lmkit.plots.surprisal.page import DARK, FULL_SHARE, LIGHT
 from lmkit.plots.surprisal.text import ALL_BITS, NO_BITS, display_width, surprisal_text
-from tests.conftest import ROOT, TOY, Run, held_out_text, shell, text_file, train_text
+from tests.conftest import ROOT, TOY, Run, held_out_text, text_file, train_text
+from tests.shell_lines import run_line
 
 EOS = "</s>"
 SENTENCE = 'le marché de <b>&" ɖe .'
@@ -484,10 +485,10 @@ def test_an_empty_text_leaves_no_page(lmkit_run: Run, model_file: Path, tmp_path
 
 def test_models_and_texts_come_through_pipes_but_not_through_one(model_file: Path) -> None:
     line = f"cat {model_file} | lmkit plot surprisal - 'le marché' | cut -f 1"
-    assert shell(line).stdout.decode().split() == ["token", "le", "marché", "</s>"]
+    assert run_line(line).stdout.decode().split() == ["token", "le", "marché", "</s>"]
     line = f"echo 'le marché' | lmkit plot surprisal {model_file} --file - | cut -f 1,2"
-    assert shell(line).stdout.decode().split() == ["line", "token", "1", "le", "1", "marché", "1", "</s>"]
-    assert shell("echo x | lmkit plot surprisal - --file -").returncode == 2
+    assert run_line(line).stdout.decode().split() == ["line", "token", "1", "le", "1", "marché", "1", "</s>"]
+    assert run_line("echo x | lmkit plot surprisal - --file -").returncode == 2
 
 
 def test_arpa_files_of_other_tools_have_surprisal(lmkit_run: Run) -> None:

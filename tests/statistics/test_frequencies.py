@@ -15,7 +15,8 @@ from scipy.special import zeta
 
 import lmkit
 from lmkit.statistics.power_laws import fit_count_law
-from tests.conftest import CORPORA, TOY, Run, shell, text_file, train_text
+from tests.conftest import CORPORA, TOY, Run, text_file, train_text
+from tests.shell_lines import run_line
 
 
 def text_of(counts: NDArray[np.int64]) -> io.BytesIO:
@@ -215,6 +216,6 @@ def test_units_and_lower_case_are_counted(lmkit_run: Run) -> None:
 
 
 def test_the_text_may_come_through_a_pipe() -> None:
-    whole = shell("lmkit vocabulary frequencies corpora/en.train.tok")
-    piped = shell("gzip -c corpora/en.train.tok | lmkit vocabulary frequencies --workers 1")
+    whole = run_line("lmkit vocabulary frequencies corpora/en.train.tok")
+    piped = run_line("gzip -c corpora/en.train.tok | lmkit vocabulary frequencies --workers 1")
     assert (whole.returncode, piped.stdout) == (0, whole.stdout)

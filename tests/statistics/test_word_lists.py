@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.cli.commands.vocabulary.list import table_of
 from lmkit.engine.output_formats import checked_output
-from tests.conftest import CORPORA, ROOT, TOY, Run, shell, text_file
+from tests.conftest import CORPORA, ROOT, TOY, Run, text_file
+from tests.shell_lines import run_line
 
 WORDS = ["a", "b", "c", "é", "A", "É", "\ufeffa", "ɖe", "w'", "\u202fx", "12", "a\u0301"]
 sentences = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join), min_size=1, max_size=12)
@@ -176,7 +177,7 @@ def test_a_list_whose_line_ends_are_cr_is_told(tmp_path: Path) -> None:
 
 
 def test_the_list_flows_through_a_pipe() -> None:
-    result = shell("lmkit vocabulary list -q --size 2 corpora/toy.tok | lmkit count --vocabulary - corpora/toy.tok")
+    result = run_line("lmkit vocabulary list -q --size 2 corpora/toy.tok | lmkit count --vocabulary - corpora/toy.tok")
     assert (result.returncode, result.stdout) == (0, b"<unk>\t12\nle\t3\nboit\t2\n")
 
 

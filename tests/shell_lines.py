@@ -1,0 +1,164 @@
+"""Lines of a shell, run with their lmkit commands in this process, which saves most of a second for each.
+
+For claims about what a line prints. Claims about processes, signals, terminals and the ends of pipes need `conftest.shell`;
+lines that are more than commands joined by `|` and `&&` go there, too.
+"""
+
+import contextlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from lmkit.cli.app import run
+from tests.conftest import ROOT, shell
+
+Ended = subprocess.CompletedProcess[bytes]
+
+_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.")
+_GROUP = re.compile(r"\([^()]*\)")
+_BETWEEN = re.compile(r"\||&&")  # between commands
+_OTHERWISE = re.compile(r";|\|\||(?<!&)&(?!&)")
+_EXPANDED = re.compile(r"[$`*?\[{~(\\]|[<>]{2}|\d>")  # what a shell reads in words that are not quoted
+_REDIRECTED = re.compile(r"([<>]) *(\S+)")
+_VARIABLE = re.compile(r"[A-Z_]+=")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of a line; if it is lmkit's, with what it is given here."""
+
+    text: str
+    first: bool  # of a pipe
+    arguments: list[str] | None = None  # of lmkit
+    variables: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)  # behind < and >
+
+
+def run_line(line: str, folder: Path = ROOT) -> Ended:
+    """How a line ends in a folder, and what it prints: like `shell`, it fails if any command of a pipe fails."""
+    commands = commands_of(line)
+    if commands is None:
+        return shell(f"cd {shlex.quote(str(folder))}; {line}")
+    printed, piped, err, code = b"", b"", b"", 0
+    for command in commands:
+        if command.first:
+            if code:
+                break
+            printed, piped = printed + piped, b""
+        ended = run_other(command, piped, folder) if command.arguments is None else run_lmkit(command, piped, folder)
+        piped, err, code = ended.stdout, err + ended.stderr, ended.returncode or code
+    return Ended(line, code, printed + piped, err)
+
+
+def commands_of(line: str) -> list[Command] | None:
+    """The commands of a line; None if only a shell understands it."""
+    shape = without_contents(line)
+    if _OTHERWISE.search(shape):
+        return None
+    ends = [(found.start(), found.end(), found.group()) for found in _BETWEEN.finditer(shape)]
+    starts = [(0, "&&"), *((end, sign) for _, end, sign in ends)]
+    texts = [
+        (line[start:end], sign == "&&") for (start, sign), (end, *_) in zip(starts, [*ends, (len(line),)], strict=True)
+    ]
+    commands = [command_of(text.strip(), first=first) for text, first in texts]
+    return [command for command in commands if command] if all(commands) else None
+
+
+def without_contents(text: str) -> str:
+    """A text with all that is quoted or in parentheses blotted out, character by character."""
+    for pattern in (_QUOTED, _GROUP):
+        text = pattern.sub(lambda found: "\0" * len(found.group()), text)
+    return text
+
+
+def command_of(text: str, *, first: bool) -> Command | None:
+    """One command; None if it is lmkit's, but a shell is needed to read its words."""
+    if not re.match(r"([A-Z_]+=\S+ +)*lmkit ", text):
+        return Command(text, first)
+    shape = _QUOTED.sub(lambda found: "\0" * len(found.group()), text)
+    if _EXPANDED.search(shape) or re.search(r"[$`\\]", re.sub(r"'[^']*'", "", text)):
+        return None
+    files, rest = dict[str, str](), text
+    for found in reversed([*_REDIRECTED.finditer(shape)]):
+        files[found[1]] = shlex.split(text[slice(*found.span(2))])[0]
+        rest = rest[: found.start()] + rest[found.end() :]
+    words = shlex.split(rest)
+    lmkit = words.index("lmkit")
+    return Command(text, first, words[lmkit + 1 :], dict(word.split("=", 1) for word in words[:lmkit]), files)
+
+
+def run_other(command: Command, given: bytes, folder: Path) -> Ended:
+    """How a command of another program ends."""
+    return subprocess.run(["bash", "-c", command.text], input=given, capture_output=True, cwd=folder, check=False)
+
+
+def run_lmkit(command: Command, given: bytes, folder: Path) -> Ended:
+    """How an lmkit command ends in this process."""
+    assert command.arguments is not None
+    inherited = dict(os.environ)
+    with contextlib.chdir(folder), tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        if "<" in command.files:
+            given = Path(command.files["<"]).read_bytes()
+        os.environ.update(command.variables)
+        try:
+            with pipe_with(given) as source, pipe_into(out) as target, standard_streams(source, target, err.fileno()):
+                code = run(command.arguments)
+        finally:
+            os.environ.clear()
+            os.environ.update(inherited)
+        for file in (out, err):
+            file.seek(0)
+        ended = Ended(command.text, code, out.read(), err.read())
+        if ">" in command.files:
+            Path(command.files[">"]).write_bytes(ended.stdout)
+            ended.stdout = b""
+    return ended
+
+
+@contextlib.contextmanager
+def pipe_with(given: bytes) -> Iterator[int]:
+    """The end of a pipe from which these bytes can be read, as a descriptor."""
+    with tempfile.TemporaryFile() as file:
+        file.write(given)
+        file.seek(0)
+        with subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as writer:
+            assert writer.stdout is not None
+            yield writer.stdout.fileno()
+            writer.stdout.close()  # here, so that it does not wait for somebody to read the rest
+
+
+@contextlib.contextmanager
+def pipe_into(file: IO[bytes]) -> Iterator[int]:
+    """The end of a pipe from which all that is written to it comes into a file, as a descriptor."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file) as reader:
+        assert reader.stdin is not None
+        yield reader.stdin.fileno()
+
+
+@contextlib.contextmanager
+def standard_streams(*descriptors: int) -> Iterator[None]:
+    """Within this block, these three are standard input, output and errors, of Python and of the process."""
+    kept = [os.dup(number) for number in range(3)]
+    streams = sys.stdin, sys.stdout, sys.stderr
+    try:
+        for number, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, number)
+        sys.stdin, sys.stdout, sys.stderr = (
+            open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 (Python's own are not closed either)
+            for number, mode in enumerate("rww")
+        )
+        yield
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = streams
+        for number, descriptor in enumerate(kept):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
