@@ -11,7 +11,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -102,17 +102,16 @@ def run_other(command: Command, given: bytes, folder: Path) -> Ended:
 def run_lmkit(command: Command, given: bytes, folder: Path) -> Ended:
     """How an lmkit command ends in this process."""
     assert command.arguments is not None
-    inherited = dict(os.environ)
     with contextlib.chdir(folder), tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         if "<" in command.files:
             given = Path(command.files["<"]).read_bytes()
-        os.environ.update(command.variables)
-        try:
-            with pipe_with(given) as source, pipe_into(out) as target, standard_streams(source, target, err.fileno()):
-                code = run(command.arguments)
-        finally:
-            os.environ.clear()
-            os.environ.update(inherited)
+        with (
+            variables(command.variables),
+            pipe_with(given) as source,
+            pipe_into(out) as target,
+            standard_streams(source, target, err.fileno()),
+        ):
+            code = run(command.arguments)
         for file in (out, err):
             file.seek(0)
         ended = Ended(command.text, code, out.read(), err.read())
@@ -120,6 +119,41 @@ def run_lmkit(command: Command, given: bytes, folder: Path) -> Ended:
             Path(command.files[">"]).write_bytes(ended.stdout)
             ended.stdout = b""
     return ended
+
+
+def on_terminal(*arguments: object, **given: str) -> str:
+    """What an lmkit command prints on a terminal of 80 columns, where these variables are given."""
+    import pty  # not on every system
+
+    ours, theirs = pty.openpty()
+    terminal = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    with tempfile.TemporaryFile() as shown, Path(os.devnull).open("r+b") as nothing:
+        with subprocess.Popen(["cat"], stdin=ours, stdout=shown, stderr=subprocess.DEVNULL):
+            os.close(ours)
+            try:
+                with (
+                    variables(terminal | given, without=("NO_COLOR", "COLORTERM")),
+                    standard_streams(nothing.fileno(), theirs, nothing.fileno()),
+                ):
+                    assert run([str(argument) for argument in arguments]) == 0
+            finally:
+                os.close(theirs)  # which ends what reads it
+        shown.seek(0)
+        return shown.read().decode().replace("\r\n", "\n")
+
+
+@contextlib.contextmanager
+def variables(given: Mapping[str, str], without: Sequence[str] = ()) -> Iterator[None]:
+    """Within this block, the environment is the usual one without some of its variables, and with these."""
+    usual = dict(os.environ)
+    for name in without:
+        os.environ.pop(name, None)
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(usual)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
@@ -135,7 +135,6 @@ def test_without_scipys_inner_kernels_all_is_the_same(monkeypatch: pytest.Monkey
 pairs = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(1, 5)), max_size=40)
 
 
-@settings(max_examples=80, deadline=None)
 @given(pairs, st.sampled_from([63, 8]), st.booleans())
 def test_grouping_pairs_equals_a_dictionary(given_pairs: list[tuple[int, int, int]], key_bits: int, many: bool) -> None:
     """Also where row, column and place do not fit one integer, and in ranges of rows."""

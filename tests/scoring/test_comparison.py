@@ -15,8 +15,8 @@ from benchmarks.levels import false_alarms
 from lmkit.cli.output.tables import aligned
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.bootstrap import DRAWS, FEW_SENTENCES, TESTS, Test, paired_bootstrap
-from tests.conftest import CORPORA, REFERENCE, Result, held_out_text, on_terminal, text_file, train_text
-from tests.shell_lines import run_line
+from tests.conftest import CORPORA, REFERENCE, Result, held_out_text, text_file, train_text
+from tests.shell_lines import on_terminal, run_line
 
 Run = Callable[..., Result]
 SRILM = REFERENCE / "srilm"
@@ -499,7 +499,7 @@ def test_text_comes_from_standard_input_and_models_through_pipes(folder: Path) -
 
 
 def test_a_table_on_a_terminal_has_aligned_columns(folder: Path) -> None:
-    lines = on_terminal("compare", "--quiet", folder / "kn", folder / "laplace", TEST)
+    lines = on_terminal("compare", "--quiet", folder / "kn", folder / "laplace", TEST).splitlines()
     (row,) = (line for line in lines if line.startswith("perplexity "))
     assert row.index("29.24517925") == lines[0].index("a")
     assert [line for line in lines if "\t" in line] == []

@@ -10,7 +10,7 @@ from hypothesis import given
 import lmkit
 from tests.conftest import TOY, Run, held_out_text, shell, text_file, train_text
 from tests.shell_lines import run_line
-from tests.statistics.test_word_lists import code_points, quick, sentences, stream
+from tests.statistics.test_word_lists import code_points, sentences, stream
 
 A, B = "a a b\n", "a c c B\nc d\n"  # A knows one of the four words of B, and one of its six running words
 AS_IT_IS = lmkit.TextSettings(normalize="none")
@@ -48,7 +48,6 @@ def test_comparison_of_two_texts_derived_by_hand(lmkit_run: Run, tmp_path: Path)
     assert lowered.out.endswith("most_frequent_oov.1\tc 3\nmost_frequent_oov.2\td 1\n")
 
 
-@quick
 @given(sentences, sentences)
 def test_comparison_equals_counting_with_dictionaries(a: list[str], b: list[str]) -> None:
     known, words = set(" ".join(a).split(" ")), Counter(" ".join(b).split(" "))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import zeta
@@ -89,7 +89,6 @@ def distance_by_definition(alpha: float, counts: list[int], x_min: int) -> float
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(1, 12) | st.integers(1, 200), min_size=2, max_size=40).filter(lambda x: len(set(x)) > 1))
 def test_the_law_of_counts_is_the_most_likely_and_the_closest(counts: list[int]) -> None:
     law = fit_count_law(np.array(counts))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
@@ -53,7 +53,6 @@ def test_every_point_is_what_a_set_of_words_says(text: str) -> None:
                 assert math.isnan(rate)
 
 
-@settings(max_examples=60, deadline=None)
 @given(sentences, st.integers(1, 40), st.booleans())
 def test_shaping_blank_lines_and_blocks_change_no_point(lines: list[str], block_bytes: int, lowercase: bool) -> None:
     text = "\n".join(lines) + "\n  \n"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
@@ -19,7 +19,6 @@ from tests.shell_lines import run_line
 
 WORDS = ["a", "b", "c", "é", "A", "É", "\ufeffa", "ɖe", "w'", "\u202fx", "12", "a\u0301"]
 sentences = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join), min_size=1, max_size=12)
-quick = settings(max_examples=60, deadline=None)
 
 
 AS_IT_IS = lmkit.TextSettings(normalize="none")
@@ -63,7 +62,6 @@ def test_unknown_words_of_the_text_are_not_listed(lmkit_run: Run, tmp_path: Path
     assert "they cover 1 of 3 running words" in result.err
 
 
-@quick
 @given(sentences)
 def test_a_list_that_was_written_is_read_back(lines: list[str]) -> None:
     counted = Counter(" ".join(lines).split(" "))

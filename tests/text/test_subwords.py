@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given
-from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 import lmkit
@@ -57,7 +56,6 @@ def test_the_library_makes_the_same_tokens_of_the_file(kind: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@limits(deadline=None)
 @given(LINES)
 @example([" "])
 @example(["", "  a", "a  ", "a \u00a0 b", "\u00a0 b", " \u0301 a"])
@@ -67,7 +65,6 @@ def test_the_library_makes_the_same_tokens_of_any_text(kind: str, lines: list[st
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
-@limits(deadline=None)
 @given(LINES)
 @example(["<unk><s></s><0x41>▂"])
 @example(["  two  spaces  ", "\t", "\u2028"])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 import lmkit
@@ -105,13 +104,11 @@ EMOJI = st.one_of(
 )
 
 
-@limits(deadline=None)
 @given(st.lists(EMOJI, max_size=6))
 def test_an_emoji_is_one_token_whatever_it_is_made_of(emoji: list[str]) -> None:
     assert words("".join(emoji), normalize="none").split() == emoji
 
 
-@limits(deadline=None)
 @given(st.lists(st.sampled_from([*SHAPES, " ", ".", "a", "'"]), max_size=8).map("".join), st.booleans())
 def test_tokenizing_abbreviations_numbers_and_emoji_again_changes_nothing(text: str, lower: bool) -> None:
     once = words(text, lowercase=lower)
@@ -124,7 +121,6 @@ LINES = st.lists(
 )
 
 
-@limits(deadline=None)
 @given(LINES, st.sampled_from(["words", "whitespace"]), st.sampled_from(["nfc", "nfkc", "none"]), st.booleans())
 def test_tokenizing_again_changes_nothing(lines: list[str], tokenizer: str, form: str, lower: bool) -> None:
     settings = lmkit.TextSettings(tokenizer=tokenizer, normalize=form, lowercase=lower)  # type: ignore[arg-type]
@@ -134,7 +130,6 @@ def test_tokenizing_again_changes_nothing(lines: list[str], tokenizer: str, form
     assert len(once) == len(lines) or not lines
 
 
-@limits(deadline=None)
 @given(LINES)
 def test_no_letter_is_lost_or_split_from_its_mark(lines: list[str]) -> None:
     for line, tokens in zip(lines, lmkit.tokenize("\n".join(lines), WORDS), strict=False):
@@ -150,7 +145,6 @@ def test_no_letter_is_lost_or_split_from_its_mark(lines: list[str]) -> None:
             )
 
 
-@limits(deadline=None)
 @given(LINES, st.sampled_from(["words", "whitespace"]))
 def test_composed_and_decomposed_text_give_equal_counts(lines: list[str], tokenizer: str) -> None:
     settings = lmkit.TextSettings(tokenizer=tokenizer)
