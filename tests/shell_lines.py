@@ -27,7 +27,6 @@ _BETWEEN = re.compile(r"\||&&")  # between commands
 _OTHERWISE = re.compile(r";|\|\||(?<!&)&(?!&)")
 _EXPANDED = re.compile(r"[$`*?\[{~(\\]|[<>]{2}|\d>")  # what a shell reads in words that are not quoted
 _REDIRECTED = re.compile(r"([<>]) *(\S+)")
-_VARIABLE = re.compile(r"[A-Z_]+=")
 
 
 @dataclass(frozen=True)
