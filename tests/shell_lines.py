@@ -44,21 +44,23 @@ def run_line(line: str, folder: Path = ROOT) -> Ended:
     """How a line ends in a folder, and what it prints: like `shell`, it fails if any command of a pipe fails."""
     commands = commands_of(line)
     if commands is None:
-        return shell(f"cd {shlex.quote(str(folder))}; {line}")
+        return in_shell(line, folder)
     printed, piped, err, code = b"", b"", b"", 0
     for command in commands:
         if command.first:
             if code:
                 break
             printed, piped = printed + piped, b""
-        ended = run_other(command, piped, folder) if command.arguments is None else run_lmkit(command, piped, folder)
+        ended = (
+            in_shell(command.text, folder, piped) if command.arguments is None else run_lmkit(command, piped, folder)
+        )
         piped, err, code = ended.stdout, err + ended.stderr, ended.returncode or code
     return Ended(line, code, printed + piped, err)
 
 
 def commands_of(line: str) -> list[Command] | None:
     """The commands of a line; None if only a shell understands it."""
-    shape = without_contents(line)
+    shape = blotted(blotted(line, _QUOTED), _GROUP)
     if _OTHERWISE.search(shape):
         return None
     ends = [(found.start(), found.end(), found.group()) for found in _BETWEEN.finditer(shape)]
@@ -70,18 +72,16 @@ def commands_of(line: str) -> list[Command] | None:
     return [command for command in commands if command] if all(commands) else None
 
 
-def without_contents(text: str) -> str:
-    """A text with all that is quoted or in parentheses blotted out, character by character."""
-    for pattern in (_QUOTED, _GROUP):
-        text = pattern.sub(lambda found: "\0" * len(found.group()), text)
-    return text
+def blotted(text: str, pattern: re.Pattern[str]) -> str:
+    """A text in which what a pattern finds is blotted out, character by character."""
+    return pattern.sub(lambda found: "\0" * len(found.group()), text)
 
 
 def command_of(text: str, *, first: bool) -> Command | None:
     """One command; None if it is lmkit's, but a shell is needed to read its words."""
-    if not re.match(r"([A-Z_]+=\S+ +)*lmkit ", text):
+    shape = blotted(text, _QUOTED)
+    if not re.match(r"([A-Z_]+=\S+ +)*lmkit ", shape):
         return Command(text, first)
-    shape = _QUOTED.sub(lambda found: "\0" * len(found.group()), text)
     if _EXPANDED.search(shape) or re.search(r"[$`\\]", re.sub(r"'[^']*'", "", text)):
         return None
     files, rest = dict[str, str](), text
@@ -93,9 +93,9 @@ def command_of(text: str, *, first: bool) -> Command | None:
     return Command(text, first, words[lmkit + 1 :], dict(word.split("=", 1) for word in words[:lmkit]), files)
 
 
-def run_other(command: Command, given: bytes, folder: Path) -> Ended:
-    """How a command of another program ends."""
-    return subprocess.run(["bash", "-c", command.text], input=given, capture_output=True, cwd=folder, check=False)
+def in_shell(line: str, folder: Path, given: bytes = b"") -> Ended:
+    """How a line ends in a folder, and what it prints, in a real shell."""
+    return shell(f"cd {shlex.quote(str(folder))}; {line}", input=given)
 
 
 def run_lmkit(command: Command, given: bytes, folder: Path) -> Ended:
