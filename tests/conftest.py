@@ -1,6 +1,5 @@
 """What many tests share: the texts of the project, the figures of other tools, the command line."""
 
-import contextlib
 import csv
 import gzip
 import os
@@ -22,10 +21,12 @@ CASES = Path(__file__).parent / "cases"  # small files that go wrong easily
 LANGUAGES = ("fr", "en")
 TOY = CORPORA / "toy.tok"
 
-hypothesis.settings.register_profile(  # a busy machine fails no test
-    "lmkit", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("lmkit")
+# How many examples a law is tried on. A busy machine fails no test.
+for profile, examples in (("quick", 30), ("thorough", 500)):
+    hypothesis.settings.register_profile(
+        profile, max_examples=examples, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def train_text(language: str) -> Path:
@@ -79,22 +80,6 @@ def lmkit_run(capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
         return Result(code, captured.out, captured.err)
 
     return call
-
-
-def on_terminal(*arguments: Any) -> list[str]:
-    """The lines that an lmkit command line prints where standard output is a terminal."""
-    import pty  # not on every system
-
-    ours, theirs = pty.openpty()
-    line = [sys.executable, "-m", "lmkit", *map(str, arguments)]
-    with subprocess.Popen(line, stdout=theirs, stderr=subprocess.PIPE, cwd=ROOT):
-        os.close(theirs)
-        printed = b""
-        with contextlib.suppress(OSError):  # the terminal is gone when the command has ended
-            while piece := os.read(ours, 1 << 16):
-                printed += piece
-        os.close(ours)
-    return printed.decode().splitlines()
 
 
 def shell(command: str, **options: Any) -> "subprocess.CompletedProcess[bytes]":

@@ -5,7 +5,6 @@ import itertools
 from typing import Any
 
 import numpy as np
-from hypothesis import settings
 from hypothesis import strategies as st
 
 import lmkit
@@ -17,7 +16,6 @@ CHARACTERS = lmkit.TextSettings(unit="character")
 BYTES = lmkit.TextSettings(unit="byte")
 MARKS = [b"</s>", b"<s>", b"<unk>"]
 EWE = "Ɖevi ɖe ŋkɔ nyuie ƒo nu lɔ̃ɔ̃, eye wòɣe ʋu.\n"  # hooked letters, and tildes and accents on others
-quick = settings(max_examples=60, deadline=None)
 # Control characters other than TAB VT FF CR are refused, and surrogates are no UTF-8.
 any_character = st.characters(codec="utf-8", exclude_categories=["Cs"]).filter(
     lambda character: character in "\t\v\f\r " or not (character < " " or character == "\x7f")

@@ -16,8 +16,9 @@ import lmkit
 from lmkit.arpa.grammar import read_lenient
 from lmkit.errors import DataError, UsageError
 from lmkit.problems import LEVELS, LISTED, Problems
-from tests.conftest import CORPORA, LANGUAGES, REFERENCE, ROOT, TOY, Result, shell, text_file, train_text
+from tests.conftest import CORPORA, LANGUAGES, REFERENCE, ROOT, TOY, Result, text_file, train_text
 from tests.damaged import GOOD, changed
+from tests.shell_lines import run_line
 
 Run = Callable[..., Result]
 WHITE_SPACE = "a TAB belongs after the probability and before the backoff, and one space between words"
@@ -503,7 +504,7 @@ def test_the_command_shows_twenty_problems_of_a_kind_and_json_more(lmkit_run: Ru
 
 
 def test_the_command_reads_pipes() -> None:
-    result = shell(
+    result = run_line(
         "lmkit ngram train -q corpora/toy.tok | lmkit smooth -q --laplace - | lmkit ngram check -q --strict -"
     )
     assert (result.returncode, result.stdout) == (0, b"level\tline\tkind\tmessage\n")
@@ -574,7 +575,7 @@ def test_the_documentation_shows_what_is_printed(tmp_path: Path) -> None:
     assert len(commands) == 3
     for line in [*prepared, *commands]:
         command, _, expected = line.partition("\n")
-        result = shell(f"cd '{tmp_path}'; {command}")
+        result = run_line(command, tmp_path)
         assert (result.stdout + result.stderr).decode() == expected
     (code,) = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)
     report = lmkit.check_model(tmp_path / "theirs.arpa", samples=None)

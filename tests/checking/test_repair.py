@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
@@ -20,7 +20,6 @@ from tests.damaged import GOOD, changed, mutated
 
 Run = Callable[..., Result]
 WORDS = ["a", "b", "c", "zzz"]
-quick = settings(max_examples=60, deadline=None)
 texts = st.lists(st.lists(st.sampled_from(WORDS[:3]), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=8)
 
 
@@ -235,7 +234,6 @@ def test_suffixes_of_many_words_find_their_places() -> None:
     assert lmkit.probability(result.model, words[2], words[1]) == pytest.approx(1e-5)
 
 
-@quick
 @given(texts, texts, st.integers(2, 4), st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
 def test_no_score_changes(train: list[str], test: list[str], order: int, dropped: set[int], doubled: set[int]) -> None:
     """However many n-grams of order 2 and above are missing or stand in the file twice."""
@@ -287,7 +285,6 @@ operations = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(texts, st.integers(1, 4), st.booleans(), operations)
 def test_whatever_happens_to_a_file_it_is_checked_and_repaired(
     train: list[str], order: int, foreign: bool, damages: list[tuple[int, int, int, bytes]]

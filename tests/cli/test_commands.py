@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,11 @@ import scipy.sparse
 
 import lmkit
 from lmkit.cli.command import names
+from lmkit.cli.commands.demo_steps import steps
 from lmkit.cli.output.standard import WholeWrites
 from lmkit.ngrams.smoothing.choosing import ALL
 from tests.conftest import CORPORA, ROOT, TOY, Result, held_out_text, shell, text_file, train_text
+from tests.shell_lines import run_line
 
 Run = Callable[..., Result]
 EOS = "</s>"
@@ -93,7 +96,7 @@ def test_odd_words_come_out_unharmed(lmkit_run: Run, tmp_path: Path, word: str) 
 
 def test_the_pipe_of_the_documentation() -> None:
     line = "cat corpora/fr.train.tok | lmkit ngram train -n 3 | lmkit smooth --kneser-ney | lmkit perplexity - corpora/fr.test.tok --json"
-    result = shell(line)
+    result = run_line(line)
     assert result.returncode == 0, result.stderr.decode()
     figures = json.loads(result.stdout)
     assert figures["perplexity"] == pytest.approx(29.24518, rel=1e-6)
@@ -398,24 +401,35 @@ def test_slow_imports_happen_only_where_they_are_needed(line: str) -> None:
     assert [name for name in LAZY[line] if name in modules] == []
 
 
-def test_the_demonstration_runs_every_command_and_explains_it() -> None:
-    for language, word in (("fr", "perplexité"), ("en", "perplexity")):
-        result = shell(f"lmkit demo --language {language}")
-        assert (result.returncode, result.stderr) == (0, b"")
-        out = result.stdout.decode()
-        for command in (
-            "count",
-            "ngram train",
-            "smooth --laplace",
-            "smooth --kneser-ney",
-            "perplexity",
-            "entropy",
-            "onehot",
-            "cooc",
-        ):
-            assert f"$ lmkit {command}" in out
-        assert word in out
-        assert {"fr": "29.24517925", "en": "21.92168424"}[language][:8] in out
+def test_the_demonstration_runs_commands_and_explains_them_for_as_long_as_somebody_reads() -> None:
+    """All of it takes half a minute: its further commands are those of the next test."""
+    ended = shell("lmkit demo --language fr | head -n 12")
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    shown = ended.stdout.decode().splitlines()
+    assert shown[1:3] == [
+        "# Compter les mots : la distribution empirique du vocabulaire",
+        "$ lmkit count --top 5 fr.train.tok",
+    ]
+    assert shown[3] == ".\t396"
+    assert shown[8].startswith("    colonne 2: combien de fois")
+    assert shown[11].startswith("$ lmkit count -n 2")
+
+
+@pytest.mark.parametrize(("language", "perplexity"), [("fr", "29.24517"), ("en", "21.92168")])
+def test_every_command_of_the_demonstration_runs(tmp_path: Path, language: str, perplexity: str) -> None:
+    for text in CORPORA.glob("*.tok"):
+        shutil.copy(text, tmp_path)
+    shutil.copy(CORPORA / "toy.tok", tmp_path / "sentence.tok")
+    lines = [[f"lmkit {shlex.join(arguments)}" for arguments in step.pipeline] for step in steps(language)]
+    shown = ""
+    for commands in lines:
+        ended = run_line(" | ".join(commands), tmp_path)
+        assert ended.returncode == 0, ended.stderr.decode()
+        shown += ended.stdout.decode()
+    assert perplexity in shown
+    beginnings = {" ".join(command.split()[1:3]) for commands in lines for command in commands}
+    assert {"count --top", "ngram train", "smooth --laplace", "smooth --kneser-ney", "entropy -n"} <= beginnings
+    assert {"perplexity counts.safetensors", "onehot toy.test.tok", "cooc --top"} <= beginnings
 
 
 def test_without_arguments_help_is_shown(lmkit_run: Run) -> None:
@@ -461,19 +475,20 @@ def test_nobody_reading_the_narration_does_not_stop_the_work(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("how", ["-o /dev/stdout", "-o -", ""])
 def test_a_binary_result_flows_through_pipes(how: str) -> None:
-    result = shell(f"lmkit ngram train -q corpora/toy.tok {how} | lmkit ngram info --json -")
+    result = run_line(f"lmkit ngram train -q corpora/toy.tok {how} | lmkit ngram info --json -")
     assert json.loads(result.stdout)["tokens"] == 17
 
 
 def test_convert_writes_to_stdout_and_models_come_through_named_pipes(tmp_path: Path, model_file: Path) -> None:
     lmkit.save(lmkit.load(model_file), tmp_path / "m.arpa")
-    for model in (model_file, tmp_path / "m.arpa"):
-        line = f"lmkit perplexity <(cat {model}) corpora/en.test.tok --json"
-        assert json.loads(shell(line).stdout)["perplexity"] == pytest.approx(21.92168, rel=1e-6)
-    assert (
-        json.loads(shell(f"lmkit ngram convert {tmp_path}/m.arpa -o - | lmkit ngram info - --json").stdout)["order"]
-        == 3
-    )
+    lines = [
+        f"cat {model} | lmkit perplexity /dev/stdin corpora/en.test.tok --json"
+        for model in (model_file, tmp_path / "m.arpa")
+    ]
+    for line in [*lines, lines[0].replace("/dev/stdin", "-")]:
+        assert json.loads(run_line(line).stdout)["perplexity"] == pytest.approx(21.92168, rel=1e-6)
+    line = f"lmkit ngram convert {tmp_path}/m.arpa -o - | lmkit ngram info - --json"
+    assert json.loads(run_line(line).stdout)["order"] == 3
     assert not (ROOT / "-").exists()
 
 
@@ -510,14 +525,13 @@ def test_the_signature_shows_how_the_scored_text_was_read(lmkit_run: Run, model_
     assert figures["model_signature"].startswith("order:3|smoothing:modified-kneser-ney|")
 
 
-def test_names_of_files_need_not_be_utf8(tmp_path: Path, model_file: Path) -> None:
+def test_names_of_files_need_not_be_utf8(lmkit_run: Run, tmp_path: Path, model_file: Path) -> None:
     name = os.fsencode(tmp_path) + b"/caf\xe9"
     shutil.copy(os.fsencode(TOY), name)
     for options in (["--by", "file"], ["--by", "file", "--json"], ["--by", "token"], ["--by", "sentence", "--json"]):
-        line = [sys.executable, "-m", "lmkit", "perplexity", str(model_file), *options]
-        result = subprocess.run([*map(os.fsencode, line), name, name], capture_output=True, check=False)
-        assert result.returncode == 0, result.stderr
-        assert "caf\ufffd" in result.stdout.decode()
+        result = lmkit_run("perplexity", model_file, *options, os.fsdecode(name), os.fsdecode(name))
+        assert result.code == 0, result.err
+        assert "caf\ufffd" in result.out
 
 
 class Halves:

@@ -6,9 +6,8 @@ import pytest
 
 import lmkit
 from lmkit.text.sources.recognition import BINARY, refuse_no_model
-from tests.conftest import Run, text_file
+from tests.conftest import CASES, Run, text_file
 
-CASES = Path(__file__).parent / "cases"
 MODELS = "Models are lmkit's own files (.safetensors), or ARPA files, plain or compressed."
 
 

@@ -9,7 +9,8 @@ import pytest
 
 import lmkit
 from lmkit.text.sources.names import TextFile
-from tests.conftest import CASES, CORPORA, TOY, Run, held_out_text, shell, text_file, train_text
+from tests.conftest import CASES, CORPORA, TOY, Run, held_out_text, text_file, train_text
+from tests.shell_lines import run_line
 from tests.texts import json_lines, table
 
 BAD = '{"text": "le chat dort"}\n{"text": "le\n{"text": null}\n{"id": 1}\n{"text": "la nuit"}\n'
@@ -56,10 +57,10 @@ def test_every_command_reads_a_field_as_it_reads_text(
 
 def test_standard_input_is_text_unless_a_format_is_told() -> None:
     line = """printf '{"text": "a b"}\\n' | lmkit count --top 1"""
-    assert shell(line).stdout == b'"a\t1\n'
-    assert shell(f"{line} --format jsonl").stdout == b"a\t1\n"
-    assert shell("printf 'id;text\\n1;a b\\n' | gzip | lmkit count --format csv").stdout == b"a\t1\nb\t1\n"
-    result = shell(f"{line} --field text")
+    assert run_line(line).stdout == b'"a\t1\n'
+    assert run_line(f"{line} --format jsonl").stdout == b"a\t1\n"
+    assert run_line("printf 'id;text\\n1;a b\\n' | gzip | lmkit count --format csv").stdout == b"a\t1\nb\t1\n"
+    result = run_line(f"{line} --field text")
     assert result.returncode == 2
     assert result.stderr.decode() == (
         "lmkit: the field text was asked for, but <stdin> is read as plain text, which has no fields.\n"

@@ -11,6 +11,7 @@ import pytest
 
 import lmkit
 from tests.conftest import CORPORA, ROOT, TOY, Result, shell, text_file, train_text
+from tests.shell_lines import run_line
 
 Run = Callable[..., Result]
 
@@ -53,7 +54,7 @@ def test_files_that_are_no_models_are_refused(lmkit_run: Run, tmp_path: Path) ->
 
 def test_text_flows_through_pipes() -> None:
     train = "lmkit ngram train -q corpora/fr.train.tok | lmkit smooth -q --kneser-ney"
-    result = shell(f"{train} | lmkit generate - -q --count 500 --seed 1 | lmkit count --top 3")
+    result = run_line(f"{train} | lmkit generate - -q --count 500 --seed 1 | lmkit count --top 3")
     assert result.returncode == 0, result.stderr.decode()
     assert len(result.stdout.splitlines()) == 3
     closed = shell(f"{train} | lmkit generate - -q --count 50000 --seed 1 | head -n 1")

@@ -9,7 +9,8 @@ import pytest
 
 import lmkit
 from lmkit.cli.command import names
-from tests.conftest import CORPORA, ROOT, shell
+from tests.conftest import CORPORA, ROOT
+from tests.shell_lines import run_line
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -42,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run_in(folder: Path, line: str) -> tuple[str, str]:
     """What a line prints on stdout and stderr in a folder."""
-    result = shell(f"cd '{folder}'; {line}")
+    result = run_line(line, folder)
     assert result.returncode == 0, (line, result.stderr.decode())
     return result.stdout.decode(), result.stderr.decode()
 

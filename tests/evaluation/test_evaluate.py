@@ -4,6 +4,7 @@ import json
 import math
 import re
 import shutil
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
@@ -23,9 +24,10 @@ from lmkit.evaluation.outcome import Check, Outcome
 from lmkit.evaluation.suite import OF_A_MODEL
 from lmkit.evaluation.toml_lines import lines_of_keys
 from lmkit.scoring.bootstrap import TESTS, Test
-from tests.conftest import CORPORA, REFERENCE, ROOT, Result, held_out_text, on_terminal, shell, text_file, train_text
+from tests.conftest import CORPORA, REFERENCE, ROOT, Result, held_out_text, text_file, train_text
 from tests.documentation.test_documentation import is_figure
 from tests.scoring.test_comparison import drawn_one_by_one
+from tests.shell_lines import on_terminal, run_line
 
 Run = Callable[..., Result]
 TEST = held_out_text("fr")
@@ -159,7 +161,7 @@ def test_failing_gates_are_listed_after_all_figures_and_end_with_code_3(lmkit_ru
 
 
 def test_a_table_on_a_terminal_is_aligned_and_has_no_signatures(models: Path) -> None:
-    lines = on_terminal("evaluate", "--quiet", suite_file(models, BASE))
+    lines = on_terminal("evaluate", "--quiet", suite_file(models, BASE)).splitlines()
     assert [line.split() for line in lines][1][:3] == ["test", "kn3", "29.24517925"]
     assert len({line.index(word) for line, word in zip(lines, ("model", "kn3", "laplace", "kn3"), strict=False)}) == 1
     assert [line for line in lines if "order:" in line or "\t" in line] == []
@@ -439,14 +441,16 @@ def test_each_model_is_opened_once(models: Path) -> None:
     code = (
         "import sys; opened = []; "
         "sys.addaudithook(lambda name, given: opened.append(str(given[0])) if name == 'open' else None); "
-        "import lmkit; lmkit.evaluate(sys.argv[1]); print(sum(path.endswith('laplace.arpa.gz') for path in opened))"
+        "import lmkit\nfor suite in sys.argv[1:]:\n opened.clear(); lmkit.evaluate(suite);"
+        " print(sum(path.endswith('laplace.arpa.gz') for path in opened))"
     )
-    counts = []
+    suites = []
     for texts in (1, 4):
         lines = [f'text{number} = "fr.test.tok"' for number in range(texts)]
-        suite = suite_file(models, "\n".join([*BASE.splitlines()[:4], *lines]), f"{texts}.toml")
-        counts.append(int(shell(f'PYTHONPATH=. "{sys.executable}" -c "{code}" {suite}').stdout))
-    assert counts[0] == counts[1] > 0
+        suites.append(suite_file(models, "\n".join([*BASE.splitlines()[:4], *lines]), f"{texts}.toml"))
+    counted = subprocess.run([sys.executable, "-c", code, *suites], capture_output=True, cwd=ROOT, check=True).stdout
+    one, four = map(int, counted.split())
+    assert one == four > 0
 
 
 WRONG = """[models]
@@ -596,7 +600,7 @@ def test_a_suite_that_cannot_be_read_is_an_error(lmkit_run: Run, tmp_path: Path)
 
 def test_a_suite_comes_through_a_pipe_with_paths_from_here(models: Path) -> None:
     suite_file(models, BASE)
-    result = shell(f"cd {models}; PYTHONPATH={ROOT} lmkit evaluate - --json < suite.toml")
+    result = run_line("lmkit evaluate - --json < suite.toml", models)
     assert result.returncode == 0, result.stderr.decode()
     assert json.loads(result.stdout)["suite"] == "<stdin>"
 
@@ -668,7 +672,6 @@ entries = st.dictionaries(keys, values, max_size=3).map(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(entries, st.lists(st.tuples(st.integers(0, 2), st.lists(keys, min_size=1, max_size=3), entries), max_size=5))
 def test_every_key_of_a_random_toml_text_has_a_line(top: str, tables: list[tuple[int, list[str], str]]) -> None:
     text = top
@@ -766,7 +769,7 @@ def test_the_documentation_shows_what_is_printed(tmp_path: Path, monkeypatch: py
     assert len(examples) == 6
     for example in examples:
         command, _, expected = example.partition("\n")
-        result = shell(f"cd {tmp_path}; PYTHONPATH={ROOT}; export PYTHONPATH; {command}")
+        result = run_line(command, tmp_path)
         assert result.returncode == (3 if "evaluate" in command else 0), result.stderr.decode()
         printed, narrated = result.stdout.decode().splitlines(), result.stderr.decode().splitlines()
         shown = expected.splitlines()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
@@ -19,7 +19,6 @@ WORDS = ["a", "b", "c", "é", "ɖe", "w'"]
 sentences = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=7).map(" ".join), min_size=1, max_size=12)
 orders = st.integers(1, 5)
 discounts = st.tuples(st.floats(0.01, 1), st.floats(0.01, 2), st.floats(0.01, 3))
-quick = settings(max_examples=40, deadline=None)
 
 
 def stream(lines: list[str]) -> io.BytesIO:
@@ -47,7 +46,6 @@ def check_sums(
         assert total == pytest.approx(1, abs=tolerance), history
 
 
-@quick
 @given(sentences, orders, discounts, st.booleans())
 def test_kneser_ney_equals_the_oracle_and_sums_to_one(
     lines: list[str], order: int, given_discounts: tuple[float, float, float], closed: bool
@@ -63,7 +61,6 @@ def test_kneser_ney_equals_the_oracle_and_sums_to_one(
         assert lmkit.probability(model, word, " ".join(history)) == pytest.approx(expected, rel=1e-9), (word, history)
 
 
-@quick
 @given(sentences, orders, st.sampled_from([1.0, 0.5, 0.01, 7.0]), st.booleans())
 def test_additive_smoothing_equals_the_oracle_and_sums_to_one(
     lines: list[str], order: int, alpha: float, closed: bool
@@ -81,7 +78,6 @@ def test_additive_smoothing_equals_the_oracle_and_sums_to_one(
             )
 
 
-@quick
 @given(sentences, orders)
 def test_maximum_likelihood_equals_the_oracle_and_sums_to_one_after_seen_histories(
     lines: list[str], order: int
@@ -94,7 +90,6 @@ def test_maximum_likelihood_equals_the_oracle_and_sums_to_one_after_seen_histori
         assert lmkit.probability(model, word, " ".join(history)) == pytest.approx(expected, rel=1e-12), (word, history)
 
 
-@quick
 @given(sentences, orders, st.sampled_from(["fixed", "generalised"]), st.booleans(), st.integers(1, 3))
 def test_single_precision_sums_to_one_with_any_fallback_and_cutoff(
     lines: list[str], order: int, fallback: str, closed: bool, cutoff: int
@@ -109,7 +104,6 @@ def test_single_precision_sums_to_one_with_any_fallback_and_cutoff(
         assert total == pytest.approx(1, abs=1e-6), history
 
 
-@quick
 @given(sentences, orders)
 def test_counts_equal_the_oracle(lines: list[str], order: int) -> None:
     expected = count(lines, order)
@@ -128,7 +122,6 @@ def saved(counts: lmkit.NgramCounts) -> bytes:
     return out.getvalue()
 
 
-@quick
 @given(sentences, orders, st.integers(1, 60), st.integers(1, 3), st.integers(0, 12))
 def test_blocks_threads_memory_and_files_change_no_byte(
     lines: list[str], order: int, block_bytes: int, workers: int, split: int
@@ -143,7 +136,6 @@ def test_blocks_threads_memory_and_files_change_no_byte(
         assert saved(variant) == expected
 
 
-@quick
 @given(sentences, sentences, orders)
 def test_merging_counts_is_counting_together(one: list[str], other: list[str], order: int) -> None:
     merged = lmkit.merge_counts([lmkit.count_ngrams(stream(one), order), lmkit.count_ngrams(stream(other), order)])
@@ -152,7 +144,6 @@ def test_merging_counts_is_counting_together(one: list[str], other: list[str], o
     assert saved(apply_cutoff(merged, 2)) == saved(lmkit.count_ngrams(stream([*one, *other]), order, cutoff=2))
 
 
-@quick
 @given(sentences, orders)
 def test_doubling_the_corpus_doubles_the_counts(lines: list[str], order: int) -> None:
     once, twice = lmkit.count_ngrams(stream(lines), order), lmkit.count_ngrams(stream(lines * 2), order)
@@ -161,7 +152,6 @@ def test_doubling_the_corpus_doubles_the_counts(lines: list[str], order: int) ->
         assert np.array_equal(2 * one, two)
 
 
-@quick
 @given(sentences, orders, st.integers(2, 3))
 def test_a_cutoff_equals_replacing_rare_words_in_the_text(lines: list[str], order: int, cutoff: int) -> None:
     """With --reserved keep, a text in which rare words are <unk> is the same text."""
@@ -173,7 +163,6 @@ def test_a_cutoff_equals_replacing_rare_words_in_the_text(lines: list[str], orde
     assert cut.vocabulary.same_as(kept.vocabulary)
 
 
-@quick
 @given(sentences, sentences, orders, st.integers(1, 60))
 def test_block_size_changes_no_figure_of_perplexity(
     train: list[str], test: list[str], order: int, block_bytes: int
@@ -184,7 +173,6 @@ def test_block_size_changes_no_figure_of_perplexity(
     assert lmkit.perplexity(model, [stream(test[:1]), stream(test[1:])]) == whole
 
 
-@quick
 @given(sentences, sentences, orders, st.booleans())
 def test_perplexity_equals_the_oracle(train: list[str], test: list[str], order: int, closed: bool) -> None:
     test = [*test, "a zzz b"]
@@ -213,7 +201,6 @@ def test_perplexity_equals_the_oracle(train: list[str], test: list[str], order: 
         assert result.perplexity == pytest.approx(10 ** -(sum(known_logs) / len(known_logs)), rel=1e-9)
 
 
-@quick
 @given(sentences, orders, st.booleans())
 def test_saving_and_loading_changes_nothing(lines: list[str], order: int, double: bool) -> None:
     counts = lmkit.count_ngrams(stream(lines), order)
@@ -225,7 +212,6 @@ def test_saving_and_loading_changes_nothing(lines: list[str], order: int, double
     assert lmkit.perplexity(again, stream(lines)) == lmkit.perplexity(model, stream(lines))
 
 
-@quick
 @given(sentences, orders, st.booleans(), st.booleans())
 def test_arpa_files_read_back_as_they_were(lines: list[str], order: int, double: bool, closed: bool) -> None:
     precision: Precision = "double" if double else "single"
@@ -245,7 +231,6 @@ def test_arpa_files_read_back_as_they_were(lines: list[str], order: int, double:
             assert lmkit.perplexity(again, stream([*lines, "zzz"])) == lmkit.perplexity(model, stream([*lines, "zzz"]))
 
 
-@quick
 @given(sentences, sentences, orders)
 def test_divergence_is_never_negative_and_zero_for_the_texts_own_distribution(
     train: list[str], test: list[str], order: int

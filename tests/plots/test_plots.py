@@ -19,6 +19,7 @@ from lmkit.plots.curves.picture import FONT, letters_without_glyph
 from lmkit.plots.curves.text import COLORS
 from lmkit.plots.plot import common_signature, ticks_between
 from tests.conftest import CORPORA, ROOT, TOY, Run, held_out_text, shell, text_file, train_text
+from tests.shell_lines import run_line
 
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURES = ("svg", "png", "pdf")
@@ -240,8 +241,8 @@ def test_an_output_that_cannot_show_braille_gets_ascii() -> None:
     assert result.returncode == 0
     assert result.stdout.isascii()
     assert b"+" in result.stdout
-    assert not shell("PYTHONIOENCODING=utf-8 lmkit plot heaps corpora/toy.tok").stdout.isascii()
-    assert shell("lmkit plot heaps --ascii corpora/toy.tok").stdout == result.stdout
+    assert not run_line("lmkit plot heaps corpora/toy.tok").stdout.isascii()
+    assert run_line("lmkit plot heaps --ascii corpora/toy.tok").stdout == result.stdout
 
 
 def test_the_data_of_zipf_as_a_table(lmkit_run: Run, tmp_path: Path) -> None:
@@ -293,7 +294,7 @@ def test_what_has_no_figure_is_null_in_json_and_nothing_in_the_plot(lmkit_run: R
 
 
 def test_plots_read_standard_input_and_compressed_text() -> None:
-    result = shell("gzip -c corpora/toy.tok | lmkit plot zipf --data - | cut -f 1-3,5,6")
+    result = run_line("gzip -c corpora/toy.tok | lmkit plot zipf --data - | cut -f 1-3,5,6")
     assert result.stdout.decode().splitlines() == [
         "text\ttokens\ttypes\trank\tcount",
         "<stdin>\t17\t11\t1\t3",

@@ -12,7 +12,7 @@ from nltk.lm.preprocessing import padded_everygram_pipeline
 import lmkit
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.weighting import add_words
-from lmkit.ngrams.peers.nltk import NltkModel, NltkName
+from lmkit.peers.nltk import NltkModel, NltkName
 from lmkit.text.vocabulary import MARKS
 from tests.conftest import LANGUAGES, REFERENCE, Run, held_out_text, read_table, train_text
 

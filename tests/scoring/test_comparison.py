@@ -15,7 +15,8 @@ from benchmarks.levels import false_alarms
 from lmkit.cli.output.tables import aligned
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.bootstrap import DRAWS, FEW_SENTENCES, TESTS, Test, paired_bootstrap
-from tests.conftest import CORPORA, REFERENCE, Result, held_out_text, on_terminal, shell, text_file, train_text
+from tests.conftest import CORPORA, REFERENCE, Result, held_out_text, text_file, train_text
+from tests.shell_lines import on_terminal, run_line
 
 Run = Callable[..., Result]
 SRILM = REFERENCE / "srilm"
@@ -487,18 +488,18 @@ def test_notes_say_why_there_is_no_interval(lmkit_run: Run, folder: Path) -> Non
 
 def test_text_comes_from_standard_input_and_models_through_pipes(folder: Path) -> None:
     kn, other = folder / "kn", folder / "laplace"
-    line = shell(f"lmkit compare {kn} {other} --json --quiet < {TEST}")
+    line = run_line(f"lmkit compare {kn} {other} --json --quiet < {TEST}")
     assert line.returncode == 0, line.stderr.decode()
-    piped = shell(f"lmkit compare - {other} {TEST} --json --quiet < {kn}")
+    piped = run_line(f"lmkit compare - {other} {TEST} --json --quiet < {kn}")
     assert json.loads(piped.stdout)["difference"] == json.loads(line.stdout)["difference"]
-    assert shell(f"lmkit compare - - {TEST} < {kn}").stderr == (
+    assert run_line(f"lmkit compare - - {TEST} < {kn}").stderr == (
         b"lmkit: both models would be read from standard input.\nName a file for one of them.\n"
     )
-    assert shell(f"lmkit compare {kn} - < {kn}").returncode == 2
+    assert run_line(f"lmkit compare {kn} - < {kn}").returncode == 2
 
 
 def test_a_table_on_a_terminal_has_aligned_columns(folder: Path) -> None:
-    lines = on_terminal("compare", "--quiet", folder / "kn", folder / "laplace", TEST)
+    lines = on_terminal("compare", "--quiet", folder / "kn", folder / "laplace", TEST).splitlines()
     (row,) = (line for line in lines if line.startswith("perplexity "))
     assert row.index("29.24517925") == lines[0].index("a")
     assert [line for line in lines if "\t" in line] == []

@@ -2,10 +2,7 @@
 
 import json
 import math
-import os
-import pty
 import re
-import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +15,8 @@ import lmkit
 from lmkit.plots.surprisal.bars import MOST_ROWS, TOKENS_A_ROW
 from lmkit.plots.surprisal.page import DARK, FULL_SHARE, LIGHT
 from lmkit.plots.surprisal.text import ALL_BITS, NO_BITS, display_width, surprisal_text
-from tests.conftest import ROOT, TOY, Run, held_out_text, shell, text_file, train_text
+from tests.conftest import ROOT, TOY, Run, held_out_text, text_file, train_text
+from tests.shell_lines import on_terminal, run_line
 
 EOS = "</s>"
 SENTENCE = 'le marché de <b>&" ɖe .'
@@ -45,28 +43,6 @@ def unit_model(folder: Path, unit: str) -> Path:
     counts = lmkit.count_ngrams(train_text("fr"), 3, settings=settings)
     lmkit.save(lmkit.kneser_ney(counts, discount_fallback="generalised"), folder / f"{unit}.safetensors")
     return folder / f"{unit}.safetensors"
-
-
-def in_terminal(*arguments: object, **environment: str) -> str:
-    """What a command line prints on a terminal of 80 columns."""
-    output, terminal = pty.openpty()
-    settings = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24", "PYTHONPATH": str(ROOT)} | environment
-    inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLORTERM")}
-    command = [sys.executable, "-m", "lmkit", *map(str, arguments)]
-    with subprocess.Popen(command, stdout=terminal, stdin=subprocess.DEVNULL, env=inherited | settings) as process:
-        os.close(terminal)
-        read = bytearray()
-        while True:
-            try:
-                piece = os.read(output, 1 << 16)
-            except OSError:  # Linux says so when the other end is closed
-                break
-            if not piece:
-                break
-            read += piece
-    os.close(output)
-    assert process.returncode == 0
-    return read.decode().replace("\r\n", "\n")
 
 
 class Page(HTMLParser):
@@ -287,7 +263,7 @@ def test_letters_in_a_terminal_can_be_read_on_every_colour(shade: float) -> None
 
 
 def test_a_terminal_shows_words_over_their_bits_in_colour(model_file: Path, model: lmkit.NgramModel) -> None:
-    shown = in_terminal("plot", "surprisal", model_file, SENTENCE)
+    shown = on_terminal("plot", "surprisal", model_file, SENTENCE)
     bits = lmkit.sentence_surprisal(model, SENTENCE).bits
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
     assert plain[0].split() == [*SENTENCE.split(), "</s>"]
@@ -297,20 +273,20 @@ def test_a_terminal_shows_words_over_their_bits_in_colour(model_file: Path, mode
     for word, place in zip(plain[0].split(), range(7), strict=True):  # bits stand below the beginning of their word
         assert plain[0].index(word) == plain[1].index(plain[1].split()[place])
     assert "\x1b[38;5;16;48;5;202m" in shown  # full colour
-    assert "\x1b[38;2;0;0;0;48;2;" in in_terminal("plot", "surprisal", model_file, SENTENCE, COLORTERM="truecolor")
+    assert "\x1b[38;2;0;0;0;48;2;" in on_terminal("plot", "surprisal", model_file, SENTENCE, COLORTERM="truecolor")
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
 def test_a_terminal_that_wants_no_colour_gets_none(model_file: Path, environment: dict[str, str]) -> None:
-    shown = in_terminal("plot", "surprisal", model_file, SENTENCE, **environment)
+    shown = on_terminal("plot", "surprisal", model_file, SENTENCE, **environment)
     assert "\x1b" not in shown
-    coloured = in_terminal("plot", "surprisal", model_file, SENTENCE)
+    coloured = on_terminal("plot", "surprisal", model_file, SENTENCE)
     assert shown.splitlines()[:3] == re.sub(r"\x1b\[[0-9;]*m", "", coloured).splitlines()[:3]
-    assert "\x1b" not in in_terminal("plot", "zipf", TOY, **environment)
+    assert "\x1b" not in on_terminal("plot", "zipf", TOY, **environment)
 
 
 def test_an_empty_no_color_means_nothing(model_file: Path) -> None:
-    assert "\x1b[" in in_terminal("plot", "surprisal", model_file, SENTENCE, NO_COLOR="")
+    assert "\x1b[" in on_terminal("plot", "surprisal", model_file, SENTENCE, NO_COLOR="")
 
 
 def test_words_wrap_at_the_width_of_the_terminal(model: lmkit.NgramModel) -> None:
@@ -338,13 +314,13 @@ def test_escape_sequences_in_a_text_do_not_reach_the_terminal(model: lmkit.Ngram
 
 
 def test_characters_stand_over_bars(tmp_path: Path) -> None:
-    shown = in_terminal("plot", "surprisal", unit_model(tmp_path, "character"), "le ɖe", NO_COLOR="1").splitlines()
+    shown = on_terminal("plot", "surprisal", unit_model(tmp_path, "character"), "le ɖe", NO_COLOR="1").splitlines()
     assert shown[0] == "le␣ɖe</s>"
     assert re.fullmatch(r"[▁▂▃▄▅▆▇█]{3}\?[▁▂▃▄▅▆▇█]{5}", shown[1])
     model = lmkit.load_model(tmp_path / "character.safetensors")
     shares = lmkit.sentence_surprisal(model, "le ɖe").bits / math.log2(model.events)
     assert [" ▁▂▃▄▅▆▇█".index(bar) for bar in shown[1][:3]] == [math.ceil(share * 8) for share in shares[:3]]
-    plain = in_terminal(
+    plain = on_terminal(
         "plot", "surprisal", tmp_path / "character.safetensors", "le ɖe", "--ascii", NO_COLOR="1"
     ).splitlines()
     assert plain[0] == "le_\\u0256e</s>"
@@ -353,7 +329,7 @@ def test_characters_stand_over_bars(tmp_path: Path) -> None:
 
 def test_bytes_that_are_letters_are_shown_as_such(lmkit_run: Run, tmp_path: Path) -> None:
     model = unit_model(tmp_path, "byte")
-    shown = in_terminal("plot", "surprisal", model, "lé a", NO_COLOR="1").splitlines()
+    shown = on_terminal("plot", "surprisal", model, "lé a", NO_COLOR="1").splitlines()
     assert shown[0] == "l<0xC3><0xA9>␣a</s>"
     rows = lmkit_run("plot", "surprisal", model, "lé a").out.splitlines()
     assert [row.split("\t")[0] for row in rows[1:]] == ["<0x6C>", "<0xC3>", "<0xA9>", "<0x20>", "<0x61>", "</s>"]
@@ -484,10 +460,10 @@ def test_an_empty_text_leaves_no_page(lmkit_run: Run, model_file: Path, tmp_path
 
 def test_models_and_texts_come_through_pipes_but_not_through_one(model_file: Path) -> None:
     line = f"cat {model_file} | lmkit plot surprisal - 'le marché' | cut -f 1"
-    assert shell(line).stdout.decode().split() == ["token", "le", "marché", "</s>"]
+    assert run_line(line).stdout.decode().split() == ["token", "le", "marché", "</s>"]
     line = f"echo 'le marché' | lmkit plot surprisal {model_file} --file - | cut -f 1,2"
-    assert shell(line).stdout.decode().split() == ["line", "token", "1", "le", "1", "marché", "1", "</s>"]
-    assert shell("echo x | lmkit plot surprisal - --file -").returncode == 2
+    assert run_line(line).stdout.decode().split() == ["line", "token", "1", "le", "1", "marché", "1", "</s>"]
+    assert run_line("echo x | lmkit plot surprisal - --file -").returncode == 2
 
 
 def test_arpa_files_of_other_tools_have_surprisal(lmkit_run: Run) -> None:

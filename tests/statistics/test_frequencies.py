@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import zeta
 
 import lmkit
 from lmkit.statistics.power_laws import fit_count_law
-from tests.conftest import CORPORA, TOY, Run, shell, text_file, train_text
+from tests.conftest import CORPORA, TOY, Run, text_file, train_text
+from tests.shell_lines import run_line
 
 
 def text_of(counts: NDArray[np.int64]) -> io.BytesIO:
@@ -88,7 +89,6 @@ def distance_by_definition(alpha: float, counts: list[int], x_min: int) -> float
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(1, 12) | st.integers(1, 200), min_size=2, max_size=40).filter(lambda x: len(set(x)) > 1))
 def test_the_law_of_counts_is_the_most_likely_and_the_closest(counts: list[int]) -> None:
     law = fit_count_law(np.array(counts))
@@ -215,6 +215,6 @@ def test_units_and_lower_case_are_counted(lmkit_run: Run) -> None:
 
 
 def test_the_text_may_come_through_a_pipe() -> None:
-    whole = shell("lmkit vocabulary frequencies corpora/en.train.tok")
-    piped = shell("gzip -c corpora/en.train.tok | lmkit vocabulary frequencies --workers 1")
+    whole = run_line("lmkit vocabulary frequencies corpora/en.train.tok")
+    piped = run_line("gzip -c corpora/en.train.tok | lmkit vocabulary frequencies --workers 1")
     assert (whole.returncode, piped.stdout) == (0, whole.stdout)

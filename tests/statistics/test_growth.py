@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
 from lmkit.statistics.first_occurrences import LENGTHS
-from tests.conftest import CORPORA, TOY, Run, shell, text_file, train_text
+from tests.conftest import CORPORA, TOY, Run, text_file, train_text
+from tests.shell_lines import run_line
 
 sentences = st.lists(st.lists(st.sampled_from("abcdefAB"), max_size=9).map(" ".join), min_size=1, max_size=40)
 
@@ -52,7 +53,6 @@ def test_every_point_is_what_a_set_of_words_says(text: str) -> None:
                 assert math.isnan(rate)
 
 
-@settings(max_examples=60, deadline=None)
 @given(sentences, st.integers(1, 40), st.booleans())
 def test_shaping_blank_lines_and_blocks_change_no_point(lines: list[str], block_bytes: int, lowercase: bool) -> None:
     text = "\n".join(lines) + "\n  \n"
@@ -162,8 +162,8 @@ def test_points_are_a_table_of_the_curve(lmkit_run: Run, tmp_path: Path) -> None
 
 
 def test_the_text_may_come_through_a_pipe() -> None:
-    whole = shell("lmkit vocabulary growth corpora/en.train.tok")
-    piped = shell("gzip -c corpora/en.train.tok | lmkit vocabulary growth")
+    whole = run_line("lmkit vocabulary growth corpora/en.train.tok")
+    piped = run_line("gzip -c corpora/en.train.tok | lmkit vocabulary growth")
     assert (whole.returncode, piped.stdout) == (0, whole.stdout)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import lmkit
@@ -68,7 +68,6 @@ def test_figures_are_those_of_the_harness_formulas(language: str, kind: str) -> 
     assert result.bits_per_character == pytest.approx(-loglikelihood / len(document) / math.log(2), rel=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from(LETTERS + SPACES), max_size=40))
 @example("")
 @example("\u3000")

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
 from lmkit.cli.commands.vocabulary.list import table_of
 from lmkit.engine.output_formats import checked_output
-from tests.conftest import CORPORA, ROOT, TOY, Run, shell, text_file
+from tests.conftest import CORPORA, ROOT, TOY, Run, text_file
+from tests.shell_lines import run_line
 
 WORDS = ["a", "b", "c", "é", "A", "É", "\ufeffa", "ɖe", "w'", "\u202fx", "12", "a\u0301"]
 sentences = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=9).map(" ".join), min_size=1, max_size=12)
-quick = settings(max_examples=60, deadline=None)
 
 
 AS_IT_IS = lmkit.TextSettings(normalize="none")
@@ -62,7 +62,6 @@ def test_unknown_words_of_the_text_are_not_listed(lmkit_run: Run, tmp_path: Path
     assert "they cover 1 of 3 running words" in result.err
 
 
-@quick
 @given(sentences)
 def test_a_list_that_was_written_is_read_back(lines: list[str]) -> None:
     counted = Counter(" ".join(lines).split(" "))
@@ -176,7 +175,7 @@ def test_a_list_whose_line_ends_are_cr_is_told(tmp_path: Path) -> None:
 
 
 def test_the_list_flows_through_a_pipe() -> None:
-    result = shell("lmkit vocabulary list -q --size 2 corpora/toy.tok | lmkit count --vocabulary - corpora/toy.tok")
+    result = run_line("lmkit vocabulary list -q --size 2 corpora/toy.tok | lmkit count --vocabulary - corpora/toy.tok")
     assert (result.returncode, result.stdout) == (0, b"<unk>\t12\nle\t3\nboit\t2\n")
 
 

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from lmkit.text.sources.names import TextFile
-from tests.conftest import CASES, CORPORA, Run, shell, text_file, train_text
+from tests.conftest import CASES, CORPORA, Run, text_file, train_text
+from tests.shell_lines import run_line
 from tests.texts import error_of, json_lines, lines_of, table
 
 
@@ -96,7 +97,7 @@ def test_parquet_is_recognised_by_content_also_compressed_and_through_pipes(tmp_
     data = path.read_bytes()
     packed = text_file(tmp_path, gzip.compress(data), "y.gz")
     assert lines_of(path) == lines_of(packed) == lines_of(io.BytesIO(data)) == [(1, "a b")]
-    assert shell(f"cat {path} | lmkit count").stdout == b"a\t1\nb\t1\n"
+    assert run_line(f"cat {path} | lmkit count").stdout == b"a\t1\nb\t1\n"
 
 
 def test_parquet_that_is_damaged_is_an_error(tmp_path: Path) -> None:

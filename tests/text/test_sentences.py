@@ -14,7 +14,8 @@ import lmkit
 from lmkit.text.sentences import splitting as module
 from lmkit.text.sentences.rules import split_sentences
 from lmkit.text.sentences.splitting import read_sentences
-from tests.conftest import CORPORA, LANGUAGES, REFERENCE, Run, shell, text_file
+from tests.conftest import CORPORA, LANGUAGES, REFERENCE, Run, text_file
+from tests.shell_lines import run_line
 
 END = "</s>"
 SPLIT = lmkit.TextSettings(sentences="split")
@@ -197,9 +198,10 @@ NOVEL = "M. Koffi est venu. Il a\nvu Mme Ayélé. « Oui ! »\n\ndit-elle. Puis 
 
 def test_splitting_first_gives_the_counts_of_splitting_while_counting(tmp_path: Path) -> None:
     text_file(tmp_path, NOVEL * 3, "in.txt")
-    result = shell(
-        f"cd '{tmp_path}'; lmkit sentences in.txt -q | lmkit tokenize -q --tokenizer words | lmkit ngram train -q -n 3 -o a.safetensors;"
-        "lmkit ngram train -q -n 3 --sentences split --tokenizer words in.txt -o b.safetensors"
+    result = run_line(
+        "lmkit sentences in.txt -q | lmkit tokenize -q --tokenizer words | lmkit ngram train -q -n 3 -o a.safetensors && "
+        "lmkit ngram train -q -n 3 --sentences split --tokenizer words in.txt -o b.safetensors",
+        tmp_path,
     )
     assert result.returncode == 0, result.stderr.decode()
     one, other = (lmkit.load_counts(tmp_path / name) for name in ("a.safetensors", "b.safetensors"))

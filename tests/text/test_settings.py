@@ -364,7 +364,7 @@ def test_the_page_on_tokenization_lists_the_tokenizers_as_the_registry_has_them(
 
 @of_each(ALL)
 def test_every_setting_is_documented(setting: Setting) -> None:
-    pages = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
+    pages = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
     assert f"--{setting.option}" in pages
     if setting.role is not Role.WORDS:
         assert f"`{setting.name}`" in (ROOT / "docs" / "topics" / "evaluate.md").read_text(encoding="utf-8")

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given
-from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 import lmkit
@@ -57,7 +56,6 @@ def test_the_library_makes_the_same_tokens_of_the_file(kind: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@limits(deadline=None)
 @given(LINES)
 @example([" "])
 @example(["", "  a", "a  ", "a \u00a0 b", "\u00a0 b", " \u0301 a"])
@@ -67,7 +65,6 @@ def test_the_library_makes_the_same_tokens_of_any_text(kind: str, lines: list[st
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
-@limits(deadline=None)
 @given(LINES)
 @example(["<unk><s></s><0x41>▂"])
 @example(["  two  spaces  ", "\t", "\u2028"])
@@ -96,7 +93,8 @@ SHAPES: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("shape", "text"), SHAPES)
 def test_the_file_shapes_text_as_lmkit_did_in_training(kind: Any, shape: dict[str, Any], text: str) -> None:
-    tokenizer = lmkit.train_tokenizer(FRENCH, kind, 500, settings=lmkit.TextSettings(**shape))
+    few = io.BytesIO(b"".join(FRENCH.read_bytes().splitlines(keepends=True)[:60]))
+    tokenizer = lmkit.train_tokenizer(few, kind, 400, settings=lmkit.TextSettings(**shape))
     theirs = tokenizers.Tokenizer.from_str(tokenizer.json)
     raw = named(theirs.encode(text).tokens)
     assert lmkit.tokenize(text, tokenizer.settings()) == [raw]  # the file does it

@@ -33,7 +33,6 @@ from tests.units_by_hand import (
     listed,
     name_by_hand,
     orders,
-    quick,
     saved,
     stream,
     vocabulary_of,
@@ -67,7 +66,6 @@ def test_names_by_hand(text: str, unit: Unit, names: list[str]) -> None:
     assert lmkit.unit_names(text, unit) == names
 
 
-@quick
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"])), st.sampled_from(UNITS))
 def test_the_names_give_the_text_back(text: str, unit: Unit) -> None:
     assert lmkit.join_units(lmkit.unit_names(text, unit), unit) == text
@@ -82,7 +80,6 @@ def test_what_is_no_name_stays_and_incomplete_characters_are_replaced() -> None:
 # Counts
 
 
-@quick
 @given(lines_of_text, orders, st.sampled_from(UNITS), st.sampled_from(["skip", "sentence"]))
 def test_counts_equal_those_of_a_text_put_apart_by_hand(
     lines: list[str], order: int, unit: Unit, blank_lines: Any
@@ -106,7 +103,6 @@ TEXT_FIGURES = {
 }  # fmt: skip
 
 
-@quick
 @given(lines_of_text, lines_of_text, orders, st.sampled_from(UNITS))
 def test_perplexity_equals_that_of_words_put_apart_by_hand(
     train: list[str], test: list[str], order: int, unit: Unit
@@ -129,7 +125,6 @@ def test_perplexity_equals_that_of_words_put_apart_by_hand(
     assert unit == "character" or figures[0].oov == 0
 
 
-@quick
 @given(lines_of_text, st.integers(1, 40), st.integers(1, 3))
 def test_encoded_text_and_its_pairs_equal_those_of_words_put_apart_by_hand(
     lines: list[str], block_bytes: int, workers: int
@@ -148,7 +143,6 @@ def test_encoded_text_and_its_pairs_equal_those_of_words_put_apart_by_hand(
     assert (lmkit.cooccurrence(own).matrix != lmkit.cooccurrence(words).matrix).nnz == 0
 
 
-@quick
 @given(
     lines_of_text, orders, st.sampled_from(UNITS), st.booleans(), st.sampled_from(["none", "nfc"]), st.integers(1, 40)
 )
@@ -164,7 +158,6 @@ def test_blocks_threads_memory_and_files_change_no_byte(
     assert saved(lmkit.count_ngrams(parts, order, settings=shape)) == expected
 
 
-@quick
 @given(lines_of_text, st.sampled_from(UNITS), st.booleans())
 def test_composed_and_decomposed_text_are_the_same_text_once_normalized(
     lines: list[str], unit: Unit, lowercase: bool
@@ -287,7 +280,6 @@ def test_all_bytes_are_known_those_of_the_text_first() -> None:
     assert lmkit.perplexity(model, stream("ɖ🙂 \t\n")).oov == 0
 
 
-@quick
 @given(lines_of_text, lines_of_text, orders, st.sampled_from(UNITS), st.integers(2, 3))
 def test_merging_and_cutoffs_are_as_with_words(
     one: list[str], other: list[str], order: int, unit: Unit, cutoff: int

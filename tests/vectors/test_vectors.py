@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
@@ -53,7 +53,6 @@ def test_cooccurrence_equals_glove(language: str, symmetric: int, weighted: int)
         assert cells.data[place] == pytest.approx(float(row["value"]), abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
 @given(lines, st.integers(1, 9), st.booleans(), st.booleans(), st.integers(1, 30), st.integers(1, 3))
 def test_cooccurrence_equals_its_definition_in_fractions(
     sentences: list[str], window: int, flat: bool, directed: bool, block_bytes: int, cutoff: int

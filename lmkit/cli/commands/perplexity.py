@@ -114,7 +114,7 @@ def perplexity(
 
 def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
     """The figures of one of NLTK's models."""
-    from lmkit.ngrams.peers.nltk import NltkModel
+    from lmkit.peers.nltk import NltkModel
     from lmkit.scoring.result import finite_or_none
     from lmkit.storage import load_counts
 

@@ -16,7 +16,7 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.pruning import prune
 from lmkit.ngrams.backoff.restriction import restrict
-from lmkit.ngrams.peers.nltk import NltkModel
+from lmkit.peers.nltk import NltkModel
 from lmkit.text.vocabulary import BOS, MARKS
 from tests.conftest import Run, held_out_text, train_text
 from tests.older_formats import in_format

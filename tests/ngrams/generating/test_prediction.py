@@ -14,7 +14,7 @@ import lmkit
 from lmkit.errors import DataError, UsageError
 from tests.backoff_models import random_model
 from tests.conftest import REFERENCE, TOY, Result, text_file, train_text
-from tests.laws.test_laws import orders, quick, sentences, stream
+from tests.laws.test_laws import orders, sentences, stream
 
 Run = Callable[..., Result]
 
@@ -90,7 +90,6 @@ def test_all_events_are_listed_and_sum_to_one(lmkit_run: Run, model_file: Path) 
     assert math.fsum(float(line.split("\t")[1]) for line in table) == pytest.approx(1, abs=1e-6)
 
 
-@quick
 @given(sentences, orders, st.integers(1, 20))
 def test_probabilities_are_those_of_single_words_and_their_orders_those_of_scoring(
     lines: list[str], order: int, top: int

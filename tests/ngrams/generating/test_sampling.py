@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -26,7 +26,6 @@ from tests.backoff_models import random_model, read, tempered
 from tests.conftest import REFERENCE, TOY, held_out_text, train_text
 from tests.laws.test_laws import histories, orders, sentences, stream
 
-quick = settings(max_examples=40, deadline=None)
 temperatures = st.sampled_from([0.01, 0.3, 1.0, 1.7, 50.0])
 
 # A word that is frequent everywhere but here: nearly all proposals are refused.
@@ -99,7 +98,6 @@ def check_drawn(model: lmkit.NgramModel, known: list[tuple[str, ...]], temperatu
         assert share * found / (found.sum() or 1) == pytest.approx(share * expected, abs=1e-9), history
 
 
-@quick
 @given(st.integers(0, 10**6), st.integers(1, 5), temperatures, st.booleans())
 @example(0, 4, 1.0, True)
 def test_any_backoff_model_is_sampled_with_its_probabilities(
@@ -109,7 +107,6 @@ def test_any_backoff_model_is_sampled_with_its_probabilities(
     check_drawn(model, [("<s>",), ("<s>", "c"), *product(["a", "b", "<unk>"], repeat=order - 1)], temperature, unknown)
 
 
-@quick
 @given(sentences, orders, temperatures, st.booleans(), st.booleans())
 def test_smoothed_models_are_sampled_with_their_probabilities(
     lines: list[str], order: int, temperature: float, unknown: bool, closed: bool
@@ -129,7 +126,6 @@ def test_models_of_another_tool_are_sampled_with_their_probabilities(name: str) 
     check_drawn(model, [("<s>",), ("<s>", "le"), ("de", "la"), ("l'", "eau", "est"), ("zzz", "le")], 0.8, unknown=True)
 
 
-@quick
 @given(st.integers(0, 10**6), st.integers(1, 5), st.integers(1, 7), temperatures, st.booleans())
 def test_the_most_probable_words_are_those_of_all(
     seed: int, order: int, top: int, temperature: float, unknown: bool
@@ -173,7 +169,6 @@ class EvenlySpread(WordDraws):
         return numbers
 
 
-@quick
 @given(st.integers(0, 10**6), st.integers(1, 4), temperatures, st.booleans())
 def test_when_words_are_weighed_they_have_their_probabilities(
     seed: int, order: int, temperature: float, unknown: bool

@@ -18,12 +18,11 @@ from lmkit.ngrams.smoothing.methods.kneser_ney import kneser_ney
 from lmkit.text.settings import Unit
 from tests.conftest import ROOT, Result, held_out_text, text_file, train_text
 from tests.older_formats import in_format
-from tests.units_by_hand import CHARACTERS, UNITS, joined, lines_of_text, orders, quick, saved, stream, words_of
+from tests.units_by_hand import CHARACTERS, UNITS, joined, lines_of_text, orders, saved, stream, words_of
 
 Run = Callable[..., Result]
 
 
-@quick
 @given(lines_of_text, orders, st.sampled_from(UNITS), st.booleans())
 def test_models_read_back_as_they_were(lines: list[str], order: int, unit: Unit, closed: bool) -> None:
     text = "x y\n" + joined(lines)
