@@ -23,44 +23,48 @@ if TYPE_CHECKING:
 ROWS = with_flags().values()
 TUNED = " or ".join(f"--{row.name}" for row in ROWS if row.accepts("held_out"))
 
+Counts = Annotated[
+    str, typer.Argument(metavar="[COUNTS]", help="A counts file of `lmkit ngram train`; - or none: standard input.")
+]
+CompareAll = Annotated[bool, typer.Option("--all", help="Compare all of these on --held-out; -o keeps the best one.")]
+HeldOut = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help=f"Text that the weights of {TUNED}, or --all, are judged by."),
+]
+Order = Annotated[
+    list[int] | None,
+    typer.Option("-n", "--order", metavar="N", help="Use the counts up to order N only; several times with --all."),
+]
+Prune = Annotated[
+    str | None,
+    typer.Option(
+        metavar="0,0,1", help="Drop n-grams seen at most so often: for each order, the last for all higher ones."
+    ),
+]
+Closed = Annotated[bool, typer.Option("--closed", help="<unk> is no event: unknown words have no probability.")]
+KeepCounts = Annotated[
+    bool | None,
+    typer.Option(
+        "--keep-counts/--drop-counts",
+        help="Keep the counts in the model, for `lmkit explain` [default: up to a million n-grams].",
+        show_default=False,
+    ),
+]
+
 
 @command(after="count", rewrite=smoothing_flags.complete_bare)
 @smoothing_flags.in_place
 def smooth(
     options: shared.Formatting,
-    counts: Annotated[
-        str, typer.Argument(metavar="[COUNTS]", help="A counts file of `lmkit ngram train`; - or none: standard input.")
-    ] = "-",
+    counts: Counts = "-",
     switches: Annotated[Any, smoothing_flags.switches(ROWS, "{title}")] = None,
-    compare_all: Annotated[
-        bool, typer.Option("--all", help="Compare all of these on --held-out; -o keeps the best one.")
-    ] = False,
-    held_out: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help=f"Text that the weights of {TUNED}, or --all, are judged by."),
-    ] = None,
-    order: Annotated[
-        list[int] | None,
-        typer.Option("-n", "--order", metavar="N", help="Use the counts up to order N only; several times with --all."),
-    ] = None,
+    compare_all: CompareAll = False,
+    held_out: HeldOut = None,
+    order: Order = None,
     flags: Annotated[Any, smoothing_flags.flags(smoothing_flags.declared_options(ROWS).values())] = None,
-    prune: Annotated[
-        str | None,
-        typer.Option(
-            metavar="0,0,1", help="Drop n-grams seen at most so often: for each order, the last for all higher ones."
-        ),
-    ] = None,
-    closed: Annotated[
-        bool, typer.Option("--closed", help="<unk> is no event: unknown words have no probability.")
-    ] = False,
-    keep_counts: Annotated[
-        bool | None,
-        typer.Option(
-            "--keep-counts/--drop-counts",
-            help="Keep the counts in the model, for `lmkit explain` [default: up to a million n-grams].",
-            show_default=False,
-        ),
-    ] = None,
+    prune: Prune = None,
+    closed: Closed = False,
+    keep_counts: KeepCounts = None,
     json: shared.JsonOption = False,
     precision: shared.Precision = "single",
     output: shared.Output = None,
@@ -89,14 +93,7 @@ def smooth(
     check_options(name, smoothing_flags.given(flags), {"held-out": text, "order": order, "prune": prune})
     if not compare_all:
         with_flags()[name].options(**told)  # what excludes each other is told before anything is read
-    if json and not compare_all:
-        raise UsageError("--json is for the table of --all.")
-    if compare_all and output == "-":
-        raise UsageError(
-            "the table of --all goes to standard output; the best model needs a file.", "Give it with -o FILE."
-        )
-    if keep_counts and prune is not None:
-        raise UsageError("--keep-counts makes no sense with --prune: what is dropped is missing in the counts.")
+    check_together(name, json=json, output=output, loses_counts=bool(keep_counts) and prune is not None)
     target = None if compare_all and output is None else outputs.check_output(output, "model")
     value = load_counts(shared.model_source(counts))
     common: dict[str, Any] = {
@@ -142,6 +139,18 @@ def check_options(name: str, given: Iterable[str], others: dict[str, Any]) -> No
         raise UsageError("--all compares smoothings on a text of its own.", "Name it with --held-out FILE.")
     if name != "all" and len(others["order"] or ()) > 1:
         raise UsageError("several orders were given.", "--all compares several; otherwise give one.")
+
+
+def check_together(name: str, *, json: bool, output: str | None, loses_counts: bool) -> None:
+    """UsageError for what cannot be asked for together: a table without --all, a model in its place, counts of what is dropped."""
+    if loses_counts:
+        raise UsageError("--keep-counts makes no sense with --prune: what is dropped is missing in the counts.")
+    if json and name != "all":
+        raise UsageError("--json is for the table of --all.")
+    if name == "all" and output == "-":
+        raise UsageError(
+            "the table of --all goes to standard output; the best model needs a file.", "Give it with -o FILE."
+        )
 
 
 def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None", workers: int | None) -> None:
