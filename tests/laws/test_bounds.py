@@ -23,7 +23,7 @@ from lmkit.engine import kernels, pieces, progress, sparse
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.errors import DataError
 from lmkit.ngrams.counting import chain, count, renumbering, run_merging
-from lmkit.ngrams.smoothing import estimation
+from lmkit.ngrams.smoothing import order_work
 from lmkit.vectors import cooccurrence
 from tests.conftest import ROOT, TOY, Run, held_out_text, train_text
 
@@ -50,7 +50,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renumbering, "MERGE_PART", 50)
     for module in (pieces, chain, renumbering, cooccurrence):
         monkeypatch.setattr(module, "PIECE", 64)
-    monkeypatch.setattr(estimation, "row_pieces", lambda indptr: pieces.row_pieces(indptr, 64))
+    monkeypatch.setattr(order_work, "row_pieces", lambda indptr: pieces.row_pieces(indptr, 64))
     monkeypatch.setattr(cooccurrence, "PAIRS_AT_A_TIME", 500)
     monkeypatch.setattr(cooccurrence, "LEAST_SEGMENT", 900)
     monkeypatch.setattr(cooccurrence, "KEPT_TOGETHER", 300)
@@ -309,10 +309,10 @@ def test_a_signal_while_spilling_leaves_nothing(
 def test_an_unfinished_output_is_removed_on_sigterm(tmp_path: Path) -> None:
     """The signal comes while the output is being written, under another name."""
     code = (
-        "import os, signal, sys; from lmkit import storage; from lmkit.cli import app\n"
+        "import os, signal, sys; from dataclasses import replace; from lmkit import storage; from lmkit.cli import app\n"
         "def write(value, stream):\n"
         "    stream.write(b'half'); stream.flush(); print(os.listdir(sys.argv[-1])); os.kill(os.getpid(), signal.SIGTERM)\n"
-        "storage.write_value = write\n"
+        "storage.FAMILIES['counts'] = replace(storage.FAMILIES['counts'], write=write)\n"
         "sys.argv[1:] = ['ngram', 'train', '-q', 'corpora/toy.tok', '-o', sys.argv[-1] + '/x']\n"
         "app.main()"
     ).replace("sys.argv[-1])", f"{str(tmp_path)!r})")
