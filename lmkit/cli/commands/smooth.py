@@ -265,7 +265,7 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None",
         from lmkit.scoring.perplexity import perplexity
         from lmkit.text.sources.names import source_name
 
-        result = perplexity(model, held_out, workers=workers)
+        result = perplexity(model, held_out, resources=shared.resources(workers))
         rendering.narrate(
             quiet, f"perplexity of {source_name(held_out)}, which the weights were chosen for: {result.perplexity:.6g}"
         )

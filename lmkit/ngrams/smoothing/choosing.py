@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lmkit.engine.resources import Resources
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.description import describe_options
@@ -85,7 +86,7 @@ def compare_smoothings(
                 order=lower.order,
                 is_distribution=model.traits.is_distribution,
                 tuned=tuned,
-                result=perplexity(model, held_out, workers=workers),
+                result=perplexity(model, held_out, resources=Resources(workers)),
                 model=model,
             )
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.text.settings import EncodingErrors
+from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import CR_ENDS, Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of, paths_of

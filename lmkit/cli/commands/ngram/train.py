@@ -1,5 +1,6 @@
 """lmkit ngram train"""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -55,10 +56,8 @@ def train(
             return
         from lmkit.ngrams.smoothing.kneser_ney import kneser_ney as estimate
 
-        counting = options.for_counting()
-        limits = {name: counting[name] for name in ("workers", "memory", "tmp")}
         fallback: Any = "generalised" if discount_fallback == "generalized" else discount_fallback
-        model = estimate(counts, discount_fallback=fallback, **limits)
+        model = estimate(counts, discount_fallback=fallback, **asdict(options.resources()))
         del counts
         for line in rendering.discounts_in_words(model):
             rendering.narrate(options.quiet, line)
