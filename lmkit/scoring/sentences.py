@@ -18,8 +18,7 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.size import text_size
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Texts
-
-NEWLINE = 10
+from lmkit.text.whitespace import NEWLINE
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.text.size import PIECE, WIDE_SPACES, TextSize, text_size
+from lmkit.text.size import PIECE, TextSize, text_size
+from lmkit.text.whitespace import WIDE_SPACES
 from tests.conftest import CORPORA, LANGUAGES, TOY, Result, held_out_text, text_file, train_text
 
 Run = Callable[..., Result]
