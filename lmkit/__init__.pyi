@@ -4,6 +4,7 @@ from lmkit.checking.repair import Repaired as Repaired
 from lmkit.checking.repair import repair_model as repair_model
 from lmkit.checking.report import CheckReport as CheckReport
 from lmkit.checking.report import check_model as check_model
+from lmkit.engine.resources import Resources as Resources
 from lmkit.errors import DataError as DataError
 from lmkit.errors import LmkitError as LmkitError
 from lmkit.errors import LmkitWarning as LmkitWarning
@@ -89,6 +90,7 @@ from lmkit.text.lines.subwords import encoded_lines as encoded_lines
 from lmkit.text.lines.subwords import subword_figures as subword_figures
 from lmkit.text.lines.words import tokenize as tokenize
 from lmkit.text.lines.words import tokenized_lines as tokenized_lines
+from lmkit.text.reading import Reading as Reading
 from lmkit.text.sentences.rules import split_sentences as split_sentences
 from lmkit.text.settings import TextSettings as TextSettings
 from lmkit.text.sources.names import TextFile as TextFile

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from lmkit.arpa.parsing import (
     LARGEST_BACKOFF,
     ROUNDING,
-    SPACE,
     Columns,
     NgramLines,
     is_number,
@@ -19,8 +18,8 @@ from lmkit.arpa.parsing import (
 )
 from lmkit.problems import Level, Problems, named, quoted
 from lmkit.text.sources.blocks import ILLEGAL, Block, is_utf8
+from lmkit.text.whitespace import SPACE, TAB
 
-TAB = 9
 NUMBER = re.compile(r"-?\d{1,3}(\.\d{0,17})?([eE]-?\d{1,2})?")  # what all readers take for a number
 COMMA = re.compile(r"-?\d{1,3},\d{0,17}")
 COMMENT_KIND = "comment-line"

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.arpa.writing import LOG10_ZERO
+from lmkit.text.whitespace import NEWLINE, SPACE
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 LARGEST_BACKOFF = 100.0
 ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding errors of other tools
-SPACE, NEWLINE = 32, 10  # all separators are at or below the space: other control bytes were refused
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import LmkitError
 from lmkit.evaluation.gates import NO_WORSE, Gate, PairName
@@ -15,6 +16,7 @@ from lmkit.scoring.perplexity import perplexity
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.sentences import measure_sentences
 from lmkit.storage import load_scoring
+from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.settings import TextSettings
 
 
@@ -29,17 +31,17 @@ def evaluate(
     suite: Suite | str | os.PathLike[str],
     *,
     models: Mapping[str, Model] | None = None,
-    workers: int | None = None,
+    resources: Resources = Resources(),
 ) -> Outcome:
     """What comes of a suite: the figures of each pair, and whether its gates hold.
 
     suite: what `read_suite` gives, or its file. models: by name, in place of files of the suite, or beside them; of any
-    family. workers: pairs measured at the same time (default: the cores). What goes
-    wrong with one pair does not keep others from being measured. The outcome does not depend on workers.
+    family. resources: its threads are pairs measured at the same time. What goes
+    wrong with one pair does not keep others from being measured. The outcome does not depend on them.
     """
     models = models or {}
     suite = suite if isinstance(suite, Suite) else read_suite(suite, models)
-    workers = workers or os.cpu_count() or 1
+    workers = resources.threads
     found = dict(map_in_order(measure(suite, workers), pairs_with_models(suite, models, workers), workers))
     how = Resampling(suite.test, suite.samples, suite.seed, workers)
     return Outcome(suite, tuple(outcome_of(pair, found, how) for pair in suite.pairs))
@@ -94,15 +96,11 @@ def measure(suite: Suite, workers: int) -> Callable[[Job], tuple[PairName, Found
 
     def found_of(pair: Pair, model: Model, *, by_sentence: bool, compared: bool) -> Found:
         settings = settings_for(pair, model.settings)
-        reading: dict[str, Any] = {
-            "settings": settings,
-            "encoding_errors": None
-            if pair.text.encoding_errors == "strict"
-            else "replace",  # `evaluate` has no such option
-            "workers": threads,
-        }
-        measured = measure_sentences(model, pair.text.paths, **reading) if by_sentence else None
-        figures = measured.figures if measured else perplexity(model, pair.text.paths, **reading)
+        replacing = pair.text.encoding_errors == "replace"
+        reading = Reading("replace") if replacing else WITHOUT_CHOICE  # `evaluate` has no such option
+        how: dict[str, Any] = {"settings": settings, "reading": reading, "resources": Resources(threads)}
+        measured = measure_sentences(model, pair.text.paths, **how) if by_sentence else None
+        figures = measured.figures if measured else perplexity(model, pair.text.paths, **how)
         return Found(pair.model.name, figures, measured, model if compared else None, settings)
 
     return measure_pair

@@ -10,8 +10,9 @@ from lmkit.errors import LmkitError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
 from lmkit.scoring.bootstrap import FEWEST_SAMPLES, SAMPLES, TESTS, Test
+from lmkit.text.reading import OnInvalid
 from lmkit.text.setting_fields import Role
-from lmkit.text.settings import SETTINGS, OnInvalid, TextSettings, names_of
+from lmkit.text.settings import SETTINGS, TextSettings, names_of
 from lmkit.text.tokens.names import without_names
 
 OF_A_MODEL = names_of(Role.WORDS)

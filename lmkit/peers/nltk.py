@@ -17,8 +17,9 @@ from lmkit.ngrams.trie.orders import ngram_words
 from lmkit.signature import signature
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence
+from lmkit.text.reading import Reading
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 
@@ -104,14 +105,14 @@ class NltkModel:
         return max(count - self.parameter, 0.0) / total + self.parameter * len(found) / total * lower
 
     def perplexity(
-        self, texts: Texts, settings: TextSettings | None = None, *, encoding_errors: EncodingErrors = "strict"
+        self, texts: Texts, settings: TextSettings | None = None, reading: Reading = Reading()
     ) -> NltkPerplexity:
         """NLTK's perplexity of the texts: all n-grams of their padded sentences, the padding scored, too.
 
         settings: how to read them (default: as the counted text). DataError if there is no sentence in them.
         """
         settings = settings or self.counts.settings
-        blocks = read_sentences(texts, settings, encoding_errors=encoding_errors)
+        blocks = read_sentences(texts, settings, reading)
         scores: list[float] = []
         words = nltk_words(self.counts)
         padding = [MARKS[BOS].decode()] * (self.order - 1), [MARKS[EOS].decode()] * (self.order - 1)

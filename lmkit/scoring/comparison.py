@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.resources import Resources
 from lmkit.errors import DataError
 from lmkit.scoring.bootstrap import SAMPLES, Bootstrap, Test, paired_bootstrap
 from lmkit.scoring.figures import Perplexity
@@ -15,9 +16,10 @@ from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.result import Result
 from lmkit.scoring.sentences import Measured, map_block_sums, measured
+from lmkit.text.reading import Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.sources.reading import block_bytes_for
 
@@ -129,8 +131,8 @@ def compare(
     seed: int = 0,
     strict: bool = False,
     settings: tuple[TextSettings | None, TextSettings | None] = (None, None),
-    encoding_errors: EncodingErrors = "strict",
-    workers: int | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
 ) -> Comparison:
     """The figures of both models on the texts, and how sure their difference is (a paired test over sentences).
 
@@ -142,16 +144,14 @@ def compare(
     if strict:
         refuse(reasons)
     refuse_other_sentences(how[0], how[1])
-    block_bytes = min(map(block_bytes_for, how))
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes}
-    read = read_sentences(texts, how[0], **reading)
+    read = read_sentences(texts, how[0], reading.in_blocks_of(min(map(block_bytes_for, how))))
     blocks = itertools.tee(read)
-    sums = [map_block_sums(*each, workers) for each in zip((a, b), blocks, how, strict=True)]
+    sums = [map_block_sums(*each, resources.workers) for each in zip((a, b), blocks, how, strict=True)]
     pieces = list(zip(*sums, strict=True))
     one, other = (
         measured(model, [pair[side] for pair in pieces], texts, how[side]) for side, model in enumerate((a, b))
     )
-    result = compare_measured(one, other, reasons, test=test, samples=samples, seed=seed, workers=workers)
+    result = compare_measured(one, other, reasons, test=test, samples=samples, seed=seed, workers=resources.workers)
     if strict:
         refuse(result.reasons)
     return result

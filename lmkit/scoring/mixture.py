@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.perplexity import effective_settings, map_encoded
 from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, predictor_of
 from lmkit.scoring.traits import Traits, joint_traits
 from lmkit.signature import openness, signature
+from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
@@ -214,18 +216,18 @@ def log10_probs_of_each(
     texts: Texts,
     *,
     settings: TextSettings | None = None,
-    workers: int | None = None,
-    **reading: Any,
+    reading: Reading = WITHOUT_CHOICE,
+    resources: Resources = Resources(),
 ) -> Iterator[NDArray[np.float64]]:
-    """(models, tokens) what each model gives the tokens of the texts, block by block (reading: see `map_scores`)."""
+    """(models, tokens) what each model gives the tokens of the texts, block by block (settings, reading, resources: see `map_scores`)."""
     scorer = mixture.scorer()
-    blocks = read_sentences(texts, effective_settings(mixture, settings), **reading)
+    blocks = read_sentences(texts, effective_settings(mixture, settings), reading)
     yield from map_encoded(
         mixture,
         blocks,
         lambda block, _: scorer.score_each(block.tokens)[0],
         settings=settings,
-        workers=workers,
+        workers=resources.workers,
         in_order=not scorer.independent_blocks,
     )
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from lmkit.engine.progress import tokens
+from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.scoring.figures import Perplexity, ScoreTotals
 from lmkit.scoring.protocol import Model, TokenScores
 from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
 from lmkit.text.limits import no_sentence
+from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import EncodingErrors, Reserved, TextSettings
+from lmkit.text.settings import Reserved, TextSettings
 from lmkit.text.size import text_size
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts, source_name, sources
@@ -35,9 +37,9 @@ def effective_settings(model: Model, settings: TextSettings | None) -> TextSetti
     return settings or model.settings or TextSettings()
 
 
-def score_text(model: Model, texts: Texts, **reading: Any) -> Iterator[ScoredBlock]:
-    """The texts, block by block, with the score of every token (reading: see `map_scores`)."""
-    yield from map_scores(model, texts, lambda scored: scored, **reading)
+def score_text(model: Model, texts: Texts, **how: Any) -> Iterator[ScoredBlock]:
+    """The texts, block by block, with the score of every token (how: see `map_scores`)."""
+    yield from map_scores(model, texts, lambda scored: scored, **how)
 
 
 def map_scores(
@@ -46,19 +48,16 @@ def map_scores(
     use: Callable[[ScoredBlock], Result],
     *,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = None,
-    workers: int | None = None,
-    block_bytes: int | None = None,
+    reading: Reading = WITHOUT_CHOICE,
+    resources: Resources = Resources(),
 ) -> Iterator[Result]:
     """What `use` makes of each scored block of the texts, in order; it is called in threads.
 
-    settings: how to read them (default: as the training text of the model was read). workers: threads (default:
-    the number of cores).
+    settings: what their tokens are (default: as in the training text of the model).
     """
     settings = effective_settings(model, settings)
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes}
-    blocks = read_sentences(texts, settings, **reading)
-    yield from map_block_scores(model, blocks, use, settings=settings, workers=workers)
+    blocks = read_sentences(texts, settings, reading)
+    yield from map_block_scores(model, blocks, use, settings=settings, workers=resources.workers)
 
 
 def map_block_scores(
@@ -100,8 +99,8 @@ def map_encoded(
     yield from map_in_order(encode, numbered, 1 if in_order else workers)
 
 
-def perplexity(model: Model, texts: Texts, *, settings: TextSettings | None = None, **reading: Any) -> Perplexity:
-    """The perplexity of the texts taken together (settings, reading: see `map_scores`).
+def perplexity(model: Model, texts: Texts, *, settings: TextSettings | None = None, **how: Any) -> Perplexity:
+    """The perplexity of the texts taken together (settings, how: see `map_scores`).
 
     DataError when there is no sentence in them.
     """
@@ -112,7 +111,7 @@ def perplexity(model: Model, texts: Texts, *, settings: TextSettings | None = No
         block_totals.add(scored.scores, text_size(scored.text.text))
         return block_totals
 
-    for block_totals in map_scores(model, texts, sums, settings=settings, **reading):
+    for block_totals in map_scores(model, texts, sums, settings=settings, **how):
         totals.join(block_totals)
     if not totals.sentences:
         raise no_sentence(texts)

@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.resources import Resources
 from lmkit.scoring.figures import Perplexity, ScoreTotals
 from lmkit.scoring.perplexity import ScoredBlock, effective_settings, map_block_scores
 from lmkit.scoring.protocol import Model
 from lmkit.text.limits import no_sentence
+from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import TextSettings
 from lmkit.text.size import text_size
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Texts
-
-NEWLINE = 10
+from lmkit.text.whitespace import NEWLINE
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,15 +83,15 @@ def measure_sentences(
     texts: Texts,
     *,
     settings: TextSettings | None = None,
-    workers: int | None = None,
-    **reading: Any,
+    reading: Reading = WITHOUT_CHOICE,
+    resources: Resources = Resources(),
 ) -> Measured:
-    """The figures of the texts together and of each sentence (reading: as for `read_sentences`).
+    """The figures of the texts together and of each sentence (settings, reading, resources: see `map_scores`).
 
     DataError when there is no sentence in them.
     """
-    blocks = read_sentences(texts, effective_settings(model, settings), **reading)
-    return measured(model, map_block_sums(model, blocks, settings, workers), texts, settings)
+    blocks = read_sentences(texts, effective_settings(model, settings), reading)
+    return measured(model, map_block_sums(model, blocks, settings, resources.workers), texts, settings)
 
 
 Piece = tuple[ScoreTotals, SentenceSums, int, int]  # lines and bytes of the block, too
@@ -114,12 +115,12 @@ def measured(model: Model, pieces: Iterable[Piece], texts: Texts, settings: Text
     totals = ScoreTotals(model.order)
     found: list[SentenceSums] = []
     lines = size = 0
-    for block_totals, sentences, block_lines, block_bytes in pieces:
+    for block_totals, sentences, block_lines, block_size in pieces:
         totals.join(block_totals)
         np.add(sentences.lines, lines, out=sentences.lines)
         np.add(sentences.ends, size, out=sentences.ends)
         found.append(sentences)
-        lines, size = lines + block_lines, size + block_bytes
+        lines, size = lines + block_lines, size + block_size
     if not totals.sentences:
         raise no_sentence(texts)
     columns = {

@@ -22,10 +22,10 @@ def sentence_surprisal(model: Model, sentence: str, *, reserved: Reserved | None
     return scored_tokens(encoded, model.scorer().score(encoded.tokens))
 
 
-def text_surprisal(model: Model, texts: Texts, **reading: Any) -> Iterator[Surprisal]:
-    """The surprisal of the tokens of texts, block by block (reading: see `map_scores`). DataError if there is no sentence."""
+def text_surprisal(model: Model, texts: Texts, **how: Any) -> Iterator[Surprisal]:
+    """The surprisal of the tokens of texts, block by block (how: see `map_scores`). DataError if there is no sentence."""
     empty = True
-    for found in map_scores(model, texts, lambda scored: scored_tokens(scored.block, scored.scores), **reading):
+    for found in map_scores(model, texts, lambda scored: scored_tokens(scored.block, scored.scores), **how):
         if len(found.ends):
             yield found
             empty = False

@@ -38,14 +38,14 @@ class TunedWeights:
         return [weight / sum(raised) for weight in raised]
 
 
-def tune_weights(models: Sequence[Model], texts: Texts, **reading: Any) -> TunedWeights:
+def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeights:
     """The weights of the mixture under which the texts are most probable, by expectation maximisation from equal ones.
 
     A round replaces each weight by the mean over the tokens of λ_i p_i / Σ λ p, as SRILM's compute-best-mix does; tokens
     that have probability 0 in all models are left out. It ends when no weight changes by more than 1e-10.
-    reading: see `map_scores`. DataError if the texts have no sentence.
+    how: see `map_scores`. DataError if the texts have no sentence.
     """
-    blocks = list(log10_probs_of_each(mixture(models), texts, **reading))
+    blocks = list(log10_probs_of_each(mixture(models), texts, **how))
     if not sum(block.shape[1] for block in blocks):
         raise DataError(
             "the text to tune the weights on has no sentence.", "Give a development text that no model was trained on."

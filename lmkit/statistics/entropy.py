@@ -1,12 +1,12 @@
 """Entropies of the empirical distributions of a text, in bits (Shannon 1948)."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.resources import Resources
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
@@ -20,7 +20,8 @@ from lmkit.scoring.figures import ScoreTotals
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.text.ids.stored import encode_text
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.reading import Reading
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, UNK, WordNumbering
 
@@ -129,10 +130,8 @@ def entropy(
     *,
     model: NgramModel | NgramCounts | None = None,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
-    workers: int | None = None,
-    memory: int | None = None,
-    tmp: str | Path | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
     **limits: Any,
 ) -> Entropy:
     """The entropies of the texts, conditional entropy at this order; with a model, cross-entropy and divergence.
@@ -142,25 +141,23 @@ def entropy(
     settings: how to read the texts (default: as the model's training text was). limits: cutoff or vocabulary, as in
     `count_ngrams`; not with a model, which brings its vocabulary. The texts are read once.
     """
-    counting: dict[str, Any] = {"workers": workers, "memory": memory, "tmp": tmp}
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors}
     if model is None:
-        return measure_entropy(count_ngrams(texts, order, settings=settings, **limits, **reading, **counting))
+        how: dict[str, Any] = {"settings": settings, "reading": reading, "resources": resources}
+        return measure_entropy(count_ngrams(texts, order, **how, **limits))
     if limits.get("cutoff", 1) > 1 or limits.get("vocabulary") is not None:
         raise UsageError(
             "a cutoff or a vocabulary was given together with a model.",
             "The model brings its own vocabulary: leave them out.",
         )
     model = ngram_model(model, "compared with the entropy of a text")
-    text = encode_text(texts, settings=settings or model.settings, tmp=tmp, **reading)
-    chain = count_tokens(text.blocks(), order, text.vocabulary.__len__, **counting)
+    text = encode_text(texts, settings=settings or model.settings, reading=reading, resources=resources)
+    chain = count_tokens(text.blocks(), order, text.vocabulary.__len__, resources)
     counts = NgramCounts(text.vocabulary, text.settings, 1, fixed_vocabulary=False, chain=chain)
     model_ids = WordNumbering(model.vocabulary).number(text.vocabulary.words)[0]
-    known = count_tokens(
-        (model_ids[tokens] for tokens in text.blocks()), model.order, model.vocabulary.__len__, **counting
-    )
+    in_model = (model_ids[tokens] for tokens in text.blocks())
+    known = count_tokens(in_model, model.order, model.vocabulary.__len__, resources)
     scorer, totals = model.scorer(), ScoreTotals(model.order)
-    for scores in map_in_order(lambda tokens: scorer.score(model_ids[tokens]), text.blocks(), workers):
+    for scores in map_in_order(lambda tokens: scorer.score(model_ids[tokens]), text.blocks(), resources.workers):
         totals.add(scores)
     return measure_entropy(
         counts,

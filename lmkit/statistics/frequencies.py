@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.resources import Resources
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.scoring.result import Result
@@ -15,7 +16,8 @@ from lmkit.signature import signature
 from lmkit.statistics.entropy import entropy_bits
 from lmkit.statistics.power_laws import LEAST_COUNT, CountLaw, ZipfLaw, fit_count_law, fit_zipf
 from lmkit.statistics.word_list import no_word
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.reading import Reading
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import UNK
 
@@ -106,8 +108,8 @@ def word_frequencies(
     from_rank: int = 1,
     to_rank: int | None = None,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
-    workers: int | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
 ) -> WordFrequencies:
     """The counts of the words of the texts and the laws that describe them.
 
@@ -115,7 +117,7 @@ def word_frequencies(
     says, the law of counts as `fit_count_law` says. <unk> in the text, where it may stand, counts as a word, as it does
     for `entropy`. DataError for unreadable text, and for a text without any word.
     """
-    counts = count_ngrams(texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers)
+    counts = count_ngrams(texts, 1, settings=settings, reading=reading, resources=resources)
     if not counts.tokens:
         raise no_word(texts)
     return measure_frequencies(counts, min_count, from_rank, to_rank)

@@ -7,14 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.progress import tokens as report_tokens
+from lmkit.engine.resources import Resources
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.first_occurrences import FirstOccurrences
 from lmkit.statistics.power_laws import HeapsLaw, fit_heaps
 from lmkit.statistics.word_list import no_word
 from lmkit.text.ids.encoding import number_blocks
+from lmkit.text.reading import Reading
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import WordNumbering
 
@@ -68,9 +70,8 @@ def vocabulary_growth(
     from_tokens: int | None = None,
     to_tokens: int | None = None,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
-    workers: int | None = None,
-    block_bytes: int | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
 ) -> VocabularyGrowth:
     """The growth of the vocabulary of the texts, and Heaps' law fitted to the points from_tokens <= n <= to_tokens.
 
@@ -79,9 +80,9 @@ def vocabulary_growth(
     counts as a word, as it does for `entropy`. DataError for unreadable text, and for a text without any word.
     """
     settings = settings or TextSettings()
-    blocks = read_sentences(texts, settings, encoding_errors=encoding_errors, block_bytes=block_bytes)
+    blocks = read_sentences(texts, settings, reading)
     found = FirstOccurrences()
-    for block in number_blocks(blocks, settings, WordNumbering(), workers):
+    for block in number_blocks(blocks, settings, WordNumbering(), resources.workers):
         report_tokens(len(block))
         found.add(block)
     if not found.tokens:

@@ -6,12 +6,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.scoring.protocol import Model
 from lmkit.signature import signature
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.reading import Reading
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary
 from lmkit.text.word_files import listed_words
@@ -76,14 +78,14 @@ def word_list(
     texts: Texts,
     *,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
-    workers: int | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
 ) -> WordList:
     """The words of the texts with their counts, most frequent first, ties by code point.
 
     DataError for unreadable text, and for a text without any word.
     """
-    counts = count_ngrams(texts, 1, settings=settings, encoding_errors=encoding_errors, workers=workers)
+    counts = count_ngrams(texts, 1, settings=settings, reading=reading, resources=resources)
     values = counts.counts[0].astype(np.int64)
     found = WordList(counts.vocabulary, values, counts.settings, "text", words_signature("text", counts.settings))
     if not found.tokens:

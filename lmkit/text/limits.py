@@ -3,7 +3,6 @@
 import re
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,12 +26,8 @@ def cut_off(vocabulary: Vocabulary, counts: NDArray[Any], cutoff: int) -> tuple[
     return Vocabulary.from_words(word for word, keep in zip(vocabulary.words, kept, strict=True) if keep), new_ids
 
 
-def check_limits(cutoff: int, vocabulary: object, tmp: str | Path | None) -> None:
-    """UsageError for limits of the vocabulary that make no sense; DataError for a temporary folder that is none."""
-    if tmp is not None and not Path(tmp).is_dir():
-        raise DataError(
-            f"the folder for temporary files, {tmp}, does not exist.", "Make it, or name another with --tmp."
-        )
+def check_limits(cutoff: int, vocabulary: object) -> None:
+    """UsageError for limits of the vocabulary that make no sense."""
     if cutoff < 1:
         raise UsageError(f"the cutoff is {cutoff}; it must be 1 (keep every word) or more.")
     if cutoff > 1 and vocabulary is not None:

@@ -19,8 +19,6 @@ Normalize = Literal["none", "nfc", "nfkc"]
 Unit = Literal["word", "character", "byte"]
 Sentences = Literal["line", "document", "split"]
 Language = Literal["any", "en", "fr"]
-OnInvalid = Literal["strict", "replace"]  # what is done with invalid bytes of a text: an error, or U+FFFD
-EncodingErrors = OnInvalid | None  # None: strict, where whoever reads is not offered the choice
 UNITS = tuple(unit for unit in get_args(Unit) if unit != "word")  # each is also the name of a tokenizer for people
 WHITESPACE, *OTHERS = TOKENIZERS  # the first is the default
 

@@ -9,14 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.text.whitespace import SPACE, WIDE_LEADS, WIDE_SPACES
+
 PIECE = 1 << 18  # bytes looked at together: little enough to stay in the caches of a processor
-SPACE = 32  # the highest white space of ASCII
 CONTINUATION = -64  # a byte below this, as a signed number, goes on with a character
-WIDE_SPACES = tuple(
-    chr(point).encode()
-    for point in (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
-)  # the white space of Unicode beyond ASCII
-LEADS = sorted({space[0] for space in WIDE_SPACES})
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ def size_of_piece(data: bytes) -> TextSize:
     characters = len(data)
     if not data.isascii():
         characters = int(np.count_nonzero(letters.view(np.int8) >= CONTINUATION))
-        for lead in LEADS:
+        for lead in WIDE_LEADS:
             if lead in data:
                 mark_wide_spaces(letters, lead, is_space)
     words = np.count_nonzero(is_space[:-1] > is_space[1:]) + (not is_space[0])

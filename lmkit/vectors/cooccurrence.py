@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -12,9 +11,10 @@ from scipy.sparse import coo_array, csc_array, csr_array
 
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.kernels import bucket, row_numbers
-from lmkit.engine.memory import default_memory, give_back_memory
+from lmkit.engine.memory import give_back_memory
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.progress import stage
+from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import DiskScratch, Scratch
 from lmkit.engine.sparse import sort_pairs
 from lmkit.engine.threads import map_in_order
@@ -46,15 +46,12 @@ def cooccurrence(
     window: int = 5,
     weighting: Weighting = "distance",
     directed: bool = False,
-    workers: int | None = None,
-    memory: int | None = None,
-    tmp: str | Path | None = None,
+    resources: Resources = Resources(),
 ) -> Cooccurrence:
     """The words × words matrix of pairs at most `window` words apart in a sentence, as GloVe's cooccur counts them.
 
     weighting: a pair at distance d adds 1/d ("distance") or 1 ("flat"). directed: the row is the word on the left;
-    otherwise each pair is counted both ways. OOV words are removed before the window is applied. workers: threads
-    (default: the number of cores). memory: bytes beyond which files in `tmp` are used (default: half of the machine's).
+    otherwise each pair is counted both ways. OOV words are removed before the window is applied.
 
     Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit.
     Where these could overflow 64 bits (windows above 19 to 30, the shorter the longer the text), sums of fractions
@@ -64,10 +61,10 @@ def cooccurrence(
         raise UsageError(f"the window is {window}; it must be 1 word or more.")
     types = len(text.vocabulary) - FIRST_WORD
     weights, unit = distance_weights(window, weighting, text.tokens)
-    memory = memory or default_memory()
+    workers, memory = resources.workers, resources.memory_limit
     room = max(memory - BESIDE, memory // 4)
     segment = min(max(room // TOKEN_BYTES, LEAST_SEGMENT), 1 << 30)  # places are 32-bit
-    scratch = Scratch() if text.tokens <= segment else DiskScratch(tmp, memory // 2)
+    scratch = Scratch() if text.tokens <= segment else resources.on_disk()
     matrices = []
     weights = weights[: max(longest_sentence(text), 1)]
     for words in segments(text, segment, len(weights) + 1):

@@ -207,10 +207,10 @@ def test_more_json_than_there_is_room_for_may_be_little_text(tmp_path: Path, mon
     path = text_file(tmp_path, json_lines(["a b"] * 1000), "x.jsonl")
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
-    assert lmkit.count_ngrams(path, 3, memory=1000, tmp=tmp_path).sentences == 1000
+    assert lmkit.count_ngrams(path, 3, resources=lmkit.Resources(memory=1000, tmp=tmp_path)).sentences == 1000
     plain = text_file(tmp_path, "a b\n" * 1000)
     with pytest.raises(lmkit.DataError, match="no room for temporary files"):
-        lmkit.count_ngrams(plain, 3, memory=1000, tmp=tmp_path)
+        lmkit.count_ngrams(plain, 3, resources=lmkit.Resources(memory=1000, tmp=tmp_path))
 
 
 TAKING_LATIN1 = [  # a file in Latin-1 wherever a command takes a text, a list or a model

@@ -40,9 +40,9 @@ def test_threads_tell_the_watcher_of_whoever_gave_them_work() -> None:
 
 
 READERS: dict[str, Callable[[Path], Any]] = {
-    "counting": lambda text: lmkit.count_ngrams(text, 2, workers=2),
-    "listing": lambda text: word_list(text, workers=2),
-    "tokenizing": lambda text: list(tokenized_lines(text, lmkit.TextSettings(), workers=2)),
+    "counting": lambda text: lmkit.count_ngrams(text, 2, resources=lmkit.Resources(workers=2)),
+    "listing": lambda text: word_list(text, resources=lmkit.Resources(workers=2)),
+    "tokenizing": lambda text: list(tokenized_lines(text, lmkit.TextSettings(), resources=lmkit.Resources(workers=2))),
     "growth": lmkit.vocabulary_growth,
     "entropy": lmkit.entropy,
 }

@@ -81,7 +81,7 @@ def test_pairs_have_the_figures_of_lmkit_perplexity_in_the_suites_order(lmkit_ru
 
 def test_the_outcome_does_not_depend_on_workers(models: Path) -> None:
     suite = suite_file(models, BASE + "[gates]\nno_worse_than = 'kn3'\nsignificant = true\n")
-    outcomes = [lmkit.evaluate(suite, workers=workers).as_dict() for workers in (1, 2, 7)]
+    outcomes = [lmkit.evaluate(suite, resources=lmkit.Resources(workers=workers)).as_dict() for workers in (1, 2, 7)]
     assert outcomes[0] == outcomes[1] == outcomes[2]
     assert outcomes[0]["pairs"][1]["gates"][0]["status"] == "fail"
 

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -27,11 +26,11 @@ from lmkit.ngrams.smoothing import order_work
 from lmkit.vectors import cooccurrence
 from tests.conftest import ROOT, TOY, Run, held_out_text, train_text
 
-LIMITS: list[dict[str, Any]] = [
-    {"workers": 1},
-    {"workers": 3, "block_bytes": 700},
-    {"workers": 2, "block_bytes": 3000, "memory": 1},
-    {"workers": 1, "block_bytes": 60_000, "memory": 150 << 20},
+LIMITS: list[tuple[lmkit.Resources, lmkit.Reading]] = [
+    (lmkit.Resources(workers=1), lmkit.Reading()),
+    (lmkit.Resources(workers=3), lmkit.Reading(block_bytes=700)),
+    (lmkit.Resources(workers=2, memory=1), lmkit.Reading(block_bytes=3000)),
+    (lmkit.Resources(workers=1, memory=150 << 20), lmkit.Reading(block_bytes=60_000)),
 ]
 
 
@@ -57,15 +56,16 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_pieces")
-@pytest.mark.parametrize("limits", LIMITS)
+@pytest.mark.parametrize(("resources", "reading"), LIMITS)
 @pytest.mark.parametrize("cutoff", [1, 3])
-def test_counts_and_models_do_not_depend_on_threads_blocks_and_memory(limits: dict[str, Any], cutoff: int) -> None:
+def test_counts_and_models_do_not_depend_on_threads_blocks_and_memory(
+    resources: lmkit.Resources, reading: lmkit.Reading, cutoff: int
+) -> None:
     expected = lmkit.count_ngrams(train_text("fr"), 4, cutoff=cutoff)
-    found = lmkit.count_ngrams(train_text("fr"), 4, cutoff=cutoff, **limits)
+    found = lmkit.count_ngrams(train_text("fr"), 4, cutoff=cutoff, reading=reading, resources=resources)
     assert file_of(found) == file_of(expected)
-    limited: dict[str, Any] = {name: limits.get(name) for name in ("workers", "memory")}
     for estimate in (lmkit.kneser_ney, lmkit.laplace):
-        assert file_of(estimate(found, **limited)) == file_of(estimate(expected))
+        assert file_of(estimate(found, resources=resources)) == file_of(estimate(expected))
 
 
 def test_small_pieces_give_what_whole_arrays_give(request: pytest.FixtureRequest) -> None:
@@ -84,7 +84,9 @@ def test_small_pieces_give_what_whole_arrays_give(request: pytest.FixtureRequest
 @pytest.mark.parametrize("memory", [None, 1])
 def test_merging_on_disk_is_counting_together(memory: int | None) -> None:
     texts = [train_text("en"), held_out_text("fr"), train_text("fr"), TOY]
-    merged = lmkit.merge_counts([lmkit.count_ngrams(text, 3) for text in texts], memory=memory)
+    merged = lmkit.merge_counts(
+        [lmkit.count_ngrams(text, 3) for text in texts], resources=lmkit.Resources(memory=memory)
+    )
     assert file_of(merged) == file_of(lmkit.count_ngrams(texts, 3))
 
 
@@ -94,10 +96,12 @@ def test_merging_on_disk_is_counting_together(memory: int | None) -> None:
 def test_cooccurrences_do_not_depend_on_pieces_and_memory(
     monkeypatch: pytest.MonkeyPatch, directed: bool, memory: int | None
 ) -> None:
-    text = lmkit.encode_text(train_text("fr"), cutoff=2, block_bytes=2000)
-    found = lmkit.cooccurrence(text, window=4, directed=directed, workers=3, memory=memory).matrix
+    text = lmkit.encode_text(train_text("fr"), cutoff=2, reading=lmkit.Reading(block_bytes=2000))
+    found = lmkit.cooccurrence(
+        text, window=4, directed=directed, resources=lmkit.Resources(workers=3, memory=memory)
+    ).matrix
     monkeypatch.undo()
-    expected = lmkit.cooccurrence(text, window=4, directed=directed, workers=1).matrix
+    expected = lmkit.cooccurrence(text, window=4, directed=directed, resources=lmkit.Resources(workers=1)).matrix
     for name in ("indptr", "indices", "data"):
         assert np.array_equal(getattr(found, name), getattr(expected, name))
 
@@ -106,7 +110,15 @@ def test_cooccurrences_do_not_depend_on_pieces_and_memory(
 def test_scores_do_not_depend_on_threads_and_blocks(workers: int) -> None:
     model = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3))
     expected = lmkit.perplexity(model, held_out_text("fr"))
-    assert lmkit.perplexity(model, held_out_text("fr"), workers=workers, block_bytes=100) == expected
+    assert (
+        lmkit.perplexity(
+            model,
+            held_out_text("fr"),
+            resources=lmkit.Resources(workers=workers),
+            reading=lmkit.Reading(block_bytes=100),
+        )
+        == expected
+    )
 
 
 def test_scoring_a_model_that_lacks_suffixes_equals_the_rule(tmp_path: Path) -> None:
@@ -178,7 +190,12 @@ def test_stages_have_the_names_of_the_literature() -> None:
             return super().stage(name, total)
 
     with progress.watched_by(Notes()):
-        counted = lmkit.count_ngrams([train_text("fr"), held_out_text("fr")], 2, memory=1, block_bytes=5000)
+        counted = lmkit.count_ngrams(
+            [train_text("fr"), held_out_text("fr")],
+            2,
+            resources=lmkit.Resources(memory=1),
+            reading=lmkit.Reading(block_bytes=5000),
+        )
         lmkit.kneser_ney(counted)
     assert "merging the 2-grams of 1 runs" in seen
     words, pairs_of_words = counted.ngrams().values()
@@ -194,7 +211,7 @@ def test_a_text_too_large_for_the_disk_is_refused_at_once(tmp_path: Path, monkey
     usage = type("Usage", (), {"free": 1000})
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
     with pytest.raises(DataError) as caught:
-        lmkit.count_ngrams(train_text("fr"), 3, memory=1000, tmp=tmp_path)
+        lmkit.count_ngrams(train_text("fr"), 3, resources=lmkit.Resources(memory=1000, tmp=tmp_path))
     assert str(caught.value) == (
         f"no room for temporary files in {tmp_path}: 0 MB are needed next, 0 MB are free.\n"
         "Name a folder on a larger disk with --tmp, or allow more --memory."

@@ -126,12 +126,17 @@ def saved(counts: lmkit.NgramCounts) -> bytes:
 def test_blocks_threads_memory_and_files_change_no_byte(
     lines: list[str], order: int, block_bytes: int, workers: int, split: int
 ) -> None:
-    expected = saved(lmkit.count_ngrams(stream(lines), order, workers=1))
+    expected = saved(lmkit.count_ngrams(stream(lines), order, resources=lmkit.Resources(workers=1)))
     parts = [part for part in (lines[:split], lines[split:]) if part]
     for variant in (
-        lmkit.count_ngrams(stream(lines), order, block_bytes=block_bytes, workers=workers),
-        lmkit.count_ngrams([stream(part) for part in parts], order, workers=workers),
-        lmkit.count_ngrams(stream(lines), order, memory=1),
+        lmkit.count_ngrams(
+            stream(lines),
+            order,
+            reading=lmkit.Reading(block_bytes=block_bytes),
+            resources=lmkit.Resources(workers=workers),
+        ),
+        lmkit.count_ngrams([stream(part) for part in parts], order, resources=lmkit.Resources(workers=workers)),
+        lmkit.count_ngrams(stream(lines), order, resources=lmkit.Resources(memory=1)),
     ):
         assert saved(variant) == expected
 
@@ -169,7 +174,7 @@ def test_block_size_changes_no_figure_of_perplexity(
 ) -> None:
     model = lmkit.kneser_ney(lmkit.count_ngrams(stream(train), order), discounts=(0.5, 1, 1.5))
     whole = lmkit.perplexity(model, stream(test))
-    assert lmkit.perplexity(model, stream(test), block_bytes=block_bytes) == whole
+    assert lmkit.perplexity(model, stream(test), reading=lmkit.Reading(block_bytes=block_bytes)) == whole
     assert lmkit.perplexity(model, [stream(test[:1]), stream(test[1:])]) == whole
 
 

@@ -110,9 +110,10 @@ def test_explanations_give_the_models_probability(
 def test_engines_and_threads_change_no_byte(row: Smoothing, variant: dict[str, Any], closed: bool) -> None:
     """memory=1: all arrays are files."""
     counts = counted(SENTENCES_OF_ALL * 3, 3, cutoff=2)
-    expected = saved(estimated(row, variant, counts, closed=closed, workers=1))
-    for engine in ({"workers": 2}, {"memory": 1}, {"memory": 1, "workers": 2}):
-        assert saved(estimated(row, variant, counts, closed=closed, **engine)) == expected
+    expected = saved(estimated(row, variant, counts, closed=closed, resources=lmkit.Resources(workers=1)))
+    for workers, memory in ((2, None), (None, 1), (2, 1)):
+        resources = lmkit.Resources(workers, memory)
+        assert saved(estimated(row, variant, counts, closed=closed, resources=resources)) == expected
 
 
 @every_smoothing
@@ -147,7 +148,7 @@ def test_the_functions_of_smoothings_say_what_they_take(row: Smoothing) -> None:
 
     named = list(inspect.signature(row.estimate).parameters)
     assert named[0] == "counts"
-    assert {"closed", "precision", "prune", "workers", *(option.field for option in row.flags.values())} <= set(named)
+    assert {"closed", "precision", "prune", "resources", *(option.field for option in row.flags.values())} <= set(named)
     assert row.estimate.__doc__
 
 

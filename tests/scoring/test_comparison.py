@@ -287,7 +287,10 @@ def test_a_model_does_not_differ_from_itself(models: dict[str, lmkit.NgramModel]
 
 
 def test_figures_do_not_depend_on_threads(models: dict[str, lmkit.NgramModel]) -> None:
-    one, two = (lmkit.compare(models["kn"], models["cut"], TEST, workers=workers) for workers in (1, 4))
+    one, two = (
+        lmkit.compare(models["kn"], models["cut"], TEST, resources=lmkit.Resources(workers=workers))
+        for workers in (1, 4)
+    )
     assert one == two
 
 

@@ -266,7 +266,8 @@ def test_blocks_and_threads_change_no_figure_of_a_model_that_remembers(block_byt
     vocabulary, text = long_text()
     cache = cache_of(vocabulary)
     expected = by_hand(vocabulary, text)
-    options: dict[str, Any] = {"block_bytes": block_bytes, "workers": workers}
+    resources = lmkit.Resources(workers)
+    options: dict[str, Any] = {"reading": lmkit.Reading(block_bytes=block_bytes), "resources": resources}
     assert lmkit.perplexity(cache, stream(text), **options).log10_prob == pytest.approx(sum(expected))
     tokens = [scored.scores.log10_probs for scored in lmkit.score_text(cache, stream(text), **options)]
     assert np.concatenate(tokens) == pytest.approx(expected)
@@ -275,7 +276,7 @@ def test_blocks_and_threads_change_no_figure_of_a_model_that_remembers(block_byt
     ngrams = np.concatenate([block.scores.log10_probs for block in lmkit.score_text(mixed.models[0], stream(text))])
     both = np.log10(0.25 * 10.0**ngrams + 0.75 * 10.0 ** np.array(expected))
     assert lmkit.perplexity(mixed, stream(text), **options).log10_prob == pytest.approx(both.sum())
-    found = lmkit.compare(cache, mixed, stream(text), workers=workers)
+    found = lmkit.compare(cache, mixed, stream(text), resources=resources)
     assert [found.a.log10_prob, found.b.log10_prob] == pytest.approx([sum(expected), both.sum()])
 
 
@@ -314,8 +315,10 @@ def test_tuned_weights_are_those_that_make_the_text_most_probable() -> None:
     assert tuned.perplexity == pytest.approx((125 / (2.5 * 0.625)) ** (1 / 3))
     vocabulary, text = long_text()
     models: list[Model] = [Uniform(vocabulary), cache_of(vocabulary)]
-    whole = lmkit.tune_weights(models, stream(text), workers=1)
-    assert lmkit.tune_weights(models, stream(text), workers=4, block_bytes=100).weights == pytest.approx(whole.weights)
+    whole = lmkit.tune_weights(models, stream(text), resources=lmkit.Resources(workers=1))
+    assert lmkit.tune_weights(
+        models, stream(text), resources=lmkit.Resources(workers=4), reading=lmkit.Reading(block_bytes=100)
+    ).weights == pytest.approx(whole.weights)
 
 
 def test_suites_measure_models_that_are_given_as_values(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_bits_are_minus_log2_of_the_probability_of_each_token(model: lmkit.Ngram
 
 
 def test_the_bits_of_a_text_are_its_cross_entropy(model: lmkit.NgramModel) -> None:
-    blocks = list(lmkit.text_surprisal(model, held_out_text("fr"), block_bytes=300))
+    blocks = list(lmkit.text_surprisal(model, held_out_text("fr"), reading=lmkit.Reading(block_bytes=300)))
     assert len(blocks) > 3
     bits = np.concatenate([block.bits for block in blocks])
     figures = lmkit.perplexity(model, held_out_text("fr"))

@@ -52,7 +52,7 @@ def test_the_figures_of_the_toy_text(lmkit_run: Run) -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_counts_by_rank_are_those_of_a_counter(language: str) -> None:
     words = Counter(train_text(language).read_text(encoding="utf-8").split())
-    found = lmkit.word_frequencies(train_text(language), workers=1)
+    found = lmkit.word_frequencies(train_text(language), resources=lmkit.Resources(workers=1))
     assert found.counts.tolist() == [count for _, count in words.most_common()]
     values, types = found.spectrum()
     assert dict(zip(values.tolist(), types.tolist(), strict=True)) == Counter(words.values())
@@ -139,7 +139,7 @@ def test_the_law_of_counts_finds_the_zipf_law_that_words_were_drawn_from(s: floa
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=60))
 def test_steps_are_the_first_and_the_last_rank_of_each_count(counts: list[int]) -> None:
     """Sorted by hand: between two points with one count lie only words with this count."""
-    ranks, found = lmkit.word_frequencies(text_of(np.array(counts)), workers=1).steps()
+    ranks, found = lmkit.word_frequencies(text_of(np.array(counts)), resources=lmkit.Resources(workers=1)).steps()
     ordered = sorted(counts, reverse=True)
     expected = []
     for count in sorted(set(ordered), reverse=True):

@@ -42,7 +42,9 @@ def test_every_point_is_what_a_set_of_words_says(text: str) -> None:
     words = re.findall(r"[^ \n]+", (CORPORA / text).read_text(encoding="utf-8"))  # no-break spaces stay in words
     expected = types_after(words)
     for block_bytes, workers in ((1, 1), (700, 2), (None, 2)):
-        found = lmkit.vocabulary_growth(CORPORA / text, block_bytes=block_bytes, workers=workers)
+        found = lmkit.vocabulary_growth(
+            CORPORA / text, reading=lmkit.Reading(block_bytes=block_bytes), resources=lmkit.Resources(workers=workers)
+        )
         lengths = found.lengths.tolist()
         assert lengths == [n for n in LENGTHS.tolist() if n < len(words)] + [len(words)]
         assert found.types_at.tolist() == [expected[n] for n in lengths]
@@ -60,7 +62,9 @@ def test_shaping_blank_lines_and_blocks_change_no_point(lines: list[str], block_
     if not words:
         return
     shaping = lmkit.TextSettings(lowercase=lowercase)
-    found = lmkit.vocabulary_growth(io.BytesIO(text.encode()), settings=shaping, block_bytes=block_bytes)
+    found = lmkit.vocabulary_growth(
+        io.BytesIO(text.encode()), settings=shaping, reading=lmkit.Reading(block_bytes=block_bytes)
+    )
     expected = types_after(words)
     assert found.types_at.tolist() == [expected[n] for n in found.lengths.tolist()]
     for length, rate in zip(found.lengths.tolist(), found.oov_rates.tolist(), strict=True):

@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.text.size import PIECE, WIDE_SPACES, TextSize, text_size
+from lmkit.text.size import PIECE, TextSize, text_size
+from lmkit.text.whitespace import WIDE_SPACES
 from tests.conftest import CORPORA, LANGUAGES, TOY, Result, held_out_text, text_file, train_text
 
 Run = Callable[..., Result]
@@ -113,7 +114,7 @@ def test_size_does_not_depend_on_what_a_model_makes_of_the_text() -> None:
     for options in ({}, {"lowercase": True}, {"normalize": "nfc"}, {"blank_lines": "sentence"}):
         model = lmkit.laplace(lmkit.count_ngrams(TOY, 2, settings=lmkit.TextSettings(**options)))
         for block_bytes in (1, 5, 1000):
-            result = lmkit.perplexity(model, io.BytesIO(text.encode()), block_bytes=block_bytes)
+            result = lmkit.perplexity(model, io.BytesIO(text.encode()), reading=lmkit.Reading(block_bytes=block_bytes))
             assert TextSize(result.words, result.characters, result.bytes) == expected
 
 

@@ -22,9 +22,9 @@ def test_csv_gives_a_column_with_the_lines_where_records_begin() -> None:
     data = 'id,text\n1,le chat\n\n2,"dort, ""bien"""\n3,"deux\nlignes"\n\r\n4,\n5,fin'
     expected = [(2, "le chat"), (4, 'dort, "bien"'), (5, "deux"), (5, "lignes"), (8, ""), (9, "fin")]
     for block_bytes in (1, 5, 16, 4 << 20):
-        assert lines_of(in_format(data, "csv"), block_bytes=block_bytes) == expected
+        assert lines_of(in_format(data, "csv"), reading=lmkit.Reading(block_bytes=block_bytes)) == expected
         crlf = data.replace("\r", "").replace("\n", "\r\n").replace("deux\r", "deux")
-        assert lines_of(in_format(crlf, "csv"), block_bytes=block_bytes) == expected
+        assert lines_of(in_format(crlf, "csv"), reading=lmkit.Reading(block_bytes=block_bytes)) == expected
 
 
 def test_quotes_within_a_cell_are_characters_like_any_other() -> None:
@@ -52,7 +52,7 @@ def test_the_delimiter_is_the_one_that_gives_the_header_the_column(delimiter: st
 def test_headers_may_be_quoted_have_spaces_blank_lines_before_and_a_byte_order_mark() -> None:
     for block_bytes in (1, 9, 100):
         quoted = in_format('\ufeff\n\n"i\nd", "text" , text\n1,2,a\n', "csv")
-        assert lines_of(quoted, block_bytes=block_bytes) == [(5, "a")]
+        assert lines_of(quoted, reading=lmkit.Reading(block_bytes=block_bytes)) == [(5, "a")]
     assert lines_of(in_format('\ufeff"text"\na\n', "csv")) == [(2, "a")]
     assert lines_of(in_format("id, text\n1,a\n", "csv")) == [(2, "a")]
 
@@ -71,7 +71,9 @@ def test_headers_may_be_quoted_have_spaces_blank_lines_before_and_a_byte_order_m
 def test_cells_are_quoted_after_spaces_where_the_header_has_spaces_after_its_delimiters(
     data: str, expected: list[str], block_bytes: int
 ) -> None:
-    assert [line for _, line in lines_of(in_format(data, "csv"), block_bytes=block_bytes)] == expected
+    assert [
+        line for _, line in lines_of(in_format(data, "csv"), reading=lmkit.Reading(block_bytes=block_bytes))
+    ] == expected
 
 
 def test_spaces_are_part_of_cells_where_the_header_has_none() -> None:
@@ -87,7 +89,9 @@ def test_the_first_line_may_tell_the_delimiter_as_for_excel(
 ) -> None:
     data = "".join(f"{line}{end}" for line in (given, f"id{delimiter}text", f'1{delimiter}"a{delimiter} ""b"""'))
     for block_bytes in (1, 100):
-        assert lines_of(in_format(data, format_), block_bytes=block_bytes) == [(3, f'a{delimiter} "b"')]
+        assert lines_of(in_format(data, format_), reading=lmkit.Reading(block_bytes=block_bytes)) == [
+            (3, f'a{delimiter} "b"')
+        ]
     assert error_of(in_format(data, format_, field="body")).startswith("<stream>:2: there is no column body.\n")
 
 
@@ -124,7 +128,7 @@ def test_cells_after_spaces_are_those_of_the_csv_module(rows: list[tuple[str, st
     data = "id,  text, other\n" + "".join(f'1, "{text}",  {other}\n' for text, other in quoted)
     expected = [cells[1] for cells in csv.reader(io.StringIO(data, newline=""), skipinitialspace=True)][1:]
     assert expected == [text for text, _ in rows]
-    found = [line for _, line in lines_of(in_format(data, "csv"), block_bytes=block_bytes)]
+    found = [line for _, line in lines_of(in_format(data, "csv"), reading=lmkit.Reading(block_bytes=block_bytes))]
     assert found == [line for text in expected for line in text.removesuffix("\n").split("\n")]
 
 
@@ -163,10 +167,10 @@ def test_a_missing_column_is_an_error_that_names_what_is_there() -> None:
 @pytest.mark.parametrize("block_bytes", [1, 9, 4 << 20])
 def test_a_bad_record_is_an_error_with_its_line_or_skipped(bad: str, what: str, remedy: str, block_bytes: int) -> None:
     data = f'id,text\n1,"a\n"\n{bad}\n3,"x"\n4,y\n'
-    message = error_of(in_format(data, "csv"), block_bytes=block_bytes)
+    message = error_of(in_format(data, "csv"), reading=lmkit.Reading(block_bytes=block_bytes))
     assert message == f"<stream>:4: {what}.\n{remedy}{SKIPPING}"
     with pytest.warns(lmkit.SkippedLinesWarning, match=f"^1 bad line was skipped; <stream>:4: {what}.$"):
-        rest = lines_of(in_format(data, "csv", skip_bad_lines=True), block_bytes=block_bytes)
+        rest = lines_of(in_format(data, "csv", skip_bad_lines=True), reading=lmkit.Reading(block_bytes=block_bytes))
     assert rest == [(2, "a"), (5, "x"), (6, "y")]
 
 
@@ -182,11 +186,11 @@ def test_a_quote_that_is_never_closed_costs_one_line(monkeypatch: pytest.MonkeyP
     rest = [(line, "b") for line in range(3, 53)]
     for longest in (16 << 20, 60):  # it is found at the end of the file, or once the record is too long
         monkeypatch.setattr(records, "LONGEST_RECORD", longest)
-        assert error_of(in_format(data, "csv"), block_bytes=30) == (
+        assert error_of(in_format(data, "csv"), reading=lmkit.Reading(block_bytes=30)) == (
             f"<stream>:2: a quote is opened in this record and not closed.\n{QUOTING}{SKIPPING}"
         )
         with pytest.warns(lmkit.SkippedLinesWarning, match="^1 bad line was skipped; <stream>:2: a quote is opened"):
-            assert lines_of(in_format(data, "csv", skip_bad_lines=True), block_bytes=30) == rest
+            assert lines_of(in_format(data, "csv", skip_bad_lines=True), reading=lmkit.Reading(block_bytes=30)) == rest
 
 
 def test_invalid_utf8_in_a_table_is_an_error_with_byte_offset() -> None:
@@ -209,7 +213,10 @@ def test_what_the_csv_module_writes_is_read_back(
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator=end, quoting=quoting)
     writer.writerows([("id", "text"), *rows])
-    found = [line.rstrip("\r") for _, line in lines_of(in_format(buffer.getvalue(), "csv"), block_bytes=block_bytes)]
+    found = [
+        line.rstrip("\r")
+        for _, line in lines_of(in_format(buffer.getvalue(), "csv"), reading=lmkit.Reading(block_bytes=block_bytes))
+    ]
     lines = [line for _, text in rows for line in text.removesuffix("\n").split("\n")]
     assert found == [line.rstrip("\r") for line in lines]  # a bare CR at the end of a record is part of CR LF
 
@@ -221,7 +228,7 @@ def read_skipping(data: str, format_: Any, block_bytes: int) -> tuple[list[tuple
     """The lines, and the warning for those that were skipped."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        lines = lines_of(in_format(data, format_, skip_bad_lines=True), block_bytes=block_bytes)
+        lines = lines_of(in_format(data, format_, skip_bad_lines=True), reading=lmkit.Reading(block_bytes=block_bytes))
     return lines, [str(warning.message) for warning in told]
 
 

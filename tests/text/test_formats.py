@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lmkit.text.reading import Reading
 from lmkit.text.sources.names import TextFile
 from tests.conftest import CASES, CORPORA, Run, text_file, train_text
 from tests.shell_lines import run_line
@@ -28,7 +29,7 @@ def test_parquet_gives_a_column_whose_rows_are_lines(tmp_path: Path) -> None:
     for row_group_size in (1, 2, 5):
         path = table(tmp_path / "x.parquet", {"id": [1, 2, 3, 4, 5], "text": values}, row_group_size=row_group_size)
         for block_bytes in (1, 10, 4 << 20):
-            assert lines_of(path, block_bytes=block_bytes) == expected
+            assert lines_of(path, reading=Reading(block_bytes=block_bytes)) == expected
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_control_characters_in_parquet_name_the_row(tmp_path: Path) -> None:
     bad = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xe9")])
     path = table(tmp_path / "x.parquet", {"text": bad})
     assert error_of(path).startswith(f"{path}:1: invalid UTF-8 (byte 0xe9) in the text of the record.\n")
-    assert lines_of(path, encoding_errors="replace") == [(1, "\ufffd")]
+    assert lines_of(path, reading=Reading(encoding_errors="replace")) == [(1, "\ufffd")]
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress])
@@ -187,13 +188,13 @@ def numpy_bytes(save: Callable[..., None]) -> bytes:
 def test_what_is_no_text_is_told_by_its_kind(tmp_path: Path, data: bytes, what: str, name: str) -> None:
     path = text_file(tmp_path, data, name)
     for encoding_errors in ("strict", "replace"):
-        message = error_of(path, encoding_errors=encoding_errors)
+        message = error_of(path, reading=Reading(encoding_errors=encoding_errors))
         assert message.startswith(f"{path} is not text: it looks like {what}.\n")
 
 
 @pytest.mark.parametrize("data", [(CASES / "cooccurrence.bin").read_bytes(), "texte".encode("utf-16-le"), b"a\0\xe9\n"])
 def test_data_with_nul_bytes_is_not_taken_for_latin_1(data: bytes) -> None:
-    message = error_of(io.BytesIO(data), encoding_errors=None)
+    message = error_of(io.BytesIO(data), reading=Reading(encoding_errors=None))
     assert message.partition("\n")[2] == (
         "It holds NUL bytes: it is binary data, or text in UTF-16, which iconv -f UTF-16LE -t UTF-8 converts."
     )
@@ -229,7 +230,7 @@ def test_a_huge_line_is_read_in_every_format(tmp_path: Path) -> None:
         text_file(tmp_path, words),
     ]
     for path in files:
-        assert [line for _, line in lines_of(path, block_bytes=1 << 20)] == [words]
+        assert [line for _, line in lines_of(path, reading=Reading(block_bytes=1 << 20))] == [words]
 
 
 def test_models_are_the_same_to_the_last_byte_from_every_format(tmp_path: Path, lmkit_run: Run) -> None:

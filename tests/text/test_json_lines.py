@@ -52,10 +52,12 @@ def test_a_bad_line_is_an_error_with_its_number_or_skipped_with_a_warning(
     bad: str, what: str, block_bytes: int
 ) -> None:
     data = f'{{"text": "a"}}\n{bad}\n{{"text": "b"}}\n'
-    message = error_of(in_format(data, "jsonl"), block_bytes=block_bytes)
+    message = error_of(in_format(data, "jsonl"), reading=lmkit.Reading(block_bytes=block_bytes))
     assert message == f"<stream>:2: {what}.\n{SKIPPING.strip()}"
     with pytest.warns(lmkit.SkippedLinesWarning) as told:
-        assert lines_of(in_format(data, "jsonl", skip_bad_lines=True), block_bytes=block_bytes) == [(1, "a"), (3, "b")]
+        assert lines_of(
+            in_format(data, "jsonl", skip_bad_lines=True), reading=lmkit.Reading(block_bytes=block_bytes)
+        ) == [(1, "a"), (3, "b")]
     assert [str(warning.message) for warning in told] == [f"1 bad line was skipped; <stream>:2: {what}."]
 
 
@@ -102,14 +104,17 @@ def test_control_characters_and_half_pairs_in_values_are_errors_or_replaced() ->
         "<stream>:2: control byte 0x07 in the text of the record.\n"
         f"The program that wrote the file let it pass. {advice}"
     )
-    assert lines_of(in_format(control, "jsonl"), encoding_errors="replace") == [(1, "a"), (2, "x\ufffdy")]
+    assert lines_of(in_format(control, "jsonl"), reading=lmkit.Reading(encoding_errors="replace")) == [
+        (1, "a"),
+        (2, "x\ufffdy"),
+    ]
     half = '{"text": "a"}\n{"text": "x\\ud83dy"}\n{"text": "\\ud83d\\ude00"}\n'
     assert error_of(in_format(half, "jsonl")) == (
         "<stream>:2: half a surrogate pair (\\ud83d) in the text of the record.\n"
         "The text was probably cut there. Use --encoding-errors replace to put U+FFFD in its place."
     )
     replaced = [(1, "a"), (2, "x\ufffdy"), (3, "😀")]
-    assert lines_of(in_format(half, "jsonl"), encoding_errors="replace") == replaced
+    assert lines_of(in_format(half, "jsonl"), reading=lmkit.Reading(encoding_errors="replace")) == replaced
 
 
 def test_line_ends_of_json_that_are_cr_are_told() -> None:
@@ -122,7 +127,10 @@ def test_line_ends_of_json_that_are_cr_are_told() -> None:
 def test_invalid_utf8_in_json_is_an_error_with_byte_offset_or_replaced() -> None:
     data = b'{"text": "a"}\n{"text": "caf\xe9"}\n'
     assert "<stream>:2: invalid UTF-8 (byte 0xe9) at byte offset 27." in error_of(in_format(data, "jsonl"))
-    assert lines_of(in_format(data, "jsonl"), encoding_errors="replace") == [(1, "a"), (2, "caf\ufffd")]
+    assert lines_of(in_format(data, "jsonl"), reading=lmkit.Reading(encoding_errors="replace")) == [
+        (1, "a"),
+        (2, "caf\ufffd"),
+    ]
 
 
 JSON_LINES = (
@@ -149,6 +157,6 @@ def test_blocks_of_any_size_give_what_python_reads_line_by_line(lines: list[str]
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         text = in_format(ends.join(lines), "jsonl", skip_bad_lines=True)
-        assert lines_of(text, block_bytes=block_bytes) == expected
+        assert lines_of(text, reading=lmkit.Reading(block_bytes=block_bytes)) == expected
     numbers = [str(warning.message).split()[0] for warning in told]
     assert numbers == ([str(bad)] if bad else [])

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -63,7 +64,7 @@ def test_a_damaged_compressed_file_is_an_error_that_names_it(tmp_path: Path, com
 @pytest.mark.parametrize("block_bytes", [1, 2, 3, 5, 8, 100])
 def test_blocks_are_whole_lines_with_their_place(block_bytes: int) -> None:
     data = b"ab\ncdefghij\n\nk"
-    blocks = list(read_blocks(io.BytesIO(data), block_bytes=block_bytes))
+    blocks = list(read_blocks(io.BytesIO(data), reading=lmkit.Reading(block_bytes=block_bytes)))
     assert b"".join(block.data for block in blocks) == data + b"\n"
     for block in blocks:
         assert block.data.endswith(b"\n")
@@ -106,7 +107,7 @@ def test_blank_lines_are_nothing_or_empty_sentences() -> None:
 def test_invalid_utf8_is_an_error_with_line_and_byte_offset(tmp_path: Path, block_bytes: int) -> None:
     path = text_file(tmp_path, b"caf\xc3\xa9\nna\xc3\xafve caf\xe9 noir\n", "latin.txt")
     with pytest.raises(DataError) as caught:
-        list(read_blocks(path, block_bytes=block_bytes))
+        list(read_blocks(path, reading=lmkit.Reading(block_bytes=block_bytes)))
     assert str(caught.value) == (
         f"{path}:2: invalid UTF-8 (byte 0xe9) at byte offset 16.\n"
         "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8. "
@@ -119,18 +120,18 @@ def test_control_bytes_are_errors_or_replaced(byte: int) -> None:
     data = b"a\nb " + bytes([byte]) + b"c\n"
     with pytest.raises(DataError, match=rf"^<stream>:2: control byte 0x{byte:02x} at byte offset 4\."):
         list(read_blocks(io.BytesIO(data)))
-    (block,) = read_blocks(io.BytesIO(data), encoding_errors="replace")
+    (block,) = read_blocks(io.BytesIO(data), reading=lmkit.Reading(encoding_errors="replace"))
     assert block.data.decode() == "a\nb \ufffdc\n"
 
 
 def test_replacement_marks_invalid_utf8() -> None:
-    (block,) = read_blocks(io.BytesIO(b"caf\xe9 noir\n"), encoding_errors="replace")
+    (block,) = read_blocks(io.BytesIO(b"caf\xe9 noir\n"), reading=lmkit.Reading(encoding_errors="replace"))
     assert block.data.decode() == "caf\ufffd noir\n"
 
 
 def test_a_line_longer_than_a_block_is_one_sentence() -> None:
     words = b"mot " * 30_000
-    counts = lmkit.count_ngrams(io.BytesIO(words + b"\nfin\n"), 2, block_bytes=1000)
+    counts = lmkit.count_ngrams(io.BytesIO(words + b"\nfin\n"), 2, reading=lmkit.Reading(block_bytes=1000))
     assert (counts.sentences, counts["mot mot"]) == (2, 29_999)
 
 
@@ -199,7 +200,7 @@ def test_contradictory_limits_are_refused(tmp_path: Path) -> None:
 def test_words_are_numbered_by_first_occurrence_whatever_the_blocks() -> None:
     text = b"z y x\nw z\nv u\n"
     for block_bytes in (1, 6, 100):
-        counts = lmkit.count_ngrams(io.BytesIO(text), 1, block_bytes=block_bytes)
+        counts = lmkit.count_ngrams(io.BytesIO(text), 1, reading=lmkit.Reading(block_bytes=block_bytes))
         assert b" ".join(counts.vocabulary.words[3:]) == b"z y x w v u"
 
 
@@ -213,10 +214,28 @@ def test_memory_does_not_grow_with_the_length_of_the_text() -> None:
     (block,) = tokens.blocks()
     types = len(tokens.vocabulary)
     run = count_block(block, 3, types)
-    collector = RunCollector(memory=1 << 30, room=40 * run.nbytes())
+    collector = RunCollector(lmkit.Resources(memory=1 << 30), room=40 * run.nbytes())
     largest = 0
     for _ in range(200):
         collector.add(run, types)
         largest = max(largest, collector.held)
     assert largest <= 40 * run.nbytes() * 4 / 9
     assert collector.finish(3, types)[0].counts[0][3:].sum() == 200 * run.counts[0][3:].sum()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"encoding_errors": "ignore"}, "encoding_errors is 'ignore'; it must be strict or replace."),
+        ({"block_bytes": 0}, "block_bytes is 0; it must be 1 or more."),
+    ],
+)
+def test_a_reading_that_makes_no_sense_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(lmkit.UsageError) as caught:
+        lmkit.Reading(**wrong)
+    assert str(caught.value) == message
+
+
+def test_a_reading_that_says_how_much_is_taken_at_a_time_is_not_changed() -> None:
+    assert lmkit.Reading(block_bytes=7).in_blocks_of(100).bytes_at_a_time == 7
+    assert lmkit.Reading().in_blocks_of(100).bytes_at_a_time == 100

@@ -135,14 +135,14 @@ def test_splitting_again_changes_nothing(text: str) -> None:
 
 @given(TEXT | WORDS, st.integers(1, 30))
 def test_sentences_do_not_depend_on_the_size_of_blocks(text: str, block_bytes: int) -> None:
-    assert located(text.encode(), block_bytes=block_bytes) == located(text.encode())
+    assert located(text.encode(), reading=lmkit.Reading(block_bytes=block_bytes)) == located(text.encode())
 
 
 @given(TEXT | WORDS, st.integers(1, 30), st.integers(1, 12))
 def test_a_long_paragraph_is_cut_at_line_ends_wherever_blocks_end(text: str, block_bytes: int, longest: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "LONGEST_PARAGRAPH", longest)
-        cut = located(text.encode(), block_bytes=block_bytes)
+        cut = located(text.encode(), reading=lmkit.Reading(block_bytes=block_bytes))
         assert cut == located(text.encode())
     assert "".join("".join(sentence for _, sentence in cut).split()) == "".join(text.split())
 
@@ -164,7 +164,7 @@ def test_a_sentence_has_the_number_of_the_line_that_it_begins_on() -> None:
         (12, "Seven"),
     ]
     for block_bytes in (1, 7, 1000):
-        assert located(text, block_bytes=block_bytes) == expected
+        assert located(text, reading=lmkit.Reading(block_bytes=block_bytes)) == expected
 
 
 def test_blank_lines_end_paragraphs_and_are_no_sentences() -> None:
@@ -177,7 +177,11 @@ def test_a_document_is_one_sentence(tmp_path: Path) -> None:
     first = text_file(tmp_path, "\n One.\n\n  Two. \r\nThree", "a.txt")
     files = [str(path) for path in (first, text_file(tmp_path, "\n\n", "b.txt"), first)]
     for block_bytes in (1, 1000):
-        blocks = list(read_sentences(files, lmkit.TextSettings(sentences="document"), block_bytes=block_bytes))
+        blocks = list(
+            read_sentences(
+                files, lmkit.TextSettings(sentences="document"), reading=lmkit.Reading(block_bytes=block_bytes)
+            )
+        )
         assert [block.data for block in blocks] == [b"One. Two. Three\n"] * 2
         assert [block.lines(1).tolist() for block in blocks] == [[2], [2]]
         assert [block.text for block in blocks] == [first.read_bytes() + b"\n"] * 2
@@ -309,7 +313,8 @@ def test_long_runs_take_time_that_grows_with_them_only() -> None:
 def test_characters_of_split_sentences_do_not_depend_on_the_size_of_blocks() -> None:
     settings = lmkit.TextSettings(sentences="split", unit="character")
     one, other = (
-        lmkit.count_ngrams(io.BytesIO(NOVEL.encode()), 2, settings=settings, block_bytes=size) for size in (1, 64)
+        lmkit.count_ngrams(io.BytesIO(NOVEL.encode()), 2, settings=settings, reading=lmkit.Reading(block_bytes=size))
+        for size in (1, 64)
     )
     assert same_counts(one, other)
     assert one["a ␣"] == 1  # Il a / vu: the end of the line is a space

@@ -226,7 +226,7 @@ def test_progress_counts_the_bytes_of_the_files(tmp_path: Path) -> None:
             read.append(number)
 
     with progress.watched_by(Counter()):
-        lines_of(paths, block_bytes=50)
+        lines_of(paths, reading=lmkit.Reading(block_bytes=50))
     assert sum(read) == bytes_to_read(paths)
 
 
@@ -273,7 +273,7 @@ def nltk_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def test_corpora_of_nltk_are_read_by_name() -> None:
     whole = [(1, "The dog barks ."), (2, "It barks ."), (3, "No cat .")]
     for block_bytes in (1, 20, 1000):
-        assert lines_of("nltk:brown", block_bytes=block_bytes) == whole
+        assert lines_of("nltk:brown", reading=lmkit.Reading(block_bytes=block_bytes)) == whole
     assert lines_of("nltk:brown/ca01") == lines_of("nltk:brown/news") == whole[:2]
     assert lines_of(["nltk:brown/editorial", "nltk:treebank"]) == [(1, "No cat ."), (1, "Pierre sleeps .")]
 

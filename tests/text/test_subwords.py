@@ -335,9 +335,15 @@ def test_dropout_of_a_file_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_block_size_and_threads_change_no_count(kind: str) -> None:
     settings = TRAINED[kind].settings()
-    expected = lmkit.count_ngrams(FRENCH, 3, settings=settings, workers=1)
+    expected = lmkit.count_ngrams(FRENCH, 3, settings=settings, resources=lmkit.Resources(workers=1))
     for block_bytes, workers in ((50, 1), (777, 3)):
-        found = lmkit.count_ngrams(FRENCH, 3, settings=settings, block_bytes=block_bytes, workers=workers)
+        found = lmkit.count_ngrams(
+            FRENCH,
+            3,
+            settings=settings,
+            reading=lmkit.Reading(block_bytes=block_bytes),
+            resources=lmkit.Resources(workers=workers),
+        )
         assert found.vocabulary.same_as(expected.vocabulary)
         assert all((one == other).all() for one, other in zip(found.counts, expected.counts, strict=True))
 

@@ -215,9 +215,15 @@ def test_nltks_tokenizers_are_nltks(tokenizer: str) -> None:
 def test_block_size_and_threads_change_no_count(tmp_path: Path) -> None:
     lines = (CORPORA / "fr.train.txt").read_bytes().splitlines(keepends=True)
     path = text_file(tmp_path, b"".join(lines[:60]))
-    expected = lmkit.count_ngrams(path, 3, settings=WORDS, workers=1)
+    expected = lmkit.count_ngrams(path, 3, settings=WORDS, resources=lmkit.Resources(workers=1))
     for block_bytes, workers in ((50, 1), (777, 3), (10**6, 2)):
-        found = lmkit.count_ngrams(path, 3, settings=WORDS, block_bytes=block_bytes, workers=workers)
+        found = lmkit.count_ngrams(
+            path,
+            3,
+            settings=WORDS,
+            reading=lmkit.Reading(block_bytes=block_bytes),
+            resources=lmkit.Resources(workers=workers),
+        )
         assert found.vocabulary.same_as(expected.vocabulary)
         assert all((one == other).all() for one, other in zip(found.counts, expected.counts, strict=True))
 

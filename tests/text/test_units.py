@@ -120,7 +120,12 @@ def test_perplexity_equals_that_of_words_put_apart_by_hand(
         {name: value for name, value in vars(found).items() if name not in TEXT_FIGURES} for found in figures
     ]
     assert of_tokens[0] == of_tokens[1]
-    pieces = lmkit.perplexity(kneser_ney(own, discounts=(0.5, 1, 1.5)), stream(test_lines), block_bytes=7, workers=3)
+    pieces = lmkit.perplexity(
+        kneser_ney(own, discounts=(0.5, 1, 1.5)),
+        stream(test_lines),
+        reading=lmkit.Reading(block_bytes=7),
+        resources=lmkit.Resources(workers=3),
+    )
     assert pieces == figures[0]
     assert unit == "character" or figures[0].oov == 0
 
@@ -133,8 +138,8 @@ def test_encoded_text_and_its_pairs_equal_those_of_words_put_apart_by_hand(
     own = lmkit.encode_text(
         stream(text),
         settings=lmkit.TextSettings(unit="character", normalize="none"),
-        block_bytes=block_bytes,
-        workers=workers,
+        reading=lmkit.Reading(block_bytes=block_bytes),
+        resources=lmkit.Resources(workers=workers),
     )
     words = lmkit.encode_text(words_of(text, "character"), settings=AS_IT_IS)
     assert np.array_equal(np.concatenate(list(own.blocks())), np.concatenate(list(words.blocks())))
@@ -151,9 +156,11 @@ def test_blocks_threads_memory_and_files_change_no_byte(
 ) -> None:
     text = "x\n" + joined(lines)
     shape = lmkit.TextSettings(unit=unit, lowercase=lowercase, normalize=normalize)
-    expected = saved(lmkit.count_ngrams(stream(text), order, workers=1, settings=shape))
-    for options in ({"block_bytes": block_bytes, "workers": 3}, {"memory": 1}):
-        assert saved(lmkit.count_ngrams(stream(text), order, settings=shape, **options)) == expected  # type: ignore[arg-type]
+    expected = saved(lmkit.count_ngrams(stream(text), order, resources=lmkit.Resources(workers=1), settings=shape))
+    reading = lmkit.Reading(block_bytes=block_bytes)
+    for resources in (lmkit.Resources(workers=3), lmkit.Resources(memory=1)):
+        found = lmkit.count_ngrams(stream(text), order, settings=shape, reading=reading, resources=resources)
+        assert saved(found) == expected
     parts = [stream("x\n"), stream(joined(lines))]
     assert saved(lmkit.count_ngrams(parts, order, settings=shape)) == expected
 
@@ -235,7 +242,9 @@ def test_a_line_of_megabytes_is_one_sentence(unit: Unit) -> None:
 def test_invalid_utf8_is_an_error_for_bytes_too() -> None:
     with pytest.raises(DataError, match=r"<stream>:1: invalid UTF-8 \(byte 0xe9\)"):
         lmkit.count_ngrams(io.BytesIO(b"caf\xe9\n"), settings=BYTES)
-    replaced = lmkit.count_ngrams(io.BytesIO(b"\xe9\n"), 3, settings=BYTES, encoding_errors="replace")
+    replaced = lmkit.count_ngrams(
+        io.BytesIO(b"\xe9\n"), 3, settings=BYTES, reading=lmkit.Reading(encoding_errors="replace")
+    )
     assert replaced["<0xEF> <0xBF> <0xBD>"] == 1
 
 

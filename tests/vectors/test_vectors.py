@@ -68,7 +68,7 @@ def test_cooccurrence_equals_its_definition_in_fractions(
                 expected[words[left], words[right]] += weight  # type: ignore[assignment]
                 if not directed:
                     expected[words[right], words[left]] += weight  # type: ignore[assignment]
-    text = lmkit.encode_text(stream(sentences), cutoff=cutoff, block_bytes=block_bytes)
+    text = lmkit.encode_text(stream(sentences), cutoff=cutoff, reading=lmkit.Reading(block_bytes=block_bytes))
     result = lmkit.cooccurrence(text, window=window, weighting="flat" if flat else "distance", directed=directed)
     words = [word.decode() for word in result.words.words]
     cells = result.matrix.tocoo()

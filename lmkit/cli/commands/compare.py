@@ -87,8 +87,8 @@ def compare(
             seed=seed,
             strict=strict,
             settings=(options.settings(one.settings), options.settings(other.settings)),
-            encoding_errors=options.encoding_errors,
-            workers=options.workers,
+            reading=options.reading(),
+            resources=shared.resources(options.workers),
         )
     for note in notes(result):
         rendering.narrate(options.quiet, note)

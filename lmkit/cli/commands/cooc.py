@@ -60,15 +60,13 @@ def cooc(
     outputs.refuse_with_output(target, {"--top": top is not None}, json=json)
     texts = options.texts(files)
     with progress(options.quiet, texts):
-        text = encode_text(texts, **options.for_encoding(), workers=options.workers)
+        text = encode_text(texts, **options.for_counting())
         result = cooccurrence(
             text,
             window=window,
             weighting=weighting,
             directed=directed,
-            workers=options.workers,
-            memory=shared.memory_limit(options.memory, options.tmp),
-            tmp=options.tmp,
+            resources=options.resources(),
         )
     matrix = positive_pmi(result.matrix, **given) if ppmi else result.matrix
     if target is not None and target.kind == "matrix":

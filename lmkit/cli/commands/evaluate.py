@@ -73,7 +73,7 @@ def evaluate(
     found = read_suite(shared.model_source(suite))
     texts = [path for pair in found.pairs for path in pair.text.paths]
     with progress(quiet, texts, "scoring", one_stage=True):
-        outcome = run_suite(found, workers=workers)
+        outcome = run_suite(found, resources=shared.resources(workers))
     if target is not None:
         outputs.write_output(target, as_junit(outcome))
     if json:

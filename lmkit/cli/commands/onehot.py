@@ -36,7 +36,7 @@ def onehot(
     outputs.refuse_with_output(target, {}, json=json)
     texts = options.texts(files)
     with progress(options.quiet, texts):
-        text = encode_text(texts, **options.for_encoding())
+        text = encode_text(texts, **options.for_counting())
     if target is not None and target.kind == "matrix":
         from lmkit.vectors.files import NamedMatrix
         from lmkit.vectors.onehot import one_hot

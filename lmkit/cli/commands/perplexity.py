@@ -89,18 +89,18 @@ def perplexity(
     loaded = load_scoring(shared.model_source(model))
     scorable: Model = mixed(loaded, mix) if mix else loaded
     settings = options.settings(scorable.settings)
-    reading = options.for_scoring(settings)
+    how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
         if by == "file":
-            measured = perplexity_by_file(scorable, texts, **reading)
+            measured = perplexity_by_file(scorable, texts, **how)
             shown = while_read(measured) if fail_above is None else measured
             check_gate(fail_above, show_files(shown, json, len(texts) > 1))
             return
         if by == "corpus":
-            result = measure(scorable, texts, **reading)
+            result = measure(scorable, texts, **how)
         else:
             totals = ScoreTotals(scorable.order)
-            blocks = score_text(scorable, texts, **reading)
+            blocks = score_text(scorable, texts, **how)
             show_blocks(by, while_read(blocks) if fail_above is None else blocks, totals, json, len(texts) > 1)
             result = totals.figures(scorable.signature(settings))
     if not result.sentences:
@@ -126,7 +126,7 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
     loaded = load_counts(counts)
     model = NltkModel(loaded, kind, value)  # type: ignore[arg-type]
     settings = options.settings(loaded.settings)
-    figures = vars(model.perplexity(texts, settings, encoding_errors=options.encoding_errors))
+    figures = vars(model.perplexity(texts, settings, options.reading()))
     if as_json:
         rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
     else:

@@ -9,6 +9,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
+from lmkit.text.reading import Reading
 from lmkit.text.settings import Language, Sentences, TextSettings
 
 
@@ -41,6 +42,6 @@ def sentences(
     texts = shared.Formatting().texts(files)
     settings = TextSettings(sentences=sentences, language=language)
     with progress(quiet, texts, "splitting"):
-        blocks = read_sentences(texts, settings, encoding_errors=encoding_errors)
+        blocks = read_sentences(texts, settings, Reading(encoding_errors))
         for block in while_read(blocks):
             rendering.write(block.data)

@@ -101,9 +101,7 @@ def smooth(
         "precision": precision,
         "prune": () if prune is None else parse_numbers("--prune", prune),
         "keep_counts": keep_counts,
-        "workers": workers,
-        "memory": shared.memory_limit(memory, tmp),
-        "tmp": tmp,
+        "resources": shared.resources(workers, memory, tmp),
     }
     with progress(quiet):
         if compare_all and text is not None:
@@ -165,7 +163,7 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None",
         from lmkit.scoring.perplexity import perplexity
         from lmkit.text.sources.names import source_name
 
-        result = perplexity(model, held_out, workers=workers)
+        result = perplexity(model, held_out, resources=shared.resources(workers))
         rendering.narrate(
             quiet, f"perplexity of {source_name(held_out)}, which the weights were chosen for: {result.perplexity:.6g}"
         )

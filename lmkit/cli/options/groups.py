@@ -10,10 +10,13 @@ import typer
 
 from lmkit.cli.options.numbers import parse_size
 from lmkit.errors import UsageError
+from lmkit.text.reading import OnInvalid, Reading
 from lmkit.text.setting_fields import Setting
-from lmkit.text.settings import SETTINGS, OnInvalid, TextSettings
+from lmkit.text.settings import SETTINGS, TextSettings
+from lmkit.text.sources.names import Format
 
 if TYPE_CHECKING:
+    from lmkit.engine.resources import Resources
     from lmkit.text.sources.names import TextFile
 
 Files = Annotated[
@@ -78,8 +81,7 @@ class Formatting:
     """What files hold text, and where in them."""
 
     format: Annotated[
-        Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"],
-        typer.Option(help="The format of the text; auto: by name and content, standard input is text."),
+        Format, typer.Option(help="The format of the text; auto: by name and content, standard input is text.")
     ] = "auto"
     field: Annotated[
         str | None,
@@ -158,11 +160,15 @@ Shaping = settings_group("Shaping", in_order_of_help(SETTINGS.values()))
 
 
 @dataclass
-class Reading(Shaping, Formatting):  # type: ignore[misc, valid-type] # Shaping has a field for each setting
+class TextReading(Shaping, Formatting):  # type: ignore[misc, valid-type] # Shaping has a field for each setting
     """How text is read. None: as the model has it, or the default."""
 
     encoding_errors: Invalid = "strict"
     quiet: Quiet = False
+
+    def reading(self) -> Reading:
+        """How the bytes of the text are read."""
+        return Reading(self.encoding_errors)
 
     def settings(self, model_settings: TextSettings | None = None) -> TextSettings:
         """The settings, those of a model as the default; what contradicts the model is refused."""
@@ -193,13 +199,17 @@ class Training(OfSubwords):  # type: ignore[misc, valid-type] # OfSubwords has a
     encoding_errors: Invalid = "strict"
     quiet: Quiet = False
 
+    def reading(self) -> Reading:
+        """How the bytes of the text are read."""
+        return Reading(self.encoding_errors)
+
     def settings(self) -> TextSettings:
         """The settings."""
         return TextSettings(**{each.name: getattr(self, each.name) for each in SETTINGS.values() if each.in_subwords})
 
 
 @dataclass
-class Scoring(Reading):
+class Scoring(TextReading):
     """How text is read and scored."""
 
     force: Annotated[
@@ -210,12 +220,15 @@ class Scoring(Reading):
 
     def for_scoring(self, settings: TextSettings | None = None) -> dict[str, Any]:
         """Keyword arguments for what reads text in threads. settings: others than these options say by themselves."""
-        settings = settings or self.settings()
-        return {"settings": settings, "encoding_errors": self.encoding_errors, "workers": self.workers}
+        return {
+            "settings": settings or self.settings(),
+            "reading": self.reading(),
+            "resources": resources(self.workers),
+        }
 
 
 @dataclass
-class Limiting(Reading):
+class Limiting(TextReading):
     """How text is read, and which words are known."""
 
     cutoff: Annotated[int, typer.Option(metavar="K", help="Words seen fewer than K times are <unk>.", min=1)] = 1
@@ -225,10 +238,19 @@ class Limiting(Reading):
     ] = None
     tmp: Tmp = None
 
-    def for_encoding(self) -> dict[str, Any]:
-        """Keyword arguments for `encode_text`."""
-        names = ("cutoff", "vocabulary", "encoding_errors", "tmp")
-        return {"settings": self.settings()} | {name: getattr(self, name) for name in names}
+    def resources(self) -> "Resources":
+        """What the work may take of the machine."""
+        return resources(tmp=self.tmp)
+
+    def for_counting(self) -> dict[str, Any]:
+        """Keyword arguments for `encode_text` and `count_ngrams`."""
+        return {
+            "cutoff": self.cutoff,
+            "vocabulary": self.vocabulary,
+            "settings": self.settings(),
+            "reading": self.reading(),
+            "resources": self.resources(),
+        }
 
 
 @dataclass
@@ -238,18 +260,16 @@ class Counting(Limiting):
     workers: Workers = None
     memory: Memory = None
 
-    def for_counting(self) -> dict[str, Any]:
-        """Keyword arguments for `count_ngrams`."""
-        return self.for_encoding() | {"workers": self.workers, "memory": parse_size(self.memory)}
+    def resources(self) -> "Resources":
+        """What the work may take of the machine."""
+        return resources(self.workers, self.memory, self.tmp)
 
 
-def memory_limit(memory: str | None, tmp: Path | None) -> int:
-    """Bytes to keep to: as given, or half of the machine's. DataError if the folder for temporary files is none."""
-    from lmkit.engine.memory import default_memory
-    from lmkit.text.limits import check_limits
+def resources(workers: int | None = None, memory: str | None = None, tmp: Path | None = None) -> "Resources":
+    """What the work may take of the machine, as it was given. DataError if the folder for temporary files is none."""
+    from lmkit.engine.resources import Resources
 
-    check_limits(1, None, tmp)
-    return parse_size(memory) or default_memory()
+    return Resources(workers, parse_size(memory), tmp)
 
 
 def model_source(path: str) -> str:

@@ -15,6 +15,7 @@ from lmkit.engine.arrays import FloatArray, IndexArray
 from lmkit.engine.kernels import row_numbers
 from lmkit.engine.pieces import PIECE
 from lmkit.engine.progress import stage
+from lmkit.engine.resources import Resources
 from lmkit.engine.sparse import group_many
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.family import ngram_model
@@ -27,9 +28,9 @@ from lmkit.scoring.mixture import Mixture, WordMap
 from lmkit.text.vocabulary import Vocabulary
 
 
-def build_mixture(mixture: Mixture, workers: int | None = None) -> NgramModel:
-    """The static model of a mixture. workers: threads (default: the number of cores). DataError unless all its models are of n-grams."""
-    types = len(mixture.vocabulary)
+def build_mixture(mixture: Mixture, resources: Resources = Resources()) -> NgramModel:
+    """The static model of a mixture. DataError unless all its models are of n-grams."""
+    types, workers = len(mixture.vocabulary), resources.workers
     models = [ngram_model(model, "built into one model") for model in mixture.models]
     orders = union_orders(mixture.vocabulary, models, workers)
     followers = [

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import FloatArray, IndexArray
 from lmkit.engine.kernels import CellIndex, row_numbers
 from lmkit.engine.progress import stage
+from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
@@ -62,25 +63,25 @@ def prune(
     *,
     keep: int | None = None,
     history: NgramCounts | NgramModel | None = None,
-    workers: int | None = None,
+    resources: Resources = Resources(),
 ) -> Pruned:
     """The model without the n-grams that change the perplexity by less than the threshold, or with the `keep` best of orders 2 and above.
 
     history: counts of the training text, or a model, that P(h) is taken from (default: the model itself).
-    workers: threads (default: the number of cores). UsageError unless there is a threshold above 0, or keep, and not both; DataError for a Kneser–Ney model
+    UsageError unless there is a threshold above 0, or keep, and not both; DataError for a Kneser–Ney model
     without history, and for a model that is no distribution.
     """
     model = ngram_model(model, "pruned")
     check_request(model, threshold, keep, history)
     model = backing_off(model)
-    changes = entropy_changes(model, history, workers)
+    changes = entropy_changes(model, history, resources.workers)
     needed = needed_changes(model.orders, changes)
     if threshold is None:
         threshold, masks = best_ngrams(needed, int(keep or 0))
     else:
         masks = [values >= threshold for values in needed]
     kept = [np.ones(len(model.orders[0]), bool), *masks]
-    log10_backoffs, log10_probs = select_and_normalize(model, kept, workers)
+    log10_backoffs, log10_probs = select_and_normalize(model, kept, resources.workers)
     pruned = replace(
         select_ngrams(model, kept),
         details=model.details | {"pruned": f"entropy {threshold:.4g}"},

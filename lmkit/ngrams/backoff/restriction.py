@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lmkit.engine.kernels import row_numbers
+from lmkit.engine.resources import Resources
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
@@ -26,11 +27,11 @@ class Restricted:
     missing: int  # words of the vocabulary that the model does not know
 
 
-def restrict(model: NgramModel, vocabulary: Vocabulary, workers: int | None = None) -> Restricted:
+def restrict(model: NgramModel, vocabulary: Vocabulary, resources: Resources = Resources()) -> Restricted:
     """The model for the words of a vocabulary: all others become unknown words.
 
     N-grams with other words are dropped, and the probability of these words as unigrams goes to <unk>; in a closed vocabulary it is shared
-    out in proportion. Backoffs are made anew, so that the probabilities after each history sum to 1. workers: threads.
+    out in proportion. Backoffs are made anew, so that the probabilities after each history sum to 1.
     DataError if no word would be left, and for what is no distribution.
     """
     model = ngram_model(model, "restricted")
@@ -60,7 +61,7 @@ def restrict(model: NgramModel, vocabulary: Vocabulary, workers: int | None = No
         orders.append(Order(selected.indptr, new_ids.take(selected.indices)))
         log10_probs.append(values[mask])
         masks.append(mask)
-    log10_backoffs, normalized = normalize_backoffs(orders, int(kept.sum()), log10_probs, workers)
+    log10_backoffs, normalized = normalize_backoffs(orders, int(kept.sum()), log10_probs, resources.workers)
     restricted = replace(
         model,
         vocabulary=Vocabulary.from_words(word for word, keep in zip(words, kept, strict=True) if keep),

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from lmkit.engine.memory import default_memory
-from lmkit.engine.scratch import DiskScratch, Scratch
+from lmkit.engine.resources import Resources
+from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counting.chain import chain_of, run_of
 from lmkit.ngrams.counting.count import BESIDE_RUNS
@@ -17,17 +16,10 @@ from lmkit.ngrams.counting.run_merging import merge_runs
 from lmkit.text.vocabulary import FIRST_WORD, WordNumbering
 
 
-def merge_counts(
-    several: Sequence[NgramCounts],
-    workers: int | None = None,
-    memory: int | None = None,
-    tmp: str | Path | None = None,
-) -> NgramCounts:
+def merge_counts(several: Sequence[NgramCounts], resources: Resources = Resources()) -> NgramCounts:
     """The sum of counts: what counting the texts one after the other would give, word ids included.
 
-    workers: threads (default: the number of cores). memory: bytes beyond which files in `tmp` are used (default: half of
-    the machine's). DataError when the orders, the text settings, the cutoffs or the
-    vocabularies do not allow the same result.
+    DataError when the orders, the text settings, the cutoffs or the vocabularies do not allow the same result.
     """
     if not several:
         raise UsageError("there are no counts to merge.")
@@ -41,9 +33,9 @@ def merge_counts(
         numbering.number([counts.vocabulary.words[byte] for byte in seen.tolist()])
     maps = [numbering.number(counts.vocabulary.words)[0] for counts in several]
     types = len(numbering)
-    memory = memory or default_memory()
+    workers = resources.workers
     needed = BESIDE_RUNS + 3 * sum(counts.chain.nbytes() for counts in several)
-    scratch = Scratch() if needed <= memory else DiskScratch(tmp, memory // 2)
+    scratch = Scratch() if needed <= resources.memory_limit else resources.on_disk()
     for counts in several:
         scratch.watch_all(counts.scratch)
     runs = []

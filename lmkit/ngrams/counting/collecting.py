@@ -1,10 +1,9 @@
 """Runs collected within a budget of memory, and written to disk beyond it."""
 
-from pathlib import Path
-
 import numpy as np
 
 from lmkit.engine.memory import give_back_memory
+from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import DiskScratch, Scratch
 from lmkit.ngrams.counting.run_merging import merge_runs
 from lmkit.ngrams.counting.runs import Run, count_block
@@ -16,11 +15,11 @@ class RunCollector:
     So the memory needed depends on the number of distinct n-grams, not on the length of the text.
     """
 
-    def __init__(self, memory: int, room: int, tmp: str | Path | None = None, workers: int | None = None) -> None:
-        """memory: bytes that the whole program is to hold at most; room: those of them for runs and their merging."""
+    def __init__(self, resources: Resources, room: int) -> None:
+        """resources: of the whole program; room: bytes of its memory for runs and their merging."""
         self._room = room
-        self._disk = DiskScratch(tmp, memory // 2)
-        self._workers = workers
+        self._disk = resources.on_disk()
+        self._workers = resources.workers
         self._spilled: list[Run] = []
         self._runs: list[Run] = []
         self.held = 0  # bytes of the runs in memory

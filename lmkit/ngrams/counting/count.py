@@ -1,17 +1,15 @@
 """From texts to counts of n-grams: blocks are counted in threads, and their runs collected."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine import progress
-from lmkit.engine.memory import default_memory, no_room
+from lmkit.engine.memory import no_room
+from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.block import NO_SUFFIXES
@@ -22,9 +20,9 @@ from lmkit.ngrams.counting.limiting import apply_cutoff
 from lmkit.ngrams.counting.runs import Run, compact, count_block
 from lmkit.text.ids.encoding import NumberedBlock, number_blocks
 from lmkit.text.limits import check_limits, no_sentence, warn_of_unknown
+from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import EncodingErrors, TextSettings
-from lmkit.text.sources.blocks import BLOCK_BYTES
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts, bytes_of_plain_text
 from lmkit.text.vocabulary import BOS, FIRST_WORD, UNK, Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
@@ -32,6 +30,7 @@ from lmkit.text.word_files import read_vocabulary
 RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
 BESIDE_RUNS = 190 << 20  # bytes of the program itself and its vocabulary
 WORKER_MEMORY = 80 << 20  # bytes that one more thread holds
+THREAD_MEMORY = 3 * WORKER_MEMORY  # bytes for each thread, most of which is left to what they count
 Tokens = NumberedBlock | NDArray[np.int32]  # of whole padded sentences
 
 
@@ -42,37 +41,30 @@ def count_ngrams(
     cutoff: int = 1,
     vocabulary: Texts | Vocabulary | None = None,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
-    workers: int | None = None,
-    memory: int | None = None,
-    tmp: str | Path | None = None,
-    block_bytes: int | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
 ) -> NgramCounts:
     """The counts of all n-grams of orders 1…order in the texts.
 
     texts: a path, "-" for standard input, an open binary file, or a sequence of these; one line is one sentence
     (or as settings.sentences has it), padded with one <s> and one </s>. cutoff: words seen fewer times become <unk>. vocabulary: a file with one word
-    a line, or a Vocabulary; other words become <unk>. memory: bytes to stay within by writing runs to `tmp`
-    (default: half of the machine's). workers: threads (default: the number of cores). The result does not
-    depend on workers, memory or block_bytes.
+    a line, or a Vocabulary; other words become <unk>. Beyond the memory of the resources, runs are written to their folder.
     DataError for unreadable text and for a text without any sentence; UsageError for contradictory options.
     """
     settings = settings or TextSettings()
-    check_limits(cutoff, vocabulary, tmp)
+    check_limits(cutoff, vocabulary)
     given = vocabulary
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
     words = settings.unit == "word"
     if words:  # there are far fewer n-grams of characters
-        check_room(texts, order, memory or default_memory(), tmp)
+        check_room(texts, order, resources)
     numbering = WordNumbering(vocabulary)
     # Words alone need no caches, and are looked up once a block.
-    large = words and order == 1 and memory is None
-    block_bytes = block_bytes or (4 * BLOCK_BYTES if large else None)
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes}
-    blocks = read_sentences(texts, settings, **reading)
-    numbered = number_blocks(blocks, settings, numbering, workers_within(memory, workers))
-    chain = count_tokens(numbered, order, numbering.__len__, workers=workers, memory=memory, tmp=tmp)
+    large = words and order == 1 and resources.memory is None
+    blocks = read_sentences(texts, settings, reading.in_blocks_of(4 * BLOCK_BYTES) if large else reading)
+    numbered = number_blocks(blocks, settings, numbering, resources.threads_holding(THREAD_MEMORY))
+    chain = count_tokens(numbered, order, numbering.__len__, resources)
     if not chain.counts[0][BOS]:
         raise no_sentence(texts)
     if vocabulary is not None and given is not None and not chain.counts[0][FIRST_WORD:].any() and chain.counts[0][UNK]:
@@ -85,10 +77,7 @@ def count_tokens(
     blocks: Iterable[Tokens],
     order: int,
     types: Callable[[], int],
-    *,
-    workers: int | None = None,
-    memory: int | None = None,
-    tmp: str | Path | None = None,
+    resources: Resources = Resources(),
 ) -> Chain:
     """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far."""
     if order < 1:
@@ -101,9 +90,9 @@ def count_tokens(
             return count_words(blocks, known), known
         return count_block(tokens_of(blocks), order, known), known
 
-    memory = memory or default_memory()
-    workers = workers_within(memory, workers)
-    collector = RunCollector(memory, max(memory - BESIDE_RUNS - workers * WORKER_MEMORY, memory // 8), tmp, workers)
+    workers, memory = resources.threads_holding(THREAD_MEMORY), resources.memory_limit
+    room = max(memory - BESIDE_RUNS - workers * WORKER_MEMORY, memory // 8)
+    collector = RunCollector(replace(resources, workers=workers), room)
     batches = ((batch, types()) for batch in gather_blocks(blocks))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
@@ -111,20 +100,14 @@ def count_tokens(
     return chain_of(run, scratch, workers)
 
 
-def check_room(texts: Texts, order: int, memory: int, tmp: str | Path | None) -> None:
+def check_room(texts: Texts, order: int, resources: Resources) -> None:
     """DataError if the texts are sure to need more room for temporary files than there is.
 
     Natural language needs about 2 bytes in memory, or on disk, for each byte of text and order; half of that is asked.
     """
     needed = bytes_of_plain_text(texts) * order
-    folder = tmp or tempfile.gettempdir()
-    if needed > memory and shutil.disk_usage(folder).free < needed:
-        raise no_room(folder, needed)
-
-
-def workers_within(memory: int | None, workers: int | None) -> int:
-    """The number of threads, so many that they leave most of the memory to what they count."""
-    return min(workers or os.cpu_count() or 1, max((memory or default_memory()) // (3 * WORKER_MEMORY), 1))
+    if needed > resources.memory_limit and shutil.disk_usage(resources.folder).free < needed:
+        raise no_room(resources.folder, needed)
 
 
 def gather_blocks(blocks: Iterable[Tokens]) -> Iterator[list[Tokens]]:

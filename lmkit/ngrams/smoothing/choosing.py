@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lmkit.engine.resources import Resources
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.smoothing.registry import with_flags
@@ -38,27 +39,27 @@ def compare_smoothings(
     orders: Sequence[int] = (),
     *,
     smoothings: Sequence[tuple[str, dict[str, Any]]] = ALL,
-    workers: int | None = None,
+    resources: Resources = Resources(),
     **options: Any,
 ) -> Iterator[Compared]:
     """Each smoothing at each order with its figures on the held-out texts, one by one.
 
-    orders: those to try (default: the order of the counts). smoothings: names and options, as in `ALL`. workers: threads
-    (default: the number of cores). options: as all smoothings take them. The texts are read several times. DataError if
+    orders: those to try (default: the order of the counts). smoothings: names and options, as in `ALL`.
+    options: as all smoothings take them. The texts are read several times. DataError if
     they have no sentence.
     """
     for lower in [counts.up_to(order) for order in orders or (counts.order,)]:
         for name, chosen in smoothings:
             tuned = "held_out" in chosen and chosen["held_out"] is None
             keywords = chosen | ({"held_out": held_out} if tuned else {})
-            model = SMOOTHINGS[name](lower, **keywords, workers=workers, **options)
+            model = SMOOTHINGS[name](lower, **keywords, resources=resources, **options)
             yield Compared(
                 smoothing=model.smoothing,
                 options=described_options(model, lower),
                 order=lower.order,
                 is_distribution=model.traits.is_distribution,
                 tuned=tuned,
-                result=perplexity(model, held_out, workers=workers),
+                result=perplexity(model, held_out, resources=resources),
                 model=model,
             )
 

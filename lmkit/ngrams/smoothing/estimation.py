@@ -109,7 +109,7 @@ def estimate_orders(
             form,
             events if length == 1 else None,
         )
-        smoothed = work.run(options.precision, scratch, options.workers, highest=length == len(chain.orders))
+        smoothed = work.run(options.precision, scratch, options.resources.workers, highest=length == len(chain.orders))
         estimated.log10_probs.append(smoothed.log10_probs)
         estimated.log10_backoffs.append(smoothed.log10_backoffs)
         lower = smoothed.probs
@@ -142,9 +142,10 @@ def counts_are_kept(chain: Chain, options: Estimation) -> bool:
 
 def estimation_scratch(chain: Chain, options: Estimation) -> Scratch:
     """The scratch for a model of these counts: in memory, or where there is none left, on disk."""
-    if options.memory is None or estimation_bytes(chain, options.precision) <= options.memory:
+    memory = options.resources.memory_limit
+    if estimation_bytes(chain, options.precision) <= memory:
         return chain.scratch
-    return chain.scratch.on_disk(options.tmp, options.memory // 2)
+    return chain.scratch.on_disk(options.resources.tmp, memory // 2)
 
 
 def estimation_bytes(chain: Chain, precision: Precision) -> int:

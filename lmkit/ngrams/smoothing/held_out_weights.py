@@ -21,6 +21,7 @@ from lmkit.ngrams.smoothing.counted_rows import CountedRows, Rule, Shares
 from lmkit.ngrams.trie.tracing import histories_of, trace_ngrams
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence
+from lmkit.text.reading import WITHOUT_CHOICE
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, UNK, WordNumbering, events_mask
@@ -67,7 +68,7 @@ def estimate_weights(counts: NgramCounts, held_out: Texts, closed: bool) -> list
     """For each order, the weights (buckets,) that make the held-out texts most probable. closed: <unk> is no event."""
     if closed:
         counts = without_unknown(counts)
-    blocks = read_sentences(held_out, counts.settings, encoding_errors=None)
+    blocks = read_sentences(held_out, counts.settings, WITHOUT_CHOICE)
     tokens = [block.tokens for block in encode_blocks(blocks, counts.settings, WordNumbering(counts.vocabulary), None)]
     if not tokens:
         raise no_sentence(held_out)

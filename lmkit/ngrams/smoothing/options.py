@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, Field, dataclass, field, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+
+from lmkit.engine.resources import Resources
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import Precision
@@ -37,9 +38,7 @@ class Estimation:
     keep_counts: bool | None = (
         None  # keep the counts in the model, for explanations (None: up to COUNTED_NGRAMS n-grams)
     )
-    workers: int | None = None  # threads (None: the number of cores)
-    memory: int | None = None  # bytes beyond which files in `tmp` are used (None: no limit)
-    tmp: str | Path | None = None
+    resources: Resources = Resources()  # beyond its memory, files are used
 
 
 Interpolated = Annotated[

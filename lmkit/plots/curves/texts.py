@@ -21,16 +21,16 @@ def zipf_plot(
     together: bool = False,
     title: str | None = None,
     settings: TextSettings | None = None,
-    **reading: Any,
+    **how: Any,
 ) -> Plot:
     """How often the words of texts occur, by rank, with Zipf's law fitted: a curve for each text, or one for all together.
 
-    The law is that of `word_frequencies`, which says what settings and reading are. DataError for a text without a word.
+    The law is that of `word_frequencies`, which says what settings and all else are. DataError for a text without a word.
     """
     settings = settings or TextSettings()
     curves = []
     for name, group in named_groups(texts, together=together):
-        found = word_frequencies(group, settings=settings, **reading)
+        found = word_frequencies(group, settings=settings, **how)
         law, (ranks, counts) = found.zipf, found.steps()
         about = {"text": name, "tokens": found.tokens, "types": found.types, **figures_of(law, found.signature)}
         columns: dict[str, Any] = {"rank": ranks, "count": counts, "fitted": law.at(ranks)}
@@ -51,17 +51,17 @@ def heaps_plot(
     together: bool = False,
     title: str | None = None,
     settings: TextSettings | None = None,
-    **reading: Any,
+    **how: Any,
 ) -> Plot:
     """How the vocabulary of texts grows with their length, with Heaps's law fitted: a curve for each text, or one for all.
 
-    The law is that of `vocabulary_growth`, which says what settings and reading are. DataError for a text without a word.
+    The law is that of `vocabulary_growth`, which says what settings and all else are. DataError for a text without a word.
     """
     settings = settings or TextSettings()
     units = UNITS[settings.unit]
     curves = []
     for name, group in named_groups(texts, together=together):
-        found = vocabulary_growth(group, settings=settings, **reading)
+        found = vocabulary_growth(group, settings=settings, **how)
         law = found.heaps
         about = {"text": name, **figures_of(law, found.signature)}
         columns: dict[str, Any] = {"tokens": found.lengths, "types": found.types_at, "fitted": law.at(found.lengths)}

@@ -5,16 +5,17 @@ import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.resources import Resources
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import check_limits, cut_off, no_sentence, warn_of_unknown
+from lmkit.text.reading import Reading
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
@@ -62,29 +63,26 @@ def encode_text(
     cutoff: int = 1,
     vocabulary: Texts | Vocabulary | None = None,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
-    workers: int | None = None,
-    tmp: str | Path | None = None,
-    block_bytes: int | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
 ) -> EncodedText:
     """The texts as ids in a temporary file (4 bytes a token), their vocabulary limited as asked.
 
     cutoff: words seen fewer times are <unk>; vocabulary: a file with one word a line, or a Vocabulary.
-    workers: threads (default: the number of cores). DataError for unreadable text and a text without any sentence.
+    DataError for unreadable text and a text without any sentence.
     """
     settings = settings or TextSettings()
-    check_limits(cutoff, vocabulary, tmp)
+    check_limits(cutoff, vocabulary)
     given = vocabulary
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
     numbering = WordNumbering()
     lengths: list[int] = []
     counts = np.zeros(0, np.int64)
-    reading: dict[str, Any] = {"encoding_errors": encoding_errors, "block_bytes": block_bytes}
-    blocks = read_sentences(texts, settings, **reading)
+    blocks = read_sentences(texts, settings, reading)
     with ExitStack() as on_failure:
-        file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=tmp))
-        for block in encode_blocks(blocks, settings, numbering, workers):
+        file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=resources.tmp))
+        for block in encode_blocks(blocks, settings, numbering, resources.workers):
             file.write(block.tokens.tobytes())
             lengths.append(len(block.tokens))
             found = np.bincount(block.tokens, minlength=len(numbering))

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.text.lines.words import token_lines
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.reading import WITHOUT_CHOICE, Reading
+from lmkit.text.settings import TextSettings
 from lmkit.text.size import TextSize, text_size
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Source, Texts, source_name
@@ -27,8 +29,8 @@ def encoded_lines(
     *,
     ids: bool = False,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = None,
-    workers: int | None = None,
+    reading: Reading = WITHOUT_CHOICE,
+    resources: Resources = Resources(),
 ) -> Iterator[Any]:
     """The lines of the texts as tokens, or as their ids, a space between two, as Arrow arrays of text, block by block.
 
@@ -43,13 +45,13 @@ def encoded_lines(
             entries = replace(entries, words=[numbers[name] if name else b"" for name in entries.words])
         return token_lines(entries, how)
 
-    blocks = read_blocks(texts, encoding_errors=encoding_errors)
-    yield from map_in_order(encode, blocks, workers)
+    blocks = read_blocks(texts, reading)
+    yield from map_in_order(encode, blocks, resources.workers)
 
 
 def decoded_lines(tokenizer: SubwordTokenizer, texts: Texts, *, ids: bool = False) -> Iterator[str]:
     """The text of each line of tokens, or of their ids. DataError, with file and line, for what is no id of a token."""
-    for block in read_blocks(texts, encoding_errors=None, block_bytes=FEW_PIECES):
+    for block in read_blocks(texts, WITHOUT_CHOICE.in_blocks_of(FEW_PIECES)):
         for place, line in enumerate(block.data.decode().split("\n")[:-1]):
             names = line.split()
             if ids:
@@ -92,8 +94,8 @@ def subword_figures(
     tokenizer: SubwordTokenizer,
     text: Source,
     *,
-    encoding_errors: EncodingErrors = None,
-    workers: int | None = None,
+    reading: Reading = WITHOUT_CHOICE,
+    resources: Resources = Resources(),
 ) -> SubwordFigures:
     """The figures of a text; DataError if there is none."""
     settings, whole = tokenizer.settings(), np.append(tokenizer.whole(), True)
@@ -108,8 +110,8 @@ def subword_figures(
         found = np.bincount(ids, weights=occurrences, minlength=len(counts)).astype(np.int64)
         return text_size(block.data), block.data.count(b"\n"), found, words_covered(tokenizer, whole, block)
 
-    blocks = read_blocks(text, encoding_errors=encoding_errors)
-    for block_size, block_lines, found, block_covered in map_in_order(measure, blocks, workers):
+    blocks = read_blocks(text, reading)
+    for block_size, block_lines, found, block_covered in map_in_order(measure, blocks, resources.workers):
         size, lines, covered, counts = size + block_size, lines + block_lines, covered + block_covered, counts + found
     counts = counts[:-1]
     tokens = int(counts.sum())

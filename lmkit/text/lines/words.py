@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
+from lmkit.text.reading import Reading
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts
 from lmkit.text.tokens.entries import Entries
@@ -30,16 +32,16 @@ def tokenized_lines(
     texts: Texts,
     settings: TextSettings | None = None,
     *,
-    encoding_errors: EncodingErrors = "strict",
-    workers: int | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
 ) -> Iterator[Any]:
     """The lines of the texts, or their sentences, with a space between tokens, as Arrow arrays of text, block by block; an empty line stays one.
 
-    workers: threads (default: the number of cores). DataError for unreadable text.
+    DataError for unreadable text.
     """
     how = settings or TextSettings()
-    blocks = read_sentences(texts, how, encoding_errors=encoding_errors)
-    yield from map_in_order(lambda block: token_lines(split_block(block, how), how), blocks, workers)
+    blocks = read_sentences(texts, how, reading)
+    yield from map_in_order(lambda block: token_lines(split_block(block, how), how), blocks, resources.workers)
 
 
 def token_lines(entries: Entries, settings: TextSettings) -> Any:

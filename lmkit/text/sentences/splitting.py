@@ -13,8 +13,9 @@ from itertools import accumulate
 import numpy as np
 
 from lmkit.errors import DataError
+from lmkit.text.reading import Reading
 from lmkit.text.sentences.rules import located_sentences
-from lmkit.text.settings import EncodingErrors, Language, TextSettings
+from lmkit.text.settings import Language, TextSettings
 from lmkit.text.sources.blocks import LONGEST_LINE, Block
 from lmkit.text.sources.names import Texts
 from lmkit.text.sources.reading import block_bytes_for, read_blocks
@@ -24,19 +25,9 @@ BLANK_LINES = re.compile(rb"\n(?:[ \t\r\f\v]*+\n)++")  # with the end of the lin
 LEADING = re.compile(rb"(?:[ \t\r\f\v]*+\n)*+")
 
 
-def read_sentences(
-    texts: Texts,
-    settings: TextSettings,
-    *,
-    encoding_errors: EncodingErrors = "strict",
-    block_bytes: int | None = None,
-) -> Iterator[Block]:
-    """The sentences of the texts, one a line, in blocks (texts, encoding_errors: see `read_blocks`).
-
-    The result does not depend on block_bytes. DataError for unreadable text.
-    """
-    block_bytes = block_bytes or block_bytes_for(settings)
-    blocks = read_blocks(texts, encoding_errors=encoding_errors, block_bytes=block_bytes)
+def read_sentences(texts: Texts, settings: TextSettings, reading: Reading = Reading()) -> Iterator[Block]:
+    """The sentences of the texts (see `read_blocks`), one a line, in blocks. DataError for unreadable text."""
+    blocks = read_blocks(texts, reading.in_blocks_of(block_bytes_for(settings)))
     yield from as_sentences(blocks, settings)
 
 

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.text.settings import EncodingErrors
+from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.opening import read_bytes
 
-BLOCK_BYTES = 4 << 20  # small enough for the caches of a processor, large enough to hide the cost of a block
 LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
 CR_ENDS = "the line ends are CR, not newlines", "Convert them with tr '\\r' '\\n'."  # what is wrong, and what to do
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -48,7 +47,7 @@ class Block:
 
 
 def line_blocks(
-    pieces: Iterable[bytes], name: str, *, encoding_errors: EncodingErrors = "strict", check: bool = True
+    pieces: Iterable[bytes], name: str, *, encoding_errors: EncodingErrors, check: bool = True
 ) -> Iterator[Block]:
     """The lines of a source, which comes in pieces of whole lines. check: False leaves the encoding to the caller (see `checked`)."""
     lines, offset = 1, 0

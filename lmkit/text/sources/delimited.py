@@ -16,7 +16,8 @@ from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import CR_ENDS, Block
 from lmkit.text.sources.fields import block_of_values, missing_field
 from lmkit.text.sources.names import TextFile, source_name
-from lmkit.text.sources.records import NEWLINE, Dialect, Record, records_in, regular_ends
+from lmkit.text.sources.records import Dialect, Record, records_in, regular_ends
+from lmkit.text.whitespace import NEWLINE
 
 if TYPE_CHECKING:
     import pyarrow as pa

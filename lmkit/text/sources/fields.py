@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from lmkit.engine.columns import join_columns, text_bytes
 from lmkit.text.sources.blocks import Block
+from lmkit.text.whitespace import NEWLINE
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NEWLINE = 10
 LISTED_AT_MOST = 20  # fields in a message
 NAMED_LEVELS = 9
 

@@ -12,16 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.text.settings import EncodingErrors
+from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import CR_ENDS, Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of, paths_of
 from lmkit.text.sources.names import TextFile
+from lmkit.text.whitespace import NEWLINE
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NEWLINE, OPENING, CLOSING = b"\n{}"
+OPENING, CLOSING = b"{}"
 LARGEST_BLOCK = 2**31 - 1  # that Arrow takes
 KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object", str: "a text"}
 ONE_VALUE = "If the file is one JSON value, make it JSON lines with jq -c '.[]' (of a list) or jq -c . (of one object)."

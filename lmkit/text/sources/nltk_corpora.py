@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from lmkit.errors import DataError
-from lmkit.text.settings import EncodingErrors
+from lmkit.text.reading import EncodingErrors, Reading
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import NLTK
 
 DOWNLOAD = re.compile(r"nltk\.download\((?:\x1b\[[\d;]*m)?'([\w-]+)'")
 
 
-def corpus_blocks(place: str, *, encoding_errors: EncodingErrors = "strict", block_bytes: int) -> Iterator[Block]:
+def corpus_blocks(place: str, reading: Reading) -> Iterator[Block]:
     """The sentences of a corpus, a line each, words joined by spaces; sentences stand for lines.
 
     place: nltk:NAME or nltk:NAME/PART, the part being a file of the corpus or, where there is none of the name, a category.
@@ -29,12 +29,12 @@ def corpus_blocks(place: str, *, encoding_errors: EncodingErrors = "strict", blo
         line = " ".join(sentence).replace("\n", " ")
         lines.append(line)
         size += len(line) + 1
-        if size >= block_bytes:
-            yield block_of(lines, place, first, encoding_errors)
+        if size >= reading.bytes_at_a_time:
+            yield block_of(lines, place, first, reading.encoding_errors)
             first += len(lines)
             lines, size = [], 0
     if lines:
-        yield block_of(lines, place, first, encoding_errors)
+        yield block_of(lines, place, first, reading.encoding_errors)
 
 
 def block_of(lines: list[str], place: str, first: int, encoding_errors: EncodingErrors) -> Block:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lmkit.engine import progress
 from lmkit.errors import DataError
-from lmkit.text.settings import EncodingErrors
+from lmkit.text.reading import Reading
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
@@ -27,9 +27,7 @@ BATCH_ROWS = 1 << 14  # at most
 def parquet_blocks(
     stream: IO[bytes],
     text: TextFile,
-    *,
-    encoding_errors: EncodingErrors = "strict",
-    block_bytes: int,
+    reading: Reading,
 ) -> Iterator[Block]:
     """The texts in one column, a line each; rows stand for lines. stream: the bytes of the file."""
     import pyarrow as pa
@@ -43,14 +41,14 @@ def parquet_blocks(
             column = ".".join(path)
             row = 1
             for batch in file.iter_batches(
-                rows_at_once(file.metadata, column, block_bytes), columns=[column], use_threads=False
+                rows_at_once(file.metadata, column, reading.bytes_at_a_time), columns=[column], use_threads=False
             ):
                 values = column_at(batch, path)
                 block = block_of_values(values, np.arange(row, row + len(values)), name)
                 row += len(values)
                 if block is not None:
                     progress.bytes_read(len(block.data))
-                    yield checked(block, encoding_errors)
+                    yield checked(block, reading.encoding_errors)
         except (pa.ArrowException, OSError) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(

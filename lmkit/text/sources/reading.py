@@ -3,20 +3,16 @@
 from collections.abc import Iterator
 
 from lmkit.engine import progress
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.reading import BLOCK_BYTES, Reading
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.bad_lines import BadLines
-from lmkit.text.sources.blocks import BLOCK_BYTES, Block, line_blocks, whole_lines
+from lmkit.text.sources.blocks import Block, line_blocks, whole_lines
 from lmkit.text.sources.names import TextFile, Texts, is_corpus, listed, source_name, sources
 from lmkit.text.sources.opening import first_bytes, open_source
 from lmkit.text.sources.recognition import format_of, refuse_binary, refuse_field
 
 
-def read_blocks(
-    texts: Texts,
-    *,
-    encoding_errors: EncodingErrors = "strict",
-    block_bytes: int = BLOCK_BYTES,
-) -> Iterator[Block]:
+def read_blocks(texts: Texts, reading: Reading = Reading()) -> Iterator[Block]:
     """Blocks of whole lines of valid UTF-8 without control bytes, cut at line ends.
 
     texts: a path, a folder, a pattern, nltk:NAME, an open binary file, "-" for standard input, any of these as a
@@ -24,30 +20,22 @@ def read_blocks(
     bytes. Of JSON lines, CSV, TSV and Parquet the text is what stands in one field; its line is that of the record.
     The end of a file ends its last line. A line longer than a block makes a longer block. A byte order mark at
     the start of a file is dropped.
-    encoding_errors: "strict" raises DataError with file, line and byte offset at invalid UTF-8 and at control
-    bytes (below 32 but for TAB LF VT FF CR, and DEL); "replace" puts U+FFFD in their place; None is "strict" where
-    nobody can ask for the other.
     DataError for what cannot be read, is no text, or breaks its format; of lines that were skipped, as asked, a
     SkippedLinesWarning tells at the end.
     """
     bad = BadLines()
     for text in sources(texts):
-        yield from blocks_of(text, bad, encoding_errors, block_bytes)
+        yield from blocks_of(text, bad, reading)
     bad.warn()
 
 
-def blocks_of(
-    text: TextFile,
-    bad: BadLines,
-    encoding_errors: EncodingErrors,
-    block_bytes: int,
-) -> Iterator[Block]:
+def blocks_of(text: TextFile, bad: BadLines, reading: Reading) -> Iterator[Block]:
     """The blocks of one text."""
     if is_corpus(text.source):
         from lmkit.text.sources.nltk_corpora import corpus_blocks
 
         refuse_field(text)
-        yield from corpus_blocks(str(text.source), encoding_errors=encoding_errors, block_bytes=block_bytes)
+        yield from corpus_blocks(str(text.source), reading)
         return
     name = source_name(text)
     refuse = bad.of(name, skip=text.skip_bad_lines)
@@ -56,14 +44,14 @@ def blocks_of(
         if found == "parquet":
             from lmkit.text.sources.parquet import parquet_blocks
 
-            yield from parquet_blocks(stream, text, encoding_errors=encoding_errors, block_bytes=block_bytes)
+            yield from parquet_blocks(stream, text, reading)
             return
-        pieces = progress.told_as_read(whole_lines(stream, name, block_bytes))
-        lines = line_blocks(pieces, name, encoding_errors=encoding_errors)
+        pieces = progress.told_as_read(whole_lines(stream, name, reading.bytes_at_a_time))
+        lines = line_blocks(pieces, name, encoding_errors=reading.encoding_errors)
         if found == "jsonl":
             from lmkit.text.sources.json_lines import json_blocks
 
-            yield from json_blocks(lines, text, refuse, encoding_errors)
+            yield from json_blocks(lines, text, refuse, reading.encoding_errors)
         elif found in ("csv", "tsv"):
             from lmkit.text.sources.delimited import delimited_blocks
 

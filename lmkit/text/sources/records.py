@@ -13,7 +13,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-NEWLINE, RETURN, SPACE, QUOTE = 10, 13, 32, 34
+from lmkit.text.whitespace import NEWLINE, RETURN, SPACE
+
+QUOTE = 34
 LONGEST_RECORD = 16 << 20  # bytes of a record of several lines: a missing quote is found before all is read
 
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-NEWLINE = 10
-SPACE = 32  # the highest separator: TAB LF VT FF CR SPACE are all at or below it, other control bytes were refused
-
 
 @dataclass(frozen=True, eq=False)
 class Entries:

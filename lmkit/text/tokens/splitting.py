@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.text.settings import TextSettings
-from lmkit.text.size import LEADS
 from lmkit.text.sources.blocks import Block
-from lmkit.text.tokens.entries import NEWLINE, SPACE, Entries
+from lmkit.text.tokens.entries import Entries
 from lmkit.text.tokens.normalization import shape_words
 from lmkit.text.tokens.registry import TOKENIZERS, tokenizer_of
 from lmkit.text.tokens.subwords.tokenizer import shaping_for, subwords_of
 from lmkit.text.tokens.units import split_units
+from lmkit.text.whitespace import NEWLINE, SPACE, WIDE_LEADS
 
 
 def split_block(block: Block, settings: TextSettings) -> Entries:
@@ -103,7 +103,7 @@ def cut_text(text: bytes, *, by_words: bool) -> Entries:
     if by_words:
         # Not where the next character may be a space of Unicode: a run of white space is one thing.
         following = data[2:]
-        starts_word = (following > SPACE) & ~np.isin(following, LEADS)
+        starts_word = (following > SPACE) & ~np.isin(following, WIDE_LEADS)
         cuts[:-2] |= (data[1:-1] == SPACE) & starts_word
     offsets = np.concatenate((np.zeros(1, np.int64), np.flatnonzero(cuts) + 1))
     arrow = pa.Array.from_buffers(

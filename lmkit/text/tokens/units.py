@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from lmkit.text.settings import TextSettings, Unit
 from lmkit.text.sources.blocks import Block
-from lmkit.text.tokens.entries import NEWLINE, SPACE, Entries
+from lmkit.text.tokens.entries import Entries
 from lmkit.text.tokens.normalization import shape_words
+from lmkit.text.whitespace import NEWLINE, SPACE, WIDE_POINTS
 
 OPEN_BOX = 0x2423  # ␣
-WHITE_SPACE = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)  # beyond ASCII
 # Code points named by their number; the last one is dropped where a file begins with it.
-NUMBERED = (*range(SPACE), 0x7F, *WHITE_SPACE, OPEN_BOX, 0xFEFF)
+NUMBERED = (*range(SPACE), 0x7F, *WIDE_POINTS, OPEN_BOX, 0xFEFF)
 CHARACTER_NAMES = {code: f"<U+{code:04X}>" for code in NUMBERED} | {SPACE: chr(OPEN_BOX)}
 BYTE_NAMES = [f"<0x{byte:02X}>" for byte in range(256)]
 SEPARATORS = re.compile("[\t-\r ]")  # of words

@@ -60,7 +60,7 @@ def merge(
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
-        merged = merge_counts(repeated, workers, shared.memory_limit(memory, tmp), tmp)
+        merged = merge_counts(repeated, shared.resources(workers, memory, tmp))
         if cutoff > 1:
             merged = apply_cutoff(merged, cutoff)
         if add_words is not None:

@@ -50,12 +50,13 @@ def mix(
     target = outputs.check_output(output, "model")
     given = None if weights is None else parse_fractions("--weights", weights)
     loaded = [load_model(shared.model_source(path)) for path in models]
+    resources = shared.resources(workers)
     with progress(quiet):
         if text is not None:
-            tuned = tune_weights(loaded, text, workers=workers)
+            tuned = tune_weights(loaded, text, resources=resources)
             listed = " ".join(f"{weight:.6g}" for weight in tuned.weights)
             rendering.narrate(quiet, f"weights {listed}; perplexity of {tune} word by word: {tuned.perplexity:.7g}")
             given = tuned.above_zero()
             if tuned.one_is_nothing:
                 rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")
-        outputs.write_result(build_mixture(mixture(loaded, given), workers), target)
+        outputs.write_result(build_mixture(mixture(loaded, given), resources), target)

@@ -12,6 +12,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from lmkit.engine.resources import Resources
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.backoff.pruning import Pruned
     from lmkit.text.sources.names import TextFile
@@ -62,11 +63,12 @@ def prune(
     target = outputs.check_output(output, "model")
     value = load_model(shared.model_source(model))
     given = value if history == "self" else None if history is None else load(shared.model_source(history))
+    resources = shared.resources(workers)
     with progress(quiet):
-        pruned = prune_model(value, entropy, keep=keep, history=given, workers=workers)
+        pruned = prune_model(value, entropy, keep=keep, history=given, resources=resources)
         narrate_pruned(quiet, pruned)
         if text is not None:
-            narrate_change(quiet, value, pruned, text, workers)
+            narrate_change(quiet, value, pruned, text, resources)
         outputs.write_result(pruned.model, target)
 
 
@@ -80,13 +82,13 @@ def narrate_pruned(quiet: bool, pruned: "Pruned") -> None:
 
 
 def narrate_change(
-    quiet: bool, before: "NgramModel", pruned: "Pruned", held_out: "TextFile", workers: int | None
+    quiet: bool, before: "NgramModel", pruned: "Pruned", held_out: "TextFile", resources: "Resources"
 ) -> None:
     """Tell the perplexity of the held-out text under both models."""
     from lmkit.scoring.perplexity import perplexity
     from lmkit.text.sources.names import source_name
 
-    old, new = (perplexity(model, held_out, workers=workers).perplexity for model in (before, pruned.model))
+    old, new = (perplexity(model, held_out, resources=resources).perplexity for model in (before, pruned.model))
     rendering.narrate(
         quiet, f"perplexity of {source_name(held_out)}: {old:.7g} before, {new:.7g} after ({new / old - 1:+.2%})"
     )

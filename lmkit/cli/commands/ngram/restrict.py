@@ -38,7 +38,7 @@ def restrict(
     value = load_model(shared.model_source(model))
     words = read_vocabulary(vocabulary, value.settings or TextSettings())
     with progress(quiet):
-        restricted = restrict_model(value, words, workers)
+        restricted = restrict_model(value, words, shared.resources(workers))
         ngrams = " ".join(f"{number:,}" for number in restricted.model.ngrams().values())
         rendering.narrate(
             quiet,

@@ -53,9 +53,7 @@ def train(
         if not wanted:
             outputs.write_result(counts, target)
             return
-        counting = options.for_counting()
-        limits = {name: counting[name] for name in ("workers", "memory", "tmp")}
-        model = with_flags()[wanted[0]].estimate(counts, **told, **limits)
+        model = with_flags()[wanted[0]].estimate(counts, **told, resources=options.resources())
         del counts
         for line in rendering.discounts_in_words(model):
             rendering.narrate(options.quiet, line)

@@ -99,9 +99,7 @@ def perplexity(
             title=options.title,
             on_result=warner(" ".join(files), value.settings.unit),
             closed=closed,
-            workers=options.workers,
-            memory=shared.memory_limit(options.memory, options.tmp),
-            tmp=options.tmp,
+            resources=shared.resources(options.workers, options.memory, options.tmp),
         )
     show(plot, options, targets)
 

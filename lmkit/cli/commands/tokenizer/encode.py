@@ -37,7 +37,7 @@ def encode(
     texts = shared.Formatting().texts(files)
     found = read_tokenizer(tokenizer)
     with progress(quiet, texts, "tokenizing"):
-        blocks = encoded_lines(found, texts, ids=ids, workers=workers)
+        blocks = encoded_lines(found, texts, ids=ids, resources=shared.resources(workers))
         for lines in while_read(blocks):
             if len(lines):
                 rendering.write(as_lines([lines]))

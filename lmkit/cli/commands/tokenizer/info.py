@@ -37,7 +37,8 @@ def info(
         shared.refuse_shared_stdin(tokenizer, files)
     found = read_tokenizer(tokenizer)
     about = {"tokenizer": found.name, "model": found.kind, "vocabulary_size": len(found)}
-    figures = [asdict(subword_figures(found, file, workers=workers)) for file in files or []]
+    resources = shared.resources(workers)
+    figures = [asdict(subword_figures(found, file, resources=resources)) for file in files or []]
     if json or not files:
         rendering.write_record(json, about | {"files": figures}, about)
     else:

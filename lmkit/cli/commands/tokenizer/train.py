@@ -42,10 +42,10 @@ def train(
     from lmkit.text.tokens.subwords.training import train_tokenizer
 
     texts = shared.Formatting().texts(files)
-    settings, errors = options.settings(), options.encoding_errors
+    settings, reading = options.settings(), options.reading()
     target = outputs.check_output(output, "tokenizer")
     with progress(options.quiet, texts, "reading"):
-        trained = train_tokenizer(texts, model, vocabulary_size, settings=settings, encoding_errors=errors)
+        trained = train_tokenizer(texts, model, vocabulary_size, settings=settings, reading=reading)
     outputs.write_output(target, trained.json.encode())
     fewer = "" if len(trained) == vocabulary_size else f": {len(trained):,} tokens, the text does not give more"
     rendering.narrate(options.quiet, f"{trained.name}{fewer}")

@@ -12,8 +12,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from lmkit.errors import DataError, UsageError
+from lmkit.text.reading import Reading
 from lmkit.text.setting_fields import Role
-from lmkit.text.settings import EncodingErrors, TextSettings
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_blocks
@@ -36,7 +37,7 @@ def train_tokenizer(
     vocabulary_size: int = 8000,
     *,
     settings: TextSettings | None = None,
-    encoding_errors: EncodingErrors = "strict",
+    reading: Reading = Reading(),
 ) -> SubwordTokenizer:
     """The subword tokenizer of so many tokens that is trained on the texts; `json` is its file.
 
@@ -48,7 +49,7 @@ def train_tokenizer(
     check_training(kind, vocabulary_size, settings)
     tokenizers = library()
     tokenizer = untrained(tokenizers, kind, settings)
-    blocks = read_blocks(texts, encoding_errors=encoding_errors)
+    blocks = read_blocks(texts, reading)
     if kind == "bpe":
         lines = Lines(blocks, settings)
         alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()

@@ -1,0 +1,60 @@
+"""What work may take of the machine: threads, memory, and room for temporary files."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lmkit.engine.memory import default_memory
+from lmkit.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from lmkit.engine.scratch import DiskScratch
+
+
+@dataclass(frozen=True)
+class Resources:
+    """How much work may take of the machine; no result depends on it.
+
+    UsageError for what makes no sense, DataError for a folder that is none.
+    """
+
+    workers: int | None = None  # threads (default: as many as cores)
+    memory: int | None = None  # bytes beyond which temporary files are used (default: half of the machine's)
+    tmp: str | Path | None = None  # the folder for them (default: the system's)
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"there are {self.workers} workers; it must be 1 or more.")
+        if self.memory is not None and self.memory < 1:
+            raise UsageError(f"the memory to keep to is {self.memory} bytes; it must be 1 or more.")
+        if self.tmp is not None and not Path(self.tmp).is_dir():
+            raise DataError(
+                f"the folder for temporary files, {self.tmp}, does not exist.", "Make it, or name another with --tmp."
+            )
+
+    @property
+    def threads(self) -> int:
+        """The number of threads."""
+        return self.workers or os.cpu_count() or 1
+
+    @property
+    def memory_limit(self) -> int:
+        """The bytes to keep to."""
+        return self.memory or default_memory()
+
+    @property
+    def folder(self) -> str | Path:
+        """The folder for temporary files."""
+        return self.tmp or tempfile.gettempdir()
+
+    def threads_holding(self, size: int) -> int:
+        """The number of threads, so many that the memory has room for this many bytes of each."""
+        return min(self.threads, max(self.memory_limit // size, 1))
+
+    def on_disk(self) -> "DiskScratch":
+        """Room in temporary files, whose pages take up to half of the memory."""
+        from lmkit.engine.scratch import DiskScratch
+
+        return DiskScratch(self.tmp, self.memory_limit // 2)
