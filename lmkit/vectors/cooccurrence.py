@@ -1,7 +1,7 @@
 """Co-occurrence: how often, and how near, words stand beside each other in sentences."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,23 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csc_array, csr_array
 
-from lmkit.engine.arrays import IndexArray, index_dtype
+from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import bucket, row_numbers
 from lmkit.engine.memory import give_back_memory
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
-from lmkit.engine.scratch import DiskScratch, Scratch
+from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import sort_pairs
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.text.ids.stored import EncodedText
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
+from lmkit.vectors.assembling import PAIRS_AT_A_TIME, Matrix, add_matrices, assemble
 
 Weighting = Literal["distance", "flat"]
-PAIRS_AT_A_TIME = 1 << 18
 PIECE = 1 << 18  # values divided at a time
-KEPT_TOGETHER = 1 << 20  # sums that are put away on disk together
 LEAST_SEGMENT = 1 << 20  # running words worth counting together
 TOKEN_BYTES = 40  # of memory for each running word: where it stands, and its part of the pairs
 BESIDE = 200 << 20  # bytes of the program itself and of pieces
@@ -130,9 +129,6 @@ def segments(text: EncodedText, size: int, margin: int) -> Iterator[NDArray[np.i
         yield words[: end + margin]
 
 
-Matrix = tuple[IndexArray, IndexArray, NDArray[Any]]  # indptr, indices, summed weights
-
-
 @dataclass(frozen=True, eq=False)
 class Segment:
     """Running words prepared for looking at what stands beside each word of the vocabulary."""
@@ -228,52 +224,6 @@ def fill_table(
     filled = np.flatnonzero(table)
     numbers, columns = np.divmod(filled, segment.types)
     return np.bincount(numbers, minlength=rows), columns.astype(np.int32), table.take(filled)
-
-
-def assemble(rows: Iterable[tuple[IndexArray, IndexArray, NDArray[Any]]], scratch: Scratch) -> Matrix:
-    """A matrix from the row lengths, columns and sums of consecutive ranges of rows."""
-    lengths, columns, sums = [], [], []
-    kept = 0  # ranges that were put away on disk
-    for row_lengths, row_columns, row_sums in rows:
-        lengths.append(row_lengths)
-        columns.append(row_columns)
-        sums.append(row_sums)
-        if isinstance(scratch, DiskScratch) and sum(map(len, sums[kept:])) > KEPT_TOGETHER:
-            for pieces in (columns, sums):
-                pieces[kept:] = scratch.keep([np.concatenate(pieces[kept:])])
-            kept = len(sums)
-        scratch.release()
-    total = sum(map(len, columns))
-    dtype = index_dtype(total)
-    indptr = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum().astype(dtype)
-    indices, values = scratch.allocate(total, dtype), scratch.allocate(total, sums[0].dtype if sums else np.int64)
-    for pieces, target in ((columns, indices), (sums, values)):
-        place = 0
-        for number, piece in enumerate(pieces):
-            target[place : place + len(piece)] = piece
-            place += len(piece)
-            pieces[number] = piece[:0]  # its memory can be had again
-            scratch.release()
-    return indptr, indices, values
-
-
-def add_matrices(matrices: list[Matrix], types: int, scratch: Scratch, workers: int | None) -> Matrix:
-    """The sum of matrices, range of rows by range of rows."""
-
-    def add_rows(rows: tuple[int, int]) -> tuple[IndexArray, IndexArray, NDArray[Any]]:
-        first, last = rows
-        numbers, columns, values = [], [], []
-        for indptr, indices, sums in matrices:
-            here = slice(int(indptr[first]), int(indptr[last]))
-            numbers.append(row_numbers(indptr[first : last + 1]))
-            columns.append(indices[here])
-            values.append(sums[here])
-        found = sort_pairs(np.concatenate(numbers), np.concatenate(columns), (last - first, types))
-        lengths = np.bincount(found.rows, minlength=last - first)
-        return lengths, found.columns.astype(np.int32), found.sums(np.concatenate(values))
-
-    before = np.sum([indptr.astype(np.int64) for indptr, _, _ in matrices], axis=0)
-    return assemble(map_in_order(add_rows, row_pieces(before, PAIRS_AT_A_TIME), workers), scratch)
 
 
 def words_only(vocabulary: Vocabulary) -> Vocabulary:

@@ -23,7 +23,7 @@ from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.errors import DataError
 from lmkit.ngrams.counting import chain, count, renumbering, run_merging
 from lmkit.ngrams.smoothing import order_work
-from lmkit.vectors import cooccurrence
+from lmkit.vectors import assembling, cooccurrence
 from tests.conftest import ROOT, TOY, Run, held_out_text, train_text
 
 LIMITS: list[tuple[lmkit.Resources, lmkit.Reading]] = [
@@ -50,9 +50,10 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (pieces, chain, renumbering, cooccurrence):
         monkeypatch.setattr(module, "PIECE", 64)
     monkeypatch.setattr(order_work, "row_pieces", lambda indptr: pieces.row_pieces(indptr, 64))
-    monkeypatch.setattr(cooccurrence, "PAIRS_AT_A_TIME", 500)
+    for module in (cooccurrence, assembling):
+        monkeypatch.setattr(module, "PAIRS_AT_A_TIME", 500)
     monkeypatch.setattr(cooccurrence, "LEAST_SEGMENT", 900)
-    monkeypatch.setattr(cooccurrence, "KEPT_TOGETHER", 300)
+    monkeypatch.setattr(assembling, "KEPT_TOGETHER", 300)
 
 
 @pytest.mark.usefixtures("small_pieces")
