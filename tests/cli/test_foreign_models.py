@@ -6,9 +6,8 @@ import pytest
 
 import lmkit
 from lmkit.text.sources.recognition import BINARY, refuse_no_model
-from tests.conftest import Run, text_file
+from tests.conftest import CASES, Run, text_file
 
-CASES = Path(__file__).parent / "cases"
 MODELS = "Models are lmkit's own files (.safetensors), or ARPA files, plain or compressed."
 
 
@@ -33,6 +32,19 @@ def test_a_file_of_another_tool_is_told_by_its_kind(
 def test_unknown_binary_data_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(lmkit.DataError, match="it looks like binary data"):
         lmkit.load(text_file(tmp_path, b"\x01\x00\x02\x00" * 300))
+
+
+@pytest.mark.parametrize("command", [("perplexity",), ("ngram", "check"), ("smooth", "--laplace")])
+def test_an_empty_file_is_no_model_and_is_called_empty(
+    lmkit_run: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    empty = text_file(tmp_path, b"")
+    result = lmkit_run(*command, empty, *([CASES / "t.txt"] if command == ("perplexity",) else []))
+    message = (
+        f"lmkit: {empty}: this is not a model: it is empty.\n"
+        "The command that was to write it failed, perhaps: its own message says why.\n"
+    )
+    assert (result.code, result.out, result.err) == (1, "", message)
 
 
 @pytest.mark.parametrize(("place", "mark"), [(place, mark) for place, mark, _, _ in BINARY], ids=str)
