@@ -96,13 +96,15 @@ class ArpaFrame:
 
 
 def parse_comment(text: bytes) -> Origin:
-    """What lmkit wrote after COMMENT. ValueError if that is damaged or of a newer lmkit."""
+    """What lmkit wrote after COMMENT. ValueError if that is damaged, of a newer lmkit, or cannot be true of an ARPA file."""
+    name = f"the line that begins with {COMMENT.decode().strip()!r}"
     try:
-        return Origin.from_dict(parse_json(text.decode()))
+        origin = Origin.from_dict(parse_json(text.decode()))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
-        raise ValueError(
-            f"the line that begins with {COMMENT.decode().strip()!r} is damaged, or of a newer lmkit than {__version__}"
-        ) from None
+        raise ValueError(f"{name} is damaged, or of a newer lmkit than {__version__}") from None
+    if origin.traits.full_histories_only:
+        raise ValueError(f"{name} says that no history is backed off to, and ARPA files hold backoff models only")
+    return origin
 
 
 def is_closed(origin: Origin, unk_is_listed: bool, unk_log10_prob: float) -> bool:

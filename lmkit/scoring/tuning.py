@@ -24,6 +24,7 @@ class TunedWeights:
     weights: tuple[float, ...]
     perplexity: float  # of the tokens that some model gives a probability
     tokens: int
+    alone: tuple[float, ...]  # the perplexity of each model on these tokens, over the words of all models
 
     @property
     def one_is_nothing(self) -> bool:
@@ -65,4 +66,6 @@ def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeig
         if change < CONVERGED:
             break
     log10_mean = float(np.log10((weights[:, None] * probs).sum(axis=0)).mean())
-    return TunedWeights(tuple(weights.tolist()), 10.0**-log10_mean, probs.shape[1])
+    with np.errstate(divide="ignore", over="ignore"):
+        alone = 10.0 ** -np.log10(probs).mean(axis=1)
+    return TunedWeights(tuple(weights.tolist()), 10.0**-log10_mean, probs.shape[1], tuple(alone.tolist()))

@@ -451,7 +451,7 @@ def test_compressed_files_and_streams_are_checked() -> None:
     assert check(gzip.compress(GOOD.encode())).ok
 
 
-@pytest.mark.parametrize("text", ["le chat\n", "", "\\end\\\n", "\\2-grams:\n-1\ta b\n"])
+@pytest.mark.parametrize("text", ["le chat\n", "\n", "\\end\\\n", "\\2-grams:\n-1\ta b\n"])
 def test_what_is_no_model_at_all_is_an_error(text: str) -> None:
     with pytest.raises(DataError, match=r"this is not a model: no \\data\\ line of an ARPA file was found"):
         check(text)

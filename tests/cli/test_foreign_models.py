@@ -34,6 +34,19 @@ def test_unknown_binary_data_is_no_model(tmp_path: Path) -> None:
         lmkit.load(text_file(tmp_path, b"\x01\x00\x02\x00" * 300))
 
 
+@pytest.mark.parametrize("command", [("perplexity",), ("ngram", "check"), ("smooth", "--laplace")])
+def test_an_empty_file_is_no_model_and_is_called_empty(
+    lmkit_run: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    empty = text_file(tmp_path, b"")
+    result = lmkit_run(*command, empty, *([CASES / "t.txt"] if command == ("perplexity",) else []))
+    message = (
+        f"lmkit: {empty}: this is not a model: it is empty.\n"
+        "The command that was to write it failed, perhaps: its own message says why.\n"
+    )
+    assert (result.code, result.out, result.err) == (1, "", message)
+
+
 @pytest.mark.parametrize(("place", "mark"), [(place, mark) for place, mark, _, _ in BINARY], ids=str)
 def test_no_remedy_for_a_model_is_about_texts(place: int, mark: bytes) -> None:
     with pytest.raises(lmkit.DataError) as refused:

@@ -9,7 +9,7 @@ import pytest
 
 import lmkit
 from lmkit.engine.output_formats import FORMATS, IN_WORDS, Kind, checked_output, formats_by_suffix, named
-from tests.conftest import TOY, Run, text_file
+from tests.conftest import CASES, TOY, Run, text_file
 
 TEXT = "le chat dort\nle chien dort\n"
 MODELS = "End the name in .safetensors, .arpa or .arpa.gz."
@@ -151,5 +151,5 @@ def test_a_folder_in_the_place_of_the_output_is_found_before_the_work(lmkit_run:
 
 @pytest.mark.xfail(reason="there is no option yet that says the format of what goes to a pipe")
 def test_arpa_goes_to_a_pipe(lmkit_run: Run) -> None:
-    model = Path(__file__).parent / "cases" / "base.arpa"
+    model = CASES / "base.arpa"
     assert lmkit_run("ngram", "convert", model, "-o", "-", "--to", "arpa").out.endswith("\\end\\\n")

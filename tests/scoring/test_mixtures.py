@@ -30,6 +30,16 @@ def halves(language: str, **options: Any) -> list[lmkit.NgramModel]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_tuning_tells_the_perplexity_of_each_model_alone_over_the_words_of_all(language: str) -> None:
+    models = halves(language)  # each lacks words of the other
+    tuned = tune_weights(models, held_out_text(language))
+    nearly_alone = [(1 - 1e-12, 1e-12), (1e-12, 1 - 1e-12)]
+    expected = [lmkit.perplexity(mixture(models, weights), held_out_text(language)) for weights in nearly_alone]
+    assert tuned.alone == pytest.approx([figures.perplexity for figures in expected], rel=1e-7)
+    assert tuned.perplexity < min(tuned.alone)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_mixture_of_two_halves_is_exact(language: str) -> None:
     expected = EXACT[language]["mixture_of_two_halves"]["exact"]
     models = halves(language, vocabulary=lmkit.count_ngrams(train_text(language), 1).vocabulary)

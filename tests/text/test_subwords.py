@@ -549,3 +549,35 @@ def test_subwords_of_tokenized_text_are_words_to_mixtures_too() -> None:
     other = lmkit.kneser_ney(lmkit.count_ngrams(FRENCH, 2, settings=TRAINED["unigram"].settings()))
     with pytest.raises(DataError, match=r"^models 1 and 2 are about different words: tokenizer bpe-700-"):
         lmkit.mixture([models[0], other])
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"pre_tokenizer": "Lowercase"},
+        {"normalizer": {"String": ""}},
+        {"pre_tokenizer": {"type": "Sequence"}},
+        {"pre_tokenizer": {"type": "Sequence", "pretokenizers": 1.5}},
+        {"normalizer": {"type": {"a": 1}}},
+    ],
+)
+def test_a_tokenizer_with_parts_that_are_none_is_an_error(tmp_path: Path, parts: dict[str, Any]) -> None:
+    path = tmp_path / "parts.json"
+    path.write_text(json.dumps({"model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}} | parts))
+    with pytest.raises(DataError, match="is not the JSON file of a tokenizer"):
+        lmkit.read_tokenizer(path)
+
+
+def test_a_tokenizer_whose_tokens_have_huge_numbers_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    path.write_text(json.dumps({"model": {"type": "WordLevel", "vocab": {"a": 4_000_000_000}, "unk_token": "a"}}))
+    with pytest.raises(DataError, match="a token has the number 4,000,000,000; lmkit takes numbers below"):
+        lmkit.read_tokenizer(path)
+
+
+def test_a_tokenizer_that_makes_the_library_panic_is_an_error(tmp_path: Path) -> None:
+    model = {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": [["a", "b"]]}
+    path = tmp_path / "panic.json"
+    path.write_text(json.dumps({"model": model | {"continuing_subword_prefix": "xxxxxx"}}))
+    with pytest.raises(DataError, match="is not read by the tokenizers library"):
+        lmkit.read_tokenizer(path)

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.pieces import row_pieces
+from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
+from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel, check_metadata
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import Order
@@ -16,6 +18,7 @@ from lmkit.text.vocabulary import UNK
 
 CHECKED = 1 << 19  # values checked at a time
 WHOLE = 64 << 20  # bytes of a model that are always checked
+FULL_HISTORIES_TOLERANCE = 1e-3  # of sums of probabilities: far above rounding, far below what another smoothing leaves
 
 
 Check = Callable[[], None]  # raises ValueError
@@ -106,6 +109,25 @@ def check_traits(model: NgramModel) -> None:
         followed = model.log10_backoffs[0][np.diff(model.orders[1].indptr) > 0]
         if np.count_nonzero(np.isclose(followed, factor, atol=1e-5)) < len(followed) / 2:
             raise ValueError(f"unseen histories are said to cost {factor:.7g}, and stored ones do not")
+    if model.traits.full_histories_only and model.order > 1:
+        check_full_histories(model)
+
+
+def check_full_histories(model: NgramModel) -> None:
+    """ValueError unless what is stored after full histories, and an equal share of what they leave for each other word, sum to 1.
+
+    The first CHECKED n-grams of the highest order are looked at, so that large models open at once.
+    """
+    order, unseen = model.orders[-1], 10.0 ** unseen_log10_probs(model).astype(np.float64)
+    histories = max(1, int(np.searchsorted(order.indptr, CHECKED, side="right")) - 1)
+    bounds = order.indptr[: histories + 1]
+    stored = row_sums(bounds, 10.0 ** model.log10_probs[-1][: bounds[-1]].astype(np.float64))
+    shares = row_sums(bounds, unseen.take(order.indices[: bounds[-1]], mode="clip"))
+    sums = stored + 10.0 ** model.log10_backoffs[-1][:histories].astype(np.float64) * (unseen.sum() - shares)
+    if not (np.abs(sums - 1.0)[np.diff(bounds) > 0] <= FULL_HISTORIES_TOLERANCE).all():
+        raise ValueError(
+            "the model is said to look at full histories only, and its probabilities after them do not sum to 1 then"
+        )
 
 
 def pieces_of(array: NDArray[Any], check: Callable[[NDArray[Any]], None]) -> list[Check]:

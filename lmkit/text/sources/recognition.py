@@ -107,7 +107,12 @@ def refuse_binary(head: bytes, name: str) -> None:
 
 
 def refuse_no_model(head: bytes, name: str) -> None:
-    """DataError if a file that begins with these bytes, and was given as a model, is of a known kind that lmkit has no models in."""
+    """DataError if a file that begins with these bytes, and was given as a model, is empty, or of a known kind without models."""
+    if not head:
+        raise DataError(
+            f"{name}: this is not a model: it is empty.",
+            "The command that was to write it failed, perhaps: its own message says why.",
+        )
     kind = binary_kind(head) or (("binary data", MODELS) if b"\0" in head else None)
     if kind is not None:
         what, remedy = kind

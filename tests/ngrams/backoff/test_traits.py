@@ -209,6 +209,14 @@ def changed(path: Path, folder: Path, changes: dict[str, Any]) -> Path:
             {"traits": STUPID.as_dict()},
             "unseen histories are said to cost -0.39794, and stored ones do not",
         ),
+        (
+            {"traits": ADDITIVE.as_dict()},
+            "the model is said to look at full histories only, and its probabilities after them do not sum to 1 then",
+        ),
+        (
+            {"traits": ADDITIVE.as_dict(), "parameters": {"alpha": 1.0}},
+            "the model is said to look at full histories only, and its probabilities after them do not sum to 1 then",
+        ),
         ({"closed": True}, "the vocabulary is said to be closed, and <unk> has a probability"),
         ({"closed": "yes"}, "the settings of the model are damaged"),
         ({"format_version": 3}, "the traits of the model are missing, or of another format"),
@@ -224,6 +232,25 @@ def test_traits_that_are_damaged_or_do_not_hold_are_refused(
     expected = f"{path}: the file is damaged or cut short ({message}).\nWrite it again."
     with pytest.raises(DataError, match=f"^{re.escape(expected)}$"):
         lmkit.load(path)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("alpha", [0.0, 0.01, 1.0])
+def test_models_that_do_look_at_full_histories_only_are_read(tmp_path: Path, alpha: float, closed: bool) -> None:
+    counts = lmkit.count_ngrams(train_text("en"), 3)
+    model = lmkit.laplace(counts, alpha, closed=closed) if alpha else lmkit.maximum_likelihood(counts, closed=closed)
+    lmkit.save(model, tmp_path / "model.safetensors")
+    assert lmkit.load_model(tmp_path / "model.safetensors").traits.full_histories_only
+
+
+def test_the_comment_of_an_arpa_file_cannot_say_that_nothing_is_backed_off_to() -> None:
+    additive = lmkit.laplace(lmkit.count_ngrams(TOY, 3))
+    text = with_comment(random_arpa(1, 3), backing_off(additive))
+    assert not read_arpa(io.BytesIO(text)).traits.full_histories_only
+    lying = text.replace(b'"full_histories_only": false', b'"full_histories_only": true')
+    message = "says that no history is backed off to, and ARPA files hold backoff models only.\nUpgrade lmkit; or take"
+    with pytest.raises(DataError, match=re.escape(message)):
+        read_arpa(io.BytesIO(lying))
 
 
 def test_a_file_of_a_future_format_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:

@@ -56,6 +56,8 @@ def mix(
             tuned = tune_weights(loaded, text, resources=resources)
             listed = " ".join(f"{weight:.6g}" for weight in tuned.weights)
             rendering.narrate(quiet, f"weights {listed}; perplexity of {tune} word by word: {tuned.perplexity:.7g}")
+            alone = " ".join(f"{perplexity:.7g}" for perplexity in tuned.alone)
+            rendering.narrate(quiet, f"each model alone, over the words of all: {alone}")
             given = tuned.above_zero()
             if tuned.one_is_nothing:
                 rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")

@@ -33,6 +33,7 @@ UNWRITABLE = re.compile("[\x00-\x20\x7f]")  # what a token of lmkit cannot hold
 BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
 CACHED_PIECES = 1 << 18  # pieces whose tokens are remembered, and the longest of them, in bytes
 LONGEST_CACHED = 64
+MOST_TOKENS = 1 << 26  # a table of tokens by number is made
 UNK_NAME = "<unk>"
 MISSING = "Install it with: pip install 'lmkit[subwords]'"
 
@@ -144,15 +145,28 @@ def read_tokenizer(path: Place) -> SubwordTokenizer:
     with open_source(path) as stream:
         data = read_bytes(stream, -1, name)
     try:
-        text = data.decode()
-        found = json.loads(text)
+        return loaded(data.decode(), name)
+    except UnicodeDecodeError:
+        raise no_tokenizer(name) from None
+
+
+def parsed(text: str, source: str) -> dict[str, Any]:
+    """The JSON object of a tokenizer. DataError if lmkit finds none in it."""
+    try:
+        found: dict[str, Any] = json.loads(text)
         size_and_kind(found)
+        steps_of(found)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise DataError(
-            f"{name} is not the JSON file of a tokenizer.",
-            "Such files are written by `lmkit tokenizer train`, and by the tokenizers library.",
-        ) from None
-    return loaded(text, name)
+        raise no_tokenizer(source) from None
+    return found
+
+
+def no_tokenizer(source: str) -> DataError:
+    """The error for a file that was given as a tokenizer and is none."""
+    return DataError(
+        f"{source} is not the JSON file of a tokenizer.",
+        "Such files are written by `lmkit tokenizer train`, and by the tokenizers library.",
+    )
 
 
 def size_and_kind(found: dict[str, Any]) -> tuple[int, str]:
@@ -169,7 +183,7 @@ def size_and_kind(found: dict[str, Any]) -> tuple[int, str]:
 @lru_cache(maxsize=8)
 def loaded(text: str, source: str = "the tokenizer") -> SubwordTokenizer:
     """The tokenizer of this JSON text. DataError if the library is missing or does not read it."""
-    found = json.loads(text)
+    found = parsed(text, source)
     size, kind = size_and_kind(found)
     name = subword_name(kind, size, text)
     tokenizers = library(name)
@@ -184,10 +198,18 @@ def loaded(text: str, source: str = "the tokenizer") -> SubwordTokenizer:
     found |= {"post_processor": None, "truncation": None, "padding": None}
     try:
         tokenizer = tokenizers.Tokenizer.from_str(json.dumps(found, ensure_ascii=False))
-    except Exception as error:  # noqa: BLE001 (the library raises nothing narrower)
+    except BaseException as error:  # the library raises nothing narrower, and what it calls a panic is no Exception
+        if isinstance(error, KeyboardInterrupt | MemoryError):
+            raise
         raise DataError(f"{source} is not read by the tokenizers library: {error}.", "Is it of a newer one?") from None
     ids = tokenizer.get_vocab(with_added_tokens=True)
-    tokens = [""] * (max(ids.values(), default=-1) + 1)
+    largest = max(ids.values(), default=-1)
+    if largest >= MOST_TOKENS:
+        raise DataError(
+            f"{source}: a token has the number {largest:,}; lmkit takes numbers below {MOST_TOKENS:,}.",
+            "Write it again.",
+        )
+    tokens = [""] * (largest + 1)
     for token, number in ids.items():
         tokens[number] = token
     names = names_of_tokens(tokens, unknown_token(found["model"]))
@@ -211,15 +233,22 @@ def parts_of(part: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The parts of a sequence of normalizers or the like, or the one that there is."""
     if part is None:
         return []
+    if not isinstance(part["type"], str):
+        raise TypeError(part["type"])
     if part["type"] != "Sequence":
         return [part]
-    listed = next(value for key, value in part.items() if key != "type")
+    (listed,) = (value for key, value in part.items() if key != "type")
     return [inner for one in listed for inner in parts_of(one)]
+
+
+def steps_of(found: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The normalizers and the pre-tokenizers of a tokenizer; KeyError, TypeError and the like if they are none."""
+    return parts_of(found.get("normalizer")), parts_of(found.get("pre_tokenizer"))
 
 
 def is_cut_at_spaces(found: dict[str, Any]) -> bool:
     """Whether this is a tokenizer as lmkit trains them, for which pieces cut before spaces may be looked at alone."""
-    normalizers, splits = parts_of(found.get("normalizer")), parts_of(found.get("pre_tokenizer"))
+    normalizers, splits = steps_of(found)
     if found.get("added_tokens") or not splits:
         return False
     if splits[0] == {"type": "WhitespaceSplit"}:
