@@ -100,7 +100,7 @@ class NgramModel:
 
 def check_metadata(details: Any, parameters: Any) -> None:
     """ValueError unless these are what lmkit stores as the details and parameters of a model."""
-    if not isinstance(details, dict) or not all(isinstance(v, str | int | float) for v in details.values()):
+    if not isinstance(details, dict) or not all(is_stated(value) for value in (*details, *details.values())):
         raise ValueError("the details of the model are damaged")
     if not isinstance(parameters, dict) or not isinstance(parameters.get("alpha", 1.0), int | float):
         raise ValueError("the parameters of the model are damaged")  # noqa: TRY004 (callers expect one kind)
@@ -108,6 +108,11 @@ def check_metadata(details: Any, parameters: Any) -> None:
         listed = entries if isinstance(entries, list) else []
         if not all(is_parameter_of_order(entry) for entry in listed):
             raise ValueError(f"the {name.replace('_', ' ')} of the model are damaged")
+
+
+def is_stated(value: Any) -> bool:
+    """Whether this can stand in a signature, which is one line of text."""
+    return value.isprintable() if isinstance(value, str) else isinstance(value, int | float)
 
 
 def is_parameter_of_order(entry: Any) -> bool:

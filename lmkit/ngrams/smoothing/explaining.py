@@ -151,7 +151,13 @@ class Explainer:
         steps: list[Step] = []
         for length in range(first, longest + 1):
             evidence = self._evidence(length, smoothing.counts == "adjusted", form == "backed-off")
-            steps.append(smoothing.explain(evidence, self.model, lower, shown(lower)))
+            try:
+                steps.append(smoothing.explain(evidence, self.model, lower, shown(lower)))
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                raise DataError(
+                    f"the model says that it is {self.model.smoothing}, and lacks what explains it ({error!r}).",
+                    "Make it again of its counts: its metadata were changed or damaged.",
+                ) from None
             lower = steps[-1].value
         return steps
 

@@ -276,3 +276,13 @@ def test_whether_an_arpa_file_lists_unk_decides_whether_its_vocabulary_is_closed
         assert (model.closed, "vocabulary:open" in model.signature()) == (False, True)
         model = read_arpa(io.BytesIO(with_comment(lacking, comment)))
         assert (model.closed, "vocabulary:closed" in model.signature()) == (True, True)
+
+
+@pytest.mark.parametrize("smoothing", ["x\nperplexity\t1.0", "\x1b[31mred"])
+def test_what_would_break_out_of_a_signature_is_refused(smoothing: str) -> None:
+    stream = io.BytesIO()
+    model = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 2))
+    lmkit.save(replace(model, details=model.details | {"smoothing": smoothing}), stream)
+    stream.seek(0)
+    with pytest.raises(DataError, match="the details of the model are damaged"):
+        lmkit.load(stream)

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -139,3 +140,10 @@ def test_unknown_words_are_explained_as_such(lmkit_run: Run, tmp_path: Path) -> 
     assert out.splitlines()[0] == "z (unknown: <unk>)"
     assert "  p(<unk>) = c/(C + T) + γ · 1/V = 0/(3 + 3) + 1/2 · 1/4 = 1/8 = 0.125" in out
     assert lmkit_run("explain", tmp_path / "m", "").out.splitlines()[0] == "</s>"
+
+
+@pytest.mark.parametrize("parameters", [{}, {"discounts": []}, {"discounts": [{"order": 1}, {"order": 2}]}])
+def test_a_model_without_what_explains_it_is_an_error(parameters: dict[str, Any]) -> None:
+    model = replace(lmkit.kneser_ney(lmkit.count_ngrams(train_text("en"), 2)), parameters=parameters)
+    with pytest.raises(DataError, match="says that it is modified-kneser-ney, and lacks what explains it"):
+        lmkit.explain(model, "the river")
