@@ -12,6 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+import lmkit
 from lmkit.cli.app import run
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +51,33 @@ def text_file(folder: Path, text: str | bytes, name: str = "text.txt") -> Path:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
+
+
+@pytest.fixture(scope="session")
+def toy_counts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A counts file of the worked example, order 2."""
+    path = tmp_path_factory.mktemp("counts") / "toy.safetensors"
+    lmkit.save(lmkit.count_ngrams(TOY, 2), path)
+    return path
+
+
+def trigram_model(folder: Path, language: str) -> Path:
+    """A Kneser–Ney trigram model of the training text of a language."""
+    path = folder / f"{language}.kn3.safetensors"
+    lmkit.save(lmkit.kneser_ney(lmkit.count_ngrams(train_text(language), 3)), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def french_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Kneser–Ney trigram model of the French training text."""
+    return trigram_model(tmp_path_factory.mktemp("models"), "fr")
+
+
+@pytest.fixture(scope="session")
+def english_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Kneser–Ney trigram model of the English training text."""
+    return trigram_model(tmp_path_factory.mktemp("models"), "en")
 
 
 class Result:

@@ -27,22 +27,6 @@ EOS = "</s>"
 ODD_WORDS = ["[UNK]", "[bold]", "[/red]", '"quoted"', "back\\slash", "🙂", "ɖe", "-5", "\u202fx", "{a}", "%s"]
 
 
-@pytest.fixture
-def toy_counts(tmp_path: Path) -> Path:
-    """A counts file of the worked example, order 2."""
-    path = tmp_path / "toy.safetensors"
-    lmkit.save(lmkit.count_ngrams(TOY, 2), path)
-    return path
-
-
-@pytest.fixture
-def model_file(tmp_path: Path) -> Path:
-    """A Kneser–Ney trigram model of the English training text."""
-    path = tmp_path / "kn3.safetensors"
-    lmkit.save(lmkit.kneser_ney(lmkit.count_ngrams(train_text("en"), 3)), path)
-    return path
-
-
 def test_count_lists_words_most_frequent_first_then_by_code_point(lmkit_run: Run) -> None:
     result = lmkit_run("count", "--top", 6, TOY)
     assert (result.code, result.out) == (0, "le\t3\nboit\t2\nchat\t2\ndu\t2\nlait\t2\nchien\t1\n")
@@ -157,14 +141,14 @@ def test_merging_refuses_cutoffs_and_takes_one_itself(lmkit_run: Run, tmp_path: 
     assert (tmp_path / "merged").read_bytes() == (tmp_path / "together").read_bytes()
 
 
-def test_info_describes_counts_models_and_arpa(lmkit_run: Run, tmp_path: Path, model_file: Path) -> None:
-    figures = json.loads(lmkit_run("ngram", "info", model_file, "--json").out)
+def test_info_describes_counts_models_and_arpa(lmkit_run: Run, tmp_path: Path, english_model: Path) -> None:
+    figures = json.loads(lmkit_run("ngram", "info", english_model, "--json").out)
     assert (figures["order"], figures["vocabulary"], figures["smoothing"]) == (3, 755, "modified-kneser-ney")
     assert figures["ngrams"] == {"1": 758, "2": 2441, "3": 3437}
     assert figures["discounts_1"]["d"] == pytest.approx([0.534320, 1.35140, 1.87029], abs=1e-5)
-    lmkit_run("ngram", "convert", model_file, "-o", tmp_path / "m.arpa.gz")
+    lmkit_run("ngram", "convert", english_model, "-o", tmp_path / "m.arpa.gz")
     assert json.loads(lmkit_run("ngram", "info", tmp_path / "m.arpa.gz", "--json").out) == figures
-    assert "vocabulary\t755\n" in lmkit_run("ngram", "info", model_file).out
+    assert "vocabulary\t755\n" in lmkit_run("ngram", "info", english_model).out
     theirs = ROOT / "tests/reference/srilm/en.mkn_nounk.o3.arpa.gz"
     assert json.loads(lmkit_run("ngram", "info", theirs, "--json").out)["smoothing"] == "arpa"
 
@@ -178,11 +162,13 @@ def test_conversion_there_and_back_is_the_same_file(lmkit_run: Run, tmp_path: Pa
     assert (tmp_path / "back.safetensors").read_bytes() == (tmp_path / "m.safetensors").read_bytes()
 
 
-def test_perplexity_by_file_sentence_and_token_agree(lmkit_run: Run, model_file: Path) -> None:
-    corpus = json.loads(lmkit_run("perplexity", model_file, held_out_text("en"), "--json").out)
+def test_perplexity_by_file_sentence_and_token_agree(lmkit_run: Run, english_model: Path) -> None:
+    corpus = json.loads(lmkit_run("perplexity", english_model, held_out_text("en"), "--json").out)
     tokens = [
         json.loads(line)
-        for line in lmkit_run("perplexity", model_file, held_out_text("en"), "--by", "token", "--json").out.splitlines()
+        for line in lmkit_run(
+            "perplexity", english_model, held_out_text("en"), "--by", "token", "--json"
+        ).out.splitlines()
     ]
     assert (len(tokens), sum(token["oov"] for token in tokens)) == (corpus["tokens"], corpus["oov"])
     assert sum(token["log10_prob"] for token in tokens) == pytest.approx(corpus["log10_prob"])
@@ -191,7 +177,7 @@ def test_perplexity_by_file_sentence_and_token_agree(lmkit_run: Run, model_file:
     sentences = [
         json.loads(line)
         for line in lmkit_run(
-            "perplexity", model_file, held_out_text("en"), "--by", "sentence", "--json"
+            "perplexity", english_model, held_out_text("en"), "--by", "sentence", "--json"
         ).out.splitlines()
     ]
     assert [sentence["line"] for sentence in sentences] == list(range(1, 62))
@@ -200,7 +186,7 @@ def test_perplexity_by_file_sentence_and_token_agree(lmkit_run: Run, model_file:
     files = [
         json.loads(line)
         for line in lmkit_run(
-            "perplexity", model_file, held_out_text("en"), TOY, "--by", "file", "--json"
+            "perplexity", english_model, held_out_text("en"), TOY, "--by", "file", "--json"
         ).out.splitlines()
     ]
     assert files[0] == {"file": str(held_out_text("en")), **corpus}
@@ -230,8 +216,10 @@ def test_json_has_null_for_what_is_infinite(lmkit_run: Run, toy_counts: Path) ->
 
 
 @pytest.mark.parametrize(("limit", "code"), [(22, 0), (21.9, 3), (0, 3)])
-def test_a_gate_fails_with_code_3_after_the_figures(lmkit_run: Run, model_file: Path, limit: float, code: int) -> None:
-    result = lmkit_run("perplexity", model_file, held_out_text("en"), "--fail-above", limit)
+def test_a_gate_fails_with_code_3_after_the_figures(
+    lmkit_run: Run, english_model: Path, limit: float, code: int
+) -> None:
+    result = lmkit_run("perplexity", english_model, held_out_text("en"), "--fail-above", limit)
     assert result.code == code
     assert result.out.startswith("perplexity\t21.9216")
     if code:
@@ -479,11 +467,11 @@ def test_a_binary_result_flows_through_pipes(how: str) -> None:
     assert json.loads(result.stdout)["tokens"] == 17
 
 
-def test_convert_writes_to_stdout_and_models_come_through_named_pipes(tmp_path: Path, model_file: Path) -> None:
-    lmkit.save(lmkit.load(model_file), tmp_path / "m.arpa")
+def test_convert_writes_to_stdout_and_models_come_through_named_pipes(tmp_path: Path, english_model: Path) -> None:
+    lmkit.save(lmkit.load(english_model), tmp_path / "m.arpa")
     lines = [
         f"cat {model} | lmkit perplexity /dev/stdin corpora/en.test.tok --json"
-        for model in (model_file, tmp_path / "m.arpa")
+        for model in (english_model, tmp_path / "m.arpa")
     ]
     for line in [*lines, lines[0].replace("/dev/stdin", "-")]:
         assert json.loads(run_line(line).stdout)["perplexity"] == pytest.approx(21.92168, rel=1e-6)
@@ -492,9 +480,9 @@ def test_convert_writes_to_stdout_and_models_come_through_named_pipes(tmp_path: 
     assert not (ROOT / "-").exists()
 
 
-def test_a_pipe_that_starts_slowly_is_recognised(tmp_path: Path, model_file: Path) -> None:
+def test_a_pipe_that_starts_slowly_is_recognised(tmp_path: Path, english_model: Path) -> None:
     for source, command in (
-        (model_file, "ngram info -"),
+        (english_model, "ngram info -"),
         (text_file(tmp_path, gzip.compress(TOY.read_bytes())), "count"),
     ):
         result = shell(f"(head -c 1 {source}; sleep 0.3; tail -c +2 {source}) | lmkit {command}")
@@ -505,31 +493,31 @@ def test_text_that_begins_like_a_compressed_file_is_text(lmkit_run: Run, tmp_pat
     assert lmkit_run("count", "--top", 1, text_file(tmp_path, "BZh plain\n")).out == "BZh\t1\n"
 
 
-def test_by_file_keeps_every_file_and_refuses_empty_ones(lmkit_run: Run, tmp_path: Path, model_file: Path) -> None:
-    rows = lmkit_run("perplexity", model_file, TOY, TOY, "--by", "file").out.splitlines()
+def test_by_file_keeps_every_file_and_refuses_empty_ones(lmkit_run: Run, tmp_path: Path, english_model: Path) -> None:
+    rows = lmkit_run("perplexity", english_model, TOY, TOY, "--by", "file").out.splitlines()
     assert len(rows) == 3
     assert rows[1] == rows[2]
     empty = text_file(tmp_path, "\n")
-    result = lmkit_run("perplexity", model_file, empty, "--by", "file", "--fail-above", 1)
+    result = lmkit_run("perplexity", english_model, empty, "--by", "file", "--fail-above", 1)
     assert (result.code, result.err.splitlines()[0]) == (1, f"lmkit: {empty}: there is no sentence in the text.")
 
 
-def test_the_signature_shows_how_the_scored_text_was_read(lmkit_run: Run, model_file: Path) -> None:
-    figures = json.loads(lmkit_run("perplexity", model_file, TOY, "--blank-lines", "sentence", "--json").out)
+def test_the_signature_shows_how_the_scored_text_was_read(lmkit_run: Run, english_model: Path) -> None:
+    figures = json.loads(lmkit_run("perplexity", english_model, TOY, "--blank-lines", "sentence", "--json").out)
     assert "|blank-lines:sentence|" in figures["signature"]
     theirs = ROOT / "tests/reference/srilm/en.mkn_nounk.o3.arpa.gz"
     figures = json.loads(lmkit_run("perplexity", theirs, TOY, "--lowercase", "--json").out)
     assert "|smoothing:arpa|vocabulary:closed|" in figures["signature"]
     assert "|lowercase:yes|" in figures["signature"]
-    figures = json.loads(lmkit_run("entropy", "--model", model_file, TOY, "--json").out)
+    figures = json.loads(lmkit_run("entropy", "--model", english_model, TOY, "--json").out)
     assert figures["model_signature"].startswith("order:3|smoothing:modified-kneser-ney|")
 
 
-def test_names_of_files_need_not_be_utf8(lmkit_run: Run, tmp_path: Path, model_file: Path) -> None:
+def test_names_of_files_need_not_be_utf8(lmkit_run: Run, tmp_path: Path, english_model: Path) -> None:
     name = os.fsencode(tmp_path) + b"/caf\xe9"
     shutil.copy(os.fsencode(TOY), name)
     for options in (["--by", "file"], ["--by", "file", "--json"], ["--by", "token"], ["--by", "sentence", "--json"]):
-        result = lmkit_run("perplexity", model_file, *options, os.fsdecode(name), os.fsdecode(name))
+        result = lmkit_run("perplexity", english_model, *options, os.fsdecode(name), os.fsdecode(name))
         assert result.code == 0, result.err
         assert "caf\ufffd" in result.out
 

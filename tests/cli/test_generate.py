@@ -10,26 +10,10 @@ from typing import Any
 import pytest
 
 import lmkit
-from tests.conftest import CORPORA, ROOT, TOY, Result, shell, text_file, train_text
+from tests.conftest import CORPORA, ROOT, TOY, Result, shell, text_file
 from tests.shell_lines import run_line
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def toy_counts(tmp_path: Path) -> Path:
-    """A counts file of the worked example, order 2."""
-    path = tmp_path / "toy.safetensors"
-    lmkit.save(lmkit.count_ngrams(TOY, 2), path)
-    return path
-
-
-@pytest.fixture
-def model_file(tmp_path: Path) -> Path:
-    """A Kneser–Ney trigram model of the French training text."""
-    path = tmp_path / "kn3.safetensors"
-    lmkit.save(lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3)), path)
-    return path
 
 
 @pytest.mark.parametrize(
@@ -85,12 +69,12 @@ def test_help_shows_an_example_and_the_cost_in_memory(lmkit_run: Run) -> None:
     assert "Memory: " in out
 
 
-def test_without_a_seed_one_is_told_that_repeats_the_text(lmkit_run: Run, model_file: Path) -> None:
-    result = lmkit_run("generate", model_file, "--count", 3)
+def test_without_a_seed_one_is_told_that_repeats_the_text(lmkit_run: Run, french_model: Path) -> None:
+    result = lmkit_run("generate", french_model, "--count", 3)
     seed = re.fullmatch(r"lmkit: seed (\d+)\n", result.err)
     assert seed
-    assert lmkit_run("generate", model_file, "--count", 3, "--seed", seed[1]).out == result.out
-    assert lmkit_run("generate", model_file, "--count", 3, "--quiet").err == ""
+    assert lmkit_run("generate", french_model, "--count", 3, "--seed", seed[1]).out == result.out
+    assert lmkit_run("generate", french_model, "--count", 3, "--quiet").err == ""
 
 
 def test_a_probability_of_zero_is_null(lmkit_run: Run, toy_counts: Path) -> None:
@@ -99,6 +83,6 @@ def test_a_probability_of_zero_is_null(lmkit_run: Run, toy_counts: Path) -> None
     assert json.loads(out)["log10_prob"] is None
 
 
-def test_top_0_is_all_words(lmkit_run: Run, model_file: Path) -> None:
-    first, second = (lmkit_run("generate", model_file, "--seed", 2, *more).out for more in ((), ("--top", 0)))
+def test_top_0_is_all_words(lmkit_run: Run, french_model: Path) -> None:
+    first, second = (lmkit_run("generate", french_model, "--seed", 2, *more).out for more in ((), ("--top", 0)))
     assert first == second

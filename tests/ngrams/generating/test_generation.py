@@ -18,25 +18,9 @@ from tests.ngrams.generating.test_sampling import REFUSING
 Run = Callable[..., Result]
 
 
-@pytest.fixture
-def toy_counts(tmp_path: Path) -> Path:
-    """A counts file of the worked example, order 2."""
-    path = tmp_path / "toy.safetensors"
-    lmkit.save(lmkit.count_ngrams(TOY, 2), path)
-    return path
-
-
-@pytest.fixture
-def model_file(tmp_path: Path) -> Path:
-    """A Kneser–Ney trigram model of the French training text."""
-    path = tmp_path / "kn3.safetensors"
-    lmkit.save(lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3)), path)
-    return path
-
-
-def test_a_seed_gives_the_same_text_for_ever(lmkit_run: Run, model_file: Path, toy_counts: Path) -> None:
+def test_a_seed_gives_the_same_text_for_ever(lmkit_run: Run, french_model: Path, toy_counts: Path) -> None:
     """Changed draws would change what people have generated and cited: see lmkit/scoring/generating/draws.py."""
-    result = lmkit_run("generate", model_file, "--seed", 1, "--count", 4)
+    result = lmkit_run("generate", french_model, "--seed", 1, "--count", 4)
     assert (result.code, result.err) == (0, "")
     assert result.out.splitlines() == [
         "elle du le arachides avril .",
@@ -44,7 +28,7 @@ def test_a_seed_gives_the_same_text_for_ever(lmkit_run: Run, model_file: Path, t
         ".",
         "quand une du .",
     ]
-    result = lmkit_run("generate", model_file, "--seed", 1, "--count", 2, "--top", 5, "--temperature", 0.8)
+    result = lmkit_run("generate", french_model, "--seed", 1, "--count", 2, "--top", 5, "--temperature", 0.8)
     assert result.out.splitlines() == ["les enfants .", "la route ."]
     result = lmkit_run("generate", toy_counts, "--seed", 7, "--count", 3)
     assert result.out.splitlines() == ["elle boit du lait", "le chat boit du lait", "le chat boit du lait"]
@@ -78,38 +62,38 @@ def test_other_seeds_give_other_text() -> None:
     assert lmkit.generate(model, 3) != lmkit.generate(model, 3)
 
 
-def test_the_probability_is_that_of_scoring(lmkit_run: Run, model_file: Path, tmp_path: Path) -> None:
+def test_the_probability_is_that_of_scoring(lmkit_run: Run, french_model: Path, tmp_path: Path) -> None:
     """Of the line as it stands: prompt and </s> included, at temperature 1, whatever it was drawn with."""
     out = lmkit_run(
-        "generate", model_file, "--seed", 4, "--count", 30, "--temperature", 0.7, "--top", 20, "--prompt", "le zzz",
+        "generate", french_model, "--seed", 4, "--count", 30, "--temperature", 0.7, "--top", 20, "--prompt", "le zzz",
         "--max-length", 15, "--json",
     ).out  # fmt: skip
     sentences = [json.loads(line) for line in out.splitlines()]
     assert {sentence["finished"] for sentence in sentences} == {True, False}
     for sentence in sentences:
         assert sentence["text"].startswith("le zzz")
-        scores = lmkit.score_sentence(lmkit.load_model(model_file), sentence["text"])
+        scores = lmkit.score_sentence(lmkit.load_model(french_model), sentence["text"])
         scores = scores if sentence["finished"] else scores[:-1]
         assert sentence["tokens"] == len(scores)
         assert sentence["log10_prob"] == pytest.approx(sum(score.log10_prob for score in scores), abs=1e-9)
     finished = [sentence for sentence in sentences if sentence["finished"]]
     text = text_file(tmp_path, "".join(f"{sentence['text']}\n" for sentence in finished))
-    rows = lmkit_run("perplexity", model_file, "--by", "sentence", "--json", text).out.splitlines()
+    rows = lmkit_run("perplexity", french_model, "--by", "sentence", "--json", text).out.splitlines()
     for row, sentence in zip(map(json.loads, rows), finished, strict=True):
         assert (row["tokens"], row["log10_prob"]) == (sentence["tokens"], pytest.approx(sentence["log10_prob"]))
 
 
-def test_temperature_0_takes_the_most_probable_word_each_time(lmkit_run: Run, model_file: Path) -> None:
-    model = lmkit.load_model(model_file)
+def test_temperature_0_takes_the_most_probable_word_each_time(lmkit_run: Run, french_model: Path) -> None:
+    model = lmkit.load_model(french_model)
     words: list[str] = []
     while words[-1:] != ["</s>"]:
         listed = lmkit.next_words(model, " ".join(words), top=2).words
         words.append(next(word for word in listed if word != "<unk>"))
-    result = lmkit_run("generate", model_file, "--temperature", 0, "--count", 2)
+    result = lmkit_run("generate", french_model, "--temperature", 0, "--count", 2)
     assert result.out == (" ".join(words[:-1]) + "\n") * 2
     assert result.err == ""  # no seed: nothing was left to chance
     for options in (("--top", 1), ("--temperature", "1e-12"), ("--temperature", 0, "--top", 50)):
-        assert lmkit_run("generate", model_file, *options, "--count", 2, "--seed", 3).out == result.out
+        assert lmkit_run("generate", french_model, *options, "--count", 2, "--seed", 3).out == result.out
 
 
 def test_more_words_than_there_are_is_all_of_them() -> None:
@@ -162,8 +146,8 @@ def test_unseen_continuations_are_drawn_from_smoothed_models() -> None:
     assert len(unseen) > 50
 
 
-def test_sentences_longer_than_allowed_are_cut_and_counted(lmkit_run: Run, model_file: Path) -> None:
-    result = lmkit_run("generate", model_file, "--seed", 1, "--count", 50, "--max-length", 3, "--json")
+def test_sentences_longer_than_allowed_are_cut_and_counted(lmkit_run: Run, french_model: Path) -> None:
+    result = lmkit_run("generate", french_model, "--seed", 1, "--count", 50, "--max-length", 3, "--json")
     sentences = [json.loads(line) for line in result.out.splitlines()]
     cut = [sentence for sentence in sentences if not sentence["finished"]]
     assert all(len(sentence["text"].split()) == sentence["tokens"] == 3 for sentence in cut)

@@ -19,22 +19,6 @@ from tests.laws.test_laws import orders, sentences, stream
 Run = Callable[..., Result]
 
 
-@pytest.fixture
-def toy_counts(tmp_path: Path) -> Path:
-    """A counts file of the worked example, order 2."""
-    path = tmp_path / "toy.safetensors"
-    lmkit.save(lmkit.count_ngrams(TOY, 2), path)
-    return path
-
-
-@pytest.fixture
-def model_file(tmp_path: Path) -> Path:
-    """A Kneser–Ney trigram model of the French training text."""
-    path = tmp_path / "kn3.safetensors"
-    lmkit.save(lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3)), path)
-    return path
-
-
 def test_the_distribution_of_the_worked_example(lmkit_run: Run, toy_counts: Path) -> None:
     """`le` is followed by chat twice and by chien once; all other events have probability 0, in code point order."""
     result = lmkit_run("next", toy_counts, "le", "--top", 4)
@@ -77,16 +61,16 @@ def test_json_is_one_object_with_history_and_signature(lmkit_run: Run, toy_count
     }
 
 
-def test_all_events_are_listed_and_sum_to_one(lmkit_run: Run, model_file: Path) -> None:
+def test_all_events_are_listed_and_sum_to_one(lmkit_run: Run, french_model: Path) -> None:
     for history in ("", "le", "de la", "zzz zzz"):
-        rows = json.loads(lmkit_run("next", model_file, history, "--top", 0, "--json", "--quiet").out)["next"]
-        assert len(rows) == lmkit.load_model(model_file).events
+        rows = json.loads(lmkit_run("next", french_model, history, "--top", 0, "--json", "--quiet").out)["next"]
+        assert len(rows) == lmkit.load_model(french_model).events
         assert math.fsum(row["probability"] for row in rows) == pytest.approx(1, abs=1e-6)
         assert {row["word"] for row in rows} >= {"</s>", "<unk>"}
         assert [(-row["log10_prob"], row["word"]) for row in rows] == sorted(
             (-r["log10_prob"], r["word"]) for r in rows
         )
-    table = lmkit_run("next", model_file, "de la", "--top", 0).out.splitlines()[1:]
+    table = lmkit_run("next", french_model, "de la", "--top", 0).out.splitlines()[1:]
     assert math.fsum(float(line.split("\t")[1]) for line in table) == pytest.approx(1, abs=1e-6)
 
 
