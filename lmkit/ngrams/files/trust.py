@@ -109,7 +109,7 @@ def check_traits(model: NgramModel) -> None:
         followed = model.log10_backoffs[0][np.diff(model.orders[1].indptr) > 0]
         if np.count_nonzero(np.isclose(followed, factor, atol=1e-5)) < len(followed) / 2:
             raise ValueError(f"unseen histories are said to cost {factor:.7g}, and stored ones do not")
-    if model.traits.full_histories_only and model.order > 1:
+    if model.traits.full_histories_only and model.traits.is_distribution and model.order > 1:
         check_full_histories(model)
 
 
