@@ -98,31 +98,6 @@ class NgramModel:
         return BackoffPredictor(self)
 
 
-def check_metadata(details: Any, parameters: Any) -> None:
-    """ValueError unless these are what lmkit stores as the details and parameters of a model."""
-    if not isinstance(details, dict) or not all(is_stated(value) for value in (*details, *details.values())):
-        raise ValueError("the details of the model are damaged")
-    if not isinstance(parameters, dict) or not isinstance(parameters.get("alpha", 1.0), int | float):
-        raise ValueError("the parameters of the model are damaged")  # noqa: TRY004 (callers expect one kind)
-    for name, entries in parameters.items():
-        listed = entries if isinstance(entries, list) else []
-        if not all(is_parameter_of_order(entry) for entry in listed):
-            raise ValueError(f"the {name.replace('_', ' ')} of the model are damaged")
-
-
-def is_stated(value: Any) -> bool:
-    """Whether this can stand in a signature, which is one line of text."""
-    return value.isprintable() if isinstance(value, str) else isinstance(value, int | float)
-
-
-def is_parameter_of_order(entry: Any) -> bool:
-    """Whether this is an order and what was estimated for it: numbers, lists of numbers, words."""
-    if not isinstance(entry, dict) or type(entry.get("order")) is not int:
-        return False
-    values = [item for value in entry.values() for item in (value if isinstance(value, list) else [value])]
-    return all(isinstance(value, int | float | str) for value in values)
-
-
 def log10(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """log10 of probabilities; -inf for 0."""
     with np.errstate(divide="ignore"):

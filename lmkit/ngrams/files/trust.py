@@ -11,8 +11,9 @@ from lmkit.engine.pieces import row_pieces
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
-from lmkit.ngrams.backoff.model import NgramModel, check_metadata
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.files.origin import check_metadata
 from lmkit.ngrams.trie.orders import Order
 from lmkit.text.vocabulary import UNK
 
