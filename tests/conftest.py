@@ -23,7 +23,7 @@ LANGUAGES = ("fr", "en")
 TOY = CORPORA / "toy.tok"
 
 # How many examples a law is tried on. A busy machine fails no test.
-for profile, examples in (("quick", 30), ("thorough", 500)):
+for profile, examples in (("quick", 20), ("thorough", 500)):
     hypothesis.settings.register_profile(
         profile, max_examples=examples, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
