@@ -11,7 +11,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.scoring.bootstrap import TESTS, Test, paired_bootstrap
+from lmkit.scoring.bootstrap import paired_bootstrap
+from lmkit.scoring.resampling import TESTS, Test
 
 SENTENCES = (10, 30, 100)
 KINDS = ("normal", "swapped", "skewed", "very skewed")

@@ -6,10 +6,11 @@ from typing import Any
 
 from lmkit.evaluation.gates import LIMITS, Gate
 from lmkit.evaluation.outcome import Check, oov_rate
-from lmkit.scoring.bootstrap import Bootstrap, Test
+from lmkit.scoring.bootstrap import Bootstrap
 from lmkit.scoring.comparison import Over, basis, differing, differing_tokens, resample, same_sentences
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.protocol import Model
+from lmkit.scoring.resampling import Test
 from lmkit.scoring.sentences import Measured
 from lmkit.text.settings import TextSettings
 

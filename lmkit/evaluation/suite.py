@@ -9,7 +9,7 @@ from typing import Any, get_args
 from lmkit.errors import LmkitError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
-from lmkit.scoring.bootstrap import FEWEST_SAMPLES, SAMPLES, TESTS, Test
+from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
 from lmkit.text.reading import OnInvalid
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import SETTINGS, TextSettings, names_of

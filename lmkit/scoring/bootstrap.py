@@ -11,7 +11,7 @@ A sample is a row of a matrix of counts, samples × sentences, so that its sums 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,8 @@ from scipy.sparse import csr_array
 from lmkit.engine.arrays import index_dtype
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
+from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
 
-Test = Literal["bootstrap", "bootstrap-t", "randomization"]
-TESTS: tuple[Test, ...] = get_args(Test)
-SAMPLES = 1000
-FEWEST_SAMPLES = 100
 FEW_SENTENCES = 50  # below, the bootstrap finds too many differences (docs/topics/evaluate.md has the rates)
 DRAWS = (
     1 << 17

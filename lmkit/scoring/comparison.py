@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError
-from lmkit.scoring.bootstrap import SAMPLES, Bootstrap, Test, paired_bootstrap
+from lmkit.scoring.bootstrap import Bootstrap, paired_bootstrap
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
+from lmkit.scoring.resampling import SAMPLES, Test
 from lmkit.scoring.result import Result
 from lmkit.scoring.sentences import Measured, map_block_sums, measured
 from lmkit.text.reading import Reading

@@ -23,7 +23,7 @@ from lmkit.evaluation.judging import check_limit
 from lmkit.evaluation.outcome import Check, Outcome
 from lmkit.evaluation.suite import OF_A_MODEL
 from lmkit.evaluation.toml_lines import lines_of_keys
-from lmkit.scoring.bootstrap import TESTS, Test
+from lmkit.scoring.resampling import TESTS, Test
 from tests.conftest import CORPORA, REFERENCE, ROOT, Result, held_out_text, text_file, train_text
 from tests.documentation.test_documentation import is_figure
 from tests.scoring.test_comparison import drawn_one_by_one

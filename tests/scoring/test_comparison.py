@@ -14,7 +14,8 @@ import lmkit
 from benchmarks.levels import false_alarms
 from lmkit.cli.output.tables import aligned
 from lmkit.errors import DataError, UsageError
-from lmkit.scoring.bootstrap import DRAWS, FEW_SENTENCES, TESTS, Test, paired_bootstrap
+from lmkit.scoring.bootstrap import DRAWS, FEW_SENTENCES, paired_bootstrap
+from lmkit.scoring.resampling import TESTS, Test
 from tests.conftest import CORPORA, REFERENCE, Result, held_out_text, text_file, train_text
 from tests.shell_lines import on_terminal, run_line
 

@@ -1,7 +1,7 @@
 """lmkit compare"""
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tables import write_table
 from lmkit.errors import UsageError
+from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
 
 if TYPE_CHECKING:
     from lmkit.scoring.comparison import Comparison
@@ -45,10 +46,8 @@ def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="A model or counts; - is standard input.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
     files: shared.Files = None,
-    test: Annotated[
-        Literal["bootstrap", "bootstrap-t", "randomization"], typer.Option(help="How sure the difference is.")
-    ] = "bootstrap",
-    samples: Annotated[int, typer.Option(metavar="N", help="Samples of the test.", min=100)] = 1000,
+    test: Annotated[Test, typer.Option(help="How sure the difference is.")] = TESTS[0],
+    samples: Annotated[int, typer.Option(metavar="N", help="Samples of the test.", min=FEWEST_SAMPLES)] = SAMPLES,
     seed: Annotated[int, typer.Option(metavar="N", help="Of the random numbers of the test.", min=0)] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse models whose perplexities cannot be compared.")
