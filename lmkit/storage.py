@@ -20,7 +20,8 @@ from lmkit.engine.output_formats import checked_output
 from lmkit.engine.tensors import looks_like_safetensors
 from lmkit.errors import DataError, ModelWarning
 from lmkit.ngrams.backoff.family import ngram_model
-from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import Precision
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.schema import from_buffer, kind_of, write_value
 from lmkit.ngrams.smoothing.methods.maximum_likelihood import maximum_likelihood
@@ -114,10 +115,11 @@ def load(path: Location, *, precision: Precision | None = None) -> Any:
 
 def warn_if_endless(model: NgramModel, name: str) -> None:
     """ModelWarning if every text has probability 0, because no sentence can end."""
-    if np.isfinite(model.log10_probs[0][EOS]) or any((order.indices == EOS).any() for order in model.orders[1:]):
+    of_words = model.values.word_log10_probs
+    if np.isfinite(of_words[EOS]) or any((order.indices == EOS).any() for order in model.orders[1:]):
         return
     others = [word.decode() for word in model.vocabulary.words[FIRST_WORD:] if word.lower() in (MARKS[BOS], MARKS[EOS])]
-    if not np.isfinite(model.log10_probs[0]).any():
+    if not np.isfinite(of_words).any():
         problem, remedy = "it has no n-grams", "Fetch or write it again."
     elif others:
         missing = " and ".join(dict.fromkeys(word.lower() for word in others))
@@ -156,13 +158,8 @@ def in_precision(value: Any, precision: Precision | None) -> Any:
     """An n-gram model with its values in this precision (None: as they are); nothing else has one."""
     if precision is None or not isinstance(value, NgramModel) or value.precision == precision:
         return value
-    dtype = float_dtype(precision)
-    return replace(
-        value,
-        details=value.details | {"precision": precision},
-        log10_probs=tuple(values.astype(dtype) for values in value.log10_probs),
-        log10_backoffs=tuple(values.astype(dtype) for values in value.log10_backoffs),
-    )
+    details = value.details | {"precision": precision}
+    return replace(value, details=details, values=value.values.in_precision(precision))
 
 
 def map_file(path: str | os.PathLike[str]) -> mmap.mmap:

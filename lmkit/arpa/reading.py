@@ -10,7 +10,8 @@ from lmkit.arpa.grammar import ARPA_BLOCK_BYTES, ArpaReader, ReadArpa
 from lmkit.engine.arrays import FloatArray
 from lmkit.engine.threads import Threads
 from lmkit.errors import DataError
-from lmkit.ngrams.backoff.model import NgramModel, Precision, precision_of
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import Precision, StoredValues, precision_of
 from lmkit.ngrams.files.origin import Origin
 from lmkit.problems import LEVELS, Level, Problems
 from lmkit.text.sources.names import Texts, names_of
@@ -79,8 +80,9 @@ def model_of(read: ReadArpa) -> NgramModel:
     return NgramModel(
         vocabulary=builder.vocabulary(),
         orders=tuple(listed.order for listed in builder.chain),
-        log10_probs=tuple(log10_probs),
-        log10_backoffs=tuple(without_gaps(listed.log10_backoffs) for listed in builder.chain[:-1]),
+        values=StoredValues(
+            tuple(log10_probs), tuple(without_gaps(listed.log10_backoffs) for listed in builder.chain[:-1])
+        ),
         **origin.fields_of_model(precision_of(builder.dtype), closed),
     )
 

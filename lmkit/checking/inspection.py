@@ -17,10 +17,12 @@ from lmkit.engine.arrays import IndexArray
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
-from lmkit.ngrams.backoff.model import NgramModel, precision_of
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import precision_of
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.schema import KINDS, from_buffer, kind_of
+from lmkit.ngrams.interpolation.values import InterpolatedValues
 from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
 from lmkit.problems import Problems
 from lmkit.storage import Location, opened, other_family
@@ -99,7 +101,8 @@ def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) 
         origin_of_counts(value) if isinstance(value, NgramCounts) else Origin.of(value),
         problems,
     )
-    damages = failures(value, structure_checks) or (failures(value, value_checks) if is_counts else [])
+    is_counted = is_counts or isinstance(value.values, InterpolatedValues)
+    damages = failures(value, structure_checks) or (failures(value, value_checks) if is_counted else [])
     for damage in damages:
         problems.add("error", "damaged", damage)
     if damages:
@@ -107,13 +110,17 @@ def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) 
     if isinstance(value, NgramCounts):
         check_counts_add_up(value, problems)
         return found
-    listed = listed_of(value)
+    try:
+        listed = listed_of(value)
+    except DataError as error:  # n-grams of counts have suffixes
+        problems.add("error", "damaged", str(error).splitlines()[0])
+        return found
     check_own_values(listed, problems)
     if value.traits.full_histories_only:  # what is checked from here on is how orders lean on one another
         probs, backoffs = (
             [getattr(order, name) for order in listed.chain] for name in ("log10_probs", "log10_backoffs")
         )
-        mended = replace(value, log10_probs=tuple(probs), log10_backoffs=tuple(backoffs[:-1]))
+        mended = value.with_values(probs, backoffs[:-1])
         listed = listed_of(backing_off(mended))
     return completed(found, listed)
 

@@ -13,6 +13,7 @@ from lmkit.checking.renormalizing import renormalize as renormalize_backoffs
 from lmkit.checking.report import SAMPLES, TOLERANCE, CheckReport, check_model
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import StoredValues
 from lmkit.signature import smoothing_of
 from lmkit.storage import Location, save
 from lmkit.text.vocabulary import BOS, Vocabulary
@@ -123,8 +124,7 @@ def model_of(found: Inspection, vocabulary: Vocabulary, chain: list[ListedOrder]
         origin.settings,
         origin.details | ({"renormalized": "yes"} if renormalized else {}),
         tuple(listed.order for listed in chain),
-        tuple(log10_probs),
-        tuple(given(listed.log10_backoffs).astype(dtype) for listed in chain[:-1]),
+        StoredValues(tuple(log10_probs), tuple(given(listed.log10_backoffs).astype(dtype) for listed in chain[:-1])),
         origin.traits,
         origin.closed,
         parameters=origin.parameters,

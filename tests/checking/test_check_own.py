@@ -56,7 +56,7 @@ def test_a_probability_above_one_is_told_by_its_words(model: lmkit.NgramModel) -
     probs = [array.copy() for array in model.log10_probs]
     probs[1][entry_of(model, "le chat")] = 0.25
     probs[2][entry_of(model, "le chat boit")] = np.nan
-    report = lmkit.check_model(replace(model, log10_probs=tuple(probs)), tolerance=9)
+    report = lmkit.check_model(model.with_values(tuple(probs)), tolerance=9)
     assert rows(report) == [
         "error None probability: the 2-gram 'le chat' has no log10 probability of 0 or below",
         "error None probability: the 3-gram 'le chat boit' has no log10 probability of 0 or below",
@@ -66,7 +66,7 @@ def test_a_probability_above_one_is_told_by_its_words(model: lmkit.NgramModel) -
 def test_a_backoff_beyond_all_measure_is_told_by_its_words(model: lmkit.NgramModel) -> None:
     backoffs = [array.copy() for array in model.log10_backoffs]
     backoffs[0][entry_of(model, "chat")] = 101
-    report = lmkit.check_model(replace(model, log10_backoffs=tuple(backoffs)), tolerance=9)
+    report = lmkit.check_model(model.with_values(log10_backoffs=tuple(backoffs)), tolerance=9)
     assert rows(report) == ["error None backoff: the 1-gram 'chat' has no log10 backoff up to 100"]
 
 
@@ -77,7 +77,7 @@ def test_a_changed_backoff_shows_in_the_sums(model: lmkit.NgramModel) -> None:
     seen = sum(lmkit.probability(model, word, "chat") for word in words if entry_of(model, f"le chat {word}") >= 0)
     expected = 10 ** float(backoffs[1][place]) * (1 - seen)  # what is left after `chat`, once more than it should be
     backoffs[1][place] += np.log10(2)
-    report = lmkit.check_model(replace(model, log10_backoffs=tuple(backoffs)), samples=None)
+    report = lmkit.check_model(model.with_values(log10_backoffs=tuple(backoffs)), samples=None)
     assert [found.kind for found in report.problems] == ["sum"]
     assert report.largest_deviation_history == "le chat"
     assert report.largest_deviation == pytest.approx(expected, abs=1e-5)
@@ -92,7 +92,7 @@ def test_large_models_are_checked_wholly_though_they_open_at_once(
     first = int(model.orders[1].indptr[row])
     indices[first : first + 2] = indices[first : first + 2][::-1]
     orders = (model.orders[0], replace(model.orders[1], indices=indices), model.orders[2])
-    lmkit.save(replace(model, orders=orders), tmp_path / "large")
+    lmkit.save(replace(model, orders=orders, values=replace(model.values, orders=orders)), tmp_path / "large")
     assert lmkit.load(tmp_path / "large")
     assert rows(lmkit.check_model(tmp_path / "large")) == ["error None damaged: the words of order 2 are not in order"]
 
@@ -104,7 +104,7 @@ def test_all_damaged_arrays_are_told(model: lmkit.NgramModel, tmp_path: Path) ->
         replace(second, indices=second.indices + np.int32(1000)),
         replace(third, indices=-third.indices),
     )
-    lmkit.save(replace(model, orders=orders), tmp_path / "m")
+    lmkit.save(replace(model, orders=orders, values=replace(model.values, orders=orders)), tmp_path / "m")
     report = lmkit.check_model(tmp_path / "m")
     assert rows(report) == [
         "error None damaged: the words of order 2 are damaged",

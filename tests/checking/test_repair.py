@@ -210,7 +210,7 @@ def test_models_of_lmkit_are_repaired_too(tmp_path: Path) -> None:
     model = lmkit.kneser_ney(lmkit.count_ngrams(TOY, 3), discount_fallback="fixed")
     backoffs = [array.copy() for array in model.log10_backoffs]
     backoffs[0][5] = 101
-    damaged = replace(model, log10_backoffs=tuple(backoffs))
+    damaged = model.with_values(log10_backoffs=tuple(backoffs))
     result = lmkit.repair_model(damaged, tmp_path / "fixed", renormalize=True, samples=None, tolerance=1e-6)
     assert result.report.ok
     fixed = lmkit.load_model(tmp_path / "fixed")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.ngrams.backoff.model import Precision
+from lmkit.ngrams.backoff.values import Precision
 from lmkit.ngrams.counting.limiting import apply_cutoff
 from tests.oracle import BOS, EOS, UNK, Oracle, count
 

@@ -10,7 +10,8 @@ from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.engine.table_files import Table
-    from lmkit.ngrams.backoff.model import NgramModel, Precision
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.backoff.values import Precision
     from lmkit.ngrams.counting.counts import NgramCounts
 
 BINARY: tuple[Kind, ...] = ("model", "matrix")  # what no terminal shows

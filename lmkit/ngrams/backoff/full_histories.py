@@ -10,21 +10,33 @@ from dataclasses import replace
 import numpy as np
 
 from lmkit.engine.arrays import FloatArray
-from lmkit.ngrams.backoff.model import NgramModel, log10
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import StoredValues, float_dtype, log10
+from lmkit.ngrams.interpolation.values import lowest_probs
 from lmkit.ngrams.trie.orders import bos_ends
-from lmkit.text.vocabulary import events_mask
 
 
 def unseen_log10_probs(model: NgramModel) -> FloatArray:
     """(types,) log10 p(w|h) of every word after a history that was not seen, of a model that looks at full histories only."""
-    events = events_mask(len(model.vocabulary), model.closed)
-    share = 1.0 / np.count_nonzero(events) if model.parameters.get("alpha") else 0.0
-    return log10(np.where(events, share, 0.0)).astype(model.log10_probs[0].dtype)
+    probs = lowest_probs(len(model.vocabulary), closed=model.closed, smoothed=model.traits.is_smoothed)
+    return log10(probs).astype(float_dtype(model.precision))
 
 
 def backing_off(model: NgramModel) -> NgramModel:
     """The model as one that backs off, with the same probabilities after full histories; other models are what they were."""
     return model.backing_off if model.traits.full_histories_only else model
+
+
+def for_drawing(model: NgramModel) -> NgramModel:
+    """The model as one that backs off, with all the digits that it has. Sentences begin with <s>: all histories are full."""
+    if not model.traits.full_histories_only:
+        return model
+    return made_backing_off(replace(model, values=model.values.exact()))
+
+
+def in_text(model: NgramModel) -> NgramModel:
+    """The model as text is scored with it. One that is kept as counts knows itself which histories are full."""
+    return backing_off(model) if isinstance(model.values, StoredValues) else model
 
 
 def made_backing_off(model: NgramModel) -> NgramModel:
@@ -42,7 +54,7 @@ def made_backing_off(model: NgramModel) -> NgramModel:
     for place, backoffs in enumerate(model.log10_backoffs[:-1]):
         log10_backoffs[place] = with_tail(model, backoffs, begin_with_bos[place], 0.0)
     traits = replace(model.traits, full_histories_only=False)
-    return replace(model, log10_probs=tuple(log10_probs), log10_backoffs=tuple(log10_backoffs), traits=traits)
+    return model.with_values(log10_probs, log10_backoffs, traits=traits)
 
 
 def with_tail(model: NgramModel, values: FloatArray, first: int, tail: FloatArray | float) -> FloatArray:

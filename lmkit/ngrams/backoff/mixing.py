@@ -20,7 +20,8 @@ from lmkit.engine.sparse import group_many
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
-from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype, log10
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import StoredValues, Precision, float_dtype, log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.trie.automaton import HistoryStates
 from lmkit.ngrams.trie.orders import Order, first_order
@@ -50,8 +51,7 @@ def build_mixture(mixture: Mixture, resources: Resources = Resources()) -> Ngram
         mixture.settings,
         mixture.details | {"precision": precision},
         tuple(orders),
-        tuple(normalized),
-        tuple(values.astype(float_dtype(precision)) for values in log10_backoffs),
+        StoredValues(tuple(normalized), tuple(values.astype(float_dtype(precision)) for values in log10_backoffs)),
         mixture.traits,
         mixture.closed,
     )

@@ -5,16 +5,14 @@ the backoff of a history that is not stored is 1 (but see `Traits`). Models that
 are no exception once they are seen as models that back off: see `full_histories`.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lmkit.engine.arrays import CountArray, FloatArray
+from lmkit.engine.arrays import FloatArray
 from lmkit.engine.scratch import Scratch
-from lmkit.errors import UsageError
+from lmkit.ngrams.backoff.values import Counts, Precision, StoredValues, Values
 from lmkit.ngrams.trie.orders import Order
 from lmkit.scoring.protocol import Predictor, Scorer
 from lmkit.scoring.traits import Traits
@@ -22,23 +20,19 @@ from lmkit.signature import signature, smoothing_of
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import Vocabulary
 
-Precision = Literal["single", "double"]
-
 
 @dataclass(frozen=True, eq=False)
 class NgramModel:
-    """Probabilities and backoffs on the chain of orders 1…n."""
+    """Probabilities and backoffs on the chain of orders 1…n, as such or as the counts that they follow from."""
 
     vocabulary: Vocabulary
     settings: TextSettings | None  # how the training text was read; None for a model of another tool
     details: dict[str, Any]  # what made the figures: smoothing, its parameters, cutoff, …; JSON values only
     orders: tuple[Order, ...]
-    log10_probs: tuple[FloatArray, ...]  # (n-grams,) of each order; -inf where the probability is 0
-    log10_backoffs: tuple[FloatArray, ...]  # (n-grams,) of each order but the highest
+    values: Values  # what is known of each n-gram
     traits: Traits  # what algorithms may rely on
     closed: bool  # whether <unk> is no event, so that unknown words have no probability
     parameters: dict[str, Any] = field(default_factory=dict)  # estimated figures, such as discounts; JSON values only
-    counts: tuple[CountArray, ...] | None = None  # (n-grams,) of each order, what it was estimated from, where kept
     scratch: Scratch = field(default_factory=Scratch)  # where the arrays are
 
     @property
@@ -57,9 +51,24 @@ class NgramModel:
         return self.smoothing
 
     @property
+    def log10_probs(self) -> tuple[FloatArray, ...]:
+        """(n-grams,) of each order; -inf where the probability is 0. Of counts, they are worked out when first asked for."""
+        return self.values.log10_probs
+
+    @property
+    def log10_backoffs(self) -> tuple[FloatArray, ...]:
+        """(n-grams,) of each order but the highest."""
+        return self.values.log10_backoffs
+
+    @property
+    def counts(self) -> Sequence[Counts] | None:
+        """Of each order, what it was estimated from, where that is kept."""
+        return self.values.counts
+
+    @property
     def precision(self) -> Precision:
-        """That of the stored values."""
-        return precision_of(self.log10_probs[0].dtype)
+        """That of log10 probabilities and backoffs."""
+        return self.values.precision
 
     @property
     def events(self) -> int:
@@ -77,6 +86,17 @@ class NgramModel:
         """
         used = settings or self.settings
         return signature({"order": self.order} | self.details | ({} if used is None else used.for_signature()))
+
+    def with_values(
+        self,
+        log10_probs: Sequence[FloatArray] | None = None,
+        log10_backoffs: Sequence[FloatArray] | None = None,
+        **changes: Any,
+    ) -> "NgramModel":
+        """The model with other probabilities and backoffs than its own; it keeps no counts. changes: of other fields."""
+        probs = self.log10_probs if log10_probs is None else log10_probs
+        backoffs = self.log10_backoffs if log10_backoffs is None else log10_backoffs
+        return replace(self, values=StoredValues(tuple(probs), tuple(backoffs)), **changes)
 
     @cached_property
     def backing_off(self) -> "NgramModel":
@@ -96,21 +116,3 @@ class NgramModel:
         from lmkit.ngrams.generating.predictor import BackoffPredictor
 
         return BackoffPredictor(self)
-
-
-def log10(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log10 of probabilities; -inf for 0."""
-    with np.errstate(divide="ignore"):
-        return np.log10(values)
-
-
-def float_dtype(precision: Precision) -> type[np.floating[Any]]:
-    """float32 for single, float64 for double precision."""
-    if precision not in ("single", "double"):
-        raise UsageError(f"the precision is {precision!r}; it must be single or double.")
-    return np.float32 if precision == "single" else np.float64
-
-
-def precision_of(dtype: np.dtype[Any] | type[np.floating[Any]]) -> Precision:
-    """The precision of values of this type."""
-    return "double" if dtype == np.float64 else "single"

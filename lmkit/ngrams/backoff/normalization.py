@@ -14,7 +14,7 @@ from lmkit.engine.arrays import FloatArray
 from lmkit.engine.pieces import PIECE
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.backoff.model import Precision, log10, precision_of
+from lmkit.ngrams.backoff.values import Precision, log10, precision_of
 from lmkit.ngrams.trie.automaton import HistoryStates
 from lmkit.ngrams.trie.orders import Order
 

@@ -14,7 +14,7 @@ to come from the counts of the training text, or from another model of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -82,12 +82,8 @@ def prune(
         masks = [values >= threshold for values in needed]
     kept = [np.ones(len(model.orders[0]), bool), *masks]
     log10_backoffs, log10_probs = select_and_normalize(model, kept, resources.workers)
-    pruned = replace(
-        select_ngrams(model, kept),
-        details=model.details | {"pruned": f"entropy {threshold:.4g}"},
-        log10_probs=log10_probs,
-        log10_backoffs=log10_backoffs,
-    )
+    details = model.details | {"pruned": f"entropy {threshold:.4g}"}
+    pruned = select_ngrams(model, kept).with_values(log10_probs, log10_backoffs, details=details)
     gone = sum(
         float(np.log1p(np.maximum(values[~mask], ALMOST_ALL)).sum())
         for values, mask in zip(changes, kept[1:], strict=True)

@@ -9,7 +9,8 @@ from lmkit.engine.resources import Resources
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
-from lmkit.ngrams.backoff.model import NgramModel, log10
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_rows
 from lmkit.ngrams.trie.orders import Order
@@ -62,14 +63,12 @@ def restrict(model: NgramModel, vocabulary: Vocabulary, resources: Resources = R
         log10_probs.append(values[mask])
         masks.append(mask)
     log10_backoffs, normalized = normalize_backoffs(orders, int(kept.sum()), log10_probs, resources.workers)
-    restricted = replace(
-        model,
+    restricted = model.with_values(
+        normalized,
+        [values.astype(log10_probs[0].dtype) for values in log10_backoffs],
         vocabulary=Vocabulary.from_words(word for word, keep in zip(words, kept, strict=True) if keep),
         orders=tuple(orders),
         details=model.details | {"restricted": left},
-        log10_probs=tuple(normalized),
-        log10_backoffs=tuple(values.astype(log10_probs[0].dtype) for values in log10_backoffs),
-        counts=None,
     )
     missing = len(wanted) - left
     return Restricted(restricted, int(np.count_nonzero(~kept)), missing)

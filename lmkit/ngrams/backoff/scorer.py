@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import CellIndex
-from lmkit.ngrams.backoff.full_histories import backing_off, unseen_log10_probs
+from lmkit.ngrams.backoff.full_histories import in_text, unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import Recursion
 from lmkit.ngrams.counting.block import BlockOrder, block_orders
 from lmkit.ngrams.trie.tracing import cells_of
 from lmkit.scoring.protocol import TokenScores
@@ -21,18 +22,19 @@ class BackoffScorer:
     independent_blocks = True
 
     def __init__(self, model: NgramModel) -> None:
-        self.model = model = backing_off(model)  # in text, all histories are full
+        model = in_text(model)
+        self.model, self._recursion = model, model.values.recursion()
         self._cells = cells_of(model.orders, len(model.vocabulary))
         self._skips = True  # until a history is met that is stored, and without its first word is not
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary."""
         if self._skips:
-            scores = BlockScoring(self.model, self._cells, tokens, skips=True).run()
+            scores = BlockScoring(self.model, self._recursion, self._cells, tokens, skips=True).run()
             if scores is not None:
                 return scores
             self._skips = False
-        scores = BlockScoring(self.model, self._cells, tokens, skips=False).run()
+        scores = BlockScoring(self.model, self._recursion, self._cells, tokens, skips=False).run()
         assert scores is not None  # noqa: S101 (only skipping can fail)
         return scores
 
@@ -41,7 +43,7 @@ class BlockScoring:
     """The scoring of one block of text, length of n-grams by length.
 
     The distinct n-grams of the block are found first, as for counting. Each is looked up once, in ascending order: its
-    log10 probability is the one stored, or else the backoff of its history plus that of its suffix.
+    score follows from that of its suffix, and from what the model has of it and its history (see `Recursion`).
 
     Most text can be skipped: where a history is not stored, no longer one that ends with it is, if the model stores each
     history without its first word, too. Models of other tools and pruned ones may not. Nothing has to be known
@@ -49,11 +51,20 @@ class BlockScoring:
     history is stored and ends with one that is not; the shortest such history has been looked up, and its suffix with it.
     """
 
-    def __init__(self, model: NgramModel, cells: list[CellIndex], tokens: NDArray[np.int32], *, skips: bool) -> None:
-        """cells: of the orders from 2 on; skips: whether to leave out what follows histories that are not stored."""
+    def __init__(
+        self,
+        model: NgramModel,
+        recursion: Recursion,
+        cells: list[CellIndex],
+        tokens: NDArray[np.int32],
+        *,
+        skips: bool,
+    ) -> None:
+        """recursion: from the score of a suffix to that of an n-gram; cells: of the orders from 2 on; skips: whether to leave out what follows histories that are not stored."""
         self._model, self._cells, self._tokens, self._skips = model, cells, tokens, skips
-        words = model.log10_probs[0].astype(np.float64)
-        self._log10_probs = [words]  # of the distinct n-grams of each length
+        self._recursion = recursion
+        words = recursion.of_words()
+        self._scores = [words]  # of the distinct n-grams of each length
         self._matches = [np.ones(len(words), np.int16)]  # lengths of the n-grams that they are stored with
         self._unseen = [np.zeros(len(words), np.int16)]  # how many histories that are not stored were passed
         self._entries = np.arange(-1, len(words), dtype=np.int32)  # theirs in the model, after a -1; -1: none
@@ -86,14 +97,9 @@ class BlockScoring:
         model = self._model
         lasts = found.ends.take(found.bounds[:-1])
         histories, words = self._stored_at(lasts - np.int32(1)), self._tokens.take(lasts)
-        log10_probs, matched = self._log10_probs[-1].take(found.suffixes), self._matches[-1].take(found.suffixes)
-        entries = np.full(len(log10_probs) + 1, -1, histories.dtype)
+        scores, matched = self._scores[-1].take(found.suffixes), self._matches[-1].take(found.suffixes)
+        entries = np.full(len(scores) + 1, -1, histories.dtype)
         entries[1:] = self._cells[length - 2].find(histories, words)
-        if self._skips:  # what is left has a history that is stored
-            log10_probs += model.log10_backoffs[length - 2].take(histories)
-        else:
-            known = np.flatnonzero(histories >= 0)
-            log10_probs[known] += model.log10_backoffs[length - 2].take(histories.take(known))
         hits = np.flatnonzero(entries[1:] >= 0)
         if self._skips and 2 < length < model.order:
             suffixes = self._entries.take(found.suffixes.take(hits) + np.int32(1))
@@ -104,13 +110,14 @@ class BlockScoring:
             unseen[histories < 0] += 1
             unseen[hits] = 0
             self._unseen.append(unseen)
-        log10_probs[hits] = model.log10_probs[length - 1].take(entries[1:].take(hits))
+        known = None if self._skips else np.flatnonzero(histories >= 0)  # of what is left, all histories are stored
+        self._recursion.lengthen(length, scores, histories, hits, entries[1:].take(hits), known)
         matched[hits] = length
-        self._before += len(self._log10_probs[-1])
+        self._before += len(self._scores[-1])
         self._starts.append(self._before)
         self._entries = entries
         self._place[found.ends] = found.entries + np.int32(self._before)
-        self._log10_probs.append(log10_probs)
+        self._scores.append(scores)
         self._matches.append(matched)
         return True
 
@@ -119,7 +126,7 @@ class BlockScoring:
         tokens, unseen_log10_backoff = self._tokens, self._model.traits.unseen_log10_backoff
         predicted = np.flatnonzero(tokens != BOS)
         known_tokens, place = tokens.take(predicted), self._place.take(predicted)
-        log10_probs = np.concatenate(self._log10_probs).take(place)
+        log10_probs = self._recursion.log10(np.concatenate(self._scores)).take(place)
         matched = np.concatenate(self._matches).take(place)
         if unseen_log10_backoff:
             lengths = np.searchsorted(np.array(self._starts), place, side="right")
@@ -140,17 +147,19 @@ def scores_after(model: NgramModel, entries: Sequence[int]) -> tuple[NDArray[np.
 
     entries: of the last word of the history, of its last two words, …, at most n−1; -1 where these are not stored.
     """
-    log10_probs = model.log10_probs[0].astype(np.float64)
-    matched_orders = np.ones(len(log10_probs), np.int16)
+    recursion = model.values.recursion(in_text=False)
+    scores = recursion.of_words()
+    matched_orders = np.ones(len(scores), np.int16)
     for length, entry in enumerate(entries, start=1):
         if model.traits.full_histories_only:
-            log10_probs = unseen_log10_probs(model).astype(np.float64)
+            scores = recursion.of_log10(unseen_log10_probs(model))
         if entry < 0:
-            log10_probs += model.traits.unseen_log10_backoff
+            if model.traits.unseen_log10_backoff:
+                scores += model.traits.unseen_log10_backoff
             continue
         longer = model.orders[length]
         row = slice(*longer.indptr[entry : entry + 2].tolist())
-        log10_probs += model.log10_backoffs[length - 1][entry]
-        log10_probs[longer.indices[row]] = model.log10_probs[length][row]
-        matched_orders[longer.indices[row]] = length + 1
-    return log10_probs, matched_orders
+        words = longer.indices[row]
+        recursion.lengthen_all(length + 1, scores, entry, words, row)
+        matched_orders[words] = length + 1
+    return recursion.log10(scores), matched_orders

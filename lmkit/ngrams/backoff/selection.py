@@ -1,7 +1,6 @@
 """Models with fewer n-grams: the structure of what is kept."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +17,10 @@ def select_ngrams(model: NgramModel, kept: Sequence[NDArray[np.bool_]]) -> Ngram
     orders = [model.orders[0]]
     for order, below, mask in zip(model.orders[1:], kept, kept[1:], strict=False):
         orders.append(select_rows(order, below, mask))
-    return replace(
-        model,
+    return model.with_values(
+        [values[mask] for values, mask in zip(model.log10_probs, kept, strict=True)],
+        [values[mask] for values, mask in zip(model.log10_backoffs, kept, strict=False)],
         orders=tuple(orders),
-        log10_probs=tuple(values[mask] for values, mask in zip(model.log10_probs, kept, strict=True)),
-        log10_backoffs=tuple(values[mask] for values, mask in zip(model.log10_backoffs, kept, strict=False)),
-        counts=None,
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from lmkit.ngrams.backoff.model import NgramModel, Precision
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import Precision
 from lmkit.ngrams.files.older_details import closed_of_details, traits_of_details
 from lmkit.scoring.traits import Traits
 from lmkit.signature import openness, stated

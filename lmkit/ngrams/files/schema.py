@@ -6,32 +6,33 @@ models, over the rows.
 
 import json
 import mmap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.tensors import Buffer, parse_json, read_tensors, write_tensors
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import Values
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.trust import check_chain
+from lmkit.ngrams.files.values import Tensors, PROBABILITIES, check_said, fields_of_values, interpolated_of, numbered, stored_of, tensors_of_values
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import is_utf8
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary
 from lmkit.version import __version__
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
+LAST_WITH_PROBABILITIES_ONLY = 4  # later ones keep interpolated models as counts
 LAST_WITHOUT_TRAITS = 3  # formats up to this one say what a model is like in its signature only
 
-Tensors = dict[str, NDArray[Any]]
 Fields = dict[str, Any]
 
 
@@ -58,13 +59,8 @@ def tensors_of_counts(counts: NgramCounts) -> tuple[Tensors, Fields]:
 
 def tensors_of_model(model: NgramModel) -> tuple[Tensors, Fields]:
     """The arrays and the metadata of models alone."""
-    tensors = numbered("log10_probs", model.log10_probs) | numbered("log10_backoffs", model.log10_backoffs)
-    return tensors | numbered("counts", model.counts or ()), {"kind": "model"} | Origin.of(model).as_dict()
-
-
-def numbered(name: str, arrays: Sequence[NDArray[Any]], first: int = 1) -> Tensors:
-    """The arrays of each order under the name of all and the number of theirs."""
-    return {f"{name}.{k}": array for k, array in enumerate(arrays, start=first)}
+    fields = {"kind": "model"} | fields_of_values(model.values) | {"precision": model.precision}
+    return tensors_of_values(model.values), fields | Origin.of(model).as_dict()
 
 
 def from_buffer(data: Buffer, name: str, *, check: bool = True) -> NgramModel | NgramCounts:
@@ -175,18 +171,23 @@ def counts_of(tensors: Tensors, fields: Fields, data: Buffer) -> NgramCounts:
 def model_of(tensors: Tensors, fields: Fields, _data: Buffer) -> NgramModel:
     """The model in the arrays and metadata of a file."""
     vocabulary, highest = vocabulary_of(tensors), fields["order"]
-    origin = Origin.from_dict(fields)
+    origin, orders = Origin.from_dict(fields), orders_of(tensors, highest, len(vocabulary))
+    kind = fields["values"] if fields["format_version"] > LAST_WITH_PROBABILITIES_ONLY else PROBABILITIES
+    values: Values
+    if kind == PROBABILITIES:
+        values = stored_of(tensors, highest)
+    else:
+        values = interpolated_of(tensors, orders, kind, origin)
+        check_said(values, fields, origin)
     return NgramModel(
         vocabulary,
         origin.settings,
         origin.details,
-        orders_of(tensors, highest, len(vocabulary)),
-        tuple(tensors[f"log10_probs.{k}"] for k in range(1, highest + 1)),
-        tuple(tensors[f"log10_backoffs.{k}"] for k in range(1, highest)),
+        orders,
+        values,
         origin.traits,
         origin.closed,
         parameters=origin.parameters,
-        counts=tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1)) if "counts.1" in tensors else None,
     )
 
 

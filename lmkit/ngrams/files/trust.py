@@ -12,13 +12,17 @@ from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import StoredValues
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import check_metadata
+from lmkit.ngrams.files.values import check_interpolated
+from lmkit.ngrams.interpolation.values import InterpolatedValues
 from lmkit.ngrams.trie.orders import Order
 from lmkit.text.vocabulary import UNK
 
 CHECKED = 1 << 19  # values checked at a time
 WHOLE = 64 << 20  # bytes of a model that are always checked
+SUM_TOLERANCE = 1e-6  # of what counts make of a history: far above rounding in double precision
 FULL_HISTORIES_TOLERANCE = 1e-3  # of sums of probabilities: far above rounding, far below what another smoothing leaves
 
 
@@ -77,13 +81,17 @@ def structure_checks(value: NgramModel | NgramCounts) -> list[Check]:
             checks += pieces_of(suffixes, check)
         return checks
     check_metadata(value.details, value.parameters)
+    if isinstance(value.values, InterpolatedValues):
+        check_interpolated(value.values)
+        return [*checks, partial(check_sums, value.values)]
     checks.append(partial(check_traits, value))
     for name, arrays in (("probabilities", value.log10_probs), ("backoffs", value.log10_backoffs)):
         for k, (order, array) in enumerate(zip(value.orders, arrays, strict=False), start=1):
             if array.dtype.kind != "f" or len(array) != len(order):
                 raise ValueError(f"the {name} of order {k} are damaged")
-    for k, (order, kept) in enumerate(zip(value.orders, value.counts or (), strict=False), start=1):
-        if len(kept) != len(order) or kept.dtype.kind != "u":
+    kept = value.values.counts if isinstance(value.values, StoredValues) else None
+    for k, (order, counts) in enumerate(zip(value.orders, kept or (), strict=False), start=1):
+        if len(counts.array) != len(order) or counts.array.dtype.kind != "u":
             raise ValueError(f"the counts of order {k} do not fit")
     return checks
 
@@ -95,10 +103,27 @@ def value_checks(value: NgramModel | NgramCounts) -> list[Check]:
         for k, counts in enumerate(value.chain.counts, start=1):
             checks += pieces_of(counts, partial(check_counts, k))
         return checks
+    if isinstance(value.values, InterpolatedValues):
+        return [partial(check_sums, value.values, whole=True)]
     for name, arrays, largest in (("probabilities", value.log10_probs, 0), ("backoffs", value.log10_backoffs, 100)):
         for k, array in enumerate(arrays, start=1):
             checks += pieces_of(array, partial(check_largest, f"the {name} of order {k}", largest))
     return checks
+
+
+def check_sums(values: InterpolatedValues, *, whole: bool = False) -> None:
+    """ValueError unless what histories share out among words and leave to the order below is 1 in all.
+
+    Of each order the first CHECKED n-grams are looked at, so that large models open at once; or the whole.
+    """
+    for k, order in enumerate(values.orders, start=1):
+        rows = len(order.indptr) - 1
+        if not whole and len(order) > CHECKED:
+            rows = max(1, int(np.searchsorted(order.indptr, CHECKED, side="right")) - 1)
+        for first, last in row_pieces(order.indptr[: rows + 1], CHECKED):
+            sums = values.sums_of_rows(k, first, last)
+            if not (np.abs(sums - 1.0) <= SUM_TOLERANCE).all():
+                raise ValueError(f"the counts of order {k}, and what they are divided by, do not fit")
 
 
 def check_traits(model: NgramModel) -> None:

@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.sparse import row_sums
-from lmkit.ngrams.backoff.full_histories import backing_off
-from lmkit.ngrams.backoff.model import NgramModel, log10
+from lmkit.ngrams.backoff.full_histories import for_drawing
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import log10
 from lmkit.ngrams.generating.histories import Histories, States
 from lmkit.ngrams.trie.rows import Places, row_places, running_sums
 from lmkit.scoring.generating.choosing import UNITS
@@ -37,7 +38,7 @@ class Proposals:
         self, model: NgramModel, histories: Histories, excluded: NDArray[np.bool_], temperature: float = 1.0
     ) -> None:
         """excluded: (types,) words that are never drawn; temperature: above 0."""
-        model = backing_off(model)  # sentences begin with <s>: all histories are full
+        model = for_drawing(model)
         self._model, self._histories, self._excluded = model, histories, excluded
         self._power = 1.0 / temperature
         rows = [len(order.indptr) - 1 for order in model.orders]
@@ -58,13 +59,13 @@ class Proposals:
 
     def powers(self, length: int, entries: Places) -> NDArray[np.float64]:
         """(entries,) log10 of p(w|h)^β of stored n-grams with histories of this length, -inf for excluded words."""
-        values = self._model.log10_probs[length][entries] * np.float64(self._power)
+        values = self._model.values.log10_probs_of(length + 1, entries) * np.float64(self._power)
         values[self._excluded[self._model.orders[length].indices[entries]]] = -np.inf
         return values
 
     def backoffs(self, length: int, entries: Places) -> NDArray[np.float64]:
         """(entries,) log10 of γ(h)^β of histories of this length, which are stored or -1: 0 then."""
-        values = self._model.log10_backoffs[length - 1].take(entries, mode="clip") * np.float64(self._power)
+        values = self._model.values.log10_backoffs_of(length, np.maximum(entries, 0)) * np.float64(self._power)
         return np.where(entries >= 0, values, 0.0)
 
     def acceptance(self, states: States, words: NDArray[np.int64]) -> NDArray[np.float64]:

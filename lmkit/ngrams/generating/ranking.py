@@ -23,7 +23,7 @@ class RankedWords:
 
     def log10_probs(self, length: int, entries: Places) -> NDArray[np.float64]:
         """(entries,) of stored n-grams with histories of this length; -inf for excluded words."""
-        values = self._model.log10_probs[length][entries].astype(np.float64)
+        values = self._model.values.log10_probs_of(length + 1, entries).astype(np.float64)
         values[self._excluded[self._model.orders[length].indices[entries]]] = -np.inf
         return values
 

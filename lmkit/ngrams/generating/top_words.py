@@ -8,7 +8,7 @@ of stored figures, so that they come out alike on any machine; of equally probab
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.ngrams.backoff.full_histories import backing_off
+from lmkit.ngrams.backoff.full_histories import for_drawing
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.generating.histories import Histories, States
 from lmkit.ngrams.generating.ranking import Best, RankedWords
@@ -33,7 +33,7 @@ class TopWords:
         temperature: float = 1.0,
     ) -> None:
         """excluded: (types,) words that are never drawn; top: how many, 1 or more; temperature: above 0."""
-        model = backing_off(model)  # sentences begin with <s>: all histories are full
+        model = for_drawing(model)
         self._model, self._histories, self._ranked = model, histories, RankedWords(model, excluded)
         self._top, self._power = min(top, len(model.vocabulary)), 1.0 / temperature
         self._numbers = np.zeros(histories.key_count, np.int32)  # (keys,) of kept histories, from 1 on; 0: not kept
@@ -92,7 +92,7 @@ class TopWords:
         backoffs = np.zeros(states.shape)  # log10 of those of the histories of each length
         for length in range(1, len(states)):
             stored = states[length] >= 0  # of an order without any n-gram, none is
-            backoffs[length, stored] = model.log10_backoffs[length - 1].take(states[length, stored])
+            backoffs[length, stored] = model.values.log10_backoffs_of(length, states[length, stored])
         stored_above = np.zeros(states.shape[1], np.int64)
         for length in range(len(states) - 1, -1, -1):
             ranked.sort(length, states[length])

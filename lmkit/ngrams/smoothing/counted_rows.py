@@ -1,7 +1,7 @@
 """What the rule of a smoothing is given: the counts of an order, and the n-grams of some histories."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from lmkit.engine.arrays import CountArray, IndexArray
 from lmkit.engine.kernels import row_numbers
 from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.counting.chain import Chain
+from lmkit.ngrams.interpolation.history_counts import HistoryCounts
 from lmkit.text.settings import Unit
 
 
@@ -46,5 +47,29 @@ class CountedRows:
         return self.sums((self.values > 0).astype(np.float64))
 
 
+    def of_histories(self) -> HistoryCounts:
+        """What was counted after each history, in a few numbers."""
+        of_count = [self.sums((np.minimum(self.values, 3) == number).astype(np.float64)) for number in (1, 2, 3)]
+        return HistoryCounts(self.totals, np.stack(of_count))
+
+
 Shares = tuple[NDArray[np.float64], NDArray[np.float64]]  # f (n-grams,) and γ (histories,)
 Rule = Callable[[CountedRows], Shares]
+Divide = Callable[[HistoryCounts], Shares]  # A and γ of histories (histories,)
+NO_DISCOUNTS = np.zeros(4)
+
+
+@dataclass(frozen=True, eq=False)
+class DividingRule:
+    """The rule f = (c − D(c)) / A, where A and γ follow from the counts of a history: models of such rules are kept as counts."""
+
+    divide: Divide
+    discounts: NDArray[np.float64] = field(default_factory=NO_DISCOUNTS.copy)  # (4,) of a count of 0, 1, 2, 3 or more
+
+    def __call__(self, rows: CountedRows) -> Shares:
+        """f and γ of single n-grams and histories."""
+        divisors, weights = self.divide(rows.of_histories())
+        own = rows.counts
+        own -= self.discounts.take(np.minimum(rows.values, 3))
+        own /= rows.of_ngrams(divisors)
+        return own, weights

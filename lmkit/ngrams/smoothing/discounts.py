@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.smoothing.counted_rows import CountedRows, Rule, Shares
+from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+from lmkit.ngrams.smoothing.counted_rows import DividingRule, Shares
 from lmkit.ngrams.smoothing.discounted import DiscountFallback
 from lmkit.text.settings import Unit
 
@@ -156,18 +157,13 @@ def checked_discounts(given: Sequence[float]) -> tuple[float, float, float]:
     return (d1, d2, d3)
 
 
-def discounting(discounts: NDArray[np.float64]) -> Rule:
+def discounting(discounts: NDArray[np.float64]) -> DividingRule:
     """The rule f = (c − D(c)) / C, γ = Σ D / C. discounts: (4,) of the counts 0, 1, 2, and 3 or more."""
 
-    def rule(rows: CountedRows) -> Shares:
-        taken = discounts.take(np.minimum(rows.values, 3))
-        own, weights = rows.counts, rows.sums(taken)
-        own -= taken
-        own /= rows.of_ngrams(rows.totals)
-        weights /= rows.totals
-        return own, weights
+    def divide(histories: HistoryCounts) -> Shares:
+        return histories.totals, discounts[1:] @ histories.of_count / histories.totals
 
-    return rule
+    return DividingRule(divide, discounts)
 
 
 def describe_discounts(found: Sequence[Discounts]) -> str:

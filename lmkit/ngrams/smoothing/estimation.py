@@ -4,8 +4,7 @@ A smoothing is a rule that gives each history's n-grams the probabilities f(w|h)
 weight γ(h) = 1 − Σ f(w|h) of the order below; its `Rules` say which. What form of model comes of them: see `forms`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,31 +13,26 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import CountArray, FloatArray
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
-from lmkit.ngrams.backoff.model import NgramModel, Precision, float_dtype
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import KeptCounts, Precision, StoredValues, Values, float_dtype
 from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
+from lmkit.ngrams.interpolation.values import InterpolatedValues, lowest_probs
 from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
 from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence, ValuesOf, raw_counts
-from lmkit.ngrams.smoothing.counted_rows import CountedOrder
+from lmkit.ngrams.smoothing.counted_rows import CountedOrder, DividingRule, Rule
+from lmkit.ngrams.smoothing.interpolating import Interpolation
 from lmkit.ngrams.smoothing.options import COUNTED_NGRAMS, Estimation
 from lmkit.ngrams.smoothing.order_work import OrderWork
-from lmkit.ngrams.smoothing.registry import Counted, Rules, Smoothing
+from lmkit.ngrams.smoothing.registry import Counted, Form, Rules, Smoothing
 from lmkit.signature import openness
 from lmkit.text.vocabulary import events_mask
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays
+KEPT_AS_COUNTS: tuple[Form, ...] = ("interpolated", "full-histories")
 VALUES_OF: dict[Counted, ValuesOf] = {"raw": raw_counts, "adjusted": adjust_counts}
-
-
-@dataclass(frozen=True, eq=False)
-class Estimated:
-    """What was estimated, order by order."""
-
-    log10_probs: list[FloatArray]  # (n-grams,) of each order
-    log10_backoffs: list[FloatArray]  # (histories,) of each order: those of order 1 weigh nothing that is stored
-    counted: list[CountArray]  # (n-grams,) of each order, what it was estimated from
 
 
 def estimate_model(smoothing: Smoothing, counts: NgramCounts, options: Estimation) -> NgramModel:
@@ -53,18 +47,20 @@ def estimate_model(smoothing: Smoothing, counts: NgramCounts, options: Estimatio
     chain = evidence.model.chain
     kept = kept_by_count(chain, options.prune)
     scratch = estimation_scratch(chain, options)
-    estimated = estimate_orders(smoothing, rules, evidence, options, kept, scratch)
+    is_kept_as_counts = kept is None and smoothing.form_of(options) in KEPT_AS_COUNTS
+    if is_kept_as_counts:
+        values: Values = interpolated_values(smoothing, rules, evidence, options, scratch)
+    else:
+        values = stored_values(smoothing, rules, evidence, options, kept, scratch)
     model = NgramModel(
         evidence.model.vocabulary,
         evidence.model.settings,
         details_of(smoothing, rules, counts, options),
         chain.orders,
-        tuple(estimated.log10_probs),
-        tuple(estimated.log10_backoffs[1:]),
+        values,
         rules.traits or smoothing.traits,
         options.closed,
         parameters=rules.parameters,
-        counts=tuple(estimated.counted) if kept is None and counts_are_kept(chain, options) else None,
         scratch=scratch,
     )
     return model if kept is None else select_ngrams(model, kept)
@@ -79,41 +75,68 @@ def details_of(smoothing: Smoothing, rules: Rules, counts: NgramCounts, options:
     return details | counts.details() | {"precision": options.precision}
 
 
-def estimate_orders(
+def orders_of(
+    smoothing: Smoothing, rules: Rules, evidence: CountedEvidence, options: Estimation, scratch: Scratch
+) -> Iterator[tuple[CountArray, Rule]]:
+    """The counts of the model's n-grams (n-grams,) and the rule of each order, from the lowest up."""
+    events = int(events_mask(len(evidence.model.vocabulary), options.closed).sum())
+    for length in range(1, evidence.model.order + 1):
+        looked_at = evidence.values(VALUES_OF[smoothing.counts], length, scratch)
+        counted = CountedOrder(evidence.whole, length, looked_at, events, evidence.model.settings.unit)
+        yield evidence.of_model(looked_at, length, scratch), rules.rule_of(counted)
+
+
+def interpolated_values(
+    smoothing: Smoothing, rules: Rules, evidence: CountedEvidence, options: Estimation, scratch: Scratch
+) -> InterpolatedValues:
+    """The counts, with what they are divided by."""
+    interpolation = Interpolation(evidence, scratch, options.resources.workers)
+    for values, rule in orders_of(smoothing, rules, evidence, options, scratch):
+        assert isinstance(rule, DividingRule), "interpolated models divide counts"  # noqa: S101
+        interpolation.add(values, rule)
+    return interpolation.values(
+        closed=options.closed,
+        smoothed=smoothing.traits.is_smoothed,
+        full_histories=smoothing.form_of(options) == "full-histories",
+        precision=options.precision,
+    )
+
+
+def stored_values(
     smoothing: Smoothing,
     rules: Rules,
     evidence: CountedEvidence,
     options: Estimation,
     kept: list[NDArray[np.bool_]] | None,
     scratch: Scratch,
-) -> Estimated:
-    """The estimates of all orders, from the lowest up. kept: for each order, which n-grams the model will keep; None: all."""
+) -> StoredValues:
+    """The probabilities and backoffs. kept: for each order, which n-grams the model will keep; None: all."""
     chain, form = evidence.model.chain, smoothing.form_of(options)
-    events = events_mask(len(evidence.model.vocabulary), options.closed)
-    lower: NDArray[np.float64] = events / events.sum()  # order 0: uniform over the events
+    lower = lowest_probs(len(evidence.model.vocabulary), closed=options.closed)
     keep_counts = kept is None and counts_are_kept(chain, options)
-    estimated = Estimated([], [], [])
-    for length, order in enumerate(chain.orders, start=1):
-        looked_at = evidence.values(VALUES_OF[smoothing.counts], length, scratch)
-        values = evidence.of_model(looked_at, length, scratch)
+    log10_probs: list[FloatArray] = []
+    log10_backoffs: list[FloatArray] = []  # (histories,) of each order: those of order 1 weigh nothing that is stored
+    counts: list[KeptCounts] = []
+    estimated = orders_of(smoothing, rules, evidence, options, scratch)
+    for place, (order, (values, rule)) in enumerate(zip(chain.orders, estimated, strict=True)):
         if keep_counts:
-            estimated.counted.append(chain.counts[length - 1] if form == "full-histories" else compact(values))
-        counted = CountedOrder(evidence.whole, length, looked_at, int(events.sum()), evidence.model.settings.unit)
+            counts.append(KeptCounts(compact(values)))
         work = OrderWork(
             order,
             values,
-            None if kept is None else kept[length - 1],
-            rules.rule_of(counted),
+            None if kept is None else kept[place],
+            rule,
             lower,
-            chain.suffixes[length - 1] if length > 1 else np.arange(len(order), dtype=np.int32),
+            chain.suffixes[place] if place else np.arange(len(order), dtype=np.int32),
             form,
-            events if length == 1 else None,
+            None if place else lower > 0,
         )
-        smoothed = work.run(options.precision, scratch, options.resources.workers, highest=length == len(chain.orders))
-        estimated.log10_probs.append(smoothed.log10_probs)
-        estimated.log10_backoffs.append(smoothed.log10_backoffs)
+        highest = place == len(chain.orders) - 1
+        smoothed = work.run(options.precision, scratch, options.resources.workers, highest=highest)
+        log10_probs.append(smoothed.log10_probs)
+        log10_backoffs.append(smoothed.log10_backoffs)
         lower = smoothed.probs
-    return estimated
+    return StoredValues(tuple(log10_probs), tuple(log10_backoffs[1:]), tuple(counts) if keep_counts else None)
 
 
 def kept_by_count(chain: Chain, thresholds: Sequence[int]) -> list[NDArray[np.bool_]] | None:

@@ -6,7 +6,7 @@ probabilities given here.
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +17,7 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.backoff.values import Counts, KeptCounts
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.description import follows_from_counts
@@ -73,8 +74,7 @@ def explain(model: NgramModel | NgramCounts, sentence: str, counts: NgramCounts 
     DataError if these are not the counts of the model.
     """
     model = ngram_model(model, "explained")
-    if counts is not None:
-        model = with_counts(model, counts)
+    evidence = model.counts if counts is None else counts_looked_at(model, counts)
     block = encode_sentence(model, sentence)
     scores = model.scorer().score(block.tokens).log10_probs.tolist()
     surface = [block.surface_words[place].decode() for place in block.surface] + [MARKS[EOS].decode()]
@@ -83,7 +83,7 @@ def explain(model: NgramModel | NgramCounts, sentence: str, counts: NgramCounts 
     explained = []
     for place, (word, log10_prob) in enumerate(zip(surface, scores, strict=True), start=1):
         history = tokens[max(0, place - model.order + 1) : place]
-        explainer = Explainer(model, tokens[place], history, words)
+        explainer = Explainer(model, evidence, tokens[place], history, words)
         steps = explainer.steps()
         value = steps[-1].value
         if explainer.evident and not agree(float(value), log10_prob):
@@ -104,8 +104,8 @@ def agree(probability: float, log10_prob: float) -> bool:
     return bool(abs(probability - expected) <= TOLERANCE * max(expected, 1e-30))
 
 
-def with_counts(model: NgramModel, counts: NgramCounts) -> NgramModel:
-    """The model with the counts that it was made from. DataError if they cannot be."""
+def counts_looked_at(model: NgramModel, counts: NgramCounts) -> Sequence[Counts]:
+    """What the model was estimated from, if these are the counts that it was made from. DataError if they cannot be."""
     if not follows_from_counts(model):
         raise DataError(
             "the model does not follow from counts alone: it is pruned, restricted, renormalized, mixed, or made by another tool.",
@@ -122,17 +122,26 @@ def with_counts(model: NgramModel, counts: NgramCounts) -> NgramModel:
     values_of, scratch = VALUES_OF[made[0].counts], Scratch()
     looked_at = (evidence.values(values_of, length, scratch) for length in range(1, model.order + 1))
     kept = (evidence.of_model(values, length, scratch) for length, values in enumerate(looked_at, start=1))
-    return replace(model, counts=tuple(map(compact, kept)))
+    return [KeptCounts(compact(values)) for values in kept]
 
 
 class Explainer:
     """One word after one history."""
 
-    def __init__(self, model: NgramModel, word: int, history: Sequence[int], words: Sequence[str]) -> None:
+    def __init__(
+        self,
+        model: NgramModel,
+        counts: Sequence[Counts] | None,
+        word: int,
+        history: Sequence[int],
+        words: Sequence[str],
+    ) -> None:
+        """counts: of each order, what the model was estimated from; None: that is not known."""
         self.model, self._word, self._history = model, word, list(history)
+        self._counts = counts or ()
         self._words = words
         self._made = smoothing_called(model.smoothing)
-        self.evident = model.counts is not None and self._made is not None
+        self.evident = counts is not None and self._made is not None
 
     def text(self, word: int) -> str:
         """A word by its id."""
@@ -164,10 +173,10 @@ class Explainer:
     def _evidence(self, length: int, adjusted: bool, backed_off: bool) -> Evidence:
         """What the counts of an order say of the word after the history of that order."""
         model, history = self.model, self._history[len(self._history) - length + 1 :]
-        order, counts = model.orders[length - 1], (model.counts or ())[length - 1]
+        order = model.orders[length - 1]
         row = find_entry(model.orders, history) if history else 0
         first, last = (int(bound) for bound in order.indptr[row : row + 2]) if row >= 0 else (0, 0)
-        followers, values = order.indices[first:last], counts[first:last].astype(np.int64)
+        followers, values = order.indices[first:last], self._counts[length - 1].between(first, last)
         if length == 1:
             values[BOS] = 0
             values[UNK] = 0 if model.closed else values[UNK]
@@ -185,8 +194,8 @@ class Explainer:
             types=int(np.count_nonzero(values)),
             of_count=tuple(np.bincount(np.minimum(values, 3), minlength=4)[1:].tolist()),
             events=model.events,
-            stored_log10_prob=float(model.log10_probs[length - 1][entry]) if entry >= 0 else None,
-            log10_backoff=float(model.log10_backoffs[length - 2][row]) if length > 1 and row >= 0 else 0.0,
+            stored_log10_prob=self._log10_prob(length, entry) if entry >= 0 else None,
+            log10_backoff=self._log10_backoff(length - 1, row) if length > 1 and row >= 0 else 0.0,
         )
 
     def _stored_steps(self) -> list[Step]:
@@ -197,7 +206,7 @@ class Explainer:
             history = self._history[len(self._history) - length + 1 :]
             entry = find_entry(self.model.orders, [*history, self._word])
             if entry >= 0:
-                log10_prob = float(self.model.log10_probs[length - 1][entry])
+                log10_prob = self._log10_prob(length, entry)
                 value = 10.0**log10_prob
                 steps.append(Step.given(self._name(length), f"stored: log10 {log10_prob:.7g}", value))
                 continue
@@ -209,7 +218,7 @@ class Explainer:
                     factor = f"{weight:.7g} · {shown(steps[-1].value)} (the history is not stored)"
                     steps.append(Step.given(self._name(length), factor, value))
                 continue
-            backoff = float(self.model.log10_backoffs[length - 2][row])
+            backoff = self._log10_backoff(length - 1, row)
             value = float(value) * 10.0**backoff
             text = f"backoff {10.0**backoff:.7g} · {shown(steps[-1].value)} (log10 of the backoff {backoff:.7g})"
             steps.append(Step.given(self._name(length), text, value))
@@ -221,15 +230,23 @@ class Explainer:
         name = self._name(length)
         entry = find_entry(self.model.orders, [*self._history, self._word])
         if entry >= 0:
-            log10_prob = float(self.model.log10_probs[length - 1][entry])
+            log10_prob = self._log10_prob(length, entry)
             return Step.given(name, f"stored: log10 {log10_prob:.7g}", 10.0**log10_prob)
         unseen = 10.0 ** float(unseen_log10_probs(self.model)[self._word])
         row = find_entry(self.model.orders, self._history)
         if row < 0:
             return Step.given(name, f"{shown(unseen)}, as of every word (the history is not stored)", unseen)
-        backoff = float(self.model.log10_backoffs[length - 2][row])
+        backoff = self._log10_backoff(length - 1, row)
         text = f"backoff {10.0**backoff:.7g} · {shown(unseen)} of every word (log10 of the backoff {backoff:.7g})"
         return Step.given(name, text, 10.0**backoff * unseen)
+
+    def _log10_prob(self, length: int, entry: int) -> float:
+        """That of an n-gram that is stored."""
+        return float(self.model.values.log10_probs_of(length, np.array([entry]))[0])
+
+    def _log10_backoff(self, length: int, entry: int) -> float:
+        """That of a history that is stored."""
+        return float(self.model.values.log10_backoffs_of(length, np.array([entry]))[0])
 
     def _name(self, length: int) -> str:
         """p(word | history) with the history of an order."""

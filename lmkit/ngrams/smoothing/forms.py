@@ -3,7 +3,7 @@
 interpolated    p(w|h) = f(w|h) + γ(h) p(w|h′) of every word
 backed-off      p(w|h) = f(w|h) of words seen after h, else γ(h) p(w|h′) / Σ p(v|h′) over the v not seen after h
 scores          p(w|h) = f(w|h) of words seen after h, else γ(h) p(w|h′): no distribution
-full-histories  p(w|h) = f(w|h) of words seen after h, else γ(h) / V
+full-histories  p(w|h) = f(w|h) + γ(h) / V of every word
 
 where h′ is h without its first word. Below order 1 stands the uniform distribution 1/V over the events; a backed-off
 order 1 shares γ among the events to which their counts give nothing, or among all events if there are none.
@@ -83,22 +83,14 @@ def scores(rows: SharedOut) -> Shares:
     return rows.own, rows.weights
 
 
-def full_histories(rows: SharedOut) -> Shares:
-    """F and γ as they are, of words that can be predicted."""
-    if rows.events is not None:
-        rows.own[~rows.events] = 0.0
-    return rows.own, rows.weights
-
-
 def below(rows: SharedOut) -> NDArray[np.float64]:
     """(n-grams,) p(w|h′)."""
     assert rows.lower is not None, "a form that looks below is given what is there"  # noqa: S101
     return rows.lower
 
 
-FORMS: dict[Form, ModelForm] = {
+FORMS: dict[Form, ModelForm] = {  # of models that store probabilities
     "interpolated": ModelForm(interpolated, "interpolating"),
     "backed-off": ModelForm(backed_off, "discounting"),
     "scores": ModelForm(scores, "scoring", looks_below=False, adds_up=False),
-    "full-histories": ModelForm(full_histories, "adding to", looks_below=False),
 }

@@ -16,8 +16,9 @@ from lmkit.engine.sparse import row_sums
 from lmkit.errors import DataError
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
+from lmkit.ngrams.interpolation.history_counts import HistoryCounts
 from lmkit.ngrams.smoothing.counted_evidence import raw_counts
-from lmkit.ngrams.smoothing.counted_rows import CountedRows, Rule, Shares
+from lmkit.ngrams.smoothing.counted_rows import DividingRule, Shares
 from lmkit.ngrams.trie.tracing import histories_of, trace_ngrams
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence
@@ -33,16 +34,14 @@ SMALLEST_WEIGHT = 1e-6  # weights stay this far from 0 and 1
 POOLED = 100  # held-out tokens that a weight is estimated from, at least: smaller buckets share one
 
 
-def weighting(table: NDArray[np.float64]) -> Rule:
+def weighting(table: NDArray[np.float64]) -> DividingRule:
     """The rule f = λ c / C, γ = 1 − λ. table: (buckets,) λ by the count of the history."""
 
-    def rule(rows: CountedRows) -> Shares:
-        taken = table.take(bucket_of(rows.totals))
-        own = rows.counts
-        own *= rows.of_ngrams(taken / rows.totals)
-        return own, 1.0 - taken
+    def divide(histories: HistoryCounts) -> Shares:
+        taken = table.take(bucket_of(histories.totals))
+        return histories.totals / taken, 1.0 - taken
 
-    return rule
+    return DividingRule(divide)
 
 
 def same_weights(orders: int, weight: float) -> list[NDArray[np.float64]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 from lmkit.engine.resources import Resources
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.backoff.model import Precision
+    from lmkit.ngrams.backoff.values import Precision
 
 COUNTED_NGRAMS = 1_000_000  # models of up to so many n-grams keep their counts, for explanations
 
@@ -36,7 +36,7 @@ class Estimation:
         int
     ] = ()  # for each order, the last for higher ones, too: n-grams seen at most so often are dropped
     keep_counts: bool | None = (
-        None  # keep the counts in the model, for explanations (None: up to COUNTED_NGRAMS n-grams)
+        None  # keep counts beside stored probabilities, for explanations (None: up to COUNTED_NGRAMS n-grams)
     )
     resources: Resources = Resources()  # beyond its memory, files are used
 

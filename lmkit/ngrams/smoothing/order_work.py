@@ -11,7 +11,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.backoff.model import Precision, float_dtype, log10
+from lmkit.ngrams.backoff.values import Precision, float_dtype, log10
 from lmkit.ngrams.smoothing.counted_rows import CountedRows, Rule, Shares
 from lmkit.ngrams.smoothing.forms import FORMS, SharedOut
 from lmkit.ngrams.smoothing.registry import Form

@@ -66,12 +66,12 @@ def test_the_change_of_one_ngram_is_the_divergence_of_the_models() -> None:
         kept = np.ones(len(order), bool)
         kept[entry] = False
         history, _ = (int(column[0]) for column in ngram_words(model.orders, 2, entry, entry + 1))
-        removed = replace(model, log10_probs=(model.log10_probs[0], model.log10_probs[1][kept]))
         indptr = order.indptr.copy()
         indptr[history + 1 :] -= 1
         orders = (model.orders[0], replace(order, indptr=indptr, indices=order.indices[kept]))
-        backoffs, _ = normalize_backoffs(orders, len(words), removed.log10_probs)
-        removed = replace(removed, orders=orders, log10_backoffs=tuple(backoffs))
+        probs = (model.log10_probs[0], model.log10_probs[1][kept])
+        backoffs, _ = normalize_backoffs(orders, len(words), probs)
+        removed = model.with_values(probs, backoffs, orders=orders)
         before, after = (lmkit.conditional_log10_probs(m, words[history]) for m in (model, removed))
         predicted = np.isfinite(before)
         before, after = before[predicted], after[predicted]

@@ -31,11 +31,11 @@ def test_the_safetensors_library_opens_a_model(tmp_path: Path) -> None:
     tensors = safetensors.numpy.load_file(toy_file(tmp_path))
     assert set(tensors) == {
         "vocabulary", "vocabulary_offsets", "indptr.2", "indices.2", "indptr.3", "indices.3",
-        "log10_probs.1", "log10_probs.2", "log10_probs.3", "log10_backoffs.1", "log10_backoffs.2",
-        "counts.1", "counts.2", "counts.3",
+        "counts.1", "counts.2", "counts.3", "codes.1", "codes.2", "discounts",
+        "divisors.1", "divisors.2", "divisors.3", "weights.1", "weights.2", "weights.3",
     }  # fmt: skip
     assert bytes(tensors["vocabulary"]).startswith(b"</s><s><unk>lechat")
-    assert tensors["log10_probs.3"].dtype == np.float32
+    assert [tensors[name].dtype for name in ("counts.3", "codes.2", "weights.3")] == [np.uint8, np.uint16, np.float64]
 
 
 def test_equal_models_are_equal_files(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_safetensors_file_of_others_is_an_error(tmp_path: Path) -> None:
 
 def test_a_file_of_a_newer_format_is_an_error_that_says_so(tmp_path: Path) -> None:
     path = toy_file(tmp_path)
-    path.write_bytes(path.read_bytes().replace(b'format_version\\": 4', b'format_version\\": 9'))
+    path.write_bytes(path.read_bytes().replace(b'format_version\\": 5', b'format_version\\": 9'))
     with pytest.raises(DataError, match="reads formats up to"):
         lmkit.load(path)
 

@@ -35,13 +35,15 @@ def test_models_read_back_as_they_were(lines: list[str], order: int, unit: Unit,
         for name in ("m.arpa", "m.safetensors"):
             lmkit.save(model, Path(folder) / name)
             again = lmkit.load_model(Path(folder) / name)
-            assert lmkit.perplexity(again, stream(text + "ɣ\n")) == expected
+            found = lmkit.perplexity(again, stream(text + "ɣ\n")).as_dict()
+            rounded = name == "m.arpa"  # to single precision
+            assert found == (pytest.approx(expected.as_dict(), rel=1e-6) if rounded else expected.as_dict())
             assert again.vocabulary.words == model.vocabulary.words
 
 
 def test_files_from_before_there_were_units_are_of_words(tmp_path: Path) -> None:
     counts = lmkit.count_ngrams(train_text("en"), 2)
-    model = lmkit.kneser_ney(counts)
+    model = lmkit.kneser_ney(counts).with_values()  # older files hold probabilities
     expected = lmkit.perplexity(model, held_out_text("en"))
     for value, name in ((counts, "c"), (model, "m"), (model, "m.arpa")):
         path = tmp_path / name

@@ -17,7 +17,8 @@ from lmkit.signature import stated
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedOrder, CountedRows, Rule, Shares
+    from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+    from lmkit.ngrams.smoothing.counted_rows import CountedOrder, Rule, Shares
 
 ALPHA = 1.0  # Laplace's own
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
@@ -39,16 +40,14 @@ class Options(Estimation):
 
 
 def adding(alpha: float, order: "CountedOrder") -> "Rule":
-    """The rule f = (c + α) / (C + αV), γ = αV / (C + αV)."""
+    """The rule f = c / (C + αV), γ = αV / (C + αV), of which every word has 1/V."""
+    from lmkit.ngrams.smoothing.counted_rows import DividingRule
 
-    def shares(rows: "CountedRows") -> "Shares":
-        denominators = rows.totals + alpha * order.events
-        own = rows.counts
-        own += alpha
-        own /= rows.of_ngrams(denominators)
-        return own, alpha * order.events / denominators
+    def divide(histories: "HistoryCounts") -> "Shares":
+        divisors = histories.totals + alpha * order.events
+        return divisors, alpha * order.events / divisors
 
-    return shares
+    return DividingRule(divide)
 
 
 def explained(evidence: Evidence, model: "NgramModel", _lower: Number, _below: str) -> Step:

@@ -13,9 +13,11 @@ from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, counted
 from lmkit.scoring.traits import Traits
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.backoff.model import NgramModel, Precision
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.backoff.values import Precision
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedRows, Shares
+    from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+    from lmkit.ngrams.smoothing.counted_rows import Shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +28,9 @@ class Options(Estimation):
     keep_counts: bool | None = True
 
 
-def shares(rows: "CountedRows") -> "Shares":
-    """C / C, and nothing for other words."""
-    own = rows.counts
-    own /= rows.of_ngrams(rows.totals)
-    return own, 0.0 / rows.totals
+def divide(histories: "HistoryCounts") -> "Shares":
+    """C, and nothing for other words."""
+    return histories.totals, 0.0 * histories.totals
 
 
 def explained(evidence: Evidence, _model: "NgramModel", _lower: Number, _below: str) -> Step:
@@ -54,4 +54,6 @@ def explained(evidence: Evidence, _model: "NgramModel", _lower: Number, _below: 
 )
 def maximum_likelihood(_counts: "NgramCounts", _options: Options) -> Rules:
     """The maximum-likelihood model: p(w|h) = c(hw) / Σ_v c(hv), and 0 where that is 0 or h was not seen."""
-    return Rules(lambda _order: shares)
+    from lmkit.ngrams.smoothing.counted_rows import DividingRule
+
+    return Rules(lambda _order: DividingRule(divide))

@@ -15,7 +15,8 @@ from lmkit.ngrams.smoothing.steps import Evidence, Parts, by_parts
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedRows, Shares
+    from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+    from lmkit.ngrams.smoothing.counted_rows import Shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +26,10 @@ class Options(Estimation):
     interpolated: Interpolated = True
 
 
-def shares(rows: "CountedRows") -> "Shares":
-    """C / (C + T) and T / (C + T)."""
-    types = rows.types()
-    denominators = rows.totals + types
-    own = rows.counts
-    own /= rows.of_ngrams(denominators)
-    return own, types / denominators
+def divide(histories: "HistoryCounts") -> "Shares":
+    """C + T and T / (C + T)."""
+    divisors = histories.totals + histories.types
+    return divisors, histories.types / divisors
 
 
 def explained(evidence: Evidence, _model: "NgramModel") -> Parts:
@@ -58,4 +56,6 @@ def explained(evidence: Evidence, _model: "NgramModel") -> Parts:
 )
 def witten_bell(_counts: "NgramCounts", _options: Options) -> Rules:
     """The Witten–Bell model of the counts, interpolated if not told otherwise (options: see `Estimation`)."""
-    return Rules(lambda _order: shares)
+    from lmkit.ngrams.smoothing.counted_rows import DividingRule
+
+    return Rules(lambda _order: DividingRule(divide))
