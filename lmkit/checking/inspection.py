@@ -22,8 +22,8 @@ from lmkit.ngrams.backoff.values import precision_of
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.schema import KINDS, from_buffer, kind_of
-from lmkit.ngrams.interpolation.values import InterpolatedValues
 from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
+from lmkit.ngrams.interpolation.values import InterpolatedValues
 from lmkit.problems import Problems
 from lmkit.storage import Location, opened, other_family
 from lmkit.text.sources.names import source_name
@@ -43,6 +43,7 @@ class Inspection:
     origin: Origin
     problems: Problems
     listed: ListedModel | None = None  # of a model that can be used
+    model: NgramModel | None = None  # itself, if it is lmkit's own
     suffixes: list[IndexArray] = field(default_factory=list)  # of its n-grams, which are complete
 
 
@@ -101,7 +102,7 @@ def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) 
         origin_of_counts(value) if isinstance(value, NgramCounts) else Origin.of(value),
         problems,
     )
-    is_counted = is_counts or isinstance(value.values, InterpolatedValues)
+    is_counted = isinstance(value, NgramCounts) or isinstance(value.values, InterpolatedValues)
     damages = failures(value, structure_checks) or (failures(value, value_checks) if is_counted else [])
     for damage in damages:
         problems.add("error", "damaged", damage)
@@ -115,6 +116,7 @@ def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) 
     except DataError as error:  # n-grams of counts have suffixes
         problems.add("error", "damaged", str(error).splitlines()[0])
         return found
+    found = replace(found, model=value)
     check_own_values(listed, problems)
     if value.traits.full_histories_only:  # what is checked from here on is how orders lean on one another
         probs, backoffs = (

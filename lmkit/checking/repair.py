@@ -102,6 +102,8 @@ def repair_model(
         backoffs=changes.backoffs,
         scaled=changes.scaled,
     )
+    if found.model is not None and not repairs.in_words():
+        model = found.model  # as it is kept: maybe as counts
     if output is not None:
         save(model, output)
     return Repaired(model, repairs, check_model(model, samples=samples, seed=seed, tolerance=tolerance))

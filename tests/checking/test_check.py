@@ -552,11 +552,10 @@ def test_double_precision_sums_to_1_in_all_digits() -> None:
 def test_stupid_backoff_is_not_summed_up() -> None:
     model = lmkit.laplace(lmkit.count_ngrams(TOY, 2))
     halves = tuple(log10_probs - np.float32(0.3) for log10_probs in model.log10_probs)
-    scores = replace(
-        model,
+    scores = model.with_values(
+        halves,
         details=model.details | {"smoothing": "stupid-backoff"},
         traits=replace(model.traits, is_distribution=False),
-        log10_probs=halves,
     )
     report = lmkit.check_model(scores)
     assert rows(report) == [

@@ -156,7 +156,9 @@ def test_info_describes_counts_models_and_arpa(lmkit_run: Run, tmp_path: Path, e
 def test_conversion_there_and_back_is_the_same_file(lmkit_run: Run, tmp_path: Path) -> None:
     """The counts that small models keep have no place in ARPA."""
     lmkit_run("ngram", "train", train_text("en"), "-o", tmp_path / "c")
-    lmkit_run("smooth", "--kneser-ney", "--drop-counts", tmp_path / "c", "-o", tmp_path / "m.safetensors")
+    lmkit_run(
+        "smooth", "--kneser-ney", "--backed-off", "--drop-counts", tmp_path / "c", "-o", tmp_path / "m.safetensors"
+    )
     lmkit_run("ngram", "convert", tmp_path / "m.safetensors", "-o", tmp_path / "m.arpa")
     lmkit_run("ngram", "convert", tmp_path / "m.arpa", "-o", tmp_path / "back.safetensors")
     assert (tmp_path / "back.safetensors").read_bytes() == (tmp_path / "m.safetensors").read_bytes()
@@ -543,8 +545,9 @@ def test_a_stream_that_takes_only_a_part_gets_the_rest() -> None:
 
 def test_precision_is_kept_and_can_be_changed(lmkit_run: Run, tmp_path: Path) -> None:
     lmkit_run("ngram", "train", "-q", train_text("en"), "-o", tmp_path / "c")
-    lmkit_run("smooth", "--kneser-ney", "--precision", "double", "-q", tmp_path / "c", "-o", tmp_path / "d.arpa")
-    lmkit_run("smooth", "--kneser-ney", "--precision", "double", "-q", tmp_path / "c", "-o", tmp_path / "d.safetensors")
+    smooth = ("smooth", "--kneser-ney", "--backed-off", "--precision", "double", "-q", tmp_path / "c", "-o")
+    lmkit_run(*smooth, tmp_path / "d.arpa")
+    lmkit_run(*smooth, tmp_path / "d.safetensors")
     arpa, own = (
         json.loads(lmkit_run("perplexity", tmp_path / name, TOY, "--json").out) for name in ("d.arpa", "d.safetensors")
     )

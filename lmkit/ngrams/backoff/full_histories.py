@@ -7,11 +7,9 @@ word has after a history that was not seen: 1/V, or 0 in maximum likelihood. γ(
 
 from dataclasses import replace
 
-import numpy as np
-
 from lmkit.engine.arrays import FloatArray
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import StoredValues, float_dtype, log10
+from lmkit.ngrams.backoff.values import StoredValues, log10
 from lmkit.ngrams.interpolation.values import lowest_probs
 from lmkit.ngrams.trie.orders import bos_ends
 
@@ -19,7 +17,7 @@ from lmkit.ngrams.trie.orders import bos_ends
 def unseen_log10_probs(model: NgramModel) -> FloatArray:
     """(types,) log10 p(w|h) of every word after a history that was not seen, of a model that looks at full histories only."""
     probs = lowest_probs(len(model.vocabulary), closed=model.closed, smoothed=model.traits.is_smoothed)
-    return log10(probs).astype(float_dtype(model.precision))
+    return log10(probs).astype(model.values.word_log10_probs.dtype)
 
 
 def backing_off(model: NgramModel) -> NgramModel:

@@ -1,6 +1,6 @@
 """Models and counts for another vocabulary."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import log10
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_rows
+from lmkit.ngrams.backoff.values import log10
 from lmkit.ngrams.trie.orders import Order
 from lmkit.scoring.mixture import check_distribution
 from lmkit.text.limits import why_unknown

@@ -22,7 +22,16 @@ from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.trust import check_chain
-from lmkit.ngrams.files.values import Tensors, PROBABILITIES, check_said, fields_of_values, interpolated_of, numbered, stored_of, tensors_of_values
+from lmkit.ngrams.files.values import (
+    PROBABILITIES,
+    Tensors,
+    check_said,
+    fields_of_values,
+    interpolated_of,
+    numbered,
+    stored_of,
+    tensors_of_values,
+)
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import is_utf8

@@ -89,9 +89,9 @@ def structure_checks(value: NgramModel | NgramCounts) -> list[Check]:
         for k, (order, array) in enumerate(zip(value.orders, arrays, strict=False), start=1):
             if array.dtype.kind != "f" or len(array) != len(order):
                 raise ValueError(f"the {name} of order {k} are damaged")
-    kept = value.values.counts if isinstance(value.values, StoredValues) else None
-    for k, (order, counts) in enumerate(zip(value.orders, kept or (), strict=False), start=1):
-        if len(counts.array) != len(order) or counts.array.dtype.kind != "u":
+    kept = (value.values.counts if isinstance(value.values, StoredValues) else None) or ()
+    for k, (order, own) in enumerate(zip(value.orders, kept, strict=False), start=1):
+        if len(own.array) != len(order) or own.array.dtype.kind != "u":
             raise ValueError(f"the counts of order {k} do not fit")
     return checks
 

@@ -143,7 +143,9 @@ def check_interpolated(values: InterpolatedValues) -> None:
     """ValueError unless the arrays fit each other, and no code or place leads out of what it points into."""
     if values.discounts[0].dtype != np.float64 or any(discounts.shape != (4,) for discounts in values.discounts):
         raise ValueError("the discounts are damaged")
-    if len(values.discounts) != values.order or not all((discounts >= 0).all() for discounts in values.discounts):
+    largest = np.arange(4)  # no more can be taken than a count has
+    fits = all(((discounts >= 0) & (discounts <= largest)).all() for discounts in values.discounts)
+    if len(values.discounts) != values.order or not fits:
         raise ValueError("the discounts are damaged")
     sizes = [1, *map(len, values.orders[:-1])]
     codes = [np.zeros(1, np.uint16), *values.codes]
@@ -166,7 +168,7 @@ def check_small_counts(counts: SmallCounts, size: int, k: int) -> None:
     fits = small.dtype == np.uint8 and small.shape == (size,) and places.shape == large.shape
     fits &= places.dtype in (np.int32, np.int64) and large.dtype in (np.uint32, np.uint64)
     if fits and len(places):
-        fits = 0 <= int(places[0]) and int(places[-1]) < size and bool((places[1:] > places[:-1]).all())
+        fits = int(places[0]) >= 0 and int(places[-1]) < size and bool((places[1:] > places[:-1]).all())
         fits &= bool((large >= LARGE).all()) and int(large.max()) < 1 << 48
     if not fits or np.count_nonzero(small == LARGE) != len(places) or (len(places) and (small[places] != LARGE).any()):
         raise ValueError(f"the counts of order {k} do not fit")

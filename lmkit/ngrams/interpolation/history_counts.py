@@ -19,7 +19,9 @@ from lmkit.ngrams.interpolation.small_counts import SmallCounts
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.trie.rows import row_places
 
-Codes = NDArray[np.unsignedinteger[Any]]  # (histories,) places in a table: of 16 bits, or of 32 where there are too many
+Codes = NDArray[
+    np.unsignedinteger[Any]
+]  # (histories,) places in a table: of 16 bits, or of 32 where there are too many
 Sums = NDArray[np.int64]  # (4, histories) of the counts, and of the words counted once, twice, three times or more
 LONGEST = 255  # words after a history up to which its sums are packed in one integer, in so many bits:
 BITS, SHIFTS = (16, 8, 8, 8), (0, 16, 24, 32)
@@ -66,7 +68,7 @@ class HistoryShares:
 
 def sums_of_rows(counts: NDArray[np.int64], starts: NDArray[np.int64]) -> Sums:
     """The sums of the counts (n-grams,) of rows, none of which is empty. starts: (rows,) where each begins."""
-    numbers = [counts, counts == 1, counts == 2, counts > 2]  # noqa: PLR2004 (once, twice, more often)
+    numbers = [counts, counts == 1, counts == 2, counts > 2]
     return np.stack([np.add.reduceat(each, starts, dtype=np.int64) for each in numbers])
 
 
@@ -124,9 +126,7 @@ class HistoryCoder:
         keys = np.flatnonzero(self._is_used)
         packed, packed_codes = distinct(np.concatenate([each.packed for each in apart])[None])
         long, long_codes = distinct(np.concatenate([each.sums for each in apart], axis=1))
-        sums = np.concatenate(
-            (unpacked(keys, FEW_BITS, FEW_SHIFTS), unpacked(packed[0], BITS, SHIFTS), long), axis=1
-        )
+        sums = np.concatenate((unpacked(keys, FEW_BITS, FEW_SHIFTS), unpacked(packed[0], BITS, SHIFTS), long), axis=1)
         codes = self._codes(keys, sums.shape[1])
         first = len(keys)
         codes[np.concatenate([each.packed_rows for each in apart])] = packed_codes + first

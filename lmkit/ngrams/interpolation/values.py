@@ -38,7 +38,9 @@ class InterpolatedValues:
     orders: tuple[Order, ...]
     small_counts: tuple[SmallCounts, ...]  # of each order
     discounts: tuple[NDArray[np.float64], ...]  # (4,) of each order: of a count of 0, 1, 2, and 3 or more
-    codes: tuple[Codes, ...]  # (n-grams,) of each order but the highest, as histories: places in the next order's shares
+    codes: tuple[
+        Codes, ...
+    ]  # (n-grams,) of each order but the highest, as histories: places in the next order's shares
     shares: tuple[HistoryShares, ...]  # of each order: of the empty history, of words, …
     closed: bool  # <unk> is no event
     smoothed: bool  # else nothing is left for what was not seen
@@ -108,7 +110,8 @@ class InterpolatedValues:
         """(types,) the probabilities of words alone."""
         shares, counts = self.shares[0], self.small_counts[0]
         own = self.own(1, counts.between(0, len(counts))) / shares.divisors[0]
-        return np.minimum(own + shares.weights[0] * self.lowest, 1.0)
+        own += shares.weights[0] * self.lowest
+        return np.minimum(own, 1.0, out=own)
 
     @property
     def word_log10_probs(self) -> FloatArray:

@@ -46,7 +46,6 @@ class CountedRows:
         """(histories,) how many distinct words were counted after each."""
         return self.sums((self.values > 0).astype(np.float64))
 
-
     def of_histories(self) -> HistoryCounts:
         """What was counted after each history, in a few numbers."""
         of_count = [self.sums((np.minimum(self.values, 3) == number).astype(np.float64)) for number in (1, 2, 3)]
@@ -67,7 +66,7 @@ class DividingRule:
     discounts: NDArray[np.float64] = field(default_factory=NO_DISCOUNTS.copy)  # (4,) of a count of 0, 1, 2, 3 or more
 
     def __call__(self, rows: CountedRows) -> Shares:
-        """f and γ of single n-grams and histories."""
+        """F and γ of single n-grams and histories."""
         divisors, weights = self.divide(rows.of_histories())
         own = rows.counts
         own -= self.discounts.take(np.minimum(rows.values, 3))

@@ -14,8 +14,8 @@ from lmkit.engine.arrays import CountArray, FloatArray
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import KeptCounts, Precision, StoredValues, Values, float_dtype
 from lmkit.ngrams.backoff.selection import select_ngrams
+from lmkit.ngrams.backoff.values import KeptCounts, Precision, StoredValues, Values, float_dtype
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact

@@ -6,7 +6,14 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import CountArray
 from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.backoff.values import Precision
-from lmkit.ngrams.interpolation.history_counts import Codes, HistoryCoder, HistoryCounts, HistoryShares, Sums, sums_of_rows
+from lmkit.ngrams.interpolation.history_counts import (
+    Codes,
+    HistoryCoder,
+    HistoryCounts,
+    HistoryShares,
+    Sums,
+    sums_of_rows,
+)
 from lmkit.ngrams.interpolation.small_counts import SmallCounts
 from lmkit.ngrams.interpolation.values import InterpolatedValues
 from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence
@@ -39,9 +46,7 @@ class Interpolation:
         self._discounts.append(rule.discounts)
         self._shares.append(shares)
 
-    def values(
-        self, *, closed: bool, smoothed: bool, full_histories: bool, precision: Precision
-    ) -> InterpolatedValues:
+    def values(self, *, closed: bool, smoothed: bool, full_histories: bool, precision: Precision) -> InterpolatedValues:
         """What was taken in, as the values of a model."""
         chain = self._evidence.model.chain
         return InterpolatedValues(
@@ -75,7 +80,7 @@ def shared_out(divide: Divide, sums: Sums) -> tuple[HistoryShares, NDArray[np.in
 def recoded(codes: Codes, places: NDArray[np.int64]) -> Codes:
     """The codes with others in their places (distinct codes,), of as few bytes as these need."""
     dtype = np.uint16 if int(places.max(initial=0)) < 1 << 16 else np.uint32
-    table = places.astype(dtype)
+    table: Codes = places.astype(dtype)
     if codes.dtype != dtype:
         return table.take(codes)
     for first in range(0, len(codes), 1 << 18):

@@ -23,7 +23,7 @@ def suffixes_of(
     found: list[IndexArray] = [np.zeros(0, np.int32)]
     steps = cells_of(orders, len(orders[0]))
     for length, order in enumerate(orders[1:], start=2):
-        if length == 2:  # noqa: PLR2004 (the suffix of a bigram is a word)
+        if length == 2:
             found.append(order.indices)
             continue
         suffixes: IndexArray = scratch.allocate(len(order), order.indptr.dtype)

@@ -163,7 +163,9 @@ def test_models_of_older_formats_are_read_and_their_traits_told_from_their_signa
     counts = lmkit.load_counts(OLDER / f"counts-{version}.safetensors")
     expected = {
         "kneser-ney": lmkit.kneser_ney(counts, discount_fallback="fixed", closed=True),
-        "laplace": backing_off(lmkit.laplace(counts)) if version < 4 else lmkit.laplace(counts),  # so it was written then
+        "laplace": backing_off(lmkit.laplace(counts))
+        if version < 4
+        else lmkit.laplace(counts),  # so it was written then
     } | ({"stupid-backoff": lmkit.stupid_backoff(counts)} if version > 2 else {})
     for name, model in expected.items():
         older = lmkit.load_model(OLDER / f"{name}-{version}.safetensors")
@@ -257,11 +259,11 @@ def test_the_comment_of_an_arpa_file_cannot_say_that_nothing_is_backed_off_to() 
 def test_a_file_of_a_future_format_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     lmkit.save(lmkit.count_ngrams(TOY, 2), tmp_path / "counts.safetensors")
     path = changed(
-        tmp_path / "counts.safetensors", tmp_path, {"format_version": FORMAT_VERSION + 1, "version": "9.1", "kind": "vectors"}
+        tmp_path / "counts.safetensors",
+        tmp_path,
+        {"format_version": FORMAT_VERSION + 1, "version": "9.1", "kind": "vectors"},
     )
-    expected = (
-        f"{path}: written by lmkit 9.1 in format {FORMAT_VERSION + 1}; lmkit {lmkit.__version__} reads formats up to {FORMAT_VERSION}.\nUpgrade lmkit."
-    )
+    expected = f"{path}: written by lmkit 9.1 in format {FORMAT_VERSION + 1}; lmkit {lmkit.__version__} reads formats up to {FORMAT_VERSION}.\nUpgrade lmkit."
     with pytest.raises(DataError, match=f"^{re.escape(expected)}$"):
         lmkit.load(path)
 
