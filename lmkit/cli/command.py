@@ -13,6 +13,8 @@ from typing import Any, cast, get_type_hints
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from lmkit.cli.plain_values import reading_at_once
+
 COMMANDS = "lmkit.cli.commands"  # the package of them all
 
 Work = Callable[..., None]
@@ -129,20 +131,35 @@ def built(name: str, module: str, *, completion: bool = False) -> TyperCommand |
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     if hasattr(import_module(module), "__path__"):
-        maker.callback()(told.run)
+        maker.callback(cls=GroupOfCommands)(told.run)
         made = cast(TyperGroup, typer.main.get_command(maker))
         made.commands = cast(Any, Commands(module))
         return made
-    maker.command(name, short_help=told.short, cls=TyperCommand if told.rewrite is None else rewriting(told.rewrite))(
-        spread(told.run)
-    )
+    kind = SingleCommand if told.rewrite is None else rewriting(told.rewrite)
+    maker.command(name, short_help=told.short, cls=kind)(spread(told.run))
     return cast(TyperCommand, typer.main.get_command(maker))
+
+
+class SingleCommand(TyperCommand):
+    """A command that reads plain values at once."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """The parameters, --help included."""
+        return list(map(reading_at_once, super().get_params(ctx)))
+
+
+class GroupOfCommands(TyperGroup):
+    """A group of commands that reads plain values at once."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """The parameters, --help included."""
+        return list(map(reading_at_once, super().get_params(ctx)))
 
 
 def rewriting(rewrite: Rewrite) -> type[TyperCommand]:
     """The class of a command that rewrites its arguments before they are parsed."""
 
-    class Rewriting(TyperCommand):
+    class Rewriting(SingleCommand):
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
             return super().parse_args(ctx, rewrite(args))
 

@@ -1,20 +1,57 @@
-"""The compiled kernels that counting and scoring stand on: bucketing, looking cells up, expanding rows.
+"""The compiled kernels that counting and scoring stand on: bucketing, looking cells up, expanding, summing, taking.
 
-No other module imports what SciPy keeps to itself; each kernel has a slower form made of public functions.
+No other module uses what SciPy and pyarrow keep to themselves; each kernel has a slower form made of public functions.
+Places are not checked: one beyond the array that it points into reads or writes memory of others.
 """
 
-from functools import cached_property
+import sys
+from collections.abc import Callable
+from functools import cache, cached_property
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array, csr_matrix
+from numpy.typing import NDArray
 
-from lmkit.engine.arrays import IndexArray
+from lmkit.engine.arrays import CountArray, IndexArray
+from lmkit.engine.arrow import to_arrow
 
-try:  # SciPy's kernels without their wrappers: a third faster, and they let other threads run. Without them, public ones do
-    from scipy.sparse._sparsetools import coo_tocsr, csr_sample_offsets, expandptr
-except ImportError:  # pragma: no cover
-    coo_tocsr = csr_sample_offsets = expandptr = None
+LEAST_FOR_ARROW = 1 << 15  # values to take, from which on what calling Arrow costs is saved
+
+
+def sparse_kernels() -> ModuleType | None:
+    """SciPy's extension module of sparse kernels, from its file; None where that cannot be had without the package around it.
+
+    The package would cost 0.2 s at every start, and its wrappers a third of the time; bare kernels let other threads run, too.
+    """
+    name = "scipy.sparse._sparsetools"
+    known = name in sys.modules
+    package = find_spec("scipy")
+    folders = package.submodule_search_locations if package else None
+    found = PathFinder.find_spec(name, [f"{folder}/sparse" for folder in folders or ()])
+    if found is None or found.loader is None:
+        return None
+    try:
+        module = module_from_spec(found)
+        found.loader.exec_module(module)
+    except ImportError:  # it needs what the package prepares
+        return None
+    if (
+        not known
+    ):  # SciPy is to find it as if nobody had been here: listed already, it would be no attribute of its package
+        sys.modules.pop(name, None)
+    return module
+
+
+_KERNELS = sparse_kernels()
+coo_tocsr = getattr(_KERNELS, "coo_tocsr", None)
+csr_column_index1 = getattr(_KERNELS, "csr_column_index1", None)
+csr_matvec = getattr(_KERNELS, "csr_matvec", None)
+csr_sample_offsets = getattr(_KERNELS, "csr_sample_offsets", None)
+expandptr = getattr(_KERNELS, "expandptr", None)
 
 
 def bucket(
@@ -33,6 +70,8 @@ def bucket(
         return bounds, sorted_columns, sorted_positions
     if not len(rows):  # SciPy chooses its own dtype then
         return np.zeros(buckets + 1, rows.dtype), columns, positions
+    from scipy.sparse import coo_array
+
     coo = coo_array((positions, (rows, columns)), shape=(buckets, int(columns.max()) + 1))
     coo.has_canonical_format = True  # equal pairs must stay apart
     csr = coo.tocsr()
@@ -72,6 +111,8 @@ class CellIndex:
     @cached_property
     def _numbers(self) -> Any:
         """The entry numbers, from 1, as a matrix; 0 is "not stored"."""
+        from scipy.sparse import csr_matrix
+
         numbers = np.arange(1, len(self._indices) + 1, dtype=self._indptr.dtype)
         shape = (len(self._indptr) - 1, self._columns)
         # csr_matrix, not csr_array: its fancy indexing returns the values without building a new sparse array.
@@ -93,3 +134,73 @@ def row_numbers(indptr: IndexArray, first: int = 0, last: int | None = None) -> 
     if first:
         numbers += bounds.dtype.type(first)
     return numbers
+
+
+def product(indptr: IndexArray, columns: IndexArray, values: NDArray[Any], vector: NDArray[Any]) -> NDArray[Any]:
+    """(rows,) the product of a CSR matrix with a vector, each row added up from left to right.
+
+    indptr: (rows + 1,); columns, values: (entries,); vector: of the dtype of the values.
+    """
+    if not indptr[-1] <= len(columns) == len(values):
+        raise ValueError(f"the rows end at {indptr[-1]} of {len(columns)} columns and {len(values)} values")
+    rows = len(indptr) - 1
+    if csr_matvec is None:
+        from scipy.sparse import csr_array
+
+        slow: NDArray[Any] = csr_array((values, columns, indptr), shape=(rows, len(vector))) @ vector
+        return slow
+    sums = np.zeros(rows, values.dtype)
+    csr_matvec(rows, len(vector), indptr, columns, values, vector, sums)
+    return sums
+
+
+def add_ones(counter: CountArray, places: IndexArray) -> None:
+    """Add one to the counter at each of the places, in place, as often as each comes. counter: int32 or int64, contiguous."""
+    if csr_column_index1 is None:
+        np.add.at(counter, places, 1)
+        return
+    # The first half of choosing columns from a CSR matrix, which counts how often each is asked for. Of a matrix without rows
+    # and columns there is no second half.
+    places = places.astype(counter.dtype, copy=False)
+    nothing = np.zeros(1, counter.dtype)
+    csr_column_index1(len(places), places, 0, 0, nothing, nothing, counter, np.empty_like(nothing))
+
+
+def take(values: NDArray[Any], places: NDArray[np.integer[Any]]) -> NDArray[Any]:
+    """values[places] as a new array, 0 <= place < values: negative places don't count from the end.
+
+    Arrow takes 32-bit places as they are, in half the time of NumPy, which makes them 64-bit first and checks them. NumPy takes
+    what is few, or scattered in memory, or not of 1, 2, 4 or 8 bytes each. The array can be written to.
+    """
+    if (
+        len(places) < LEAST_FOR_ARROW
+        or not (values.ndim == places.ndim == 1 and values.flags.c_contiguous and places.dtype.kind in "iu")
+        or values.itemsize not in (1, 2, 4, 8)
+        or values.dtype.hasobject
+    ):
+        return values.take(places)
+    as_integers = to_arrow(values.view(f"u{values.itemsize}"))  # Arrow does not know all types of NumPy
+    return np.frombuffer(
+        call_arrow("array_take", as_integers, to_arrow(places), boundscheck=False).buffers()[1], values.dtype
+    )
+
+
+def call_arrow(name: str, *values: Any, **options: Any) -> Any:
+    """What `pyarrow.compute` gives by this name, without the module, which makes hundreds of functions when it is imported.
+
+    Methods of Arrow's arrays (`cast`, `take`, `dictionary_encode`, `is_null` …) import it, too.
+    """
+    return arrow_function(name)(values, options)
+
+
+@cache
+def arrow_function(name: str) -> Callable[[tuple[Any, ...], dict[str, Any]], Any]:
+    """A function of Arrow's, which is given its values and its options by their names."""
+    try:
+        functions = import_module("pyarrow._compute")
+        function = functions.get_function(name)
+        options_of: Any = getattr(functions, function._doc.options_class, None)  # noqa: SLF001
+    except (ImportError, AttributeError):
+        public = getattr(import_module("pyarrow.compute"), name)
+        return lambda values, options: public(*values, **options)
+    return lambda values, options: function.call(list(values), options_of(**options) if options else None)

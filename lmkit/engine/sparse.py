@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from lmkit.engine.arrays import IndexArray, index_dtype
-from lmkit.engine.kernels import bucket, row_numbers
+from lmkit.engine.kernels import bucket, product, row_numbers
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.threads import Offsets, map_in_order
 
@@ -32,10 +31,7 @@ class SortedPairs:
 
     def sums(self, weights: NDArray[Any]) -> NDArray[Any]:
         """(groups,) the summed weights (pairs,) of each group."""
-        ones = np.ones(len(self.places), weights.dtype)
-        shape = (len(self.columns), len(weights))
-        found: NDArray[Any] = csr_array((ones, self.places, self.bounds), shape=shape) @ weights
-        return found
+        return product(self.bounds, self.places, np.ones(len(self.places), weights.dtype), weights)
 
     def groups(self, dtype: Any) -> IndexArray:
         """(pairs,) the group of each pair, in the order in which they were given."""
@@ -109,7 +105,4 @@ def group_many(
 
 def row_sums(indptr: IndexArray, values: NDArray[Any]) -> NDArray[Any]:
     """(rows,) the sum of the values (entries,) of each row: the product of the matrix with the vector of ones."""
-    ones = np.ones(1, values.dtype)
-    columns = np.zeros(len(values), indptr.dtype)
-    sums: NDArray[Any] = csr_array((values, columns, indptr), shape=(len(indptr) - 1, 1)) @ ones
-    return sums
+    return product(indptr, np.zeros(len(values), indptr.dtype), values, np.ones(1, values.dtype))

@@ -134,7 +134,7 @@ def test_scoring_a_model_that_lacks_suffixes_equals_the_rule(tmp_path: Path) -> 
     assert [score.order for score in scores] == [1, 2, 3, 1]
 
 
-@pytest.mark.parametrize("missing", ["coo_tocsr", "expandptr", "csr_sample_offsets"])
+@pytest.mark.parametrize("missing", ["coo_tocsr", "csr_matvec", "csr_sample_offsets", "expandptr"])
 def test_without_scipys_inner_kernels_all_is_the_same(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     expected = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3))
     figures = lmkit.perplexity(expected, held_out_text("fr"))
