@@ -109,9 +109,10 @@ class InterpolatedValues:
     def word_probs(self) -> NDArray[np.float64]:
         """(types,) the probabilities of words alone."""
         shares, counts = self.shares[0], self.small_counts[0]
-        own = self.own(1, counts.between(0, len(counts))) / shares.divisors[0]
+        own: NDArray[np.float64] = self.own(1, counts.between(0, len(counts))) / shares.divisors[0]
         own += shares.weights[0] * self.lowest
-        return np.minimum(own, 1.0, out=own)
+        np.minimum(own, 1.0, out=own)
+        return own
 
     @property
     def word_log10_probs(self) -> FloatArray:
