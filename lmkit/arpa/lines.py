@@ -16,6 +16,8 @@ from lmkit.arpa.parsing import (
     without_zeros,
     wrong_columns,
 )
+from lmkit.engine.arrow import to_numpy
+from lmkit.engine.kernels import call_arrow
 from lmkit.problems import Level, Problems, named, quoted
 from lmkit.text.sources.blocks import ILLEGAL, Block, is_utf8
 from lmkit.text.whitespace import SPACE, TAB
@@ -165,13 +167,13 @@ def numbers(
 
     texts = columns.texts(places)
     try:
-        values: NDArray[np.float64] = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        values: NDArray[np.float64] = to_numpy(call_arrow("cast", texts, target_type=pa.float64()))
     except pa.ArrowInvalid:
-        distinct = texts.dictionary_encode()
+        distinct = call_arrow("dictionary_encode", texts)
         read = [number_in(text) for text in distinct.dictionary.to_pylist()]
         told = np.array([not is_plain for _, is_plain in read])
-        values = np.array([value for value, _ in read]).take(distinct.indices.to_numpy())
-        wrong = np.flatnonzero(told.take(distinct.indices.to_numpy()))
+        values = np.array([value for value, _ in read]).take(to_numpy(distinct.indices))
+        wrong = np.flatnonzero(told.take(to_numpy(distinct.indices)))
     else:
         wrong = np.flatnonzero(np.isnan(values))
 

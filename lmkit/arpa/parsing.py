@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.arpa.writing import LOG10_ZERO
+from lmkit.engine.arrow import text_to_arrow, to_arrow, to_numpy
+from lmkit.engine.kernels import call_arrow
 from lmkit.text.whitespace import NEWLINE, SPACE
 
 if TYPE_CHECKING:
@@ -41,17 +43,16 @@ class Columns:
     def texts(self, columns: NDArray[np.int64]) -> "pa.Array[Any]":
         """The texts of some columns."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
-        return pc.ascii_trim_whitespace(self.entries.take(pa.array(self.places.take(columns))).cast(pa.string()))
+        entries = call_arrow("take", self.entries, to_arrow(self.places.take(columns)))
+        texts: pa.Array[Any] = call_arrow("ascii_trim_whitespace", call_arrow("cast", entries, target_type=pa.string()))
+        return texts
 
     def words(self, starts: NDArray[np.int64], k: int) -> tuple[NDArray[np.int32], list[bytes]]:
         """The k words of each line, (lines, k), as places in a list of distinct ones. starts: of the lines."""
-        import pyarrow as pa
-
         places = self.places.take((starts[:, None] + np.arange(1, k + 1)).ravel())
-        words = self.entries.take(pa.array(places)).dictionary_encode()
-        return words.indices.to_numpy().reshape(-1, k), [entry[:-1] for entry in words.dictionary.to_pylist()]
+        words = call_arrow("dictionary_encode", call_arrow("take", self.entries, to_arrow(places)))
+        return to_numpy(words.indices).reshape(-1, k), [entry[:-1] for entry in words.dictionary.to_pylist()]
 
 
 def split_columns(data: bytes) -> Columns:
@@ -95,7 +96,7 @@ def is_number(text: str) -> bool:
     import pyarrow as pa
 
     try:
-        pa.scalar(text).cast(pa.float64())
+        call_arrow("cast", text_to_arrow(text), target_type=pa.float64())
     except pa.ArrowInvalid:
         return False
     return True

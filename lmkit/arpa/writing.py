@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray
-from lmkit.engine.columns import join_columns, numbers_as_text, text_bytes
+from lmkit.engine.arrow import text_to_arrow, to_arrow, to_numpy
+from lmkit.engine.columns import as_texts, join_columns, numbers_as_text, text_bytes, texts_at
+from lmkit.engine.kernels import call_arrow
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import backing_off
@@ -61,12 +63,10 @@ def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False
 
 def word_columns(model: NgramModel) -> "dict[str, pa.Array[Any]]":
     """The words by id, each with what stands before or after it in a line."""
-    import pyarrow as pa
-
-    words = model.vocabulary.to_arrow().cast(pa.large_string())
+    words = as_texts(model.vocabulary.to_arrow())
     marks = {"first": ("\t", ""), "middle": (" ", ""), "last": (" ", "\n"), "only": ("\t", "\n")}
     return {
-        place: join_columns([pa.scalar(before, words.type), words, pa.scalar(after, words.type)], "")
+        place: join_columns([text_to_arrow(before), words, text_to_arrow(after)], "")
         for place, (before, after) in marks.items()
     }
 
@@ -75,8 +75,6 @@ def ngram_lines(
     model: NgramModel, words: "dict[str, pa.Array[Any]]", listed: NDArray[np.int64], k: int, first: int
 ) -> memoryview:
     """The lines of up to WRITE_PIECE k-grams from `first` on. listed: the unigrams to write."""
-    import pyarrow as pa
-
     highest = k == model.order
     places = slice(first, min(first + WRITE_PIECE, len(model.orders[k - 1])))
     ids = ngram_words(model.orders, k, places.start, places.stop)
@@ -84,12 +82,12 @@ def ngram_lines(
     for position, column in enumerate(ids, start=1):
         is_last = position == k and highest  # else a backoff comes last
         place = ("only" if is_last else "first") if position == 1 else "last" if is_last else "middle"
-        columns.append(words[place].take(pa.array(column)))
+        columns.append(texts_at(words[place], column))
     if not highest:
         columns.append(backoffs_as_text(model.log10_backoffs[k - 1][places]))
     if k == 1:
-        here = pa.array(listed[(listed >= places.start) & (listed < places.stop)] - first)
-        columns = [column.take(here) for column in columns]
+        here = listed[(listed >= places.start) & (listed < places.stop)] - first
+        columns = [texts_at(column, here) for column in columns]
     return text_bytes(join_columns(columns, ""))
 
 
@@ -110,9 +108,9 @@ def log10_as_text(values: FloatArray) -> "pa.Array[Any]":
 
 def backoffs_as_text(values: FloatArray) -> "pa.Array[Any]":
     """Backoffs as the end of a line. There are few distinct ones, and only these are turned into text."""
-    import pyarrow as pa
-
-    distinct = pa.array(values).dictionary_encode()
-    before, after = (pa.scalar(mark, pa.large_string()) for mark in ("\t", "\n"))
-    texts = join_columns([before, log10_as_text(distinct.dictionary.to_numpy()), after], "")
-    return texts.take(distinct.indices)
+    distinct = call_arrow("dictionary_encode", to_arrow(values))
+    texts = log10_as_text(to_numpy(distinct.dictionary))
+    lines: pa.Array[Any] = call_arrow(
+        "take", join_columns([text_to_arrow("\t"), texts, text_to_arrow("\n")], ""), distinct.indices
+    )
+    return lines

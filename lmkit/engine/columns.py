@@ -5,25 +5,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import text_to_arrow, to_arrow
+from lmkit.engine.kernels import call_arrow
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 def join_columns(columns: "list[pa.Array[Any]]", separator: str) -> "pa.Array[Any]":
     """Row by row, the texts of all columns with the separator between them."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    joined: pa.Array[Any] = pc.binary_join_element_wise(*columns, pa.scalar(separator, pa.large_string()))
+    joined: pa.Array[Any] = call_arrow("binary_join_element_wise", *columns, text_to_arrow(separator))
     return joined
 
 
 def as_lines(columns: "list[pa.Array[Any]]", separator: str = "\t") -> memoryview:
     """The rows as lines, columns separated by the separator."""
-    import pyarrow as pa
-
     text = join_columns(columns, separator) if len(columns) > 1 else columns[0]
-    return text_bytes(join_columns([text, pa.scalar("", pa.large_string())], "\n"))
+    return text_bytes(join_columns([text, text_to_arrow("")], "\n"))
 
 
 def text_bytes(texts: "pa.Array[Any]") -> memoryview:
@@ -38,6 +36,18 @@ def text_bytes(texts: "pa.Array[Any]") -> memoryview:
 
 def numbers_as_text(values: NDArray[Any]) -> "pa.Array[Any]":
     """The numbers in the shortest decimals that give them back."""
+    return as_texts(to_arrow(values))
+
+
+def as_texts(values: "pa.Array[Any]") -> "pa.Array[Any]":
+    """The numbers in the shortest decimals that give them back; the bytes as text, which they must be."""
     import pyarrow as pa
 
-    return pa.array(values).cast(pa.large_string())
+    texts: pa.Array[Any] = call_arrow("cast", values, target_type=pa.large_string())
+    return texts
+
+
+def texts_at(texts: "pa.Array[Any]", places: NDArray[Any]) -> "pa.Array[Any]":
+    """(places,) the texts at these places."""
+    taken: pa.Array[Any] = call_arrow("take", texts, to_arrow(places))
+    return taken

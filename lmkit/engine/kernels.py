@@ -6,7 +6,7 @@ Places are not checked: one beyond the array that it points into reads or writes
 
 import sys
 from collections.abc import Callable
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
@@ -192,24 +192,28 @@ def take(values: NDArray[Any], places: NDArray[np.integer[Any]]) -> NDArray[Any]
         or values.dtype.hasobject
     ):
         return values.take(places)
-    as_integers = to_arrow(
-        values.view(f"u{values.itemsize}")
-    )  # of the same size: Arrow knows no other types of NumPy's
-    taken = arrow_take()([as_integers, to_arrow(places)])
-    return np.frombuffer(taken.buffers()[1], values.dtype)
+    as_integers = to_arrow(values.view(f"u{values.itemsize}"))  # Arrow does not know all types of NumPy
+    return np.frombuffer(
+        call_arrow("array_take", as_integers, to_arrow(places), boundscheck=False).buffers()[1], values.dtype
+    )
+
+
+def call_arrow(name: str, *values: Any, **options: Any) -> Any:
+    """What `pyarrow.compute` gives by this name, without the module, which makes hundreds of functions when it is imported.
+
+    Methods of Arrow's arrays (`cast`, `take`, `dictionary_encode`, `is_null` …) import it, too.
+    """
+    return arrow_function(name)(values, options)
 
 
 @cache
-def arrow_take() -> Callable[[list[Any]], Any]:
-    """Arrow's function that takes the values [0] at the places [1]."""
-    functions = arrow_functions()
-    return partial(functions.get_function("array_take").call, options=functions.TakeOptions(boundscheck=False))
-
-
-@cache
-def arrow_functions() -> ModuleType:
-    """The module with Arrow's `call_function` and its options, without the functions by name, of which it makes hundreds."""
+def arrow_function(name: str) -> Callable[[tuple[Any, ...], dict[str, Any]], Any]:
+    """A function of Arrow's, which is given its values and its options by their names."""
     try:
-        return import_module("pyarrow._compute")
-    except ImportError:
-        return import_module("pyarrow.compute")
+        functions = import_module("pyarrow._compute")
+        function = functions.get_function(name)
+        options_of: Any = getattr(functions, function._doc.options_class, None)  # noqa: SLF001
+    except (ImportError, AttributeError):
+        public = getattr(import_module("pyarrow.compute"), name)
+        return lambda values, options: public(*values, **options)
+    return lambda values, options: function.call(list(values), options_of(**options) if options else None)

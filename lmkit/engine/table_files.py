@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.columns import as_lines, numbers_as_text
+from lmkit.engine.arrow import texts_to_arrow, to_arrow
+from lmkit.engine.columns import as_lines, as_texts, numbers_as_text
+from lmkit.engine.kernels import call_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +48,7 @@ def write_csv(table: Table, stream: BinaryIO, _suffix: str = ".csv") -> None:
     from pyarrow import csv
 
     header = pa.BufferOutputStream()
-    csv.write_csv(pa.table({name: pa.array([], pa.large_string()) for name in table.names}), header)
+    csv.write_csv(pa.table(dict.fromkeys(table.names, texts_to_arrow([]))), header)
     stream.write(header.getvalue())
     options = csv.WriteOptions(include_header=False)
     for batch in batches(table):
@@ -72,7 +74,7 @@ def batches(table: Table) -> Iterator["pa.RecordBatch"]:
     import pyarrow as pa
 
     for block in table.blocks:
-        columns = [pa.array(column) if isinstance(column, np.ndarray) else decoded(column) for column in block]
+        columns = [to_arrow(column) if isinstance(column, np.ndarray) else decoded(column) for column in block]
         yield pa.record_batch(columns, names=list(table.names))
 
 
@@ -85,4 +87,6 @@ def decoded(texts: "pa.Array[Any]") -> "pa.Array[Any]":
     """Texts one by one, also where distinct ones are numbered."""
     import pyarrow as pa
 
-    return (texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts).cast(pa.large_string())
+    return as_texts(
+        call_arrow("take", texts.dictionary, texts.indices) if pa.types.is_dictionary(texts.type) else texts
+    )

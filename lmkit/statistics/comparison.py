@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lmkit.engine.arrow import to_numpy
+from lmkit.engine.columns import as_texts
+from lmkit.engine.kernels import call_arrow
 from lmkit.statistics.word_list import WordList
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
@@ -67,11 +70,9 @@ class VocabularyComparison:
 
 def compare_vocabularies(a: WordList, b: WordList) -> VocabularyComparison:
     """How much of B, its types and its running words, is known to A."""
-    import pyarrow.compute as pc
-
     known, words = words_alone(a), words_alone(b)
-    missing = pc.invert(pc.is_in(words, value_set=known))
-    oov = b.by_count(np.flatnonzero(missing.to_numpy(zero_copy_only=False)) + FIRST_WORD)
+    missing = call_arrow("invert", call_arrow("is_in", words, value_set=known))
+    oov = b.by_count(np.flatnonzero(to_numpy(missing)) + FIRST_WORD)
     lowered = lower_case(words_alone(oov))
     return VocabularyComparison(
         a=a,
@@ -79,7 +80,7 @@ def compare_vocabularies(a: WordList, b: WordList) -> VocabularyComparison:
         shared_types=b.types - oov.types,
         oov=oov,
         oov_tokens=oov.tokens,
-        oov_types_known_in_lower_case=pc.sum(pc.is_in(lowered, value_set=known)).as_py() or 0,
+        oov_types_known_in_lower_case=call_arrow("sum", call_arrow("is_in", lowered, value_set=known)).as_py() or 0,
         a_has_capitals=not known.equals(lower_case(known)),
         differences=differences(a.settings, b.settings),
     )
@@ -93,9 +94,8 @@ def words_alone(words: WordList) -> "pa.Array[Any]":
 def lower_case(words: "pa.Array[Any]") -> "pa.Array[Any]":
     """The words in lower case."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    return pc.utf8_lower(words.cast(pa.large_string())).cast(pa.large_binary())
+    return call_arrow("utf8_lower", as_texts(words)).view(pa.large_binary())
 
 
 def differences(a: TextSettings | None, b: TextSettings | None) -> tuple[str, ...]:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import to_numpy
+from lmkit.engine.kernels import call_arrow
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -64,9 +67,7 @@ class Vocabulary:
 
     def code_point_ranks(self) -> NDArray[np.int32]:
         """(words,) the place of each word when all are sorted by code point (the order of UTF-8 bytes)."""
-        import pyarrow.compute as pc
-
-        order = pc.array_sort_indices(self.to_arrow()).to_numpy()
+        order = to_numpy(call_arrow("array_sort_indices", self.to_arrow()))
         ranks = np.empty(len(self), np.int32)
         ranks[order] = np.arange(len(self), dtype=np.int32)
         return ranks

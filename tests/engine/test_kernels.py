@@ -11,12 +11,19 @@ import pytest
 from numpy.typing import NDArray
 
 from lmkit.engine import kernels
-from lmkit.engine.arrow import to_arrow, to_numpy
+from lmkit.engine.arrow import bytes_to_arrow, text_to_arrow, texts_to_arrow, to_arrow, to_numpy
 from lmkit.engine.sparse import row_sums
 from tests.conftest import ROOT
 
 NUMBERS: list[Any] = [*(np.dtype(f"{kind}{size}") for kind in "iu" for size in (1, 2, 4, 8)), np.float32, np.float64]
 MANY = kernels.LEAST_FOR_ARROW
+
+
+def only_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take what pyarrow keeps to itself away."""
+    import_module("pyarrow.compute")  # it is made of the other
+    monkeypatch.setitem(sys.modules, "pyarrow._compute", None)
+    monkeypatch.setattr(kernels, "arrow_function", kernels.arrow_function.__wrapped__)
 
 
 def run(code: str) -> str:
@@ -107,10 +114,7 @@ def test_values_are_taken_bit_for_bit_as_numpy_takes_them(
     monkeypatch: pytest.MonkeyPatch, values: NDArray[Any], number: int, private: bool
 ) -> None:
     if not private:
-        import_module("pyarrow.compute")  # it is made of the other
-        monkeypatch.setitem(sys.modules, "pyarrow._compute", None)
-        monkeypatch.setattr(kernels, "arrow_functions", kernels.arrow_functions.__wrapped__)
-        monkeypatch.setattr(kernels, "arrow_take", kernels.arrow_take.__wrapped__)
+        only_public(monkeypatch)
     values.flags.writeable = False  # as those of a file are
     places = np.random.default_rng(1).integers(0, len(values), number)
     for given in (places, places.astype(np.int32), places.astype(np.uint8), np.repeat(places.astype(np.int16), 2)[::2]):
@@ -145,3 +149,30 @@ def test_numbers_go_to_arrow_and_back(values: NDArray[Any]) -> None:
 def test_nulls_do_not_go_to_numpy() -> None:
     with pytest.raises(ValueError, match=r"^1 values are null, which NumPy does not have$"):
         to_numpy(pa.array([1, None]))
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["a", "", "wörter", "a b"]])
+def test_texts_go_to_arrow(texts: list[str]) -> None:
+    assert texts_to_arrow(texts).equals(pa.array(texts, pa.large_string()))
+    written = [text.encode() for text in texts]
+    assert bytes_to_arrow(written).equals(pa.array(written, pa.large_binary()))
+    assert [text_to_arrow(text) for text in texts] == [pa.scalar(text, pa.large_string()) for text in texts]
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_arrow_is_called_with_and_without_options(monkeypatch: pytest.MonkeyPatch, private: bool) -> None:
+    if not private:
+        only_public(monkeypatch)
+    texts = texts_to_arrow(["abc", "b", "abc"])
+    assert kernels.call_arrow("replace_substring", texts, pattern="b", replacement="x").to_pylist() == [
+        "axc",
+        "x",
+        "axc",
+    ]
+    assert kernels.call_arrow("dictionary_encode", texts).indices.to_pylist() == [0, 1, 0]
+    assert kernels.call_arrow("cast", to_arrow(np.array([1.5, 2])), target_type=pa.large_string()).to_pylist() == [
+        "1.5",
+        "2",
+    ]
+    with pytest.raises(pa.ArrowInvalid, match=r"truncated"):
+        kernels.call_arrow("cast", to_arrow(np.array([1.5])), target_type=pa.int8())

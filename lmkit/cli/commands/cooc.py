@@ -82,9 +82,12 @@ def rows_of(cells: Any, words: "Vocabulary") -> "Iterator[list[Any]]":
     """The words, contexts and values of cells, in pieces."""
     import pyarrow as pa
 
-    texts = words.to_arrow().cast(pa.large_string())
+    from lmkit.engine.arrow import to_arrow
+    from lmkit.engine.columns import as_texts
+
+    texts = as_texts(words.to_arrow())
     rows, contexts = cells.coords
     for first in range(0, cells.nnz, rendering.PIECE):
         piece = slice(first, first + rendering.PIECE)
-        numbered = [pa.DictionaryArray.from_arrays(pa.array(places[piece]), texts) for places in (rows, contexts)]
+        numbered = [pa.DictionaryArray.from_arrays(to_arrow(places[piece]), texts) for places in (rows, contexts)]
         yield [*numbered, cells.data[piece]]

@@ -50,9 +50,11 @@ def rows_of(text: "EncodedText") -> "Iterator[list[Any]]":
     """The running words and their columns, in pieces."""
     import pyarrow as pa
 
+    from lmkit.engine.arrow import to_arrow
+    from lmkit.engine.columns import as_texts
     from lmkit.text.vocabulary import UNK
 
-    words = text.all_words.to_arrow().cast(pa.large_string())
+    words = as_texts(text.all_words.to_arrow())
     for tokens in text.unlimited_blocks():
         running = tokens[tokens >= UNK]
-        yield [pa.DictionaryArray.from_arrays(pa.array(running), words), text.new_ids[running]]
+        yield [pa.DictionaryArray.from_arrays(to_arrow(running), words), text.new_ids[running]]

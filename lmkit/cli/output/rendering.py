@@ -96,8 +96,7 @@ def write_header(names: Sequence[str]) -> None:
 
 def write_rows(names: Sequence[str], columns: "Sequence[pa.Array[Any]]", as_json: bool) -> None:
     """Write the rows of columns of text: TSV, or JSON lines (the texts must be JSON values then)."""
-    import pyarrow as pa
-
+    from lmkit.engine.arrow import text_to_arrow
     from lmkit.engine.columns import as_lines
 
     if not as_json:
@@ -105,35 +104,36 @@ def write_rows(names: Sequence[str], columns: "Sequence[pa.Array[Any]]", as_json
         return
     pieces: list[Any] = []
     for place, (name, column) in enumerate(zip(names, columns, strict=True)):
-        pieces += [pa.scalar(("{" if place == 0 else ", ") + json.dumps(name) + ": ", pa.large_string()), column]
-    write(as_lines([*pieces, pa.scalar("}", pa.large_string())], separator=""))
+        pieces += [text_to_arrow(("{" if place == 0 else ", ") + json.dumps(name) + ": "), column]
+    write(as_lines([*pieces, text_to_arrow("}")], separator=""))
 
 
 def number_column(values: "NDArray[Any]", as_json: bool, decimals: int | None = DECIMALS) -> "pa.Array[Any]":
     """Numbers as text: rounded to some decimals in TSV, with all digits in JSON, where null is what is not finite."""
     import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
+    from lmkit.engine.arrow import text_to_arrow, to_arrow
     from lmkit.engine.columns import numbers_as_text
+    from lmkit.engine.kernels import call_arrow
 
     if values.dtype.kind == "b":
-        no, yes = (pa.scalar(text, pa.large_string()) for text in (("false", "true") if as_json else ("0", "1")))
-        return pc.if_else(pa.array(values), yes, no)
+        no, yes = map(text_to_arrow, ("false", "true") if as_json else ("0", "1"))
+        return call_arrow("if_else", to_arrow(values), yes, no)
     if values.dtype.kind != "f":
         return numbers_as_text(values)
     if not as_json:
         return numbers_as_text((values if decimals is None else np.round(values, decimals)) + 0.0)
     texts = numbers_as_text(values)
-    return pc.if_else(pa.array(np.isfinite(values)), texts, pa.scalar("null", pa.large_string()))
+    return call_arrow("if_else", to_arrow(np.isfinite(values)), texts, text_to_arrow("null"))
 
 
 def word_column(words: Sequence[str], places: "NDArray[Any]", as_json: bool) -> "pa.Array[Any]":
     """Words (places into a list of distinct ones) as text; quoted in JSON."""
-    import pyarrow as pa
+    from lmkit.engine.arrow import texts_to_arrow
+    from lmkit.engine.columns import texts_at
 
     texts = [json.dumps(word, ensure_ascii=False) for word in words] if as_json else list(words)
-    return pa.array(texts, pa.large_string()).take(pa.array(places))
+    return texts_at(texts_to_arrow(texts), places)
 
 
 def column(values: "pa.Array[Any] | NDArray[Any]", as_json: bool) -> "pa.Array[Any]":
@@ -141,24 +141,27 @@ def column(values: "pa.Array[Any] | NDArray[Any]", as_json: bool) -> "pa.Array[A
     import numpy as np
     import pyarrow as pa
 
+    from lmkit.engine.kernels import call_arrow
+
     if isinstance(values, np.ndarray):
         return number_column(values, as_json, decimals=None)
     if pa.types.is_dictionary(values.type):
-        return text_column(values.dictionary, as_json).take(values.indices)
+        return call_arrow("take", text_column(values.dictionary, as_json), values.indices)
     return text_column(values, as_json)
 
 
 def text_column(texts: "pa.Array[Any]", as_json: bool) -> "pa.Array[Any]":
     """Texts that may all differ, quoted in JSON. Of control characters they hold white space at most."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    from lmkit.engine.arrow import text_to_arrow
+    from lmkit.engine.columns import join_columns
+    from lmkit.engine.kernels import call_arrow
 
     if not as_json:
         return texts
     for character in '\\"\t\n\v\f\r':
-        texts = pc.replace_substring(texts, character, json.dumps(character)[1:-1])
-    quote = pa.scalar('"', pa.large_string())
-    return pc.binary_join_element_wise(quote, texts, quote, pa.scalar("", pa.large_string()))
+        texts = call_arrow("replace_substring", texts, pattern=character, replacement=json.dumps(character)[1:-1])
+    quote = text_to_arrow('"')
+    return join_columns([quote, texts, quote], "")
 
 
 def counts_in_words(counts: "NgramCounts") -> str:

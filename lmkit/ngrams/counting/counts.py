@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from lmkit.engine.arrays import CountArray, index_dtype
 from lmkit.engine.scratch import Scratch
@@ -81,6 +80,8 @@ class NgramCounts:
         Row r is the history with entry r of the order below; order 1 has one row. Look, and do not calculate in place:
         SciPy drops stored zeros, and the places of all that follow would move.
         """
+        from scipy.sparse import csr_array
+
         structure = self.orders[order - 1]
         shape = (len(structure.indptr) - 1, len(self.vocabulary))
         counts = self.chain.counts[order - 1].astype(index_dtype(self.sentences + self.tokens))

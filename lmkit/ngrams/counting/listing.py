@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.columns import join_columns
+from lmkit.engine.columns import as_texts, join_columns, texts_at
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import words_of
 from lmkit.text.vocabulary import BOS, EOS
@@ -39,8 +39,6 @@ def ngram_listing(
     by "count": most frequent first, ties by code point; "ngram": by code point. top: only so many. markers: whether
     n-grams with <s> or </s> are listed; words alone (order 1) never include them.
     """
-    import pyarrow as pa
-
     values = counts.counts[-1]
     entries = np.flatnonzero(values >= max(min_count, 1))
     words = words_of(counts.orders, counts.order, entries)
@@ -56,8 +54,8 @@ def ngram_listing(
     )  # a space sorts before all characters of words: words compare one by one
     keys = [ranks[column] for column in reversed(words)]
     order = np.lexsort([*keys, -values[entries]] if by == "count" else keys)[:top]
-    texts = counts.vocabulary.to_arrow().cast(pa.large_string())
+    texts = as_texts(counts.vocabulary.to_arrow())
     for first in range(0, len(order), LIST_PIECE):
         piece = order[first : first + LIST_PIECE]
-        columns = [texts.take(pa.array(column[piece])) for column in words]
+        columns = [texts_at(texts, column[piece]) for column in words]
         yield columns[0] if len(columns) == 1 else join_columns(columns, " "), values[entries[piece]]

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.engine.columns import as_lines, numbers_as_text
+from lmkit.engine.arrow import text_to_arrow, texts_to_arrow
+from lmkit.engine.columns import as_lines, numbers_as_text, texts_at
 from lmkit.plots.data import json_value
 from lmkit.plots.surprisal.view import View
 from lmkit.scoring.surprisal import Surprisal
@@ -31,16 +32,14 @@ def as_tsv(
 
 def rows_of(found: Surprisal, *, with_line: bool, signature: str | None) -> memoryview:
     """The rows of a block."""
-    import pyarrow as pa
-
     columns: list[Any] = [numbers_as_text(found.token_lines)] if with_line else []
     columns += [
-        pa.array(found.words, pa.large_string()).take(pa.array(found.places)),
+        texts_at(texts_to_arrow(found.words), found.places),
         numbers_as_text(np.round(found.bits, DECIMALS) + 0.0),
         *([] if found.orders is None else [numbers_as_text(found.orders)]),
         numbers_as_text(found.oov.astype(np.int8)),
     ]
-    return as_lines([*columns, *([] if signature is None else [pa.scalar(signature, pa.large_string())])])
+    return as_lines([*columns, *([] if signature is None else [text_to_arrow(signature)])])
 
 
 def as_json(sentences: Iterable[Surprisal], view: View) -> Iterator[str]:

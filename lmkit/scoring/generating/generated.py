@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import text_to_arrow, texts_to_arrow, to_arrow
+from lmkit.engine.columns import as_texts, join_columns, texts_at
+from lmkit.engine.kernels import call_arrow
 from lmkit.scoring.generating.prediction import History
 from lmkit.scoring.protocol import Model
 from lmkit.text.ids.encoding import pad_sentences
@@ -54,13 +57,11 @@ class GeneratedText:
 
     def texts(self) -> "pa.Array[Any]":
         """(sentences,) the sentences as text."""
-        import pyarrow as pa
-
         joined = join_words(self.vocabulary, self.prompt.words, self.words, self.lengths)
         if self.settings.unit == "word" and not self.settings.tokenizer_json:
             return joined
         names_of = (names.split(" ") if names else [] for names in joined.to_pylist())
-        return pa.array([join_tokens(names, self.settings) for names in names_of], pa.large_string())
+        return texts_to_arrow([join_tokens(names, self.settings) for names in names_of])
 
     def log10_probs(self, model: Model) -> NDArray[np.float64]:
         """(sentences,) log10 probability of the tokens of each, as sentences of their own."""
@@ -91,16 +92,12 @@ def join_words(
 ) -> "pa.Array[Any]":
     """(sentences,) texts: the words of the prompt, and so many words (words,) of the vocabulary, a space between two."""
     import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from lmkit.engine.columns import join_columns
 
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
-    known = vocabulary.to_arrow().cast(pa.large_string())
-    joined = pc.binary_join(
-        pa.LargeListArray.from_arrays(pa.array(bounds), known.take(pa.array(words))), pa.scalar(" ", known.type)
-    )
+    known = as_texts(vocabulary.to_arrow())
+    sentences = pa.LargeListArray.from_arrays(to_arrow(bounds), texts_at(known, words))
+    joined: pa.Array[Any] = call_arrow("binary_join", sentences, text_to_arrow(" "))
     if not prompt:
         return joined
-    spaces = pa.array(["", " "], known.type).take(pa.array((lengths > 0).astype(np.int8)))
-    return join_columns([pa.scalar(" ".join(prompt), known.type), spaces, joined], "")
+    spaces = texts_at(texts_to_arrow(["", " "]), (lengths > 0).astype(np.int8))
+    return join_columns([text_to_arrow(" ".join(prompt)), spaces, joined], "")

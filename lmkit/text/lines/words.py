@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from lmkit.engine.arrow import bytes_to_arrow, text_to_arrow, to_arrow
+from lmkit.engine.columns import as_texts, texts_at
+from lmkit.engine.kernels import call_arrow
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.text.reading import Reading
@@ -47,7 +50,6 @@ def tokenized_lines(
 def token_lines(entries: Entries, settings: TextSettings) -> Any:
     """(lines,) the tokens of each line, a space between two."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     words = entries.words if entries.shaped else shape_words(entries.words, settings)
     lengths = np.fromiter(map(len, words), np.int64, len(words))
@@ -55,6 +57,6 @@ def token_lines(entries: Entries, settings: TextSettings) -> Any:
     tokens_before = np.concatenate((np.zeros(1, np.int64), np.cumsum(is_token)))
     line_ends = np.flatnonzero(entries.ends_line.take(entries.running)) + 1
     bounds = np.concatenate((np.zeros(1, np.int64), tokens_before.take(line_ends)))
-    listed = pa.array(words, pa.large_binary()).cast(pa.large_string())
-    tokens = listed.take(pa.array(entries.running[is_token]))
-    return pc.binary_join(pa.LargeListArray.from_arrays(pa.array(bounds), tokens), pa.scalar(" ", listed.type))
+    listed = as_texts(bytes_to_arrow(words))
+    tokens = texts_at(listed, entries.running[is_token])
+    return call_arrow("binary_join", pa.LargeListArray.from_arrays(to_arrow(bounds), tokens), text_to_arrow(" "))

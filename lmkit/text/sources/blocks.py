@@ -7,6 +7,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.opening import read_bytes
@@ -104,9 +105,8 @@ def is_utf8(data: bytes) -> bool:
 
     if data.isascii():
         return True
-    offsets = pa.array([0, len(data)], pa.int32()).buffers()[1]
     try:
-        pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(data)]).validate(full=True)
+        bytes_to_arrow([data]).view(pa.large_string()).validate(full=True)
     except pa.ArrowInvalid:
         return False
     return True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.errors import DataError
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import CR_ENDS, Block
@@ -127,8 +128,6 @@ class DelimitedReader:
 
     def _parse_slowly(self, data: bytes, dialect: Dialect, *, at_end: bool) -> tuple[Cells, int]:
         """The same record by record, and the bytes up to the first that is not complete."""
-        import pyarrow as pa
-
         values, lines, used, line = [], [], 0, self._line
         for record in records_in(data, dialect, at_end=at_end):
             if record.fault:
@@ -142,7 +141,7 @@ class DelimitedReader:
                 self._refuse_cells(line, len(record.cells), dialect)
             used = record.end
             line += data.count(b"\n", record.start, record.end)
-        return (pa.array(values, pa.large_binary()), np.array(lines, np.int64)), used
+        return (bytes_to_arrow(values), np.array(lines, np.int64)), used
 
     def _refuse_cells(self, line: int, cells: int, dialect: Dialect) -> None:
         """Refuse a record with another number of cells than the header has."""
@@ -220,4 +219,4 @@ def read_column(
         )
     except pa.ArrowInvalid:
         return None
-    return table.column(0).combine_chunks() if len(table) else pa.array([], pa.string()), bad
+    return table.column(0).combine_chunks() if len(table) else pa.nulls(0, pa.string()), bad

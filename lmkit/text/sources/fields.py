@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import text_to_arrow, to_numpy
 from lmkit.engine.columns import join_columns, text_bytes
+from lmkit.engine.kernels import call_arrow
 from lmkit.text.sources.blocks import Block
 from lmkit.text.whitespace import NEWLINE
 
@@ -25,13 +27,15 @@ def block_of_values(values: "pa.Array[Any]", lines: NDArray[np.int64], source: s
     """
     import pyarrow as pa
 
-    values = values.cast(pa.large_binary()).view(pa.large_string())  # without looking for invalid UTF-8
+    values = call_arrow("cast", values, target_type=pa.large_binary()).view(
+        pa.large_string()
+    )  # without looking for invalid UTF-8
     if values.null_count:
-        lines = lines[values.is_valid().to_numpy(zero_copy_only=False)]
-        values = values.drop_null()
+        lines = lines[to_numpy(call_arrow("is_valid", values))]
+        values = call_arrow("drop_null", values)
     if not len(values):
         return None
-    joined = join_columns([values, pa.scalar("", pa.large_string())], "\n")
+    joined = join_columns([values, text_to_arrow("")], "\n")
     data = bytes(text_bytes(joined))
     if data.count(b"\n") == len(values):
         return Block(data, source, int(lines[0]), 0, lines)

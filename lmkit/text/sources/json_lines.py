@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import bytes_to_arrow, to_numpy
+from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.bad_lines import Refuse
@@ -72,13 +74,11 @@ class JsonReader:
     def _lacks_field(self, block: Block, values: "pa.Array[Any]", lines: NDArray[np.int64]) -> bool:
         """Whether an object has no such field at all, rather than null there, which Arrow does not tell."""
         listed = block.data.split(b"\n")
-        nulls = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))
+        nulls = np.flatnonzero(to_numpy(call_arrow("is_null", values)))
         return any(self._value(listed[line - block.first_line]) is not None for line in lines[nulls].tolist())
 
     def _read_lines(self, block: Block) -> "tuple[pa.Array[Any], NDArray[np.int64]]":
         """The same line by line; the bad ones are refused."""
-        import pyarrow as pa
-
         values, lines = [], []
         for line, data in enumerate(block.data.split(b"\n"), start=block.first_line):
             if not data.strip():
@@ -89,7 +89,7 @@ class JsonReader:
             elif value is not None:
                 values.append(self._encoded(value, f"{block.source}:{line}"))
                 lines.append(line)
-        return pa.array(values, pa.large_binary()), np.array(lines, np.int64)
+        return bytes_to_arrow(values), np.array(lines, np.int64)
 
     def _value(self, line: bytes) -> "str | BadValue | None":
         """The text of a line; None where it is null."""
@@ -145,7 +145,6 @@ def kind_of(value: Any) -> str:
 def read_column(data: bytes, path: tuple[str, ...]) -> "pa.Array[Any] | None":
     """(objects,) the texts at the end of the path, null where there is none; None if Arrow finds a fault."""
     import pyarrow as pa
-    import pyarrow.compute as pc
     from pyarrow import json as arrow_json
 
     nested: pa.DataType = pa.string()
@@ -159,8 +158,8 @@ def read_column(data: bytes, path: tuple[str, ...]) -> "pa.Array[Any] | None":
         )
     except pa.ArrowInvalid:
         return None
-    column: pa.Array[Any] = table.column(0).combine_chunks() if len(table) else pa.array([], nested)
-    return pc.struct_field(column, list(path[1:])) if len(path) > 1 else column
+    column: pa.Array[Any] = table.column(0).combine_chunks() if len(table) else pa.nulls(0, nested)
+    return call_arrow("struct_field", column, indices=list(path[1:])) if len(path) > 1 else column
 
 
 def one_object_a_line(data: bytes, objects: int) -> bool:

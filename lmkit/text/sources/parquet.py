@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from lmkit.engine import progress
+from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.sources.blocks import Block, checked
@@ -132,9 +133,8 @@ def rows_at_once(metadata: Any, column: str, block_bytes: int) -> int:
 def column_at(batch: "pa.RecordBatch", path: tuple[str, ...]) -> "pa.Array[Any]":
     """The texts of a batch."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     values: pa.Array[Any] = batch.column(path[0])
     if len(path) > 1:
-        values = pc.struct_field(values, list(path[1:]))
-    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
+        values = call_arrow("struct_field", values, indices=list(path[1:]))
+    return call_arrow("take", values.dictionary, values.indices) if pa.types.is_dictionary(values.type) else values

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from lmkit.engine.arrow import texts_to_arrow
 from lmkit.errors import DataError
 
 
@@ -29,10 +30,8 @@ def wordpunct(lines: Sequence[str]) -> Any:
 
 def tokenized(kind: str, lines: Sequence[str]) -> Any:
     """(lines,) an Arrow array of what NLTK's tokenizer of this class makes of each line."""
-    import pyarrow as pa
-
     tokenizer = nltk_tokenizer(kind)
-    return pa.array([" ".join(tokenizer.tokenize(line)) for line in lines], pa.large_string())
+    return texts_to_arrow([" ".join(tokenizer.tokenize(line)) for line in lines])
 
 
 @cache

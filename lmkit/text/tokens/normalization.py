@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from lmkit.engine.arrow import bytes_to_arrow
+from lmkit.engine.columns import as_texts
+from lmkit.engine.kernels import call_arrow
 from lmkit.text.settings import TextSettings
 
 QUOTES = str.maketrans({  # what people and programs write for ' and "
@@ -61,12 +64,7 @@ def changed(words: list[bytes], change: Callable[[str], str]) -> list[bytes]:
 
 def lower(words: list[bytes]) -> list[bytes]:
     """The words in lower case: the simple mapping, one code point to one."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    lowered: pa.Array[Any] = pc.utf8_lower(pa.array(words, pa.large_binary()).cast(pa.large_string()))
-    found: list[bytes] = lowered.cast(pa.large_binary()).to_pylist()
-    return found
+    return rewritten(words, "utf8_lower")
 
 
 def without_accents(word: str) -> str:
@@ -76,10 +74,14 @@ def without_accents(word: str) -> str:
 
 def fold_numbers(words: list[bytes]) -> list[bytes]:
     """The words with 0 for every decimal digit of any script."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    return rewritten(words, "replace_substring_regex", pattern=r"\p{Nd}", replacement="0")
 
-    texts = pa.array(words, pa.large_binary()).cast(pa.large_string())
-    folded: pa.Array[Any] = pc.replace_substring_regex(texts, pattern=r"\p{Nd}", replacement="0")
-    found: list[bytes] = folded.cast(pa.large_binary()).to_pylist()
+
+def rewritten(words: list[bytes], function: str, **options: str) -> list[bytes]:
+    """What a function of Arrow's makes of the words."""
+    import pyarrow as pa
+
+    found: list[bytes] = (
+        call_arrow(function, as_texts(bytes_to_arrow(words)), **options).view(pa.large_binary()).to_pylist()
+    )
     return found

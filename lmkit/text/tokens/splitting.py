@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import to_arrow, to_numpy
+from lmkit.engine.columns import as_texts
+from lmkit.engine.kernels import call_arrow
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import Block
 from lmkit.text.tokens.entries import Entries
@@ -39,14 +42,14 @@ def split_entries(block: Block, highest: int = SPACE) -> Entries:
     offsets[0] = 0
     np.add(separators, 1, out=offsets[1:], casting="unsafe")
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block.data)]
-    encoded = pa.Array.from_buffers(pa.binary(), len(separators), buffers).dictionary_encode()
+    encoded = call_arrow("dictionary_encode", pa.Array.from_buffers(pa.binary(), len(separators), buffers))
     distinct = encoded.dictionary
     ends = (
         np.frombuffer(distinct.buffers()[1], np.int32)[: len(distinct) + 1] if len(distinct) else np.zeros(1, np.int32)
     )
     ends_line = np.frombuffer(distinct.buffers()[2] or b"", np.uint8)[ends[1:] - 1] == NEWLINE
     words = [entry[:-1] for entry in distinct.to_pylist()]
-    return Entries(words, np.diff(ends) - np.int32(1), ends_line, encoded.indices.to_numpy())
+    return Entries(words, np.diff(ends) - np.int32(1), ends_line, to_numpy(encoded.indices))
 
 
 def split_tokens(block: Block, settings: TextSettings) -> Entries:
@@ -55,15 +58,13 @@ def split_tokens(block: Block, settings: TextSettings) -> Entries:
     Distinct pieces of text, between white space or between newlines, are shaped and tokenized once each; a piece without a token is
     one entry of nothing.
     """
-    import pyarrow as pa
-
     pieces = split_entries(block, SPACE if TOKENIZERS[settings.tokenizer].piecewise else NEWLINE)
     shaped = shape_words([piece.strip(b"\r") for piece in pieces.words], settings)
-    tokenized = tokenizer_of(settings.tokenizer)([piece.decode() for piece in shaped]).cast(pa.large_string())
+    tokenized = as_texts(tokenizer_of(settings.tokenizer)([piece.decode() for piece in shaped]))
     starts, tokens = split_pieces(tokenized)
-    encoded = tokens.dictionary_encode()
+    encoded = call_arrow("dictionary_encode", tokens)
     words = [token[:-1] for token in encoded.dictionary.to_pylist()]
-    return spread(pieces, starts, encoded.indices.to_numpy(), words)
+    return spread(pieces, starts, to_numpy(encoded.indices), words)
 
 
 def split_subwords(block: Block, settings: TextSettings) -> Entries:
@@ -71,8 +72,6 @@ def split_subwords(block: Block, settings: TextSettings) -> Entries:
 
     A line of nothing but white space is empty where blank lines are skipped; else white space is text.
     """
-    import pyarrow as pa
-
     tokenizer = subwords_of(settings)
     text = shaped_text(block, shaping_for(tokenizer, settings), by_words=tokenizer.by_words)
     pieces = cut_text(text, by_words=tokenizer.by_words)
@@ -83,9 +82,10 @@ def split_subwords(block: Block, settings: TextSettings) -> Entries:
         for piece, ends_line in zip(pieces.words, pieces.ends_line.tolist(), strict=True)
     ]
     starts, ids = tokenizer.encode(read)
-    encoded = pa.array(ids).dictionary_encode()  # numbered by their first occurrence, whatever the size of a block
+    # Numbered by their first occurrence, whatever the size of a block.
+    encoded = call_arrow("dictionary_encode", to_arrow(ids))
     names = [tokenizer.names[number] for number in encoded.dictionary.to_pylist()]
-    return spread(pieces, starts, encoded.indices.to_numpy(), names)
+    return spread(pieces, starts, to_numpy(encoded.indices), names)
 
 
 def shaped_text(block: Block, settings: TextSettings, *, by_words: bool) -> bytes:
@@ -109,12 +109,12 @@ def cut_text(text: bytes, *, by_words: bool) -> Entries:
     arrow = pa.Array.from_buffers(
         pa.large_binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(text)]
     )
-    encoded = arrow.dictionary_encode()
+    encoded = call_arrow("dictionary_encode", arrow)
     listed = encoded.dictionary.to_pylist()
     ends_line = np.fromiter((piece.endswith(b"\n") for piece in listed), bool, len(listed))
     words = [piece.removesuffix(b"\n") for piece in listed]
     lengths = np.fromiter(map(len, words), np.int32, len(words))
-    return Entries(words, lengths, ends_line, encoded.indices.to_numpy())
+    return Entries(words, lengths, ends_line, to_numpy(encoded.indices))
 
 
 def spread(pieces: Entries, starts: NDArray[np.int64], tokens: NDArray[np.int32], words: list[bytes]) -> Entries:

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import to_arrow, to_numpy
+from lmkit.engine.kernels import call_arrow
 from lmkit.text.settings import TextSettings, Unit
 from lmkit.text.sources.blocks import Block
 from lmkit.text.tokens.entries import Entries
@@ -36,8 +38,6 @@ def split_units(block: Block, settings: TextSettings) -> Entries:
     the line; all other white space is text. An empty line is one entry of nothing; so is a line of nothing but white
     space where blank lines are skipped.
     """
-    import pyarrow as pa
-
     (text,) = shape_words([block.data.replace(b"\r\n", b"\n")], settings)
     codes = code_points(text) if settings.unit == "character" else np.frombuffer(text, np.uint8).astype(np.int32)
     line_ends = np.flatnonzero(codes == NEWLINE)
@@ -50,13 +50,13 @@ def split_units(block: Block, settings: TextSettings) -> Entries:
             codes, lengths = codes[kept], np.where(blank, 1, lengths)
             line_ends = np.cumsum(lengths) - 1
     codes[line_ends - (lengths > 1)] |= LAST  # of an empty line, its newline
-    encoded = pa.array(codes[codes != NEWLINE]).dictionary_encode()
-    distinct = encoded.dictionary.to_numpy()
+    encoded = call_arrow("dictionary_encode", to_arrow(codes[codes != NEWLINE]))
+    distinct = to_numpy(encoded.dictionary)
     names = [
         b"" if code == NEWLINE else unit_name(code, settings.unit).encode() for code in (distinct & ~LAST).tolist()
     ]
     name_lengths = np.fromiter(map(len, names), np.int32, len(names))
-    return Entries(names, name_lengths, distinct >= LAST, encoded.indices.to_numpy(), shaped=True)
+    return Entries(names, name_lengths, distinct >= LAST, to_numpy(encoded.indices), shaped=True)
 
 
 def code_points(text: bytes) -> NDArray[np.int32]:

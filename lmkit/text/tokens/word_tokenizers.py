@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from lmkit.engine.arrow import texts_to_arrow
+from lmkit.engine.kernels import call_arrow
 from lmkit.text.tokens.word_rules import word_pattern
 
 SPACES = r"[\s\pZ\x{0085}\x{200B}\x{FEFF}]+"  # no-break spaces, and those of no width, separate as well
@@ -10,16 +12,10 @@ SPACES = r"[\s\pZ\x{0085}\x{200B}\x{FEFF}]+"  # no-break spaces, and those of no
 
 def words(pieces: Sequence[str]) -> Any:
     """Words, numbers and punctuation apart, for any language that puts spaces between words."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = pa.array(pieces, pa.large_string())
-    spaced = pc.replace_substring_regex(texts, pattern=SPACES, replacement=" ")
-    return pc.replace_substring_regex(spaced, pattern=word_pattern(), replacement=r"\0 ")
+    spaced = call_arrow("replace_substring_regex", texts_to_arrow(pieces), pattern=SPACES, replacement=" ")
+    return call_arrow("replace_substring_regex", spaced, pattern=word_pattern(), replacement=r"\0 ")
 
 
 def whitespace(pieces: Sequence[str]) -> Any:
     """What stands between white space."""
-    import pyarrow as pa
-
-    return pa.array(pieces, pa.large_string())
+    return texts_to_arrow(pieces)

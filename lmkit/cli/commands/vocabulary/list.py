@@ -55,10 +55,11 @@ def list_words(
 
 def table_of(words: "WordList") -> "Table":
     """The words with their counts; alone where there are no counts."""
+    from lmkit.engine.columns import as_texts
     from lmkit.engine.table_files import Table
     from lmkit.text.vocabulary import FIRST_WORD
 
-    texts = words.vocabulary.to_arrow()[FIRST_WORD:].cast("large_string")
+    texts = as_texts(words.vocabulary.to_arrow()[FIRST_WORD:])
     if words.counts is None:
         return Table(("word",), [[texts]])
     return Table(("word", "count"), [[texts, words.counts[FIRST_WORD:]]])
