@@ -47,6 +47,7 @@ def sparse_kernels() -> ModuleType | None:
 
 
 _KERNELS = sparse_kernels()
+coo_matvec = getattr(_KERNELS, "coo_matvec", None)
 coo_tocsr = getattr(_KERNELS, "coo_tocsr", None)
 csr_column_index1 = getattr(_KERNELS, "csr_column_index1", None)
 csr_matvec = getattr(_KERNELS, "csr_matvec", None)
@@ -164,6 +165,18 @@ def add_ones(counter: CountArray, places: IndexArray) -> None:
     places = places.astype(counter.dtype, copy=False)
     nothing = np.zeros(1, counter.dtype)
     csr_column_index1(len(places), places, 0, 0, nothing, nothing, counter, np.empty_like(nothing))
+
+
+def scatter(values: IndexArray, places: IndexArray) -> IndexArray:
+    """(n,) an array with each of the values (n,) at its place; each place 0 … n − 1 comes once. Values and places are of one dtype."""
+    if coo_matvec is None:
+        found: IndexArray = np.empty_like(values)
+        found[places] = values
+        return found
+    # The product of a matrix of one column, which has these values in these rows, and the vector (1).
+    found = np.zeros_like(values)
+    coo_matvec(len(values), places, np.zeros_like(places), values, np.ones(1, values.dtype), found)
+    return found
 
 
 def take(values: NDArray[Any], places: NDArray[np.integer[Any]]) -> NDArray[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray, index_dtype
-from lmkit.engine.kernels import bucket, product, row_numbers
+from lmkit.engine.kernels import bucket, product, row_numbers, scatter
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.threads import Offsets, map_in_order
 
@@ -25,24 +25,31 @@ class SortedPairs:
     """Pairs of integers in row-major order, equal ones beside each other as groups."""
 
     places: IndexArray  # (pairs,) where each pair stood before, in order
-    bounds: IndexArray  # (groups + 1,) where each group begins among the sorted pairs, and their end
-    rows: IndexArray  # (groups,)
-    columns: IndexArray  # (groups,) ascending within a row
+    bounds: IndexArray  # (groups + 1,) where each group begins among the sorted pairs, and their end; of the same dtype
+    keys: NDArray[np.int64]  # (groups,) row and column of each in one number
+    column_bits: int  # how many of its bits are those of the column
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """(groups,) the row of each."""
+        return self.keys >> self.column_bits
+
+    @property
+    def columns(self) -> NDArray[np.int64]:
+        """(groups,) the column of each, ascending within a row."""
+        return self.keys & ((1 << self.column_bits) - 1)
 
     def sums(self, weights: NDArray[Any]) -> NDArray[Any]:
-        """(groups,) the summed weights (pairs,) of each group."""
+        """(groups,) the summed weights (pairs,) of each group, of their dtype."""
         return product(self.bounds, self.places, np.ones(len(self.places), weights.dtype), weights)
 
-    def groups(self, dtype: Any) -> IndexArray:
+    def groups(self) -> IndexArray:
         """(pairs,) the group of each pair, in the order in which they were given."""
-        found: IndexArray = np.empty(len(self.places), dtype)
-        found[self.places] = row_numbers(self.bounds)
-        return found
+        return scatter(row_numbers(self.bounds), self.places)
 
-    def indptr(self, rows: int, dtype: Any) -> IndexArray:
+    def indptr(self, rows: int) -> NDArray[np.int64]:
         """(rows + 1,) where each row begins among the groups."""
-        numbers = self.rows.astype(dtype)
-        return bucket(numbers, numbers, numbers, rows)[0]
+        return np.searchsorted(self.keys, np.arange(rows + 1) << self.column_bits)
 
 
 def sort_pairs(rows: IndexArray, columns: IndexArray, shape: tuple[int, int]) -> SortedPairs:
@@ -52,25 +59,25 @@ def sort_pairs(rows: IndexArray, columns: IndexArray, shape: tuple[int, int]) ->
     millions of rows, columns and pairs at once.
     """
     pairs = len(rows)
+    dtype = index_dtype(pairs)
     place_bits, column_bits, row_bits = (max(size - 1, 0).bit_length() for size in (pairs, shape[1], shape[0]))
+    keys = np.left_shift(rows, column_bits, dtype=np.int64)
+    keys |= columns
     if place_bits + column_bits + row_bits <= KEY_BITS:
-        keys = np.left_shift(rows, column_bits + place_bits, dtype=np.int64)
-        keys |= np.left_shift(columns, place_bits, dtype=np.int64)
-        keys |= np.arange(pairs)
+        keys <<= place_bits
+        keys |= np.arange(pairs, dtype=dtype)
         keys.sort()
-        places = keys & ((1 << place_bits) - 1)
+        places: IndexArray = np.empty(pairs, dtype)
+        np.bitwise_and(keys, (1 << place_bits) - 1, out=places, casting="unsafe")
         keys >>= place_bits
     else:
-        keys = np.left_shift(rows, column_bits, dtype=np.int64)
-        keys |= columns
-        places = np.argsort(keys, kind="stable")
-        keys = keys.take(places)
+        order = np.argsort(keys, kind="stable")
+        keys, places = keys.take(order), order.astype(dtype)
     is_first = np.empty(pairs + 1, bool)
     is_first[:1] = is_first[pairs:] = True  # the end closes the last group
     np.not_equal(keys[1:], keys[:-1], out=is_first[1:pairs])
     bounds = np.flatnonzero(is_first)
-    distinct = keys.take(bounds[:-1])
-    return SortedPairs(places, bounds, distinct >> column_bits, distinct & ((1 << column_bits) - 1))
+    return SortedPairs(places, bounds.astype(dtype), keys.take(bounds[:-1]), column_bits)
 
 
 def group_many(
@@ -93,10 +100,10 @@ def group_many(
         number, (first, last) = numbered
         here = slice(int(bounds[first]), int(bounds[last]))
         found = sort_pairs(row_numbers(bounds[first : last + 1]), sorted_columns[here], (last - first, shape[1]))
-        start = offsets.take(number, len(found.columns))
-        grouped[start : start + len(found.columns)] = found.columns
-        lengths[first + 1 : last + 1] = np.diff(found.indptr(last - first, dtype))
-        groups[places[here]] = found.groups(dtype) + dtype(start)
+        start = offsets.take(number, len(found.keys))
+        grouped[start : start + len(found.keys)] = found.columns
+        lengths[first + 1 : last + 1] = np.diff(found.indptr(last - first))
+        groups[places[here]] = found.groups() + dtype(start)
 
     for _ in map_in_order(offsets.guard(group_rows), enumerate(row_pieces(bounds)), workers):
         pass

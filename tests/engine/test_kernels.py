@@ -84,6 +84,16 @@ def test_ones_are_added_in_place_as_often_as_each_place_comes(
     assert (counter.tolist(), counter.dtype) == ([11, 21, 30, 43], dtype)
 
 
+@pytest.mark.parametrize("missing", [None, "coo_matvec"])
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_values_are_scattered_to_their_places(monkeypatch: pytest.MonkeyPatch, dtype: Any, missing: str | None) -> None:
+    if missing:
+        monkeypatch.setattr(kernels, missing, None)
+    found = kernels.scatter(np.array([7, 8, 9], dtype), np.array([1, 2, 0], dtype))
+    assert (found.tolist(), found.dtype) == ([9, 7, 8], dtype)
+    assert kernels.scatter(np.zeros(0, dtype), np.zeros(0, dtype)).tolist() == []
+
+
 OF_ALL_KINDS = [
     *(np.arange(50).astype(dtype) for dtype in NUMBERS),
     np.arange(50) % 3 == 0,

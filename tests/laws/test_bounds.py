@@ -162,8 +162,8 @@ def test_grouping_pairs_equals_a_dictionary(given_pairs: list[tuple[int, int, in
             indptr, found, groups = sparse.group_many(rows, columns, (7, 10))
         else:
             sorted_pairs = sparse.sort_pairs(rows, columns, (7, 10))
-            indptr, found = sorted_pairs.indptr(7, np.int32), sorted_pairs.columns
-            groups = sorted_pairs.groups(np.int32)
+            indptr, found = sorted_pairs.indptr(7), sorted_pairs.columns
+            groups = sorted_pairs.groups()
             assert sorted_pairs.sums(weights).tolist() == [expected[pair] for pair in ordered]
     assert list(zip(np.repeat(np.arange(7), np.diff(indptr)).tolist(), found.tolist(), strict=True)) == ordered
     assert [ordered[group] for group in groups] == [pair[:2] for pair in given_pairs]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
-from lmkit.engine.kernels import row_numbers
+from lmkit.engine.kernels import take
 from lmkit.engine.memory import give_back_memory
 from lmkit.engine.pieces import PIECE, in_pieces
 from lmkit.engine.scratch import Scratch
@@ -46,6 +46,9 @@ def chain_of(
     scratch = scratch or Scratch()
     orders = [first_order(run.types)]
     give_back_memory()
+    room = scratch.allocate(
+        max(map(len, run.counts[:-1]), default=0), np.int64
+    )  # for all orders: fresh memory takes time
     for k in range(1, len(run.counts)):
         if followed is not None:
             histories = followed[k - 1]
@@ -53,7 +56,7 @@ def chain_of(
             histories = orders[-1].indices != EOS
             if k == 1:
                 histories &= run.counts[0] > 0
-        orders.append(next_order(orders[-1], histories, run.starts[k], run.suffixes[k], scratch, workers))
+        orders.append(next_order(orders[-1], histories, run.starts[k], run.suffixes[k], room, scratch, workers))
     return Chain(tuple(orders), run.suffixes, run.counts, scratch)
 
 
@@ -62,55 +65,66 @@ def next_order(
     followed: NDArray[np.bool_],
     starts: IndexArray,
     suffixes: IndexArray,
-    scratch: Scratch | None = None,
-    workers: int | None = None,
+    room: NDArray[np.int64],
+    scratch: Scratch,
+    workers: int | None,
 ) -> Order:
     """The order above `below`, from the n-grams as first words and suffixes.
 
-    followed: (entries below,) which of them are histories; starts: (types + 1,), suffixes: (n-grams,), see `Run`. The last word of an n-gram is that of its suffix; its
+    followed: (entries below,) which of them are histories; starts: (types + 1,), suffixes: (n-grams,), see `Run`; room:
+    (entries below or more,) overwritten. The last word of an n-gram is that of its suffix; its
     history ends where that changes, or the history of the suffix.
     """
-    scratch = scratch or Scratch()
     dtype = suffixes.dtype
     indices = scratch.allocate(len(suffixes), below.indices.dtype)
-    histories = scratch.allocate(len(below), below.indptr.dtype)  # of the n-grams one order down
-    row_starts = scratch.allocate(int(np.count_nonzero(followed)) + 1, dtype)  # of the histories that are followed
+    # Of the n-grams one order down, history and last word in one number: both come with one look into memory.
+    joined, bits = room, (len(starts) - 1).bit_length()
+    indptr = scratch.allocate(len(below) + 1, dtype)  # first of the histories that are followed, at its beginning
     offsets = Offsets()
 
-    def number_histories(piece: tuple[int, int]) -> None:
+    def join_histories(piece: tuple[int, int]) -> None:
         first, last = piece
-        low, high = below.rows_of(first, last)
-        bounds = np.clip(below.indptr[low : high + 1], first, last)
-        np.add(row_numbers(bounds), low, out=histories[first:last], casting="unsafe")
+        histories, words = below.ngrams_between(first, last)
+        np.left_shift(histories, bits, out=joined[first:last], dtype=np.int64)
+        joined[first:last] |= words
 
     def fill_piece(piece: tuple[int, int]) -> None:
         first, last = piece
-        indices[first:last] = below.indices.take(suffixes[first:last])
         # One more on the left, to see whether the history changes there.
         left = max(first - 1, 0)
-        rows = histories.take(suffixes[left:last])
+        found = take(joined, suffixes[left:last])
+        np.bitwise_and(found[first - left :], (1 << bits) - 1, out=indices[first:last], casting="unsafe")
+        found >>= bits
         changes = np.empty(last - left, bool)
         changes[0] = first == 0
-        np.not_equal(rows[1:], rows[:-1], out=changes[1:])
+        np.not_equal(found[1:], found[:-1], out=changes[1:])
         words = starts[slice(*np.searchsorted(starts, np.array([first, last], dtype)).tolist())]
         changes[words - dtype.type(left)] = True
-        found = np.flatnonzero(changes[first - left :])
-        place = offsets.take(first // PIECE, len(found))
-        row_starts[place : place + len(found)] = found + first
+        rows = np.flatnonzero(changes[first - left :])
+        place = offsets.take(first // PIECE, len(rows))
+        np.add(rows, first, out=indptr[place : place + len(rows)], casting="unsafe")
 
-    in_pieces("numbering histories", number_histories, len(below), workers, scratch)
+    in_pieces("numbering histories", join_histories, len(below), workers, scratch)
     in_pieces("linking n-grams to histories", offsets.guard(fill_piece), len(suffixes), workers, scratch)
-    row_starts[-1] = len(suffixes)
-    indptr = scratch.allocate(len(below) + 1, dtype)
-    before = 0  # followed entries before the piece
-    for first in range(0, len(below), PIECE):
-        piece = followed[first : first + PIECE]
-        ranks = np.cumsum(piece)
-        indptr[first : first + len(piece)] = row_starts.take(before + ranks - piece)
-        before += int(ranks[-1])
-        scratch.release()
-    indptr[-1] = len(suffixes)
+    spread_rows(indptr, followed, offsets.total, len(suffixes), scratch)
     return Order(indptr, indices)
+
+
+def spread_rows(indptr: IndexArray, followed: NDArray[np.bool_], number: int, end: int, scratch: Scratch) -> None:
+    """Give every history the place where its n-grams begin, in place: those that are not followed that of the next one.
+
+    indptr: (histories + 1,) begins with the places of those that are followed, of which there are `number`; end: the number of n-grams.
+    """
+    indptr[number] = end
+    for first in reversed(range(0, len(followed), PIECE)):  # backwards, as places only move towards the end
+        piece = followed[first : first + PIECE]
+        ranks = np.cumsum(piece, dtype=indptr.dtype)
+        before = number - int(ranks[-1])
+        ranks -= piece
+        indptr[first : first + len(piece)] = take(indptr[before : number + 1], ranks)
+        number = before
+        scratch.release()
+    indptr[-1] = end
 
 
 def run_of(chain: Chain) -> Run:

@@ -99,12 +99,12 @@ def renumber_order(
         kept = np.flatnonzero(shorter >= 0)
         entries, rows = entries.take(kept), (new_words - first).take(words.take(kept))
         found = sort_pairs(rows, shorter.take(kept), (last - first, size))
-        start = offsets.take(number, len(found.columns))
-        placed = slice(start, start + len(found.columns))
+        start = offsets.take(number, len(found.keys))
+        placed = slice(start, start + len(found.keys))
         suffixes[placed] = found.columns
         sums[placed] = found.sums(old_counts.take(entries).astype(count_dtype))
-        found_lengths[first:last] = np.bincount(found.rows, minlength=last - first)
-        places[entries] = found.groups(dtype) + dtype(start)
+        found_lengths[first:last] = np.diff(found.indptr(last - first))
+        places[entries] = found.groups() + dtype(start)
 
     cuts = np.unique([0, *np.searchsorted(ends, np.arange(MERGE_PART, total, MERGE_PART)), len(lengths)]).tolist()
     for _ in map_in_order(offsets.guard(renumber_part), enumerate(pairwise(cuts)), workers):

@@ -4,13 +4,12 @@ import threading
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from lmkit.engine.arrays import IndexArray, index_dtype
-from lmkit.engine.kernels import row_numbers
+from lmkit.engine.kernels import row_numbers, take
 from lmkit.engine.memory import give_back_memory
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
@@ -30,10 +29,10 @@ def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, work
     memory). workers: threads (default: the number of cores).
     """
     scratch = scratch or Scratch()
-    length, count_dtype = len(runs[0].counts), index_dtype(sum(run.tokens for run in runs))
-    unigrams = np.zeros(types, count_dtype)
+    length = len(runs[0].counts)
+    unigrams = np.zeros(types, np.int64)
     for run in runs:
-        unigrams[: run.types] += run.counts[0].astype(count_dtype)
+        unigrams[: run.types] += run.counts[0]
     starts, suffixes = [np.arange(types + 1, dtype=np.int32)], [NO_SUFFIXES]
     counts: list[CompactCounts] = []
     waiting = [
@@ -41,16 +40,14 @@ def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, work
         for k in range(length - 1, 0, -1)
     ]
     runs.clear()
-    maps: list[IndexArray] = [NO_MAP] * len(waiting[0]) if waiting else []
-    below = types
+    below = Below(types, NO_MAP, [0] * len(waiting[0]) if waiting else [])
     while waiting:
         give_back_memory()
-        orders = [RunOrder(*arrays, below_map) for arrays, below_map in zip(waiting.pop(), maps, strict=True)]
-        merged = merge_order(len(starts) + 1, orders, below, count_dtype, scratch, workers, mapped=bool(waiting))
+        orders = [RunOrder(*arrays, first, below) for arrays, first in zip(waiting.pop(), below.firsts, strict=True)]
+        *merged, below = merge_order(len(starts) + 1, orders, below, scratch, workers, mapped=bool(waiting))
         starts.append(merged[0])
         suffixes.append(merged[1])
         counts.append(merged[2])
-        maps, below = merged[3], len(merged[1])
     return Run(tuple(starts), tuple(suffixes), (compact(unigrams), *counts))
 
 
@@ -61,52 +58,69 @@ def with_types(starts: IndexArray, types: int) -> IndexArray:
 
 
 @dataclass(frozen=True, eq=False)
+class Below:
+    """What became of the n-grams one order down."""
+
+    size: int  # how many there are, merged
+    places: IndexArray  # (n-grams of all runs, one run after the other,) the merged place of each; NO_MAP: its own
+    firsts: Sequence[int]  # (runs,) where those of each run begin there
+
+    def merged(self, suffixes: IndexArray) -> IndexArray:
+        """The merged places of n-grams, given by where they are in `places`."""
+        return suffixes if self.places is NO_MAP else take(self.places, suffixes)
+
+
+@dataclass(frozen=True, eq=False)
 class RunOrder:
     """One order of a run that is being merged."""
 
     starts: IndexArray  # (types + 1,)
     suffixes: IndexArray  # (n-grams,)
     counts: CompactCounts  # (n-grams,)
-    below: IndexArray  # the merged place of each n-gram one order down; ascending; NO_MAP: its own
+    first: int  # where its n-grams one order down begin among those of all runs
+    below: Below  # ascending for each run
 
-    def merged_suffixes(self, place: slice) -> IndexArray:
-        """The merged places of the suffixes of a range of n-grams."""
-        suffixes = self.suffixes[place]
-        return suffixes if self.below is NO_MAP else self.below.take(suffixes)
+    def merged_suffix(self, place: int) -> int:
+        """The merged place of the suffix of an n-gram."""
+        suffix = self.first + int(self.suffixes[place])
+        return suffix if self.below.places is NO_MAP else int(self.below.places[suffix])
 
     def find(self, cut: tuple[int, int]) -> int:
         """The first n-gram at or after a cut: a first word, and a merged suffix that begins the range."""
         word, suffix = cut
-        first, last = (
-            (int(place) for place in self.starts[word : word + 2]) if suffix else (int(self.starts[word]),) * 2
-        )
-        below = self.below
-        if below is NO_MAP:
-            return bisect_left(self.suffixes, suffix, first, last)
-        return bisect_left(range(last), suffix, first, key=lambda place: int(below[self.suffixes[place]]))
+        if not suffix:
+            return int(self.starts[word])
+        first, last = self.starts[word : word + 2].tolist()
+        return bisect_left(range(last), suffix, first, key=self.merged_suffix)
+
+    def first_words(self, place: slice, first: int, last: int) -> IndexArray:
+        """The first words, less `first`, of a range of n-grams, all of whose first words are below `last`."""
+        bounds = self.starts[first : last + 1].copy()
+        bounds[0], bounds[-1] = place.start, place.stop  # words may be cut
+        return row_numbers(bounds)
 
 
 def merge_order(
     length: int,
     runs: list[RunOrder],
-    below: int,
-    count_dtype: Any,
+    below: Below,
     scratch: Scratch,
     workers: int | None,
     *,
     mapped: bool,
-) -> tuple[IndexArray, IndexArray, CompactCounts, list[IndexArray]]:
-    """The starts, suffixes and counts of one order of a merge, and, if mapped, the merged place of each n-gram of each run.
+) -> tuple[IndexArray, IndexArray, CompactCounts, Below]:
+    """The starts, suffixes and counts of one order of a merge, and what is below the next one, if mapped.
 
-    length: of the n-grams; below: number of merged n-grams one order down.
+    length: of the n-grams.
     """
-    total = sum(len(run.suffixes) for run in runs)
+    sizes = [len(run.suffixes) for run in runs]
+    total, firsts = sum(sizes), list(accumulate(sizes, initial=0))[:-1]
     advance = stage(f"merging the {length}-grams of {len(runs)} runs", total)
-    types, dtype = len(runs[0].starts) - 1, index_dtype(max(total, below))
+    types, dtype = len(runs[0].starts) - 1, index_dtype(max(total, below.size, len(below.places)))
     largest = sum(int(run.counts.max(initial=0)) for run in runs)
     suffixes, counts = scratch.allocate(total, dtype), scratch.allocate(total, np.min_scalar_type(largest))
     lengths = np.zeros(types, dtype)  # n-grams that begin with each word
-    maps = [scratch.allocate(len(run.suffixes), dtype) if mapped else NO_MAP for run in runs]
+    merged = scratch.allocate(total, dtype) if mapped else NO_MAP
     offsets = Offsets()
     lock = threading.Lock()
 
@@ -115,36 +129,32 @@ def merge_order(
         number, (begin, end) = numbered
         word, last = begin[0], end[0] + bool(end[1])  # the first words are word … last − 1
         places = [slice(run.find(begin), run.find(end)) for run in runs]
-        words, shorter, weights = [], [], []
-        for run, place in zip(runs, places, strict=True):
-            bounds = np.clip(run.starts[word : last + 1], place.start, place.stop)
-            words.append(row_numbers(bounds))
-            shorter.append(run.merged_suffixes(place))
-            weights.append(run.counts[place])
-        found = sort_pairs(np.concatenate(words), np.concatenate(shorter), (last - word, below))
-        start = offsets.take(number, len(found.columns))
-        placed = slice(start, start + len(found.columns))
+        words = np.concatenate([run.first_words(place, word, last) for run, place in zip(runs, places, strict=True)])
+        shorter, weights = np.empty(len(words), dtype), np.empty(len(words), counts.dtype)
+        parts = list(accumulate((place.stop - place.start for place in places), initial=0))
+        for run, place, part in zip(runs, places, map(slice, parts[:-1], parts[1:]), strict=True):
+            np.add(run.suffixes[place], run.first, out=shorter[part])
+            weights[part] = run.counts[place]
+        found = sort_pairs(words, below.merged(shorter), (last - word, below.size))
+        start = offsets.take(number, len(found.keys))
+        placed = slice(start, start + len(found.keys))
         suffixes[placed] = found.columns
-        counts[placed] = found.sums(np.concatenate(weights, dtype=count_dtype))
-        here = np.bincount(found.rows, minlength=last - word)
+        counts[placed] = found.sums(weights)
+        here = np.diff(found.indptr(last - word))
         with lock:  # two parts may share a word
-            lengths[word:last] += here.astype(dtype)
+            lengths[word:last] += here
         if mapped:
-            groups = found.groups(dtype)
-            groups += dtype(start)
-            taken = 0
-            for run_map, place in zip(maps, places, strict=True):
-                size = place.stop - place.start
-                run_map[place] = groups[taken : taken + size]
-                taken += size
-        return len(found.places)
+            groups = found.groups()
+            for first, place, part in zip(firsts, places, map(slice, parts[:-1], parts[1:]), strict=True):
+                np.add(groups[part], dtype(start), out=merged[first + place.start : first + place.stop])
+        return len(words)
 
     for done in map_in_order(offsets.guard(merge_part), enumerate(merge_parts(runs)), workers):
         advance(done)
         scratch.release()
     starts = np.zeros(types + 1, dtype)
     np.cumsum(lengths, out=starts[1:])
-    return starts, suffixes[: offsets.total], counts[: offsets.total], maps
+    return starts, suffixes[: offsets.total], counts[: offsets.total], Below(offsets.total, merged, firsts)
 
 
 def merge_parts(runs: Sequence[RunOrder]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -165,7 +175,6 @@ def merge_parts(runs: Sequence[RunOrder]) -> list[tuple[tuple[int, int], tuple[i
         first, last = (int(place) for place in largest.starts[word : word + 2])
         pieces = int(lengths[word]) // part + 1
         inner = [first + (last - first) * piece // pieces for piece in range(1, pieces)]
-        found = (int(largest.merged_suffixes(slice(place, place + 1))[0]) for place in inner)
-        cuts |= {(word, suffix) for suffix in found} | {(word, 0), (word + 1, 0)}
+        cuts |= {(word, largest.merged_suffix(place)) for place in inner} | {(word, 0), (word + 1, 0)}
     ordered = sorted(cuts | {(0, 0), (types, 0)})
     return list(pairwise(ordered))
