@@ -24,7 +24,7 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.values import Precision
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.schema import from_buffer, kind_of, write_value
-from lmkit.ngrams.smoothing.methods.maximum_likelihood import maximum_likelihood
+from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
 from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes

@@ -18,7 +18,7 @@ import lmkit
 from lmkit.cli.command import names
 from lmkit.cli.commands.demo_steps import steps
 from lmkit.cli.output.standard import WholeWrites
-from lmkit.ngrams.smoothing.choosing import ALL
+from lmkit.smoothing.choosing import ALL
 from tests.conftest import CORPORA, ROOT, TOY, Result, held_out_text, shell, text_file, train_text
 from tests.shell_lines import run_line
 

@@ -22,7 +22,7 @@ from lmkit.engine import kernels, pieces, progress, sparse
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.errors import DataError
 from lmkit.ngrams.counting import chain, count, renumbering, run_merging
-from lmkit.ngrams.smoothing import order_work
+from lmkit.smoothing import order_work
 from lmkit.vectors import assembling, cooccurrence
 from tests.conftest import ROOT, TOY, Run, held_out_text, train_text
 

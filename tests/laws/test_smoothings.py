@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.ngrams.smoothing.registry import Smoothing, smoothing_called, smoothings, with_flags
+from lmkit.smoothing.registry import Smoothing, smoothing_called, smoothings, with_flags
 from tests.conftest import ROOT
 
 FALLBACK = {"discount_fallback": "generalised"}  # small texts have no counts of counts
@@ -127,7 +127,7 @@ def test_the_name_in_the_signature_leads_back_to_the_smoothing_and_its_form(
 
 def test_smoothings_are_listed_without_numpy() -> None:
     """Every --help asks which there are."""
-    asked = "import sys; from lmkit.ngrams.smoothing.registry import smoothings; smoothings(); print('numpy' in sys.modules)"
+    asked = "import sys; from lmkit.smoothing.registry import smoothings; smoothings(); print('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

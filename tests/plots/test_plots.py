@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.ngrams.smoothing.choosing import ALL
+from lmkit.smoothing.choosing import ALL
 from lmkit.plots.curves.picture import FONT, letters_without_glyph
 from lmkit.plots.curves.text import COLORS
 from lmkit.plots.plot import common_signature, ticks_between

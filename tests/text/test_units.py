@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.errors import DataError
 from lmkit.ngrams.counting.limiting import apply_cutoff
-from lmkit.ngrams.smoothing.methods.kneser_ney import kneser_ney
+from lmkit.smoothing.methods.kneser_ney import kneser_ney
 from lmkit.text.settings import Normalize, Unit
 from lmkit.text.tokens.units import BYTE_NAMES, unit_name
 from tests.conftest import Result, text_file

@@ -10,7 +10,7 @@ from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.smoothing.explaining import ExplainedWord
+    from lmkit.smoothing.explaining import ExplainedWord
 
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
@@ -41,8 +41,8 @@ def explain(
 
     Memory: lmkit's own files are mapped from disk.
     """
-    from lmkit.ngrams.smoothing.explaining import explain as explain_sentence
-    from lmkit.ngrams.smoothing.explaining import sentence_figures
+    from lmkit.smoothing.explaining import explain as explain_sentence
+    from lmkit.smoothing.explaining import sentence_figures
     from lmkit.scoring.result import finite_or_none
     from lmkit.storage import load, load_counts
 
@@ -65,7 +65,7 @@ def explain(
 
 def show_word(word: "ExplainedWord") -> None:
     """The steps of a word, from the lowest order up."""
-    from lmkit.ngrams.smoothing.steps import shown
+    from lmkit.smoothing.steps import shown
 
     rendering.write_line(word.word if word.word == word.read_as else f"{word.word} (unknown: {word.read_as})")
     for step in word.steps:

@@ -14,7 +14,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.registry import with_flags
+from lmkit.smoothing.registry import with_flags
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
@@ -159,7 +159,7 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None",
         name = model.smoothing.replace("-", " ")
         rendering.narrate(quiet, f"{name} gives scores that do not add up to 1: do not compare their perplexity.")
     if held_out is not None:
-        from lmkit.ngrams.smoothing.choosing import looks_trained_on
+        from lmkit.smoothing.choosing import looks_trained_on
         from lmkit.scoring.perplexity import perplexity
         from lmkit.text.sources.names import source_name
 

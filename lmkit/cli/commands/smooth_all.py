@@ -8,7 +8,7 @@ from lmkit.cli.output import standard as standard_output
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.choosing import Compared
+    from lmkit.smoothing.choosing import Compared
     from lmkit.text.sources.names import TextFile
 
 
@@ -34,7 +34,7 @@ def compare(
 
     only_listed: nothing is done with that, so that a closed pipe ends it all.
     """
-    from lmkit.ngrams.smoothing.choosing import compare_smoothings, looks_trained_on
+    from lmkit.smoothing.choosing import compare_smoothings, looks_trained_on
     from lmkit.text.sources.names import source_name
 
     best: Any = None

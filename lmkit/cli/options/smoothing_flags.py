@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 
 from lmkit.cli.options.numbers import parse_fractions
-from lmkit.ngrams.smoothing.options import Option
-from lmkit.ngrams.smoothing.registry import Smoothing, with_flags
+from lmkit.smoothing.options import Option
+from lmkit.smoothing.registry import Smoothing, with_flags
 
 
 def declared_options(rows: Iterable[Smoothing]) -> dict[str, Option]:

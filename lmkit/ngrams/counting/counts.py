@@ -105,7 +105,7 @@ class NgramCounts:
     @cached_property
     def maximum_likelihood(self) -> "NgramModel":
         """The model that counts are without smoothing: they score texts and predict words as it does."""
-        from lmkit.ngrams.smoothing.methods.maximum_likelihood import maximum_likelihood
+        from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
 
         return maximum_likelihood(self)
 

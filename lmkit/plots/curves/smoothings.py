@@ -8,8 +8,8 @@ import numpy as np
 
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.smoothing.choosing import ALL, Compared, compare_smoothings
-from lmkit.ngrams.smoothing.registry import usual, with_flags
+from lmkit.smoothing.choosing import ALL, Compared, compare_smoothings
+from lmkit.smoothing.registry import usual, with_flags
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.scoring.figures import Perplexity
 from lmkit.signature import stated

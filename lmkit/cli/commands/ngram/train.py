@@ -9,7 +9,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.registry import with_flags
+from lmkit.smoothing.registry import with_flags
 
 ROWS = [row for row in with_flags().values() if row.in_training is not None]  # counted and smoothed in one step
 OPTIONS = [option for row in ROWS for option in row.flags.values() if option.field in (row.in_training or ())]

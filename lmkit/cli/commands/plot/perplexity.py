@@ -12,7 +12,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.registry import usual, with_flags
+from lmkit.smoothing.registry import usual, with_flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +106,7 @@ def perplexity(
 
 def warner(name: str, unit: "Unit") -> "Callable[[Perplexity], None]":
     """What warns, once, when figures look as if the models had been trained on the text."""
-    from lmkit.ngrams.smoothing.choosing import looks_trained_on
+    from lmkit.smoothing.choosing import looks_trained_on
 
     warned: list[Perplexity] = []
 

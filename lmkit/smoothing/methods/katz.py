@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.options import Estimation, Flag
-from lmkit.ngrams.smoothing.registry import Rules, smoothing
-from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, backed_off, counted, unseen_history
+from lmkit.smoothing.options import Estimation, Flag
+from lmkit.smoothing.registry import Rules, smoothing
+from lmkit.smoothing.steps import Evidence, Number, Step, backed_off, counted, unseen_history
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedOrder, Rule
+    from lmkit.smoothing.counted_rows import CountedOrder, Rule
 
 HIGHEST_DISCOUNTED = 7  # k of orders 2 and above, as Katz has it
 
@@ -72,7 +72,7 @@ def katz(_counts: "NgramCounts", options: Options) -> Rules:
 
     Other options: see `Estimation`. UsageError unless highest is 1 or more.
     """
-    from lmkit.ngrams.smoothing.good_turing import good_turing, good_turing_ratios
+    from lmkit.smoothing.good_turing import good_turing, good_turing_ratios
 
     def rule_of(order: "CountedOrder") -> "Rule":
         ratios = good_turing_ratios(order.values, 1 if order.length == 1 else options.highest)

@@ -19,8 +19,8 @@ from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import row_numbers
 from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.backoff.normalization import backoff_weights, nothing_left
-from lmkit.ngrams.smoothing.counted_rows import Shares
-from lmkit.ngrams.smoothing.registry import Form
+from lmkit.smoothing.counted_rows import Shares
+from lmkit.smoothing.registry import Form
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.discounted import Discount, Fallback, discounting_rules, explained, nothing_to_estimate
-from lmkit.ngrams.smoothing.options import Estimation, Flag, Interpolated
-from lmkit.ngrams.smoothing.registry import Rules, smoothing
-from lmkit.ngrams.smoothing.steps import by_parts
+from lmkit.smoothing.discounted import Discount, Fallback, discounting_rules, explained, nothing_to_estimate
+from lmkit.smoothing.options import Estimation, Flag, Interpolated
+from lmkit.smoothing.registry import Rules, smoothing
+from lmkit.smoothing.steps import by_parts
 from lmkit.scoring.traits import Traits
 
 if TYPE_CHECKING:
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedOrder
-    from lmkit.ngrams.smoothing.discounts import Discounts
+    from lmkit.smoothing.counted_rows import CountedOrder
+    from lmkit.smoothing.discounts import Discounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +88,8 @@ def kneser_ney(counts: "NgramCounts", options: Options) -> Rules:
     backed-off form. Other options: see `Estimation`.
     DataError when discounts cannot be estimated and there is no fallback.
     """
-    from lmkit.ngrams.smoothing.adjusted_counts import counts_of_counts, kenlm_counts_of_counts
-    from lmkit.ngrams.smoothing.discounts import estimate_discount, estimate_discounts
+    from lmkit.smoothing.adjusted_counts import counts_of_counts, kenlm_counts_of_counts
+    from lmkit.smoothing.discounts import estimate_discount, estimate_discounts
 
     def discounts_of(order: "CountedOrder") -> "Discounts":
         numbers = (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lmkit.ngrams.smoothing.options import Estimation
-from lmkit.ngrams.smoothing.registry import Rules, smoothing
-from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, counted
+from lmkit.smoothing.options import Estimation
+from lmkit.smoothing.registry import Rules, smoothing
+from lmkit.smoothing.steps import Evidence, Number, Step, counted
 from lmkit.scoring.traits import Traits
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.values import Precision
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.interpolation.history_counts import HistoryCounts
-    from lmkit.ngrams.smoothing.counted_rows import Shares
+    from lmkit.smoothing.counted_rows import Shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +54,6 @@ def explained(evidence: Evidence, _model: "NgramModel", _lower: Number, _below: 
 )
 def maximum_likelihood(_counts: "NgramCounts", _options: Options) -> Rules:
     """The maximum-likelihood model: p(w|h) = c(hw) / Σ_v c(hv), and 0 where that is 0 or h was not seen."""
-    from lmkit.ngrams.smoothing.counted_rows import DividingRule
+    from lmkit.smoothing.counted_rows import DividingRule
 
     return Rules(lambda _order: DividingRule(divide))

@@ -11,14 +11,14 @@ from inspect import Parameter, Signature, signature
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from lmkit.ngrams.smoothing.options import Estimation, Option, flagged
+from lmkit.smoothing.options import Estimation, Option, flagged
 from lmkit.scoring.traits import Traits
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedOrder, Rule
-    from lmkit.ngrams.smoothing.steps import Evidence, Number, Step
+    from lmkit.smoothing.counted_rows import CountedOrder, Rule
+    from lmkit.smoothing.steps import Evidence, Number, Step
 
 Form = Literal["interpolated", "backed-off", "scores", "full-histories"]
 Counted = Literal["raw", "adjusted"]
@@ -115,7 +115,7 @@ def smoothing(
         rules: "Callable[[NgramCounts, Options], Rules]",
     ) -> "Callable[Concatenate[NgramCounts, Keywords], NgramModel]":
         def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> "NgramModel":
-            from lmkit.ngrams.smoothing.estimation import estimate_model
+            from lmkit.smoothing.estimation import estimate_model
 
             return estimate_model(DECLARED[name], counts, options(*args, **keywords))
 
@@ -150,7 +150,7 @@ def smoothing(
 @cache
 def smoothings() -> dict[str, Smoothing]:
     """All smoothings by name: the newest first, those that give mere scores last."""
-    from lmkit.ngrams.smoothing import methods
+    from lmkit.smoothing import methods
 
     for module in iter_modules(methods.__path__):
         import_module(f"{methods.__name__}.{module.name}")

@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.options import Estimation, Flag
-from lmkit.ngrams.smoothing.registry import Rules, smoothing
-from lmkit.ngrams.smoothing.steps import Evidence, Parts, as_number, by_parts, shown
+from lmkit.smoothing.options import Estimation, Flag
+from lmkit.smoothing.registry import Rules, smoothing
+from lmkit.smoothing.steps import Evidence, Parts, as_number, by_parts, shown
 from lmkit.signature import stated
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def jelinek_mercer(counts: "NgramCounts", options: Options) -> Rules:
     weight: λ for all histories, between 0 and 1 (default: 0.6); or held_out: texts for which weights by order and history count
     are estimated. Other options: see `Estimation`. UsageError for both, or another λ; DataError if the held-out text is empty.
     """
-    from lmkit.ngrams.smoothing.held_out_weights import estimate_weights, same_weights, weighting
+    from lmkit.smoothing.held_out_weights import estimate_weights, same_weights, weighting
 
     if options.held_out is None:
         weight = float(WEIGHT if options.weight is None else options.weight)

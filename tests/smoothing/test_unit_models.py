@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.smoothing.methods.kneser_ney import kneser_ney
+from lmkit.smoothing.methods.kneser_ney import kneser_ney
 from lmkit.text.settings import Unit
 from tests.conftest import ROOT, Result, held_out_text, text_file, train_text
 from tests.older_formats import in_format

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.options import Estimation, Flag
-from lmkit.ngrams.smoothing.registry import Rules, smoothing
-from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, as_number, counted, shown
+from lmkit.smoothing.options import Estimation, Flag
+from lmkit.smoothing.registry import Rules, smoothing
+from lmkit.smoothing.steps import Evidence, Number, Step, as_number, counted, shown
 from lmkit.scoring.traits import Traits
 from lmkit.signature import stated
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.interpolation.history_counts import HistoryCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedOrder, Rule, Shares
+    from lmkit.smoothing.counted_rows import CountedOrder, Rule, Shares
 
 ALPHA = 1.0  # Laplace's own
 SMALLEST_ALPHA = 1e-30  # beyond, probabilities leave what ARPA files can tell from 0
@@ -41,7 +41,7 @@ class Options(Estimation):
 
 def adding(alpha: float, order: "CountedOrder") -> "Rule":
     """The rule f = c / (C + αV), γ = αV / (C + αV), of which every word has 1/V."""
-    from lmkit.ngrams.smoothing.counted_rows import DividingRule
+    from lmkit.smoothing.counted_rows import DividingRule
 
     def divide(histories: "HistoryCounts") -> "Shares":
         divisors = histories.totals + alpha * order.events

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lmkit.ngrams.smoothing.options import Estimation, Interpolated
-from lmkit.ngrams.smoothing.registry import Rules, smoothing
-from lmkit.ngrams.smoothing.steps import Evidence, Parts, by_parts
+from lmkit.smoothing.options import Estimation, Interpolated
+from lmkit.smoothing.registry import Rules, smoothing
+from lmkit.smoothing.steps import Evidence, Parts, by_parts
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.interpolation.history_counts import HistoryCounts
-    from lmkit.ngrams.smoothing.counted_rows import Shares
+    from lmkit.smoothing.counted_rows import Shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,6 @@ def explained(evidence: Evidence, _model: "NgramModel") -> Parts:
 )
 def witten_bell(_counts: "NgramCounts", _options: Options) -> Rules:
     """The Witten–Bell model of the counts, interpolated if not told otherwise (options: see `Estimation`)."""
-    from lmkit.ngrams.smoothing.counted_rows import DividingRule
+    from lmkit.smoothing.counted_rows import DividingRule
 
     return Rules(lambda _order: DividingRule(divide))

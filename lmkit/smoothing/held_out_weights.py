@@ -17,8 +17,8 @@ from lmkit.errors import DataError
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.interpolation.history_counts import HistoryCounts
-from lmkit.ngrams.smoothing.counted_evidence import raw_counts
-from lmkit.ngrams.smoothing.counted_rows import DividingRule, Shares
+from lmkit.smoothing.counted_evidence import raw_counts
+from lmkit.smoothing.counted_rows import DividingRule, Shares
 from lmkit.ngrams.trie.tracing import histories_of, trace_ngrams
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence

@@ -10,15 +10,15 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.discounted import Discount, Fallback, discounting_rules, explained, nothing_to_estimate
-from lmkit.ngrams.smoothing.options import Estimation, Flag, Interpolated
-from lmkit.ngrams.smoothing.registry import Rules, smoothing
-from lmkit.ngrams.smoothing.steps import by_parts
+from lmkit.smoothing.discounted import Discount, Fallback, discounting_rules, explained, nothing_to_estimate
+from lmkit.smoothing.options import Estimation, Flag, Interpolated
+from lmkit.smoothing.registry import Rules, smoothing
+from lmkit.smoothing.steps import by_parts
 
 if TYPE_CHECKING:
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedOrder
-    from lmkit.ngrams.smoothing.discounts import Discounts
+    from lmkit.smoothing.counted_rows import CountedOrder
+    from lmkit.smoothing.discounts import Discounts
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def absolute_discounting(counts: "NgramCounts", options: Options) -> Rules:
     estimated, "fixed" (0.75) or "generalised". Other options: see `Estimation`.
     DataError when a discount cannot be estimated and there is no fallback.
     """
-    from lmkit.ngrams.smoothing.adjusted_counts import counts_of_counts
-    from lmkit.ngrams.smoothing.discounts import estimate_discount
+    from lmkit.smoothing.adjusted_counts import counts_of_counts
+    from lmkit.smoothing.discounts import estimate_discount
 
     def discounts_of(order: "CountedOrder") -> "Discounts":
         given, numbers = options.given(order.length), counts_of_counts(order.values)

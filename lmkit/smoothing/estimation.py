@@ -20,13 +20,13 @@ from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.interpolation.values import InterpolatedValues, lowest_probs
-from lmkit.ngrams.smoothing.adjusted_counts import adjust_counts
-from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence, ValuesOf, raw_counts
-from lmkit.ngrams.smoothing.counted_rows import CountedOrder, DividingRule, Rule
-from lmkit.ngrams.smoothing.interpolating import Interpolation
-from lmkit.ngrams.smoothing.options import COUNTED_NGRAMS, Estimation
-from lmkit.ngrams.smoothing.order_work import OrderWork
-from lmkit.ngrams.smoothing.registry import Counted, Form, Rules, Smoothing
+from lmkit.smoothing.adjusted_counts import adjust_counts
+from lmkit.smoothing.counted_evidence import CountedEvidence, ValuesOf, raw_counts
+from lmkit.smoothing.counted_rows import CountedOrder, DividingRule, Rule
+from lmkit.smoothing.interpolating import Interpolation
+from lmkit.smoothing.options import COUNTED_NGRAMS, Estimation
+from lmkit.smoothing.order_work import OrderWork
+from lmkit.smoothing.registry import Counted, Form, Rules, Smoothing
 from lmkit.signature import openness
 from lmkit.text.vocabulary import events_mask
 

@@ -5,14 +5,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.options import Flag
-from lmkit.ngrams.smoothing.registry import Rules
-from lmkit.ngrams.smoothing.steps import Evidence, Parts, as_number, shown
+from lmkit.smoothing.options import Flag
+from lmkit.smoothing.registry import Rules
+from lmkit.smoothing.steps import Evidence, Parts, as_number, shown
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
-    from lmkit.ngrams.smoothing.counted_rows import CountedOrder, Rule
-    from lmkit.ngrams.smoothing.discounts import Discounts
+    from lmkit.smoothing.counted_rows import CountedOrder, Rule
+    from lmkit.smoothing.discounts import Discounts
 
 DiscountFallback = Literal["fixed", "generalised"]
 
@@ -39,7 +39,7 @@ def nothing_to_estimate(given: str, **unused: Any) -> None:
 
 def discounting_rules(discounts_of: "Callable[[CountedOrder], Discounts]", **more: Any) -> Rules:
     """The rules f = (c − D(c)) / C, γ = Σ D / C, with the discounts of each order. more: of the rules."""
-    from lmkit.ngrams.smoothing.discounts import describe_discounts, discounting
+    from lmkit.smoothing.discounts import describe_discounts, discounting
 
     found: list[Discounts] = []
 

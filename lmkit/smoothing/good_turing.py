@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import CountArray
-from lmkit.ngrams.smoothing.counted_rows import CountedRows, Rule, Shares
+from lmkit.smoothing.counted_rows import CountedRows, Rule, Shares
 
 LEAST_LEFT = 3e-6  # less probability than this counts as nothing left
 

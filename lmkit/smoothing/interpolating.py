@@ -16,8 +16,8 @@ from lmkit.ngrams.interpolation.history_counts import (
 )
 from lmkit.ngrams.interpolation.small_counts import SmallCounts
 from lmkit.ngrams.interpolation.values import InterpolatedValues
-from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence
-from lmkit.ngrams.smoothing.counted_rows import Divide, DividingRule
+from lmkit.smoothing.counted_evidence import CountedEvidence
+from lmkit.smoothing.counted_rows import Divide, DividingRule
 
 
 class Interpolation:

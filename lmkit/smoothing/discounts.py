@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.interpolation.history_counts import HistoryCounts
-from lmkit.ngrams.smoothing.counted_rows import DividingRule, Shares
-from lmkit.ngrams.smoothing.discounted import DiscountFallback
+from lmkit.smoothing.counted_rows import DividingRule, Shares
+from lmkit.smoothing.discounted import DiscountFallback
 from lmkit.text.settings import Unit
 
 FIXED_FALLBACK = (0.5, 1.0, 1.5)  # what KenLM's --discount_fallback takes

@@ -21,10 +21,10 @@ from lmkit.ngrams.backoff.values import Counts, KeptCounts
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.description import follows_from_counts
-from lmkit.ngrams.smoothing.counted_evidence import CountedEvidence
-from lmkit.ngrams.smoothing.estimation import VALUES_OF
-from lmkit.ngrams.smoothing.registry import smoothing_called
-from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, shown
+from lmkit.smoothing.counted_evidence import CountedEvidence
+from lmkit.smoothing.estimation import VALUES_OF
+from lmkit.smoothing.registry import smoothing_called
+from lmkit.smoothing.steps import Evidence, Number, Step, shown
 from lmkit.ngrams.trie.orders import find_entry
 from lmkit.scoring.perplexity import encode_sentence
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK

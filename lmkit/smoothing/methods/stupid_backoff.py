@@ -9,16 +9,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
-from lmkit.ngrams.smoothing.options import Estimation, Flag
-from lmkit.ngrams.smoothing.registry import Rules, smoothing
-from lmkit.ngrams.smoothing.steps import Evidence, Number, Step, as_number, counted, shown
+from lmkit.smoothing.options import Estimation, Flag
+from lmkit.smoothing.registry import Rules, smoothing
+from lmkit.smoothing.steps import Evidence, Number, Step, as_number, counted, shown
 from lmkit.scoring.traits import Traits
 from lmkit.signature import stated
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedRows, Shares
+    from lmkit.smoothing.counted_rows import CountedRows, Shares
 
 ALPHA = 0.4  # what the authors use
 SCORES = Traits(is_distribution=False)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lmkit.ngrams.smoothing.options import Estimation
-from lmkit.ngrams.smoothing.registry import Rules, smoothing
-from lmkit.ngrams.smoothing.steps import Evidence, Parts, by_parts
+from lmkit.smoothing.options import Estimation
+from lmkit.smoothing.registry import Rules, smoothing
+from lmkit.smoothing.steps import Evidence, Parts, by_parts
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.smoothing.counted_rows import CountedOrder, CountedRows, Rule, Shares
+    from lmkit.smoothing.counted_rows import CountedOrder, CountedRows, Rule, Shares
 
 
 @dataclass(frozen=True, kw_only=True)
