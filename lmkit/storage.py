@@ -21,11 +21,11 @@ from lmkit.engine.tensors import looks_like_safetensors
 from lmkit.errors import DataError, ModelWarning
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import Precision
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.schema import from_buffer, kind_of, write_value
-from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
+from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.protocol import Model
+from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
 from lmkit.text.sources.recognition import refuse_no_model

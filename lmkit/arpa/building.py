@@ -11,9 +11,9 @@ from lmkit.arpa.listed import ListedOrder, NewNgrams, find_beginnings, given, id
 from lmkit.arpa.parsing import NgramLines
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.sparse import group_many
-from lmkit.ngrams.backoff.values import Precision, float_dtype
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.ngrams.trie.tracing import IdRows
+from lmkit.ngrams.values.protocol import Precision, float_dtype
 from lmkit.problems import Problems, named
 from lmkit.text.vocabulary import MARKS, UNK, Vocabulary
 

@@ -17,8 +17,8 @@ from lmkit.arpa.parsing import NgramLines
 from lmkit.engine import progress
 from lmkit.engine.threads import Threads
 from lmkit.errors import DataError
-from lmkit.ngrams.backoff.values import Precision, float_dtype
 from lmkit.ngrams.files.origin import Origin
+from lmkit.ngrams.values.protocol import Precision, float_dtype
 from lmkit.problems import Problems, quoted
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts, source_name, sources

@@ -11,8 +11,9 @@ from lmkit.engine.arrays import FloatArray
 from lmkit.engine.threads import Threads
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import Precision, StoredValues, precision_of
 from lmkit.ngrams.files.origin import Origin
+from lmkit.ngrams.values.protocol import Precision, precision_of
+from lmkit.ngrams.values.stored import StoredValues
 from lmkit.problems import LEVELS, Level, Problems
 from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.sources.reading import read_lines

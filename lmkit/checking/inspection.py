@@ -18,12 +18,12 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import precision_of
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.schema import KINDS, from_buffer, kind_of
 from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
-from lmkit.ngrams.interpolation.values import InterpolatedValues
+from lmkit.ngrams.values.interpolated import InterpolatedValues
+from lmkit.ngrams.values.protocol import precision_of
 from lmkit.problems import Problems
 from lmkit.storage import Location, opened, other_family
 from lmkit.text.sources.names import source_name

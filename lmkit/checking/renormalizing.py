@@ -12,7 +12,7 @@ from lmkit.engine.arrays import IndexArray
 from lmkit.engine.pieces import row_pieces
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.normalization import backoff_weights, nothing_left
-from lmkit.ngrams.backoff.values import log10
+from lmkit.ngrams.values.protocol import log10
 from lmkit.text.vocabulary import BOS, EOS
 
 SAME = 1e-5  # log10 values that differ by less are called unchanged

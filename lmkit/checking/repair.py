@@ -13,7 +13,7 @@ from lmkit.checking.renormalizing import renormalize as renormalize_backoffs
 from lmkit.checking.report import SAMPLES, TOLERANCE, CheckReport, check_model
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import StoredValues
+from lmkit.ngrams.values.stored import StoredValues
 from lmkit.signature import smoothing_of
 from lmkit.storage import Location, save
 from lmkit.text.vocabulary import BOS, Vocabulary

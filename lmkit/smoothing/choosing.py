@@ -7,10 +7,10 @@ from typing import Any
 from lmkit.engine.resources import Resources
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.smoothing.registry import with_flags
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import perplexity
 from lmkit.signature import openness
+from lmkit.smoothing.registry import with_flags
 from lmkit.text.settings import Unit
 from lmkit.text.sources.names import Texts
 

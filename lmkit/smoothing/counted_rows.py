@@ -10,7 +10,7 @@ from lmkit.engine.arrays import CountArray, IndexArray
 from lmkit.engine.kernels import row_numbers
 from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.counting.chain import Chain
-from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+from lmkit.ngrams.values.history_counts import HistoryCounts
 from lmkit.text.settings import Unit
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
-from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+from lmkit.ngrams.values.history_counts import HistoryCounts
 from lmkit.smoothing.counted_rows import DividingRule, Shares
 from lmkit.smoothing.discounted import DiscountFallback
 from lmkit.text.settings import Unit

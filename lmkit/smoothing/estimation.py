@@ -15,11 +15,13 @@ from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.selection import select_ngrams
-from lmkit.ngrams.backoff.values import KeptCounts, Precision, StoredValues, Values, float_dtype
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
-from lmkit.ngrams.interpolation.values import InterpolatedValues, lowest_probs
+from lmkit.ngrams.values.interpolated import InterpolatedValues, lowest_probs
+from lmkit.ngrams.values.protocol import Precision, Values, float_dtype
+from lmkit.ngrams.values.stored import KeptCounts, StoredValues
+from lmkit.signature import openness
 from lmkit.smoothing.adjusted_counts import adjust_counts
 from lmkit.smoothing.counted_evidence import CountedEvidence, ValuesOf, raw_counts
 from lmkit.smoothing.counted_rows import CountedOrder, DividingRule, Rule
@@ -27,7 +29,6 @@ from lmkit.smoothing.interpolating import Interpolation
 from lmkit.smoothing.options import COUNTED_NGRAMS, Estimation
 from lmkit.smoothing.order_work import OrderWork
 from lmkit.smoothing.registry import Counted, Form, Rules, Smoothing
-from lmkit.signature import openness
 from lmkit.text.vocabulary import events_mask
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays

@@ -17,16 +17,17 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import Counts, KeptCounts
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.description import follows_from_counts
+from lmkit.ngrams.trie.orders import find_entry
+from lmkit.ngrams.values.protocol import Counts
+from lmkit.ngrams.values.stored import KeptCounts
+from lmkit.scoring.perplexity import encode_sentence
 from lmkit.smoothing.counted_evidence import CountedEvidence
 from lmkit.smoothing.estimation import VALUES_OF
 from lmkit.smoothing.registry import smoothing_called
 from lmkit.smoothing.steps import Evidence, Number, Step, shown
-from lmkit.ngrams.trie.orders import find_entry
-from lmkit.scoring.perplexity import encode_sentence
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
 MOST_BITS = 10_000  # of a denominator that is written out

@@ -16,10 +16,10 @@ from lmkit.engine.sparse import row_sums
 from lmkit.errors import DataError
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
-from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+from lmkit.ngrams.trie.tracing import histories_of, trace_ngrams
+from lmkit.ngrams.values.history_counts import HistoryCounts
 from lmkit.smoothing.counted_evidence import raw_counts
 from lmkit.smoothing.counted_rows import DividingRule, Shares
-from lmkit.ngrams.trie.tracing import histories_of, trace_ngrams
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import no_sentence
 from lmkit.text.reading import WITHOUT_CHOICE

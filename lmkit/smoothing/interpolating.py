@@ -5,8 +5,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import CountArray
 from lmkit.engine.scratch import Scratch
-from lmkit.ngrams.backoff.values import Precision
-from lmkit.ngrams.interpolation.history_counts import (
+from lmkit.ngrams.values.history_counts import (
     Codes,
     HistoryCoder,
     HistoryCounts,
@@ -14,8 +13,9 @@ from lmkit.ngrams.interpolation.history_counts import (
     Sums,
     sums_of_rows,
 )
-from lmkit.ngrams.interpolation.small_counts import SmallCounts
-from lmkit.ngrams.interpolation.values import InterpolatedValues
+from lmkit.ngrams.values.interpolated import InterpolatedValues
+from lmkit.ngrams.values.protocol import Precision
+from lmkit.ngrams.values.small_counts import SmallCounts
 from lmkit.smoothing.counted_evidence import CountedEvidence
 from lmkit.smoothing.counted_rows import Divide, DividingRule
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 from lmkit.engine.resources import Resources
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.backoff.values import Precision
+    from lmkit.ngrams.values.protocol import Precision
 
 COUNTED_NGRAMS = 1_000_000  # models of up to so many n-grams keep their counts, for explanations
 

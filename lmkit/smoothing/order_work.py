@@ -11,11 +11,11 @@ from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.backoff.values import Precision, float_dtype, log10
+from lmkit.ngrams.trie.orders import Order
+from lmkit.ngrams.values.protocol import Precision, float_dtype, log10
 from lmkit.smoothing.counted_rows import CountedRows, Rule, Shares
 from lmkit.smoothing.forms import FORMS, SharedOut
 from lmkit.smoothing.registry import Form
-from lmkit.ngrams.trie.orders import Order
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ from inspect import Parameter, Signature, signature
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from lmkit.smoothing.options import Estimation, Option, flagged
 from lmkit.scoring.traits import Traits
+from lmkit.smoothing.options import Estimation, Option, flagged
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.ngrams.backoff.values import Precision
 from lmkit.ngrams.counting.limiting import apply_cutoff
+from lmkit.ngrams.values.protocol import Precision
 from tests.oracle import BOS, EOS, UNK, Oracle, count
 
 WORDS = ["a", "b", "c", "é", "ɖe", "w'"]

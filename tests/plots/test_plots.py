@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.smoothing.choosing import ALL
 from lmkit.plots.curves.picture import FONT, letters_without_glyph
 from lmkit.plots.curves.text import COLORS
 from lmkit.plots.plot import common_signature, ticks_between
+from lmkit.smoothing.choosing import ALL
 from tests.conftest import CORPORA, ROOT, TOY, Run, held_out_text, shell, text_file, train_text
 from tests.shell_lines import run_line
 

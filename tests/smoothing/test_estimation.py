@@ -9,9 +9,9 @@ import pytest
 
 import lmkit
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.trie.orders import find_entry
 from lmkit.smoothing.adjusted_counts import adjust_counts
 from lmkit.smoothing.discounts import estimate_discounts, generalised_discounts
-from lmkit.ngrams.trie.orders import find_entry
 from tests.conftest import LANGUAGES, REFERENCE, TOY, held_out_text, train_text
 
 ENTROPY = json.loads((REFERENCE / "entropy.json").read_text(encoding="utf-8"))

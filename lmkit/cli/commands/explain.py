@@ -41,9 +41,9 @@ def explain(
 
     Memory: lmkit's own files are mapped from disk.
     """
+    from lmkit.scoring.result import finite_or_none
     from lmkit.smoothing.explaining import explain as explain_sentence
     from lmkit.smoothing.explaining import sentence_figures
-    from lmkit.scoring.result import finite_or_none
     from lmkit.storage import load, load_counts
 
     if model == "-" and counts == "-":

@@ -159,8 +159,8 @@ def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None",
         name = model.smoothing.replace("-", " ")
         rendering.narrate(quiet, f"{name} gives scores that do not add up to 1: do not compare their perplexity.")
     if held_out is not None:
-        from lmkit.smoothing.choosing import looks_trained_on
         from lmkit.scoring.perplexity import perplexity
+        from lmkit.smoothing.choosing import looks_trained_on
         from lmkit.text.sources.names import source_name
 
         result = perplexity(model, held_out, resources=shared.resources(workers))

@@ -11,8 +11,8 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from lmkit.engine.table_files import Table
     from lmkit.ngrams.backoff.model import NgramModel
-    from lmkit.ngrams.backoff.values import Precision
     from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.ngrams.values.protocol import Precision
 
 BINARY: tuple[Kind, ...] = ("model", "matrix")  # what no terminal shows
 LISTED: tuple[Kind, ...] = ("table", "words")  # what options of a list are for, in a file too

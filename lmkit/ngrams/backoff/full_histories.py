@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import StoredValues, log10
-from lmkit.ngrams.interpolation.values import lowest_probs
 from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.ngrams.values.interpolated import lowest_probs
+from lmkit.ngrams.values.protocol import log10
+from lmkit.ngrams.values.stored import StoredValues
 
 
 def unseen_log10_probs(model: NgramModel) -> FloatArray:

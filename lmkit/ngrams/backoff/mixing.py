@@ -22,9 +22,10 @@ from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
-from lmkit.ngrams.backoff.values import Precision, StoredValues, float_dtype, log10
 from lmkit.ngrams.trie.automaton import HistoryStates
 from lmkit.ngrams.trie.orders import Order, first_order
+from lmkit.ngrams.values.protocol import Precision, float_dtype, log10
+from lmkit.ngrams.values.stored import StoredValues
 from lmkit.scoring.mixture import Mixture, WordMap
 from lmkit.text.vocabulary import Vocabulary
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.engine.scratch import Scratch
-from lmkit.ngrams.backoff.values import Counts, Precision, StoredValues, Values
 from lmkit.ngrams.trie.orders import Order
+from lmkit.ngrams.values.protocol import Counts, Precision, Values
+from lmkit.ngrams.values.stored import StoredValues
 from lmkit.scoring.protocol import Predictor, Scorer
 from lmkit.scoring.traits import Traits
 from lmkit.signature import signature, smoothing_of

@@ -14,9 +14,9 @@ from lmkit.engine.arrays import FloatArray
 from lmkit.engine.pieces import PIECE
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.backoff.values import Precision, log10, precision_of
 from lmkit.ngrams.trie.automaton import HistoryStates
 from lmkit.ngrams.trie.orders import Order
+from lmkit.ngrams.values.protocol import Precision, log10, precision_of
 
 NOTHING_LEFT: dict[Precision, float] = {"single": 1e-6, "double": 1e-10}
 

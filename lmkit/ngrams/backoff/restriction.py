@@ -12,8 +12,8 @@ from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.backoff.selection import select_rows
-from lmkit.ngrams.backoff.values import log10
 from lmkit.ngrams.trie.orders import Order
+from lmkit.ngrams.values.protocol import log10
 from lmkit.scoring.mixture import check_distribution
 from lmkit.text.limits import why_unknown
 from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary

@@ -9,9 +9,9 @@ from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import CellIndex
 from lmkit.ngrams.backoff.full_histories import in_text, unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import Recursion
 from lmkit.ngrams.counting.block import BlockOrder, block_orders
 from lmkit.ngrams.trie.tracing import cells_of
+from lmkit.ngrams.values.protocol import Recursion
 from lmkit.scoring.protocol import TokenScores
 from lmkit.text.vocabulary import BOS
 

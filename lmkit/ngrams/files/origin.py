@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import Precision
 from lmkit.ngrams.files.older_details import closed_of_details, traits_of_details
+from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.traits import Traits
 from lmkit.signature import openness, stated
 from lmkit.text.settings import TextSettings

@@ -16,7 +16,6 @@ from lmkit.engine.scratch import Scratch
 from lmkit.engine.tensors import Buffer, parse_json, read_tensors, write_tensors
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import Values
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
@@ -33,6 +32,7 @@ from lmkit.ngrams.files.values import (
     tensors_of_values,
 )
 from lmkit.ngrams.trie.orders import Order, first_order
+from lmkit.ngrams.values.protocol import Values
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import is_utf8
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary

@@ -12,12 +12,12 @@ from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import StoredValues
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import check_metadata
 from lmkit.ngrams.files.values import check_interpolated
-from lmkit.ngrams.interpolation.values import InterpolatedValues
 from lmkit.ngrams.trie.orders import Order
+from lmkit.ngrams.values.interpolated import InterpolatedValues
+from lmkit.ngrams.values.stored import StoredValues
 from lmkit.text.vocabulary import UNK
 
 CHECKED = 1 << 19  # values checked at a time

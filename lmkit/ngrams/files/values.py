@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray
-from lmkit.ngrams.backoff.values import KeptCounts, StoredValues, Values
 from lmkit.ngrams.files.origin import Origin
-from lmkit.ngrams.interpolation.history_counts import HistoryShares
-from lmkit.ngrams.interpolation.small_counts import LARGE, SmallCounts
-from lmkit.ngrams.interpolation.values import InterpolatedValues
 from lmkit.ngrams.trie.orders import Order
+from lmkit.ngrams.values.history_counts import HistoryShares
+from lmkit.ngrams.values.interpolated import InterpolatedValues
+from lmkit.ngrams.values.protocol import Values
+from lmkit.ngrams.values.small_counts import LARGE, SmallCounts
+from lmkit.ngrams.values.stored import KeptCounts, StoredValues
 
 Tensors = dict[str, NDArray[Any]]
 PROBABILITIES, INTERPOLATED, FULL_HISTORIES = "probabilities", "interpolated", "full-histories"  # kinds of values

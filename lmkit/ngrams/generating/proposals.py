@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.backoff.full_histories import for_drawing
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.ngrams.backoff.values import log10
 from lmkit.ngrams.generating.histories import Histories, States
 from lmkit.ngrams.trie.rows import Places, row_places, running_sums
+from lmkit.ngrams.values.protocol import log10
 from lmkit.scoring.generating.choosing import UNITS
 
 PIECE = 1 << 20  # n-grams worked out at a time, about

@@ -8,11 +8,11 @@ import numpy as np
 
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.smoothing.choosing import ALL, Compared, compare_smoothings
-from lmkit.smoothing.registry import usual, with_flags
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.scoring.figures import Perplexity
 from lmkit.signature import stated
+from lmkit.smoothing.choosing import ALL, Compared, compare_smoothings
+from lmkit.smoothing.registry import usual, with_flags
 from lmkit.text.sources.names import Texts, source_name, sources
 
 FALLBACK = {"discount_fallback": "generalised"}  # where discounts may not be there to be estimated

@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
+from lmkit.signature import stated
 from lmkit.smoothing.options import Estimation, Flag
 from lmkit.smoothing.registry import Rules, smoothing
 from lmkit.smoothing.steps import Evidence, Parts, as_number, by_parts, shown
-from lmkit.signature import stated
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel

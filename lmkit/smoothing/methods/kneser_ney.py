@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from lmkit.errors import UsageError
+from lmkit.scoring.traits import Traits
 from lmkit.smoothing.discounted import Discount, Fallback, discounting_rules, explained, nothing_to_estimate
 from lmkit.smoothing.options import Estimation, Flag, Interpolated
 from lmkit.smoothing.registry import Rules, smoothing
 from lmkit.smoothing.steps import by_parts
-from lmkit.scoring.traits import Traits
 
 if TYPE_CHECKING:
     from lmkit.ngrams.counting.counts import NgramCounts

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
+from lmkit.scoring.traits import Traits
+from lmkit.signature import stated
 from lmkit.smoothing.options import Estimation, Flag
 from lmkit.smoothing.registry import Rules, smoothing
 from lmkit.smoothing.steps import Evidence, Number, Step, as_number, counted, shown
-from lmkit.scoring.traits import Traits
-from lmkit.signature import stated
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+    from lmkit.ngrams.values.history_counts import HistoryCounts
     from lmkit.smoothing.counted_rows import CountedOrder, Rule, Shares
 
 ALPHA = 1.0  # Laplace's own

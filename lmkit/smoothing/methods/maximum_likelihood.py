@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lmkit.scoring.traits import Traits
 from lmkit.smoothing.options import Estimation
 from lmkit.smoothing.registry import Rules, smoothing
 from lmkit.smoothing.steps import Evidence, Number, Step, counted
-from lmkit.scoring.traits import Traits
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
-    from lmkit.ngrams.backoff.values import Precision
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+    from lmkit.ngrams.values.history_counts import HistoryCounts
+    from lmkit.ngrams.values.protocol import Precision
     from lmkit.smoothing.counted_rows import Shares
 
 

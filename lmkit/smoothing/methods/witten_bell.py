@@ -15,7 +15,7 @@ from lmkit.smoothing.steps import Evidence, Parts, by_parts
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
-    from lmkit.ngrams.interpolation.history_counts import HistoryCounts
+    from lmkit.ngrams.values.history_counts import HistoryCounts
     from lmkit.smoothing.counted_rows import Shares
 
 

@@ -19,12 +19,12 @@ from lmkit.engine.arrays import FloatArray, IndexArray
 from lmkit.engine.kernels import CellIndex
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import row_sums
-from lmkit.ngrams.backoff.values import Precision, float_dtype, log10
-from lmkit.ngrams.interpolation.history_counts import Codes, HistoryShares
-from lmkit.ngrams.interpolation.recursion import InterpolatedRecursion
-from lmkit.ngrams.interpolation.small_counts import SmallCounts
 from lmkit.ngrams.trie.orders import Order, words_of
 from lmkit.ngrams.trie.tracing import cells_of, find_ngrams
+from lmkit.ngrams.values.history_counts import Codes, HistoryShares
+from lmkit.ngrams.values.protocol import Precision, float_dtype, log10
+from lmkit.ngrams.values.recursion import InterpolatedRecursion
+from lmkit.ngrams.values.small_counts import SmallCounts
 from lmkit.text.vocabulary import events_mask
 
 Arrays = tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]  # log10 probabilities and backoffs
@@ -163,7 +163,7 @@ class InterpolatedValues:
         return self._log10_arrays(np.float64)
 
     def _log10_arrays(self, dtype: Any) -> Arrays:
-        from lmkit.ngrams.interpolation.probabilities import log10_arrays
+        from lmkit.ngrams.values.probabilities import log10_arrays
 
         return log10_arrays(self, dtype)
 

@@ -15,9 +15,9 @@ from lmkit.engine.pieces import row_pieces
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.interpolation.small_counts import SmallCounts
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.trie.rows import row_places
+from lmkit.ngrams.values.small_counts import SmallCounts
 
 Codes = NDArray[
     np.unsignedinteger[Any]

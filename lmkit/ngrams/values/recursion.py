@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
-from lmkit.ngrams.backoff.values import log10
-from lmkit.ngrams.interpolation.history_counts import Codes
-from lmkit.ngrams.interpolation.small_counts import LARGE
 from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.ngrams.values.history_counts import Codes
+from lmkit.ngrams.values.protocol import log10
+from lmkit.ngrams.values.small_counts import LARGE
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.interpolation.values import InterpolatedValues
+    from lmkit.ngrams.values.interpolated import InterpolatedValues
 
 
 class InterpolatedRecursion:
@@ -44,7 +44,7 @@ class InterpolatedRecursion:
         entries: IndexArray,
         known: IndexArray | None,
     ) -> None:
-        """See `lmkit.ngrams.backoff.values.Recursion`."""
+        """See `lmkit.ngrams.values.protocol.Recursion`."""
         if self._full is not None and length < self._values.order:
             end = self._full[length - 2]
             known = np.flatnonzero((histories >= 0) & (histories < end))
@@ -63,7 +63,7 @@ class InterpolatedRecursion:
     def lengthen_all(
         self, length: int, scores: NDArray[np.float64], history: int, words: IndexArray, row: slice
     ) -> None:
-        """See `lmkit.ngrams.backoff.values.Recursion`."""
+        """See `lmkit.ngrams.values.protocol.Recursion`."""
         code = self._values.codes[length - 2][history : history + 1]
         scores *= self._values.shares[length - 1].weights.take(code)
         scores[words] += self._own_shares(length, np.arange(row.start, row.stop), code)

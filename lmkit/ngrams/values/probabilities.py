@@ -11,11 +11,11 @@ from lmkit.engine.kernels import row_numbers
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.backoff.values import log10
 from lmkit.ngrams.trie.suffixes import suffixes_of
+from lmkit.ngrams.values.protocol import log10
 
 if TYPE_CHECKING:
-    from lmkit.ngrams.interpolation.values import InterpolatedValues
+    from lmkit.ngrams.values.interpolated import InterpolatedValues
 
 
 def log10_arrays(

@@ -1,0 +1,1 @@
+"""What models know of each n-gram: probabilities, or counts with what they are divided by."""
