@@ -14,8 +14,6 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from lmkit.arpa.reading import read_arpa
-from lmkit.arpa.writing import write_arpa
 from lmkit.engine.output_formats import checked_output
 from lmkit.engine.tensors import looks_like_safetensors
 from lmkit.errors import DataError, ModelWarning
@@ -88,6 +86,8 @@ def write_model(value: Any, stream: BinaryIO, suffix: str) -> None:
     """Write a model or counts into a stream, as the suffix says."""
     value = as_written(value, suffix)
     if suffix in ARPA:
+        from lmkit.arpa.writing import write_arpa
+
         write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=suffix == ARPA[1])
     else:
         family_of(value).write(value, stream)
@@ -107,6 +107,8 @@ def load(path: Location, *, precision: Precision | None = None) -> Any:
                 raise other_family(name, kind, f"lmkit {__version__} does not know that")
             value = in_precision(FAMILIES[kind].read(content, name), precision)
         else:
+            from lmkit.arpa.reading import read_arpa
+
             value = read_arpa(content, precision=precision)
     if isinstance(value, NgramModel):
         warn_if_endless(value, source_name(path))

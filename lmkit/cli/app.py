@@ -11,13 +11,11 @@ import signal
 import sys
 from collections.abc import Callable
 
-import typer
-
-from lmkit.cli.command import root
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.warned import warnings_told
 from lmkit.errors import LmkitError
+from lmkit.version import NAME_AND_VERSION
 
 FULL = "Free some room on the disk; commands that have --tmp DIR can put their temporary files elsewhere."
 FORBIDDEN = "Check the permissions, of the folder too."
@@ -31,12 +29,16 @@ REMEDIES = {
 
 def main() -> None:
     """Run the command line and exit."""
+    gc.disable()  # a command makes no cycles worth a search, and many objects that would be searched
+    # NumPy's library of linear algebra would start a thread for each core, which takes a fifth of NumPy's import.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if "_LMKIT_COMPLETE" in os.environ:  # a shell asks for completions
+        from lmkit.cli.command import root
+
         root()()
     for name in ("SIGTERM", "SIGHUP"):  # end as for Ctrl-C, so that unfinished files are removed
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
-    gc.disable()  # a command makes no cycles worth a search, and many objects that would be searched
     sys.exit(run(sys.argv[1:]))
 
 
@@ -61,7 +63,7 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
     except BrokenPipeError:  # of --help, or of a pipe other than standard output
         standard_output.nobody_reads()
         return 0
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         rendering.tell("lmkit: interrupted")
         return 130
     except LmkitError as error:
@@ -80,6 +82,13 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
 
 def invoke(arguments: list[str]) -> int:
     """Parse and run one command line; returns the exit code."""
+    if arguments == ["--version"]:  # programs ask for it often: nothing is to be parsed
+        print(NAME_AND_VERSION)
+        return 0
+    import typer
+
+    from lmkit.cli.command import root
+
     command = root()
     try:
         # Not command.main(): it would turn a closed pipe into exit code 1.
@@ -87,6 +96,8 @@ def invoke(arguments: list[str]) -> int:
             command.invoke(context)
     except typer.Exit as ended:
         return ended.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
     except Exception as error:
         if not (hasattr(error, "show") and hasattr(error, "exit_code")):  # typer's usage errors have both
             raise

@@ -1,6 +1,6 @@
 """NumPy arrays, bytes and texts as Arrow arrays, and Arrow arrays as NumPy's, by their buffers.
 
-`pyarrow.array`, `pyarrow.scalar` and `.to_numpy()` do the same, but import pandas where it is installed: 0.25 s at every start.
+`array`, `scalar` and `to_numpy` of pyarrow do the same, but import pandas where it is installed: 0.25 s at every start.
 """
 
 from collections.abc import Sequence

@@ -15,8 +15,8 @@ def row_pieces(indptr: IndexArray, entries: int = 1 << 18) -> Iterator[tuple[int
     """Cut the rows into ranges (first, last) of about `entries` entries each; a row is never cut."""
     rows, total = len(indptr) - 1, int(indptr[-1])
     targets = np.arange(entries, total, entries, dtype=indptr.dtype)
-    cuts = np.unique(np.concatenate(([0], np.searchsorted(indptr, targets), [rows])))
-    yield from pairwise(cuts.tolist())
+    # Not np.unique, which imports numpy.ma.
+    yield from pairwise(sorted({0, *np.searchsorted(indptr, targets).tolist(), rows}))
 
 
 PIECE = 1 << 18  # n-grams worked on at a time

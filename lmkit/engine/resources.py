@@ -1,7 +1,6 @@
 """What work may take of the machine: threads, memory, and room for temporary files."""
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +46,8 @@ class Resources:
     @property
     def folder(self) -> str | Path:
         """The folder for temporary files."""
+        import tempfile
+
         return self.tmp or tempfile.gettempdir()
 
     def threads_holding(self, size: int) -> int:

@@ -3,7 +3,6 @@
 import errno
 import mmap
 import os
-import tempfile
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -104,6 +103,8 @@ class DiskScratch(Scratch):
 
     def _file(self) -> IO[bytes]:
         """A new temporary file."""
+        import tempfile
+
         try:
             return tempfile.TemporaryFile(prefix="lmkit-", dir=self._folder)
         except OSError as error:
@@ -117,6 +118,8 @@ class DiskScratch(Scratch):
 
     def _failed(self, error: OSError, needed: int) -> DataError:
         """The error for a temporary file that could not be written."""
+        import tempfile
+
         folder = self._folder or tempfile.gettempdir()
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return no_room(folder, needed)

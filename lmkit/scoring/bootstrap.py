@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from lmkit.engine.arrays import index_dtype
 from lmkit.engine.threads import map_in_order
@@ -177,6 +176,8 @@ def sums_of_samples(values: NDArray[Any], first: int, samples: int, seed: int) -
     Each sample has its own stretch of the one sequence of random numbers. They are taken raw, because NumPy promises
     their sequence for every version, and that of no method which makes use of them.
     """
+    from scipy.sparse import csr_array
+
     sentences = len(values)
     generator = np.random.PCG64(seed).advance(first * ((sentences + 1) // 2))
     sums = np.zeros((samples, values.shape[1]), values.dtype)

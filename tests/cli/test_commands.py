@@ -6,8 +6,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -366,29 +364,6 @@ def test_help_shows_an_example_and_the_cost_in_memory(lmkit_run: Run, command: s
     out = lmkit_run(*command.split(), "--help").out
     assert re.search(rf"^  .*\blmkit {command}\b", out, re.MULTILINE)
     assert "Memory: " in out or command == "demo"
-
-
-LAZY = {
-    "--version": ("numpy", "scipy", "pyarrow", "rich", "nltk"),
-    "perplexity --help": ("numpy", "scipy", "pyarrow", "rich", "nltk"),
-    "count corpora/toy.tok": ("rich", "nltk", "safetensors", "matplotlib"),
-    "cooc corpora/toy.tok": ("rich", "nltk"),
-    "ngram train -o /dev/null corpora/toy.tok": ("rich", "nltk"),
-    "plot --help": ("numpy", "scipy", "pyarrow", "rich", "nltk", "matplotlib"),
-    "plot zipf corpora/toy.tok": ("rich", "nltk", "matplotlib"),
-}
-
-
-@pytest.mark.parametrize("line", LAZY)
-def test_slow_imports_happen_only_where_they_are_needed(line: str) -> None:
-    code = (
-        "import sys; from lmkit.cli.app import run; run(sys.argv[1:]); sys.stdout.flush();"
-        "print('modules:', *sys.modules, file=sys.stderr)"
-    )
-    result = subprocess.run([sys.executable, "-c", code, *line.split()], capture_output=True, cwd=ROOT, check=True)
-    modules = result.stderr.decode().split("modules:")[1].split()
-    assert "lmkit.cli.app" in modules
-    assert [name for name in LAZY[line] if name in modules] == []
 
 
 def test_the_demonstration_runs_commands_and_explains_them_for_as_long_as_somebody_reads() -> None:

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from lmkit.cli.command import group
-from lmkit.version import __version__
+from lmkit.version import NAME_AND_VERSION
 
 
 def show_version(wanted: bool) -> None:
     """Print the version and stop."""
     if wanted:
-        print(f"lmkit {__version__}")
+        print(NAME_AND_VERSION)
         raise typer.Exit
 
 

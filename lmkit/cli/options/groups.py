@@ -1,4 +1,4 @@
-"""Options that several commands share. Nothing slow is imported here: this is read for every --help."""
+"""Options that several commands share. Nothing slow is imported here, nor made (`repr`, `eq`): this is read at every start."""
 
 import sys
 from collections.abc import Collection
@@ -76,7 +76,7 @@ Memory = Annotated[
 ]
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Formatting:
     """What files hold text, and where in them."""
 
@@ -129,7 +129,9 @@ class Formatting:
 
 def settings_group(name: str, settings: Collection[Setting], **how: Any) -> Any:
     """A group of options: one for each of these settings. how: see `option_of`."""
-    return make_dataclass(name, [(each.name, *option_of(each, **how)) for each in settings])
+    listed = [(each.name, *option_of(each, **how)) for each in settings]
+    # With a text of its own, as one would be made of the signature otherwise, which takes longer than all the rest.
+    return make_dataclass(name, listed, namespace={"__doc__": "An option for each setting."}, repr=False, eq=False)
 
 
 def option_of(setting: Setting, *, unset: bool = True) -> tuple[Any, Any]:
@@ -159,7 +161,7 @@ def in_order_of_help(settings: Collection[Setting]) -> list[Setting]:
 Shaping = settings_group("Shaping", in_order_of_help(SETTINGS.values()))
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class TextReading(Shaping, Formatting):  # type: ignore[misc, valid-type] # Shaping has a field for each setting
     """How text is read. None: as the model has it, or the default."""
 
@@ -192,7 +194,7 @@ class TextReading(Shaping, Formatting):  # type: ignore[misc, valid-type] # Shap
 OfSubwords = settings_group("OfSubwords", [each for each in SETTINGS.values() if each.in_subwords], unset=False)
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Training(OfSubwords):  # type: ignore[misc, valid-type] # OfSubwords has a field for each of these settings
     """How text is read and shaped for a tokenizer that does so by itself."""
 
@@ -208,7 +210,7 @@ class Training(OfSubwords):  # type: ignore[misc, valid-type] # OfSubwords has a
         return TextSettings(**{each.name: getattr(self, each.name) for each in SETTINGS.values() if each.in_subwords})
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Scoring(TextReading):
     """How text is read and scored."""
 
@@ -227,7 +229,7 @@ class Scoring(TextReading):
         }
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Limiting(TextReading):
     """How text is read, and which words are known."""
 
@@ -253,7 +255,7 @@ class Limiting(TextReading):
         }
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Counting(Limiting):
     """How text is read and counted."""
 

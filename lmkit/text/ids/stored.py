@@ -1,6 +1,5 @@
 """Encoded text that can be read again, for what needs the word counts, or a model's view, before the text."""
 
-import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -71,6 +70,8 @@ def encode_text(
     cutoff: words seen fewer times are <unk>; vocabulary: a file with one word a line, or a Vocabulary.
     DataError for unreadable text and a text without any sentence.
     """
+    import tempfile
+
     settings = settings or TextSettings()
     check_limits(cutoff, vocabulary)
     given = vocabulary

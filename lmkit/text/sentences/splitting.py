@@ -14,7 +14,6 @@ import numpy as np
 
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
-from lmkit.text.sentences.rules import located_sentences
 from lmkit.text.settings import Language, TextSettings
 from lmkit.text.sources.blocks import LONGEST_LINE, Block
 from lmkit.text.sources.names import Texts
@@ -117,6 +116,8 @@ def paragraphs(data: bytes, start: int = 0) -> Iterator[tuple[int, int]]:
 
 def split_paragraphs(block: Block, language: Language) -> Block:
     """The sentences of the paragraphs of a block."""
+    from lmkit.text.sentences.rules import located_sentences
+
     sentences: list[str] = []
     numbers: list[int] = []
     number, counted = block.first_line, 0  # line of the byte `counted`

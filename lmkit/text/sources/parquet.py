@@ -1,7 +1,6 @@
 """Parquet: tables of which one column is the text."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +64,8 @@ def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
             if file.read(len(PARQUET)) == PARQUET:
                 yield file
                 return
+    import tempfile
+
     with tempfile.TemporaryFile(prefix="lmkit-") as copy:
         while piece := read_bytes(stream, 1 << 20, name):
             try:

@@ -13,7 +13,6 @@ from lmkit.text.sources.blocks import Block
 from lmkit.text.tokens.entries import Entries
 from lmkit.text.tokens.normalization import shape_words
 from lmkit.text.tokens.registry import TOKENIZERS, tokenizer_of
-from lmkit.text.tokens.subwords.tokenizer import shaping_for, subwords_of
 from lmkit.text.tokens.units import split_units
 from lmkit.text.whitespace import NEWLINE, SPACE, WIDE_LEADS
 
@@ -72,6 +71,8 @@ def split_subwords(block: Block, settings: TextSettings) -> Entries:
 
     A line of nothing but white space is empty where blank lines are skipped; else white space is text.
     """
+    from lmkit.text.tokens.subwords.tokenizer import shaping_for, subwords_of
+
     tokenizer = subwords_of(settings)
     text = shaped_text(block, shaping_for(tokenizer, settings), by_words=tokenizer.by_words)
     pieces = cut_text(text, by_words=tokenizer.by_words)
