@@ -32,7 +32,7 @@ def test_entries_are_numbered_by_their_first_occurrence(running: list[tuple[byte
 def test_words_end_to_end_are_normalized_only_if_each_is() -> None:
     settings = TextSettings()
     assert is_shaped("œuvre été".replace(" ", "").encode(), settings)
-    assert not is_shaped("a".encode() + "e\u0301".encode(), settings)
+    assert not is_shaped(b"a" + "e\u0301".encode(), settings)
     assert not is_shaped(b"a", TextSettings(lowercase=True))
     assert not is_shaped(b"1", TextSettings(fold_numbers=True))
     assert is_shaped("e\u0301".encode(), TextSettings(normalize="none"))

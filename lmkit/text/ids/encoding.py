@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.engine.columns import text_bytes, texts_at
-from lmkit.engine.kernels import row_numbers
+from lmkit.engine.kernels import take
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.text.settings import TextSettings
@@ -64,8 +64,8 @@ class NumberedBlock:
 
     def encode(self) -> EncodedBlock:
         """The block as ids."""
-        running, ids = self.entries.running, self.ids.take(self.entries.running)
-        line_ends = np.flatnonzero(self.entries.ends_line.take(running))
+        running, ids = self.entries.running, take(self.ids, self.entries.running)
+        line_ends = np.flatnonzero(take(self.entries.ends_line, running))
         if len(self.ids) and self.ids.min() == DROPPED:
             is_word = ids != DROPPED
             words_before = np.cumsum(is_word).take(line_ends)  # up to the end of each line
@@ -165,16 +165,13 @@ def number_entries(
 
 def pad_sentences(words: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.int32]:
     """The words (words,) of sentences of these lengths (sentences,) as one stream with <s> and </s>."""
-    sentences = len(lengths)
-    tokens = np.empty(len(words) + 2 * sentences, np.int32)
+    tokens = np.empty(len(words) + 2 * len(lengths), np.int32)
     ends = np.cumsum(lengths + 2)
-    tokens[ends - 1] = EOS
-    tokens[ends - lengths - 2] = BOS
-    places = np.arange(1, len(words) + 1)
-    before = np.zeros(sentences + 1, np.int64)
-    np.cumsum(lengths, out=before[1:])
-    places += 2 * row_numbers(before)
-    tokens[places] = words
+    is_word = np.ones(len(tokens), bool)
+    for mark, places in ((EOS, ends - 1), (BOS, ends - lengths - 2)):
+        tokens[places] = mark
+        is_word[places] = False
+    tokens[is_word] = words
     return tokens
 
 
