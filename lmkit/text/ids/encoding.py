@@ -12,7 +12,7 @@ from lmkit.engine.kernels import take
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.blocks import Block
+from lmkit.text.sources.blocks import Block, valid
 from lmkit.text.tokens.entries import Entries
 from lmkit.text.tokens.normalization import is_shaped, shape_words
 from lmkit.text.tokens.splitting import split_block
@@ -88,11 +88,12 @@ def number_blocks(
     """The blocks with ids for their words, in order; new words are numbered as they come if the numbering grows.
 
     Of bytes and subwords, those that the text lacks are numbered at its end: they can always occur, so that no byte is ever unknown.
-    Threads split the blocks; the numbering is one for all, and sees them in order. DataError for a reserved word, with
+    Threads check and split the blocks; the numbering is one for all, and sees them in order. DataError for a reserved word, with
     file and line, unless the settings allow it.
     """
 
     def split(block: Block) -> tuple[Block, Entries, WordsLookedUp]:
+        block = valid(block)
         entries = split_block(block, settings)
         return block, entries, look_words_up(entries, settings, numbering)
 
