@@ -16,23 +16,35 @@ P = ParamSpec("P")
 def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], workers: int | None) -> Iterator[Result]:
     """function(item) of each item, in order, by `workers` threads (None: as many as cores).
 
-    At most one more item than threads is taken ahead of what has been used, so that memory stays bounded.
+    At most one more item than threads is taken ahead of what has been used, so that memory stays bounded. Whatever fails first
+    in the order of the items is what is raised, as one thread alone would have it.
     """
     workers = workers or cpu_count() or 1
     if workers == 1:
         yield from map(function, items)
         return
     waiting: deque[Future[Result]] = deque()
+    failure: Exception | None = None  # in taking an item: what is waiting comes first
     with Threads(workers) as pool:
         try:
-            for item in items:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) > workers:
-                    yield waiting.popleft().result()
+            source = iter(items)
+            while failure is None:
+                try:
+                    item = next(source)
+                except StopIteration:
+                    break
+                except Exception as error:  # noqa: BLE001 (it is raised below)
+                    failure = error
+                else:
+                    waiting.append(pool.submit(function, item))
+                    if len(waiting) > workers:
+                        yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+    if failure is not None:
+        raise failure
 
 
 class Threads(ThreadPoolExecutor):

@@ -80,7 +80,7 @@ def vocabulary_growth(
     counts as a word, as it does for `entropy`. DataError for unreadable text, and for a text without any word.
     """
     settings = settings or TextSettings()
-    blocks = read_sentences(texts, settings, reading)
+    blocks = read_sentences(texts, settings, reading, check=False)
     found = FirstOccurrences()
     for block in number_blocks(blocks, settings, WordNumbering(), resources.workers):
         report_tokens(len(block))

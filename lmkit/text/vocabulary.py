@@ -5,13 +5,11 @@ never predicted, are slices: 0 </s> (starts nothing), 1 <s> (never predicted), 2
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from lmkit.engine.arrow import to_numpy
-from lmkit.engine.kernels import call_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
 EOS, BOS, UNK = 0, 1, 2
 MARKS = (b"</s>", b"<s>", b"<unk>")
 FIRST_WORD = len(MARKS)
+FIRST_WORDS = 1 << 15  # of a vocabulary, which are looked up together
+LOOKED_UP = 4  # looking them up together is worth it from one word in so many on
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +67,9 @@ class Vocabulary:
 
     def code_point_ranks(self) -> NDArray[np.int32]:
         """(words,) the place of each word when all are sorted by code point (the order of UTF-8 bytes)."""
+        from lmkit.engine.arrow import to_numpy
+        from lmkit.engine.kernels import call_arrow
+
         order = to_numpy(call_arrow("array_sort_indices", self.to_arrow()))
         ranks = np.empty(len(self), np.int32)
         ranks[order] = np.arange(len(self), dtype=np.int32)
@@ -82,15 +85,32 @@ def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:
 
 
 class WordNumbering:
-    """Gives ids to words: new ones as they come (`grows`), or <unk> to those outside a fixed vocabulary."""
+    """Gives ids to words: new ones as they come (`grows`), or <unk> to those outside a fixed vocabulary.
+
+    The first words of a vocabulary are most of the words of any text: any thread looks them up, as their ids are settled. Other
+    words are looked up, and numbered, in the order of the text.
+    """
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
         self.grows = vocabulary is None
         self._ids = {mark: number for number, mark in enumerate(MARKS)} if vocabulary is None else vocabulary.ids
         self._fixed = vocabulary
+        self._first: pa.Array[Any] | None = None  # the first words
+        self._first_number = 0  # how many these are
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    def look_up(self, words: "pa.Array[Any]") -> NDArray[np.int32]:
+        """(words,) the ids of words (large_binary) that are among the first ones, as far as these are known; -1: any other."""
+        from lmkit.engine.arrow import to_arrow, to_numpy
+        from lmkit.engine.kernels import call_arrow
+
+        first = self._first
+        if first is None or LOOKED_UP * len(words) < len(first):
+            return np.full(len(words), -1, np.int32)
+        found = call_arrow("index_in", words, value_set=first)
+        return to_numpy(call_arrow("coalesce", found, to_arrow(np.array([-1], np.int32))[0]))
 
     def number(self, words: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """The ids (words,) of words, and which of them are the reserved marks themselves."""
@@ -104,6 +124,16 @@ class WordNumbering:
         if not self.grows:
             numbers[numbers < 0] = UNK
         return numbers, reserved
+
+    def settle(self, words: int) -> None:
+        """Let threads look up the first words, as far as they are known by now, in blocks with about so many words."""
+        number = min(len(self._ids), FIRST_WORDS)
+        grown = 2 * number > 3 * self._first_number or number == FIRST_WORDS > self._first_number
+        if grown and LOOKED_UP * words >= number:
+            from lmkit.engine.arrow import bytes_to_arrow
+
+            self._first = bytes_to_arrow(list(islice(self._ids, number)))
+            self._first_number = number
 
     def vocabulary(self) -> Vocabulary:
         """All words numbered so far."""

@@ -169,6 +169,24 @@ def test_grouping_pairs_equals_a_dictionary(given_pairs: list[tuple[int, int, in
     assert [ordered[group] for group in groups] == [pair[:2] for pair in given_pairs]
 
 
+@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("fails", [0, 2, 3])
+def test_what_fails_first_is_raised_whatever_was_taken_ahead(workers: int, fails: int) -> None:
+    def items() -> Iterator[int]:
+        yield from range(3)
+        raise OSError("item 3")
+
+    def work(number: int) -> int:
+        if number == fails:
+            raise ValueError(f"item {number}")
+        return number
+
+    results = map_in_order(work, items(), workers)
+    assert [next(results) for _ in range(fails)] == list(range(fails))
+    with pytest.raises((OSError, ValueError), match=f"^item {fails}$"):
+        next(results)
+
+
 def test_no_thread_waits_for_one_that_failed() -> None:
     offsets = Offsets()
 

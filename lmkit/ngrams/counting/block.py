@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import CountArray, IndexArray
-from lmkit.engine.kernels import bucket, row_numbers
+from lmkit.engine.kernels import bucket, row_numbers, take
 from lmkit.text.vocabulary import EOS
 
 NO_SUFFIXES: IndexArray = np.zeros(0, np.int32)
@@ -26,7 +26,11 @@ class BlockOrder:
     @property
     def starts(self) -> IndexArray:
         """(types + 1,) where the n-grams that begin with each word begin."""
-        starts: IndexArray = np.searchsorted(self.bounds, self.firsts).astype(np.int32)
+        starts: IndexArray = np.full(
+            len(self.firsts), len(self.bounds) - 1, np.int32
+        )  # those of the last words: the end
+        before = int(np.searchsorted(self.firsts, np.int32(len(self.entries))))
+        starts[:before] = self.entries.take(self.firsts[:before])
         return starts
 
     @property
@@ -55,8 +59,8 @@ def block_orders(
     for length in range(2, order + 1):
         if keep is not None and length > 2:
             kept = np.flatnonzero(keep(ends))
-            entries, ends = entries.take(kept), ends.take(kept)
-        firsts = before.take(ends - np.int32(length - 2))
+            entries, ends = take(entries, kept), take(ends, kept)
+        firsts = take(before, ends - np.int32(length - 2))
         bounds, entries, ends = bucket(firsts, entries, ends, types)
         outside = int(bounds[EOS + 1])  # </s> begins no n-gram: these reach over the start of a sentence
         bounds, entries, ends = bounds - outside, entries[outside:], ends[outside:]
@@ -65,6 +69,6 @@ def block_orders(
         np.not_equal(entries[1:], entries[:-1], out=is_new[1:-1])
         is_new[bounds] = True
         news = np.flatnonzero(is_new).astype(np.int32)
-        suffixes = entries.take(news[:-1])
+        suffixes = take(entries, news[:-1])
         entries = row_numbers(news)
         yield BlockOrder(bounds, suffixes, news, ends, entries)

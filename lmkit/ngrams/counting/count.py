@@ -62,7 +62,7 @@ def count_ngrams(
     numbering = WordNumbering(vocabulary)
     # Words alone need no caches, and are looked up once a block.
     large = words and order == 1 and resources.memory is None
-    blocks = read_sentences(texts, settings, reading.in_blocks_of(4 * BLOCK_BYTES) if large else reading)
+    blocks = read_sentences(texts, settings, reading.in_blocks_of(4 * BLOCK_BYTES) if large else reading, check=False)
     numbered = number_blocks(blocks, settings, numbering, resources.threads_holding(THREAD_MEMORY))
     chain = count_tokens(numbered, order, numbering.__len__, resources)
     if not chain.counts[0][BOS]:

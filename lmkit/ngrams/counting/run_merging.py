@@ -33,7 +33,8 @@ def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, work
     unigrams = np.zeros(types, np.int64)
     for run in runs:
         unigrams[: run.types] += run.counts[0]
-    starts, suffixes = [np.arange(types + 1, dtype=np.int32)], [NO_SUFFIXES]
+    starts: list[IndexArray] = [np.arange(types + 1, dtype=np.int32)]
+    suffixes: list[IndexArray] = [NO_SUFFIXES]
     counts: list[CompactCounts] = []
     waiting = [
         [(with_types(run.starts[k], types), run.suffixes[k], run.counts[k]) for run in runs]
@@ -44,10 +45,11 @@ def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, work
     while waiting:
         give_back_memory()
         orders = [RunOrder(*arrays, first, below) for arrays, first in zip(waiting.pop(), below.firsts, strict=True)]
-        *merged, below = merge_order(len(starts) + 1, orders, below, scratch, workers, mapped=bool(waiting))
+        merged = merge_order(len(starts) + 1, orders, below, scratch, workers, mapped=bool(waiting))
         starts.append(merged[0])
         suffixes.append(merged[1])
         counts.append(merged[2])
+        below = merged[3]
     return Run(tuple(starts), tuple(suffixes), (compact(unigrams), *counts))
 
 

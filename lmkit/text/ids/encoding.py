@@ -6,17 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.kernels import row_numbers
+from lmkit.engine.arrow import bytes_to_arrow
+from lmkit.engine.columns import text_bytes, texts_at
+from lmkit.engine.kernels import take
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.blocks import Block
+from lmkit.text.sources.blocks import Block, valid
 from lmkit.text.tokens.entries import Entries
-from lmkit.text.tokens.normalization import shape_words
+from lmkit.text.tokens.normalization import is_shaped, shape_words
 from lmkit.text.tokens.splitting import split_block
 from lmkit.text.tokens.subwords.tokenizer import subwords_of
 from lmkit.text.tokens.units import BYTE_NAMES
-from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK, WordNumbering
+from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS, UNK, WordNumbering
 
 DROPPED = -1  # an entry that is no token
 
@@ -29,8 +31,13 @@ class EncodedBlock:
     sentence_lines: NDArray[np.int64]  # (sentences,) line number of each sentence in its source
     sentence_places: NDArray[np.int64]  # (sentences,) its place among the lines of the block, from 0
     source: str
-    surface_words: list[bytes]  # distinct words as they stand in the text
+    entries: Entries  # what the text was split into
     surface: NDArray[np.int32]  # (words,) place in surface_words of each running word (marks left out)
+
+    @property
+    def surface_words(self) -> list[bytes]:
+        """The distinct words as they stand in the text."""
+        return self.entries.words
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +64,8 @@ class NumberedBlock:
 
     def encode(self) -> EncodedBlock:
         """The block as ids."""
-        running, ids = self.entries.running, self.ids.take(self.entries.running)
-        line_ends = np.flatnonzero(self.entries.ends_line.take(running))
+        running, ids = self.entries.running, take(self.ids, self.entries.running)
+        line_ends = np.flatnonzero(take(self.entries.ends_line, running))
         if len(self.ids) and self.ids.min() == DROPPED:
             is_word = ids != DROPPED
             words_before = np.cumsum(is_word).take(line_ends)  # up to the end of each line
@@ -72,7 +79,7 @@ class NumberedBlock:
             line_lengths, places = line_lengths[has_words], places[has_words]
         tokens = pad_sentences(ids, line_lengths)
         lines = self.block.lines(int(places[-1]) + 1 if len(places) else 0).take(places)
-        return EncodedBlock(tokens, lines, places, self.block.source, self.entries.words, running)
+        return EncodedBlock(tokens, lines, places, self.block.source, self.entries, running)
 
 
 def number_blocks(
@@ -81,15 +88,19 @@ def number_blocks(
     """The blocks with ids for their words, in order; new words are numbered as they come if the numbering grows.
 
     Of bytes and subwords, those that the text lacks are numbered at its end: they can always occur, so that no byte is ever unknown.
-    Threads split the blocks; the numbering is one for all, and sees them in order. DataError for a reserved word, with
+    Threads check and split the blocks; the numbering is one for all, and sees them in order. DataError for a reserved word, with
     file and line, unless the settings allow it.
     """
 
-    def split(block: Block) -> tuple[Block, Entries]:
-        return block, split_block(block, settings)
+    def split(block: Block) -> tuple[Block, Entries, WordsLookedUp]:
+        block = valid(block)
+        entries = split_block(block, settings)
+        return block, entries, look_words_up(entries, settings, numbering)
 
-    for block, entries in map_in_order(split, blocks, workers):
-        yield NumberedBlock(block, settings, entries, number_entries(entries, block, settings, numbering))
+    for block, entries, words in map_in_order(split, blocks, workers):
+        ids = number_entries(words, entries, block, settings, numbering)
+        numbering.settle(len(ids))
+        yield NumberedBlock(block, settings, entries, ids)
     if numbering.grows:
         numbering.number(fixed_tokens(settings))
 
@@ -108,15 +119,39 @@ def encode_blocks(
     yield from map_in_order(NumberedBlock.encode, number_blocks(blocks, settings, numbering, workers), workers)
 
 
+@dataclass(frozen=True, eq=False)
+class WordsLookedUp:
+    """What any thread can find out about the words of a block; the rest is done in the order of the text."""
+
+    entries: NDArray[np.int64]  # (words,) the distinct entries that are words, in the order of their first occurrence
+    numbers: NDArray[np.int32]  # (words,) their ids; -1: not looked up
+    others: list[bytes]  # those that were not looked up
+
+
+def look_words_up(entries: Entries, settings: TextSettings, numbering: WordNumbering) -> WordsLookedUp:
+    """The distinct words of a block, shaped, of which the most frequent have ids."""
+    nonempty = np.flatnonzero(entries.lengths)
+    words = entries.distinct
+    if not entries.shaped and (isinstance(words, list) or not is_shaped(bytes(text_bytes(words)), settings)):
+        words = shape_words(entries.words, settings)
+    if len(nonempty) < len(entries.lengths):
+        words = [words[place] for place in nonempty.tolist()] if isinstance(words, list) else texts_at(words, nonempty)
+    numbers = numbering.look_up(bytes_to_arrow(words) if isinstance(words, list) else words)
+    others = np.flatnonzero(numbers < 0)
+    listed = (
+        [words[place] for place in others.tolist()] if isinstance(words, list) else texts_at(words, others).to_pylist()
+    )
+    return WordsLookedUp(nonempty, numbers, listed)
+
+
 def number_entries(
-    entries: Entries, block: Block, settings: TextSettings, numbering: WordNumbering
+    words: WordsLookedUp, entries: Entries, block: Block, settings: TextSettings, numbering: WordNumbering
 ) -> NDArray[np.int32]:
     """(distinct,) the id of each distinct entry, DROPPED for those that are no token."""
-    nonempty = np.flatnonzero(entries.lengths)
-    words = entries.words if len(nonempty) == len(entries.words) else [word for word in entries.words if word]
-    if not entries.shaped:
-        words = shape_words(words, settings)
-    numbers, reserved = numbering.number(words)
+    nonempty, numbers = words.entries, words.numbers.copy()
+    reserved = (numbers >= 0) & (numbers < FIRST_WORD)
+    others = np.flatnonzero(numbers < 0)
+    numbers[others], reserved[others] = numbering.number(words.others)
     if settings.tokenizer_json:  # its unknown token is <unk>, and text that looks like it is not
         reserved &= numbers != UNK
     refused = reserved & ((settings.reserved == "error") | ((settings.reserved == "keep") & (numbers != UNK)))
@@ -124,23 +159,20 @@ def number_entries(
         raise reserved_word_error(nonempty[refused], entries, block, settings)
     if settings.reserved == "skip":
         numbers[reserved] = DROPPED
-    ids = np.full(len(entries.words), DROPPED, np.int32)
+    ids = np.full(len(entries.lengths), DROPPED, np.int32)
     ids[nonempty] = numbers
     return ids
 
 
 def pad_sentences(words: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.int32]:
     """The words (words,) of sentences of these lengths (sentences,) as one stream with <s> and </s>."""
-    sentences = len(lengths)
-    tokens = np.empty(len(words) + 2 * sentences, np.int32)
+    tokens = np.empty(len(words) + 2 * len(lengths), np.int32)
     ends = np.cumsum(lengths + 2)
-    tokens[ends - 1] = EOS
-    tokens[ends - lengths - 2] = BOS
-    places = np.arange(1, len(words) + 1)
-    before = np.zeros(sentences + 1, np.int64)
-    np.cumsum(lengths, out=before[1:])
-    places += 2 * row_numbers(before)
-    tokens[places] = words
+    is_word = np.ones(len(tokens), bool)
+    for mark, places in ((EOS, ends - 1), (BOS, ends - lengths - 2)):
+        tokens[places] = mark
+        is_word[places] = False
+    tokens[is_word] = words
     return tokens
 
 

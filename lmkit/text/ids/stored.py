@@ -80,7 +80,7 @@ def encode_text(
     numbering = WordNumbering()
     lengths: list[int] = []
     counts = np.zeros(0, np.int64)
-    blocks = read_sentences(texts, settings, reading)
+    blocks = read_sentences(texts, settings, reading, check=False)
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=resources.tmp))
         for block in encode_blocks(blocks, settings, numbering, resources.workers):

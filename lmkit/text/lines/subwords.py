@@ -42,7 +42,7 @@ def encoded_lines(
     def encode(block: Block) -> Any:
         entries = split_block(block, how)
         if ids:
-            entries = replace(entries, words=[numbers[name] if name else b"" for name in entries.words])
+            entries = replace(entries, distinct=[numbers[name] if name else b"" for name in entries.words])
         return token_lines(entries, how)
 
     blocks = read_blocks(texts, reading)

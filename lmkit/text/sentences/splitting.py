@@ -24,9 +24,15 @@ BLANK_LINES = re.compile(rb"\n(?:[ \t\r\f\v]*+\n)++")  # with the end of the lin
 LEADING = re.compile(rb"(?:[ \t\r\f\v]*+\n)*+")
 
 
-def read_sentences(texts: Texts, settings: TextSettings, reading: Reading = Reading()) -> Iterator[Block]:
-    """The sentences of the texts (see `read_blocks`), one a line, in blocks. DataError for unreadable text."""
-    blocks = read_blocks(texts, reading.in_blocks_of(block_bytes_for(settings)))
+def read_sentences(
+    texts: Texts, settings: TextSettings, reading: Reading = Reading(), *, check: bool = True
+) -> Iterator[Block]:
+    """The sentences of the texts (see `read_blocks`), one a line, in blocks. DataError for unreadable text.
+
+    check: False leaves the encoding of text that is not cut into sentences to the caller, as `number_blocks` does it.
+    """
+    check |= settings.sentences != "line"
+    blocks = read_blocks(texts, reading.in_blocks_of(block_bytes_for(settings)), check=check)
     yield from as_sentences(blocks, settings)
 
 

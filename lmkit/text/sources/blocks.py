@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import IO
+from typing import IO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,11 @@ from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.opening import read_bytes
+from lmkit.text.whitespace import NEWLINE, RETURN, SPACE, TAB
 
 LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
 CR_ENDS = "the line ends are CR, not newlines", "Convert them with tr '\\r' '\\n'."  # what is wrong, and what to do
+CONTROL_PIECE = 1 << 17  # bytes looked through for control bytes at a time
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -30,6 +32,9 @@ class Block:
     )
 
     raw: bytes | None = None  # what the source has in place of data; None: the same
+    invalid: EncodingErrors | Literal["none"] = (
+        "none"  # what is done with invalid bytes, if it may have any (see `valid`)
+    )
 
     @property
     def text(self) -> bytes:
@@ -50,17 +55,16 @@ class Block:
 def line_blocks(
     pieces: Iterable[bytes], name: str, *, encoding_errors: EncodingErrors, check: bool = True
 ) -> Iterator[Block]:
-    """The lines of a source, which comes in pieces of whole lines. check: False leaves the encoding to the caller (see `checked`)."""
+    """The lines of a source, which comes in pieces of whole lines. check: False leaves the encoding to the caller (see `valid`)."""
     lines, offset = 1, 0
     for data in pieces:
-        size = len(data)
-        block = Block(data, name, lines, offset)
-        block = checked(block, encoding_errors) if check else block
+        block = Block(data, name, lines, offset, invalid=encoding_errors)
+        block = valid(block) if check else block
         if lines == 1 and block.data.startswith(BYTE_ORDER_MARK):
-            block = Block(block.data[len(BYTE_ORDER_MARK) :], name, 1, len(BYTE_ORDER_MARK))
+            block = replace(block, data=block.data[len(BYTE_ORDER_MARK) :], offset=len(BYTE_ORDER_MARK))
         yield block
-        lines += data.count(b"\n")
-        offset += size
+        lines += int(np.count_nonzero(np.frombuffer(data, np.uint8) == NEWLINE))
+        offset += len(data)
 
 
 def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
@@ -83,20 +87,40 @@ def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[byte
         yield tail + b"\n"
 
 
-ILLEGAL = bytes([*(byte for byte in range(32) if byte not in b"\t\n\v\f\r"), 127])
+DELETE = b"\x7f"
+ILLEGAL = bytes(byte for byte in range(SPACE) if not TAB <= byte <= RETURN) + DELETE
 KEEP_LEGAL = bytes(0 if byte in ILLEGAL else byte for byte in range(256))  # illegal bytes become NUL
 
 
 def checked(block: Block, encoding_errors: EncodingErrors) -> Block:
     """The block if it is valid UTF-8 without control bytes; else an error, or replacement characters."""
-    valid = is_utf8(block.data)
-    without_controls = len(block.data.translate(None, ILLEGAL)) == len(block.data)
-    if valid and without_controls:
+    is_text = is_utf8(block.data)
+    if is_text and not has_controls(block.data):
         return block
     if encoding_errors == "replace":
         data = block.data.translate(KEEP_LEGAL).decode("utf-8", "replace").replace("\0", "\ufffd").encode("utf-8")
         return replace(block, data=data)
-    raise encoding_error(block, valid, replaceable=encoding_errors is not None)
+    raise encoding_error(block, is_text, replaceable=encoding_errors is not None)
+
+
+def valid(block: Block) -> Block:
+    """The block, checked if it was not yet: where many threads work on blocks, each checks its own."""
+    if block.invalid == "none":
+        return block
+    return replace(checked(block, block.invalid), invalid="none")
+
+
+def has_controls(data: bytes) -> bool:
+    """Whether there is a control byte that is none of text. NumPy lets other threads work, as `bytes.translate` does not."""
+    if DELETE in data:
+        return True
+    octets = np.frombuffer(data, np.uint8)
+    for first in range(0, len(octets), CONTROL_PIECE):
+        piece = octets[first : first + CONTROL_PIECE]
+        below_space = np.count_nonzero(piece < SPACE)
+        if below_space > np.count_nonzero(piece - np.uint8(TAB) <= RETURN - TAB):  # smaller bytes wrap around
+            return True
+    return False
 
 
 def is_utf8(data: bytes) -> bool:

@@ -12,24 +12,24 @@ from lmkit.text.sources.opening import first_bytes, open_source
 from lmkit.text.sources.recognition import format_of, refuse_binary, refuse_field
 
 
-def read_blocks(texts: Texts, reading: Reading = Reading()) -> Iterator[Block]:
+def read_blocks(texts: Texts, reading: Reading = Reading(), *, check: bool = True) -> Iterator[Block]:
     """Blocks of whole lines of valid UTF-8 without control bytes, cut at line ends.
 
     texts: a path, a folder, a pattern, nltk:NAME, an open binary file, "-" for standard input, any of these as a
     `TextFile` that says how to read it, or a sequence of all that. gzip, bzip2, xz and zstd are recognised by their first
     bytes. Of JSON lines, CSV, TSV and Parquet the text is what stands in one field; its line is that of the record.
     The end of a file ends its last line. A line longer than a block makes a longer block. A byte order mark at
-    the start of a file is dropped.
+    the start of a file is dropped. check: False leaves the encoding of plain text to the caller (see `valid`).
     DataError for what cannot be read, is no text, or breaks its format; of lines that were skipped, as asked, a
     SkippedLinesWarning tells at the end.
     """
     bad = BadLines()
     for text in sources(texts):
-        yield from blocks_of(text, bad, reading)
+        yield from blocks_of(text, bad, reading, check=check)
     bad.warn()
 
 
-def blocks_of(text: TextFile, bad: BadLines, reading: Reading) -> Iterator[Block]:
+def blocks_of(text: TextFile, bad: BadLines, reading: Reading, *, check: bool) -> Iterator[Block]:
     """The blocks of one text."""
     if is_corpus(text.source):
         from lmkit.text.sources.nltk_corpora import corpus_blocks
@@ -47,7 +47,8 @@ def blocks_of(text: TextFile, bad: BadLines, reading: Reading) -> Iterator[Block
             yield from parquet_blocks(stream, text, reading)
             return
         pieces = progress.told_as_read(whole_lines(stream, name, reading.bytes_at_a_time))
-        lines = line_blocks(pieces, name, encoding_errors=reading.encoding_errors)
+        check |= found in ("jsonl", "csv", "tsv")
+        lines = line_blocks(pieces, name, encoding_errors=reading.encoding_errors, check=check)
         if found == "jsonl":
             from lmkit.text.sources.json_lines import json_blocks
 

@@ -42,6 +42,14 @@ def shape_words(words: Sequence[bytes], settings: TextSettings) -> list[bytes]:
     return shaped
 
 
+def is_shaped(text: bytes, settings: TextSettings) -> bool:
+    """Whether all words, of which the text is made, are as the settings want them; False where that takes a closer look."""
+    # A word that is not normalized makes no normalized text, whatever stands beside it.
+    return not (changes_letters(settings) or settings.fold_numbers) and (
+        settings.normalize == "none" or is_normalized(text, settings.normalize)
+    )
+
+
 def changes_letters(settings: TextSettings) -> bool:
     """Whether there is more to do than to normalise."""
     return settings.lowercase or settings.casefold or settings.strip_accents or settings.unify_quotes
@@ -51,10 +59,15 @@ def normalize(words: list[bytes], form: str) -> list[bytes]:
     """The words in a Unicode normalisation form."""
     # Not Arrow's utf8_normalize: up to version 23 at least, its NFC leaves letters decomposed.
     wanted: Any = form.upper()
-    joined = b"\n".join(words)
-    if joined.isascii() or unicodedata.is_normalized(wanted, joined.decode()):
+    if is_normalized(b"\n".join(words), form):
         return words
     return changed(words, lambda word: unicodedata.normalize(wanted, word))
+
+
+def is_normalized(text: bytes, form: str) -> bool:
+    """Whether the text is in a Unicode normalisation form."""
+    wanted: Any = form.upper()
+    return text.isascii() or unicodedata.is_normalized(wanted, text.decode())
 
 
 def changed(words: list[bytes], change: Callable[[str], str]) -> list[bytes]:

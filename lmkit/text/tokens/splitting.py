@@ -10,6 +10,7 @@ from lmkit.engine.columns import as_texts
 from lmkit.engine.kernels import call_arrow
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import Block
+from lmkit.text.tokens.distinct import distinct_entries
 from lmkit.text.tokens.entries import Entries
 from lmkit.text.tokens.normalization import shape_words
 from lmkit.text.tokens.registry import TOKENIZERS, tokenizer_of
@@ -40,15 +41,13 @@ def split_entries(block: Block, highest: int = SPACE) -> Entries:
     offsets = np.empty(len(separators) + 1, np.int32)
     offsets[0] = 0
     np.add(separators, 1, out=offsets[1:], casting="unsafe")
+    if highest == SPACE:
+        return distinct_entries(block.data, offsets)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block.data)]
     encoded = call_arrow("dictionary_encode", pa.Array.from_buffers(pa.binary(), len(separators), buffers))
-    distinct = encoded.dictionary
-    ends = (
-        np.frombuffer(distinct.buffers()[1], np.int32)[: len(distinct) + 1] if len(distinct) else np.zeros(1, np.int32)
-    )
-    ends_line = np.frombuffer(distinct.buffers()[2] or b"", np.uint8)[ends[1:] - 1] == NEWLINE
-    words = [entry[:-1] for entry in distinct.to_pylist()]
-    return Entries(words, np.diff(ends) - np.int32(1), ends_line, to_numpy(encoded.indices))
+    words = [entry[:-1] for entry in encoded.dictionary.to_pylist()]
+    lengths = np.fromiter(map(len, words), np.int32, len(words))
+    return Entries(words, lengths, np.ones(len(words), bool), to_numpy(encoded.indices))
 
 
 def split_tokens(block: Block, settings: TextSettings) -> Entries:
