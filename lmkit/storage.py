@@ -21,6 +21,7 @@ from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.schema import from_buffer, kind_of, write_value
+from lmkit.ngrams.recounting import counts_in
 from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.protocol import Model
 from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
@@ -195,13 +196,10 @@ def other_family(name: str, found: str, needed: str) -> DataError:
 
 
 def load_counts(path: Location) -> NgramCounts:
-    """The counts of a file (see `load`); DataError if it holds a model that is already smoothed."""
+    """The counts of a file (see `load`), also of a model that is kept as counts. DataError if it holds none."""
     value = load(path)
     if isinstance(value, NgramModel):
-        raise DataError(
-            f"{source_name(path)} holds a model (smoothing: {value.smoothing}), and counts are needed.",
-            "Counts are what `lmkit ngram train` writes.",
-        )
+        return counts_in(value, source_name(path))
     if not isinstance(value, NgramCounts):
         raise other_family(source_name(path), family_of(value).title, "n-gram counts are needed")
     return value

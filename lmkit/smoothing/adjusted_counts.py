@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import CountArray, index_dtype
+from lmkit.engine.kernels import add_ones
 from lmkit.engine.pieces import PIECE
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
@@ -31,9 +32,8 @@ def adjust_counts(chain: Chain, length: int, scratch: Scratch | None = None) -> 
         raw = counts[: bos_ends(chain.orders)[length - 1] if length > 1 else 0]
         adjusted = scratch.allocate(len(order), index_dtype(max(len(suffixes), int(raw.max(initial=0)))))
         adjusted.fill(0)
-        one = adjusted.dtype.type(1)
         for first in range(0, len(suffixes), PIECE):
-            np.add.at(adjusted, suffixes[first : first + PIECE].astype(np.intp), one)
+            add_ones(adjusted, suffixes[first : first + PIECE])
             scratch.release()
         adjusted[: len(raw)] = raw
     if length == 1:

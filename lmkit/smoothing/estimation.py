@@ -99,6 +99,7 @@ def interpolated_values(
         closed=options.closed,
         smoothed=smoothing.traits.is_smoothed,
         full_histories=smoothing.form_of(options) == "full-histories",
+        adjusted=smoothing.counts == "adjusted",
         precision=options.precision,
     )
 

@@ -46,7 +46,9 @@ class Interpolation:
         self._discounts.append(rule.discounts)
         self._shares.append(shares)
 
-    def values(self, *, closed: bool, smoothed: bool, full_histories: bool, precision: Precision) -> InterpolatedValues:
+    def values(
+        self, *, closed: bool, smoothed: bool, full_histories: bool, adjusted: bool, precision: Precision
+    ) -> InterpolatedValues:
         """What was taken in, as the values of a model."""
         chain = self._evidence.model.chain
         return InterpolatedValues(
@@ -58,6 +60,8 @@ class Interpolation:
             closed,
             smoothed,
             full_histories,
+            adjusted,
+            chain is self._evidence.whole,
             precision,
             chain.suffixes,
             self._scratch,

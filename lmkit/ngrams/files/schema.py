@@ -186,7 +186,7 @@ def model_of(tensors: Tensors, fields: Fields, _data: Buffer) -> NgramModel:
     if kind == PROBABILITIES:
         values = stored_of(tensors, highest)
     else:
-        values = interpolated_of(tensors, orders, kind, origin)
+        values = interpolated_of(tensors, orders, fields, origin)
         check_said(values, fields, origin)
     return NgramModel(
         vocabulary,

@@ -83,13 +83,17 @@ def fields_of_values(values: Values) -> dict[str, Any]:
     """What is said of the values of a model beside their arrays."""
     if not isinstance(values, InterpolatedValues):
         return {"values": PROBABILITIES}
-    return {"values": FULL_HISTORIES if values.full_histories else INTERPOLATED, "events": values.events}
+    kind = FULL_HISTORIES if values.full_histories else INTERPOLATED
+    return {"values": kind, "events": values.events, "adjusted": values.adjusted, "complete": values.complete}
 
 
-def interpolated_of(tensors: Tensors, orders: tuple[Order, ...], kind: str, origin: Origin) -> InterpolatedValues:
+def interpolated_of(
+    tensors: Tensors, orders: tuple[Order, ...], fields: dict[str, Any], origin: Origin
+) -> InterpolatedValues:
     """The counts in the arrays of a file, with what they are divided by. ValueError for another kind of values."""
-    if kind not in (INTERPOLATED, FULL_HISTORIES):
-        raise ValueError(f"there are no values {kind!r}")
+    kind, adjusted, complete = (fields[name] for name in ("values", "adjusted", "complete"))
+    if kind not in (INTERPOLATED, FULL_HISTORIES) or type(adjusted) is not bool or type(complete) is not bool:
+        raise ValueError("what is said of the values of the model is damaged")
     every = range(1, len(orders) + 1)
     none: NDArray[Any] = np.zeros(0, np.int32)
     counts = tuple(
@@ -110,6 +114,8 @@ def interpolated_of(tensors: Tensors, orders: tuple[Order, ...], kind: str, orig
         origin.closed,
         origin.traits.is_smoothed,
         kind == FULL_HISTORIES,
+        adjusted,
+        complete,
         origin.precision,
     )
 

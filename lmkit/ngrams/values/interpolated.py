@@ -45,6 +45,8 @@ class InterpolatedValues:
     closed: bool  # <unk> is no event
     smoothed: bool  # else nothing is left for what was not seen
     full_histories: bool  # `lowest` stands in place of p(w|h′)
+    adjusted: bool  # the counts below the highest order are numbers of distinct words before
+    complete: bool  # all n-grams that were counted are there
     precision: Precision = "single"
     suffixes: Sequence[IndexArray] | None = None  # (n-grams,) of each order, their entries one order down, where known
     scratch: Scratch = field(default_factory=Scratch)  # where the arrays are, and new ones are made

@@ -118,11 +118,6 @@ def test_a_file_of_a_newer_format_is_an_error_that_says_so(tmp_path: Path) -> No
         lmkit.load(path)
 
 
-def test_counts_are_needed_where_counts_are_needed(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"holds a model \(smoothing: modified-kneser-ney\), and counts are needed"):
-        lmkit.load_counts(toy_file(tmp_path))
-
-
 def test_models_are_read_from_streams_and_compressed_files(tmp_path: Path) -> None:
     import gzip
 

@@ -1,0 +1,63 @@
+"""Counts from a model that is kept as counts: its file is a counts file, too.
+
+What Kneser–Ney smoothing adjusts can be told from what it leaves: the n-grams of the highest order have their counts, and those
+that begin with <s>. Any other was counted as often as all longer ones that end with it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.pieces import PIECE
+from lmkit.engine.scratch import Scratch
+from lmkit.errors import DataError
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.counting.chain import Chain
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.runs import compact
+from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.ngrams.trie.suffixes import suffixes_of
+from lmkit.ngrams.values.interpolated import InterpolatedValues
+from lmkit.signature import stated
+from lmkit.text.vocabulary import BOS, EOS
+
+REMEDY = "Counts are what `lmkit ngram train` writes."
+
+
+def counts_in(model: NgramModel, name: str) -> NgramCounts:
+    """The counts that a model was made of. DataError if they are not in it. name: where it comes from, for messages."""
+    values, settings = model.values, model.settings
+    if not isinstance(values, InterpolatedValues) or settings is None:
+        raise DataError(f"{name} holds a model (smoothing: {model.smoothing}), and counts are needed.", REMEDY)
+    if not values.complete:
+        raise DataError(
+            f"{name} holds a model with a closed vocabulary, which leaves out the n-grams with <unk>, and counts are needed.",
+            REMEDY,
+        )
+    suffixes = tuple(values.suffixes or suffixes_of(values.orders, values.scratch))
+    counts = [_whole(values, length) for length in range(1, values.order + 1)]
+    for length in range(values.order - 1, 0, -1) if values.adjusted else ():
+        raw = counts[length - 1][: bos_ends(values.orders)[length - 1] if length > 1 else 0].copy()
+        counts[length - 1] = _of_longer(counts[length], suffixes[length], len(counts[length - 1]), values.scratch)
+        counts[length - 1][: len(raw)] = raw
+    counts[0][BOS] = counts[0][EOS]  # each sentence has one of both; models count only what is predicted
+    cutoff = stated(model.details, "cutoff", 1)
+    is_number = isinstance(cutoff, int)
+    chain = Chain(values.orders, suffixes, tuple(map(compact, counts)), values.scratch)
+    return NgramCounts(model.vocabulary, settings, cutoff if is_number else 1, not is_number, chain)
+
+
+def _whole(values: InterpolatedValues, length: int) -> NDArray[np.int64]:
+    """(n-grams,) the counts of an order, as the model has them."""
+    return values.small_counts[length - 1].between(0, len(values.orders[length - 1]))
+
+
+def _of_longer(
+    counts: NDArray[np.int64], suffixes: NDArray[np.signedinteger], size: int, scratch: Scratch
+) -> NDArray[np.int64]:
+    """(size,) for each n-gram, the counts of all longer ones that end with it, added up."""
+    sums: NDArray[np.int64] = np.zeros(size, np.int64)
+    for first in range(0, len(suffixes), PIECE):
+        piece = slice(first, first + PIECE)
+        np.add.at(sums, suffixes[piece].astype(np.intp), counts[piece])
+        scratch.release()
+    return sums
