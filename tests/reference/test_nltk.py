@@ -122,10 +122,10 @@ def test_every_one_of_nltks_models_is_there_under_its_name(lmkit_run: Run, tmp_p
     assert laplace.splitlines()[0] == "perplexity\t202.345615"
     wrong = lmkit_run("perplexity", tmp_path / "c", held_out_text("fr"), "--nltk", "KneserNey")
     assert (wrong.code, wrong.err.splitlines()[0][:41]) == (2, "lmkit: NLTK has no model 'KneserNey'; it ")
-    lmkit_run("smooth", "--witten-bell", tmp_path / "c", "-o", tmp_path / "m")
+    lmkit_run("smooth", "--katz", tmp_path / "c", "-o", tmp_path / "m")
     model = lmkit_run("perplexity", tmp_path / "m", held_out_text("fr"), "--nltk", "MLE")
     assert model.code == 1
-    assert "holds a model (smoothing: witten-bell), and counts are needed." in model.err
+    assert "holds a model (smoothing: katz), and counts are needed." in model.err
 
 
 def test_lidstone_without_its_parameter_is_refused() -> None:
