@@ -11,8 +11,11 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.arpa.decimals import USUAL, are_usual, negative_decimals
+from lmkit.arpa.pool import Places, Pool
 from lmkit.engine.arrays import FloatArray
-from lmkit.engine.columns import join_columns, numbers_as_text, text_bytes
+from lmkit.engine.arrow import to_arrow, to_numpy
+from lmkit.engine.columns import join_columns, numbers_as_text
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import backing_off
@@ -46,10 +49,10 @@ def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False
     for k, order in enumerate(model.orders, start=1):
         parts += [b"\n\\%d-grams:\n" % k, *((k, first) for first in range(0, len(order), WRITE_PIECE))]
     parts.append(b"\n\\end\\\n")
-    words = word_columns(model)
+    lines = NgramLineWriter(model, listed)
 
     def text_of(part: bytes | tuple[int, int]) -> Any:
-        text = part if isinstance(part, bytes) else ngram_lines(model, words, listed, *part)
+        text = part if isinstance(part, bytes) else lines.text(*part)
         return gzip.compress(text, 6, mtime=0) if compressed else text
 
     advance = stage("writing ARPA", len(parts))
@@ -59,38 +62,57 @@ def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False
         model.scratch.release()
 
 
-def word_columns(model: NgramModel) -> "dict[str, pa.Array[Any]]":
-    """The words by id, each with what stands before or after it in a line."""
+class NgramLineWriter:
+    """Turns the n-grams of a model into lines, piece by piece.
+
+    A line ends where the next one begins: each probability has a newline before it, and each word and backoff what separates it
+    from what stands before.
+    """
+
+    def __init__(self, model: NgramModel, listed: NDArray[np.int64]) -> None:
+        """listed: the unigrams to write."""
+        import pyarrow as pa
+
+        self._orders, self._listed = model.orders, listed
+        self._log10_probs, self._log10_backoffs = model.log10_probs, model.log10_backoffs
+        words = model.vocabulary.to_arrow().cast(pa.large_string())
+        self._first_words, self._later_words = preceded("\t", words), preceded(" ", words)
+
+    def text(self, k: int, first: int) -> memoryview:
+        """The lines of up to WRITE_PIECE k-grams from `first` on."""
+        places = slice(first, min(first + WRITE_PIECE, len(self._orders[k - 1])))
+        pool = Pool()
+        fields = [place_log10_probs(pool, self._log10_probs[k - 1][places])]
+        fields += self._place_words(pool, k, places.start, places.stop)
+        if k <= len(self._log10_backoffs):
+            fields.append(place_log10_backoffs(pool, self._log10_backoffs[k - 1][places]))
+        if k == 1:
+            here = self._listed[(self._listed >= places.start) & (self._listed < places.stop)] - first
+            fields = [field.take(here) for field in fields]
+        return pool.text(fields, b"\n")[1:]
+
+    def _place_words(self, pool: Pool, k: int, first: int, last: int) -> list[Places]:
+        """Put the words of the k-grams first <= entry < last into the pool: many share the first two, which are one text."""
+        whole = 2 if k > 2 else 1
+        beginnings, *words = ngram_words(self._orders, k, first, last, whole)
+        if whole == 1:
+            start = pool.add(self._first_words)
+        else:
+            low, high = beginnings[[0, -1]].tolist()
+            pairs = Pool()
+            start = pool.add(pairs.rows(self._place_words(pairs, whole, low, high + 1))) - low
+        fields = [beginnings + start]
+        if words:
+            start = pool.add(self._later_words)
+            fields += [column + start for column in words]
+        return [field.astype(np.int32, copy=False) for field in fields]
+
+
+def preceded(mark: str, texts: "pa.Array[Any]") -> "pa.Array[Any]":
+    """The texts with a mark before each."""
     import pyarrow as pa
 
-    words = model.vocabulary.to_arrow().cast(pa.large_string())
-    marks = {"first": ("\t", ""), "middle": (" ", ""), "last": (" ", "\n"), "only": ("\t", "\n")}
-    return {
-        place: join_columns([pa.scalar(before, words.type), words, pa.scalar(after, words.type)], "")
-        for place, (before, after) in marks.items()
-    }
-
-
-def ngram_lines(
-    model: NgramModel, words: "dict[str, pa.Array[Any]]", listed: NDArray[np.int64], k: int, first: int
-) -> memoryview:
-    """The lines of up to WRITE_PIECE k-grams from `first` on. listed: the unigrams to write."""
-    import pyarrow as pa
-
-    highest = k == model.order
-    places = slice(first, min(first + WRITE_PIECE, len(model.orders[k - 1])))
-    ids = ngram_words(model.orders, k, places.start, places.stop)
-    columns = [log10_as_text(model.log10_probs[k - 1][places])]
-    for position, column in enumerate(ids, start=1):
-        is_last = position == k and highest  # else a backoff comes last
-        place = ("only" if is_last else "first") if position == 1 else "last" if is_last else "middle"
-        columns.append(words[place].take(pa.array(column)))
-    if not highest:
-        columns.append(backoffs_as_text(model.log10_backoffs[k - 1][places]))
-    if k == 1:
-        here = pa.array(listed[(listed >= places.start) & (listed < places.stop)] - first)
-        columns = [column.take(here) for column in columns]
-    return text_bytes(join_columns(columns, ""))
+    return join_columns([pa.scalar(mark, pa.large_string()), texts], "")
 
 
 def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
@@ -102,17 +124,28 @@ def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
     return np.delete(listed, UNK) if model.closed and not used else listed
 
 
+def place_log10_probs(pool: Pool, values: FloatArray) -> Places:
+    """Put the probabilities into the pool."""
+    usual = are_usual(values)
+    if usual.any():
+        places = pool.add_padded(*negative_decimals(np.where(usual, values, USUAL)))
+    else:
+        places = np.empty(len(values), np.int32)
+    others = np.flatnonzero(~usual)
+    if len(others):
+        start = pool.add(preceded("\n", log10_as_text(values.take(others))))
+        places[others] = np.arange(start, start + len(others))
+    return places
+
+
+def place_log10_backoffs(pool: Pool, values: FloatArray) -> Places:
+    """Put the backoffs into the pool: there are few distinct ones, and only these are turned into text."""
+    distinct = to_arrow(values).dictionary_encode()
+    start = pool.add(preceded("\t", log10_as_text(to_numpy(distinct.dictionary))))
+    return to_numpy(distinct.indices) + np.int32(start)
+
+
 def log10_as_text(values: FloatArray) -> "pa.Array[Any]":
     """The shortest decimals that give the values back; -99 for -inf."""
     zero = values.dtype.type(0)  # added, it makes -0 a 0
     return numbers_as_text(np.where(np.isneginf(values), values.dtype.type(LOG10_ZERO), values) + zero)
-
-
-def backoffs_as_text(values: FloatArray) -> "pa.Array[Any]":
-    """Backoffs as the end of a line. There are few distinct ones, and only these are turned into text."""
-    import pyarrow as pa
-
-    distinct = pa.array(values).dictionary_encode()
-    before, after = (pa.scalar(mark, pa.large_string()) for mark in ("\t", "\n"))
-    texts = join_columns([before, log10_as_text(distinct.dictionary.to_numpy()), after], "")
-    return texts.take(distinct.indices)

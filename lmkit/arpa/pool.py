@@ -1,0 +1,69 @@
+"""Lines put together in one go: texts are pooled, each field of a line is the place of a text, and Arrow gathers them all."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.columns import text_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Places = NDArray[np.int32]  # of texts in a pool
+
+
+class Pool:
+    """Texts that lines are made of, by place."""
+
+    def __init__(self) -> None:
+        self._parts: list[pa.Array[Any]] = []
+        self._size = 0
+
+    def add(self, texts: "pa.Array[Any]") -> int:
+        """Take in texts (large_string); returns the place of the first."""
+        first = self._size
+        self._parts.append(texts)
+        self._size += len(texts)
+        return first
+
+    def add_padded(self, texts: NDArray[np.uint8], lengths: NDArray[np.uint8]) -> Places:
+        """Take in texts (texts, width) of these lengths, as they are; returns their places."""
+        number, width = texts.shape
+        offsets = np.empty(2 * number + 1, np.int64)
+        offsets[::2] = np.arange(0, (number + 1) * width, width)
+        np.add(offsets[:-1:2], lengths, out=offsets[1::2])  # what fills the width is a text of its own
+        start = self.add(texts_between(offsets, texts))
+        return np.arange(start, start + 2 * number, 2, dtype=np.int32)
+
+    def rows(self, fields: Sequence[Places]) -> "pa.Array[Any]":
+        """Row by row, the texts at the places of all fields (rows,), end to end."""
+        places = np.stack(fields, axis=1)
+        gathered = self._gather(places.ravel())
+        offsets = np.frombuffer(gathered.buffers()[1], np.int64)[: places.size + 1 : len(fields)]
+        return texts_between(offsets.copy(), gathered.buffers()[2])
+
+    def text(self, fields: Sequence[Places], end: bytes) -> memoryview:
+        """The same as one text, with `end` after it."""
+        last = self.add(texts_between(np.array([0, len(end)]), end))
+        places = np.empty(len(fields) * len(fields[0]) + 1, np.int32)
+        np.stack(fields, axis=1, out=places[:-1].reshape(-1, len(fields)))
+        places[-1] = last
+        return text_bytes(self._gather(places))
+
+    def _gather(self, places: Places) -> "pa.Array[Any]":
+        """The texts at these places."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        indices = pa.Array.from_buffers(pa.int32(), len(places), [None, pa.py_buffer(places)])
+        texts: pa.Array[Any] = pc.take(pa.concat_arrays(self._parts), indices, boundscheck=False)
+        return texts
+
+
+def texts_between(offsets: NDArray[np.int64], text: Any) -> "pa.Array[Any]":
+    """The texts that begin and end at these places of a buffer."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
