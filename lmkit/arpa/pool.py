@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import to_arrow
 from lmkit.engine.columns import text_bytes
 
 if TYPE_CHECKING:
@@ -37,29 +38,15 @@ class Pool:
         start = self.add(texts_between(offsets, texts))
         return np.arange(start, start + 2 * number, 2, dtype=np.int32)
 
-    def rows(self, fields: Sequence[Places]) -> "pa.Array[Any]":
-        """Row by row, the texts at the places of all fields (rows,), end to end."""
-        places = np.stack(fields, axis=1)
-        gathered = self._gather(places.ravel())
-        offsets = np.frombuffer(gathered.buffers()[1], np.int64)[: places.size + 1 : len(fields)]
-        return texts_between(offsets.copy(), gathered.buffers()[2])
-
     def text(self, fields: Sequence[Places], end: bytes) -> memoryview:
-        """The same as one text, with `end` after it."""
-        last = self.add(texts_between(np.array([0, len(end)]), end))
-        places = np.empty(len(fields) * len(fields[0]) + 1, np.int32)
-        np.stack(fields, axis=1, out=places[:-1].reshape(-1, len(fields)))
-        places[-1] = last
-        return text_bytes(self._gather(places))
-
-    def _gather(self, places: Places) -> "pa.Array[Any]":
-        """The texts at these places."""
+        """Row by row, the texts at the places of all fields (rows,), and `end` after them all, without anything between."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        indices = pa.Array.from_buffers(pa.int32(), len(places), [None, pa.py_buffer(places)])
-        texts: pa.Array[Any] = pc.take(pa.concat_arrays(self._parts), indices, boundscheck=False)
-        return texts
+        places = np.empty(len(fields) * len(fields[0]) + 1, np.int32)
+        np.stack(fields, axis=1, out=places[:-1].reshape(-1, len(fields)))
+        places[-1] = self.add(texts_between(np.array([0, len(end)]), end))
+        return text_bytes(pc.take(pa.concat_arrays(self._parts), to_arrow(places), boundscheck=False))
 
 
 def texts_between(offsets: NDArray[np.int64], text: Any) -> "pa.Array[Any]":

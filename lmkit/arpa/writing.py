@@ -6,6 +6,7 @@ both readers skip.
 
 import gzip
 import json
+from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 LOG10_ZERO = -99.0  # what stands for the log10 of 0
 COMMENT = b"# lmkit "
-WRITE_PIECE = 1 << 17  # n-grams turned into text at a time
+WRITE_PIECE = 1 << 17  # n-grams that a thread turns into text at a time
+GATHERED = 1 << 16  # of these at once, so that memory is used again
 
 
 def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False, workers: int | None = None) -> None:
@@ -51,14 +53,15 @@ def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False
     parts.append(b"\n\\end\\\n")
     lines = NgramLineWriter(model, listed)
 
-    def text_of(part: bytes | tuple[int, int]) -> Any:
-        text = part if isinstance(part, bytes) else lines.text(*part)
-        return gzip.compress(text, 6, mtime=0) if compressed else text
+    def texts_of(part: bytes | tuple[int, int]) -> Sequence[bytes | memoryview]:
+        texts = [part] if isinstance(part, bytes) else lines.texts(*part)
+        return [gzip.compress(b"".join(texts), 6, mtime=0)] if compressed else texts
 
     advance = stage("writing ARPA", len(parts))
-    for text in map_in_order(text_of, parts, workers):
+    for texts in map_in_order(texts_of, parts, workers):
         advance(1)
-        stream.write(text)
+        for text in texts:
+            stream.write(text)
         model.scratch.release()
 
 
@@ -78,16 +81,22 @@ class NgramLineWriter:
         words = model.vocabulary.to_arrow().cast(pa.large_string())
         self._first_words, self._later_words = preceded("\t", words), preceded(" ", words)
 
-    def text(self, k: int, first: int) -> memoryview:
+    def texts(self, k: int, first: int) -> list[memoryview]:
         """The lines of up to WRITE_PIECE k-grams from `first` on."""
-        places = slice(first, min(first + WRITE_PIECE, len(self._orders[k - 1])))
+        last = min(first + WRITE_PIECE, len(self._orders[k - 1]))
+        return [self._text(k, start, min(start + GATHERED, last)) for start in range(first, last, GATHERED)]
+
+    def _text(self, k: int, first: int, last: int) -> memoryview:
+        """The lines of the k-grams first <= entry < last, which must not be none."""
         pool = Pool()
-        fields = [place_log10_probs(pool, self._log10_probs[k - 1][places])]
-        fields += self._place_words(pool, k, places.start, places.stop)
+        fields = [
+            place_log10_probs(pool, self._log10_probs[k - 1][first:last]),
+            *self._place_words(pool, k, first, last),
+        ]
         if k <= len(self._log10_backoffs):
-            fields.append(place_log10_backoffs(pool, self._log10_backoffs[k - 1][places]))
+            fields.append(place_log10_backoffs(pool, self._log10_backoffs[k - 1][first:last]))
         if k == 1:
-            here = self._listed[(self._listed >= places.start) & (self._listed < places.stop)] - first
+            here = self._listed[(self._listed >= first) & (self._listed < last)] - first
             fields = [field.take(here) for field in fields]
         return pool.text(fields, b"\n")[1:]
 
@@ -95,17 +104,18 @@ class NgramLineWriter:
         """Put the words of the k-grams first <= entry < last into the pool: many share the first two, which are one text."""
         whole = 2 if k > 2 else 1
         beginnings, *words = ngram_words(self._orders, k, first, last, whole)
-        if whole == 1:
-            start = pool.add(self._first_words)
-        else:
-            low, high = beginnings[[0, -1]].tolist()
-            pairs = Pool()
-            start = pool.add(pairs.rows(self._place_words(pairs, whole, low, high + 1))) - low
-        fields = [beginnings + start]
+        low, high = beginnings[[0, -1]].tolist()
+        texts = self._first_words[low : high + 1] if whole == 1 else self._pairs(low, high + 1)
+        fields = [beginnings + (pool.add(texts) - low)]
         if words:
             start = pool.add(self._later_words)
             fields += [column + start for column in words]
         return [field.astype(np.int32, copy=False) for field in fields]
+
+    def _pairs(self, first: int, last: int) -> "pa.Array[Any]":
+        """The texts of the 2-grams first <= entry < last."""
+        one, other = ngram_words(self._orders, 2, first, last)
+        return join_columns([self._first_words.take(to_arrow(one)), self._later_words.take(to_arrow(other))], "")
 
 
 def preceded(mark: str, texts: "pa.Array[Any]") -> "pa.Array[Any]":
