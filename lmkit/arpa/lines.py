@@ -16,8 +16,9 @@ from lmkit.arpa.parsing import (
     without_zeros,
     wrong_columns,
 )
+from lmkit.engine.arrow import to_numpy
 from lmkit.problems import Level, Problems, named, quoted
-from lmkit.text.sources.blocks import ILLEGAL, Block, is_utf8
+from lmkit.text.sources.blocks import ILLEGAL, Block, has_controls, is_utf8
 from lmkit.text.whitespace import SPACE, TAB
 
 NUMBER = re.compile(r"-?\d{1,3}(\.\d{0,17})?([eE]-?\d{1,2})?")  # what all readers take for a number
@@ -56,7 +57,7 @@ def read_ngram_lines(part: Block, k: int, *, with_layout: bool = True) -> Lenien
     if with_layout and not (fits.all() and regular(columns, k)):
         check_white_space(data, columns.lines[fits], part.first_line, k, problems)
     lines, starts, lengths = lines[fits], columns.starts[fits], columns.lengths[fits]
-    words, distinct = columns.words(starts, k)
+    words, distinct = columns.words(fits, k)
     log10_probs = numbers(columns, starts, lines, problems)
     log10_backoffs = np.full(len(lines), np.nan)
     given = lengths == k + 2
@@ -77,7 +78,7 @@ def read_ngram_lines(part: Block, k: int, *, with_layout: bool = True) -> Lenien
 def readable_lines(part: Block, k: int, problems: Problems) -> tuple[bytes, NDArray[np.int64]]:
     """The data with a mark in place of each line that is no text or a comment, and the numbers of these lines."""
     data = part.data
-    if is_utf8(data) and len(data.translate(None, ILLEGAL)) == len(data) and not has_comment(data):
+    if is_utf8(data) and not has_controls(data) and not has_comment(data):
         return data, np.zeros(0, np.int64)
     lines = data.split(b"\n")
     found = []
@@ -163,20 +164,19 @@ def numbers(
     """The numbers in some columns, NaN where there is none."""
     import pyarrow as pa
 
-    texts = columns.texts(places)
     try:
-        values: NDArray[np.float64] = texts.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        values = columns.numbers(places)
     except pa.ArrowInvalid:
-        distinct = texts.dictionary_encode()
+        distinct = columns.texts(places).dictionary_encode()
         read = [number_in(text) for text in distinct.dictionary.to_pylist()]
         told = np.array([not is_plain for _, is_plain in read])
-        values = np.array([value for value, _ in read]).take(distinct.indices.to_numpy())
-        wrong = np.flatnonzero(told.take(distinct.indices.to_numpy()))
+        values = np.array([value for value, _ in read]).take(to_numpy(distinct.indices))
+        wrong = np.flatnonzero(told.take(to_numpy(distinct.indices)))
     else:
         wrong = np.flatnonzero(np.isnan(values))
 
     def describe(place: int) -> tuple[int, str]:
-        text = texts[int(wrong[place])].as_py()
+        text = columns.texts(places[wrong[place : place + 1]])[0].as_py()
         hint = ": decimals stand after a point, not after a comma" if COMMA.fullmatch(text) else ""
         return int(lines[wrong[place]]), f"{quoted(text.encode())} is not a number{hint}"
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.arpa.writing import LOG10_ZERO
+from lmkit.engine.arrow import to_arrow
 from lmkit.text.whitespace import NEWLINE, SPACE
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Columns:
     """The columns of lines of text, which white space separates."""
 
     entries: "pa.Array[Any]"  # what stands before each separator, and that separator itself
+    offsets: NDArray[np.int32]  # (entries + 1,) where each begins
     marks: NDArray[np.uint8]  # (entries,) the separators
     lines: NDArray[np.int64]  # (lines,) numbers, from 0, of the lines that are not empty
     starts: NDArray[np.int64]  # (lines,) place of the first column of each among all columns
@@ -43,15 +45,39 @@ class Columns:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        return pc.ascii_trim_whitespace(self.entries.take(pa.array(self.places.take(columns))).cast(pa.string()))
+        return pc.ascii_trim_whitespace(self.entries.take(to_arrow(self.places.take(columns))).cast(pa.string()))
 
-    def words(self, starts: NDArray[np.int64], k: int) -> tuple[NDArray[np.int32], list[bytes]]:
-        """The k words of each line, (lines, k), as places in a list of distinct ones. starts: of the lines."""
+    def numbers(self, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The numbers in some columns, which ascend. pyarrow.ArrowInvalid if one is none."""
         import pyarrow as pa
 
-        places = self.places.take((starts[:, None] + np.arange(1, k + 1)).ravel())
-        words = self.entries.take(pa.array(places)).dictionary_encode()
-        return words.indices.to_numpy().reshape(-1, k), [entry[:-1] for entry in words.dictionary.to_pylist()]
+        entries = self.places.take(columns)
+        bounds = np.empty(2 * len(columns) + 1, np.int32)
+        bounds[:-1:2] = self.offsets.take(entries)
+        bounds[1::2] = self.offsets.take(entries + 1) - 1  # without the separator
+        bounds[-1] = self.offsets[-1]
+        is_number = np.full(-(-len(bounds) // 8), 0b01010101, np.uint8)  # what stands between them is missing
+        buffers = [pa.py_buffer(is_number), pa.py_buffer(bounds), self.entries.buffers()[2]]
+        numbers = pa.Array.from_buffers(pa.string(), 2 * len(columns), buffers).cast(pa.float64())
+        values: NDArray[np.float64] = np.frombuffer(numbers.buffers()[1], np.float64, 2 * len(columns))[::2]
+        return values
+
+    def words(self, fits: NDArray[np.bool_], k: int) -> tuple[NDArray[np.int32], list[bytes]]:
+        """The k words of each line that fits, (lines, k), as places in a list of distinct ones.
+
+        fits: (lines,) which have a column before their words, and at most one after them.
+        """
+        import pyarrow as pa
+
+        is_word = np.zeros(len(self.marks), np.bool_)
+        is_word[self.places] = np.repeat(fits, self.lengths)
+        is_word[self.places.take(self.starts)] = False
+        is_word[self.places.take((self.starts + k + 1)[self.lengths == k + 2])] = False
+        mask = pa.py_buffer(np.packbits(is_word, bitorder="little"))
+        entries = pa.Array.from_buffers(pa.binary(), len(self.marks), [mask, *self.entries.buffers()[1:]])
+        found = entries.dictionary_encode()  # what is masked is not looked at
+        words = np.frombuffer(found.indices.buffers()[1], np.int32, len(self.marks))
+        return np.compress(is_word, words).reshape(-1, k), [entry[:-1] for entry in found.dictionary.to_pylist()]
 
 
 def split_columns(data: bytes) -> Columns:
@@ -64,7 +90,7 @@ def split_columns(data: bytes) -> Columns:
     np.add(separators, 1, out=offsets[1:], casting="unsafe")
     marks = characters.take(separators)
     entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
-    return Columns(entries, marks, *find_columns(offsets, marks == NEWLINE))
+    return Columns(entries, offsets, marks, *find_columns(offsets, marks == NEWLINE))
 
 
 def find_columns(

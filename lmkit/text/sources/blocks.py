@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.opening import read_bytes
+from lmkit.text.whitespace import RETURN, SPACE, TAB
 
 LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
 CR_ENDS = "the line ends are CR, not newlines", "Convert them with tr '\\r' '\\n'."  # what is wrong, and what to do
@@ -82,20 +83,28 @@ def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[byte
         yield tail + b"\n"
 
 
-ILLEGAL = bytes([*(byte for byte in range(32) if byte not in b"\t\n\v\f\r"), 127])
+DELETE = 127
+ILLEGAL = bytes([*range(TAB), *range(RETURN + 1, SPACE), DELETE])  # TAB LF VT FF CR may stand in text
 KEEP_LEGAL = bytes(0 if byte in ILLEGAL else byte for byte in range(256))  # illegal bytes become NUL
 
 
 def checked(block: Block, encoding_errors: EncodingErrors) -> Block:
     """The block if it is valid UTF-8 without control bytes; else an error, or replacement characters."""
     valid = is_utf8(block.data)
-    without_controls = len(block.data.translate(None, ILLEGAL)) == len(block.data)
-    if valid and without_controls:
+    if valid and not has_controls(block.data):
         return block
     if encoding_errors == "replace":
         data = block.data.translate(KEEP_LEGAL).decode("utf-8", "replace").replace("\0", "\ufffd").encode("utf-8")
         return replace(block, data=data)
     raise encoding_error(block, valid, replaceable=encoding_errors is not None)
+
+
+def has_controls(data: bytes) -> bool:
+    """Whether one of ILLEGAL is there. NumPy counts several times faster than bytes are looked up, and lets other threads run."""
+    characters = np.frombuffer(data, np.uint8)
+    number = np.count_nonzero(characters < SPACE)
+    after_tab = characters - np.uint8(TAB)  # those before it become large
+    return number != np.count_nonzero(after_tab <= RETURN - TAB) or DELETE in data
 
 
 def is_utf8(data: bytes) -> bool:
