@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.arpa.listed import ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
-from lmkit.arpa.parsing import NgramLines
+from lmkit.arpa.parsing import NgramLines, Words
+from lmkit.arpa.word_finder import WordFinder
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.sparse import group_many
 from lmkit.ngrams.backoff.model import Precision, float_dtype
@@ -18,6 +19,7 @@ from lmkit.problems import Problems, named
 from lmkit.text.vocabulary import MARKS, UNK, Vocabulary
 
 NOWHERE = np.zeros(0, np.int32)
+NO_WORDS = Words(NOWHERE.reshape(0, 0), (), [])
 ALIAS = b"<UNK>"  # how some tools write <unk>
 
 
@@ -44,6 +46,7 @@ class ChainBuilder:
         self.words: list[bytes] = list(MARKS)
         self.marks_listed: set[bytes] = set()
         self.alias = False  # whether <UNK> is taken as <unk>
+        self.finder: WordFinder | None = None  # of the words, once they are there
         self._ids: dict[bytes, int] = {}
 
     def locate(self, read: NgramLines, k: int) -> Located:
@@ -51,7 +54,7 @@ class ChainBuilder:
         if k == 1 or not len(read.lines):
             return Located(read)
         problems = Problems()
-        ids = np.array([self._ids.get(word, -1) for word in read.distinct], np.int32).take(read.words)
+        ids = self._ids_of(read.words)
         if ids.min() < 0:
             unknown = (ids < 0).any(axis=1)
             self._tell_unknown(read, ids, np.flatnonzero(unknown), problems)
@@ -73,9 +76,8 @@ class ChainBuilder:
             read, ids, rows = choose(read, found), ids[found], rows[found]
         # What is kept until the order is finished is as small as can be.
         lines = read.lines.astype(index_dtype(int(read.lines.max(initial=0))))
-        slim = NgramLines(
-            lines, NOWHERE, [], read.log10_probs.astype(self.dtype), read.log10_backoffs.astype(self.dtype, copy=False)
-        )
+        probs, backoffs = (values.astype(self.dtype) for values in (read.log10_probs, read.log10_backoffs))
+        slim = NgramLines(lines, NO_WORDS, probs, backoffs)
         return Located(slim, rows, ids[:, -1].copy(), orphans, problems, unlisted)
 
     def finish(self, pieces: Sequence[Located]) -> None:
@@ -87,7 +89,7 @@ class ChainBuilder:
         probs = gathered([piece.read.log10_probs for piece in pieces], self.dtype).astype(self.dtype, copy=False)
         backoffs = gathered([piece.read.log10_backoffs for piece in pieces], self.dtype).astype(self.dtype, copy=False)
         if k == 1:
-            listed = [piece.read.distinct[word] for piece in pieces for word in piece.read.words[:, 0].tolist()]
+            listed = [word for piece in pieces for word in piece.read.words.in_order()]
             where: IndexArray = self._number_words(listed)
             order = first_order(len(self.words))
         else:
@@ -115,6 +117,18 @@ class ChainBuilder:
         """All words, marks included, listed or not."""
         return Vocabulary.from_words(self.words)
 
+    def _ids_of(self, words: Words) -> NDArray[np.int32]:
+        """The ids (lines, k) of words; -1: not among the 1-grams."""
+        if not words.others:
+            return words.places
+        others = np.array([self._ids.get(word, -1) for word in words.others], np.int32)
+        if not words.known:
+            return others.take(words.places)
+        ids = words.places.copy()
+        is_other = ids >= len(words.known)
+        ids[is_other] = others.take(ids[is_other] - len(words.known))
+        return ids
+
     def _number_words(self, listed: list[bytes]) -> NDArray[np.int64]:
         """The ids (1-grams,) of the words of the 1-grams. <UNK> is <unk> if there is no other, as KenLM has it."""
         self.marks_listed = set(MARKS).intersection(listed)
@@ -124,6 +138,7 @@ class ChainBuilder:
             self.marks_listed.add(MARKS[UNK])
         self._ids = {word: number for number, word in enumerate(dict.fromkeys((*MARKS, *listed)))}
         self.words = list(self._ids)
+        self.finder = WordFinder(self.words)
         columns = np.array([self._ids[word] for word in listed], np.int64)
         if self.alias:
             self._ids[ALIAS] = UNK
@@ -153,7 +168,7 @@ class ChainBuilder:
     def _tell_unknown(self, read: NgramLines, ids: IdRows, places: NDArray[np.int64], problems: Problems) -> None:
         def describe(number: int) -> tuple[int, str]:
             place = int(places[number])
-            words = [read.distinct[word] for word in read.words[place]]
+            words = read.words.of_line(place)
             word = words[int(np.flatnonzero(ids[place] < 0)[0])].decode()
             return int(read.lines[place]), f"{named(words)} has the word {word!r}, which is not among the 1-grams"
 
@@ -193,9 +208,8 @@ def gathered(arrays: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:
 
 def choose(read: NgramLines, places: NDArray[np.int64]) -> NgramLines:
     """Some of the lines."""
-    return NgramLines(
-        read.lines[places], read.words[places], read.distinct, read.log10_probs[places], read.log10_backoffs[places]
-    )
+    words = read.words.choose(places)
+    return NgramLines(read.lines[places], words, read.log10_probs[places], read.log10_backoffs[places])
 
 
 def equal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
@@ -210,7 +224,7 @@ def tell_missing_histories(
     """Tell n-grams that begin with something that is not there. missing: how many words that has."""
 
     def describe(number: int) -> tuple[int, str]:
-        words = [read.distinct[word] for word in read.words[places[number]]]
+        words = read.words.of_line(int(places[number]))
         length = int(missing[number])
         history = b" ".join(words[:length]).decode()
         text = f"{named(words)} begins with {history!r}, which is not among the {length}-grams"

@@ -16,6 +16,7 @@ from lmkit.arpa.parsing import (
     without_zeros,
     wrong_columns,
 )
+from lmkit.arpa.word_finder import WordFinder
 from lmkit.engine.arrow import to_numpy
 from lmkit.problems import Level, Problems, named, quoted
 from lmkit.text.sources.blocks import ILLEGAL, Block, has_controls, is_utf8
@@ -39,10 +40,12 @@ class LenientLines:
     problems: Problems
 
 
-def read_ngram_lines(part: Block, k: int, *, with_layout: bool = True) -> LenientLines:
+def read_ngram_lines(
+    part: Block, k: int, finder: WordFinder | None = None, *, with_layout: bool = True
+) -> LenientLines:
     """The lines `log10 prob, k words[, log10 backoff]` of a piece of a section, and what is wrong with them.
 
-    with_layout: tell white space that is odd, too.
+    finder: of the words that are known. with_layout: tell white space that is odd, too.
     """
     problems = Problems()
     data, unreadable = readable_lines(part, k, problems)
@@ -57,17 +60,17 @@ def read_ngram_lines(part: Block, k: int, *, with_layout: bool = True) -> Lenien
     if with_layout and not (fits.all() and regular(columns, k)):
         check_white_space(data, columns.lines[fits], part.first_line, k, problems)
     lines, starts, lengths = lines[fits], columns.starts[fits], columns.lengths[fits]
-    words, distinct = columns.words(fits, k)
+    words = columns.words(fits, k, finder)
     log10_probs = numbers(columns, starts, lines, problems)
     log10_backoffs = np.full(len(lines), np.nan)
     given = lengths == k + 2
     log10_backoffs[given] = numbers(columns, (starts + k + 1)[given], lines[given], problems)
     unusable = given & ~(log10_backoffs <= LARGEST_BACKOFF)
-    read = NgramLines(lines, words, distinct, log10_probs, log10_backoffs)
+    read = NgramLines(lines, words, log10_probs, log10_backoffs)
     check_values(read, problems)
     log10_backoffs[unusable] = 0.0
     return LenientLines(
-        NgramLines(lines, words, distinct, without_zeros(np.minimum(log10_probs, 0.0)), without_zeros(log10_backoffs)),
+        NgramLines(lines, words, without_zeros(np.minimum(log10_probs, 0.0)), without_zeros(log10_backoffs)),
         part.first_line + columns.lines,
         problems.of_kind(COMMENT_KIND),
         returns,
@@ -203,7 +206,7 @@ def check_values(read: NgramLines, problems: Problems) -> None:
 
         def describe(number: int) -> tuple[int, str]:
             place = places[number]
-            ngram = named([read.distinct[word] for word in read.words[place]])
+            ngram = named(read.words.of_line(place))
             return int(read.lines[place]), text.format(value=values[place], ngram=ngram)
 
         problems.add_each(level, kind, len(places), describe)

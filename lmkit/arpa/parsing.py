@@ -1,11 +1,13 @@
 """The columns of the n-gram lines of ARPA files: log10 probability, words, and perhaps log10 backoff."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.arpa.word_finder import WordFinder
 from lmkit.arpa.writing import LOG10_ZERO
 from lmkit.engine.arrow import to_arrow
 from lmkit.text.whitespace import NEWLINE, SPACE
@@ -18,12 +20,34 @@ ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding er
 
 
 @dataclass(frozen=True, eq=False)
+class Words:
+    """The words of n-gram lines."""
+
+    places: NDArray[np.int32]  # (lines, k) in `known`, and after these in `others`
+    known: Sequence[bytes]  # the words that were looked up, by id
+    others: list[bytes]  # what was not found among them, without repetitions
+
+    def of_line(self, line: int) -> list[bytes]:
+        """The words of one line."""
+        end = len(self.known)
+        return [self.known[word] if word < end else self.others[word - end] for word in self.places[line].tolist()]
+
+    def in_order(self) -> list[bytes]:
+        """All words, line by line."""
+        words = [*self.known, *self.others]
+        return [words[word] for word in self.places.ravel().tolist()]
+
+    def choose(self, lines: NDArray[np.int64]) -> "Words":
+        """Those of some lines."""
+        return replace(self, places=self.places[lines])
+
+
+@dataclass(frozen=True, eq=False)
 class NgramLines:
     """The n-gram lines of a piece of a section."""
 
     lines: NDArray[np.int64]  # (n-grams,) line numbers
-    words: NDArray[np.int32]  # (n-grams, k) place in `distinct`
-    distinct: list[bytes]  # distinct words
+    words: Words
     log10_probs: NDArray[np.float64]
     log10_backoffs: NDArray[np.float64]
 
@@ -32,6 +56,7 @@ class NgramLines:
 class Columns:
     """The columns of lines of text, which white space separates."""
 
+    data: bytes  # the lines
     entries: "pa.Array[Any]"  # what stands before each separator, and that separator itself
     offsets: NDArray[np.int32]  # (entries + 1,) where each begins
     marks: NDArray[np.uint8]  # (entries,) the separators
@@ -62,22 +87,38 @@ class Columns:
         values: NDArray[np.float64] = np.frombuffer(numbers.buffers()[1], np.float64, 2 * len(columns))[::2]
         return values
 
-    def words(self, fits: NDArray[np.bool_], k: int) -> tuple[NDArray[np.int32], list[bytes]]:
-        """The k words of each line that fits, (lines, k), as places in a list of distinct ones.
+    def words(self, fits: NDArray[np.bool_], k: int, finder: WordFinder | None) -> Words:
+        """The k words of each line that fits.
 
-        fits: (lines,) which have a column before their words, and at most one after them.
+        fits: (lines,) which have a column before their words, and at most one after them. finder: None if no words are known.
         """
-        import pyarrow as pa
-
         is_word = np.zeros(len(self.marks), np.bool_)
         is_word[self.places] = np.repeat(fits, self.lengths)
         is_word[self.places.take(self.starts)] = False
         is_word[self.places.take((self.starts + k + 1)[self.lengths == k + 2])] = False
-        mask = pa.py_buffer(np.packbits(is_word, bitorder="little"))
+        if finder is None:
+            places, others = self._distinct(is_word)
+            return Words(places.reshape(-1, k), (), others)
+        starts, ends = np.compress(is_word, self.offsets[:-1]), np.compress(is_word, self.offsets[1:])
+        places = finder.find(self.data, starts, ends - starts - 1)
+        lost = np.flatnonzero(places < 0)
+        others = []
+        if len(lost):
+            is_lost = np.zeros(len(self.marks), np.bool_)
+            is_lost[np.flatnonzero(is_word).take(lost)] = True
+            numbers, others = self._distinct(is_lost)
+            places[lost] = numbers + np.int32(len(finder.words))
+        return Words(places.reshape(-1, k), finder.words, others)
+
+    def _distinct(self, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[bytes]]:
+        """The words in some entries, as places in a list without repetitions (but for what separates them). chosen: (entries,)."""
+        import pyarrow as pa
+
+        mask = pa.py_buffer(np.packbits(chosen, bitorder="little"))
         entries = pa.Array.from_buffers(pa.binary(), len(self.marks), [mask, *self.entries.buffers()[1:]])
         found = entries.dictionary_encode()  # what is masked is not looked at
-        words = np.frombuffer(found.indices.buffers()[1], np.int32, len(self.marks))
-        return np.compress(is_word, words).reshape(-1, k), [entry[:-1] for entry in found.dictionary.to_pylist()]
+        numbers = np.frombuffer(found.indices.buffers()[1], np.int32, len(self.marks))
+        return np.compress(chosen, numbers), [entry[:-1] for entry in found.dictionary.to_pylist()]
 
 
 def split_columns(data: bytes) -> Columns:
@@ -90,7 +131,7 @@ def split_columns(data: bytes) -> Columns:
     np.add(separators, 1, out=offsets[1:], casting="unsafe")
     marks = characters.take(separators)
     entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
-    return Columns(entries, offsets, marks, *find_columns(offsets, marks == NEWLINE))
+    return Columns(data, entries, offsets, marks, *find_columns(offsets, marks == NEWLINE))
 
 
 def find_columns(

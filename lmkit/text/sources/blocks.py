@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.opening import read_bytes
-from lmkit.text.whitespace import RETURN, SPACE, TAB
+from lmkit.text.whitespace import NEWLINE, RETURN, SPACE, TAB
 
 LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
 CR_ENDS = "the line ends are CR, not newlines", "Convert them with tr '\\r' '\\n'."  # what is wrong, and what to do
@@ -59,7 +59,7 @@ def line_blocks(
         if lines == 1 and block.data.startswith(BYTE_ORDER_MARK):
             block = Block(block.data[len(BYTE_ORDER_MARK) :], name, 1, len(BYTE_ORDER_MARK))
         yield block
-        lines += data.count(b"\n")
+        lines += np.count_nonzero(np.frombuffer(data, np.uint8) == NEWLINE)
         offset += size
 
 
