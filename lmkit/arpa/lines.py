@@ -17,7 +17,6 @@ from lmkit.arpa.parsing import (
     wrong_columns,
 )
 from lmkit.arpa.word_finder import WordFinder
-from lmkit.engine.arrow import to_numpy
 from lmkit.problems import Level, Problems, named, quoted
 from lmkit.text.sources.blocks import ILLEGAL, Block, has_controls, is_utf8
 from lmkit.text.whitespace import SPACE, TAB
@@ -59,12 +58,12 @@ def read_ngram_lines(
     check_lengths(columns, lines, fits, k, unreadable, problems)
     if with_layout and not (fits.all() and regular(columns, k)):
         check_white_space(data, columns.lines[fits], part.first_line, k, problems)
-    lines, starts, lengths = lines[fits], columns.starts[fits], columns.lengths[fits]
+    lines, firsts, lengths = lines[fits], columns.firsts[fits], columns.lengths[fits]
     words = columns.words(fits, k, finder)
-    log10_probs = numbers(columns, starts, lines, problems)
+    log10_probs = numbers(columns, firsts, lines, problems)
     log10_backoffs = np.full(len(lines), np.nan)
     given = lengths == k + 2
-    log10_backoffs[given] = numbers(columns, (starts + k + 1)[given], lines[given], problems)
+    log10_backoffs[given] = numbers(columns, (firsts + k + 1)[given], lines[given], problems)
     unusable = given & ~(log10_backoffs <= LARGEST_BACKOFF)
     read = NgramLines(lines, words, log10_probs, log10_backoffs)
     check_values(read, problems)
@@ -135,15 +134,15 @@ def check_lengths(
 
 def regular(columns: Columns, k: int) -> bool:
     """Whether the columns of all lines are separated as they should be; the lines must have as many as they should."""
-    blank_lines = np.count_nonzero(columns.marks == ord("\n")) - len(columns.lines)
-    if len(columns.places) + blank_lines != len(columns.marks):
+    blank_lines = columns.text.count(b"\n") - len(columns.lines)
+    if len(columns.ends) + blank_lines != columns.separators:
         return False  # there are separators beside each other
-    after = columns.marks.take(columns.places)
-    with_backoff = (columns.starts + k)[columns.lengths == k + 2]
+    after = np.frombuffer(columns.text, np.uint8).take(columns.ends)
+    with_backoff = (columns.firsts + k)[columns.lengths == k + 2]
     return bool(
-        (after.take(columns.starts) == TAB).all()
+        (after.take(columns.firsts) == TAB).all()
         and (after.take(with_backoff) == TAB).all()
-        and np.count_nonzero(after == SPACE) == (k - 1) * len(columns.starts)
+        and np.count_nonzero(after == SPACE) == (k - 1) * len(columns.firsts)
     )
 
 
@@ -170,18 +169,18 @@ def numbers(
     try:
         values = columns.numbers(places)
     except pa.ArrowInvalid:
-        distinct = columns.texts(places).dictionary_encode()
-        read = [number_in(text) for text in distinct.dictionary.to_pylist()]
-        told = np.array([not is_plain for _, is_plain in read])
-        values = np.array([value for value, _ in read]).take(to_numpy(distinct.indices))
-        wrong = np.flatnonzero(told.take(to_numpy(distinct.indices)))
+        numbers, distinct = columns.distinct(places)
+        read = [number_in(text.decode()) for text in distinct]
+        values = np.array([value for value, _ in read]).take(numbers)
+        wrong = np.flatnonzero(np.array([not is_plain for _, is_plain in read]).take(numbers))
     else:
         wrong = np.flatnonzero(np.isnan(values))
 
-    def describe(place: int) -> tuple[int, str]:
-        text = columns.texts(places[wrong[place : place + 1]])[0].as_py()
-        hint = ": decimals stand after a point, not after a comma" if COMMA.fullmatch(text) else ""
-        return int(lines[wrong[place]]), f"{quoted(text.encode())} is not a number{hint}"
+    def describe(number: int) -> tuple[int, str]:
+        place = wrong[number]
+        text = columns.text_of(places[place])
+        hint = ": decimals stand after a point, not after a comma" if COMMA.fullmatch(text.decode()) else ""
+        return int(lines[place]), f"{quoted(text)} is not a number{hint}"
 
     problems.add_each("error", "number", len(wrong), describe)
     return values

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from lmkit.arpa.word_finder import WordFinder
 from lmkit.arpa.writing import LOG10_ZERO
-from lmkit.engine.arrow import to_arrow
 from lmkit.text.whitespace import NEWLINE, SPACE
 
 if TYPE_CHECKING:
@@ -56,100 +55,80 @@ class NgramLines:
 class Columns:
     """The columns of lines of text, which white space separates."""
 
-    data: bytes  # the lines
-    entries: "pa.Array[Any]"  # what stands before each separator, and that separator itself
-    offsets: NDArray[np.int32]  # (entries + 1,) where each begins
-    marks: NDArray[np.uint8]  # (entries,) the separators
+    text: bytes  # the lines
+    starts: NDArray[np.int32]  # (columns,) where each begins in the text
+    ends: NDArray[np.int32]  # (columns,) where what separates it from the next one is
+    separators: int  # how many bytes of white space there are
     lines: NDArray[np.int64]  # (lines,) numbers, from 0, of the lines that are not empty
-    starts: NDArray[np.int64]  # (lines,) place of the first column of each among all columns
+    firsts: NDArray[np.int64]  # (lines,) the first column of each
     lengths: NDArray[np.int64]  # (lines,) number of columns
-    places: NDArray[np.int64]  # (columns,) the entry of each column
 
-    def texts(self, columns: NDArray[np.int64]) -> "pa.Array[Any]":
-        """The texts of some columns."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        return pc.ascii_trim_whitespace(self.entries.take(to_arrow(self.places.take(columns))).cast(pa.string()))
+    def text_of(self, column: int) -> bytes:
+        """The text of one column."""
+        return self.text[self.starts[column] : self.ends[column]]
 
     def numbers(self, columns: NDArray[np.int64]) -> NDArray[np.float64]:
         """The numbers in some columns, which ascend. pyarrow.ArrowInvalid if one is none."""
         import pyarrow as pa
 
-        entries = self.places.take(columns)
-        bounds = np.empty(2 * len(columns) + 1, np.int32)
-        bounds[:-1:2] = self.offsets.take(entries)
-        bounds[1::2] = self.offsets.take(entries + 1) - 1  # without the separator
-        bounds[-1] = self.offsets[-1]
-        is_number = np.full(-(-len(bounds) // 8), 0b01010101, np.uint8)  # what stands between them is missing
-        buffers = [pa.py_buffer(is_number), pa.py_buffer(bounds), self.entries.buffers()[2]]
-        numbers = pa.Array.from_buffers(pa.string(), 2 * len(columns), buffers).cast(pa.float64())
+        numbers = self._with_gaps(columns, pa.string()).cast(pa.float64())
         values: NDArray[np.float64] = np.frombuffer(numbers.buffers()[1], np.float64, 2 * len(columns))[::2]
         return values
+
+    def distinct(self, columns: NDArray[np.int64]) -> tuple[NDArray[np.int32], list[bytes]]:
+        """The texts of some columns, which ascend, as places in a list without repetitions."""
+        import pyarrow as pa
+
+        found = self._with_gaps(columns, pa.binary()).dictionary_encode()
+        return np.frombuffer(found.indices.buffers()[1], np.int32, 2 * len(columns))[::2], found.dictionary.to_pylist()
 
     def words(self, fits: NDArray[np.bool_], k: int, finder: WordFinder | None) -> Words:
         """The k words of each line that fits.
 
-        fits: (lines,) which have a column before their words, and at most one after them. finder: None if no words are known.
+        fits: (lines,) which have a column before their words. finder: None if no words are known.
         """
-        is_word = np.zeros(len(self.marks), np.bool_)
-        is_word[self.places] = np.repeat(fits, self.lengths)
-        is_word[self.places.take(self.starts)] = False
-        is_word[self.places.take((self.starts + k + 1)[self.lengths == k + 2])] = False
+        columns = (self.firsts[fits][:, None] + np.arange(1, k + 1)).ravel()
         if finder is None:
-            places, others = self._distinct(is_word)
+            places, others = self.distinct(columns)
             return Words(places.reshape(-1, k), (), others)
-        starts, ends = np.compress(is_word, self.offsets[:-1]), np.compress(is_word, self.offsets[1:])
-        places = finder.find(self.data, starts, ends - starts - 1)
+        starts = self.starts.take(columns)
+        places = finder.find(self.text, starts, self.ends.take(columns) - starts)
         lost = np.flatnonzero(places < 0)
-        others = []
-        if len(lost):
-            is_lost = np.zeros(len(self.marks), np.bool_)
-            is_lost[np.flatnonzero(is_word).take(lost)] = True
-            numbers, others = self._distinct(is_lost)
-            places[lost] = numbers + np.int32(len(finder.words))
+        numbers, others = self.distinct(columns.take(lost))
+        places[lost] = numbers + np.int32(len(finder.words))
         return Words(places.reshape(-1, k), finder.words, others)
 
-    def _distinct(self, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[bytes]]:
-        """The words in some entries, as places in a list without repetitions (but for what separates them). chosen: (entries,)."""
+    def _with_gaps(self, columns: NDArray[np.int64], kind: "pa.DataType") -> "pa.Array[Any]":
+        """The texts of some columns, which ascend, without a copy; after each one that is missing: what stands between them."""
         import pyarrow as pa
 
-        mask = pa.py_buffer(np.packbits(chosen, bitorder="little"))
-        entries = pa.Array.from_buffers(pa.binary(), len(self.marks), [mask, *self.entries.buffers()[1:]])
-        found = entries.dictionary_encode()  # what is masked is not looked at
-        numbers = np.frombuffer(found.indices.buffers()[1], np.int32, len(self.marks))
-        return np.compress(chosen, numbers), [entry[:-1] for entry in found.dictionary.to_pylist()]
+        bounds = np.empty(2 * len(columns) + 1, np.int32)
+        bounds[:-1:2] = self.starts.take(columns)
+        bounds[1::2] = self.ends.take(columns)
+        bounds[-1] = len(self.text)
+        is_there = np.full(len(bounds) // 8 + 1, 0b01010101, np.uint8)
+        buffers = [pa.py_buffer(part) for part in (is_there, bounds, self.text)]
+        return pa.Array.from_buffers(kind, 2 * len(columns), buffers)
 
 
-def split_columns(data: bytes) -> Columns:
+def split_columns(text: bytes) -> Columns:
     """The columns of whole lines of UTF-8."""
-    import pyarrow as pa
-
-    characters = np.frombuffer(data, np.uint8)
+    characters = np.frombuffer(text, np.uint8)
     separators = np.flatnonzero(characters <= SPACE)
-    offsets = np.zeros(len(separators) + 1, np.int32)
-    np.add(separators, 1, out=offsets[1:], casting="unsafe")
-    marks = characters.take(separators)
-    entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
-    return Columns(data, entries, offsets, marks, *find_columns(offsets, marks == NEWLINE))
-
-
-def find_columns(
-    offsets: NDArray[np.int32], is_newline: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Where the columns of the lines are.
-
-    offsets: (entries + 1,) where each entry begins, its separator included; is_newline: (entries,) whether that ends a
-    line. Returns, of each line that is not empty, its number, the place of its first column among the columns and how
-    many there are; and (columns,) the entry of each column.
-    """
-    newlines = np.flatnonzero(is_newline)
-    columns = np.flatnonzero(np.diff(offsets) > 1)
-    ends = np.searchsorted(columns, newlines, side="right") if len(columns) < len(is_newline) else newlines + 1
-    lengths = np.diff(ends, prepend=0)
+    ends = separators.astype(np.int32)
+    starts = np.zeros(len(ends), np.int32)
+    np.add(ends[:-1], 1, out=starts[1:])
+    newlines = np.flatnonzero(characters.take(separators) == NEWLINE)
+    stops = newlines + 1  # the end of each line among all columns
+    is_column = starts < ends
+    if not is_column.all():
+        columns = np.flatnonzero(is_column)
+        starts, ends = starts.take(columns), ends.take(columns)
+        stops = np.searchsorted(columns, newlines, side="right")
+    lengths = np.diff(stops, prepend=0)
     lines = np.flatnonzero(lengths)
     lengths = lengths.take(lines)
-    return lines, ends.take(lines) - lengths, lengths, columns
+    return Columns(text, starts, ends, len(separators), lines, stops.take(lines) - lengths, lengths)
 
 
 def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:
