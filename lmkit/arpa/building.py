@@ -90,23 +90,22 @@ class ChainBuilder:
         backoffs = gathered([piece.read.log10_backoffs for piece in pieces], self.dtype).astype(self.dtype, copy=False)
         if k == 1:
             listed = [word for piece in pieces for word in piece.read.words.in_order()]
-            where: IndexArray = self._number_words(listed)
+            where: IndexArray | None = self._number_words(listed)
             order = first_order(len(self.words))
         else:
             rows = gathered([piece.rows for piece in pieces], np.int32)
             columns = gathered([piece.columns for piece in pieces], np.int32)
-            indptr, indices, where = group_many(rows, columns, (len(self.chain[-1].order), len(self.words)))
-            order = Order(indptr, indices)
-        size = len(order)
-        own_lines: IndexArray = np.zeros(size, lines.dtype)
-        own_probs, own_backoffs = np.full(size, np.nan, self.dtype), np.full(size, np.nan, self.dtype)
-        backwards = where[::-1]  # what comes first in the file is set last, and stays
-        own_lines[backwards], own_probs[backwards], own_backoffs[backwards] = lines[::-1], probs[::-1], backoffs[::-1]
+            order, where = ordered(rows, columns, (len(self.chain[-1].order), len(self.words)))
+        own_lines, own_probs, own_backoffs = lines, probs, backoffs
+        if where is not None:
+            own_lines = placed(lines, where, np.zeros(len(order), lines.dtype))
+            own_probs, own_backoffs = (
+                placed(values, where, np.full(len(order), np.nan, self.dtype)) for values in (probs, backoffs)
+            )
         if k == 1:
             own_probs[np.isnan(own_probs)] = -np.inf  # there is nothing to back off to
         self.chain.append(ListedOrder(order, len(self.words), own_probs, own_backoffs, own_lines))
-        repeated = np.flatnonzero(own_lines.take(where) != lines)
-        if len(repeated):
+        if where is not None and len(repeated := np.flatnonzero(own_lines.take(where) != lines)):
             first = where[repeated]
             values = (own_probs[first], own_backoffs[first], probs[repeated], backoffs[repeated])
             self._tell_repeated(ids_of(self.chain, k, first), own_lines[first], lines[repeated], values)
@@ -199,6 +198,25 @@ class ChainBuilder:
             have = "1 of the {k}-grams has" if number == 1 else f"{number:,} of the {k}-grams have"
             text = f"{have} {MARKS[mark].decode()}, which is not among the 1-grams".format(k=k)
             self.problems.add("error", "unlisted-mark", text, line)
+
+
+def ordered(rows: IndexArray, columns: IndexArray, shape: tuple[int, int]) -> tuple[Order, IndexArray | None]:
+    """N-grams of these histories and last words as an order, and the entry of each in it; None: they are in order, each once."""
+    same_row = rows[1:] == rows[:-1]
+    ascends = (rows[1:] > rows[:-1]) | (same_row & (columns[1:] > columns[:-1]))
+    if not ascends.all():
+        indptr, indices, where = group_many(rows, columns, shape)
+        return Order(indptr, indices), where
+    dtype = index_dtype(max(len(rows), *shape))
+    indptr = np.zeros(shape[0] + 1, dtype)
+    np.cumsum(np.bincount(rows, minlength=shape[0]), out=indptr[1:])
+    return Order(indptr, columns.astype(dtype, copy=False)), None
+
+
+def placed(values: NDArray[Any], where: IndexArray, own: NDArray[Any]) -> NDArray[Any]:
+    """Put values of lines where their n-grams are in `own`; of lines with the same n-gram, the first one's stays."""
+    own[where[::-1]] = values[::-1]
+    return own
 
 
 def gathered(arrays: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:

@@ -204,7 +204,7 @@ class ArpaReader:
         """The n-grams of a part of a section, located if the order below is there."""
         collected = self._problems.are_collected
         part = part if collected else checked(part, None)
-        found = read_ngram_lines(part, k, self._builder.finder, with_layout=collected)
+        found = read_ngram_lines(part, k, self._builder.finder, strict=not collected)
         return found, self._builder.locate(found.read, k) if k == len(self._builder.chain) + 1 else found.read
 
     def _take(self, result: tuple[LenientLines, Located | NgramLines]) -> None:

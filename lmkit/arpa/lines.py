@@ -40,14 +40,14 @@ class LenientLines:
 
 
 def read_ngram_lines(
-    part: Block, k: int, finder: WordFinder | None = None, *, with_layout: bool = True
+    part: Block, k: int, finder: WordFinder | None = None, *, strict: bool = False
 ) -> LenientLines:
     """The lines `log10 prob, k words[, log10 backoff]` of a piece of a section, and what is wrong with them.
 
-    finder: of the words that are known. with_layout: tell white space that is odd, too.
+    finder: of the words that are known. strict: the encoding has been checked, and white space may be odd.
     """
     problems = Problems()
-    data, unreadable = readable_lines(part, k, problems)
+    data, unreadable = readable_lines(part, k, problems, strict=strict)
     returns = np.zeros(0, np.int64)
     if b"\r" in data and (number := data.count(b"\r\n")):
         returns = np.array([number, part.first_line + data.count(b"\n", 0, data.find(b"\r\n"))])
@@ -56,7 +56,7 @@ def read_ngram_lines(
     lines = part.first_line + columns.lines
     fits = (columns.lengths == k + 1) | (columns.lengths == k + 2)
     check_lengths(columns, lines, fits, k, unreadable, problems)
-    if with_layout and not (fits.all() and regular(columns, k)):
+    if not strict and not (fits.all() and regular(columns, k)):
         check_white_space(data, columns.lines[fits], part.first_line, k, problems)
     lines, firsts, lengths = lines[fits], columns.firsts[fits], columns.lengths[fits]
     words = columns.words(fits, k, finder)
@@ -77,10 +77,10 @@ def read_ngram_lines(
     )
 
 
-def readable_lines(part: Block, k: int, problems: Problems) -> tuple[bytes, NDArray[np.int64]]:
+def readable_lines(part: Block, k: int, problems: Problems, *, strict: bool) -> tuple[bytes, NDArray[np.int64]]:
     """The data with a mark in place of each line that is no text or a comment, and the numbers of these lines."""
     data = part.data
-    if is_utf8(data) and not has_controls(data) and not has_comment(data):
+    if (strict or (is_utf8(data) and not has_controls(data))) and not has_comment(data):
         return data, np.zeros(0, np.int64)
     lines = data.split(b"\n")
     found = []

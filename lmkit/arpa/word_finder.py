@@ -14,7 +14,7 @@ WIDTH = 16  # bytes of the longest words that are looked up
 CHUNK = 1 << 14  # words looked up at a time: what is in between stays in the processor's cache
 WINDOW = np.dtype((np.void, WIDTH))
 FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)  # of the halves of a word; odd, with mixed bits
-SLOTS = 4  # of a table for each word, at least
+SLOTS = 2  # of a table for each word, at least
 
 # By length, which bytes are the word's own: of longer words, none.
 MASKS = np.tril(np.full((WIDTH + 2, WIDTH), 0xFF, np.uint8), -1)
