@@ -39,9 +39,7 @@ class LenientLines:
     problems: Problems
 
 
-def read_ngram_lines(
-    part: Block, k: int, finder: WordFinder | None = None, *, strict: bool = False
-) -> LenientLines:
+def read_ngram_lines(part: Block, k: int, finder: WordFinder | None = None, *, strict: bool = False) -> LenientLines:
     """The lines `log10 prob, k words[, log10 backoff]` of a piece of a section, and what is wrong with them.
 
     finder: of the words that are known. strict: the encoding has been checked, and white space may be odd.
