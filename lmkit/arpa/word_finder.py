@@ -56,7 +56,7 @@ class WordFinder:
 
     def _look_up(self, keys: Keys, number: int) -> NDArray[np.int32]:
         """(words,) the ids of words in a table, -1 where they are not there."""
-        found = self._tables[number].take(self._slots(keys, number))
+        found: NDArray[np.int32] = self._tables[number].take(self._slots(keys, number))
         differences = as_windows(self._keys).take(found).view(np.uint64).reshape(-1, 2)
         differences ^= keys
         found[(differences[:, 0] | differences[:, 1]) != 0] = -1
@@ -67,7 +67,8 @@ class WordFinder:
         hashes = (keys[:, 0] * FACTORS[0]) ^ (keys[:, 1] * FACTORS[1])
         hashes <<= np.uint64(number * self._bits)
         hashes >>= np.uint64(64 - self._bits)
-        return hashes.astype(np.intp)
+        slots: NDArray[np.intp] = hashes.astype(np.intp)
+        return slots
 
 
 def keys_at(text: bytes, starts: IndexArray, lengths: IndexArray) -> Keys:

@@ -59,7 +59,7 @@ def line_blocks(
         if lines == 1 and block.data.startswith(BYTE_ORDER_MARK):
             block = Block(block.data[len(BYTE_ORDER_MARK) :], name, 1, len(BYTE_ORDER_MARK))
         yield block
-        lines += np.count_nonzero(np.frombuffer(data, np.uint8) == NEWLINE)
+        lines += int(np.count_nonzero(np.frombuffer(data, np.uint8) == NEWLINE))
         offset += size
 
 
