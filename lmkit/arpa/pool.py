@@ -41,12 +41,26 @@ class Pool:
     def text(self, fields: Sequence[Places], end: bytes) -> memoryview:
         """Row by row, the texts at the places of all fields (rows,), and `end` after them all, without anything between."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         places = np.empty(len(fields) * len(fields[0]) + 1, np.int32)
         np.stack(fields, axis=1, out=places[:-1].reshape(-1, len(fields)))
         places[-1] = self.add(texts_between(np.array([0, len(end)]), end))
-        return text_bytes(pc.take(pa.concat_arrays(self._parts), to_arrow(places), boundscheck=False))
+        return text_bytes(gathered(pa.concat_arrays(self._parts), places))
+
+
+def joined(texts: "pa.Array[Any]", fields: Sequence[Places]) -> "pa.Array[Any]":
+    """(rows,) for each row, the texts at the places of all fields (rows,) as one."""
+    found = gathered(texts, np.stack(fields, axis=1).ravel())
+    _, offsets, text = found.buffers()
+    return texts_between(np.frombuffer(offsets, np.int64, len(found) + 1)[:: len(fields)].copy(), text)
+
+
+def gathered(texts: "pa.Array[Any]", places: Places) -> "pa.Array[Any]":
+    """The texts at these places, which are not checked."""
+    import pyarrow.compute as pc
+
+    found: pa.Array[Any] = pc.take(texts, to_arrow(places), boundscheck=False)
+    return found
 
 
 def texts_between(offsets: NDArray[np.int64], text: Any) -> "pa.Array[Any]":

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.arpa.decimals import USUAL, are_usual, negative_decimals
-from lmkit.arpa.pool import Places, Pool
+from lmkit.arpa.pool import Places, Pool, joined
 from lmkit.engine.arrays import FloatArray
 from lmkit.engine.arrow import to_arrow, to_numpy
 from lmkit.engine.columns import join_columns, numbers_as_text
@@ -79,7 +79,10 @@ class NgramLineWriter:
         self._orders, self._listed = model.orders, listed
         self._log10_probs, self._log10_backoffs = model.log10_probs, model.log10_backoffs
         words = model.vocabulary.to_arrow().cast(pa.large_string())
-        self._first_words, self._later_words = preceded("\t", words), preceded(" ", words)
+        self._words = pa.concat_arrays(
+            [preceded("\t", words), preceded(" ", words)]
+        )  # as the first of a line, as later ones
+        self._later = len(words)  # where these begin
 
     def texts(self, k: int, first: int) -> list[memoryview]:
         """The lines of up to WRITE_PIECE k-grams from `first` on."""
@@ -105,17 +108,17 @@ class NgramLineWriter:
         whole = 2 if k > 2 else 1
         beginnings, *words = ngram_words(self._orders, k, first, last, whole)
         low, high = beginnings[[0, -1]].tolist()
-        texts = self._first_words[low : high + 1] if whole == 1 else self._pairs(low, high + 1)
+        texts = self._words[low : high + 1] if whole == 1 else self._pairs(low, high + 1)
         fields = [beginnings + (pool.add(texts) - low)]
         if words:
-            start = pool.add(self._later_words)
+            start = pool.add(self._words[self._later :])
             fields += [column + start for column in words]
         return [field.astype(np.int32, copy=False) for field in fields]
 
     def _pairs(self, first: int, last: int) -> "pa.Array[Any]":
         """The texts of the 2-grams first <= entry < last."""
-        one, other = ngram_words(self._orders, 2, first, last)
-        return join_columns([self._first_words.take(to_arrow(one)), self._later_words.take(to_arrow(other))], "")
+        words, later = ngram_words(self._orders, 2, first, last)
+        return joined(self._words, [words.astype(np.int32), (later + self._later).astype(np.int32)])
 
 
 def preceded(mark: str, texts: "pa.Array[Any]") -> "pa.Array[Any]":
