@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.arpa.listed import ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
-from lmkit.arpa.parsing import NgramLines
+from lmkit.arpa.parsing import NgramLines, Words
+from lmkit.arpa.word_finder import WordFinder
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.sparse import group_many
 from lmkit.ngrams.trie.orders import Order, first_order
@@ -18,6 +19,7 @@ from lmkit.problems import Problems, named
 from lmkit.text.vocabulary import MARKS, UNK, Vocabulary
 
 NOWHERE = np.zeros(0, np.int32)
+NO_WORDS = Words(NOWHERE.reshape(0, 0), (), [])
 ALIAS = b"<UNK>"  # how some tools write <unk>
 
 
@@ -44,6 +46,7 @@ class ChainBuilder:
         self.words: list[bytes] = list(MARKS)
         self.marks_listed: set[bytes] = set()
         self.alias = False  # whether <UNK> is taken as <unk>
+        self.finder: WordFinder | None = None  # of the words, once they are there
         self._ids: dict[bytes, int] = {}
 
     def locate(self, read: NgramLines, k: int) -> Located:
@@ -51,7 +54,7 @@ class ChainBuilder:
         if k == 1 or not len(read.lines):
             return Located(read)
         problems = Problems()
-        ids = np.array([self._ids.get(word, -1) for word in read.distinct], np.int32).take(read.words)
+        ids = self._ids_of(read.words)
         if ids.min() < 0:
             unknown = (ids < 0).any(axis=1)
             self._tell_unknown(read, ids, np.flatnonzero(unknown), problems)
@@ -73,9 +76,8 @@ class ChainBuilder:
             read, ids, rows = choose(read, found), ids[found], rows[found]
         # What is kept until the order is finished is as small as can be.
         lines = read.lines.astype(index_dtype(int(read.lines.max(initial=0))))
-        slim = NgramLines(
-            lines, NOWHERE, [], read.log10_probs.astype(self.dtype), read.log10_backoffs.astype(self.dtype, copy=False)
-        )
+        probs, backoffs = (values.astype(self.dtype) for values in (read.log10_probs, read.log10_backoffs))
+        slim = NgramLines(lines, NO_WORDS, probs, backoffs)
         return Located(slim, rows, ids[:, -1].copy(), orphans, problems, unlisted)
 
     def finish(self, pieces: Sequence[Located]) -> None:
@@ -87,24 +89,23 @@ class ChainBuilder:
         probs = gathered([piece.read.log10_probs for piece in pieces], self.dtype).astype(self.dtype, copy=False)
         backoffs = gathered([piece.read.log10_backoffs for piece in pieces], self.dtype).astype(self.dtype, copy=False)
         if k == 1:
-            listed = [piece.read.distinct[word] for piece in pieces for word in piece.read.words[:, 0].tolist()]
-            where: IndexArray = self._number_words(listed)
+            listed = [word for piece in pieces for word in piece.read.words.in_order()]
+            where: IndexArray | None = self._number_words(listed)
             order = first_order(len(self.words))
         else:
             rows = gathered([piece.rows for piece in pieces], np.int32)
             columns = gathered([piece.columns for piece in pieces], np.int32)
-            indptr, indices, where = group_many(rows, columns, (len(self.chain[-1].order), len(self.words)))
-            order = Order(indptr, indices)
-        size = len(order)
-        own_lines: IndexArray = np.zeros(size, lines.dtype)
-        own_probs, own_backoffs = np.full(size, np.nan, self.dtype), np.full(size, np.nan, self.dtype)
-        backwards = where[::-1]  # what comes first in the file is set last, and stays
-        own_lines[backwards], own_probs[backwards], own_backoffs[backwards] = lines[::-1], probs[::-1], backoffs[::-1]
+            order, where = ordered(rows, columns, (len(self.chain[-1].order), len(self.words)))
+        own_lines, own_probs, own_backoffs = lines, probs, backoffs
+        if where is not None:
+            own_lines = placed(lines, where, np.zeros(len(order), lines.dtype))
+            own_probs, own_backoffs = (
+                placed(values, where, np.full(len(order), np.nan, self.dtype)) for values in (probs, backoffs)
+            )
         if k == 1:
             own_probs[np.isnan(own_probs)] = -np.inf  # there is nothing to back off to
         self.chain.append(ListedOrder(order, len(self.words), own_probs, own_backoffs, own_lines))
-        repeated = np.flatnonzero(own_lines.take(where) != lines)
-        if len(repeated):
+        if where is not None and len(repeated := np.flatnonzero(own_lines.take(where) != lines)):
             first = where[repeated]
             values = (own_probs[first], own_backoffs[first], probs[repeated], backoffs[repeated])
             self._tell_repeated(ids_of(self.chain, k, first), own_lines[first], lines[repeated], values)
@@ -115,6 +116,18 @@ class ChainBuilder:
         """All words, marks included, listed or not."""
         return Vocabulary.from_words(self.words)
 
+    def _ids_of(self, words: Words) -> NDArray[np.int32]:
+        """The ids (lines, k) of words; -1: not among the 1-grams."""
+        if not words.others:
+            return words.places
+        others = np.array([self._ids.get(word, -1) for word in words.others], np.int32)
+        if not words.known:
+            return others.take(words.places)
+        ids = words.places.copy()
+        is_other = ids >= len(words.known)
+        ids[is_other] = others.take(ids[is_other] - len(words.known))
+        return ids
+
     def _number_words(self, listed: list[bytes]) -> NDArray[np.int64]:
         """The ids (1-grams,) of the words of the 1-grams. <UNK> is <unk> if there is no other, as KenLM has it."""
         self.marks_listed = set(MARKS).intersection(listed)
@@ -124,6 +137,7 @@ class ChainBuilder:
             self.marks_listed.add(MARKS[UNK])
         self._ids = {word: number for number, word in enumerate(dict.fromkeys((*MARKS, *listed)))}
         self.words = list(self._ids)
+        self.finder = WordFinder(self.words)
         columns = np.array([self._ids[word] for word in listed], np.int64)
         if self.alias:
             self._ids[ALIAS] = UNK
@@ -153,7 +167,7 @@ class ChainBuilder:
     def _tell_unknown(self, read: NgramLines, ids: IdRows, places: NDArray[np.int64], problems: Problems) -> None:
         def describe(number: int) -> tuple[int, str]:
             place = int(places[number])
-            words = [read.distinct[word] for word in read.words[place]]
+            words = read.words.of_line(place)
             word = words[int(np.flatnonzero(ids[place] < 0)[0])].decode()
             return int(read.lines[place]), f"{named(words)} has the word {word!r}, which is not among the 1-grams"
 
@@ -186,6 +200,25 @@ class ChainBuilder:
             self.problems.add("error", "unlisted-mark", text, line)
 
 
+def ordered(rows: IndexArray, columns: IndexArray, shape: tuple[int, int]) -> tuple[Order, IndexArray | None]:
+    """N-grams of these histories and last words as an order, and the entry of each in it; None: they are in order, each once."""
+    same_row = rows[1:] == rows[:-1]
+    ascends = (rows[1:] > rows[:-1]) | (same_row & (columns[1:] > columns[:-1]))
+    if not ascends.all():
+        indptr, indices, where = group_many(rows, columns, shape)
+        return Order(indptr, indices), where
+    dtype = index_dtype(max(len(rows), *shape))
+    indptr = np.zeros(shape[0] + 1, dtype)
+    np.cumsum(np.bincount(rows, minlength=shape[0]), out=indptr[1:])
+    return Order(indptr, columns.astype(dtype, copy=False)), None
+
+
+def placed(values: NDArray[Any], where: IndexArray, own: NDArray[Any]) -> NDArray[Any]:
+    """Put values of lines where their n-grams are in `own`; of lines with the same n-gram, the first one's stays."""
+    own[where[::-1]] = values[::-1]
+    return own
+
+
 def gathered(arrays: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:
     """All values end to end; an empty array of this dtype if there are none."""
     return np.concatenate([np.zeros(0, dtype), *arrays])
@@ -193,9 +226,8 @@ def gathered(arrays: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:
 
 def choose(read: NgramLines, places: NDArray[np.int64]) -> NgramLines:
     """Some of the lines."""
-    return NgramLines(
-        read.lines[places], read.words[places], read.distinct, read.log10_probs[places], read.log10_backoffs[places]
-    )
+    words = read.words.choose(places)
+    return NgramLines(read.lines[places], words, read.log10_probs[places], read.log10_backoffs[places])
 
 
 def equal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
@@ -210,7 +242,7 @@ def tell_missing_histories(
     """Tell n-grams that begin with something that is not there. missing: how many words that has."""
 
     def describe(number: int) -> tuple[int, str]:
-        words = [read.distinct[word] for word in read.words[places[number]]]
+        words = read.words.of_line(int(places[number]))
         length = int(missing[number])
         history = b" ".join(words[:length]).decode()
         text = f"{named(words)} begins with {history!r}, which is not among the {length}-grams"

@@ -24,7 +24,7 @@ from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_lines
 
-ARPA_BLOCK_BYTES = 8 << 20
+ARPA_BLOCK_BYTES = 2 << 20
 SECTION = re.compile(rb"\\(\d{1,3})\s*-?\s*grams?\s*:?", re.IGNORECASE)  # also as it should not be written
 
 
@@ -203,7 +203,8 @@ class ArpaReader:
     def _find_ngrams(self, part: Block, k: int) -> tuple[LenientLines, Located | NgramLines]:
         """The n-grams of a part of a section, located if the order below is there."""
         collected = self._problems.are_collected
-        found = read_ngram_lines(part if collected else checked(part, None), k, with_layout=collected)
+        part = part if collected else checked(part, None)
+        found = read_ngram_lines(part, k, self._builder.finder, strict=not collected)
         return found, self._builder.locate(found.read, k) if k == len(self._builder.chain) + 1 else found.read
 
     def _take(self, result: tuple[LenientLines, Located | NgramLines]) -> None:

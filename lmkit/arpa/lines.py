@@ -16,10 +16,9 @@ from lmkit.arpa.parsing import (
     without_zeros,
     wrong_columns,
 )
-from lmkit.engine.arrow import to_numpy
-from lmkit.engine.kernels import call_arrow
+from lmkit.arpa.word_finder import WordFinder
 from lmkit.problems import Level, Problems, named, quoted
-from lmkit.text.sources.blocks import ILLEGAL, Block, is_utf8
+from lmkit.text.sources.blocks import ILLEGAL, Block, has_controls, is_utf8
 from lmkit.text.whitespace import SPACE, TAB
 
 NUMBER = re.compile(r"-?\d{1,3}(\.\d{0,17})?([eE]-?\d{1,2})?")  # what all readers take for a number
@@ -40,13 +39,13 @@ class LenientLines:
     problems: Problems
 
 
-def read_ngram_lines(part: Block, k: int, *, with_layout: bool = True) -> LenientLines:
+def read_ngram_lines(part: Block, k: int, finder: WordFinder | None = None, *, strict: bool = False) -> LenientLines:
     """The lines `log10 prob, k words[, log10 backoff]` of a piece of a section, and what is wrong with them.
 
-    with_layout: tell white space that is odd, too.
+    finder: of the words that are known. strict: the encoding has been checked, and white space may be odd.
     """
     problems = Problems()
-    data, unreadable = readable_lines(part, k, problems)
+    data, unreadable = readable_lines(part, k, problems, strict=strict)
     returns = np.zeros(0, np.int64)
     if b"\r" in data and (number := data.count(b"\r\n")):
         returns = np.array([number, part.first_line + data.count(b"\n", 0, data.find(b"\r\n"))])
@@ -55,20 +54,20 @@ def read_ngram_lines(part: Block, k: int, *, with_layout: bool = True) -> Lenien
     lines = part.first_line + columns.lines
     fits = (columns.lengths == k + 1) | (columns.lengths == k + 2)
     check_lengths(columns, lines, fits, k, unreadable, problems)
-    if with_layout and not (fits.all() and regular(columns, k)):
+    if not strict and not (fits.all() and regular(columns, k)):
         check_white_space(data, columns.lines[fits], part.first_line, k, problems)
-    lines, starts, lengths = lines[fits], columns.starts[fits], columns.lengths[fits]
-    words, distinct = columns.words(starts, k)
-    log10_probs = numbers(columns, starts, lines, problems)
+    lines, firsts, lengths = lines[fits], columns.firsts[fits], columns.lengths[fits]
+    words = columns.words(fits, k, finder)
+    log10_probs = numbers(columns, firsts, lines, problems)
     log10_backoffs = np.full(len(lines), np.nan)
     given = lengths == k + 2
-    log10_backoffs[given] = numbers(columns, (starts + k + 1)[given], lines[given], problems)
+    log10_backoffs[given] = numbers(columns, (firsts + k + 1)[given], lines[given], problems)
     unusable = given & ~(log10_backoffs <= LARGEST_BACKOFF)
-    read = NgramLines(lines, words, distinct, log10_probs, log10_backoffs)
+    read = NgramLines(lines, words, log10_probs, log10_backoffs)
     check_values(read, problems)
     log10_backoffs[unusable] = 0.0
     return LenientLines(
-        NgramLines(lines, words, distinct, without_zeros(np.minimum(log10_probs, 0.0)), without_zeros(log10_backoffs)),
+        NgramLines(lines, words, without_zeros(np.minimum(log10_probs, 0.0)), without_zeros(log10_backoffs)),
         part.first_line + columns.lines,
         problems.of_kind(COMMENT_KIND),
         returns,
@@ -76,10 +75,10 @@ def read_ngram_lines(part: Block, k: int, *, with_layout: bool = True) -> Lenien
     )
 
 
-def readable_lines(part: Block, k: int, problems: Problems) -> tuple[bytes, NDArray[np.int64]]:
+def readable_lines(part: Block, k: int, problems: Problems, *, strict: bool) -> tuple[bytes, NDArray[np.int64]]:
     """The data with a mark in place of each line that is no text or a comment, and the numbers of these lines."""
     data = part.data
-    if is_utf8(data) and len(data.translate(None, ILLEGAL)) == len(data) and not has_comment(data):
+    if (strict or (is_utf8(data) and not has_controls(data))) and not has_comment(data):
         return data, np.zeros(0, np.int64)
     lines = data.split(b"\n")
     found = []
@@ -133,15 +132,15 @@ def check_lengths(
 
 def regular(columns: Columns, k: int) -> bool:
     """Whether the columns of all lines are separated as they should be; the lines must have as many as they should."""
-    blank_lines = np.count_nonzero(columns.marks == ord("\n")) - len(columns.lines)
-    if len(columns.places) + blank_lines != len(columns.marks):
+    blank_lines = columns.text.count(b"\n") - len(columns.lines)
+    if len(columns.ends) + blank_lines != columns.separators:
         return False  # there are separators beside each other
-    after = columns.marks.take(columns.places)
-    with_backoff = (columns.starts + k)[columns.lengths == k + 2]
+    after = np.frombuffer(columns.text, np.uint8).take(columns.ends)
+    with_backoff = (columns.firsts + k)[columns.lengths == k + 2]
     return bool(
-        (after.take(columns.starts) == TAB).all()
+        (after.take(columns.firsts) == TAB).all()
         and (after.take(with_backoff) == TAB).all()
-        and np.count_nonzero(after == SPACE) == (k - 1) * len(columns.starts)
+        and np.count_nonzero(after == SPACE) == (k - 1) * len(columns.firsts)
     )
 
 
@@ -165,22 +164,21 @@ def numbers(
     """The numbers in some columns, NaN where there is none."""
     import pyarrow as pa
 
-    texts = columns.texts(places)
     try:
-        values: NDArray[np.float64] = to_numpy(call_arrow("cast", texts, target_type=pa.float64()))
+        values = columns.numbers(places)
     except pa.ArrowInvalid:
-        distinct = call_arrow("dictionary_encode", texts)
-        read = [number_in(text) for text in distinct.dictionary.to_pylist()]
-        told = np.array([not is_plain for _, is_plain in read])
-        values = np.array([value for value, _ in read]).take(to_numpy(distinct.indices))
-        wrong = np.flatnonzero(told.take(to_numpy(distinct.indices)))
+        numbers, distinct = columns.distinct(places)
+        read = [number_in(text.decode()) for text in distinct]
+        values = np.array([value for value, _ in read]).take(numbers)
+        wrong = np.flatnonzero(np.array([not is_plain for _, is_plain in read]).take(numbers))
     else:
         wrong = np.flatnonzero(np.isnan(values))
 
-    def describe(place: int) -> tuple[int, str]:
-        text = texts[int(wrong[place])].as_py()
-        hint = ": decimals stand after a point, not after a comma" if COMMA.fullmatch(text) else ""
-        return int(lines[wrong[place]]), f"{quoted(text.encode())} is not a number{hint}"
+    def describe(number: int) -> tuple[int, str]:
+        place = wrong[number]
+        text = columns.text_of(places[place])
+        hint = ": decimals stand after a point, not after a comma" if COMMA.fullmatch(text.decode()) else ""
+        return int(lines[place]), f"{quoted(text)} is not a number{hint}"
 
     problems.add_each("error", "number", len(wrong), describe)
     return values
@@ -205,7 +203,7 @@ def check_values(read: NgramLines, problems: Problems) -> None:
 
         def describe(number: int) -> tuple[int, str]:
             place = places[number]
-            ngram = named([read.distinct[word] for word in read.words[place]])
+            ngram = named(read.words.of_line(place))
             return int(read.lines[place]), text.format(value=values[place], ngram=ngram)
 
         problems.add_each(level, kind, len(places), describe)

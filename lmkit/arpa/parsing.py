@@ -1,13 +1,15 @@
 """The columns of the n-gram lines of ARPA files: log10 probability, words, and perhaps log10 backoff."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.arpa.word_finder import WordFinder
 from lmkit.arpa.writing import LOG10_ZERO
-from lmkit.engine.arrow import text_to_arrow, to_arrow, to_numpy
+from lmkit.engine.arrow import text_to_arrow
 from lmkit.engine.kernels import call_arrow
 from lmkit.text.whitespace import NEWLINE, SPACE
 
@@ -19,12 +21,34 @@ ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding er
 
 
 @dataclass(frozen=True, eq=False)
+class Words:
+    """The words of n-gram lines."""
+
+    places: NDArray[np.int32]  # (lines, k) in `known`, and after these in `others`
+    known: Sequence[bytes]  # the words that were looked up, by id
+    others: list[bytes]  # what was not found among them, without repetitions
+
+    def of_line(self, line: int) -> list[bytes]:
+        """The words of one line."""
+        end = len(self.known)
+        return [self.known[word] if word < end else self.others[word - end] for word in self.places[line].tolist()]
+
+    def in_order(self) -> list[bytes]:
+        """All words, line by line."""
+        words = [*self.known, *self.others]
+        return [words[word] for word in self.places.ravel().tolist()]
+
+    def choose(self, lines: NDArray[np.int64]) -> "Words":
+        """Those of some lines."""
+        return replace(self, places=self.places[lines])
+
+
+@dataclass(frozen=True, eq=False)
 class NgramLines:
     """The n-gram lines of a piece of a section."""
 
     lines: NDArray[np.int64]  # (n-grams,) line numbers
-    words: NDArray[np.int32]  # (n-grams, k) place in `distinct`
-    distinct: list[bytes]  # distinct words
+    words: Words
     log10_probs: NDArray[np.float64]
     log10_backoffs: NDArray[np.float64]
 
@@ -33,57 +57,80 @@ class NgramLines:
 class Columns:
     """The columns of lines of text, which white space separates."""
 
-    entries: "pa.Array[Any]"  # what stands before each separator, and that separator itself
-    marks: NDArray[np.uint8]  # (entries,) the separators
+    text: bytes  # the lines
+    starts: NDArray[np.int32]  # (columns,) where each begins in the text
+    ends: NDArray[np.int32]  # (columns,) where what separates it from the next one is
+    separators: int  # how many bytes of white space there are
     lines: NDArray[np.int64]  # (lines,) numbers, from 0, of the lines that are not empty
-    starts: NDArray[np.int64]  # (lines,) place of the first column of each among all columns
+    firsts: NDArray[np.int64]  # (lines,) the first column of each
     lengths: NDArray[np.int64]  # (lines,) number of columns
-    places: NDArray[np.int64]  # (columns,) the entry of each column
 
-    def texts(self, columns: NDArray[np.int64]) -> "pa.Array[Any]":
-        """The texts of some columns."""
+    def text_of(self, column: int) -> bytes:
+        """The text of one column."""
+        return self.text[self.starts[column] : self.ends[column]]
+
+    def numbers(self, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The numbers in some columns, which ascend. pyarrow.ArrowInvalid if one is none."""
         import pyarrow as pa
 
-        entries = call_arrow("take", self.entries, to_arrow(self.places.take(columns)))
-        texts: pa.Array[Any] = call_arrow("ascii_trim_whitespace", call_arrow("cast", entries, target_type=pa.string()))
-        return texts
+        numbers = call_arrow("cast", self._with_gaps(columns, pa.string()), target_type=pa.float64())
+        values: NDArray[np.float64] = np.frombuffer(numbers.buffers()[1], np.float64, 2 * len(columns))[::2]
+        return values
 
-    def words(self, starts: NDArray[np.int64], k: int) -> tuple[NDArray[np.int32], list[bytes]]:
-        """The k words of each line, (lines, k), as places in a list of distinct ones. starts: of the lines."""
-        places = self.places.take((starts[:, None] + np.arange(1, k + 1)).ravel())
-        words = call_arrow("dictionary_encode", call_arrow("take", self.entries, to_arrow(places)))
-        return to_numpy(words.indices).reshape(-1, k), [entry[:-1] for entry in words.dictionary.to_pylist()]
+    def distinct(self, columns: NDArray[np.int64]) -> tuple[NDArray[np.int32], list[bytes]]:
+        """The texts of some columns, which ascend, as places in a list without repetitions."""
+        import pyarrow as pa
+
+        found = call_arrow("dictionary_encode", self._with_gaps(columns, pa.binary()))
+        return np.frombuffer(found.indices.buffers()[1], np.int32, 2 * len(columns))[::2], found.dictionary.to_pylist()
+
+    def words(self, fits: NDArray[np.bool_], k: int, finder: WordFinder | None) -> Words:
+        """The k words of each line that fits.
+
+        fits: (lines,) which have a column before their words. finder: None if no words are known.
+        """
+        columns = (self.firsts[fits][:, None] + np.arange(1, k + 1)).ravel()
+        if finder is None:
+            places, others = self.distinct(columns)
+            return Words(places.reshape(-1, k), (), others)
+        starts = self.starts.take(columns)
+        places = finder.find(self.text, starts, self.ends.take(columns) - starts)
+        lost = np.flatnonzero(places < 0)
+        numbers, others = self.distinct(columns.take(lost))
+        places[lost] = numbers + np.int32(len(finder.words))
+        return Words(places.reshape(-1, k), finder.words, others)
+
+    def _with_gaps(self, columns: NDArray[np.int64], kind: "pa.DataType") -> "pa.Array[Any]":
+        """The texts of some columns, which ascend, without a copy; after each one that is missing: what stands between them."""
+        import pyarrow as pa
+
+        bounds = np.empty(2 * len(columns) + 1, np.int32)
+        bounds[:-1:2] = self.starts.take(columns)
+        bounds[1::2] = self.ends.take(columns)
+        bounds[-1] = len(self.text)
+        is_there = np.full(len(bounds) // 8 + 1, 0b01010101, np.uint8)
+        buffers = [pa.py_buffer(part) for part in (is_there, bounds, self.text)]
+        return pa.Array.from_buffers(kind, 2 * len(columns), buffers)
 
 
-def split_columns(data: bytes) -> Columns:
+def split_columns(text: bytes) -> Columns:
     """The columns of whole lines of UTF-8."""
-    import pyarrow as pa
-
-    characters = np.frombuffer(data, np.uint8)
+    characters = np.frombuffer(text, np.uint8)
     separators = np.flatnonzero(characters <= SPACE)
-    offsets = np.zeros(len(separators) + 1, np.int32)
-    np.add(separators, 1, out=offsets[1:], casting="unsafe")
-    marks = characters.take(separators)
-    entries = pa.Array.from_buffers(pa.binary(), len(separators), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
-    return Columns(entries, marks, *find_columns(offsets, marks == NEWLINE))
-
-
-def find_columns(
-    offsets: NDArray[np.int32], is_newline: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Where the columns of the lines are.
-
-    offsets: (entries + 1,) where each entry begins, its separator included; is_newline: (entries,) whether that ends a
-    line. Returns, of each line that is not empty, its number, the place of its first column among the columns and how
-    many there are; and (columns,) the entry of each column.
-    """
-    newlines = np.flatnonzero(is_newline)
-    columns = np.flatnonzero(np.diff(offsets) > 1)
-    ends = np.searchsorted(columns, newlines, side="right") if len(columns) < len(is_newline) else newlines + 1
-    lengths = np.diff(ends, prepend=0)
+    ends = separators.astype(np.int32)
+    starts = np.zeros(len(ends), np.int32)
+    np.add(ends[:-1], 1, out=starts[1:])
+    newlines = np.flatnonzero(characters.take(separators) == NEWLINE)
+    stops = newlines + 1  # the end of each line among all columns
+    is_column = starts < ends
+    if not is_column.all():
+        columns = np.flatnonzero(is_column)
+        starts, ends = starts.take(columns), ends.take(columns)
+        stops = np.searchsorted(columns, newlines, side="right")
+    lengths = np.diff(stops, prepend=0)
     lines = np.flatnonzero(lengths)
     lengths = lengths.take(lines)
-    return lines, ends.take(lines) - lengths, lengths, columns
+    return Columns(text, starts, ends, len(separators), lines, stops.take(lines) - lengths, lengths)
 
 
 def without_zeros(values: NDArray[np.float64]) -> NDArray[np.float64]:

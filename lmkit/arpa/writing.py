@@ -6,15 +6,17 @@ both readers skip.
 
 import gzip
 import json
+from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.arpa.decimals import USUAL, are_usual, negative_decimals
+from lmkit.arpa.pool import Places, Pool, joined
 from lmkit.engine.arrays import FloatArray
 from lmkit.engine.arrow import text_to_arrow, to_arrow, to_numpy
-from lmkit.engine.columns import as_texts, join_columns, numbers_as_text, text_bytes, texts_at
-from lmkit.engine.kernels import call_arrow
+from lmkit.engine.columns import as_texts, join_columns, numbers_as_text
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import backing_off
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
 LOG10_ZERO = -99.0  # what stands for the log10 of 0
 COMMENT = b"# lmkit "
-WRITE_PIECE = 1 << 17  # n-grams turned into text at a time
+WRITE_PIECE = 1 << 17  # n-grams that a thread turns into text at a time
+GATHERED = 1 << 16  # of these at once, so that memory is used again
 
 
 def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False, workers: int | None = None) -> None:
@@ -48,47 +51,79 @@ def write_arpa(model: NgramModel, stream: IO[bytes], *, compressed: bool = False
     for k, order in enumerate(model.orders, start=1):
         parts += [b"\n\\%d-grams:\n" % k, *((k, first) for first in range(0, len(order), WRITE_PIECE))]
     parts.append(b"\n\\end\\\n")
-    words = word_columns(model)
+    lines = NgramLineWriter(model, listed)
 
-    def text_of(part: bytes | tuple[int, int]) -> Any:
-        text = part if isinstance(part, bytes) else ngram_lines(model, words, listed, *part)
-        return gzip.compress(text, 6, mtime=0) if compressed else text
+    def texts_of(part: bytes | tuple[int, int]) -> Sequence[bytes | memoryview]:
+        texts = [part] if isinstance(part, bytes) else lines.texts(*part)
+        return [gzip.compress(b"".join(texts), 6, mtime=0)] if compressed else texts
 
     advance = stage("writing ARPA", len(parts))
-    for text in map_in_order(text_of, parts, workers):
+    for texts in map_in_order(texts_of, parts, workers):
         advance(1)
-        stream.write(text)
+        for text in texts:
+            stream.write(text)
         model.scratch.release()
 
 
-def word_columns(model: NgramModel) -> "dict[str, pa.Array[Any]]":
-    """The words by id, each with what stands before or after it in a line."""
-    words = as_texts(model.vocabulary.to_arrow())
-    marks = {"first": ("\t", ""), "middle": (" ", ""), "last": (" ", "\n"), "only": ("\t", "\n")}
-    return {
-        place: join_columns([text_to_arrow(before), words, text_to_arrow(after)], "")
-        for place, (before, after) in marks.items()
-    }
+class NgramLineWriter:
+    """Turns the n-grams of a model into lines, piece by piece.
+
+    A line ends where the next one begins: each probability has a newline before it, and each word and backoff what separates it
+    from what stands before.
+    """
+
+    def __init__(self, model: NgramModel, listed: NDArray[np.int64]) -> None:
+        """listed: the unigrams to write."""
+        import pyarrow as pa
+
+        self._orders, self._listed = model.orders, listed
+        self._log10_probs, self._log10_backoffs = model.log10_probs, model.log10_backoffs
+        words = as_texts(model.vocabulary.to_arrow())
+        self._words = pa.concat_arrays(
+            [preceded("\t", words), preceded(" ", words)]
+        )  # as the first of a line, as later ones
+        self._later = len(words)  # where these begin
+
+    def texts(self, k: int, first: int) -> list[memoryview]:
+        """The lines of up to WRITE_PIECE k-grams from `first` on."""
+        last = min(first + WRITE_PIECE, len(self._orders[k - 1]))
+        return [self._text(k, start, min(start + GATHERED, last)) for start in range(first, last, GATHERED)]
+
+    def _text(self, k: int, first: int, last: int) -> memoryview:
+        """The lines of the k-grams first <= entry < last, which must not be none."""
+        pool = Pool()
+        fields = [
+            place_log10_probs(pool, self._log10_probs[k - 1][first:last]),
+            *self._place_words(pool, k, first, last),
+        ]
+        if k <= len(self._log10_backoffs):
+            fields.append(place_log10_backoffs(pool, self._log10_backoffs[k - 1][first:last]))
+        if k == 1:
+            here = self._listed[(self._listed >= first) & (self._listed < last)] - first
+            fields = [field.take(here) for field in fields]
+        return pool.text(fields, b"\n")[1:]
+
+    def _place_words(self, pool: Pool, k: int, first: int, last: int) -> list[Places]:
+        """Put the words of the k-grams first <= entry < last into the pool: many share the first two, which are one text."""
+        whole = 2 if k > 2 else 1
+        beginnings, *words = ngram_words(self._orders, k, first, last, whole)
+        low, high = beginnings[[0, -1]].tolist()
+        texts = self._words[low : high + 1] if whole == 1 else self._pairs(low, high + 1)
+        fields = [beginnings + (pool.add(texts) - low)]
+        if words:
+            start = pool.add(self._words[self._later :])
+            fields += [column + start for column in words]
+        return [field.astype(np.int32, copy=False) for field in fields]
+
+    def _pairs(self, first: int, last: int) -> "pa.Array[Any]":
+        """The texts of the 2-grams first <= entry < last."""
+        words, later = ngram_words(self._orders, 2, first, last)
+        return joined(self._words, [words.astype(np.int32), (later + self._later).astype(np.int32)])
 
 
-def ngram_lines(
-    model: NgramModel, words: "dict[str, pa.Array[Any]]", listed: NDArray[np.int64], k: int, first: int
-) -> memoryview:
-    """The lines of up to WRITE_PIECE k-grams from `first` on. listed: the unigrams to write."""
-    highest = k == model.order
-    places = slice(first, min(first + WRITE_PIECE, len(model.orders[k - 1])))
-    ids = ngram_words(model.orders, k, places.start, places.stop)
-    columns = [log10_as_text(model.log10_probs[k - 1][places])]
-    for position, column in enumerate(ids, start=1):
-        is_last = position == k and highest  # else a backoff comes last
-        place = ("only" if is_last else "first") if position == 1 else "last" if is_last else "middle"
-        columns.append(texts_at(words[place], column))
-    if not highest:
-        columns.append(backoffs_as_text(model.log10_backoffs[k - 1][places]))
-    if k == 1:
-        here = listed[(listed >= places.start) & (listed < places.stop)] - first
-        columns = [texts_at(column, here) for column in columns]
-    return text_bytes(join_columns(columns, ""))
+def preceded(mark: str, texts: "pa.Array[Any]") -> "pa.Array[Any]":
+    """The texts with a mark before each."""
+    return join_columns([text_to_arrow(mark), texts], "")
 
 
 def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
@@ -100,17 +135,28 @@ def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
     return np.delete(listed, UNK) if model.closed and not used else listed
 
 
+def place_log10_probs(pool: Pool, values: FloatArray) -> Places:
+    """Put the probabilities into the pool."""
+    usual = are_usual(values)
+    if usual.any():
+        places = pool.add_padded(*negative_decimals(np.where(usual, values, USUAL)))
+    else:
+        places = np.empty(len(values), np.int32)
+    others = np.flatnonzero(~usual)
+    if len(others):
+        start = pool.add(preceded("\n", log10_as_text(values.take(others))))
+        places[others] = np.arange(start, start + len(others))
+    return places
+
+
+def place_log10_backoffs(pool: Pool, values: FloatArray) -> Places:
+    """Put the backoffs into the pool: there are few distinct ones, and only these are turned into text."""
+    distinct = to_arrow(values).dictionary_encode()
+    start = pool.add(preceded("\t", log10_as_text(to_numpy(distinct.dictionary))))
+    return to_numpy(distinct.indices) + np.int32(start)
+
+
 def log10_as_text(values: FloatArray) -> "pa.Array[Any]":
     """The shortest decimals that give the values back; -99 for -inf."""
     zero = values.dtype.type(0)  # added, it makes -0 a 0
     return numbers_as_text(np.where(np.isneginf(values), values.dtype.type(LOG10_ZERO), values) + zero)
-
-
-def backoffs_as_text(values: FloatArray) -> "pa.Array[Any]":
-    """Backoffs as the end of a line. There are few distinct ones, and only these are turned into text."""
-    distinct = call_arrow("dictionary_encode", to_arrow(values))
-    texts = log10_as_text(to_numpy(distinct.dictionary))
-    lines: pa.Array[Any] = call_arrow(
-        "take", join_columns([text_to_arrow("\t"), texts, text_to_arrow("\n")], ""), distinct.indices
-    )
-    return lines

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import math
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 import lmkit
 from lmkit.arpa.reading import read_arpa
 from lmkit.errors import DataError
+from lmkit.ngrams.trie.orders import words_of
+from lmkit.ngrams.values.protocol import Precision
 from tests.conftest import TOY, text_file
 
 SMALL = """\
@@ -69,6 +72,25 @@ def test_block_size_changes_nothing(block_bytes: int) -> None:
 def test_the_freedoms_of_other_tools_are_accepted(text: str) -> None:
     for one, other in zip(read(text).log10_probs, read(SMALL).log10_probs, strict=True):
         assert one == pytest.approx(other)
+
+
+def test_lines_may_come_in_any_order() -> None:
+    lines = ["-0.1\t<s> a", "-0.2\ta </s>", "-0.3\ta b", "-0.4\tb a"]
+    texts = [
+        SMALL.replace("ngram 2=2", "ngram 2=4").replace("-0.1\t<s> a\n-0.2\ta </s>", "\n".join(order))
+        for order in itertools.permutations(lines)
+    ]
+    first = read(texts[0])
+    for other in map(read, texts[1:]):
+        assert np.array_equal(other.orders[1].indptr, first.orders[1].indptr)
+        assert np.array_equal(other.orders[1].indices, first.orders[1].indices)
+        assert np.array_equal(other.log10_probs[1], first.log10_probs[1])
+
+
+def test_words_longer_than_those_that_are_looked_up_are_words_like_others() -> None:
+    long = "Donaudampfschifffahrtsgesellschaftskapitän"
+    model = read(SMALL.replace("\tb", f"\t{long}").replace("a </s>", f"a {long}"))
+    assert lmkit.probability(model, long, "a") == pytest.approx(10**-0.2)
 
 
 def test_words_may_look_like_numbers_or_markup() -> None:
@@ -192,6 +214,38 @@ def test_what_is_written_is_what_readers_expect(tmp_path: Path) -> None:
     comment, text = written(model, tmp_path).split("\n\n", 1)
     assert comment.startswith("# lmkit {")
     assert text == expected
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_values_are_written_in_the_shortest_decimals_that_give_them_back(precision: Precision, tmp_path: Path) -> None:
+    # Powers of 2, very small and very large ones, 0, positive backoffs: what is written by whole arrays, and what is not.
+    probs = ["-99", "-0.25", "-0.30103", "-12.345678", "-0.0012345678", "-1.5e-7", "0", "-8", "-9.999999", "-3.1"]
+    backoffs = ["0", "0.5", "-99", "-1.5", "-0.30103", "1e-8", "-0.125", "-20", "2", "0"]
+    columns = zip(probs, ["</s>", "<unk>", *"abcdefgh"], backoffs, strict=True)
+    lines = [f"{prob}\t{word}\t{backoff}" for prob, word, backoff in columns]
+    listed = SMALL[SMALL.index("-0.60206") : SMALL.index("\n\n\\2")]
+    text = SMALL.replace("ngram 1=4", "ngram 1=11").replace(listed, "\n".join(lines))
+    again = written(read_arpa(io.BytesIO(text.encode()), precision=precision), tmp_path)
+    assert sorted(lines) == [line for line in sorted(again.splitlines()) if line.count("\t") == 2 and "<s>" not in line]
+
+
+@pytest.mark.parametrize("gathered", [1, 3, 1 << 16])
+def test_each_line_is_an_ngram_with_its_values(gathered: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lmkit.arpa.writing.GATHERED", gathered)
+    model = lmkit.kneser_ney(lmkit.count_ngrams(TOY, 4), discount_fallback="fixed")
+    words = model.vocabulary.to_arrow().to_pylist()
+    sections = written(model, tmp_path).split("-grams:\n")[1:]
+    for k, section in enumerate(sections, start=1):
+        order, lines = model.orders[k - 1], section.split("\n\n")[0].splitlines()
+        assert len(lines) == len(order)
+        ids = words_of(model.orders, k, np.arange(len(order)))
+        for entry, line in enumerate(lines):
+            log10_prob, ngram, *backoff = line.split("\t")
+            assert ngram.encode().split(b" ") == [words[column[entry]] for column in ids]
+            assert np.float32(log10_prob) == max(model.log10_probs[k - 1][entry], -99)
+            assert [np.float32(value) for value in backoff] == [
+                values[entry] for values in model.log10_backoffs[k - 1 : k]
+            ]
 
 
 def test_a_closed_model_has_no_unknown_word_in_its_file(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 import lmkit
 from lmkit.errors import DataError, UsageError
+from lmkit.text.sources.blocks import has_controls
 from lmkit.text.sources.reading import read_blocks
 from tests.conftest import text_file
 
@@ -113,6 +114,12 @@ def test_invalid_utf8_is_an_error_with_line_and_byte_offset(tmp_path: Path, bloc
         "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8. "
         "Or use --encoding-errors replace to put U+FFFD in the place of bad bytes."
     )
+
+
+@pytest.mark.parametrize("byte", range(128))
+def test_control_bytes_but_white_space_are_found_wherever_they_stand(byte: int) -> None:
+    for text in (b"%c", b"%cab", b"a\n%c\t", "é%c".encode()):
+        assert has_controls(text % byte) == (byte == 127 or (byte < 32 and byte not in b"\t\n\v\f\r"))
 
 
 @pytest.mark.parametrize("byte", [0, 1, 8, 14, 27, 31, 127])

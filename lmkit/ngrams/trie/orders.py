@@ -76,14 +76,19 @@ def find_entry(orders: Sequence[Order], words: Sequence[int]) -> int:
     return entry
 
 
-def ngram_words(orders: Sequence[Order], length: int, first: int, last: int) -> list[IndexArray]:
-    """The words of the n-grams first <= entry < last of this length: for each position an array (n-grams,) of ids."""
+def ngram_words(orders: Sequence[Order], length: int, first: int, last: int, whole: int = 1) -> list[IndexArray]:
+    """The words of the n-grams first <= entry < last of this length: for each position an array (n-grams,) of ids.
+
+    whole: how many words at the beginning are told by one number, their entry in their order, which ascends.
+    """
     order = orders[length - 1]
-    if length == 1 or first == last:
-        return [order.indices[first:last]] * length
+    if length == whole:
+        return [np.arange(first, last, dtype=order.indices.dtype)]
+    if first == last:
+        return [order.indices[first:last]] * (length - whole + 1)
     rows, words = order.ngrams_between(first, last)
     low = int(rows[0])
-    histories = ngram_words(orders, length - 1, low, int(rows[-1]) + 1)
+    histories = ngram_words(orders, length - 1, low, int(rows[-1]) + 1, whole)
     return [*(column.take(rows - low) for column in histories), words]
 
 

@@ -5,7 +5,7 @@ from codecs import getincrementaldecoder
 from struct import iter_unpack
 
 from lmkit.errors import DataError, UsageError
-from lmkit.text.sources.blocks import ILLEGAL
+from lmkit.text.sources.blocks import has_controls
 from lmkit.text.sources.names import Format, TextFile, format_by_name, source_name
 
 PARQUET = b"PAR1"
@@ -159,4 +159,4 @@ def looks_binary(head: bytes) -> bool:
         getincrementaldecoder("utf-8")().decode(head)  # which takes a last character that is cut off
     except UnicodeDecodeError:
         return True
-    return len(head.translate(None, ILLEGAL)) < len(head)
+    return has_controls(head)
