@@ -13,9 +13,9 @@ from lmkit.cli.command import COMMANDS, Commands, names, plain_work, root, sprea
 from lmkit.cli.declared import Argument, taken_apart
 
 VALUES: dict[Any, list[str]] = {
-    int: ["3", "12", "-2", "0", "007", "1.0", "x"],
-    float: ["2", "0.5", "-1", "1e-3", "nan", ".5", "x"],
-    str: ["a", "é", "a b", "", "-", "-x", "x=y"],
+    int: ["3", "0", "007", "x"],
+    float: ["2", "0.5", "-1", ".5"],
+    str: ["é", "", "-", "-x"],
 }
 
 
@@ -63,8 +63,8 @@ def lines_of(name: str) -> Iterator[list[str]]:
         for switch in switches:
             for value in values_for(kind):
                 yield [*arguments, switch, *value]
-                yield [switch, *value, *arguments, switch, *value]
-                yield [*arguments, f"{switch}={''.join(value)}"]
+            yield [switch, *value, *arguments, switch, *value]
+            yield [*arguments, f"{switch}={''.join(value)}"]
 
 
 def written(parameter: Parameter, kind: Any, switches: tuple[str, ...]) -> list[str]:
