@@ -1,4 +1,4 @@
-"""Values of options that are plain: whole numbers, decimals, texts, names from a list.
+"""Values that are plain: whole numbers, decimals, texts, names from a list.
 
 Typer has all values checked by pydantic, whose import would cost 0.1 s at every start. Whatever is not plain, and all that is
 wrong, is still its business, so that messages are its own.
@@ -63,12 +63,7 @@ def plain(annotation: Any, value: Any, least: float | None, most: float | None) 
         number = value
         if isinstance(value, str) and (INTEGER if annotation is int else DECIMAL).fullmatch(value):
             number = annotation(value)
-        within = (
-            (least is None or least <= number) and (most is None or number <= most)
-            if type(number) is annotation
-            else False
-        )
-        if within:
+        if type(number) is annotation and (least is None or least <= number) and (most is None or number <= most):
             return number
     raise NotPlainError
 
