@@ -85,15 +85,24 @@ def invoke(arguments: list[str]) -> int:
     if arguments == ["--version"]:  # programs ask for it often: nothing is to be parsed
         print(NAME_AND_VERSION)
         return 0
-    import typer
+    from lmkit.cli.command import EndedError, plain_work, root
 
-    from lmkit.cli.command import root
+    work = plain_work(arguments)
+    try:
+        if work is not None:
+            work()
+            return 0
+    except EndedError as ended:
+        return ended.code
+    import typer
 
     command = root()
     try:
         # Not command.main(): it would turn a closed pipe into exit code 1.
         with command.make_context("lmkit", arguments) as context:
             command.invoke(context)
+    except EndedError as ended:
+        return ended.code
     except typer.Exit as ended:
         return ended.exit_code
     except typer.Abort:

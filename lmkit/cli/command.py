@@ -3,17 +3,19 @@
 A file is imported when its command is asked for; all of a folder when its help is.
 """
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
+from inspect import Parameter, Signature, getdoc, signature
 from pkgutil import iter_modules
-from typing import Any, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
-import typer
-from typer.core import TyperCommand, TyperGroup
+from lmkit.cli.declared import for_typer
+from lmkit.cli.plain_lines import values_of
+from lmkit.cli.plain_values import NotPlainError
 
-from lmkit.cli.plain_values import reading_at_once
+if TYPE_CHECKING:
+    from typer.core import TyperCommand, TyperGroup
 
 COMMANDS = "lmkit.cli.commands"  # the package of them all
 
@@ -30,6 +32,14 @@ class Declaration:
     after: str | None  # the name beside which it is listed; None: it comes first
     help: str | None = None  # None: what `run` is documented with
     rewrite: Rewrite | None = None  # of the arguments, before they are parsed
+
+
+class EndedError(Exception):
+    """The command has said all that it has to say, and ends with this exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 _DECLARED: dict[str, Declaration] = {}  # by module
@@ -59,13 +69,13 @@ def group(
     run: Work = lambda: None,
 ) -> None:
     """Declare a package to be a group of commands. run: has the options that stand before the name of the command."""
-    _DECLARED[package] = Declaration(run, short, after, help=about or inspect.getdoc(run))
+    _DECLARED[package] = Declaration(run, short, after, help=about or getdoc(run))
 
 
-def root() -> TyperGroup:
+def root() -> "TyperGroup":
     """The command that all others belong to."""
     import_module(COMMANDS)
-    return cast(TyperGroup, built("lmkit", COMMANDS, completion=True))
+    return cast("TyperGroup", built("lmkit", COMMANDS, completion=True))
 
 
 def names(package: str = COMMANDS) -> list[str]:
@@ -88,12 +98,16 @@ class Commands(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
-            module = self._files[name]
-            import_module(module)
-            if module not in _DECLARED:  # it is there for the commands beside it
-                raise KeyError(name)
-            self._made[name] = built(name, module)
+            self._made[name] = built(name, self.module_of(name))
         return self._made[name]
+
+    def module_of(self, name: str) -> str:
+        """The module of a command or group. KeyError if there is none."""
+        module = self._files[name]
+        import_module(module)
+        if module not in _DECLARED:  # it is there for the commands beside it
+            raise KeyError(name)
+        return module
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.modules())
@@ -117,8 +131,27 @@ class Commands(Mapping[str, Any]):
         return {name: declared[name] for name in ordered}
 
 
-def built(name: str, module: str, *, completion: bool = False) -> TyperCommand | TyperGroup:
+def plain_work(words: Sequence[str]) -> Callable[[], None] | None:
+    """The work that a plain command line asks for; None if typer is to read it."""
+    module = COMMANDS
+    try:
+        while hasattr(import_module(module), "__path__"):
+            name, *words = words or [""]
+            module = Commands(module).module_of(name)
+        told = _DECLARED[module]
+        work, parameters = spread(told.run)
+        values = values_of(parameters, told.rewrite(list(words)) if told.rewrite else words)
+    except (KeyError, NotPlainError):
+        return None
+    return lambda: work(**values)
+
+
+def built(name: str, module: str, *, completion: bool = False) -> "TyperCommand | TyperGroup":
     """The command or group that a module has declared, as typer has it. completion: it has options for that of shells."""
+    import typer
+
+    from lmkit.cli.typed import GroupOfCommands, rewriting
+
     told = _DECLARED[module]
     maker = typer.Typer(
         name=name,
@@ -130,67 +163,39 @@ def built(name: str, module: str, *, completion: bool = False) -> TyperCommand |
         add_completion=completion,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    work, parameters = spread(told.run)
+    work.__signature__ = Signature([each.replace(annotation=for_typer(each.annotation)) for each in parameters])  # type: ignore[attr-defined]
+    work.__annotations__ = {each.name: each.annotation for each in signature(work).parameters.values()}
     if hasattr(import_module(module), "__path__"):
-        maker.callback(cls=GroupOfCommands)(told.run)
-        made = cast(TyperGroup, typer.main.get_command(maker))
+        maker.callback(cls=GroupOfCommands)(work)
+        made = cast("TyperGroup", typer.main.get_command(maker))
         made.commands = cast(Any, Commands(module))
         return made
-    kind = SingleCommand if told.rewrite is None else rewriting(told.rewrite)
-    maker.command(name, short_help=told.short, cls=kind)(spread(told.run))
-    return cast(TyperCommand, typer.main.get_command(maker))
+    maker.command(name, short_help=told.short, cls=rewriting(told.rewrite))(work)
+    return cast("TyperCommand", typer.main.get_command(maker))
 
 
-class SingleCommand(TyperCommand):
-    """A command that reads plain values at once."""
-
-    def get_params(self, ctx: Any) -> Any:
-        """The parameters, --help included."""
-        return list(map(reading_at_once, super().get_params(ctx)))
-
-
-class GroupOfCommands(TyperGroup):
-    """A group of commands that reads plain values at once."""
-
-    def get_params(self, ctx: Any) -> Any:
-        """The parameters, --help included."""
-        return list(map(reading_at_once, super().get_params(ctx)))
-
-
-def rewriting(rewrite: Rewrite) -> type[TyperCommand]:
-    """The class of a command that rewrites its arguments before they are parsed."""
-
-    class Rewriting(SingleCommand):
-        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-            return super().parse_args(ctx, rewrite(args))
-
-    return Rewriting
-
-
-def spread(run: Work) -> Work:
-    """The function with its parameter `options`, if it has one, spread into single ones for typer."""
-    parameters = inspect.signature(run).parameters
-    if "options" not in parameters:
-        return run
+def spread(run: Work) -> tuple[Work, list[Parameter]]:
+    """The function, called by keywords, and its parameters, with `options`, if there is such a one, spread into single ones."""
     hints = get_type_hints(run, include_extras=True)
-    group = hints.pop("options")
-    group_hints = get_type_hints(group, include_extras=True)
-    own = [
-        parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in parameters.items()
+    own = signature(run).parameters
+    group = hints.get("options")
+    parameters = [
+        each.replace(annotation=hints[name], kind=Parameter.KEYWORD_ONLY)
+        for name, each in own.items()
         if name != "options"
     ]
-    shared = [
-        inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=group_hints[field.name]
-        )
-        for field in fields(group)
-    ]
+    if group is not None:
+        group_hints = get_type_hints(group, include_extras=True)
+        parameters += [
+            Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=group_hints[field.name])
+            for field in fields(group)
+        ]
 
     def run_spread(**values: Any) -> None:
-        options = group(**{field.name: values.pop(field.name) for field in fields(group)})
-        run(**values, options=options)
+        if group is not None:
+            values["options"] = group(**{field.name: values.pop(field.name) for field in fields(group)})
+        run(**values)
 
     run_spread.__doc__ = run.__doc__
-    run_spread.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-    run_spread.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *shared)}
-    return run_spread
+    return run_spread, parameters

@@ -1,4 +1,4 @@
-"""Values of options that are plain: whole numbers, decimals, texts, names from a list.
+"""Values that are plain: whole numbers, decimals, texts, names from a list.
 
 Typer has all values checked by pydantic, whose import would cost 0.1 s at every start. Whatever is not plain, and all that is
 wrong, is still its business, so that messages are its own.
@@ -35,33 +35,35 @@ def reading_at_once(parameter: Any) -> Any:
 def read(parameter: Any, context: Any, value: Any) -> Any:
     """The value of a parameter. NotPlainError unless it is plain, and right."""
     told = getattr(parameter, "type_descriptor", None)  # of later versions: perhaps by another name
-    if told is None or told.parameter_info.parser is not None or context.token_normalize_func is not None:
+    info = getattr(told, "parameter_info", None)
+    if told is None or info is None or info.parser is not None or info.clamp or not info.case_sensitive:
+        raise NotPlainError
+    if context.token_normalize_func is not None:
         raise NotPlainError
     many = parameter.multiple or parameter.nargs == -1
     if value is None and not parameter.required:
         return () if many else None
     if many and value and get_origin(told.annotation) is list and isinstance(value, list | tuple):
         (each,) = get_args(told.annotation)
-        return [plain(each, item, told.parameter_info) for item in value]
+        return [plain(each, item, info.min, info.max) for item in value]
     if many or parameter.nargs != 1:
         raise NotPlainError
-    return plain(told.annotation, value, told.parameter_info)
+    return plain(told.annotation, value, info.min, info.max)
 
 
-def plain(annotation: Any, value: Any, info: Any) -> Any:
+def plain(annotation: Any, value: Any, least: float | None, most: float | None) -> Any:
     """The value as the annotation has it. NotPlainError unless it is plain, and within bounds."""
     if annotation is str and isinstance(value, str) and is_unicode(value):
         return value
     if annotation is bool and isinstance(value, bool):
         return value
-    if get_origin(annotation) is Literal and info.case_sensitive and value in get_args(annotation):
+    if get_origin(annotation) is Literal and value in get_args(annotation):
         return value
-    if annotation in (int, float) and not info.clamp:
+    if annotation in (int, float):
         number = value
         if isinstance(value, str) and (INTEGER if annotation is int else DECIMAL).fullmatch(value):
             number = annotation(value)
-        least, most = -float("inf") if info.min is None else info.min, float("inf") if info.max is None else info.max
-        if type(number) is annotation and least <= number <= most:
+        if type(number) is annotation and (least is None or least <= number) and (most is None or number <= most):
             return number
     raise NotPlainError
 

@@ -41,7 +41,7 @@ def sparse_kernels() -> ModuleType | None:
         return None
     if (
         not known
-    ):  # SciPy is to find it as if nobody had been here: listed already, it would be no attribute of its package
+    ):  # an extension module may list itself: SciPy would find it, and not make it an attribute of its package
         sys.modules.pop(name, None)
     return module
 

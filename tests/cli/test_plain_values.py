@@ -7,8 +7,8 @@ import pytest
 import typer
 from typer.core import TyperCommand
 
-from lmkit.cli.command import SingleCommand
 from lmkit.cli.plain_values import NotPlainError, read
+from lmkit.cli.typed import SingleCommand
 
 GIVEN = [
     "",

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
-from lmkit.cli.command import group
+from lmkit.cli.command import EndedError, group
+from lmkit.cli.declared import Option
 from lmkit.version import NAME_AND_VERSION
 
 
@@ -12,12 +11,12 @@ def show_version(wanted: bool) -> None:
     """Print the version and stop."""
     if wanted:
         print(NAME_AND_VERSION)
-        raise typer.Exit
+        raise EndedError(0)
 
 
 def lmkit(
     version: Annotated[
-        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+        bool, Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Classical language modelling: count, train, smooth, measure.

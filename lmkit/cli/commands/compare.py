@@ -3,9 +3,8 @@
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -43,15 +42,13 @@ OOV_NOTE = (
 @command(short="Compare two models on a text.", after="generate")
 def compare(
     options: shared.Scoring,
-    a: Annotated[str, typer.Argument(metavar="A", help="A model or counts; - is standard input.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    a: Annotated[str, Argument(metavar="A", help="A model or counts; - is standard input.")],
+    b: Annotated[str, Argument(metavar="B", help="Another one.")],
     files: shared.Files = None,
-    test: Annotated[Test, typer.Option(help="How sure the difference is.")] = TESTS[0],
-    samples: Annotated[int, typer.Option(metavar="N", help="Samples of the test.", min=FEWEST_SAMPLES)] = SAMPLES,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of the random numbers of the test.", min=0)] = 0,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse models whose perplexities cannot be compared.")
-    ] = False,
+    test: Annotated[Test, Option(help="How sure the difference is.")] = TESTS[0],
+    samples: Annotated[int, Option(metavar="N", help="Samples of the test.", min=FEWEST_SAMPLES)] = SAMPLES,
+    seed: Annotated[int, Option(metavar="N", help="Of the random numbers of the test.", min=0)] = 0,
+    strict: Annotated[bool, Option("--strict", help="Refuse models whose perplexities cannot be compared.")] = False,
     json: shared.JsonOption = False,
 ) -> None:
     """Compare two models on a text: all figures of both, their differences (B - A, or B / A), and how sure these are.

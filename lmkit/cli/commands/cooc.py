@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -15,26 +14,26 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from lmkit.text.vocabulary import Vocabulary
 
-Weighting = Annotated[Literal["distance", "flat"], typer.Option(help="A pair at distance d counts 1/d, or 1.")]
+Weighting = Annotated[Literal["distance", "flat"], Option(help="A pair at distance d counts 1/d, or 1.")]
 
 
 @command(short="Count words that stand near each other.", after="onehot")
 def cooc(
     options: shared.Counting,
     files: shared.Files = None,
-    window: Annotated[int, typer.Option(metavar="W", help="Words on each side.", min=1)] = 5,
+    window: Annotated[int, Option(metavar="W", help="Words on each side.", min=1)] = 5,
     weighting: Weighting = "distance",
     directed: Annotated[
-        bool, typer.Option("--directed", help="Row: the word on the left. Otherwise pairs count both ways.")
+        bool, Option("--directed", help="Row: the word on the left. Otherwise pairs count both ways.")
     ] = False,
     ppmi: Annotated[
-        bool, typer.Option("--ppmi", help="Positive pointwise mutual information (bits) instead of counts.")
+        bool, Option("--ppmi", help="Positive pointwise mutual information (bits) instead of counts.")
     ] = False,
     alpha: Annotated[
-        float | None, typer.Option(metavar="A", help="Context distribution smoothing of --ppmi [default: 1].")
+        float | None, Option(metavar="A", help="Context distribution smoothing of --ppmi [default: 1].")
     ] = None,
-    shift: Annotated[float | None, typer.Option(metavar="K", help="Subtract log2 K in --ppmi [default: 1].")] = None,
-    top: Annotated[int | None, typer.Option(metavar="K", help="Only the K largest.", min=0)] = None,
+    shift: Annotated[float | None, Option(metavar="K", help="Subtract log2 K in --ppmi [default: 1].")] = None,
+    top: Annotated[int | None, Option(metavar="K", help="Only the K largest.", min=0)] = None,
     json: shared.JsonOption = False,
     output: shared.MatrixOutput = None,
 ) -> None:

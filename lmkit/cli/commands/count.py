@@ -2,9 +2,8 @@
 
 from typing import Annotated, Literal
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -14,15 +13,15 @@ from lmkit.cli.output.progress_bar import progress
 def count(
     options: shared.Counting,
     files: shared.Files = None,
-    order: Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length of the n-grams.", min=1)] = 1,
-    top: Annotated[int | None, typer.Option(metavar="K", help="Only the K first.", min=0)] = None,
-    min_count: Annotated[int, typer.Option(metavar="K", help="Only n-grams seen at least K times.", min=1)] = 1,
-    sort: Annotated[Literal["count", "ngram"], typer.Option(help="Most frequent first, or by code point.")] = "count",
-    no_markers: Annotated[bool, typer.Option("--no-markers", help="Leave out n-grams with <s> or </s>.")] = False,
+    order: Annotated[int, Option("-n", "--order", metavar="N", help="Length of the n-grams.", min=1)] = 1,
+    top: Annotated[int | None, Option(metavar="K", help="Only the K first.", min=0)] = None,
+    min_count: Annotated[int, Option(metavar="K", help="Only n-grams seen at least K times.", min=1)] = 1,
+    sort: Annotated[Literal["count", "ngram"], Option(help="Most frequent first, or by code point.")] = "count",
+    no_markers: Annotated[bool, Option("--no-markers", help="Leave out n-grams with <s> or </s>.")] = False,
     json: shared.JsonOption = False,
     output: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--output",
             "-o",
             metavar="FILE",

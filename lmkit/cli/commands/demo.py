@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
-
 from lmkit.cli.command import command
 from lmkit.cli.commands.demo_steps import Step, steps
+from lmkit.cli.declared import Option
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import DataError
@@ -23,7 +22,7 @@ CHECKED_OUT = Path(__file__).parents[3] / "corpora"  # in a clone of the reposit
 
 @command(short="Run and explain it all on bundled texts.", after="cooc")
 def demo(
-    language: Annotated[Literal["fr", "en"], typer.Option(help="Of the texts and the explanations.")] = "en",
+    language: Annotated[Literal["fr", "en"], Option(help="Of the texts and the explanations.")] = "en",
 ) -> None:
     """Run and explain it all on bundled texts.
 

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -15,11 +14,11 @@ def entropy(
     options: shared.Counting,
     files: shared.Files = None,
     order: Annotated[
-        int, typer.Option("-n", "--order", metavar="N", help="Length of the n-grams of the conditional entropy.", min=1)
+        int, Option("-n", "--order", metavar="N", help="Length of the n-grams of the conditional entropy.", min=1)
     ] = 1,
     model: Annotated[
         str | None,
-        typer.Option(metavar="MODEL", help="Also measure cross-entropy under this model, and the divergence from it."),
+        Option(metavar="MODEL", help="Also measure cross-entropy under this model, and the divergence from it."),
     ] = None,
     json: shared.JsonOption = False,
 ) -> None:

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -30,15 +29,13 @@ FIGURES = (
 
 @command(short="Measure models on texts, with gates, for CI.", after="compare")
 def evaluate(
-    suite: Annotated[
-        str, typer.Argument(metavar="SUITE", help="A TOML file: models, texts, gates; - is standard input.")
-    ],
+    suite: Annotated[str, Argument(metavar="SUITE", help="A TOML file: models, texts, gates; - is standard input.")],
     json: shared.JsonOption = False,
     junit: Annotated[
-        str | None, typer.Option("--junit", metavar="FILE", help="Write the gates as JUnit XML (.xml), too.")
+        str | None, Option("--junit", metavar="FILE", help="Write the gates as JUnit XML (.xml), too.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Pairs measured at the same time [default: the cores].", min=1)
+        int | None, Option(metavar="N", help="Pairs measured at the same time [default: the cores].", min=1)
     ] = None,
     quiet: shared.Quiet = False,
 ) -> None:

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
@@ -18,12 +17,12 @@ LONGEST_FRACTION = 50  # characters of a product that are shown
 @command(short="Show how probabilities come about.", after="perplexity")
 def explain(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model or counts: lmkit's own, or ARPA; - is standard input.")
+        str, Argument(metavar="MODEL", help="A model or counts: lmkit's own, or ARPA; - is standard input.")
     ],
-    sentence: Annotated[str, typer.Argument(metavar="SENTENCE", help="The sentence, in quotes.")],
+    sentence: Annotated[str, Argument(metavar="SENTENCE", help="The sentence, in quotes.")],
     counts: Annotated[
         str | None,
-        typer.Option(metavar="COUNTS", help="The counts that the model was made from, if it has not kept them."),
+        Option(metavar="COUNTS", help="The counts that the model was made from, if it has not kept them."),
     ] = None,
     json: shared.JsonOption = False,
 ) -> None:

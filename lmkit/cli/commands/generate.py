@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -16,36 +15,32 @@ if TYPE_CHECKING:
 
 Seed = Annotated[
     int | None,
-    typer.Option(metavar="S", help="The same seed gives the same sentences [default: a new one, told].", min=0),
+    Option(metavar="S", help="The same seed gives the same sentences [default: a new one, told].", min=0),
 ]
 Temperature = Annotated[
     float,
-    typer.Option(
-        metavar="T", help="Sample from p^(1/T): below 1 the probable words more often, 0 always the most probable."
-    ),
+    Option(metavar="T", help="Sample from p^(1/T): below 1 the probable words more often, 0 always the most probable."),
 ]
-Top = Annotated[int, typer.Option(metavar="K", help="Sample from the K most probable words; 0: from all.", min=0)]
+Top = Annotated[int, Option(metavar="K", help="Sample from the K most probable words; 0: from all.", min=0)]
 MaxLength = Annotated[
     int | None,
-    typer.Option(
+    Option(
         metavar="L",
         help="Words after which a sentence is cut, the prompt included [default: 100; characters, bytes, subwords: 1000].",
         min=1,
     ),
 ]
-Unknown = Annotated[
-    bool, typer.Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")
-]
+Unknown = Annotated[bool, Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")]
 
 
 @command(short="Generate sentences.", after="next")
 def generate(
     model: shared.Model,
-    count: Annotated[int, typer.Option(metavar="N", help="How many sentences.", min=1)] = 10,
+    count: Annotated[int, Option(metavar="N", help="How many sentences.", min=1)] = 10,
     seed: Seed = None,
     temperature: Temperature = 1.0,
     top: Top = 0,
-    prompt: Annotated[str, typer.Option(metavar="TEXT", help="What every sentence begins with.")] = "",
+    prompt: Annotated[str, Option(metavar="TEXT", help="What every sentence begins with.")] = "",
     max_length: MaxLength = None,
     unknown: Unknown = False,
     json: shared.JsonOption = False,

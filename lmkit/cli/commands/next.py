@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
@@ -20,11 +19,11 @@ def next_words(
     model: shared.Model,
     history: Annotated[
         str,
-        typer.Argument(metavar="[HISTORY]", help="The words before it, in quotes; none: the first word of a sentence."),
+        Argument(metavar="[HISTORY]", help="The words before it, in quotes; none: the first word of a sentence."),
     ] = "",
-    top: Annotated[int, typer.Option(metavar="K", help="Only the K most probable words; 0: all.", min=0)] = 10,
+    top: Annotated[int, Option(metavar="K", help="Only the K most probable words; 0: all.", min=0)] = 10,
     start: Annotated[
-        bool, typer.Option("--start/--no-start", help="Whether the history begins the sentence, after <s>.")
+        bool, Option("--start/--no-start", help="Whether the history begins the sentence, after <s>.")
     ] = True,
     json: shared.JsonOption = False,
     quiet: shared.Quiet = False,

@@ -5,9 +5,8 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -25,27 +24,25 @@ SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
 
 By = Annotated[
     Literal["corpus", "file", "sentence", "token"],
-    typer.Option(help="One figure, or one for each file, sentence or token."),
+    Option(help="One figure, or one for each file, sentence or token."),
 ]
 Mix = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         metavar="MODEL[:WEIGHT]",
         help="Mix with this model, word by word; several times for several [default weights: equal].",
     ),
 ]
 Nltk = Annotated[
     str | None,
-    typer.Option(
+    Option(
         metavar="NAME",
         help="The figure that this model of NLTK gives, from counts: MLE, Lidstone:0.1, KneserNeyInterpolated:0.75, ...",
     ),
 ]
 FailAbove = Annotated[
     float | None,
-    typer.Option(
-        metavar="X", help="Exit with 3 if the perplexity of the corpus (of a file, with --by file) is above X."
-    ),
+    Option(metavar="X", help="Exit with 3 if the perplexity of the corpus (of a file, with --by file) is above X."),
 ]
 
 

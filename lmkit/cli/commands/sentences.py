@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -18,10 +17,10 @@ def sentences(
     files: shared.Files = None,
     sentences: Annotated[
         Sentences,
-        typer.Option(help="What a sentence is: what is found in running text, a whole file, or a line."),
+        Option(help="What a sentence is: what is found in running text, a whole file, or a line."),
     ] = "split",
     language: Annotated[
-        Language, typer.Option(help="Whose abbreviations --sentences split knows; any: of all these.")
+        Language, Option(help="Whose abbreviations --sentences split knows; any: of all these.")
     ] = "any",
     encoding_errors: shared.Invalid = "strict",
     quiet: shared.Quiet = False,

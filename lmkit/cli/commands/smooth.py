@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from lmkit.cli.command import command
 from lmkit.cli.commands.smooth_all import compare, warn_trained_on
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.numbers import parse_numbers
@@ -24,27 +23,25 @@ ROWS = with_flags().values()
 TUNED = " or ".join(f"--{row.name}" for row in ROWS if row.accepts("held_out"))
 
 Counts = Annotated[
-    str, typer.Argument(metavar="[COUNTS]", help="A counts file of `lmkit ngram train`; - or none: standard input.")
+    str, Argument(metavar="[COUNTS]", help="A counts file of `lmkit ngram train`; - or none: standard input.")
 ]
-CompareAll = Annotated[bool, typer.Option("--all", help="Compare all of these on --held-out; -o keeps the best one.")]
+CompareAll = Annotated[bool, Option("--all", help="Compare all of these on --held-out; -o keeps the best one.")]
 HeldOut = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help=f"Text that the weights of {TUNED}, or --all, are judged by."),
+    Option(metavar="FILE", help=f"Text that the weights of {TUNED}, or --all, are judged by."),
 ]
 Order = Annotated[
     list[int] | None,
-    typer.Option("-n", "--order", metavar="N", help="Use the counts up to order N only; several times with --all."),
+    Option("-n", "--order", metavar="N", help="Use the counts up to order N only; several times with --all."),
 ]
 Prune = Annotated[
     str | None,
-    typer.Option(
-        metavar="0,0,1", help="Drop n-grams seen at most so often: for each order, the last for all higher ones."
-    ),
+    Option(metavar="0,0,1", help="Drop n-grams seen at most so often: for each order, the last for all higher ones."),
 ]
-Closed = Annotated[bool, typer.Option("--closed", help="<unk> is no event: unknown words have no probability.")]
+Closed = Annotated[bool, Option("--closed", help="<unk> is no event: unknown words have no probability.")]
 KeepCounts = Annotated[
     bool | None,
-    typer.Option(
+    Option(
         "--keep-counts/--drop-counts",
         help="Keep the counts in the model, for `lmkit explain` [default: up to a million n-grams].",
         show_default=False,

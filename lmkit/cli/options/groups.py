@@ -6,8 +6,7 @@ from dataclasses import dataclass, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
-
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options.numbers import parse_size
 from lmkit.errors import UsageError
 from lmkit.text.reading import OnInvalid, Reading
@@ -21,55 +20,51 @@ if TYPE_CHECKING:
 
 Files = Annotated[
     list[str] | None,
-    typer.Argument(
+    Argument(
         metavar="[FILE]...",
         help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', nltk:brown; - or none: standard input.",
     ),
 ]
 Model = Annotated[
     str,
-    typer.Argument(
+    Argument(
         metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
     ),
 ]
 CountsOrModel = Annotated[
-    str, typer.Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
+    str, Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
 ]
 PipedModel = Annotated[
-    str, typer.Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
+    str, Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
 ]
-Tokenizer = Annotated[str, typer.Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")]
-Invalid = Annotated[OnInvalid, typer.Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
-Order = Annotated[int, typer.Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No narration on stderr.")]
+Tokenizer = Annotated[str, Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")]
+Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
+Order = Annotated[int, Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
+JsonOption = Annotated[bool, Option("--json", help="Print JSON.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.")]
 Output = Annotated[
     str | None,
-    typer.Option(
-        "--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."
-    ),
+    Option("--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."),
 ]
 MatrixOutput = Annotated[
     str | None,
-    typer.Option(
-        "--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."
-    ),
+    Option("--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."),
 ]
 Points = Annotated[
     str | None,
-    typer.Option(
+    Option(
         metavar="FILE",
         help="Also write the points of the curve: .tsv, .csv, .parquet; -: TSV to stdout, and no figures.",
     ),
 ]
-Tmp = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for temporary files.")]
-Precision = Annotated[Literal["single", "double"], typer.Option(help="Store log10 values in 32 or 64 bits.")]
+Tmp = Annotated[Path | None, Option(metavar="DIR", help="Folder for temporary files.")]
+Precision = Annotated[Literal["single", "double"], Option(help="Store log10 values in 32 or 64 bits.")]
 
-Workers = Annotated[int | None, typer.Option(metavar="N", help="Threads [default: the cores].", min=1)]
+Workers = Annotated[int | None, Option(metavar="N", help="Threads [default: the cores].", min=1)]
 
 Memory = Annotated[
     str | None,
-    typer.Option(
+    Option(
         metavar="SIZE",
         help="Memory to keep to, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's].",
     ),
@@ -81,14 +76,14 @@ class Formatting:
     """What files hold text, and where in them."""
 
     format: Annotated[
-        Format, typer.Option(help="The format of the text; auto: by name and content, standard input is text.")
+        Format, Option(help="The format of the text; auto: by name and content, standard input is text.")
     ] = "auto"
     field: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The field or column that holds the text, nested as a.b [default: text]."),
+        Option(metavar="NAME", help="The field or column that holds the text, nested as a.b [default: text]."),
     ] = None
     skip_bad_lines: Annotated[
-        bool, typer.Option("--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.")
+        bool, Option("--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.")
     ] = False
 
     def text(self, source: str) -> "TextFile":
@@ -138,7 +133,7 @@ def option_of(setting: Setting, *, unset: bool = True) -> tuple[Any, Any]:
     """The annotation and the default of the option for a setting. unset: it may be left open, None, and is then as the model has it."""
     flag = setting.type is bool
     told = f" [default: {setting.default}]" if unset else ""
-    option = typer.Option(
+    option = Option(
         *([f"--{setting.option}" + (f"/--no-{setting.option}" if unset else "")] if flag else []),
         help=setting.help.replace("{default}", told),
         metavar="NAME" if setting.type is str else None,
@@ -216,7 +211,7 @@ class Scoring(TextReading):
 
     force: Annotated[
         bool,
-        typer.Option("--force", help="Read the text as these options say, even if the model was trained otherwise."),
+        Option("--force", help="Read the text as these options say, even if the model was trained otherwise."),
     ] = False
     workers: Workers = None
 
@@ -233,10 +228,10 @@ class Scoring(TextReading):
 class Limiting(TextReading):
     """How text is read, and which words are known."""
 
-    cutoff: Annotated[int, typer.Option(metavar="K", help="Words seen fewer than K times are <unk>.", min=1)] = 1
+    cutoff: Annotated[int, Option(metavar="K", help="Words seen fewer than K times are <unk>.", min=1)] = 1
     vocabulary: Annotated[
         str | None,
-        typer.Option("--vocabulary", metavar="FILE", help="Only these words, one a line; all others are <unk>."),
+        Option("--vocabulary", metavar="FILE", help="Only these words, one a line; all others are <unk>."),
     ] = None
     tmp: Tmp = None
 

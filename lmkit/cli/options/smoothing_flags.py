@@ -6,8 +6,7 @@ from dataclasses import fields, make_dataclass
 from functools import update_wrapper
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-import typer
-
+from lmkit.cli.declared import Option as DeclaredOption
 from lmkit.cli.options.numbers import parse_fractions
 from lmkit.smoothing.options import Option
 from lmkit.smoothing.registry import Smoothing, with_flags
@@ -31,7 +30,7 @@ def flags(options: Iterable[Option], help_text: str = "{help}") -> type:
 
 def switch(name: str, help_text: str) -> Any:
     """The annotation of a flag that is given or not."""
-    return Annotated[bool, typer.Option(f"--{name}", help=help_text)]
+    return Annotated[bool, DeclaredOption(f"--{name}", help=help_text)]
 
 
 def flag(option: Option, help_text: str) -> tuple[Any, Any]:
@@ -39,7 +38,7 @@ def flag(option: Option, help_text: str) -> tuple[Any, Any]:
     text = help_text.format(help=option.flag.help)
     if option.type is bool:
         return switch(option.name, text), False
-    told = typer.Option(f"--{option.name}", metavar=option.flag.metavar, help=text)
+    told = DeclaredOption(f"--{option.name}", metavar=option.flag.metavar, help=text)
     return Annotated[written_type(option) | None, told], None
 
 

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from lmkit.cli.command import command
+from lmkit.cli.command import EndedError, command
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -25,25 +24,23 @@ SHOWN = 20  # problems of one level and kind that the table shows
 def check(
     model: Annotated[
         str,
-        typer.Argument(
-            metavar="MODEL", help="A model or counts: lmkit's own, or ARPA of any tool; - is standard input."
-        ),
+        Argument(metavar="MODEL", help="A model or counts: lmkit's own, or ARPA of any tool; - is standard input."),
     ],
-    every: Annotated[bool, typer.Option("--all", help="Sum up the probabilities after all histories.")] = False,
+    every: Annotated[bool, Option("--all", help="Sum up the probabilities after all histories.")] = False,
     samples: Annotated[
-        int, typer.Option(metavar="N", help="Sum them up after N histories, the empty one, and <s>.", min=0)
+        int, Option(metavar="N", help="Sum them up after N histories, the empty one, and <s>.", min=0)
     ] = 1000,
-    seed: Annotated[int, typer.Option(metavar="S", help="Draws other histories.", min=0)] = 0,
-    tolerance: Annotated[float, typer.Option(metavar="X", help="How far a sum may be from 1.", min=0)] = 1e-3,
+    seed: Annotated[int, Option(metavar="S", help="Draws other histories.", min=0)] = 0,
+    tolerance: Annotated[float, Option(metavar="X", help="How far a sum may be from 1.", min=0)] = 1e-3,
     json: shared.JsonOption = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings, too.")] = False,
-    repair: Annotated[bool, typer.Option("--repair", help="Write a repaired model to -o FIXED.")] = False,
+    strict: Annotated[bool, Option("--strict", help="Exit with 1 for warnings, too.")] = False,
+    repair: Annotated[bool, Option("--repair", help="Write a repaired model to -o FIXED.")] = False,
     renormalize: Annotated[
-        bool, typer.Option("--renormalize", help="With --repair: compute all backoffs anew, so that sums are 1.")
+        bool, Option("--renormalize", help="With --repair: compute all backoffs anew, so that sums are 1.")
     ] = False,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FIXED", help="Where --repair writes: .arpa, .arpa.gz or .safetensors."),
+        Option("--output", "-o", metavar="FIXED", help="Where --repair writes: .arpa, .arpa.gz or .safetensors."),
     ] = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -80,7 +77,7 @@ def check(
     if found.listed is not None and not renormalize:
         hint(result, repair, quiet)
     if not result.ok or (strict and result.warnings):
-        raise typer.Exit(1)
+        raise EndedError(1)
 
 
 def check_options(repair: bool, renormalize: bool, output: str | None) -> "Output | None":

@@ -2,9 +2,8 @@
 
 from typing import Annotated, Literal
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -16,7 +15,7 @@ def convert(
     model: shared.CountsOrModel,
     output: Annotated[
         str,
-        typer.Option(
+        Option(
             "--output",
             "-o",
             metavar="FILE",
@@ -25,9 +24,7 @@ def convert(
     ],
     precision: Annotated[
         Literal["single", "double"] | None,
-        typer.Option(
-            help="Store log10 values in 32 or 64 bits [default: as they are; counts, and other tools' ARPA: 32]."
-        ),
+        Option(help="Store log10 values in 32 or 64 bits [default: as they are; counts, and other tools' ARPA: 32]."),
     ] = None,
     quiet: shared.Quiet = False,
 ) -> None:

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -15,18 +14,18 @@ from lmkit.errors import UsageError
 @command(short="Add counts files.", after="train")
 def merge(
     counts: Annotated[
-        list[str], typer.Argument(metavar="COUNTS...", help="Counts files of `lmkit ngram train` or `lmkit count -o`.")
+        list[str], Argument(metavar="COUNTS...", help="Counts files of `lmkit ngram train` or `lmkit count -o`.")
     ],
     output: shared.Output = None,
     cutoff: Annotated[
-        int, typer.Option(metavar="K", help="Words seen fewer than K times in all texts together are <unk>.", min=1)
+        int, Option(metavar="K", help="Words seen fewer than K times in all texts together are <unk>.", min=1)
     ] = 1,
     weight: Annotated[
         list[int] | None,
-        typer.Option(metavar="N", help="Count a text N times; once for each COUNTS, in their order.", min=1),
+        Option(metavar="N", help="Count a text N times; once for each COUNTS, in their order.", min=1),
     ] = None,
     add_words: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Also know these words, one a line, seen or not.")
+        str | None, Option(metavar="FILE", help="Also know these words, one a line, seen or not.")
     ] = None,
     workers: shared.Workers = None,
     memory: shared.Memory = None,

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_fractions
 from lmkit.cli.output import files as outputs
@@ -16,12 +15,12 @@ from lmkit.errors import UsageError
 @command(short="Mix models into one.", after="merge")
 def mix(
     options: shared.Formatting,
-    models: Annotated[list[str], typer.Argument(metavar="MODEL MODEL...", help="Models: lmkit's own, or ARPA.")],
+    models: Annotated[list[str], Argument(metavar="MODEL MODEL...", help="Models: lmkit's own, or ARPA.")],
     weights: Annotated[
-        str | None, typer.Option(metavar="W,W,...", help="One weight a model, 1 together [default: equal ones].")
+        str | None, Option(metavar="W,W,...", help="One weight a model, 1 together [default: equal ones].")
     ] = None,
     tune: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Find the weights that make this text most probable.")
+        str | None, Option(metavar="FILE", help="Find the weights that make this text most probable.")
     ] = None,
     output: shared.Output = None,
     workers: shared.Workers = None,

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -24,20 +23,20 @@ def prune(
     model: shared.PipedModel = "-",
     entropy: Annotated[
         float | None,
-        typer.Option(metavar="T", help="Drop n-grams whose loss changes the perplexity by less than this, as 1e-8."),
+        Option(metavar="T", help="Drop n-grams whose loss changes the perplexity by less than this, as 1e-8."),
     ] = None,
     keep: Annotated[
-        int | None, typer.Option(metavar="N", help="Keep the N n-grams of orders 2 and above that matter most.")
+        int | None, Option(metavar="N", help="Keep the N n-grams of orders 2 and above that matter most.")
     ] = None,
     history: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="COUNTS",
             help="Counts (or a model) that tell how frequent histories are; self: the model itself. Kneser-Ney models need it.",
         ),
     ] = None,
     held_out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Also measure the perplexity of this text before and after.")
+        str | None, Option(metavar="FILE", help="Also measure the perplexity of this text before and after.")
     ] = None,
     output: shared.Output = None,
     workers: shared.Workers = None,

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -13,7 +12,7 @@ from lmkit.cli.output.progress_bar import progress
 
 @command(short="Restrict a model to a vocabulary.", after="prune")
 def restrict(
-    vocabulary: Annotated[str, typer.Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
+    vocabulary: Annotated[str, Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
     model: shared.PipedModel = "-",
     output: shared.Output = None,
     workers: shared.Workers = None,

@@ -6,8 +6,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -27,7 +26,7 @@ class Drawing:
 
     output: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--output",
             "-o",
             metavar="FILE",
@@ -36,13 +35,11 @@ class Drawing:
     ] = None
     data: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE", help="Write the figures, too: .tsv or .json; -: TSV to standard output, and no plot."
-        ),
+        Option(metavar="FILE", help="Write the figures, too: .tsv or .json; -: TSV to standard output, and no plot."),
     ] = None
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, and no plot.")] = False
-    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Another title.")] = None
-    ascii: Annotated[bool, typer.Option("--ascii", help="Text plots in ASCII.")] = False
+    json: Annotated[bool, Option("--json", help="Print the figures as JSON, and no plot.")] = False
+    title: Annotated[str | None, Option(metavar="TEXT", help="Another title.")] = None
+    ascii: Annotated[bool, Option("--ascii", help="Text plots in ASCII.")] = False
     quiet: shared.Quiet = False
 
     @property

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import Drawing, show
 from lmkit.cli.commands.smooth_all import warn_trained_on
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.output.progress_bar import progress
@@ -22,18 +21,18 @@ if TYPE_CHECKING:
 
 TUNED = ", ".join(name for name, row in with_flags().items() if row.accepts("held_out"))
 Orders = Annotated[
-    str, typer.Option(metavar="1,2,3", help="The orders [default: all that the counts have].", show_default=False)
+    str, Option(metavar="1,2,3", help="The orders [default: all that the counts have].", show_default=False)
 ]
 Smoothing = Annotated[
     str,
-    typer.Option(
+    Option(
         metavar="NAME,NAME",
         help=f"Names as `lmkit smooth` has them, or all [default: {','.join(usual())}].",
         show_default=False,
     ),
 ]
 HeldOut = Annotated[
-    str | None, typer.Option(metavar="FILE", help=f"Text for the weights of {TUNED} [default: the same for all].")
+    str | None, Option(metavar="FILE", help=f"Text for the weights of {TUNED} [default: the same for all].")
 ]
 
 
@@ -50,20 +49,16 @@ class ModelDrawing(Drawing):
 def perplexity(
     options: ModelDrawing,
     counts: Annotated[
-        str, typer.Argument(metavar="COUNTS", help="A counts file of `lmkit ngram train`; - is standard input.")
+        str, Argument(metavar="COUNTS", help="A counts file of `lmkit ngram train`; - is standard input.")
     ],
-    files: Annotated[
-        list[str], typer.Argument(metavar="TEXT...", help="Text that was not counted, one sentence a line.")
-    ],
+    files: Annotated[list[str], Argument(metavar="TEXT...", help="Text that was not counted, one sentence a line.")],
     orders: Orders = "",
     smoothing: Smoothing = "",
     held_out: HeldOut = None,
     with_oov: Annotated[
-        bool, typer.Option("--with-oov", help="Perplexity with unknown words, not that of known words.")
+        bool, Option("--with-oov", help="Perplexity with unknown words, not that of known words.")
     ] = False,
-    closed: Annotated[
-        bool, typer.Option("--closed", help="<unk> is no event: unknown words have no probability.")
-    ] = False,
+    closed: Annotated[bool, Option("--closed", help="<unk> is no event: unknown words have no probability.")] = False,
 ) -> None:
     """Plot the perplexity of a text by the order of the model, a curve for each smoothing.
 

@@ -6,10 +6,9 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import Targets, TextDrawing, needs_ascii, tell_missing_letters, terminal_colors
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -29,14 +28,14 @@ TITLE_LETTERS = 60  # of a sentence
 def surprisal(
     options: TextDrawing,
     model: shared.Model,
-    sentence: Annotated[str | None, typer.Argument(metavar="[SENTENCE]", help="The sentence, in quotes.")] = None,
+    sentence: Annotated[str | None, Argument(metavar="[SENTENCE]", help="The sentence, in quotes.")] = None,
     file: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="A text in place of the sentence, one sentence a line; - is standard input."),
+        Option(metavar="TEXT", help="A text in place of the sentence, one sentence a line; - is standard input."),
     ] = None,
     scale: Annotated[
         float | None,
-        typer.Option(
+        Option(
             metavar="BITS", help="The bits of full colour [default: those of a guess among all events of the model]."
         ),
     ] = None,

@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import TextDrawing, show
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output.progress_bar import progress
 
-Together = Annotated[bool, typer.Option("--together", help="One curve for all FILEs as one text, not one for each.")]
+Together = Annotated[bool, Option("--together", help="One curve for all FILEs as one text, not one for each.")]
 
 
 @command(short="Plot word counts by rank.")

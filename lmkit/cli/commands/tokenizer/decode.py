@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.standard import while_read
@@ -14,7 +13,7 @@ from lmkit.cli.output.standard import while_read
 def decode(
     tokenizer: shared.Tokenizer,
     files: shared.Files = None,
-    ids: Annotated[bool, typer.Option("--ids", help="The lines are numbers of tokens.")] = False,
+    ids: Annotated[bool, Option("--ids", help="The lines are numbers of tokens.")] = False,
 ) -> None:
     """Put subwords together to text again, line by line.
 

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -15,7 +14,7 @@ from lmkit.cli.output.standard import while_read
 def encode(
     tokenizer: shared.Tokenizer,
     files: shared.Files = None,
-    ids: Annotated[bool, typer.Option("--ids", help="Print the numbers of the tokens.")] = False,
+    ids: Annotated[bool, Option("--ids", help="Print the numbers of the tokens.")] = False,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:

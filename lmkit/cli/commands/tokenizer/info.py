@@ -3,9 +3,8 @@
 from dataclasses import asdict
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
@@ -14,7 +13,7 @@ from lmkit.cli.output import rendering
 def info(
     tokenizer: shared.Tokenizer,
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE]...", help="Texts to measure it on, plain or compressed.")
+        list[str] | None, Argument(metavar="[FILE]...", help="Texts to measure it on, plain or compressed.")
     ] = None,
     json: shared.JsonOption = False,
     workers: shared.Workers = None,

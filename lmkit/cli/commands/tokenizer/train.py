@@ -2,9 +2,8 @@
 
 from typing import Annotated, Literal
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -15,16 +14,16 @@ from lmkit.cli.output.progress_bar import progress
 def train(
     options: shared.Training,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to write (.json); - is standard output.")
+        str, Option("--output", "-o", metavar="FILE", help="Where to write (.json); - is standard output.")
     ],
     files: shared.Files = None,
     model: Annotated[
         Literal["bpe", "wordpiece", "unigram"],
-        typer.Option(help="Byte-level BPE; WordPiece; Unigram with bytes for rare characters."),
+        Option(help="Byte-level BPE; WordPiece; Unigram with bytes for rare characters."),
     ] = "bpe",
     vocabulary_size: Annotated[
         int,
-        typer.Option("--vocabulary-size", metavar="N", help="How many tokens, bytes and characters included.", min=1),
+        Option("--vocabulary-size", metavar="N", help="How many tokens, bytes and characters included.", min=1),
     ] = 8000,
 ) -> None:
     """Train a subword tokenizer: a JSON file, as the tokenizers library of Hugging Face has it.

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
-
 from lmkit.cli.command import command
 from lmkit.cli.commands.vocabulary.list import table_of
+from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -23,16 +22,16 @@ Kind = Literal["text", "words", "model"]
 @command(short="Compare two vocabularies; OOV rates.", after="list")
 def compare(
     options: shared.Scoring,
-    a: Annotated[str, typer.Argument(metavar="A", help="What is known: a text, a word list or a model; - for stdin.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="What is looked at: a text, a word list or a model.")],
+    a: Annotated[str, Argument(metavar="A", help="What is known: a text, a word list or a model; - for stdin.")],
+    b: Annotated[str, Argument(metavar="B", help="What is looked at: a text, a word list or a model.")],
     a_is: Annotated[
-        Kind | None, typer.Option("--a", help="What A is [default: found out by its first lines].", show_default=False)
+        Kind | None, Option("--a", help="What A is [default: found out by its first lines].", show_default=False)
     ] = None,
-    b_is: Annotated[Kind | None, typer.Option("--b", help="What B is.", show_default=False)] = None,
-    top: Annotated[int, typer.Option(metavar="K", help="Show the K most frequent OOV words.", min=0)] = 10,
+    b_is: Annotated[Kind | None, Option("--b", help="What B is.", show_default=False)] = None,
+    top: Annotated[int, Option(metavar="K", help="Show the K most frequent OOV words.", min=0)] = 10,
     output: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--output",
             "-o",
             metavar="FILE",

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -17,11 +16,9 @@ COLUMNS = ("rank", "count")
 def frequencies(
     options: shared.Scoring,
     files: shared.Files = None,
-    min_count: Annotated[
-        int, typer.Option(metavar="K", help="Fit Zipf's law to words seen K times or more.", min=1)
-    ] = 10,
-    first: Annotated[int, typer.Option("--from", metavar="R", help="Fit it from rank R on.", min=1)] = 1,
-    last: Annotated[int | None, typer.Option("--to", metavar="R", help="Fit it up to rank R.", min=1)] = None,
+    min_count: Annotated[int, Option(metavar="K", help="Fit Zipf's law to words seen K times or more.", min=1)] = 10,
+    first: Annotated[int, Option("--from", metavar="R", help="Fit it from rank R on.", min=1)] = 1,
+    last: Annotated[int | None, Option("--to", metavar="R", help="Fit it up to rank R.", min=1)] = None,
     points: shared.Points = None,
     json: shared.JsonOption = False,
 ) -> None:

@@ -2,9 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -19,10 +18,10 @@ def growth(
     files: shared.Files = None,
     first: Annotated[
         int | None,
-        typer.Option("--from", metavar="N", help="Fit from N tokens on [default: a hundredth of the text].", min=1),
+        Option("--from", metavar="N", help="Fit from N tokens on [default: a hundredth of the text].", min=1),
     ] = None,
     last: Annotated[
-        int | None, typer.Option("--to", metavar="N", help="Fit up to N tokens [default: the whole text].", min=1)
+        int | None, Option("--to", metavar="N", help="Fit up to N tokens [default: the whole text].", min=1)
     ] = None,
     points: shared.Points = None,
     json: shared.JsonOption = False,

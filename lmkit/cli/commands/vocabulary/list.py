@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 def list_words(
     options: shared.Scoring,
     files: shared.Files = None,
-    cutoff: Annotated[int | None, typer.Option(metavar="K", help="Only words seen K times or more.", min=1)] = None,
-    size: Annotated[int | None, typer.Option(metavar="N", help="Only the N most frequent words.", min=1)] = None,
+    cutoff: Annotated[int | None, Option(metavar="K", help="Only words seen K times or more.", min=1)] = None,
+    size: Annotated[int | None, Option(metavar="N", help="Only the N most frequent words.", min=1)] = None,
     output: shared.Output = None,
 ) -> None:
     """List the words of a text with their counts: a file that every --vocabulary takes.
