@@ -7,14 +7,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_matrix
 
 from lmkit.engine.arrays import IndexArray
 
 try:  # SciPy's kernels without their wrappers: a third faster, and they let other threads run. Without them, public ones do
-    from scipy.sparse._sparsetools import coo_tocsr, csr_sample_offsets, expandptr
+    from scipy.sparse._sparsetools import coo_tocsr, coo_todense, csr_sample_offsets, expandptr
 except ImportError:  # pragma: no cover
-    coo_tocsr = csr_sample_offsets = expandptr = None
+    coo_tocsr = coo_todense = csr_sample_offsets = expandptr = None
 
 
 def bucket(
@@ -37,6 +38,16 @@ def bucket(
     coo.has_canonical_format = True  # equal pairs must stay apart
     csr = coo.tocsr()
     return csr.indptr, csr.indices, csr.data
+
+
+def add_to_table(
+    table: NDArray[Any], rows: NDArray[np.int32], columns: NDArray[np.int32], values: NDArray[Any]
+) -> None:
+    """Add each value (cells,) of the dtype of the table (all rows, all columns) to the cell it belongs to, in place."""
+    if coo_todense is not None:
+        coo_todense(*table.shape, len(values), rows, columns, values, table.ravel(), 0)
+    else:
+        np.add.at(table, (rows, columns), values)
 
 
 class CellIndex:
