@@ -62,9 +62,9 @@ def cooccurrence(
     scratch = Scratch() if text.tokens <= segment else resources.on_disk()
     matrices = []
     for words in segments(text, segment, len(weights) + 1):
-        matrices += count_pairs(words, weights, types, not directed, scratch, workers)
+        matrices.append(count_pairs(words, weights, types, not directed, scratch, workers))
         give_back_memory()
-    indptr, indices, values = add_matrices(matrices, types, scratch, workers)
+    indptr, indices, values = matrices[0] if len(matrices) == 1 else add_matrices(matrices, types, scratch, workers)
     if values.dtype.kind != "f":
         exact, values = values, values.view(np.float64)  # in place: it may be all the memory there is
         for first in range(0, len(values), PIECE):

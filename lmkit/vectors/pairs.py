@@ -19,9 +19,9 @@ from lmkit.engine.kernels import add_to_table, bucket, row_numbers
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.sparse import sort_pairs
+from lmkit.engine.sparse import sum_pairs
 from lmkit.engine.threads import map_in_order
-from lmkit.vectors.assembling import PAIRS_AT_A_TIME, Matrix, assemble
+from lmkit.vectors.assembling import PAIRS_AT_A_TIME, Matrix, Rows, collected, joined
 
 FREQUENT = 1024  # words whose pairs are counted in a table, at most; one of 32-bit counts fits the caches
 TABLE_WORDS = 1 << 22  # running words that are counted in one table
@@ -44,8 +44,8 @@ class Segment:
 
 def count_pairs(
     words: NDArray[np.int32], weights: NDArray[Any], types: int, both_ways: bool, scratch: Scratch, workers: int | None
-) -> list[Matrix]:
-    """Matrices whose sum has the summed weights of the pairs in a segment: the rows of its rare words, and of its frequent ones.
+) -> Matrix:
+    """The summed weights of the pairs in a segment.
 
     words: with a margin of separators, longer than any distance. both_ways: the row may be the word on the right.
     """
@@ -56,27 +56,28 @@ def count_pairs(
     stage("counting pairs")
     mirrored: list[Cells] = []
 
-    def count_rows(rows: tuple[int, int]) -> tuple[tuple[IndexArray, IndexArray, NDArray[Any]], Cells]:
-        """The row lengths, columns and sums of a range of rare words, and the cells of frequent ones that mirror them."""
+    def count_rows(rows: tuple[int, int]) -> tuple[Rows, Cells]:
+        """A range of rows, of which those of rare words are filled, and the cells of frequent words that mirror them."""
         first, last = rows
         bounds = segment.bounds[first : last + 1]
-        numbers, columns, sums = sum_pairs(segment, bounds, weights, DIRECTIONS if both_ways else (AHEAD,))
+        numbers, columns, sums = sum_neighbours(segment, bounds, weights, DIRECTIONS if both_ways else (AHEAD,))
         lengths = np.bincount(numbers, minlength=last - first)
-        back = (numbers, columns, sums) if both_ways else sum_pairs(segment, bounds, weights, (BACK,))
+        back = (numbers, columns, sums) if both_ways else sum_neighbours(segment, bounds, weights, (BACK,))
         ranks = segment.ranks.take(back[1])
         kept = np.flatnonzero(ranks < len(segment.frequent))
         others = back[0].take(kept).astype(np.int32) + np.int32(first)
         return (lengths, columns, sums), (ranks.take(kept), others, back[2].take(kept))
 
-    def rows_alone() -> Iterator[tuple[IndexArray, IndexArray, NDArray[Any]]]:
+    def rows_alone() -> Iterator[Rows]:
         parts = row_pieces(segment.bounds, PAIRS_AT_A_TIME // (2 * len(weights)) + 1)
         for rows, mirror in map_in_order(count_rows, parts, workers):
             mirrored.append(mirror)
             yield rows
 
     square = count_square(segment, separators, weights, workers)
-    rare = assemble(rows_alone(), scratch)
-    return [rare, frequent_rows(segment, square + square.T if both_ways else square, mirrored)]
+    rare = collected(rows_alone(), scratch)
+    frequent = frequent_rows(segment, square + square.T if both_ways else square, mirrored)
+    return joined(list(interleaved(rare, segment.frequent, frequent)), scratch)
 
 
 def prepare(words: NDArray[np.int32], separators: NDArray[np.int64], window: int, types: int) -> Segment:
@@ -115,14 +116,14 @@ def count_square(
         rights = segment.ranks.take(segment.words[first : last + window])
         lefts = rights[: last - first].copy()
         ends = separators[slice(*np.searchsorted(separators, (first, last + window)).tolist())] - first
-        ones = np.ones(len(lefts), np.int32)
-        sums = np.zeros(shape, weights.dtype)
+        ones, counts = np.ones(len(lefts), np.int32), np.zeros(shape, np.int32)
+        sums, weighted = np.zeros(shape, weights.dtype), np.empty(shape, weights.dtype)
         for distance, weight in enumerate(weights, start=1):
             apart = ends - distance  # at this distance, and at greater ones, the pair of these is not in one sentence
             lefts[apart[(apart >= 0) & (apart < len(lefts))]] = size
-            counts = np.zeros(shape, np.int32)
             add_to_table(counts, lefts, rights[distance : distance + len(lefts)], ones)
-            sums += counts * weight
+            sums += np.multiply(counts, weight, out=weighted)
+            counts.fill(0)
         return sums[:size, :size]
 
     total = np.zeros((size, size), weights.dtype)
@@ -131,7 +132,7 @@ def count_square(
     return total
 
 
-def sum_pairs(segment: Segment, bounds: IndexArray, weights: NDArray[Any], directions: tuple[int, ...]) -> Cells:
+def sum_neighbours(segment: Segment, bounds: IndexArray, weights: NDArray[Any], directions: tuple[int, ...]) -> Cells:
     """The rows within the range, columns and summed weights of the pairs of a range of rare words, in row-major order.
 
     bounds: (rows + 1,) where each row's occurrences begin among the places.
@@ -139,59 +140,76 @@ def sum_pairs(segment: Segment, bounds: IndexArray, weights: NDArray[Any], direc
     rows, occurrences = len(bounds) - 1, int(bounds[-1] - bounds[0])
     if rows * segment.types <= 2 * occurrences * len(weights) * len(directions):
         return fill_table(segment, bounds, weights, directions)
-    numbers, columns, values = neighbours(segment, bounds, weights, directions, slice(None))
-    found = sort_pairs(numbers, columns, (rows, segment.types))
-    return found.rows, found.columns.astype(np.int32), found.sums(values)
+    places = segment.places[bounds[0] : bounds[-1]]
+    found = neighbours(segment, places, row_numbers(bounds), len(weights), directions)
+    parts = [(numbers, columns, distance - 1) for numbers, columns, distance in found]
+    numbers, columns, sums = sum_pairs(parts, weights, (rows, segment.types))
+    return numbers, columns.astype(np.int32), sums
 
 
 def neighbours(
-    segment: Segment, bounds: IndexArray, weights: NDArray[Any], directions: tuple[int, ...], part: slice
-) -> Cells:
-    """The pairs (pairs,) of a range of words, as row within the range, other word, and weight.
-
-    bounds: (rows + 1,) where each row's occurrences begin among the places, of which a part is taken.
-    """
-    places, numbers = segment.places[bounds[0] : bounds[-1]][part], row_numbers(bounds)[part]
-    sides = []
+    segment: Segment, places: IndexArray, numbers: IndexArray, window: int, directions: tuple[int, ...]
+) -> Iterator[tuple[IndexArray, NDArray[np.int32], int]]:
+    """The pairs of words that stand at some places, for each direction and distance: numbers of the places, other words, and the distance."""
     for direction in directions:
         words_left = segment.room[direction].take(places)
-        order = np.argsort(len(weights) - words_left, kind="stable")  # a sort of small numbers, which takes no time
+        order = np.argsort(window - words_left, kind="stable")  # a sort of small numbers, which takes no time
         # Those that have a neighbour at some distance stand in front, for every distance.
-        reaching = np.cumsum(np.bincount(words_left, minlength=len(weights) + 1)[::-1])[-2::-1].tolist()
-        sides.append((direction, places.take(order).astype(np.int64), numbers.take(order), reaching))
-    lengths = [count for *_, reaching in sides for count in reaching]
-    rows, columns = np.empty(sum(lengths), numbers.dtype), np.empty(sum(lengths), np.int32)
-    end = 0
-    for direction, here, here_rows, reaching in sides:
-        for count in reaching:
-            end, start = end + count, end
+        reaching = np.cumsum(np.bincount(words_left, minlength=window + 1)[::-1])[-2::-1].tolist()
+        here, here_numbers = places.take(order).astype(np.int64), numbers.take(order)
+        for distance, count in enumerate(reaching, start=1):
             here[:count] += direction
-            segment.words.take(here[:count], mode="clip", out=columns[start:end])
-            rows[start:end] = here_rows[:count]
-    return rows, columns, np.repeat(np.tile(weights, len(sides)), lengths)
+            yield here_numbers[:count], segment.words.take(here[:count], mode="clip"), distance
 
 
 def fill_table(segment: Segment, bounds: IndexArray, weights: NDArray[Any], directions: tuple[int, ...]) -> Cells:
-    """The same as `sum_pairs` for words so frequent that a table of all cells is filled well."""
-    rows, occurrences = len(bounds) - 1, int(bounds[-1] - bounds[0])
-    table = np.zeros((rows, segment.types), weights.dtype)
+    """The same as `sum_neighbours` for words so frequent that a table of all cells is filled well."""
+    table = np.zeros((len(bounds) - 1, segment.types), weights.dtype)
+    places, rows = segment.places[bounds[0] : bounds[-1]], row_numbers(bounds)
     size = PAIRS_AT_A_TIME // len(weights) + 1
-    for first in range(0, occurrences, size):
-        add_to_table(table, *neighbours(segment, bounds, weights, directions, slice(first, first + size)))
+    for first in range(0, len(places), size):
+        part = slice(first, first + size)
+        for numbers, columns, distance in neighbours(segment, places[part], rows[part], len(weights), directions):
+            add_to_table(table, numbers, columns, np.full(len(numbers), weights[distance - 1]))
     table = table.ravel()
     filled = np.flatnonzero(table)
     numbers, columns = np.divmod(filled, segment.types)
     return numbers, columns.astype(np.int32), table.take(filled)
 
 
-def frequent_rows(segment: Segment, square: NDArray[Any], mirrored: list[Cells]) -> Matrix:
-    """The matrix with the rows of the frequent words: what they have in common, and what mirrors the rows of others."""
-    size = len(segment.frequent)
+def frequent_rows(segment: Segment, square: NDArray[Any], mirrored: list[Cells]) -> Any:
+    """The rows of the frequent words as a csr_array: what they have in common, and what mirrors the rows of others.
+
+    The list is emptied, to free what was in it.
+    """
     ranks, others, sums = (np.concatenate(arrays) for arrays in zip(*mirrored, strict=True))
-    bounds, columns, sums = bucket(ranks, others, sums, size)
-    found = csr_array((sums, columns, bounds), shape=(size, segment.types))
+    mirrored.clear()
+    bounds, columns, sums = bucket(ranks, others, sums, len(square))
     filled = csr_array(square)
-    found += csr_array((filled.data, segment.frequent.take(filled.indices), filled.indptr), shape=found.shape)
-    lengths = np.zeros(segment.types + 1, found.indptr.dtype)
-    lengths[segment.frequent + 1] = np.diff(found.indptr)
-    return lengths.cumsum(dtype=lengths.dtype), found.indices, found.data
+    shape = (len(square), segment.types)
+    common = csr_array((filled.data, segment.frequent.take(filled.indices), filled.indptr), shape=shape)
+    return csr_array((sums, columns, bounds), shape=shape) + common
+
+
+def interleaved(parts: list[Rows], numbers: NDArray[np.int32], rows: Any) -> Iterator[Rows]:
+    """Consecutive ranges of rows with other rows (a csr_array) in the places with these numbers, which are empty there.
+
+    The list is emptied.
+    """
+    first, filled = 0, 0  # row with which a part begins, rows filled so far
+    parts.reverse()
+    while parts:
+        lengths, columns, sums = parts.pop()
+        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
+        inside = int(np.searchsorted(numbers, first + len(lengths))) - filled
+        cuts = (numbers[filled : filled + inside] - first).tolist()
+        begin = 0
+        for cut in (*cuts, len(lengths)):
+            here = slice(int(bounds[begin]), int(bounds[cut]))
+            yield lengths[begin:cut], columns[here], sums[here]
+            if cut < len(lengths):
+                here = slice(*rows.indptr[filled : filled + 2].tolist())
+                yield np.array([here.stop - here.start]), rows.indices[here], rows.data[here]
+                filled += 1
+            begin = cut + 1
+        first += len(lengths)
