@@ -14,7 +14,7 @@ from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.text.ids.stored import EncodedText
-from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
+from lmkit.text.vocabulary import EOS, FIRST_WORD, Vocabulary
 from lmkit.vectors.assembling import add_matrices
 from lmkit.vectors.pairs import count_pairs
 
@@ -100,12 +100,12 @@ def segments(text: EncodedText, size: int, margin: int) -> Iterator[NDArray[np.i
     room = min(text.tokens, size + text.longest_block) + 2 * margin
     words, end = np.empty(room, np.int32), margin
     words[:margin] = separator
-    for tokens in text.blocks():
-        known = np.compress((tokens != UNK) & (tokens != BOS), tokens)
-        is_end = known == EOS
-        piece = words[end : end + len(known)]
-        np.subtract(known, FIRST_WORD, out=piece)
-        piece[is_end] = separator
+    numbers = text.new_ids - np.int32(FIRST_WORD)  # of all words; below 0: not known
+    numbers[EOS] = separator
+    for tokens in text.unlimited_blocks():
+        found = numbers.take(tokens)
+        known = np.flatnonzero(found >= 0)
+        found.take(known, out=words[end : end + len(known)], mode="clip")
         end += len(known)
         if end > size:
             words[end : end + margin] = separator

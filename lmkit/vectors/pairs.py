@@ -49,6 +49,8 @@ def count_pairs(
 
     words: with a margin of separators, longer than any distance. both_ways: the row may be the word on the right.
     """
+    if not types:  # no word is known
+        return joined([], scratch)
     separators = np.flatnonzero(words == types)
     longest = int(np.diff(separators).max(initial=0)) - 1  # sentence
     weights = weights[: max(longest, 1)]
