@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import index_dtype
 from lmkit.engine.columns import as_lines, join_columns, numbers_as_text, text_bytes
 from lmkit.engine.kernels import row_numbers
 
@@ -46,11 +47,11 @@ def lines_of(columns: Sequence[Column]) -> memoryview:
     separators = pa.array([" ", "\t", "\n"], pa.large_string())
     distinct = pa.concat_arrays([separators, *(words for words, _ in cells)])
     rows = len(cells[0][1][0])
-    taken = np.empty((rows, 2 * sum(len(places) for _, places in cells)), np.int64)
+    taken = np.empty((rows, 2 * sum(len(places) for _, places in cells)), index_dtype(len(distinct)))
     first, end = len(separators), 0
     for words, positions in cells:
         for places in positions:
-            np.add(places, first, out=taken[:, end])
+            np.add(places, first, out=taken[:, end], casting="unsafe")
             taken[:, end + 1] = 0  # the space
             end += 2
         taken[:, end - 1] = 1

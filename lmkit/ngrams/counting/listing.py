@@ -58,4 +58,4 @@ def ngram_listing(
     texts = counts.vocabulary.to_arrow().take(pa.array(np.argsort(ranks))).cast(pa.large_string())  # by rank
     for first in range(0, len(columns[0]), LIST_PIECE):
         fallen, *places = (column[first : first + LIST_PIECE] for column in columns)
-        yield Phrases(texts, places), largest - fallen
+        yield Phrases(texts, places), (largest - fallen).astype(values.dtype)
