@@ -15,7 +15,8 @@ from lmkit.engine.threads import map_in_order
 PAIRS_AT_A_TIME = 1 << 18
 KEPT_TOGETHER = 1 << 20  # sums that are put away on disk together
 Matrix = tuple[IndexArray, IndexArray, NDArray[Any]]  # indptr, indices, summed weights
-Rows = tuple[IndexArray, IndexArray, NDArray[Any]]  # of a range of rows: their lengths; columns and sums, row by row
+# Of a range of rows: their lengths; columns and sums, row by row. The sums may be in 32 bits where they fit.
+Rows = tuple[IndexArray, IndexArray, NDArray[Any]]
 
 
 def assemble(rows: Iterable[Rows], scratch: Scratch) -> Matrix:
@@ -41,6 +42,11 @@ def collected(rows: Iterable[Rows], scratch: Scratch) -> list[Rows]:
     return parts
 
 
+def narrow(sums: NDArray[Any]) -> NDArray[Any]:
+    """The sums in 32 bits if they are integers that fit."""
+    return sums.astype(np.int32) if sums.dtype.kind == "i" and sums.max(initial=0) < 1 << 31 else sums
+
+
 def joined(parts: list[Rows], scratch: Scratch) -> Matrix:
     """A matrix from its consecutive ranges of rows. The list is emptied, so that each can be freed once it is copied."""
     total = sum(len(sums) for _, _, sums in parts)
@@ -48,7 +54,7 @@ def joined(parts: list[Rows], scratch: Scratch) -> Matrix:
     lengths = [lengths for lengths, _, _ in parts]
     indptr = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum().astype(dtype)
     indices = scratch.allocate(total, dtype)
-    values = scratch.allocate(total, parts[0][2].dtype if parts else np.int64)
+    values = scratch.allocate(total, np.result_type(np.int64, *{sums.dtype for _, _, sums in parts}))
     place = 0
     parts.reverse()
     while parts:

@@ -21,7 +21,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import sum_pairs
 from lmkit.engine.threads import map_in_order
-from lmkit.vectors.assembling import PAIRS_AT_A_TIME, Matrix, Rows, collected, joined
+from lmkit.vectors.assembling import PAIRS_AT_A_TIME, Matrix, Rows, collected, joined, narrow
 
 FREQUENT = 1024  # words whose pairs are counted in a table, at most; one of 32-bit counts fits the caches
 TABLE_WORDS = 1 << 22  # running words that are counted in one table
@@ -56,10 +56,20 @@ def count_pairs(
     weights = weights[: max(longest, 1)]
     segment = prepare(words, separators, len(weights), types)
     stage("counting pairs")
-    mirrored: list[Cells] = []
+    square = count_square(segment, separators, weights, workers)
+    rare, mirrored = rare_rows(segment, weights, both_ways, scratch, workers)
+    frequent = frequent_rows(segment, square + square.T if both_ways else square, mirrored)
+    numbers = segment.frequent
+    del segment, separators  # the matrix itself needs their memory
+    return joined(list(interleaved(rare, numbers, frequent)), scratch)
+
+
+def rare_rows(
+    segment: Segment, weights: NDArray[Any], both_ways: bool, scratch: Scratch, workers: int | None
+) -> tuple[list[Rows], list[Cells]]:
+    """All rows, in ranges, of which those of rare words are filled; and the cells that mirror them in the rows of frequent ones."""
 
     def count_rows(rows: tuple[int, int]) -> tuple[Rows, Cells]:
-        """A range of rows, of which those of rare words are filled, and the cells of frequent words that mirror them."""
         first, last = rows
         bounds = segment.bounds[first : last + 1]
         numbers, columns, sums = sum_neighbours(segment, bounds, weights, DIRECTIONS if both_ways else (AHEAD,))
@@ -68,7 +78,7 @@ def count_pairs(
         ranks = segment.ranks.take(back[1])
         kept = np.flatnonzero(ranks < len(segment.frequent))
         others = back[0].take(kept).astype(np.int32) + np.int32(first)
-        return (lengths, columns, sums), (ranks.take(kept), others, back[2].take(kept))
+        return (lengths, columns, sums), (ranks.take(kept).astype(np.int16), others, back[2].take(kept))
 
     def rows_alone() -> Iterator[Rows]:
         parts = row_pieces(segment.bounds, PAIRS_AT_A_TIME // (2 * len(weights)) + 1)
@@ -76,10 +86,8 @@ def count_pairs(
             mirrored.append(mirror)
             yield rows
 
-    square = count_square(segment, separators, weights, workers)
-    rare = collected(rows_alone(), scratch)
-    frequent = frequent_rows(segment, square + square.T if both_ways else square, mirrored)
-    return joined(list(interleaved(rare, segment.frequent, frequent)), scratch)
+    mirrored: list[Cells] = []
+    return collected(rows_alone(), scratch), mirrored
 
 
 def prepare(words: NDArray[np.int32], separators: NDArray[np.int64], window: int, types: int) -> Segment:
@@ -87,7 +95,7 @@ def prepare(words: NDArray[np.int32], separators: NDArray[np.int64], window: int
     counts = np.zeros(types + 1, np.int64)
     for first in range(0, len(words), PAIRS_AT_A_TIME):  # of all at once, 64-bit numbers would be made
         counts += np.bincount(words[first : first + PAIRS_AT_A_TIME], minlength=types + 1)
-    size = min(FREQUENT, types, isqrt(len(words)))  # a table has no more cells than there are words
+    size = min(FREQUENT, types, isqrt(len(words)) // 2)  # a table has far fewer cells than there are words
     frequent = np.sort(np.argsort(-counts[:types], kind="stable")[:size]).astype(np.int32)
     ranks = np.full(types + 1, size, np.int32)
     ranks[frequent] = np.arange(size)
@@ -146,7 +154,7 @@ def sum_neighbours(segment: Segment, bounds: IndexArray, weights: NDArray[Any], 
     found = neighbours(segment, places, row_numbers(bounds), len(weights), directions)
     parts = [(numbers, columns, distance - 1) for numbers, columns, distance in found]
     numbers, columns, sums = sum_pairs(parts, weights, (rows, segment.types))
-    return numbers, columns.astype(np.int32), sums
+    return numbers, columns.astype(np.int32), narrow(sums)
 
 
 def neighbours(
@@ -176,7 +184,7 @@ def fill_table(segment: Segment, bounds: IndexArray, weights: NDArray[Any], dire
     table = table.ravel()
     filled = np.flatnonzero(table)
     numbers, columns = np.divmod(filled, segment.types)
-    return numbers, columns.astype(np.int32), table.take(filled)
+    return numbers, columns.astype(np.int32), narrow(table.take(filled))
 
 
 def frequent_rows(segment: Segment, square: NDArray[Any], mirrored: list[Cells]) -> Any:
@@ -186,11 +194,11 @@ def frequent_rows(segment: Segment, square: NDArray[Any], mirrored: list[Cells])
     """
     ranks, others, sums = (np.concatenate(arrays) for arrays in zip(*mirrored, strict=True))
     mirrored.clear()
-    bounds, columns, sums = bucket(ranks, others, sums, len(square))
+    bounds, others, sums = bucket(ranks.astype(np.int32), others, sums, len(square))
     filled = csr_array(square)
     shape = (len(square), segment.types)
     common = csr_array((filled.data, segment.frequent.take(filled.indices), filled.indptr), shape=shape)
-    return csr_array((sums, columns, bounds), shape=shape) + common
+    return csr_array((sums, others, bounds), shape=shape) + common
 
 
 def interleaved(parts: list[Rows], numbers: NDArray[np.int32], rows: Any) -> Iterator[Rows]:
