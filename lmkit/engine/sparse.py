@@ -1,7 +1,7 @@
 """Sparse-matrix primitives: sort pairs and find groups of equal ones.
 
 Everything that lmkit counts is a sparse matrix with a vocabulary on its axes. Adding counts up is one
-operation on pairs of integers, `sort_pairs`; finding them in a text is its special case `bucket`; scoring is the opposite
+operation on pairs of integers, `sort_pairs`, or `sum_pairs` where it doesn't matter where each pair stood; finding them in a text is its special case `bucket`; scoring is the opposite
 one, `CellIndex.lookup`. The first sorts integers into which whole pairs are packed, which NumPy does with vector
 instructions; the others are compiled kernels of `scipy.sparse` (see `kernels`).
 """
