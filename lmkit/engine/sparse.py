@@ -1,9 +1,10 @@
 """Sparse-matrix primitives: sort pairs and find groups of equal ones.
 
 Everything that lmkit counts is a sparse matrix with a vocabulary on its axes. Adding counts up is one
-operation on pairs of integers, `sort_pairs`, or `sum_pairs` where it doesn't matter where each pair stood; finding them in a text is its special case `bucket`; scoring is the opposite
-one, `CellIndex.lookup`. The first sorts integers into which whole pairs are packed, which NumPy does with vector
-instructions; the others are compiled kernels of `scipy.sparse` (see `kernels`).
+operation on pairs of integers, `sort_pairs`, or `sum_pairs` where it does not matter what stood where; finding them in a
+text is its special case `bucket`; scoring is the opposite one, `CellIndex.lookup`. The first two sort integers into which
+whole pairs are packed, which NumPy does with vector instructions; the others are compiled kernels of `scipy.sparse` (see
+`kernels`).
 """
 
 from collections.abc import Sequence
