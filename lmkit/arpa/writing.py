@@ -17,6 +17,7 @@ from lmkit.arpa.pool import Places, Pool, joined
 from lmkit.engine.arrays import FloatArray
 from lmkit.engine.arrow import text_to_arrow, to_arrow, to_numpy
 from lmkit.engine.columns import as_texts, join_columns, numbers_as_text
+from lmkit.engine.kernels import call_arrow
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import backing_off
@@ -151,7 +152,7 @@ def place_log10_probs(pool: Pool, values: FloatArray) -> Places:
 
 def place_log10_backoffs(pool: Pool, values: FloatArray) -> Places:
     """Put the backoffs into the pool: there are few distinct ones, and only these are turned into text."""
-    distinct = to_arrow(values).dictionary_encode()
+    distinct = call_arrow("dictionary_encode", to_arrow(values))
     start = pool.add(preceded("\t", log10_as_text(to_numpy(distinct.dictionary))))
     return to_numpy(distinct.indices) + np.int32(start)
 

@@ -48,6 +48,7 @@ def sparse_kernels() -> ModuleType | None:
 
 _KERNELS = sparse_kernels()
 coo_matvec = getattr(_KERNELS, "coo_matvec", None)
+coo_todense = getattr(_KERNELS, "coo_todense", None)
 coo_tocsr = getattr(_KERNELS, "coo_tocsr", None)
 csr_column_index1 = getattr(_KERNELS, "csr_column_index1", None)
 csr_matvec = getattr(_KERNELS, "csr_matvec", None)
@@ -77,6 +78,16 @@ def bucket(
     coo.has_canonical_format = True  # equal pairs must stay apart
     csr = coo.tocsr()
     return csr.indptr, csr.indices, csr.data
+
+
+def add_to_table(
+    table: NDArray[Any], rows: NDArray[np.int32], columns: NDArray[np.int32], values: NDArray[Any]
+) -> None:
+    """Add each value (cells,) of the dtype of the table (all rows, all columns) to the cell it belongs to, in place."""
+    if coo_todense is not None:
+        coo_todense(*table.shape, len(values), rows, columns, values, table.ravel(), 0)
+    else:
+        np.add.at(table, (rows, columns), values)
 
 
 class CellIndex:

@@ -1,11 +1,13 @@
 """Sparse-matrix primitives: sort pairs and find groups of equal ones.
 
 Everything that lmkit counts is a sparse matrix with a vocabulary on its axes. Adding counts up is one
-operation on pairs of integers, `sort_pairs`; finding them in a text is its special case `bucket`; scoring is the opposite
-one, `CellIndex.lookup`. The first sorts integers into which whole pairs are packed, which NumPy does with vector
-instructions; the others are compiled kernels of `scipy.sparse` (see `kernels`).
+operation on pairs of integers, `sort_pairs`, or `sum_pairs` where it does not matter what stood where; finding them in a
+text is its special case `bucket`; scoring is the opposite one, `CellIndex.lookup`. The first two sort integers into which
+whole pairs are packed, which NumPy does with vector instructions; the others are compiled kernels of `scipy.sparse` (see
+`kernels`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,11 +75,51 @@ def sort_pairs(rows: IndexArray, columns: IndexArray, shape: tuple[int, int]) ->
     else:
         order = np.argsort(keys, kind="stable")
         keys, places = keys.take(order), order.astype(dtype)
-    is_first = np.empty(pairs + 1, bool)
-    is_first[:1] = is_first[pairs:] = True  # the end closes the last group
-    np.not_equal(keys[1:], keys[:-1], out=is_first[1:pairs])
-    bounds = np.flatnonzero(is_first)
+    bounds = group_bounds(keys)
     return SortedPairs(places, bounds.astype(dtype), keys.take(bounds[:-1]), column_bits)
+
+
+def group_bounds(keys: NDArray[np.int64]) -> IndexArray:
+    """(groups + 1,) where each group of equal keys begins among the sorted ones (keys,), and their end."""
+    is_first = np.empty(len(keys) + 1, bool)
+    is_first[:1] = is_first[len(keys) :] = True  # the end closes the last group
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1 : len(keys)])
+    return np.flatnonzero(is_first)
+
+
+def sum_pairs(
+    parts: Sequence[tuple[IndexArray, IndexArray, int]], weights: NDArray[Any], shape: tuple[int, int]
+) -> tuple[IndexArray, IndexArray, NDArray[Any]]:
+    """The distinct pairs inside `shape` in row-major order, as rows and columns, and the summed weights of each.
+
+    parts: rows (pairs,), columns (pairs,) and the place of the weight of all pairs of a part. The weights are few: what is
+    sorted is the pair and the place of its weight in one 64-bit integer, unless they do not fit.
+    """
+    sizes = [len(columns) for _, columns, _ in parts]
+    column_bits, row_bits = (max(size - 1, 0).bit_length() for size in (shape[1], shape[0]))
+    weight_bits = max(len(weights) - 1, 0).bit_length()
+    fits = weight_bits + column_bits + row_bits <= KEY_BITS
+    shift = weight_bits if fits else 0
+    keys, end = np.empty(sum(sizes), np.int64), 0
+    for rows, columns, weight in parts:
+        start, end = end, end + len(columns)
+        here = keys[start:end]
+        np.left_shift(rows, column_bits + shift, out=here, dtype=np.int64)
+        here |= np.left_shift(columns, shift, dtype=np.int64)
+        if fits:
+            here |= weight
+    if fits:
+        keys.sort()
+        values = weights.take(keys & ((1 << shift) - 1))
+        keys >>= shift
+    else:
+        order = np.argsort(keys, kind="stable")
+        values = weights.take(np.repeat([weight for _, _, weight in parts], sizes).take(order))
+        keys = keys.take(order)
+    bounds = group_bounds(keys)
+    distinct = keys.take(bounds[:-1])
+    sums = np.add.reduceat(values, bounds[:-1]) if len(values) else values
+    return distinct >> column_bits, distinct & ((1 << column_bits) - 1), sums
 
 
 def group_many(

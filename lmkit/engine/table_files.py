@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lmkit.engine.arrow import texts_to_arrow, to_arrow
-from lmkit.engine.columns import as_lines, as_texts, numbers_as_text
+from lmkit.engine.columns import as_texts
 from lmkit.engine.kernels import call_arrow
+from lmkit.engine.phrases import Column, Phrases, lines_of
+from lmkit.engine.threads import map_in_order
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Named columns, in blocks of rows: in each block, for each name, texts (Arrow, maybe dictionary-encoded) or numbers."""
+    """Named columns, in blocks of rows."""
 
     names: Sequence[str]
-    blocks: Iterable[Sequence["pa.Array[Any] | NDArray[Any]"]]  # can be gone through once
+    blocks: Iterable[Sequence[Column]]  # in each block one for each name; can be gone through once
 
 
 def write_lines(table: Table, stream: BinaryIO, _suffix: str = ".txt") -> None:
@@ -30,7 +31,7 @@ def write_lines(table: Table, stream: BinaryIO, _suffix: str = ".txt") -> None:
     A reader drops a byte order mark at the start of a file: a word that begins with that character gets another one.
     """
     for number, block in enumerate(table.blocks):
-        lines = as_lines([as_text(column) for column in block])
+        lines = lines_of(block)
         if number == 0 and bytes(lines[: len(BOM_UTF8)]) == BOM_UTF8:
             stream.write(BOM_UTF8)
         stream.write(lines)
@@ -39,7 +40,7 @@ def write_lines(table: Table, stream: BinaryIO, _suffix: str = ".txt") -> None:
 def write_tsv(table: Table, stream: BinaryIO, _suffix: str = ".tsv") -> None:
     """Write a header line and the rows, tabs between columns; inf and nan as such."""
     stream.write(("\t".join(table.names) + "\n").encode())
-    stream.writelines(as_lines([as_text(column) for column in block]) for block in table.blocks)
+    stream.writelines(map_in_order(lines_of, table.blocks, None))
 
 
 def write_csv(table: Table, stream: BinaryIO, _suffix: str = ".csv") -> None:
@@ -78,15 +79,12 @@ def batches(table: Table) -> Iterator["pa.RecordBatch"]:
         yield pa.record_batch(columns, names=list(table.names))
 
 
-def as_text(column: "pa.Array[Any] | NDArray[Any]") -> "pa.Array[Any]":
-    """A column as text: numbers in the shortest decimals that give them back."""
-    return numbers_as_text(column) if isinstance(column, np.ndarray) else decoded(column)
-
-
-def decoded(texts: "pa.Array[Any]") -> "pa.Array[Any]":
+def decoded(texts: "pa.Array[Any] | Phrases") -> "pa.Array[Any]":
     """Texts one by one, also where distinct ones are numbered."""
     import pyarrow as pa
 
+    if isinstance(texts, Phrases):
+        return texts.texts()
     return as_texts(
         call_arrow("take", texts.dictionary, texts.indices) if pa.types.is_dictionary(texts.type) else texts
     )

@@ -7,21 +7,16 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csc_array, csr_array
+from scipy.sparse import coo_array, csr_array
 
-from lmkit.engine.arrays import IndexArray
-from lmkit.engine.kernels import bucket, row_numbers
 from lmkit.engine.memory import give_back_memory
-from lmkit.engine.pieces import row_pieces
-from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.sparse import sort_pairs
-from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.text.ids.stored import EncodedText
-from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
-from lmkit.vectors.assembling import PAIRS_AT_A_TIME, Matrix, add_matrices, assemble
+from lmkit.text.vocabulary import EOS, FIRST_WORD, Vocabulary
+from lmkit.vectors.assembling import add_matrices
+from lmkit.vectors.pairs import count_pairs
 
 Weighting = Literal["distance", "flat"]
 PIECE = 1 << 18  # values divided at a time
@@ -59,13 +54,13 @@ def cooccurrence(
     if window < 1:
         raise UsageError(f"the window is {window}; it must be 1 word or more.")
     types = len(text.vocabulary) - FIRST_WORD
+    window = min(window, max(text.longest_block, 1))  # no sentence is longer
     weights, unit = distance_weights(window, weighting, text.tokens)
     workers, memory = resources.workers, resources.memory_limit
     room = max(memory - BESIDE, memory // 4)
     segment = min(max(room // TOKEN_BYTES, LEAST_SEGMENT), 1 << 30)  # places are 32-bit
     scratch = Scratch() if text.tokens <= segment else resources.on_disk()
     matrices = []
-    weights = weights[: max(longest_sentence(text), 1)]
     for words in segments(text, segment, len(weights) + 1):
         matrices.append(count_pairs(words, weights, types, not directed, scratch, workers))
         give_back_memory()
@@ -96,14 +91,6 @@ def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[ND
     return unit // distances, unit
 
 
-def longest_sentence(text: EncodedText) -> int:
-    """The number of words of the longest sentence: no window reaches further."""
-    longest = 0
-    for tokens in text.blocks():
-        longest = max(longest, int(np.diff(np.flatnonzero(tokens == EOS), prepend=-1).max(initial=0)) - 2)
-    return longest
-
-
 def segments(text: EncodedText, size: int, margin: int) -> Iterator[NDArray[np.int32]]:
     """The known words (words,) of whole sentences, from 0, with a separator after each sentence; about `size` at a time.
 
@@ -113,12 +100,12 @@ def segments(text: EncodedText, size: int, margin: int) -> Iterator[NDArray[np.i
     room = min(text.tokens, size + text.longest_block) + 2 * margin
     words, end = np.empty(room, np.int32), margin
     words[:margin] = separator
-    for tokens in text.blocks():
-        known = np.compress((tokens != UNK) & (tokens != BOS), tokens)
-        is_end = known == EOS
-        piece = words[end : end + len(known)]
-        np.subtract(known, FIRST_WORD, out=piece)
-        piece[is_end] = separator
+    numbers = text.new_ids - np.int32(FIRST_WORD)  # of all words; below 0: not known
+    numbers[EOS] = separator
+    for tokens in text.unlimited_blocks():
+        found = numbers.take(tokens)
+        known = np.flatnonzero(found >= 0)
+        found.take(known, out=words[end : end + len(known)], mode="clip")
         end += len(known)
         if end > size:
             words[end : end + margin] = separator
@@ -127,103 +114,6 @@ def segments(text: EncodedText, size: int, margin: int) -> Iterator[NDArray[np.i
     if end > margin:
         words[end : end + margin] = separator
         yield words[: end + margin]
-
-
-@dataclass(frozen=True, eq=False)
-class Segment:
-    """Running words prepared for looking at what stands beside each word of the vocabulary."""
-
-    words: NDArray[np.int32]  # with separators (as one more word) after sentences, and at both ends
-    places: IndexArray  # (words,) where the occurrences of each word stand, word by word
-    bounds: IndexArray  # (types + 1,) where those of each word begin
-    room: tuple[
-        NDArray[Any], ...
-    ]  # (words,) how many words follow in the sentence, up to the window; how many go before
-    types: int
-
-
-def prepare(words: NDArray[np.int32], window: int, types: int, both_ways: bool) -> Segment:
-    """The segment of some words with a margin of separators, to look at pairs on the right only, or both ways."""
-    places = np.arange(len(words), dtype=np.int32)
-    bounds, places, _ = bucket(words, places, np.zeros(len(words), np.int8), types + 1)
-    separators = places[bounds[types] :]
-    separators = separators[(separators >= window) & (separators < len(words) - window)]
-    room = []
-    for direction in (-1, 1) if both_ways else (-1,):
-        words_left = np.full(len(words), window, np.min_scalar_type(window))
-        for distance in range(window, 0, -1):  # nearer separators have the last word
-            words_left[separators + direction * distance] = distance - 1
-        room.append(words_left)
-    return Segment(words, places, bounds[: types + 1], tuple(room), types)
-
-
-def count_pairs(
-    words: NDArray[np.int32], weights: NDArray[Any], types: int, both_ways: bool, scratch: Scratch, workers: int | None
-) -> Matrix:
-    """The summed weights of the pairs in a segment, row by row: all that stands beside a range of words is looked up at once.
-
-    So rows come out complete and in order, and nothing is to be merged. both_ways: the row may be the word on the right.
-    """
-    segment = prepare(words, len(weights), types, both_ways)
-    pairs = len(segment.room) * len(weights)  # of each word, at most
-
-    def count_rows(rows: tuple[int, int]) -> tuple[IndexArray, IndexArray, NDArray[Any]]:
-        first, last = rows
-        bounds = segment.bounds[first : last + 1]
-        if (last - first) * types <= 2 * int(bounds[-1] - bounds[0]) * pairs:
-            return fill_table(segment, bounds, weights)
-        numbers, columns, values = neighbours(segment, bounds, weights, slice(None))
-        found = sort_pairs(numbers, columns, (last - first, types))
-        return np.bincount(found.rows, minlength=last - first), found.columns.astype(np.int32), found.sums(values)
-
-    stage("counting pairs")
-    parts = row_pieces(segment.bounds, PAIRS_AT_A_TIME // pairs + 1)
-    return assemble(map_in_order(count_rows, parts, workers), scratch)
-
-
-def neighbours(
-    segment: Segment, bounds: IndexArray, weights: NDArray[Any], part: slice
-) -> tuple[IndexArray, NDArray[np.int32], NDArray[Any]]:
-    """The pairs (pairs,) of a range of words, as row within the range, other word, and weight.
-
-    bounds: (rows + 1,) where each row's occurrences begin among the places, of which a part is taken.
-    """
-    places, numbers = segment.places[bounds[0] : bounds[-1]][part], row_numbers(bounds)[part]
-    sides = []
-    for direction, room in zip((1, -1), segment.room, strict=False):
-        words_left = room.take(places)
-        order = np.argsort(len(weights) - words_left, kind="stable")  # a sort of small numbers, which takes no time
-        # Those that have a neighbour at some distance stand in front, for every distance.
-        reaching = np.cumsum(np.bincount(words_left, minlength=len(weights) + 1)[::-1])[-2::-1].tolist()
-        sides.append((direction, places.take(order).astype(np.int64), numbers.take(order), reaching))
-    lengths = [count for *_, reaching in sides for count in reaching]
-    rows, columns = np.empty(sum(lengths), numbers.dtype), np.empty(sum(lengths), np.int32)
-    end = 0
-    for direction, here, here_rows, reaching in sides:
-        for count in reaching:
-            end, start = end + count, end
-            here[:count] += direction
-            segment.words.take(here[:count], mode="clip", out=columns[start:end])
-            rows[start:end] = here_rows[:count]
-    return rows, columns, np.repeat(np.tile(weights, len(sides)), lengths)
-
-
-def fill_table(
-    segment: Segment, bounds: IndexArray, weights: NDArray[Any]
-) -> tuple[IndexArray, IndexArray, NDArray[Any]]:
-    """The row lengths, columns and sums of a range of frequent words, added up in a table of all cells."""
-    rows, occurrences = len(bounds) - 1, int(bounds[-1] - bounds[0])
-    table = np.zeros(rows * segment.types, weights.dtype)
-    one = np.ones(1, weights.dtype)
-    size = PAIRS_AT_A_TIME // len(weights) + 1
-    for first in range(0, occurrences, size):
-        numbers, columns, values = neighbours(segment, bounds, weights, slice(first, first + size))
-        cells = numbers.astype(np.int64) * segment.types + columns
-        # A matrix with one column: its product with 1 adds up what is in the same cell.
-        table += csc_array((values, cells, np.array([0, len(cells)])), shape=(len(table), 1)) @ one
-    filled = np.flatnonzero(table)
-    numbers, columns = np.divmod(filled, segment.types)
-    return np.bincount(numbers, minlength=rows), columns.astype(np.int32), table.take(filled)
 
 
 def words_only(vocabulary: Vocabulary) -> Vocabulary:

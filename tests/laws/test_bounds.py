@@ -23,7 +23,7 @@ from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.errors import DataError
 from lmkit.ngrams.counting import chain, count, renumbering, run_merging
 from lmkit.smoothing import order_work
-from lmkit.vectors import assembling, cooccurrence
+from lmkit.vectors import assembling, cooccurrence, pairs
 from tests.conftest import ROOT, TOY, Run, held_out_text, train_text
 
 LIMITS: list[tuple[lmkit.Resources, lmkit.Reading]] = [
@@ -50,8 +50,9 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (pieces, chain, renumbering, cooccurrence):
         monkeypatch.setattr(module, "PIECE", 64)
     monkeypatch.setattr(order_work, "row_pieces", lambda indptr: pieces.row_pieces(indptr, 64))
-    for module in (cooccurrence, assembling):
+    for module in (pairs, assembling):
         monkeypatch.setattr(module, "PAIRS_AT_A_TIME", 500)
+    monkeypatch.setattr(pairs, "TABLE_WORDS", 300)
     monkeypatch.setattr(cooccurrence, "LEAST_SEGMENT", 900)
     monkeypatch.setattr(assembling, "KEPT_TOGETHER", 300)
 
@@ -134,21 +135,26 @@ def test_scoring_a_model_that_lacks_suffixes_equals_the_rule(tmp_path: Path) -> 
     assert [score.order for score in scores] == [1, 2, 3, 1]
 
 
-@pytest.mark.parametrize("missing", ["coo_tocsr", "csr_matvec", "csr_sample_offsets", "expandptr"])
+@pytest.mark.parametrize("missing", ["coo_tocsr", "coo_todense", "csr_matvec", "csr_sample_offsets", "expandptr"])
 def test_without_scipys_inner_kernels_all_is_the_same(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     expected = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3))
     figures = lmkit.perplexity(expected, held_out_text("fr"))
+    text = lmkit.encode_text(train_text("fr"))
+    pairs_of_words = lmkit.cooccurrence(text).matrix
     assert getattr(kernels, missing) is not None
     monkeypatch.setattr(kernels, missing, None)
     found = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3))
     assert file_of(found) == file_of(expected)
     assert lmkit.perplexity(found, held_out_text("fr")) == figures
+    same = lmkit.cooccurrence(text).matrix
+    for name in ("indptr", "indices", "data"):
+        assert np.array_equal(getattr(same, name), getattr(pairs_of_words, name))
 
 
-pairs = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(1, 5)), max_size=40)
+some_pairs = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(1, 5)), max_size=40)
 
 
-@given(pairs, st.sampled_from([63, 8]), st.booleans())
+@given(some_pairs, st.sampled_from([63, 8]), st.booleans())
 def test_grouping_pairs_equals_a_dictionary(given_pairs: list[tuple[int, int, int]], key_bits: int, many: bool) -> None:
     """Also where row, column and place do not fit one integer, and in ranges of rows."""
     rows, columns, weights = (np.array([pair[place] for pair in given_pairs], np.int32) for place in range(3))
@@ -165,6 +171,11 @@ def test_grouping_pairs_equals_a_dictionary(given_pairs: list[tuple[int, int, in
             indptr, found = sorted_pairs.indptr(7), sorted_pairs.columns
             groups = sorted_pairs.groups()
             assert sorted_pairs.sums(weights).tolist() == [expected[pair] for pair in ordered]
+            parts = [(rows[weights == weight], columns[weights == weight], weight - 1) for weight in range(1, 6)]
+            summed = sparse.sum_pairs(parts, np.arange(1, 6), (7, 10))
+            assert list(zip(*(each.tolist() for each in summed), strict=True)) == [
+                (*pair, expected[pair]) for pair in ordered
+            ]
     assert list(zip(np.repeat(np.arange(7), np.diff(indptr)).tolist(), found.tolist(), strict=True)) == ordered
     assert [ordered[group] for group in groups] == [pair[:2] for pair in given_pairs]
 

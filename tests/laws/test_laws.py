@@ -4,6 +4,7 @@ import io
 import itertools
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
+from lmkit.engine import ordering
 from lmkit.ngrams.counting.limiting import apply_cutoff
 from lmkit.ngrams.values.protocol import Precision
 from tests.oracle import BOS, EOS, UNK, Oracle, count
@@ -113,6 +115,26 @@ def test_counts_equal_the_oracle(lines: list[str], order: int) -> None:
         if k == 1:
             of_this_order = {word: n for word, n in of_this_order.items() if word not in {BOS, EOS}}
         assert found == of_this_order
+
+
+@given(sentences, orders, st.sampled_from(["count", "ngram"]), st.integers(0, 30))
+def test_lists_are_sorted_by_falling_count_or_text_whatever_the_order(
+    lines: list[str], order: int, by: Literal["count", "ngram"], top: int
+) -> None:
+    counts = lmkit.count_ngrams(stream(lines), order)
+    listed = [(" ".join(gram), n) for gram, n in count(lines, order).items() if len(gram) == order]
+    listed = [pair for pair in listed if order > 1 or pair[0] not in {BOS, EOS}]
+    expected = sorted(listed, key=lambda pair: (-pair[1] if by == "count" else 0, pair[0].split(" ")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ordering, "KEY_BITS", 9)  # so that some lists are sorted by one number, and others by more
+        assert lmkit.list_ngrams(counts, by=by) == expected
+    assert lmkit.list_ngrams(counts, by=by, top=top) == expected[:top]
+
+
+@given(sentences)
+def test_bigrams_counted_alone_are_those_counted_with_trigrams(lines: list[str]) -> None:
+    """Two ways of counting, one result: the files have the same bytes."""
+    assert saved(lmkit.count_ngrams(stream(lines), 2)) == saved(lmkit.count_ngrams(stream(lines), 3).up_to(2))
 
 
 def saved(counts: lmkit.NgramCounts) -> bytes:

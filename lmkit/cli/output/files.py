@@ -1,11 +1,13 @@
 """Where the results of commands go: files, by the suffix of their name, or standard output."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.engine.output_formats import Kind, Output, checked_output
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,5 +70,9 @@ def write_listing(table: "Table", target: Output | None, *, as_json: bool = Fals
         return
     if header and not as_json:
         rendering.write_header(table.names)
-    for block in standard_output.while_read(table.blocks):
-        rendering.write_rows(table.names, [rendering.column(column, as_json) for column in block], as_json)
+
+    def render(block: Sequence[Any]) -> memoryview:
+        return rendering.rows_of(table.names, [rendering.column(column, as_json) for column in block], as_json)
+
+    for lines in standard_output.while_read(map_in_order(render, table.blocks, None)):
+        rendering.write(lines)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from lmkit.engine.phrases import Column
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
 
@@ -94,18 +95,23 @@ def write_header(names: Sequence[str]) -> None:
     write_line("\t".join(names))
 
 
-def write_rows(names: Sequence[str], columns: "Sequence[pa.Array[Any]]", as_json: bool) -> None:
-    """Write the rows of columns of text: TSV, or JSON lines (the texts must be JSON values then)."""
+def write_rows(names: Sequence[str], columns: "Sequence[Column]", as_json: bool) -> None:
+    """Write the rows of columns (see `rows_of`)."""
+    write(rows_of(names, columns, as_json))
+
+
+def rows_of(names: Sequence[str], columns: "Sequence[Column]", as_json: bool) -> memoryview:
+    """The rows of columns as lines: TSV, or JSON (the columns must be texts that are JSON values then)."""
     from lmkit.engine.arrow import text_to_arrow
     from lmkit.engine.columns import as_lines
+    from lmkit.engine.phrases import lines_of
 
     if not as_json:
-        write(as_lines(list(columns)))
-        return
+        return lines_of(columns)
     pieces: list[Any] = []
     for place, (name, column) in enumerate(zip(names, columns, strict=True)):
         pieces += [text_to_arrow(("{" if place == 0 else ", ") + json.dumps(name) + ": "), column]
-    write(as_lines([*pieces, text_to_arrow("}")], separator=""))
+    return as_lines([*pieces, text_to_arrow("}")], separator="")
 
 
 def number_column(values: "NDArray[Any]", as_json: bool, decimals: int | None = DECIMALS) -> "pa.Array[Any]":
@@ -136,15 +142,20 @@ def word_column(words: Sequence[str], places: "NDArray[Any]", as_json: bool) -> 
     return texts_at(texts_to_arrow(texts), places)
 
 
-def column(values: "pa.Array[Any] | NDArray[Any]", as_json: bool) -> "pa.Array[Any]":
-    """Numbers with all digits, or texts, distinct ones numbered (dictionary-encoded) or not, as text."""
+def column(values: "Column", as_json: bool) -> "Column":
+    """A column as `write_rows` takes it: numbers with all digits, words that come many times as they are but for JSON."""
     import numpy as np
     import pyarrow as pa
 
     from lmkit.engine.kernels import call_arrow
+    from lmkit.engine.phrases import Phrases
 
     if isinstance(values, np.ndarray):
-        return number_column(values, as_json, decimals=None)
+        return values if values.dtype.kind in "iu" and not as_json else number_column(values, as_json, decimals=None)
+    if not as_json:
+        return values
+    if isinstance(values, Phrases):
+        return text_column(values.texts(), as_json)
     if pa.types.is_dictionary(values.type):
         return call_arrow("take", text_column(values.dictionary, as_json), values.indices)
     return text_column(values, as_json)

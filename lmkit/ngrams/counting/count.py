@@ -12,6 +12,7 @@ from lmkit.engine.memory import no_room
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
+from lmkit.ngrams.counting.bigrams import count_bigrams
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain, chain_of
 from lmkit.ngrams.counting.collecting import RunCollector
@@ -86,9 +87,7 @@ def count_tokens(
     def count(batch: tuple[list[Tokens], int]) -> tuple[Run, int]:
         blocks, known = batch
         progress.tokens(sum(map(len, blocks)))
-        if order == 1:
-            return count_words(blocks, known), known
-        return count_block(tokens_of(blocks), order, known), known
+        return count_blocks(blocks, order, known), known
 
     workers, memory = resources.threads_holding(THREAD_MEMORY), resources.memory_limit
     room = max(memory - BESIDE_RUNS - workers * WORKER_MEMORY, memory // 8)
@@ -131,6 +130,14 @@ def tokens_of(blocks: list[Tokens]) -> NDArray[np.int32]:
         pieces.append(block.encode().tokens if isinstance(block, NumberedBlock) else block)
         blocks[place] = pieces[-1]
     return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+
+def count_blocks(blocks: list[Tokens], order: int, types: int) -> Run:
+    """The run of consecutive blocks. The list is emptied."""
+    if order == 1:
+        return count_words(blocks, types)
+    tokens = tokens_of(blocks)
+    return count_bigrams(tokens, types) if order == 2 else count_block(tokens, order, types)
 
 
 def count_words(blocks: list[Tokens], types: int) -> Run:

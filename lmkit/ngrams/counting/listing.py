@@ -1,18 +1,17 @@
 """Lists of n-grams with their counts, in the order in which people read them."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.columns import as_texts, join_columns, texts_at
+from lmkit.engine.columns import as_texts, texts_at
+from lmkit.engine.ordering import sorted_rows
+from lmkit.engine.phrases import Phrases
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import words_of
 from lmkit.text.vocabulary import BOS, EOS
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 LIST_PIECE = 1 << 16  # n-grams turned into text at a time
 
@@ -22,7 +21,7 @@ def list_ngrams(counts: NgramCounts, **options: Any) -> list[tuple[str, int]]:
     return [
         pair
         for texts, values in ngram_listing(counts, **options)
-        for pair in zip(texts.to_pylist(), values.tolist(), strict=True)
+        for pair in zip(texts.texts().to_pylist(), values.tolist(), strict=True)
     ]
 
 
@@ -33,8 +32,8 @@ def ngram_listing(
     top: int | None = None,
     min_count: int = 1,
     markers: bool = True,
-) -> Iterator[tuple["pa.Array[Any]", NDArray[Any]]]:
-    """The n-grams of the highest order and their counts, in pieces: texts (n-grams,) and counts (n-grams,).
+) -> Iterator[tuple[Phrases, NDArray[Any]]]:
+    """The n-grams of the highest order and their counts, in pieces: phrases (n-grams,) and counts (n-grams,).
 
     by "count": most frequent first, ties by code point; "ngram": by code point. top: only so many. markers: whether
     n-grams with <s> or </s> are listed; words alone (order 1) never include them.
@@ -49,13 +48,13 @@ def ngram_listing(
         least = np.partition(values[entries], len(entries) - top)[len(entries) - top] if top else values.max() + 1
         likely = values[entries] >= least
         entries, words = entries[likely], [column[likely] for column in words]
-    ranks = (
-        counts.vocabulary.code_point_ranks()
-    )  # a space sorts before all characters of words: words compare one by one
-    keys = [ranks[column] for column in reversed(words)]
-    order = np.lexsort([*keys, -values[entries]] if by == "count" else keys)[:top]
-    texts = as_texts(counts.vocabulary.to_arrow())
-    for first in range(0, len(order), LIST_PIECE):
-        piece = order[first : first + LIST_PIECE]
-        columns = [texts_at(texts, column[piece]) for column in words]
-        yield columns[0] if len(columns) == 1 else join_columns(columns, " "), values[entries[piece]]
+    # A space sorts before all characters of words: words compare one by one.
+    ranks, types, largest = counts.vocabulary.code_point_ranks(), len(counts.vocabulary), int(values.max(initial=0))
+    ranked = [(ranks.take(column), types) for column in words]
+    falling = (largest - values.take(entries), largest + 1)
+    columns = [column[:top] for column in sorted_rows([falling, *ranked] if by == "count" else [*ranked, falling])]
+    columns = columns if by == "count" else [columns[-1], *columns[:-1]]
+    texts = texts_at(as_texts(counts.vocabulary.to_arrow()), np.argsort(ranks))  # by rank
+    for first in range(0, len(columns[0]), LIST_PIECE):
+        fallen, *places = (column[first : first + LIST_PIECE] for column in columns)
+        yield Phrases(texts, places), (largest - fallen).astype(values.dtype)

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray
+from lmkit.engine.arrow import to_arrow, to_numpy
+from lmkit.engine.kernels import call_arrow
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.history_counts import HistoryShares
@@ -67,16 +69,14 @@ def coded(values: FloatArray) -> tuple[NDArray[np.uint16], FloatArray] | None:
     first = values[:TRIED]
     if len(np.unique(first)) > min(len(first) // 4, MOST_CODES):
         return None
-    import pyarrow as pa
-
-    encoded = pa.array(values).dictionary_encode()
-    distinct: FloatArray = encoded.dictionary.to_numpy()
+    encoded = call_arrow("dictionary_encode", to_arrow(values))
+    distinct: FloatArray = to_numpy(encoded.dictionary)
     if len(distinct) > min(len(values) // 4, MOST_CODES):
         return None
     order = np.argsort(distinct)
     ranks = np.empty(len(order), np.uint16)
     ranks[order] = np.arange(len(order))
-    return ranks.take(encoded.indices.to_numpy()), distinct[order]
+    return ranks.take(to_numpy(encoded.indices)), distinct[order]
 
 
 def fields_of_values(values: Values) -> dict[str, Any]:

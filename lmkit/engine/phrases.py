@@ -1,0 +1,76 @@
+"""Columns of texts that are made of words, most of which come many times, and lines made of them without making each text first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.arrays import index_dtype
+from lmkit.engine.arrow import texts_to_arrow, to_numpy
+from lmkit.engine.columns import as_lines, join_columns, numbers_as_text, text_bytes, texts_at
+from lmkit.engine.kernels import row_numbers
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, eq=False)
+class Phrases:
+    """A column of texts, each of which is a fixed number of words with a space between two."""
+
+    words: "pa.Array[Any]"  # (distinct,) large_string
+    places: Sequence[NDArray[np.integer[Any]]]  # for each position: (rows,) which word stands there
+
+    def texts(self) -> "pa.Array[Any]":
+        """(rows,) the phrases as text."""
+        columns = [texts_at(self.words, places) for places in self.places]
+        return columns[0] if len(columns) == 1 else join_columns(columns, " ")
+
+
+Column = Any  # texts (Arrow, maybe dictionary-encoded), phrases, or numbers (NumPy)
+
+
+def lines_of(columns: Sequence[Column]) -> memoryview:
+    """The rows as lines, tabs between the columns.
+
+    Where words are numbered, lines are not joined from texts: all their words, numbers, tabs and newlines are taken from one list of
+    distinct texts in one go, and stand end to end.
+    """
+    import pyarrow as pa
+
+    cells = [numbered(column) for column in columns]
+    if all(words is column for (words, _), column in zip(cells, columns, strict=True)):
+        return as_lines(list(columns))
+    separators = texts_to_arrow([" ", "\t", "\n"])
+    distinct = pa.concat_arrays([separators, *(words for words, _ in cells)])
+    rows = len(cells[0][1][0])
+    taken = np.empty((rows, 2 * sum(len(places) for _, places in cells)), index_dtype(len(distinct)))
+    first, end = len(separators), 0
+    for words, positions in cells:
+        for places in positions:
+            np.add(places, first, out=taken[:, end], casting="unsafe")
+            taken[:, end + 1] = 0  # the space
+            end += 2
+        taken[:, end - 1] = 1
+        first += len(words)
+    taken[:, -1:] = 2
+    return text_bytes(texts_at(distinct, taken.ravel()))
+
+
+def numbered(column: Column) -> "tuple[pa.Array[Any], Sequence[NDArray[np.integer[Any]]]]":
+    """Distinct texts of a column, and for each position in its phrases (rows,) the places of the texts there."""
+    import pyarrow as pa
+
+    if isinstance(column, Phrases):
+        return column.words, column.places
+    if isinstance(column, np.ndarray) and column.dtype.kind in "iu" and len(column):
+        # Each number once for all rows in which it stands one below the other.
+        bounds = np.flatnonzero(np.concatenate(([True], column[1:] != column[:-1], [True])))
+        return numbers_as_text(column[bounds[:-1]]), [row_numbers(bounds)]
+    if isinstance(column, np.ndarray):
+        return numbers_as_text(column), [np.arange(len(column))]
+    if pa.types.is_dictionary(column.type):
+        return column.dictionary, [to_numpy(column.indices)]
+    return column, [np.arange(len(column))]
