@@ -115,14 +115,13 @@ class WordNumbering:
     def number(self, words: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """The ids (words,) of words, and which of them are the reserved marks themselves."""
         ids = self._ids
-        listed = [number if (number := ids.get(word)) is not None else -1 for word in words]
-        numbers = np.array(listed, np.int32) if listed else np.zeros(0, np.int32)
-        if self.grows:  # numbers of words that are new, which are few after the first blocks
-            for place in np.flatnonzero(numbers < 0).tolist():
-                numbers[place] = ids.setdefault(words[place], len(ids))
+        if self.grows:
+            listed = [ids.setdefault(word, len(ids)) for word in words]
+        else:
+            listed = [ids.get(word, -1) for word in words]
+        numbers = np.array(listed, np.int32)
         reserved = (numbers >= 0) & (numbers < FIRST_WORD)
-        if not self.grows:
-            numbers[numbers < 0] = UNK
+        numbers[numbers < 0] = UNK
         return numbers, reserved
 
     def settle(self, words: int) -> None:

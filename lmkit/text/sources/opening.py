@@ -56,6 +56,8 @@ class Rejoined(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer as far as there are bytes."""
+        if not self._start and isinstance(self._rest, io.BufferedIOBase):
+            return self._rest.readinto(buffer)  # without a copy
         piece = self._start[: len(buffer)] or self._rest.read(len(buffer))
         self._start = self._start[len(piece) :]
         buffer[: len(piece)] = piece
