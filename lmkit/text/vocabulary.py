@@ -95,22 +95,26 @@ class WordNumbering:
         self.grows = vocabulary is None
         self._ids = {mark: number for number, mark in enumerate(MARKS)} if vocabulary is None else vocabulary.ids
         self._fixed = vocabulary
-        self._first: pa.Array[Any] | None = None  # the first words
-        self._first_number = 0  # how many these are
+        # The first words, and how many these are; of a fixed vocabulary, all.
+        self._first: pa.Array[Any] | None = None if vocabulary is None else vocabulary.to_arrow()
+        self._first_number = 0 if vocabulary is None else len(vocabulary)
 
     def __len__(self) -> int:
         return len(self._ids)
 
-    def look_up(self, words: "pa.Array[Any]") -> NDArray[np.int32]:
-        """(words,) the ids of words (large_binary) that are among the first ones, as far as these are known; -1: any other."""
+    def look_up(self, words: "pa.Array[Any]") -> tuple[NDArray[np.int32], bool]:
+        """(words,) the ids of words (large_binary) that are among the first ones, as far as these are known; -1: any other.
+
+        Also, whether there are no other words in the vocabulary.
+        """
         from lmkit.engine.arrow import to_arrow, to_numpy
         from lmkit.engine.kernels import call_arrow
 
         first = self._first
         if first is None or LOOKED_UP * len(words) < len(first):
-            return np.full(len(words), -1, np.int32)
+            return np.full(len(words), -1, np.int32), False
         found = call_arrow("index_in", words, value_set=first)
-        return to_numpy(call_arrow("coalesce", found, to_arrow(np.array([-1], np.int32))[0]))
+        return to_numpy(call_arrow("coalesce", found, to_arrow(np.array([-1], np.int32))[0])), not self.grows
 
     def number(self, words: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """The ids (words,) of words, and which of them are the reserved marks themselves."""
@@ -126,6 +130,8 @@ class WordNumbering:
 
     def settle(self, words: int) -> None:
         """Let threads look up the first words, as far as they are known by now, in blocks with about so many words."""
+        if not self.grows:
+            return
         number = min(len(self._ids), FIRST_WORDS)
         grown = 2 * number > 3 * self._first_number or number == FIRST_WORDS > self._first_number
         if grown and LOOKED_UP * words >= number:

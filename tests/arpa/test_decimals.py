@@ -45,7 +45,7 @@ def test_neighbours_of_powers_of_two_and_of_the_limits_are_written_or_told_unusu
 
 def test_numbers_half_way_between_two_decimals_are_the_even_ones() -> None:
     # 1 + 1/256 and its like have 8 decimals, and 7 are enough: the last is a tie.
-    ties = -np.arange(257, 512, 2, dtype=np.float32) / 256
+    ties = (-np.arange(257, 512, 2) / 256).astype(np.float32)
     assert written(ties)[0] == "-1.0039062"
     assert written(ties) == shortest_decimals(ties)
 

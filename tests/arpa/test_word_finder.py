@@ -11,7 +11,8 @@ def found(words: list[bytes], text_words: list[bytes]) -> list[int]:
     """The ids of the words of a text."""
     lengths = np.array([len(word) for word in text_words], np.int32)
     starts = np.cumsum(lengths + 1, dtype=np.int32) - lengths - 1
-    return WordFinder(words).find(b" ".join(text_words), starts, lengths).tolist()
+    ids: list[int] = WordFinder(words).find(b" ".join(text_words), starts, lengths).tolist()
+    return ids
 
 
 @given(st.lists(st.text("ab", min_size=1, max_size=20), min_size=1, max_size=60, unique=True), st.data())

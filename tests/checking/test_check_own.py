@@ -13,9 +13,16 @@ import safetensors.numpy
 
 import lmkit
 from lmkit.errors import DataError
-from lmkit.ngrams.trie.orders import find_entry
+from lmkit.ngrams.trie.orders import Order, find_entry
+from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.text.vocabulary import BOS, EOS, UNK
 from tests.conftest import CORPORA, TOY, text_file
+
+
+def with_orders(model: lmkit.NgramModel, orders: tuple[Order, ...]) -> lmkit.NgramModel:
+    """The model with other n-grams, and its values as they are."""
+    assert isinstance(model.values, InterpolatedValues)
+    return replace(model, orders=orders, values=replace(model.values, orders=orders))
 
 
 def rows(report: lmkit.CheckReport) -> list[str]:
@@ -92,7 +99,7 @@ def test_large_models_are_checked_wholly_though_they_open_at_once(
     first = int(model.orders[1].indptr[row])
     indices[first : first + 2] = indices[first : first + 2][::-1]
     orders = (model.orders[0], replace(model.orders[1], indices=indices), model.orders[2])
-    lmkit.save(replace(model, orders=orders, values=replace(model.values, orders=orders)), tmp_path / "large")
+    lmkit.save(with_orders(model, orders), tmp_path / "large")
     assert lmkit.load(tmp_path / "large")
     assert rows(lmkit.check_model(tmp_path / "large")) == ["error None damaged: the words of order 2 are not in order"]
 
@@ -104,7 +111,7 @@ def test_all_damaged_arrays_are_told(model: lmkit.NgramModel, tmp_path: Path) ->
         replace(second, indices=second.indices + np.int32(1000)),
         replace(third, indices=-third.indices),
     )
-    lmkit.save(replace(model, orders=orders, values=replace(model.values, orders=orders)), tmp_path / "m")
+    lmkit.save(with_orders(model, orders), tmp_path / "m")
     report = lmkit.check_model(tmp_path / "m")
     assert rows(report) == [
         "error None damaged: the words of order 2 are damaged",

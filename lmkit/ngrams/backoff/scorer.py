@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
-from lmkit.engine.kernels import CellIndex
+from lmkit.engine.kernels import CellIndex, take
 from lmkit.ngrams.backoff.full_histories import in_text, unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import BlockOrder, block_orders
@@ -14,6 +14,8 @@ from lmkit.ngrams.trie.tracing import cells_of
 from lmkit.ngrams.values.protocol import Recursion
 from lmkit.scoring.protocol import TokenScores
 from lmkit.text.vocabulary import BOS
+
+NOT_STORED = np.int32(-(1 << 31))  # the highest bit of a place
 
 
 class BackoffScorer:
@@ -67,8 +69,11 @@ class BlockScoring:
         self._scores = [words]  # of the distinct n-grams of each length
         self._matches = [np.ones(len(words), np.int16)]  # lengths of the n-grams that they are stored with
         self._unseen = [np.zeros(len(words), np.int16)]  # how many histories that are not stored were passed
-        self._entries = np.arange(-1, len(words), dtype=np.int32)  # theirs in the model, after a -1; -1: none
-        self._place = tokens.copy()  # of the longest n-gram that ends at each position, among all distinct ones
+        self._entries: IndexArray = np.arange(
+            -1, len(words), dtype=np.int32
+        )  # theirs in the model, after a -1; -1: none
+        # Of the longest n-gram that ends at each position, among all distinct ones; NOT_STORED is added where it is none of the model's.
+        self._place = tokens.copy()
         self._starts = [0]  # where those of each length begin among all
         self._before = 0  # distinct n-grams of shorter lengths
 
@@ -85,38 +90,46 @@ class BlockScoring:
 
     def _stored_at(self, positions: IndexArray) -> IndexArray:
         """(positions,) the entry of the n-gram of the length before that ends there; -1: none."""
-        places = self._place.take(positions) - np.int32(self._before - 1)
-        found: IndexArray = self._entries.take(places, mode="clip")  # shorter n-grams come to the -1
-        return found
+        places = take(self._place, positions)
+        places -= np.int32(self._before - 1)
+        np.maximum(places, 0, out=places)  # shorter n-grams come to the -1, and those that are not stored
+        return take(self._entries, places)
 
     def _history_is_stored(self, ends: IndexArray) -> NDArray[np.bool_]:
-        return self._stored_at(ends - np.int32(1)) >= 0
+        stored: NDArray[np.bool_] = take(self._place, ends - np.int32(1)) >= self._before
+        return stored
 
     def _look_up(self, length: int, found: BlockOrder) -> bool:
         """Take in the distinct n-grams of the next length; False if a history among them shows that nothing can be skipped."""
         model = self._model
-        lasts = found.ends.take(found.bounds[:-1])
-        histories, words = self._stored_at(lasts - np.int32(1)), self._tokens.take(lasts)
-        scores, matched = self._scores[-1].take(found.suffixes), self._matches[-1].take(found.suffixes)
-        entries = np.full(len(scores) + 1, -1, histories.dtype)
-        entries[1:] = self._cells[length - 2].find(histories, words)
-        hits = np.flatnonzero(entries[1:] >= 0)
+        lasts = take(found.ends, found.bounds[:-1])
+        words = take(self._tokens, lasts)
+        lasts -= np.int32(1)
+        histories = self._stored_at(lasts)
+        scores, matched = take(self._scores[-1], found.suffixes), take(self._matches[-1], found.suffixes)
+        after_none = np.empty(len(scores) + 1, histories.dtype)
+        after_none[0] = -1
+        entries = after_none[1:]
+        entries[:] = self._cells[length - 2].find(histories, words)
+        is_stored = entries >= 0
         if self._skips and 2 < length < model.order:
-            suffixes = self._entries.take(found.suffixes.take(hits) + np.int32(1))
-            if len(suffixes) and suffixes.min() < 0:
+            suffixes = take(self._entries, found.suffixes + np.int32(1))
+            if (is_stored & (suffixes < 0)).any():
                 return False
         if model.traits.unseen_log10_backoff:
             unseen = self._unseen[-1].take(found.suffixes)
             unseen[histories < 0] += 1
-            unseen[hits] = 0
+            unseen[is_stored] = 0
             self._unseen.append(unseen)
         known = None if self._skips else np.flatnonzero(histories >= 0)  # of what is left, all histories are stored
-        self._recursion.lengthen(length, scores, histories, hits, entries[1:].take(hits), known)
-        matched[hits] = length
+        self._recursion.lengthen(length, scores, histories, entries, known)
+        np.maximum(matched, is_stored.astype(np.int16) * np.int16(length), out=matched)
         self._before += len(self._scores[-1])
         self._starts.append(self._before)
-        self._entries = entries
-        self._place[found.ends] = found.entries + np.int32(self._before)
+        self._entries = after_none
+        places = np.arange(self._before, self._before + len(scores), dtype=np.int32)
+        places |= (entries & NOT_STORED).astype(np.int32, copy=False)  # -1 has that bit
+        self._place[found.ends.astype(np.intp)] = take(places, found.entries)  # of other integers, twice as slowly
         self._scores.append(scores)
         self._matches.append(matched)
         return True
@@ -125,12 +138,13 @@ class BlockScoring:
         """The scores of the tokens, from those of the longest n-grams that were found."""
         tokens, unseen_log10_backoff = self._tokens, self._model.traits.unseen_log10_backoff
         predicted = np.flatnonzero(tokens != BOS)
-        known_tokens, place = tokens.take(predicted), self._place.take(predicted)
-        log10_probs = self._recursion.log10(np.concatenate(self._scores)).take(place)
-        matched = np.concatenate(self._matches).take(place)
+        known_tokens, place = take(tokens, predicted), take(self._place, predicted)
+        place &= ~NOT_STORED
+        log10_probs = take(np.concatenate([self._recursion.log10(scores) for scores in self._scores]), place)
+        matched = take(np.concatenate(self._matches), place)
         if unseen_log10_backoff:
             lengths = np.searchsorted(np.array(self._starts), place, side="right")
-            skipped = histories_available(tokens, self._model.order - 1).take(predicted) - (lengths - 1)
+            skipped = histories_available(tokens, self._model.order - 1)[predicted] - (lengths - 1)
             log10_probs += unseen_log10_backoff * (skipped + np.concatenate(self._unseen).take(place))
         return TokenScores.of(known_tokens, log10_probs, matched)
 

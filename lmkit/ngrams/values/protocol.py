@@ -27,14 +27,13 @@ class Recursion(Protocol):
         length: int,
         scores: NDArray[np.float64],
         histories: IndexArray,
-        hits: IndexArray,
         entries: IndexArray,
         known: IndexArray | None,
     ) -> None:
         """Turn the scores (n-grams,) of the suffixes of n-grams into those of the n-grams.
 
-        length: of the n-grams; histories: (n-grams,) entries of theirs; hits: which n-grams are stored, entries: as which;
-        known: those with a history that is stored; None: all.
+        length: of the n-grams; histories: (n-grams,) the entries of theirs; entries: (n-grams,) their own, -1 for what is not
+        stored; known: the n-grams whose histories are stored; None: all.
         """
 
     def lengthen_all(

@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
+from lmkit.engine.kernels import take
 from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.ngrams.values.history_counts import Codes
-from lmkit.ngrams.values.protocol import log10
 from lmkit.ngrams.values.small_counts import LARGE
 
 if TYPE_CHECKING:
     from lmkit.ngrams.values.interpolated import InterpolatedValues
+
+LOG10_E = 1 / np.log(10.0)
 
 
 class InterpolatedRecursion:
@@ -40,25 +42,27 @@ class InterpolatedRecursion:
         length: int,
         scores: NDArray[np.float64],
         histories: IndexArray,
-        hits: IndexArray,
         entries: IndexArray,
         known: IndexArray | None,
     ) -> None:
         """See `lmkit.ngrams.values.protocol.Recursion`."""
         if self._full is not None and length < self._values.order:
-            end = self._full[length - 2]
-            known = np.flatnonzero((histories >= 0) & (histories < end))
-            is_full = histories.take(hits) < end
-            hits, entries = hits[is_full], entries[is_full]
-        codes, weights = self._values.codes[length - 2], self._values.shares[length - 1].weights
-        if known is None:
-            of_all = codes.take(histories)
-            scores *= weights.take(of_all)
-            of_hits = of_all.take(hits)
-        else:
-            scores[known] *= weights.take(codes.take(histories.take(known)))
-            of_hits = codes.take(histories.take(hits))
-        scores[hits] += self._own_shares(length, entries, of_hits)
+            known = np.flatnonzero((histories >= 0) & (histories < self._full[length - 2]))
+        if known is not None:
+            looked_at = scores.take(known)
+            self.lengthen_known(length, looked_at, histories.take(known), entries.take(known))
+            scores[known] = looked_at
+        elif len(scores):
+            self.lengthen_known(length, scores, histories, entries)
+
+    def lengthen_known(
+        self, length: int, scores: NDArray[np.float64], histories: IndexArray, entries: IndexArray
+    ) -> None:
+        """The same of n-grams whose histories are all stored: what is not stored itself counts as seen 0 times."""
+        codes = take(self._values.codes[length - 2], histories)
+        scores *= take(self._values.shares[length - 1].weights, codes)
+        if len(self._values.orders[length - 1]):  # an order may be empty
+            scores += self._own_shares(length, entries, codes)
 
     def lengthen_all(
         self, length: int, scores: NDArray[np.float64], history: int, words: IndexArray, row: slice
@@ -69,15 +73,20 @@ class InterpolatedRecursion:
         scores[words] += self._own_shares(length, np.arange(row.start, row.stop), code)
 
     def _own_shares(self, length: int, entries: IndexArray, codes: Codes) -> NDArray[np.float64]:
-        """(entries,) what n-grams have of their counts. codes: of their histories; one for all, or one each."""
+        """(entries,) what n-grams have of their counts; -1: nothing. codes: of their histories; one for all, or one each."""
         counts = self._values.small_counts[length - 1]
-        small = counts.small.take(entries)
-        own = self._own[length - 1].take(small)
-        apart = np.flatnonzero(small == LARGE)
-        own[apart] = self._values.own(length, counts.take(entries.take(apart)))
-        own /= self._values.shares[length - 1].divisors.take(codes)
+        small = take(counts.small, np.maximum(entries, 0))
+        small *= entries >= 0
+        own = take(self._own[length - 1], small)
+        if len(counts.large):
+            apart = np.flatnonzero(small == LARGE)
+            own[apart] = self._values.own(length, counts.take(entries.take(apart)))
+        own /= take(self._values.shares[length - 1].divisors, codes)
         return own
 
     def log10(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Their logarithms; what rounding has left above 1 is 1."""
-        return log10(np.minimum(scores, 1.0))
+        with np.errstate(divide="ignore"):
+            logs = np.log(np.minimum(scores, 1.0))
+        logs *= LOG10_E  # in half the time of NumPy's log10
+        return logs

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import CountArray, FloatArray, IndexArray
+from lmkit.engine.kernels import take
 from lmkit.ngrams.values.protocol import Precision, float_dtype, precision_of
 
 
@@ -81,17 +82,18 @@ class StoredRecursion:
         length: int,
         scores: NDArray[np.float64],
         histories: IndexArray,
-        hits: IndexArray,
         entries: IndexArray,
         known: IndexArray | None,
     ) -> None:
         """See `Recursion`."""
         backoffs = self.values.log10_backoffs[length - 2]
         if known is None:
-            scores += backoffs.take(histories)
+            scores += take(backoffs, histories)
         else:
             scores[known] += backoffs.take(histories.take(known))
-        scores[hits] = self.values.log10_probs[length - 1].take(entries)
+        log10_probs = self.values.log10_probs[length - 1]
+        if len(log10_probs):  # an order may be empty
+            np.copyto(scores, take(log10_probs, np.maximum(entries, 0)), where=entries >= 0)
 
     def lengthen_all(
         self, length: int, scores: NDArray[np.float64], history: int, words: IndexArray, row: slice

@@ -125,7 +125,7 @@ class WordsLookedUp:
 
     entries: NDArray[np.int64]  # (words,) the distinct entries that are words, in the order of their first occurrence
     numbers: NDArray[np.int32]  # (words,) their ids; -1: not looked up
-    others: list[bytes]  # those that were not looked up
+    others: list[bytes] | None  # those that were not looked up; None: all were, and what was not found is unknown
 
 
 def look_words_up(entries: Entries, settings: TextSettings, numbering: WordNumbering) -> WordsLookedUp:
@@ -136,7 +136,9 @@ def look_words_up(entries: Entries, settings: TextSettings, numbering: WordNumbe
         words = shape_words(entries.words, settings)
     if len(nonempty) < len(entries.lengths):
         words = [words[place] for place in nonempty.tolist()] if isinstance(words, list) else texts_at(words, nonempty)
-    numbers = numbering.look_up(bytes_to_arrow(words) if isinstance(words, list) else words)
+    numbers, all_were = numbering.look_up(bytes_to_arrow(words) if isinstance(words, list) else words)
+    if all_were:
+        return WordsLookedUp(nonempty, numbers, None)
     others = np.flatnonzero(numbers < 0)
     listed = (
         [words[place] for place in others.tolist()] if isinstance(words, list) else texts_at(words, others).to_pylist()
@@ -151,7 +153,10 @@ def number_entries(
     nonempty, numbers = words.entries, words.numbers.copy()
     reserved = (numbers >= 0) & (numbers < FIRST_WORD)
     others = np.flatnonzero(numbers < 0)
-    numbers[others], reserved[others] = numbering.number(words.others)
+    if words.others is None:
+        numbers[others] = UNK
+    else:
+        numbers[others], reserved[others] = numbering.number(words.others)
     if settings.tokenizer_json:  # its unknown token is <unk>, and text that looks like it is not
         reserved &= numbers != UNK
     refused = reserved & ((settings.reserved == "error") | ((settings.reserved == "keep") & (numbers != UNK)))
