@@ -32,19 +32,15 @@ class Interpolation:
 
     def add(self, values: CountArray, rule: DividingRule) -> None:
         """Take in the next order. values: (n-grams,) its counts."""
-        length = len(self._counts) + 1
-        counts = SmallCounts.of(values, self._scratch)
-        if length == 1:
-            sums = sums_of_rows(counts.between(0, len(counts)), np.zeros(1, np.int64))
-            shares, _ = shared_out(rule.divide, sums)
+        counts, sharing = SmallCounts.of(values, self._scratch), Sharing(rule.divide)
+        if not self._counts:  # the words alone, after the empty history
+            sharing(sums_of_rows(counts.between(0, len(counts)), np.zeros(1, np.int64)))
         else:
-            order = self._evidence.model.orders[length - 1]
-            coded = HistoryCoder(order, counts, self._scratch).run(self._workers)
-            shares, places = shared_out(rule.divide, coded.sums)
-            self._codes.append(recoded(coded.codes, places))
+            order = self._evidence.model.orders[len(self._counts)]
+            self._codes.append(HistoryCoder(order, counts, self._scratch).run(sharing, self._workers))
         self._counts.append(counts)
         self._discounts.append(rule.discounts)
-        self._shares.append(shares)
+        self._shares.append(sharing.shares)
 
     def values(
         self, *, closed: bool, smoothed: bool, full_histories: bool, adjusted: bool, precision: Precision
@@ -68,25 +64,22 @@ class Interpolation:
         )
 
 
-def shared_out(divide: Divide, sums: Sums) -> tuple[HistoryShares, NDArray[np.int64]]:
-    """The distinct divisors and weights of histories with these sums (4, histories), and the place of each among them.
+class Sharing:
+    """What histories share out, by what was counted after them; of different sums, much may come out alike."""
 
-    Where no word was counted, everything is left to the order below.
-    """
-    divisors, weights = divide(HistoryCounts.of(sums))
-    counted = sums[0] > 0
-    pairs = np.empty(len(divisors), np.complex128)  # which sort by their first part, then by the other
-    pairs.real, pairs.imag = np.where(counted, divisors, 1.0), np.where(counted, weights, 1.0)
-    distinct, places = np.unique(pairs, return_inverse=True)
-    return HistoryShares(distinct.real.copy(), distinct.imag.copy()), places
+    def __init__(self, divide: Divide) -> None:
+        self._divide = divide
+        self.shares = HistoryShares(np.zeros(0), np.zeros(0))  # the distinct ones of all that was asked
 
+    def __call__(self, sums: Sums) -> NDArray[np.int64]:
+        """The place among the shares of histories with these sums (4, histories).
 
-def recoded(codes: Codes, places: NDArray[np.int64]) -> Codes:
-    """The codes with others in their places (distinct codes,), of as few bytes as these need."""
-    dtype = np.uint16 if int(places.max(initial=0)) < 1 << 16 else np.uint32
-    table: Codes = places.astype(dtype)
-    if codes.dtype != dtype:
-        return table.take(codes)
-    for first in range(0, len(codes), 1 << 18):
-        codes[first : first + (1 << 18)] = table.take(codes[first : first + (1 << 18)])
-    return codes
+        Where no word was counted, everything is left to the order below.
+        """
+        divisors, weights = self._divide(HistoryCounts.of(sums))
+        counted = sums[0] > 0
+        pairs = np.empty(len(divisors), np.complex128)  # which sort by their first part, then by the other
+        pairs.real, pairs.imag = np.where(counted, divisors, 1.0), np.where(counted, weights, 1.0)
+        distinct, places = np.unique(pairs, return_inverse=True)
+        self.shares = HistoryShares(distinct.real.copy(), distinct.imag.copy())
+        return places

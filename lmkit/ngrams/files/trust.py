@@ -178,7 +178,7 @@ def check_words(order: Order, k: int, first: int, last: int) -> None:
         return
     descents = np.empty(len(words) + 1, bool)
     np.less_equal(words[1:], words[:-1], out=descents[1:-1])
-    descents[bounds - bounds[0]] = False  # a new row may begin with any word
+    descents[(bounds - bounds[0]).astype(np.intp)] = False  # a new row may begin with any word
     if descents.any():
         raise ValueError(f"the words of order {k} are not in order")
 

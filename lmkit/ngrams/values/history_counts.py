@@ -4,6 +4,7 @@ Few histories differ in this: most were seen once or twice. So an order has one 
 history, its place there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
-from lmkit.engine.pieces import row_pieces
+from lmkit.engine.kernels import take
+from lmkit.engine.pieces import PIECE, row_pieces
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import map_in_order
@@ -23,12 +25,14 @@ Codes = NDArray[
     np.unsignedinteger[Any]
 ]  # (histories,) places in a table: of 16 bits, or of 32 where there are too many
 Sums = NDArray[np.int64]  # (4, histories) of the counts, and of the words counted once, twice, three times or more
-LONGEST = 255  # words after a history up to which its sums are packed in one integer, in so many bits:
-BITS, SHIFTS = (16, 8, 8, 8), (0, 16, 24, 32)
+LONGEST = 31  # words after a history up to which its sums are packed in 32 bits, in so many each:
+BITS, SHIFTS = (13, 5, 5, 5), (0, 13, 18, 23)
 FEW_BITS, FEW_SHIFTS = (6, 4, 3, 2), (0, 6, 10, 13)  # that are enough for most, which are looked up in a dense table
 FEW = 1 << sum(FEW_BITS)
-BEYOND_FEW = sum(((1 << bits) - (1 << few)) << shift for bits, few, shift in zip(BITS, FEW_BITS, SHIFTS, strict=True))
-NOT_FEW = 0xFFFF  # in place of a key of the dense table
+BEYOND_FEW = np.uint32(
+    sum(((1 << bits) - (1 << few)) << shift for bits, few, shift in zip(BITS, FEW_BITS, SHIFTS, strict=True))
+)
+NOT_FEW = np.uint16(0xFFFF)  # in place of a key of the dense table
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,14 +55,6 @@ class HistoryCounts:
 
 
 @dataclass(frozen=True, eq=False)
-class CodedHistories:
-    """The histories of an order by what was counted after them."""
-
-    codes: Codes
-    sums: Sums  # (4, distinct)
-
-
-@dataclass(frozen=True, eq=False)
 class HistoryShares:
     """What the histories of an order do with the counts of their words, by the codes of the histories."""
 
@@ -72,13 +68,13 @@ def sums_of_rows(counts: NDArray[np.int64], starts: NDArray[np.int64]) -> Sums:
     return np.stack([np.add.reduceat(each, starts, dtype=np.int64) for each in numbers])
 
 
-def packed_sums() -> NDArray[np.int64]:
+def packed_sums() -> NDArray[np.uint32]:
     """(256,) what a word adds to the packed sums of its history, by its small count."""
     counts = np.arange(256)
-    packed = counts.astype(np.int64)
+    packed = counts.copy()
     for number, shift in zip((1, 2, 3), SHIFTS[1:], strict=True):
-        packed += (np.minimum(counts, 3) == number).astype(np.int64) << shift
-    return packed
+        packed += (np.minimum(counts, 3) == number) << shift
+    return packed.astype(np.uint32)
 
 
 def unpacked(packed: NDArray[np.int64], all_bits: tuple[int, ...], shifts: tuple[int, ...]) -> Sums:
@@ -86,11 +82,13 @@ def unpacked(packed: NDArray[np.int64], all_bits: tuple[int, ...], shifts: tuple
     return np.stack([packed >> shift & ((1 << bits) - 1) for bits, shift in zip(all_bits, shifts, strict=True)])
 
 
-def few_keys(packed: NDArray[np.int64]) -> NDArray[np.int64]:
+def few_keys(packed: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """(histories,) the packed sums in the fewer bits of the dense table; of no use where there are more."""
-    keys = np.zeros(len(packed), np.int64)
+    keys = np.zeros(len(packed), np.uint32)
     for shift, bits, few_shift in zip(SHIFTS, FEW_BITS, FEW_SHIFTS, strict=True):
-        keys |= (packed >> (shift - few_shift)) & (((1 << bits) - 1) << few_shift)
+        moved = packed >> np.uint32(shift - few_shift)
+        moved &= np.uint32(((1 << bits) - 1) << few_shift)
+        keys |= moved
     return keys
 
 
@@ -99,7 +97,7 @@ class Apart:
     """The histories of a piece that have no key in the dense table."""
 
     packed_rows: IndexArray
-    packed: NDArray[np.int64]  # (packed rows,)
+    packed: NDArray[np.uint32]  # (packed rows,)
     long_rows: IndexArray  # with more words than can be packed, or with large counts
     sums: Sums  # (4, long rows)
 
@@ -112,43 +110,47 @@ class HistoryCoder:
         self._order, self._counts, self._scratch = order, counts, scratch
         self._of_word = packed_sums()
         self._keys: NDArray[np.uint16] = scratch.allocate(len(order.indptr) - 1, np.uint16)
-        self._is_used = np.zeros(FEW, bool)
+        self._is_used = np.zeros(1 << 16, bool)  # by key, NOT_FEW included
 
-    def run(self, workers: int | None = None) -> CodedHistories:
-        """The codes. The table does not depend on pieces or threads: first what is few, then the rest, ascending."""
+    def run(self, places_of: Callable[[Sums], NDArray[np.int64]], workers: int | None = None) -> Codes:
+        """The codes. places_of: gives the sums of histories their places in a table; all that it is given at once differ.
+
+        What it is given does not depend on pieces or threads: first what is few, then the rest, ascending.
+        """
         advance = stage(f"adding up the counts of {len(self._order):,} n-grams", len(self._order))
         none: IndexArray = np.zeros(0, np.int64)
-        apart = [Apart(none, none, none, np.zeros((4, 0), np.int64))]
+        apart = [Apart(none, np.zeros(0, np.uint32), none, np.zeros((4, 0), np.int64))]
         for done, found in map_in_order(self._add_up, row_pieces(self._order.indptr), workers):
             apart.append(found)
             advance(done)
             self._scratch.release()
-        keys = np.flatnonzero(self._is_used)
-        packed, packed_codes = distinct(np.concatenate([each.packed for each in apart])[None])
-        long, long_codes = distinct(np.concatenate([each.sums for each in apart], axis=1))
-        sums = np.concatenate((unpacked(keys, FEW_BITS, FEW_SHIFTS), unpacked(packed[0], BITS, SHIFTS), long), axis=1)
-        codes = self._codes(keys, sums.shape[1])
-        first = len(keys)
-        codes[np.concatenate([each.packed_rows for each in apart])] = packed_codes + first
-        codes[np.concatenate([each.long_rows for each in apart])] = long_codes + first + packed.shape[1]
-        return CodedHistories(codes, sums)
+        keys = np.flatnonzero(self._is_used[:FEW])
+        packed, of_packed = np.unique(np.concatenate([each.packed for each in apart]), return_inverse=True)
+        long, of_long = distinct(np.concatenate([each.sums for each in apart], axis=1))
+        sums = (unpacked(keys, FEW_BITS, FEW_SHIFTS), unpacked(packed.astype(np.int64), BITS, SHIFTS), long)
+        places = places_of(np.concatenate(sums, axis=1))
+        few, packed_places, long_places = np.split(places, [len(keys), len(keys) + len(packed)])
+        codes = self._codes(keys, few, int(places.max(initial=0)))
+        codes[np.concatenate([each.packed_rows for each in apart])] = packed_places.take(of_packed)
+        codes[np.concatenate([each.long_rows for each in apart])] = long_places.take(of_long)
+        return codes
 
     def _add_up(self, piece: tuple[int, int]) -> tuple[int, Apart]:
         """Find the keys of a range of rows; returns how many n-grams it has, and the rows without a key."""
         first, last = piece
         bounds, counts = self._order.indptr[first : last + 1], self._counts
         start, end = int(bounds[0]), int(bounds[-1])
-        running = np.zeros(end - start + 1, np.int64)  # wraps around at most; differences are right all the same
-        np.cumsum(self._of_word.take(counts.small[start:end]), out=running[1:])
-        packed = np.diff(running.take(bounds - bounds.dtype.type(start)))
+        running = np.zeros(end - start + 1, np.uint32)  # wraps around at most; differences are right all the same
+        np.cumsum(take(self._of_word, counts.small[start:end]), out=running[1:])
+        packed = np.diff(take(running, bounds - bounds.dtype.type(start)))
         is_long = np.diff(bounds) > LONGEST
         is_long[np.searchsorted(bounds, counts.large_between(start, end), side="right") - 1] = True
-        is_few = ((packed & BEYOND_FEW) == 0) & ~is_long
+        is_many = (packed & BEYOND_FEW) != 0
         keys = self._keys[first:last]
         keys[:] = few_keys(packed)
-        self._is_used[keys[is_few]] = True
-        keys[~is_few] = NOT_FEW
-        rows, long_rows = np.flatnonzero(~is_few & ~is_long), np.flatnonzero(is_long)
+        keys |= (is_many | is_long).astype(np.uint16) * NOT_FEW
+        self._is_used[keys.astype(np.intp)] = True
+        rows, long_rows = np.flatnonzero(is_many & ~is_long), np.flatnonzero(is_long)
         return end - start, Apart(rows + first, packed.take(rows), long_rows + first, self._sums(long_rows + first))
 
     def _sums(self, rows: IndexArray) -> Sums:
@@ -160,14 +162,14 @@ class HistoryCoder:
         places, _ = row_places(starts, lengths)
         return sums_of_rows(self._counts.take(places), np.cumsum(lengths) - lengths)
 
-    def _codes(self, keys: IndexArray, size: int) -> Codes:
-        """(histories,) the codes of those with a key: its rank among those used. size: of the table."""
-        dtype = np.uint16 if size <= 1 << 16 else np.uint32
-        ranks = np.zeros(1 << 16, dtype)
-        ranks[keys] = np.arange(len(keys))
+    def _codes(self, keys: IndexArray, places: NDArray[np.int64], largest: int) -> Codes:
+        """(histories,) the codes of those with a key. keys: those used; places: (keys,) theirs; largest: of all places."""
+        dtype = np.uint16 if largest < 1 << 16 else np.uint32
+        code_of = np.zeros(1 << 16, dtype)
+        code_of[keys] = places
         codes: Codes = self._keys if dtype is np.uint16 else self._scratch.allocate(len(self._keys), dtype)
-        for first in range(0, len(codes), 1 << 18):
-            codes[first : first + (1 << 18)] = ranks.take(self._keys[first : first + (1 << 18)])
+        for first in range(0, len(codes), PIECE):
+            codes[first : first + PIECE] = take(code_of, self._keys[first : first + PIECE])
             self._scratch.release()
         return codes
 
