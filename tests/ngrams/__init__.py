@@ -1,1 +1,1 @@
-"""TODO."""
+"""N-grams: tries, counts, backoff models, files."""

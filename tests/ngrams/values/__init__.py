@@ -1,0 +1,1 @@
+"""What models know of each n-gram."""
