@@ -104,7 +104,10 @@ class Blocks:
     @classmethod
     def of(cls, blocks: Sequence[Packed]) -> "Blocks":
         """The blocks, of which there may be none."""
-        return cls(np.concatenate([np.zeros(0, np.uint8), *blocks]), np.cumsum([len(block) for block in blocks], dtype=np.int64))
+        return cls(
+            np.concatenate([np.zeros(0, np.uint8), *blocks]),
+            np.cumsum([len(block) for block in blocks], dtype=np.int64),
+        )
 
     def check(self, size: int) -> None:
         """ValueError unless these are the blocks of so many numbers."""

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray, index_dtype
-from lmkit.engine.kernels import row_numbers
-from lmkit.engine.packing import BLOCK, Blocks, BlockReader, Packed, PackedNumbers, bits_of, block_ranges, pack
+from lmkit.engine.kernels import row_numbers, take
+from lmkit.engine.packing import BLOCK, Blocks, Packed, PackedNumbers, bits_of, block_ranges, pack
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.trie.orders import Order, first_order
@@ -118,7 +118,10 @@ def stored_suffixes(orders: Sequence[Order]) -> list[IndexArray]:
         suffixes: IndexArray = np.empty(len(order), order.indptr.dtype)
 
         def look_up(
-            piece: tuple[int, int], order: Order = order, below: IndexArray = found[-1], suffixes: IndexArray = suffixes,
+            piece: tuple[int, int],
+            order: Order = order,
+            below: IndexArray = found[-1],
+            suffixes: IndexArray = suffixes,
             find: Any = step.find,
         ) -> None:
             histories, words = order.ngrams_between(*piece)
@@ -136,7 +139,7 @@ class Successors:
 
     starts: IndexArray  # (n-grams,) where they begin among the n-grams of the order below
     widths: IndexArray  # (n-grams,) how many there are; 0 where h′ is not stored
-    bits: NDArray[np.int32]  # (n-grams,) that a rank among them takes
+    bits: NDArray[np.uint8]  # (n-grams,) that a rank among them takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,12 +169,12 @@ class WordCoder:
         rows = row_numbers(np.clip(self.order.indptr[low : high + 1], first, last))
         shorter = self.shorter[low:high]
         places = np.maximum(shorter, 0)
-        starts = self.below.indptr.take(places)
-        widths = self.below.indptr.take(places + 1) - starts
+        starts = take(self.below.indptr, places)
+        widths = take(self.below.indptr, places + 1) - starts
         widths[shorter < 0] = 0
         # In an order in which some words do not follow h′, the rank beyond all says so of them.
-        bits = np.frexp(np.maximum(widths - (not self.unstored), 0))[1]
-        return Successors(starts.take(rows), widths.take(rows), bits.take(rows))
+        bits = np.frexp(np.maximum(widths - (not self.unstored), 0))[1].astype(np.uint8)
+        return Successors(take(starts, rows), take(widths, rows), take(bits, rows))
 
     def _pack_block(self, bounds: tuple[int, int]) -> Packed:
         """The words of a range of n-grams, those of as many bits together, and then those that stand apart."""
@@ -196,7 +199,7 @@ class WordCoder:
         suffixes = successors.starts + ranks
         suffixes[apart] = 0
         words = self.order.indices[first:last]
-        self.below.indices.take(suffixes, out=words, mode="clip")
+        words[:] = take(self.below.indices, suffixes)
         words[apart] = reader.numbers(len(apart), bits_of(self.types - 1))
         reader.end()
         suffixes[apart] = -1
