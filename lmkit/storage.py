@@ -16,7 +16,7 @@ import numpy as np
 
 from lmkit.engine.output_formats import checked_output
 from lmkit.engine.tensors import looks_like_safetensors
-from lmkit.errors import DataError, ModelWarning
+from lmkit.errors import DataError, ModelWarning, UsageError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
@@ -72,8 +72,18 @@ def save(value: Any, path: Location, *, precision: Precision = "single", compact
         family_of(value).write(value, path, compact=compact)
         return
     output = checked_output(path, "model")
+    if compact:
+        check_compact(output.suffix)
     family_of(value)  # refuses what is not kept in files
     output.write(as_written(value, output.suffix, precision), compact=compact)
+
+
+def check_compact(suffix: str) -> None:
+    """UsageError if a file with this suffix has no compact form."""
+    if suffix in ARPA:
+        raise UsageError(
+            f"a compact file is one of lmkit's own, and {suffix} is text.", "End the name in .safetensors."
+        )
 
 
 def as_written(value: Any, suffix: str, precision: Precision = "single") -> Any:

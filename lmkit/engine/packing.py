@@ -5,7 +5,7 @@ smallest; the largest value of these bits says that the place is beyond, and sta
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -133,6 +133,7 @@ class PackedNumbers:
     blocks: Blocks
     values: Numbers  # (distinct,) the most frequent first
     size: int
+    distinct: int
     widths: tuple[int, ...]  # of the places among the values, in bits
     apart: bool  # some are not among the values
 
@@ -151,14 +152,13 @@ class PackedNumbers:
         widths = best_widths(frequencies[order], beyond, numbers.itemsize)
         places = np.full(MOST_DISTINCT + 1, np.iinfo(np.int32).max, np.int32)
         places[order] = np.arange(len(order))
-        packed = cls(Blocks.of([]), order.astype(numbers.dtype), len(numbers), widths, beyond > 0)
+        packed = cls(Blocks.of([]), order.astype(numbers.dtype), len(numbers), len(order), widths, beyond > 0)
 
         def block(bounds: tuple[int, int]) -> Packed:
             piece = numbers[slice(*bounds)]
             return packed.packed_block(piece, places.take(capped(piece)))
 
-        blocks = Blocks.of(list(map_in_order(block, block_ranges(len(numbers)), None)))
-        found = cls(blocks, packed.values, packed.size, widths, packed.apart)
+        found = replace(packed, blocks=Blocks.of(list(map_in_order(block, block_ranges(len(numbers)), None))))
         return found if found.nbytes < numbers.nbytes else None
 
     @property
@@ -222,7 +222,8 @@ class PackedNumbers:
         widths = self.widths
         fits = 0 < len(widths) <= MOST_TIERS and all(type(width) is int and 0 < width <= WIDEST for width in widths)
         fits = fits and type(self.size) is int and self.size >= 0 and type(self.apart) is bool
-        if not fits or self.values.dtype.kind not in "ui" or (self.values < 0).any():
+        fits = fits and self.values.shape == (self.distinct,) and self.values.dtype.kind in "ui"
+        if not fits or (self.values < 0).any():
             raise ValueError("what packed numbers stand for is damaged")
         self.blocks.check(self.size)
 
@@ -245,7 +246,7 @@ def best_widths(frequencies: NDArray[np.int64], beyond: int, itemsize: int) -> t
         """The bits of all from this place on, and their widths."""
         left = total - int(running[first])
         last = bits_of(distinct - first - 1 + (beyond > 0))
-        ways = [(left * last + beyond * 8 * itemsize, (last,))]
+        ways: list[tuple[int, tuple[int, ...]]] = [(left * last + beyond * 8 * itemsize, (last,))]
         for width in range(1, last if tiers > 1 else 1):
             bits, widths = best(first + (1 << width) - 1, tiers - 1)
             ways.append((left * width + bits, (width, *widths)))

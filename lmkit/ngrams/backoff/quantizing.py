@@ -4,6 +4,8 @@ The values of each order from 2 on are sorted and cut into bins of equally many 
 it, as in KenLM. A probability of 0, and the backoffs 0 and 1, are kept as they are.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +17,7 @@ from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
 
 FEWEST_BITS, MOST_BITS = 2, 16
-EXACT = (-np.inf, 0.0)  # log10 values that are kept: of a probability or a backoff of 0, and of 1
+APART = (-np.inf, 0.0)  # log10 backoffs that are kept: of 0, and of 1, which most n-grams have that are no history
 
 
 def quantize(model: NgramModel, bits: int) -> NgramModel:
@@ -24,27 +26,41 @@ def quantize(model: NgramModel, bits: int) -> NgramModel:
     It keeps no counts. UsageError unless there are 2 to 16 bits.
     """
     model = ngram_model(model, "quantized")
-    if not FEWEST_BITS <= bits <= MOST_BITS:
-        raise UsageError(f"values cannot be quantized to {bits} bits; it must be {FEWEST_BITS} to {MOST_BITS}.")
+    check_bits(bits)
     model = backing_off(model)
     stage("quantizing")
     return model.with_values(
-        [model.log10_probs[0], *(quantized(values, bits) for values in model.log10_probs[1:])],
-        [*model.log10_backoffs[:1], *(quantized(values, bits) for values in model.log10_backoffs[1:])],
+        [model.log10_probs[0], *(quantized(probs, bits, APART[: has_zero(probs)]) for probs in model.log10_probs[1:])],
+        [*model.log10_backoffs[:1], *(quantized(backoffs, bits, APART) for backoffs in model.log10_backoffs[1:])],
         details=model.details | {"quantized": bits},
     )
 
 
-def quantized(values: FloatArray, bits: int) -> FloatArray:
-    """(n-grams,) log10 values, of which 2^bits are distinct at most. Where no more are, they stay as they are."""
-    are_exact = [values == value for value in EXACT]
-    is_exact = np.logical_or.reduce(are_exact)
-    centers = bin_means(np.sort(values[~is_exact]), (1 << bits) - sum(bool(each.any()) for each in are_exact))
+def check_bits(bits: int) -> None:
+    """UsageError unless values can be quantized to so many bits."""
+    if not FEWEST_BITS <= bits <= MOST_BITS:
+        raise UsageError(f"values cannot be quantized to {bits} bits; it must be {FEWEST_BITS} to {MOST_BITS}.")
+
+
+def has_zero(log10_probs: FloatArray) -> bool:
+    """Whether a probability is 0."""
+    return bool(log10_probs.min(initial=0) == -np.inf)
+
+
+def quantized(values: FloatArray, bits: int, apart: Sequence[float]) -> FloatArray:
+    """(n-grams,) log10 values, of which 2^bits are distinct at most; as they are, if no more are.
+
+    apart: values that are kept, and count among these whether they are there or not.
+    """
+    is_apart = np.zeros(len(values), bool)
+    for value in apart:
+        is_apart |= values == value
+    centers = bin_means(np.sort(values[~is_apart]), (1 << bits) - len(apart))
     if centers is None:
         return values
     between = (centers[1:] + centers[:-1]) / 2
     found: FloatArray = centers.astype(values.dtype).take(np.searchsorted(between, values))
-    found[is_exact] = values[is_exact]
+    found[is_apart] = values[is_apart]
     return found
 
 

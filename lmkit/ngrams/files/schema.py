@@ -117,7 +117,7 @@ def damage_told(name: str) -> Iterator[None]:
     """Within this block, what goes wrong with the bytes of a file is a DataError."""
     try:
         yield
-    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
         raise DataError(
             f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again."
         ) from None

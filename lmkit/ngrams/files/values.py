@@ -1,4 +1,4 @@
-"""The values of models as arrays with names: counts with what they are divided by, or probabilities with coded backoffs."""
+"""The values of models as arrays with names: counts with what they are divided by, or probabilities as codes where few are distinct."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray
+from lmkit.engine.arrow import to_arrow, to_numpy
+from lmkit.engine.kernels import call_arrow
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.history_counts import HistoryShares
@@ -76,7 +78,7 @@ def logs_of(tensors: Tensors, name: str, orders: range) -> tuple[FloatArray, ...
 
 def decoded(codes: NDArray[Any], values: FloatArray, name: str) -> FloatArray:
     """(codes,) what they stand for. ValueError for codes that stand for nothing."""
-    if codes.dtype not in (np.uint8, np.uint16) or int(codes.max(initial=0)) >= max(len(values), 1):
+    if codes.dtype not in (np.uint8, np.uint16) or (len(codes) and int(codes.max()) >= len(values)):
         raise ValueError(f"the codes of the {name} are damaged")
     return values.take(codes)
 
@@ -86,16 +88,14 @@ def coded(values: FloatArray) -> tuple[NDArray[np.unsignedinteger[Any]], FloatAr
     first = values[:TRIED]
     if len(np.unique(first)) > min(len(first) // 4, MOST_CODES):
         return None
-    import pyarrow as pa
-
-    encoded = pa.array(values).dictionary_encode()
-    distinct: FloatArray = encoded.dictionary.to_numpy()
+    encoded = call_arrow("dictionary_encode", to_arrow(values))
+    distinct: FloatArray = to_numpy(encoded.dictionary)
     if len(distinct) > min(len(values) // 4, MOST_CODES):
         return None
     order = np.argsort(distinct)
     ranks = np.empty(len(order), np.uint8 if len(order) <= 1 << 8 else np.uint16)
     ranks[order] = np.arange(len(order))
-    return ranks.take(encoded.indices.to_numpy()), distinct[order]
+    return ranks.take(to_numpy(encoded.indices)), distinct[order]
 
 
 def fields_of_values(values: Values) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def check_interpolated(values: InterpolatedValues) -> None:
         if not fits or not (shares.divisors > 0).all() or not ((shares.weights >= 0) & (shares.weights <= 1)).all():
             raise ValueError(f"what counts of order {k} are divided by is damaged")
         fits = of_history.dtype in (np.uint16, np.uint32) and of_history.shape == (size,)
-        if not fits or int(of_history.max(initial=0)) >= len(shares.divisors):
+        if not fits or (size and int(of_history.max()) >= len(shares.divisors)):
             raise ValueError(f"the codes of the histories of order {k} are damaged")
 
 

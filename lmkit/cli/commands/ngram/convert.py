@@ -1,6 +1,7 @@
 """lmkit ngram convert"""
 
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -11,10 +12,67 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
+if TYPE_CHECKING:
+    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.text.sources.names import TextFile
+
+
+@dataclass(repr=False, eq=False)
+class Smaller(shared.Formatting):
+    """What makes files smaller."""
+
+    compact: Annotated[
+        bool,
+        typer.Option(
+            "--compact",
+            help="Write a file of the same content, as small as can be, to be published: opening it takes a second per 10 million n-grams.",
+        ),
+    ] = False
+    quantize: Annotated[
+        int | None,
+        typer.Option(
+            metavar="BITS",
+            help="Keep probabilities and backoffs as 2^BITS values per order (2 to 16), which changes the model a little.",
+        ),
+    ] = None
+    held_out: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="With --quantize: measure the perplexity of this text before and after."),
+    ] = None
+    workers: shared.Workers = None
+
+    def check(self, suffix: str) -> None:
+        """UsageError for what cannot be, and for options that would do nothing to a file with this suffix."""
+        if self.compact:
+            from lmkit.storage import check_compact
+
+            check_compact(suffix)
+        if self.quantize is not None:
+            from lmkit.ngrams.backoff.quantizing import check_bits
+
+            check_bits(self.quantize)
+        if self.held_out is not None and self.quantize is None:
+            raise UsageError(
+                "--held-out measures what --quantize changes, and nothing is quantized.",
+                "Add --quantize BITS, or leave --held-out out.",
+            )
+
+    def quantized(self, value: "NgramModel | NgramCounts", text: "TextFile | None", quiet: bool) -> "NgramModel":
+        """The model with few distinct values; tells what that costs on the text."""
+        from lmkit.ngrams.backoff.family import ngram_model
+        from lmkit.ngrams.backoff.quantizing import quantize
+
+        before = ngram_model(value, "quantized")
+        after = quantize(before, cast(int, self.quantize))
+        if text is not None:
+            change.narrate_perplexities(quiet, before, after, text, shared.resources(self.workers))
+        return after
+
 
 @command(short="Convert to or from ARPA.", after="check")
 def convert(
-    options: shared.Formatting,
+    options: Smaller,
     model: shared.CountsOrModel,
     output: Annotated[
         str,
@@ -31,25 +89,6 @@ def convert(
             help="Store log10 values in 32 or 64 bits [default: as they are; counts, and other tools' ARPA: 32]."
         ),
     ] = None,
-    compact: Annotated[
-        bool,
-        typer.Option(
-            "--compact",
-            help="Write a file of the same content, as small as can be, to be published: opening it takes a second per 10 million n-grams.",
-        ),
-    ] = False,
-    quantize: Annotated[
-        int | None,
-        typer.Option(
-            metavar="BITS",
-            help="Keep probabilities and backoffs as 2^BITS values per order (2 to 16), which changes the model a little.",
-        ),
-    ] = None,
-    held_out: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="With --quantize: measure the perplexity of this text before and after."),
-    ] = None,
-    workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Convert a model between lmkit's own format and ARPA, by the name of the output; make its file smaller.
@@ -69,33 +108,14 @@ def convert(
     from lmkit.storage import load
 
     target = outputs.check_output(output, "model")
-    refuse_useless(compact, quantize, held_out, target.suffix)
-    text = options.text_read_twice("--held-out", held_out)
+    options.check(target.suffix)
+    text = options.text_read_twice("--held-out", options.held_out)
     with progress(quiet):
         value = load(shared.model_source(model), precision=precision)
-        if quantize is not None:
-            from lmkit.ngrams.backoff.family import ngram_model
-            from lmkit.ngrams.backoff.quantizing import quantize as quantize_model
-
-            given = ngram_model(value, "quantized")
-            value = quantize_model(given, quantize)
-            if text is not None:
-                change.narrate_perplexities(quiet, given, value, text, shared.resources(workers))
-        outputs.write_result(value, target, precision or "single", compact=compact)
+        if options.quantize is not None:
+            value = options.quantized(value, text, quiet)
+        outputs.write_result(value, target, precision or "single", compact=options.compact)
     if output != "-":
         rendering.narrate(quiet, f"wrote {output}")
-    if compact or quantize is not None:
+    if options.compact or options.quantize is not None:
         change.narrate_sizes(quiet, model, output)
-
-
-def refuse_useless(compact: bool, quantize: int | None, held_out: str | None, suffix: str) -> None:
-    """UsageError for options that would do nothing."""
-    if held_out is not None and quantize is None:
-        raise UsageError(
-            "--held-out measures what --quantize changes, and nothing is quantized.",
-            "Add --quantize BITS, or leave --held-out out.",
-        )
-    if compact and suffix != ".safetensors":
-        raise UsageError(
-            f"--compact is a form of lmkit's own files, and {suffix} is text.", "End the name in .safetensors."
-        )
