@@ -4,16 +4,17 @@ The distinct numbers are sorted, the most frequent first. Each number is its pla
 smallest; the largest value of these bits says that the place is beyond, and stands in more bits with the others of which this is so.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.threads import map_in_order
 
+Result = TypeVar("Result")
 Packed = NDArray[np.uint8]
 Numbers = NDArray[np.integer[Any]]
 BLOCK = 1 << 18  # numbers that are packed for themselves, so that threads can share the work; a part of the file format
@@ -121,9 +122,10 @@ class Blocks:
         return BlockReader(self.data[int(self.ends[block - 1]) if block else 0 : int(self.ends[block])])
 
 
-def block_ranges(size: int) -> Iterator[tuple[int, int]]:
-    """The ranges of numbers that are packed for themselves."""
-    return ((first, min(first + BLOCK, size)) for first in range(0, size, BLOCK))
+def in_blocks(work: Callable[[tuple[int, int]], Result], size: int) -> Iterator[Result]:
+    """work((first, last)) of the ranges of so many numbers that are packed for themselves, in order, in threads if there are several."""
+    ranges = ((first, min(first + BLOCK, size)) for first in range(0, size, BLOCK))
+    return map_in_order(work, ranges, 1 if size <= BLOCK else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,8 +145,8 @@ class PackedNumbers:
         if not len(numbers) or int(numbers.min()) < 0:
             return None
         frequencies = np.zeros(MOST_DISTINCT + 1, np.int64)
-        for first, last in block_ranges(len(numbers)):
-            frequencies += np.bincount(capped(numbers[first:last]), minlength=MOST_DISTINCT + 1)
+        for of_block in in_blocks(partial(frequencies_of, numbers), len(numbers)):
+            frequencies += of_block
         beyond = int(frequencies[-1])
         order = np.argsort(-frequencies[:-1], kind="stable")[: np.count_nonzero(frequencies[:-1])]
         if not len(order):
@@ -158,7 +160,7 @@ class PackedNumbers:
             piece = numbers[slice(*bounds)]
             return packed.packed_block(piece, places.take(capped(piece)))
 
-        found = replace(packed, blocks=Blocks.of(list(map_in_order(block, block_ranges(len(numbers)), None))))
+        found = replace(packed, blocks=Blocks.of(list(in_blocks(block, len(numbers)))))
         return found if found.nbytes < numbers.nbytes else None
 
     @property
@@ -185,7 +187,7 @@ class PackedNumbers:
         def block(bounds: tuple[int, int]) -> None:
             self._unpack_block(self.blocks.reader(bounds[0] // BLOCK), numbers[slice(*bounds)])
 
-        for _ in map_in_order(block, block_ranges(self.size), None):
+        for _ in in_blocks(block, self.size):
             pass
         return numbers
 
@@ -226,6 +228,12 @@ class PackedNumbers:
         if not fits or (self.values < 0).any():
             raise ValueError("what packed numbers stand for is damaged")
         self.blocks.check(self.size)
+
+
+def frequencies_of(numbers: Numbers, bounds: tuple[int, int]) -> NDArray[np.int64]:
+    """(MOST_DISTINCT + 1,) how often a range of the numbers has each number; the last: how many are beyond."""
+    frequencies: NDArray[np.int64] = np.bincount(capped(numbers[slice(*bounds)]), minlength=MOST_DISTINCT + 1)
+    return frequencies
 
 
 def capped(numbers: Numbers) -> NDArray[np.intp]:

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.kernels import row_numbers, take
-from lmkit.engine.packing import BLOCK, Blocks, Packed, PackedNumbers, bits_of, block_ranges, pack
+from lmkit.engine.packing import BLOCK, Blocks, Packed, PackedNumbers, bits_of, in_blocks, pack
 from lmkit.engine.progress import stage
-from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.ngrams.trie.tracing import cells_of
 
@@ -127,7 +126,7 @@ def stored_suffixes(orders: Sequence[Order]) -> list[IndexArray]:
             histories, words = order.ngrams_between(*piece)
             suffixes[slice(*piece)] = find(below.take(histories), words)
 
-        for _ in map_in_order(look_up, block_ranges(len(order)), None):
+        for _ in in_blocks(look_up, len(order)):
             pass
         found.append(suffixes)
     return found
@@ -155,12 +154,12 @@ class WordCoder:
 
     def packed(self) -> Blocks:
         """The words, in few bits. They follow from the suffixes, but for those whose suffixes are not stored."""
-        return Blocks.of(list(map_in_order(self._pack_block, block_ranges(len(self.order)), None)))
+        return Blocks.of(list(in_blocks(self._pack_block, len(self.order))))
 
     def unpack(self, blocks: Blocks, k: int) -> None:
         """Fill in the words and the suffixes. ValueError for damages."""
         advance = stage(f"expanding {len(self.order):,} {k}-grams", len(self.order))
-        for done in map_in_order(partial(self._unpack_block, blocks), block_ranges(len(self.order)), None):
+        for done in in_blocks(partial(self._unpack_block, blocks), len(self.order)):
             advance(done)
 
     def _successors(self, first: int, last: int) -> Successors:

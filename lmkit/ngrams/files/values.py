@@ -83,7 +83,7 @@ def decoded(codes: NDArray[Any], values: FloatArray, name: str) -> FloatArray:
     return values.take(codes)
 
 
-def coded(values: FloatArray) -> tuple[NDArray[np.unsignedinteger[Any]], FloatArray] | None:
+def coded(values: FloatArray) -> tuple[NDArray[Any], FloatArray] | None:
     """(values,) the place of each among the distinct ones, ascending, and these; None if there are too many to save much."""
     first = values[:TRIED]
     if len(np.unique(first)) > min(len(first) // 4, MOST_CODES):
