@@ -18,6 +18,7 @@ from lmkit.evaluation.suite import read_suite as read_suite
 from lmkit.ngrams.backoff.mixing import build_mixture as build_mixture
 from lmkit.ngrams.backoff.model import NgramModel as NgramModel
 from lmkit.ngrams.backoff.pruning import prune as prune
+from lmkit.ngrams.backoff.quantizing import quantize as quantize
 from lmkit.ngrams.backoff.restriction import restrict as restrict
 from lmkit.ngrams.counting.adding import merge_counts as merge_counts
 from lmkit.ngrams.counting.count import count_ngrams as count_ngrams

@@ -15,7 +15,7 @@ Kind = Literal[
     "model", "matrix", "table", "words", "tokenizer", "report",
     "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data",
 ]  # fmt: skip
-Writer = Callable[[Any, BinaryIO, str], None]  # of a content, to a stream, as the suffix has it
+Writer = Callable[..., None]  # of a content, to a stream, as the suffix has it; by keywords, how
 
 IN_WORDS: dict[Kind, str] = {
     "model": "a model or counts",
@@ -92,10 +92,10 @@ class Output:
         writer: Writer = named(formats_by_suffix(self.kind)[self.suffix].writers[self.kind])
         return writer
 
-    def write(self, content: Any) -> None:
-        """Write the file, whole or not at all. DataError where that fails."""
+    def write(self, content: Any, **how: Any) -> None:
+        """Write the file, whole or not at all. how: what the writer of such files takes. DataError where that fails."""
         with whole_file(self.path) as stream:
-            self.writer(content, stream, self.suffix)
+            self.writer(content, stream, self.suffix, **how)
 
 
 def checked_output(path: FilePath, *kinds: Kind, option: str = "") -> Output:

@@ -32,5 +32,5 @@ def describe(value: NgramCounts | NgramModel) -> dict[str, Any]:
 
 def follows_from_counts(model: NgramModel) -> bool:
     """Whether a smoothing made the model of counts, and nothing was done to it since, as far as its details tell."""
-    changes = {"prune", "pruned", "restricted", "renormalized"}
+    changes = {"prune", "pruned", "restricted", "renormalized", "quantized"}
     return not changes & model.details.keys() and model.smoothing not in {"arpa", "mixture"}

@@ -15,7 +15,7 @@ from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.trie.orders import bos_ends
-from lmkit.ngrams.trie.suffixes import suffixes_of
+from lmkit.ngrams.trie.suffixes import all_suffixes_of
 from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.signature import stated
 from lmkit.text.vocabulary import BOS, EOS
@@ -33,7 +33,7 @@ def counts_in(model: NgramModel, name: str) -> NgramCounts:
             f"{name} holds a model with a closed vocabulary, which leaves out the n-grams with <unk>, and counts are needed.",
             REMEDY,
         )
-    suffixes = tuple(values.suffixes or suffixes_of(values.orders, values.scratch))
+    suffixes = tuple(values.suffixes or all_suffixes_of(values.orders, values.scratch))
     counts = [_whole(values, length) for length in range(1, values.order + 1)]
     for length in range(values.order - 1, 0, -1) if values.adjusted else ():
         raw = counts[length - 1][: bos_ends(values.orders)[length - 1] if length > 1 else 0].copy()

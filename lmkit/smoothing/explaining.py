@@ -109,7 +109,7 @@ def counts_looked_at(model: NgramModel, counts: NgramCounts) -> Sequence[Counts]
     """What the model was estimated from, if these are the counts that it was made from. DataError if they cannot be."""
     if not follows_from_counts(model):
         raise DataError(
-            "the model does not follow from counts alone: it is pruned, restricted, renormalized, mixed, or made by another tool.",
+            "the model does not follow from counts alone: it is pruned, restricted, renormalized, quantized, mixed, or made by another tool.",
             "Leave --counts out to see the probabilities and backoffs that it stores.",
         )
     made = smoothing_called(model.smoothing)

@@ -307,6 +307,11 @@ WRONG_USAGE = [
     ("count", "--nonsense"),
     ("ngram", "convert", TOY),
     ("ngram", "convert", "COUNTS", "-o", ""),
+    ("ngram", "convert", "COUNTS", "-o", "x", "--quantize", "1"),
+    ("ngram", "convert", "missing.safetensors", "-o", "x", "--quantize", "17"),
+    ("ngram", "convert", "missing.safetensors", "-o", "x.arpa.gz", "--compact"),
+    ("ngram", "convert", "COUNTS", "-o", "x", "--held-out", TOY),
+    ("ngram", "convert", "COUNTS", "-o", "x", "--quantize", "8", "--held-out", "-"),
     ("ngram", "train", TOY, "-o", "x.arpa.bz2"),
     ("smooth", "--laplace", "--alpha", "1e308", "COUNTS"),
     ("cooc", "--ppmi", "--shift", "nan", TOY),
@@ -535,7 +540,9 @@ def test_precision_is_kept_and_can_be_changed(lmkit_run: Run, tmp_path: Path) ->
         "|precision:single|"
         in json.loads(lmkit_run("perplexity", tmp_path / "s.safetensors", TOY, "--json").out)["signature"]
     )
-    assert (tmp_path / "s.safetensors").stat().st_size < 0.8 * (tmp_path / "d.safetensors").stat().st_size
+    dtypes = [lmkit.load_model(tmp_path / f"{name}.safetensors").log10_probs[1].dtype.name for name in "ds"]
+    assert dtypes == ["float64", "float32"]
+    assert (tmp_path / "s.safetensors").stat().st_size < (tmp_path / "d.safetensors").stat().st_size
 
 
 def test_a_figure_of_zero_has_no_sign(lmkit_run: Run, tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ def test_held_out_texts_come_in_all_formats(lmkit_run: Run, tmp_path: Path, mode
         ("smooth", "--all", counts, "--held-out"),
         ("ngram", "prune", model, "--keep", 100, "--history", counts, "-o", tmp_path / "x", "--held-out"),
         ("ngram", "mix", model, model, "-o", tmp_path / "x", "--tune"),
+        ("ngram", "convert", model, "--quantize", 8, "-o", tmp_path / "x", "--held-out"),
     )
     for command in commands:
         plain, fields = lmkit_run(*command, held_out), lmkit_run(*command, path, "--field", "body")

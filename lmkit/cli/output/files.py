@@ -47,20 +47,22 @@ def refuse_with_output(target: Output | None, given: dict[str, bool], *, json: b
         )
 
 
-def write_output(target: Output, content: Any) -> None:
-    """Write a result where it is to go."""
+def write_output(target: Output, content: Any, **how: Any) -> None:
+    """Write a result where it is to go. how: what the writer of such files takes."""
     if target.path == "-":
-        target.writer(content, standard_output.stream(), target.suffix)
+        target.writer(content, standard_output.stream(), target.suffix, **how)
         return
     with suppress(BrokenPipeError):  # of a pipe with a name, or /dev/stdout: it ends as standard output does
-        target.write(content)
+        target.write(content, **how)
 
 
-def write_result(value: "NgramModel | NgramCounts", target: Output, precision: "Precision" = "single") -> None:
-    """Write a model or counts (precision: of counts that become ARPA)."""
+def write_result(
+    value: "NgramModel | NgramCounts", target: Output, precision: "Precision" = "single", *, compact: bool = False
+) -> None:
+    """Write a model or counts (precision: of counts that become ARPA; compact: see `lmkit.storage.save`)."""
     from lmkit.storage import as_written
 
-    write_output(target, as_written(value, target.suffix, precision))
+    write_output(target, as_written(value, target.suffix, precision), compact=compact)
 
 
 def write_listing(table: "Table", target: Output | None, *, as_json: bool = False, header: bool = False) -> None:

@@ -19,6 +19,7 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.files.compact import compacted, expanded
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.trust import check_chain
 from lmkit.ngrams.files.values import (
@@ -45,13 +46,16 @@ LAST_WITHOUT_TRAITS = 3  # formats up to this one say what a model is like in it
 Fields = dict[str, Any]
 
 
-def write_value(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
-    """Write a model or counts, whatever the stream is."""
+def write_value(value: NgramModel | NgramCounts, stream: BinaryIO, *, compact: bool = False) -> None:
+    """Write a model or counts, whatever the stream is. compact: in fewer bytes, which are expanded when the file is opened."""
     tensors, fields = tensors_of_counts(value) if isinstance(value, NgramCounts) else tensors_of_model(value)
     tensors |= {"vocabulary": value.vocabulary.utf8, "vocabulary_offsets": value.vocabulary.offsets}
     for k, order in enumerate(value.orders[1:], start=2):
         tensors |= {f"indptr.{k}": order.indptr, f"indices.{k}": order.indices}
     fields = {"format_version": FORMAT_VERSION, "version": __version__, "order": value.order} | fields
+    if compact:
+        known = value.chain.suffixes if isinstance(value, NgramCounts) else None
+        tensors, fields["compact"] = compacted(tensors, value.orders, known)
     write_tensors(tensors, {"lmkit": json.dumps(fields, ensure_ascii=False)}, stream, value.scratch)
 
 
@@ -81,9 +85,11 @@ def from_buffer(data: Buffer, name: str, *, check: bool = True) -> NgramModel | 
     with damage_told(name):
         tensors, fields = described(data, name)
         check_fields(fields)
+        if "compact" in fields:
+            tensors = expanded(tensors, fields["compact"], fields["order"])
         value = KINDS[fields["kind"]](tensors, fields, data)
         if check:
-            check_chain(value, len(data))
+            check_chain(value, sum(array.nbytes for array in tensors.values()))
         return value
 
 
@@ -111,7 +117,7 @@ def damage_told(name: str) -> Iterator[None]:
     """Within this block, what goes wrong with the bytes of a file is a DataError."""
     try:
         yield
-    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
         raise DataError(
             f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again."
         ) from None

@@ -1,4 +1,4 @@
-"""The values of models as arrays with names: counts with what they are divided by, or probabilities with coded backoffs."""
+"""The values of models as arrays with names: counts with what they are divided by, or probabilities as codes where few are distinct."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,8 +19,8 @@ from lmkit.ngrams.values.stored import KeptCounts, StoredValues
 
 Tensors = dict[str, NDArray[Any]]
 PROBABILITIES, INTERPOLATED, FULL_HISTORIES = "probabilities", "interpolated", "full-histories"  # kinds of values
-MOST_CODES = 1 << 16  # distinct backoffs of an order, up to which they are written as codes
-TRIED = 1 << 18  # backoffs that are looked at, to see whether there are few distinct ones
+MOST_CODES = 1 << 16  # distinct values of an order, up to which they are written as codes
+TRIED = 1 << 18  # values that are looked at, to see whether there are few distinct ones
 
 
 def numbered(name: str, arrays: Sequence[NDArray[Any]], first: int = 1) -> Tensors:
@@ -37,9 +37,11 @@ def tensors_of_values(values: Values) -> Tensors:
     """The arrays of the values of a model."""
     if isinstance(values, InterpolatedValues):
         return tensors_of_counts(values)
-    tensors = numbered("log10_probs", values.log10_probs)
+    tensors: Tensors = {}
+    for k, probs in enumerate(values.log10_probs, start=1):
+        tensors |= tensors_of_logs("prob", k, probs)
     for k, backoffs in enumerate(values.log10_backoffs, start=1):
-        tensors |= tensors_of_backoffs(k, backoffs)
+        tensors |= tensors_of_logs("backoff", k, backoffs)
     kept = values.counts if isinstance(values, StoredValues) else None
     return tensors | numbered("counts", [counts.array for counts in kept or ()])
 
@@ -55,16 +57,33 @@ def tensors_of_counts(values: InterpolatedValues) -> Tensors:
     return tensors | numbered("weights", [shares.weights for shares in values.shares])
 
 
-def tensors_of_backoffs(k: int, backoffs: FloatArray) -> Tensors:
-    """The backoffs of an order: codes and what they stand for, where there are few distinct ones."""
-    found = coded(backoffs)
+def tensors_of_logs(name: str, k: int, logs: FloatArray) -> Tensors:
+    """The log10 probabilities or backoffs of an order: codes and what they stand for, where there are few distinct ones."""
+    found = coded(logs)
     if found is None:
-        return {f"log10_backoffs.{k}": backoffs}
+        return {f"log10_{name}s.{k}": logs}
     codes, distinct = found
-    return {f"backoff_codes.{k}": codes, f"backoff_values.{k}": distinct}
+    return {f"{name}_codes.{k}": codes, f"{name}_values.{k}": distinct}
 
 
-def coded(values: FloatArray) -> tuple[NDArray[np.uint16], FloatArray] | None:
+def logs_of(tensors: Tensors, name: str, orders: range) -> tuple[FloatArray, ...]:
+    """The log10 probabilities or backoffs in the arrays of a file; codes are turned into what they stand for."""
+    return tuple(
+        tensors[f"log10_{name}s.{k}"]
+        if f"log10_{name}s.{k}" in tensors
+        else decoded(tensors[f"{name}_codes.{k}"], tensors[f"{name}_values.{k}"], f"{name}s of order {k}")
+        for k in orders
+    )
+
+
+def decoded(codes: NDArray[Any], values: FloatArray, name: str) -> FloatArray:
+    """(codes,) what they stand for. ValueError for codes that stand for nothing."""
+    if codes.dtype not in (np.uint8, np.uint16) or (len(codes) and int(codes.max()) >= len(values)):
+        raise ValueError(f"the codes of the {name} are damaged")
+    return values.take(codes)
+
+
+def coded(values: FloatArray) -> tuple[NDArray[Any], FloatArray] | None:
     """(values,) the place of each among the distinct ones, ascending, and these; None if there are too many to save much."""
     first = values[:TRIED]
     if len(np.unique(first)) > min(len(first) // 4, MOST_CODES):
@@ -74,7 +93,7 @@ def coded(values: FloatArray) -> tuple[NDArray[np.uint16], FloatArray] | None:
     if len(distinct) > min(len(values) // 4, MOST_CODES):
         return None
     order = np.argsort(distinct)
-    ranks = np.empty(len(order), np.uint16)
+    ranks = np.empty(len(order), np.uint8 if len(order) <= 1 << 8 else np.uint16)
     ranks[order] = np.arange(len(order))
     return ranks.take(to_numpy(encoded.indices)), distinct[order]
 
@@ -121,17 +140,11 @@ def interpolated_of(
 
 
 def stored_of(tensors: Tensors, highest: int) -> StoredValues:
-    """The probabilities and backoffs in the arrays of a file; codes are turned into what they stand for."""
+    """The probabilities and backoffs in the arrays of a file."""
     every = range(1, highest + 1)
-    backoffs = tuple(
-        tensors[f"log10_backoffs.{k}"]
-        if f"log10_backoffs.{k}" in tensors
-        else tensors[f"backoff_values.{k}"][tensors[f"backoff_codes.{k}"]]
-        for k in every[:-1]
-    )
     kept = in_order(tensors, "counts", every) if "counts.1" in tensors else None
     counts = None if kept is None else tuple(map(KeptCounts, kept))
-    return StoredValues(in_order(tensors, "log10_probs", every), backoffs, counts)
+    return StoredValues(logs_of(tensors, "prob", every), logs_of(tensors, "backoff", every[:-1]), counts)
 
 
 def check_said(values: InterpolatedValues, fields: dict[str, Any], origin: Origin) -> None:
@@ -165,7 +178,7 @@ def check_interpolated(values: InterpolatedValues) -> None:
         if not fits or not (shares.divisors > 0).all() or not ((shares.weights >= 0) & (shares.weights <= 1)).all():
             raise ValueError(f"what counts of order {k} are divided by is damaged")
         fits = of_history.dtype in (np.uint16, np.uint32) and of_history.shape == (size,)
-        if not fits or int(of_history.max(initial=0)) >= len(shares.divisors):
+        if not fits or (size and int(of_history.max()) >= len(shares.divisors)):
             raise ValueError(f"the codes of the histories of order {k} are damaged")
 
 

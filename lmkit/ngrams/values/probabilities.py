@@ -11,7 +11,7 @@ from lmkit.engine.kernels import row_numbers
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
-from lmkit.ngrams.trie.suffixes import suffixes_of
+from lmkit.ngrams.trie.suffixes import all_suffixes_of
 from lmkit.ngrams.values.protocol import log10
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def log10_arrays(
     """(n-grams,) the log10 probabilities of each order, and the log10 backoffs of each but the highest."""
     suffixes: Sequence[IndexArray] = ()
     if not values.full_histories:
-        suffixes = values.suffixes or suffixes_of(values.orders, values.scratch, workers)
+        suffixes = values.suffixes or all_suffixes_of(values.orders, values.scratch, workers)
     log10_probs: list[FloatArray] = [log10(values.word_probs).astype(dtype)]
     log10_backoffs: list[FloatArray] = []
     lower = values.word_probs

@@ -5,16 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
-from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.engine.resources import Resources
-    from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.backoff.pruning import Pruned
-    from lmkit.text.sources.names import TextFile
 
 
 @command(short="Drop the n-grams that matter least.", after="mix")
@@ -67,7 +64,7 @@ def prune(
         pruned = prune_model(value, entropy, keep=keep, history=given, resources=resources)
         narrate_pruned(quiet, pruned)
         if text is not None:
-            narrate_change(quiet, value, pruned, text, resources)
+            change.narrate_perplexities(quiet, value, pruned.model, text, resources)
         outputs.write_result(pruned.model, target)
 
 
@@ -77,17 +74,4 @@ def narrate_pruned(quiet: bool, pruned: "Pruned") -> None:
         rendering.narrate(quiet, f"order {order}: {pruned.ngrams[order]:,} of {before:,} n-grams kept")
     rendering.narrate(
         quiet, f"threshold {pruned.threshold:.4g}; predicted change of perplexity {pruned.predicted_change:+.2%}"
-    )
-
-
-def narrate_change(
-    quiet: bool, before: "NgramModel", pruned: "Pruned", held_out: "TextFile", resources: "Resources"
-) -> None:
-    """Tell the perplexity of the held-out text under both models."""
-    from lmkit.scoring.perplexity import perplexity
-    from lmkit.text.sources.names import source_name
-
-    old, new = (perplexity(model, held_out, resources=resources).perplexity for model in (before, pruned.model))
-    rendering.narrate(
-        quiet, f"perplexity of {source_name(held_out)}: {old:.7g} before, {new:.7g} after ({new / old - 1:+.2%})"
     )
