@@ -20,7 +20,7 @@ from lmkit.errors import DataError, ModelWarning, UsageError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.files.schema import from_buffer, kind_of, write_value
+from lmkit.ngrams.files.schema import from_buffer, kind_of, write_compact, write_value
 from lmkit.ngrams.recounting import counts_in
 from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.protocol import Model
@@ -42,12 +42,13 @@ class Family:
     title: str  # in messages: "x holds …"
     type: type  # of the values in memory
     read: Callable[[bytes | mmap.mmap, str], Any]  # the bytes of a file of lmkit's own, and its name
-    write: Callable[..., None]  # value, stream, compact
+    write: Callable[[Any, BinaryIO], None]
+    write_compact: Callable[[Any, BinaryIO], None] | None = None  # in fewer bytes; None: there is no such form
 
 
 FAMILIES = {  # by the kind that stands in the file; another family is another row
-    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value),
-    "model": Family("an n-gram model", NgramModel, from_buffer, write_value),
+    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value, write_compact),
+    "model": Family("an n-gram model", NgramModel, from_buffer, write_value, write_compact),
 }
 
 
@@ -70,7 +71,7 @@ def save(value: Any, path: Location, *, precision: Precision = "single", compact
     without loss, which takes memory and a second or so at every opening.
     """
     if not isinstance(path, str | os.PathLike):
-        family_of(value).write(value, path, compact=compact)
+        write_own(value, path, compact=compact)
         return
     output = checked_output(path, "model")
     if compact:
@@ -102,7 +103,15 @@ def write_model(value: Any, stream: BinaryIO, suffix: str, *, compact: bool = Fa
 
         write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=suffix == ARPA[1])
     else:
-        family_of(value).write(value, stream, compact=compact)
+        write_own(value, stream, compact=compact)
+
+
+def write_own(value: Any, stream: BinaryIO, *, compact: bool) -> None:
+    """Write a model or counts in lmkit's own format. UsageError for a compact file of a family without that form."""
+    family = family_of(value)
+    if compact and family.write_compact is None:
+        raise UsageError(f"there are no compact files of {family.title}.")
+    (family.write_compact if compact and family.write_compact else family.write)(value, stream)
 
 
 def load(path: Location, *, precision: Precision | None = None) -> Any:

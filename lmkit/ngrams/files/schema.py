@@ -59,6 +59,11 @@ def write_value(value: NgramModel | NgramCounts, stream: BinaryIO, *, compact: b
     write_tensors(tensors, {"lmkit": json.dumps(fields, ensure_ascii=False)}, stream, value.scratch)
 
 
+def write_compact(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
+    """Write a model or counts in fewer bytes."""
+    write_value(value, stream, compact=True)
+
+
 def tensors_of_counts(counts: NgramCounts) -> tuple[Tensors, Fields]:
     """The arrays and the metadata of counts alone."""
     fields = {
