@@ -22,7 +22,7 @@ def measure_core(sizes: list[int], runs: int) -> list[dict[str, Any]]:
 
         def with_sort_pairs(rows: Any = rows, columns: Any = columns) -> Any:
             found = sort_pairs(rows, columns, (TYPES, TYPES))
-            return found.columns, np.diff(found.bounds), found.groups(np.int32)
+            return found.columns, np.diff(found.bounds), found.groups()
 
         def with_unique(rows: Any = rows, columns: Any = columns) -> Any:
             return np.unique(rows.astype(np.int64) * TYPES + columns, return_inverse=True, return_counts=True)
