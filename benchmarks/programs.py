@@ -28,7 +28,8 @@ class Lmkit:
 
     def command(self, line: str) -> Command:
         """A shell command in which `lmkit` is this one."""
-        return Command(line, self.folder, {"PYTHONPATH": str(self.checkout)})
+        places = [str(self.checkout), os.environ.get("PYTHONPATH", "")]
+        return Command(line, self.folder, {"PYTHONPATH": os.pathsep.join(place for place in places if place)})
 
 
 def find_peers(given: list[str]) -> None:
