@@ -24,7 +24,7 @@ from benchmarks.jobs import all_jobs
 from benchmarks.measuring import machine
 from benchmarks.programs import PEERS, find_peers, lmkits
 from benchmarks.running import measure_curve, measure_job
-from benchmarks.tables import core_table, curve_table, job_table
+from benchmarks.tables import core_table, curve_table, job_table, markdown
 from benchmarks.texts import prepare_texts
 
 RESULTS = Path(__file__).parent / "results"
@@ -118,10 +118,11 @@ def parsed_options() -> argparse.Namespace:
 
 
 def keep(report: dict[str, Any]) -> None:
-    """Write the figures as JSON, and their curves as a picture."""
+    """Write the figures as JSON and as a table, and their curves as a picture."""
     where = RESULTS / f"{report['date']}-{platform.machine()}-{os.cpu_count()}cores"
     where.mkdir(parents=True, exist_ok=True)
     (where / "figures.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    (where / "figures.md").write_text(f"{markdown(report)}\n", encoding="utf-8")
     if report["curves"]:
         from benchmarks.picture import draw
 

@@ -30,7 +30,7 @@ class Job:
     files: dict[str, str] = field(default_factory=dict)  # name of ours or of a peer -> the file that it writes
     agree: Agreement = lambda _files, _results: None
     ngrams_of: str = ""  # the model of lmkit's that says how many n-grams the files hold
-    often: int = 1  # how many times as many runs as others
+    often: int = 1  # how many times as many runs as others; 0: a single run
 
 
 def all_jobs(order: int, memory: str) -> dict[str, Job]:
@@ -122,6 +122,7 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
                 SMALLEST: "all.smallest",
             },
             ngrams_of="a.safetensors",
+            often=0,
         ),
         "arpa": Job(
             "text → ARPA file",

@@ -22,7 +22,7 @@ def measure_job(job: Job, programs: list[Lmkit], folder: Path, runs: int) -> dic
     before = load()
     if too_busy(before):
         print(f"WARNING: the machine has other work ({load_line(before)}); times will be too long", flush=True)
-    results, refused = measure_alternating(commands, runs * job.often)
+    results, refused = measure_alternating(commands, max(1, runs * job.often))
     labels = {name: label for (_, label), name in ours.items()} | dict(zip(peers, peers, strict=True))
     files = {name: commands[name].folder / job.files[labels[name]] for name in results if labels[name] in job.files}
     job.agree(files, results)

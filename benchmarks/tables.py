@@ -56,3 +56,22 @@ def curve_table(name: str, points: list[dict[str, float]]) -> str:
             a_million = f"{wall:9.2f} s, {cpu:.2f} CPU s a million tokens"
         lines.append(f"{point['x']:12g}{point['wall_s']:9.2f}{point['cpu_s']:9.2f}{point['peak_mb']:9.0f}{a_million}")
     return "\n".join(lines)
+
+
+def markdown(report: dict[str, Any]) -> str:
+    """All jobs of a report as a table of Markdown, the medians of its runs, with ratios for this lmkit."""
+    lines = ["| | wall s | CPU s | peak MB | file MB | lmkit is faster by, wall; CPU |", "|---|---|---|---|---|---|"]
+    others = tuple(f"lmkit {revision} " for revision in report["revisions"][1:])
+    for job in report["jobs"].values():
+        lines.append(f"| **{job['title']}** | | | | | |")
+        for name, row in job["results"].items():
+            size = f"{row['file_bytes'] / 1e6:.1f}" if "file_bytes" in row else ""
+            found = [
+                ratio
+                for pair, ratio in job["ratios"].items()
+                if pair.endswith(f" : {name}") and not pair.startswith(others)
+            ]
+            times = [f"{range_of(ratio['wall'])}; {range_of(ratio['cpu'])}" for ratio in found]
+            medians = f"{row['wall_s']['median']:.2f} | {row['cpu_s']['median']:.2f} | {row['peak_mb']['median']:.0f}"
+            lines.append(f"| {name} | {medians} | {size} | {', and '.join(times)} |")
+    return "\n".join(lines)

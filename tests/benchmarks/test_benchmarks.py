@@ -15,6 +15,7 @@ from benchmarks.history import COLUMNS, Figure, history_head, history_line
 from benchmarks.jobs import Job, all_jobs
 from benchmarks.measuring import Command, Measured, Refused, measure_alternating, ratios, run, too_busy
 from benchmarks.programs import LAUNCHERS, Lmkit, available, find_peers, lmkits
+from benchmarks.tables import markdown
 from benchmarks.texts import TIMES, prepare_texts
 from tests.conftest import ROOT
 
@@ -167,6 +168,22 @@ def test_a_line_of_history_holds_ratios_and_a_dash_for_what_is_missing(tmp_path:
     assert filled["bytes an n-gram; compact"] == "12.9; 12.9"
     assert filled["start, CPU s: perplexity; count; --version"] == "0.65; 0.65; 0.65"
     assert (empty["one step"], empty["bytes an n-gram; compact"]) == ("–", "–; –")
+
+
+def test_the_table_of_a_report_has_the_ratios_of_this_lmkit_beside_each_peer() -> None:
+    row = {what: {"median": 2.0} for what in ("wall_s", "cpu_s", "peak_mb")}
+    ratio, wrong = ({what: {"min": n, "median": n + 1, "max": n + 2} for what in ("wall", "cpu")} for n in (3.0, 7.0))
+    job = {
+        "title": "work",
+        "results": {"lmkit a": {**row, "file_bytes": 1_500_000}, "lmkit 0.9 a": row, "peer": row},
+        "ratios": {"lmkit a : peer": ratio, "lmkit 0.9 a : peer": wrong, "lmkit a : lmkit 0.9 a": ratio},
+    }
+    rows = markdown({"revisions": ["1.0", "0.9"], "jobs": {"work": job}}).splitlines()[3:]
+    assert rows == [
+        "| lmkit a | 2.00 | 2.00 | 2 | 1.5 |  |",
+        "| lmkit 0.9 a | 2.00 | 2.00 | 2 |  | 4.00 (3.00 to 5.00); 4.00 (3.00 to 5.00) |",
+        "| peer | 2.00 | 2.00 | 2 |  | 4.00 (3.00 to 5.00); 4.00 (3.00 to 5.00) |",
+    ]
 
 
 def test_the_history_has_the_columns_that_are_written() -> None:
