@@ -14,7 +14,16 @@ from benchmarks.measuring import Command
 ROOT = Path(__file__).parents[1]
 PEERS = "LMKIT_PEERS"  # folders with programs, as in PATH
 LAUNCHER = "#!{python}\nimport sys\n{before}from lmkit.__main__ import main\nsys.exit(main())\n"
-LAUNCHERS = {"lmkit": "", "lmkit-without-pandas": "sys.modules['pandas'] = None  # as if it were not installed\n"}
+HIDING = """
+class Hiding:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Hiding)  # pandas is as if it were not installed; pyarrow stumbles over None in sys.modules
+"""
+LAUNCHERS = {"lmkit": "", "lmkit-without-pandas": HIDING}
 
 
 @dataclass(frozen=True)

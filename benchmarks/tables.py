@@ -15,12 +15,12 @@ def core_table(figures: list[dict[str, Any]]) -> str:
 def job_table(figures: dict[str, Any]) -> str:
     """A table of a job: times, memory, files, then ratios."""
     lines = [f"\n{figures['title']} (before: {load_line(figures['load'])})"]
-    lines.append(f"{'':50}{'wall s: min':>12}{'median':>8}{'max':>8}{'CPU s':>8}{'peak MB':>9}{'file MB':>9}")
+    lines.append(f"{'':58}{'wall s: min':>12}{'median':>8}{'max':>8}{'CPU s':>8}{'peak MB':>9}{'file MB':>9}")
     for name, row in figures["results"].items():
         wall = "".join(f"{row['wall_s'][key]:8.2f}" for key in ("median", "max"))
         memory = f"{row['cpu_s']['median']:8.2f}{row['peak_mb']['median']:9.0f}"
         size = f"{row['file_bytes'] / 1e6:9.2f}" if "file_bytes" in row else ""
-        lines.append(f"{name:50}{row['wall_s']['min']:12.2f}{wall}{memory}{size}")
+        lines.append(f"{name:58}{row['wall_s']['min']:12.2f}{wall}{memory}{size}")
         if size and "ngrams" in figures:
             lines[-1] += f" = {row['file_bytes'] / figures['ngrams']:.2f} bytes an n-gram"
     for name, row in figures["ratios"].items():

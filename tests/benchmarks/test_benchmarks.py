@@ -14,7 +14,7 @@ from benchmarks.generating import write_text
 from benchmarks.history import COLUMNS, Figure, history_head, history_line
 from benchmarks.jobs import Job, all_jobs
 from benchmarks.measuring import Command, Measured, Refused, measure_alternating, ratios, run, too_busy
-from benchmarks.programs import LAUNCHERS, Lmkit, available, find_peers, lmkits
+from benchmarks.programs import HIDING, LAUNCHERS, Lmkit, available, find_peers, lmkits
 from benchmarks.tables import markdown
 from benchmarks.texts import TIMES, prepare_texts
 from tests.conftest import ROOT
@@ -71,6 +71,19 @@ def test_each_lmkit_is_run_from_its_checkout(work: Path, other: Path) -> None:
     for launcher in LAUNCHERS:
         printed = [run(program.command(f"{launcher} --version")).printed.strip() for program in (this, that)]
         assert printed == [f"lmkit {lmkit.__version__}", "lmkit 9.9"]
+
+
+def test_pandas_can_be_hidden(tmp_path: Path) -> None:
+    (tmp_path / "pandas.py").touch()
+    code = "import sys{}\nimport pandas"
+    shown, hidden = (
+        subprocess.run(
+            [sys.executable, "-c", code.format(before)], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        for before in ("", HIDING)
+    )
+    assert shown.returncode == 0
+    assert "ModuleNotFoundError: pandas" in hidden.stderr
 
 
 def test_a_folder_without_lmkit_is_refused(work: Path) -> None:
