@@ -70,5 +70,5 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """The benchmarks, with what stands after --, as in `nox -s bench -- --jobs train`."""
-    run_python(session, "-m", "benchmarks", *session.posargs)
+    """The benchmarks, quickly, or as what stands after -- says, as in `nox -s bench -- --jobs train`."""
+    run_python(session, "-m", "benchmarks", *(session.posargs or ["--quick"]))

@@ -1,21 +1,21 @@
 """The jobs that are timed: for each the commands of lmkit and of its peers, and what their results must agree on."""
 
-import importlib.util
-import json
-import re
-import shutil
+import shlex
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from benchmarks.measuring import Measured, lmkit
+from benchmarks.agreeing import Agreement, same_lines, same_ngrams, same_perplexity
+from benchmarks.programs import available
 
-LM = lmkit()
-MAWK_WORDS = r"""tr -s ' ' '\n' < all.tok | LC_ALL=C mawk '{c[$0]++} END{for(w in c) print w"\t"c[w]}' > words.mawk"""
+KENLM, KENLM_ARPA, KENLM_PEAK = "KenLM lmplz + build_binary probing", "KenLM lmplz", "KenLM lmplz -S 8G"
+PROBING, TRIE = "KenLM query, probing", "KenLM query, trie"
+SMALLEST = "KenLM build_binary trie -q 8 -b 8 -a 22"
+COOCCUR = "GloVe vocab_count + cooccur"
+MAWK_WORDS = r"""tr -s ' ' '\n' < all.tok | LC_ALL=C mawk '{c[$0]++} END{for(w in c) print w"\t"c[w]}' > words.tsv"""
 MAWK_BIGRAMS = (
-    r"""LC_ALL=C mawk '{for(i=1;i<NF;i++) c[$i" "$(i+1)]++} END{for(w in c) print w"\t"c[w]}' all.tok > bigrams.mawk"""
+    r"""LC_ALL=C mawk '{for(i=1;i<NF;i++) c[$i" "$(i+1)]++} END{for(w in c) print w"\t"c[w]}' all.tok > bigrams.tsv"""
 )
+PYTHON = shlex.quote(sys.executable)
 
 
 @dataclass(frozen=True)
@@ -23,177 +23,201 @@ class Job:
     """Something that lmkit and others do."""
 
     title: str
-    commands: dict[str, str]  # name -> shell command; those of lmkit first, their names begin with lmkit
-    needs: dict[str, str]  # name -> the program or Python module without which it is left out
-    prepare: tuple[str, ...] = ()  # commands that are not timed
-    agree: Callable[[Path, dict[str, list[Measured]]], None] = lambda _folder, _results: None
-
-
-def available(name: str) -> bool:
-    """Whether a program is on PATH, or a Python module (module:NAME) can be imported."""
-    if name.startswith("module:"):
-        return importlib.util.find_spec(name.removeprefix("module:")) is not None
-    return shutil.which(name) is not None
-
-
-def same_ngrams(folder: Path, results: dict[str, list[Measured]]) -> None:
-    """SystemExit unless the ARPA files announce the same numbers of n-grams."""
-    found = {path.name: announced(path) for path in folder.glob("*.arpa")}
-    if results and len(set(found.values())) > 1:
-        sys.exit(f"the numbers of n-grams differ: {found}")
-
-
-def announced(path: Path) -> tuple[str, ...]:
-    """The numbers of n-grams in the head of an ARPA file."""
-    with path.open(encoding="utf-8") as file:
-        return tuple(re.findall(r"^ngram \d+=\d+$", file.read(5000), re.MULTILINE))
-
-
-def same_perplexity(_folder: Path, results: dict[str, list[Measured]]) -> None:
-    """SystemExit unless the perplexities agree to five digits."""
-    found = {}
-    for name, runs in results.items():
-        printed = runs[0].printed
-        if name.startswith("lmkit"):
-            found[name] = float(json.loads(printed[printed.index("{") : printed.rindex("}") + 1])["perplexity"])
-        elif match := re.search(r"including OOVs:\s*([\d.]+)", printed):
-            found[name] = float(match[1])
-    if max(found.values()) / min(found.values()) > 1 + 1e-5:
-        sys.exit(f"the perplexities differ: {found}")
-
-
-def same_lines(ours: str, theirs: str) -> Callable[[Path, dict[str, list[Measured]]], None]:
-    """A check that two files have the same lines in whatever order."""
-
-    def check(folder: Path, results: dict[str, list[Measured]]) -> None:
-        if len(results) > 1 and (folder / theirs).exists():
-            lines = [sorted((folder / name).read_bytes().splitlines()) for name in (ours, theirs)]
-            if lines[0] != lines[1]:
-                sys.exit(f"{ours} and {theirs} differ")
-
-    return check
+    ours: dict[str, str]  # name -> shell command, which each lmkit runs in a folder of its own
+    peers: dict[str, tuple[str, str]] = field(default_factory=dict)  # name -> program that it needs, shell command
+    before: str = ""  # what each lmkit does before, not timed
+    peers_before: tuple[str, str] = ("", "")  # the same for peers: program, shell command
+    files: dict[str, str] = field(default_factory=dict)  # name of ours or of a peer -> the file that it writes
+    agree: Agreement = lambda _files, _results: None
+    ngrams_of: str = ""  # the model of lmkit's that says how many n-grams the files hold
+    often: int = 1  # how many times as many runs as others; 0: a single run
 
 
 def all_jobs(order: int, memory: str) -> dict[str, Job]:
-    """The jobs. They work on all.tok, the text; first.tok and second.tok, its halves; small.tok, its beginning; more.tok, with a second text."""
+    """The jobs, which work on the texts of texts.py."""
     kn = "--kneser-ney --compat kenlm"
-    python = sys.executable
-    models_of_first_half = (
-        f"test -e h.safetensors || ({LM} ngram train -q -n {order} first.tok -o h.counts.safetensors && {LM} smooth -q {kn} h.counts.safetensors -o h.safetensors) && "
-        f"(test -e h.trie || ! command -v lmplz || (lmplz -o {order} -S 80% --text first.tok --arpa h.arpa && "
-        "build_binary probing h.arpa h.probing && build_binary trie h.arpa h.trie && rm h.arpa))"
+    count = f"lmkit ngram train -q -n {order} all.tok -o a.counts.safetensors"
+    count_unless_there = f"test -e a.counts.safetensors || {count}"
+    smooth = f"lmkit smooth -q {kn} a.counts.safetensors"
+    in_one_step = f"lmkit ngram train -q -n {order} --kneser-ney all.tok"
+    lmplz = f"lmplz -o {order} -S 80% --text all.tok --arpa all.arpa"
+    model_of_first_half = (
+        f"test -e h.safetensors || (lmkit ngram train -q -n {order} first.tok -o h.counts.safetensors && "
+        f"lmkit smooth -q {kn} h.counts.safetensors -o h.safetensors)"
     )
+    peers_of_first_half = (
+        f"test -e h.trie || (lmplz -o {order} -S 80% --text first.tok --arpa h.arpa && "
+        "build_binary probing h.arpa h.probing && build_binary trie h.arpa h.trie && rm h.arpa)"
+    )
+    with_glove = (
+        "vocab_count -min-count 5 -verbose 0 < all.tok > v.txt && "
+        "cooccur -memory 8 -vocab-file v.txt -window-size 10 -verbose 0 < all.tok > pairs.bin"
+    )
+    with_sklearn = (
+        f'{PYTHON} -c "from sklearn.feature_extraction.text import CountVectorizer as C; '
+        "C(ngram_range=(2, 2), token_pattern='[^ ]+').fit_transform([l.strip() for l in open('small.tok')]).sum(axis=0)\""
+    )
+    startup = {
+        "--version": "lmkit --version",
+        "--help": "lmkit --help",
+        "count, one sentence": "lmkit count -q tiny.txt",
+        "perplexity, one sentence": "lmkit perplexity -q tiny.safetensors tiny.txt",
+    }
+    if available("module:pandas"):
+        hidden = {
+            f"{name}, pandas hidden": line.replace("lmkit ", "lmkit-without-pandas ", 1)
+            for name, line in startup.items()
+        }
+        startup |= hidden
     return {
         "train": Job(
             "text → model that can be asked",
             {
-                "lmkit train + smooth": f"{LM} ngram train -q -n {order} all.tok -o a.counts.safetensors && {LM} smooth -q {kn} a.counts.safetensors -o a.safetensors",
-                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney all.tok -o b.safetensors",
-                "KenLM lmplz + build_binary probing": f"lmplz -o {order} -S 80% --text all.tok --arpa t.arpa && build_binary probing t.arpa t.bin",
-                "IRSTLM tlm, Witten-Bell, order 3": "irstlm tlm -tr=all.tok -n=3 -lm=wb -obin=t.blm",
-                "MITLM estimate-ngram": f"estimate-ngram -o {order} -t all.tok -wl mitlm.arpa",
-                "SRILM ngram-count": f"ngram-count -order {order} -kndiscount -interpolate -unk -text all.tok -lm srilm.arpa",
+                "train + smooth": f"{count} && {smooth} -o a.safetensors",
+                "train --kneser-ney": f"{in_one_step} -o b.safetensors",
             },
-            {"KenLM lmplz + build_binary probing": "lmplz", "IRSTLM tlm, Witten-Bell, order 3": "irstlm",
-             "MITLM estimate-ngram": "estimate-ngram", "SRILM ngram-count": "ngram-count"},
+            {
+                KENLM: ("lmplz", f"{lmplz} && build_binary probing all.arpa all.probing"),
+                "IRSTLM tlm, Witten-Bell, order 3": ("irstlm", "irstlm tlm -tr=all.tok -n=3 -lm=wb -obin=t.blm"),
+                "MITLM estimate-ngram": ("estimate-ngram", f"estimate-ngram -o {order} -t all.tok -wl mitlm.arpa"),
+                "SRILM ngram-count": ("ngram-count", f"ngram-count -order {order} -kndiscount -interpolate -unk -text all.tok -lm srilm.arpa"),
+            },
+            files={"train + smooth": "a.safetensors", "train --kneser-ney": "b.safetensors", KENLM: "all.probing"},
         ),
         "peak": Job(
             "text → model, peak memory",
             {
-                "lmkit train + smooth": f"{LM} ngram train -q -n {order} all.tok -o a.counts.safetensors && {LM} smooth -q {kn} a.counts.safetensors -o a.safetensors",
-                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney all.tok -o b.safetensors",
-                "KenLM lmplz -S 8G": f"lmplz -o {order} -S 8G --text all.tok --arpa t.arpa",
+                "train + smooth": f"{count} && {smooth} -o a.safetensors",
+                "train --kneser-ney": f"{in_one_step} -o b.safetensors",
             },
-            {"KenLM lmplz -S 8G": "lmplz"},
+            {KENLM_PEAK: ("lmplz", lmplz.replace("80%", "8G"))},
+        ),
+        "smooth": Job(
+            "counts → model, first and once more",
+            {
+                "smooth": f"{smooth} -o a.safetensors",
+                "smooth --one-discount": "lmkit smooth -q --kneser-ney --one-discount a.counts.safetensors -o again.safetensors",
+            },
+            before=count_unless_there,
+            files={"smooth": "a.safetensors", "smooth --one-discount": "again.safetensors"},
+        ),
+        "files": Job(
+            "size of model files",
+            {
+                "smooth": f"{smooth} -o a.safetensors",
+                "convert --compact": "lmkit ngram convert -q --compact a.safetensors -o compact.safetensors",
+            },
+            {
+                "KenLM build_binary probing": ("lmplz", "build_binary probing all.arpa all.probing"),
+                "KenLM build_binary trie": ("lmplz", "build_binary trie all.arpa all.trie"),
+                SMALLEST: ("lmplz", "build_binary -q 8 -b 8 -a 22 trie all.arpa all.smallest"),
+            },
+            before=count_unless_there,
+            peers_before=("lmplz", f"test -e all.arpa || {lmplz}"),
+            files={
+                "smooth": "a.safetensors",
+                "convert --compact": "compact.safetensors",
+                "KenLM build_binary probing": "all.probing",
+                "KenLM build_binary trie": "all.trie",
+                SMALLEST: "all.smallest",
+            },
+            ngrams_of="a.safetensors",
+            often=0,
         ),
         "arpa": Job(
             "text → ARPA file",
             {
-                "lmkit train + smooth": f"{LM} ngram train -q -n {order} all.tok -o a.counts.safetensors && {LM} smooth -q {kn} a.counts.safetensors -o ours.arpa",
-                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney all.tok -o one.arpa",
-                "KenLM lmplz": f"lmplz -o {order} -S 80% --text all.tok --arpa t.arpa",
+                "train + smooth": f"{count} && {smooth} -o a.arpa",
+                "train --kneser-ney": f"{in_one_step} -o b.arpa",
             },
-            {"KenLM lmplz": "lmplz"},
+            {KENLM_ARPA: ("lmplz", lmplz)},
+            files={"train + smooth": "a.arpa", "train --kneser-ney": "b.arpa", KENLM_ARPA: "all.arpa"},
             agree=same_ngrams,
         ),
         "budget": Job(
             f"two texts → model within {memory}",
             {
-                "lmkit train + smooth": f"{LM} ngram train -q -n {order} more.tok --memory {memory} -o a.counts.safetensors && "
-                f"{LM} smooth -q {kn} a.counts.safetensors --memory {memory} -o a.safetensors",
-                "lmkit train --kneser-ney": f"{LM} ngram train -q -n {order} --kneser-ney more.tok --memory {memory} -o b.safetensors",
-                "KenLM lmplz": f"lmplz -o {order} -S {memory} --text more.tok --arpa t.arpa",
+                "train + smooth": f"lmkit ngram train -q -n {order} more.tok --memory {memory} -o m.counts.safetensors && "
+                f"lmkit smooth -q {kn} m.counts.safetensors --memory {memory} -o m.safetensors",
+                "train --kneser-ney": f"lmkit ngram train -q -n {order} --kneser-ney more.tok --memory {memory} -o m.safetensors",
             },
-            {"KenLM lmplz": "lmplz"},
+            {KENLM_ARPA: ("lmplz", f"lmplz -o {order} -S {memory} --text more.tok --arpa more.arpa")},
         ),
         "score": Job(
             "second half scored under a model of the first",
             {
-                "lmkit perplexity, one worker": f"{LM} perplexity -q --workers 1 h.safetensors second.tok --json",
-                "lmkit perplexity": f"{LM} perplexity -q h.safetensors second.tok --json",
-                "KenLM query, probing": "query -v summary h.probing < second.tok",
-                "KenLM query, trie": "query -v summary h.trie < second.tok",
+                "perplexity, one worker": "lmkit perplexity -q --workers 1 h.safetensors second.tok --json",
+                "perplexity, two workers": "lmkit perplexity -q --workers 2 h.safetensors second.tok --json",
             },
-            {"KenLM query, probing": "query", "KenLM query, trie": "query"},
-            prepare=(models_of_first_half,),
+            {
+                PROBING: ("query", "query -v summary h.probing < second.tok"),
+                TRIE: ("query", "query -v summary h.trie < second.tok"),
+            },
+            before=model_of_first_half,
+            peers_before=("lmplz", peers_of_first_half),
+            agree=same_perplexity,
+        ),
+        "large": Job(
+            "second half, ten times over, scored under a model of the first",
+            {
+                "perplexity, one worker": "lmkit perplexity -q --workers 1 h.safetensors large.tok --json",
+                "perplexity, two workers": "lmkit perplexity -q --workers 2 h.safetensors large.tok --json",
+            },
+            {PROBING: ("query", "query -v summary h.probing < large.tok")},
+            before=model_of_first_half,
+            peers_before=("lmplz", peers_of_first_half),
             agree=same_perplexity,
         ),
         "words": Job(
             "word counts",
+            {"count": "lmkit count -q all.tok > words.tsv"},
             {
-                "lmkit count": f"{LM} count -q all.tok > words.lmkit",
-                "tr + mawk": MAWK_WORDS,
-                "tr + sort + uniq -c": r"tr -s ' ' '\n' < all.tok | LC_ALL=C sort | uniq -c > words.sort",
+                "tr + mawk": ("mawk", MAWK_WORDS),
+                "tr + sort + uniq -c": ("sort", r"tr -s ' ' '\n' < all.tok | LC_ALL=C sort | uniq -c > words.sort"),
             },
-            {"tr + mawk": "mawk"},
-            agree=same_lines("words.lmkit", "words.mawk"),
+            files={"count": "words.tsv", "tr + mawk": "words.tsv"},
+            agree=same_lines,
         ),
         "bigrams": Job(
             "bigram counts",
-            {"lmkit count -n 2": f"{LM} count -q -n 2 --no-markers all.tok > bigrams.lmkit", "mawk": MAWK_BIGRAMS},
-            {"mawk": "mawk"},
-            agree=same_lines("bigrams.lmkit", "bigrams.mawk"),
+            {"count -n 2": "lmkit count -q -n 2 --no-markers all.tok > bigrams.tsv"},
+            {"mawk": ("mawk", MAWK_BIGRAMS)},
+            files={"count -n 2": "bigrams.tsv", "mawk": "bigrams.tsv"},
+            agree=same_lines,
         ),
         "python": Job(
             "bigram counts of the first million words, Python libraries",
+            {"count -n 2": "lmkit count -q -n 2 --no-markers small.tok > small.tsv"},
             {
-                "lmkit count -n 2": f"{LM} count -q -n 2 --no-markers small.tok > small.lmkit",
-                "nltk": f"{python} -c \"import nltk; c = nltk.FreqDist(b for l in open('small.tok') for b in nltk.bigrams(l.split()))\"",
-                "scikit-learn CountVectorizer": f'{python} -c "from sklearn.feature_extraction.text import CountVectorizer as C; '
-                "C(ngram_range=(2, 2), token_pattern='[^ ]+').fit_transform([l.strip() for l in open('small.tok')]).sum(axis=0)\"",
+                "nltk": (
+                    "module:nltk",
+                    f"{PYTHON} -c \"import nltk; c = nltk.FreqDist(b for l in open('small.tok') for b in nltk.bigrams(l.split()))\"",
+                ),
+                "scikit-learn CountVectorizer": ("module:sklearn", with_sklearn),
             },
-            {"nltk": "module:nltk", "scikit-learn CountVectorizer": "module:sklearn", "kenlm module, scoring": "module:kenlm"},
         ),
         "module": Job(
             "first million words scored, Python modules",
+            {"perplexity": "lmkit perplexity -q h.safetensors small.tok --json"},
             {
-                "lmkit perplexity": f"{LM} perplexity -q h.safetensors small.tok --json",
-                "kenlm module": f"{python} -c \"import kenlm; m = kenlm.Model('h.probing'); "
-                "print(sum(m.score(l) for l in open('small.tok')))\"",
+                "kenlm module": (
+                    "module:kenlm",
+                    f"{PYTHON} -c \"import kenlm; m = kenlm.Model('h.probing'); print(sum(m.score(l) for l in open('small.tok')))\"",
+                )
             },
-            {"kenlm module": "module:kenlm"},
-            prepare=(models_of_first_half,),
+            before=model_of_first_half,
+            peers_before=("lmplz", peers_of_first_half),
         ),
         "cooc": Job(
             "co-occurrence, window 10, words seen 5 times",
-            {
-                "lmkit cooc": f"{LM} cooc -q --window 10 --cutoff 5 all.tok -o pairs.npz",
-                "GloVe vocab_count + cooccur": "vocab_count -min-count 5 -verbose 0 < all.tok > v.txt && "
-                "cooccur -memory 8 -vocab-file v.txt -window-size 10 -verbose 0 < all.tok > pairs.bin",
-            },
-            {"GloVe vocab_count + cooccur": "cooccur"},
+            {"cooc": "lmkit cooc -q --window 10 --cutoff 5 all.tok -o pairs.npz"},
+            {COOCCUR: ("cooccur", with_glove)},
         ),
         "start": Job(
             "start-up",
-            {
-                "lmkit --version": f"{LM} --version",
-                "lmkit --help": f"{LM} --help",
-                "lmkit perplexity, one sentence": f"{LM} perplexity -q tiny.safetensors tiny.txt",
-            },
-            {},
-            prepare=(
-                "head -n 2000 all.tok > tiny.tok && head -n 1 second.tok > tiny.txt",
-                f"{LM} ngram train -q tiny.tok | {LM} smooth -q --laplace -o tiny.safetensors",
-            ),
+            startup,
+            before="head -n 2000 all.tok > tiny.tok && head -n 1 second.tok > tiny.txt && "
+            "lmkit ngram train -q tiny.tok | lmkit smooth -q --laplace -o tiny.safetensors",
+            often=5,
         ),
     }  # fmt: skip

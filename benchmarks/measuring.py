@@ -2,15 +2,27 @@
 
 import os
 import platform
-import shlex
 import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from lmkit.version import __version__
+
+BUSY = 0.5  # cores that others may keep busy before a job starts
+
+
+@dataclass(frozen=True)
+class Command:
+    """A shell command, where it runs, and what is added to its environment."""
+
+    line: str
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -23,8 +35,12 @@ class Measured:
     printed: str
 
 
-def run(command: str, folder: Path) -> Measured:
-    """Run a shell command in the folder. SystemExit if it fails.
+class Refused(SystemExit):
+    """A command ended with 2: the program does not have the option, or the subcommand, that was asked for."""
+
+
+def run(command: Command) -> Measured:
+    """Run a command. SystemExit if it fails; Refused if it is wrong usage.
 
     A helper process starts it, which is small: the peak memory of a child, as the system tells it, begins with what its
     parent held.
@@ -37,8 +53,9 @@ def run(command: str, folder: Path) -> Measured:
     )
     # shell `time` and the like would differ from system to system
     done = subprocess.run(
-        [sys.executable, "-S", "-c", script, command],
-        cwd=folder,
+        [sys.executable, "-S", "-c", script, command.line],
+        cwd=command.folder,
+        env={**os.environ, **command.environment},
         capture_output=True,
         text=True,
         errors="replace",
@@ -47,19 +64,31 @@ def run(command: str, folder: Path) -> Measured:
     printed, _, figures = done.stdout.rpartition("\n@ ")
     code, wall, cpu, peak = (float(figure) for figure in figures.split())
     if code:
-        sys.exit(f"{command} failed:\n{printed[-2000:]}{done.stderr[-2000:]}")
+        message = f"{command.line} failed:\n{printed[-2000:]}{done.stderr[-2000:]}"
+        raise Refused(message) if code == 2 else SystemExit(message)
     return Measured(wall, cpu, peak, printed + done.stderr)
 
 
-def measure_alternating(commands: dict[str, str], folder: Path, runs: int) -> dict[str, list[Measured]]:
-    """Run all commands in turn, several times over, so that what else the machine does falls on all alike."""
+def measure_alternating(commands: dict[str, Command], runs: int) -> tuple[dict[str, list[Measured]], dict[str, str]]:
+    """Run all commands in turn, several times over, so that what else the machine does falls on all alike.
+
+    Returns what was measured, and those of lmkit's commands that it refused, with the last line of what it said.
+    """
     results: dict[str, list[Measured]] = {name: [] for name in commands}
+    refused: dict[str, str] = {}
     for _ in range(runs):
-        for name, command in commands.items():
-            print(f"    {name}: {command}", file=sys.stderr, flush=True)
-            results[name].append(run(command, folder))
-            time.sleep(1)  # what the last command wrote goes to the disk meanwhile
-    return results
+        for name in [name for name in commands if name not in refused]:
+            print(f"    {name}: {commands[name].line}", file=sys.stderr, flush=True)
+            try:
+                measured = run(commands[name])
+            except Refused as error:
+                if not name.startswith("lmkit"):
+                    raise
+                refused[name] = str(error).strip().splitlines()[-1]
+                continue
+            results[name].append(measured)
+            time.sleep(min(1, measured.wall_s))  # what the last command wrote goes to the disk meanwhile
+    return {name: measured for name, measured in results.items() if measured}, refused
 
 
 def spread(values: list[float]) -> dict[str, float]:
@@ -77,15 +106,36 @@ def summary(measured: list[Measured]) -> dict[str, Any]:
     }
 
 
-def ratios(ours: list[Measured], theirs: list[Measured]) -> dict[str, float]:
-    """How many times faster ours is, run by run."""
-    return spread([their.wall_s / our.wall_s for our, their in zip(ours, theirs, strict=True)])
+def ratios(ours: list[Measured], theirs: list[Measured]) -> dict[str, dict[str, float]]:
+    """Run by run: how many times faster ours is, by wall and by CPU time, and the share of their memory that it takes."""
+    pairs = list(zip(ours, theirs, strict=True))
+    return {
+        "wall": spread([their.wall_s / our.wall_s for our, their in pairs]),
+        "cpu": spread([their.cpu_s / our.cpu_s for our, their in pairs]),
+        "memory": spread([our.peak_mb / their.peak_mb for our, their in pairs]),
+    }
 
 
-def lmkit() -> str:
-    """The command that runs lmkit as it is installed beside this Python, or else in this repository."""
-    script = Path(sys.executable).with_name("lmkit")
-    return shlex.quote(str(script)) if script.exists() else f"{shlex.quote(sys.executable)} -m lmkit"
+def load() -> dict[str, float]:
+    """The load average of the last minute, our own last job included, and the cores that are busy while we rest a second."""
+    before = ticks()
+    time.sleep(1)
+    passed = [late - early for early, late in zip(before, ticks(), strict=True)]
+    found = {"average": os.getloadavg()[0]}
+    if sum(passed):
+        found["busy_cores"] = (1 - (passed[3] + passed[4]) / sum(passed)) * (os.cpu_count() or 1)
+    return found
+
+
+def too_busy(found: dict[str, float]) -> bool:
+    """Whether others work on the machine; where Linux does not tell, whether the load is above 1."""
+    return found["busy_cores"] > BUSY if "busy_cores" in found else found["average"] > 1
+
+
+def ticks() -> list[int]:
+    """Linux's time of all cores by kind, of which numbers 3 and 4 are idle and waiting for a disk; zeros elsewhere."""
+    path = Path("/proc/stat")
+    return [int(n) for n in path.read_text("utf-8").split("\n", 1)[0].split()[1:9]] if path.exists() else [0] * 8
 
 
 def machine() -> dict[str, Any]:
@@ -97,7 +147,8 @@ def machine() -> dict[str, Any]:
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": platform.platform(),
         "python": platform.python_version(),
-        **{name: version(name) for name in ("lmkit", "numpy", "scipy", "pyarrow")},
+        "lmkit": __version__,
+        **{name: version(name) for name in ("numpy", "scipy", "pyarrow")},
     }
 
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Laws that hold for any text, and of the house itself."""

@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
-from benchmarks.generating import write_text
 from lmkit.engine import kernels, pieces, progress, sparse
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.errors import DataError
@@ -366,33 +365,3 @@ def test_an_unfinished_output_is_removed_on_sigterm(tmp_path: Path) -> None:
     assert result.returncode == 128 + 15, result.stderr
     assert b".x." in result.stdout
     assert list(tmp_path.iterdir()) == []
-
-
-def test_benchmarks_run_and_check_their_results(tmp_path: Path) -> None:
-    options = [
-        "corpora/fr.train.tok",
-        "--order",
-        "3",
-        "--runs",
-        "1",
-        "--jobs",
-        "bigrams,score",
-        "--folder",
-        str(tmp_path),
-    ]
-    command = [sys.executable, "-m", "benchmarks", *options]
-    result = subprocess.run(command, capture_output=True, cwd=ROOT, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert "lmkit count -n 2" in result.stdout
-    assert "lmkit perplexity, one worker" in result.stdout
-
-
-def test_generated_texts_are_the_same_for_a_seed_and_as_long_as_asked(tmp_path: Path) -> None:
-    texts = []
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        write_text(tmp_path / name, 5000, seed)
-        texts.append((tmp_path / name).read_text(encoding="utf-8"))
-    assert texts[0] == texts[1] != texts[2]
-    counted = lmkit.count_ngrams(tmp_path / "a", 2)
-    assert counted.tokens == 5000
-    assert counted.ngrams()[2] < 4500  # some pairs of words come again
