@@ -1,1 +1,1 @@
-"""TODO."""
+"""Checks and repairs of models."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Suites and gates."""

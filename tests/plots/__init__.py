@@ -1,1 +1,1 @@
-"""TODO."""
+"""Plots: curves and pages."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Figures of other tools, which those of lmkit equal."""

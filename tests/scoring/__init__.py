@@ -1,1 +1,1 @@
-"""TODO."""
+"""What is common to all models: perplexity, comparison, mixtures."""

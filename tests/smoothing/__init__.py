@@ -1,1 +1,1 @@
-"""TODO."""
+"""Smoothings: one by one, compared, explained."""

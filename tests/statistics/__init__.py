@@ -1,1 +1,1 @@
-"""TODO."""
+"""What can be said of a text without a model."""

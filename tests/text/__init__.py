@@ -1,1 +1,1 @@
-"""TODO."""
+"""Text: sources, sentences, tokens, ids."""

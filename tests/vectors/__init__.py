@@ -1,1 +1,1 @@
-"""TODO."""
+"""Vectors: one-hot, co-occurrence, association."""
