@@ -1,1 +1,1 @@
-"""TODO."""
+"""The words and screens of the documentation."""

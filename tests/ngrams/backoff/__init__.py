@@ -1,1 +1,1 @@
-"""TODO."""
+"""Backoff models: scored, pruned, restricted, mixed."""

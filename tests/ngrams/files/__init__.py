@@ -1,1 +1,1 @@
-"""TODO."""
+"""Files of lmkit's own."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What may come next, and draws from it."""
