@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.arpa.decimals import USUAL, are_usual, negative_decimals
-from lmkit.arpa.pool import Places, Pool, joined
 from lmkit.engine.arrays import FloatArray
 from lmkit.engine.arrow import text_to_arrow, to_arrow, to_numpy
 from lmkit.engine.columns import as_texts, join_columns, numbers_as_text
 from lmkit.engine.kernels import call_arrow
+from lmkit.engine.pool import Places, Pool, joined
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import backing_off

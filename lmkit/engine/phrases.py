@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.arrays import index_dtype
 from lmkit.engine.arrow import texts_to_arrow, to_numpy
-from lmkit.engine.columns import as_lines, join_columns, numbers_as_text, text_bytes, texts_at
+from lmkit.engine.columns import as_lines, join_columns, numbers_as_text, texts_at
 from lmkit.engine.kernels import row_numbers
+from lmkit.engine.pool import Places, Pool
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,25 +38,20 @@ def lines_of(columns: Sequence[Column]) -> memoryview:
     Where words are numbered, lines are not joined from texts: all their words, numbers, tabs and newlines are taken from one list of
     distinct texts in one go, and stand end to end.
     """
-    import pyarrow as pa
-
     cells = [numbered(column) for column in columns]
     if all(words is column for (words, _), column in zip(cells, columns, strict=True)):
         return as_lines(list(columns))
-    separators = texts_to_arrow([" ", "\t", "\n"])
-    distinct = pa.concat_arrays([separators, *(words for words, _ in cells)])
-    rows = len(cells[0][1][0])
-    taken = np.empty((rows, 2 * sum(len(places) for _, places in cells)), index_dtype(len(distinct)))
-    first, end = len(separators), 0
+    pool = Pool()
+    fields: list[Places] = []
+    first = pool.add(texts_to_arrow([" ", "\t", "\n"]))
+    space, tab, newline = (np.full(len(cells[0][1][0]), first + place, np.int32) for place in range(3))
     for words, positions in cells:
+        first = pool.add(words)
         for places in positions:
-            np.add(places, first, out=taken[:, end], casting="unsafe")
-            taken[:, end + 1] = 0  # the space
-            end += 2
-        taken[:, end - 1] = 1
-        first += len(words)
-    taken[:, -1:] = 2
-    return text_bytes(texts_at(distinct, taken.ravel()))
+            fields += [(places + first).astype(np.int32, copy=False), space]
+        fields[-1] = tab
+    fields[-1] = newline
+    return pool.text(fields)
 
 
 def numbered(column: Column) -> "tuple[pa.Array[Any], Sequence[NDArray[np.integer[Any]]]]":

@@ -39,7 +39,7 @@ class Pool:
         start = self.add(texts_between(offsets, texts))
         return np.arange(start, start + 2 * number, 2, dtype=np.int32)
 
-    def text(self, fields: Sequence[Places], end: bytes) -> memoryview:
+    def text(self, fields: Sequence[Places], end: bytes = b"") -> memoryview:
         """Row by row, the texts at the places of all fields (rows,), and `end` after them all, without anything between."""
         import pyarrow as pa
 
