@@ -63,15 +63,18 @@ class ScoreTotals:
     def add(self, scores: TokenScores, size: TextSize | None = None) -> None:
         """Take in the scores of a block, and the size of its text (without it, figures a word or byte are NaN)."""
         zero = np.isneginf(scores.log10_probs)
-        finite = scores.log10_probs[~zero] if zero.any() else scores.log10_probs
-        oov = fixed_point_sum(scores.log10_probs[scores.oov & ~zero])
+        some = bool(zero.any())
+        finite = scores.log10_probs[~zero] if some else scores.log10_probs
+        unknown = np.flatnonzero(scores.oov & ~zero if some else scores.oov)
+        oov = fixed_point_sum(scores.log10_probs.take(unknown))
         self.log10_known += fixed_point_sum(finite) - oov
         self.log10_oov += oov
         self.tokens += len(scores.log10_probs)
         self.sentences += len(scores.ends)
         self.oov += int(np.count_nonzero(scores.oov))
-        self.zeros_known += int(np.count_nonzero(zero & ~scores.oov))
-        self.zeros_oov += int(np.count_nonzero(zero & scores.oov))
+        if some:
+            self.zeros_known += int(np.count_nonzero(zero & ~scores.oov))
+            self.zeros_oov += int(np.count_nonzero(zero & scores.oov))
         self.size += size or TextSize()
         if self.order is not None and scores.matched_orders is not None:
             counted = np.bincount(scores.matched_orders, minlength=self.order + 1)
@@ -131,6 +134,7 @@ def perplexity_of(log10_prob: float, units: int) -> float:
 
 def fixed_point_sum(values: NDArray[np.float64]) -> int:
     """The sum of values, each rounded to a multiple of 2**-FRACTION_BITS, in that unit: an exact integer."""
-    units = np.rint(values * 2.0**FRACTION_BITS).astype(np.int64)
+    scaled = values * 2.0**FRACTION_BITS
+    units = np.rint(scaled, out=scaled).astype(np.int64)
     high, low = units >> 20, units & ((1 << 20) - 1)  # in two parts, lest a block overflow 64 bits
     return (int(high.sum()) << 20) + int(low.sum())

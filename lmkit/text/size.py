@@ -59,6 +59,6 @@ def mark_wide_spaces(letters: NDArray[np.uint8], lead: int, is_space: NDArray[np
     codes = letters.take(starts).astype(np.int32)
     for place in range(1, width):
         codes = codes << 8 | letters.take(starts + place)
-    found = starts[np.isin(codes, [int.from_bytes(space) for space in spaces])]
+    found = starts[np.isin(codes, [int.from_bytes(space) for space in spaces], kind="table")]
     for place in range(width):
         is_space[found + place] = True

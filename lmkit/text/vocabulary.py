@@ -93,14 +93,19 @@ class WordNumbering:
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
         self.grows = vocabulary is None
-        self._ids = {mark: number for number, mark in enumerate(MARKS)} if vocabulary is None else vocabulary.ids
+        self._new = {mark: number for number, mark in enumerate(MARKS)}  # ids where the vocabulary grows
         self._fixed = vocabulary
         # The first words, and how many these are; of a fixed vocabulary, all.
         self._first: pa.Array[Any] | None = None if vocabulary is None else vocabulary.to_arrow()
         self._first_number = 0 if vocabulary is None else len(vocabulary)
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._new if self._fixed is None else self._fixed)
+
+    @property
+    def _ids(self) -> dict[bytes, int]:
+        """The ids of words. Those of a fixed vocabulary are listed when they are first asked for."""
+        return self._new if self._fixed is None else self._fixed.ids
 
     def look_up(self, words: "pa.Array[Any]") -> tuple[NDArray[np.int32], bool]:
         """(words,) the ids of words (large_binary) that are among the first ones, as far as these are known; -1: any other.
@@ -132,14 +137,14 @@ class WordNumbering:
         """Let threads look up the first words, as far as they are known by now, in blocks with about so many words."""
         if not self.grows:
             return
-        number = min(len(self._ids), FIRST_WORDS)
+        number = min(len(self._new), FIRST_WORDS)
         grown = 2 * number > 3 * self._first_number or number == FIRST_WORDS > self._first_number
         if grown and LOOKED_UP * words >= number:
             from lmkit.engine.arrow import bytes_to_arrow
 
-            self._first = bytes_to_arrow(list(islice(self._ids, number)))
+            self._first = bytes_to_arrow(list(islice(self._new, number)))
             self._first_number = number
 
     def vocabulary(self) -> Vocabulary:
         """All words numbered so far."""
-        return self._fixed if self._fixed is not None else Vocabulary.from_words(self._ids)
+        return Vocabulary.from_words(self._new) if self._fixed is None else self._fixed

@@ -69,6 +69,7 @@ class BlockScoring:
         self._scores = [words]  # of the distinct n-grams of each length
         self._matches = [np.ones(len(words), np.int16)]  # lengths of the n-grams that they are stored with
         self._unseen = [np.zeros(len(words), np.int16)]  # how many histories that are not stored were passed
+        self._words: IndexArray = np.arange(len(words), dtype=np.int32)  # the last of each n-gram
         self._entries: IndexArray = np.arange(
             -1, len(words), dtype=np.int32
         )  # theirs in the model, after a -1; -1: none
@@ -102,10 +103,8 @@ class BlockScoring:
     def _look_up(self, length: int, found: BlockOrder) -> bool:
         """Take in the distinct n-grams of the next length; False if a history among them shows that nothing can be skipped."""
         model = self._model
-        lasts = take(found.ends, found.bounds[:-1])
-        words = take(self._tokens, lasts)
-        lasts -= np.int32(1)
-        histories = self._stored_at(lasts)
+        histories = self._stored_at(take(found.ends, found.bounds[:-1]) - np.int32(1))
+        words = take(self._words, found.suffixes)  # of the suffixes, which stand side by side
         scores, matched = take(self._scores[-1], found.suffixes), take(self._matches[-1], found.suffixes)
         after_none = np.empty(len(scores) + 1, histories.dtype)
         after_none[0] = -1
@@ -126,7 +125,7 @@ class BlockScoring:
         np.maximum(matched, is_stored.astype(np.int16) * np.int16(length), out=matched)
         self._before += len(self._scores[-1])
         self._starts.append(self._before)
-        self._entries = after_none
+        self._words, self._entries = words, after_none
         places = np.arange(self._before, self._before + len(scores), dtype=np.int32)
         places |= (entries & NOT_STORED).astype(np.int32, copy=False)  # -1 has that bit
         self._place[found.ends.astype(np.intp)] = take(places, found.entries)  # of other integers, twice as slowly

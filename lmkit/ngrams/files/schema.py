@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from lmkit.engine.kernels import call_arrow
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.tensors import Buffer, parse_json, read_tensors, write_tensors
 from lmkit.errors import DataError, UsageError
@@ -169,7 +170,8 @@ def vocabulary_of(tensors: Tensors) -> Vocabulary:
     separators = ((letters <= ord(" ")) | (letters == 127)).any()
     if split or separators or not is_utf8(letters.tobytes()):
         raise ValueError("the vocabulary has words that are none")
-    if tuple(vocabulary.words[:FIRST_WORD]) != MARKS or len(vocabulary.ids) != len(vocabulary):
+    words = vocabulary.to_arrow()
+    if tuple(words[:FIRST_WORD].to_pylist()) != MARKS or len(call_arrow("unique", words)) != len(words):
         raise ValueError("the vocabulary is damaged")
     return vocabulary
 
