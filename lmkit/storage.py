@@ -21,7 +21,7 @@ from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.schema import from_buffer, kind_of, write_compact, write_value
-from lmkit.ngrams.recounting import counts_in
+from lmkit.ngrams.recounting import counts_in, holds_counts
 from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.protocol import Model
 from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
@@ -208,6 +208,12 @@ def load_scoring(path: Location) -> Model:
         )
     model: Model = value
     return model
+
+
+def load_history(path: Location) -> Any:
+    """What tells how frequent histories are: the counts in a file, also those of a model, or another model (see `load`)."""
+    value = load(path)
+    return counts_in(value, source_name(path)) if isinstance(value, NgramModel) and holds_counts(value) else value
 
 
 def other_family(name: str, found: str, needed: str) -> DataError:

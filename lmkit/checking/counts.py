@@ -17,7 +17,7 @@ from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK
 
 
 def check_counts_add_up(counts: NgramCounts, problems: Problems) -> None:
-    """Tell n-grams whose counts no text can have. The arrays must fit each other (`model_checks.structure_checks`)."""
+    """Tell n-grams whose counts no text can have. The arrays must fit each other (`lmkit.ngrams.files.trust.structure_checks`)."""
     check_marks(counts, problems)
     for k in range(2, counts.order + 1):
         if not check_links(counts, k, problems):

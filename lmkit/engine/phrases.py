@@ -48,7 +48,7 @@ def lines_of(columns: Sequence[Column]) -> memoryview:
     for words, positions in cells:
         first = pool.add(words)
         for places in positions:
-            fields += [(places + first).astype(np.int32, copy=False), space]
+            fields += [places.astype(np.int32) + np.int32(first), space]
         fields[-1] = tab
     fields[-1] = newline
     return pool.text(fields)

@@ -23,11 +23,19 @@ from lmkit.text.vocabulary import BOS, EOS
 REMEDY = "Counts are what `lmkit ngram train` writes."
 
 
+def holds_counts(model: NgramModel) -> bool:
+    """Whether the counts that a model was made of are in it."""
+    return isinstance(model.values, InterpolatedValues) and model.values.complete and model.settings is not None
+
+
 def counts_in(model: NgramModel, name: str) -> NgramCounts:
     """The counts that a model was made of. DataError if they are not in it. name: where it comes from, for messages."""
     values, settings = model.values, model.settings
     if not isinstance(values, InterpolatedValues) or settings is None:
-        raise DataError(f"{name} holds a model (smoothing: {model.smoothing}), and counts are needed.", REMEDY)
+        raise DataError(
+            f"{name} holds a model (smoothing: {model.smoothing}), and counts are needed. It stores probabilities.",
+            REMEDY,
+        )
     if not values.complete:
         raise DataError(
             f"{name} holds a model with a closed vocabulary, which leaves out the n-grams with <unk>, and counts are needed.",

@@ -28,11 +28,10 @@ from lmkit.smoothing.counted_rows import CountedOrder, DividingRule, Rule
 from lmkit.smoothing.interpolating import Interpolation
 from lmkit.smoothing.options import COUNTED_NGRAMS, Estimation
 from lmkit.smoothing.order_work import OrderWork
-from lmkit.smoothing.registry import Counted, Form, Rules, Smoothing
+from lmkit.smoothing.registry import Counted, Rules, Smoothing
 from lmkit.text.vocabulary import events_mask
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays
-KEPT_AS_COUNTS: tuple[Form, ...] = ("interpolated", "full-histories")
 VALUES_OF: dict[Counted, ValuesOf] = {"raw": raw_counts, "adjusted": adjust_counts}
 
 
@@ -48,8 +47,7 @@ def estimate_model(smoothing: Smoothing, counts: NgramCounts, options: Estimatio
     chain = evidence.model.chain
     kept = kept_by_count(chain, options.prune)
     scratch = estimation_scratch(chain, options)
-    is_kept_as_counts = kept is None and smoothing.form_of(options) in KEPT_AS_COUNTS
-    if is_kept_as_counts:
+    if smoothing.is_kept_as_counts(options):
         values: Values = interpolated_values(smoothing, rules, evidence, options, scratch)
     else:
         values = stored_values(smoothing, rules, evidence, options, kept, scratch)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lmkit.smoothing.steps import Evidence, Number, Step
 
 Form = Literal["interpolated", "backed-off", "scores", "full-histories"]
+KEPT_AS_COUNTS: tuple[Form, ...] = ("interpolated", "full-histories")
 Counted = Literal["raw", "adjusted"]
 Options = TypeVar("Options", bound=Estimation)
 Keywords = ParamSpec("Keywords")
@@ -79,6 +80,10 @@ class Smoothing:
     def form_of(self, options: Estimation) -> Form:
         """The form of a model with these options."""
         return self.forms[0 if getattr(options, "interpolated", True) else 1]
+
+    def is_kept_as_counts(self, options: Estimation) -> bool:
+        """Whether a model with these options is its counts, and what they are divided by."""
+        return not any(options.prune) and self.form_of(options) in KEPT_AS_COUNTS
 
     def called(self, name: str, form: Form) -> str:
         """The name of a model in its signature."""

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from lmkit.engine.arrow import texts_to_arrow
 from lmkit.engine.phrases import Phrases, lines_of
 
 WORDS = pa.array(["le", "chat", "dort"], pa.large_string())
@@ -35,3 +36,9 @@ def test_texts_alone_are_joined() -> None:
 def test_of_no_row_there_is_no_line() -> None:
     nothing = np.zeros(0, np.int64)
     assert bytes(lines_of([Phrases(WORDS, [nothing, nothing]), nothing])) == b""
+
+
+def test_places_of_a_byte_each_find_words_beyond_255() -> None:
+    words = texts_to_arrow([f"w{number}" for number in range(256)])
+    phrases = Phrases(words, [np.array([254, 255], np.uint8)])
+    assert bytes(lines_of([phrases, np.array([1, 2])])) == b"w254\t1\nw255\t2\n"

@@ -64,7 +64,9 @@ def test_a_model_without_the_ngrams_of_unknown_words_is_no_counts(tmp_path: Path
 
 def test_a_model_that_stores_probabilities_is_no_counts(tmp_path: Path) -> None:
     lmkit.save(lmkit.katz(lmkit.count_ngrams(TOY, 2)), tmp_path / "katz")
-    with pytest.raises(DataError, match=r"holds a model \(smoothing: katz\), and counts are needed\.\nCounts are what"):
+    with pytest.raises(
+        DataError, match=r"holds a model \(smoothing: katz\), and counts are needed\. It stores probabilities\.\nCounts"
+    ):
         lmkit.load_counts(tmp_path / "katz")
 
 
@@ -74,3 +76,28 @@ def test_counts_score_as_what_maximum_likelihood_makes_of_them(tmp_path: Path) -
     found = [lmkit.perplexity(each, held_out_text("en")) for each in (counts, lmkit.load(tmp_path / "ml"))]
     assert found[0] == found[1]
     assert lmkit.load_counts(io.BytesIO((tmp_path / "ml").read_bytes())).tokens == counts.tokens
+
+
+def test_pruning_takes_the_counts_of_a_model_as_counts(lmkit_run: Run, tmp_path: Path) -> None:
+    lmkit_run("ngram", "train", "-q", train_text("fr"), "-o", tmp_path / "counts")
+    lmkit_run("smooth", "-q", "--kneser-ney", tmp_path / "counts", "-o", tmp_path / "kn")
+    for history in ("counts", "kn"):
+        pruned = tmp_path / f"by-{history}"
+        lmkit_run(
+            "ngram", "prune", "-q", tmp_path / "kn", "--keep", 1000, "--history", tmp_path / history, "-o", pruned
+        )
+    assert (tmp_path / "by-counts").read_bytes() == (tmp_path / "by-kn").read_bytes()
+
+
+def test_what_is_its_counts_cannot_be_without_them(lmkit_run: Run, tmp_path: Path) -> None:
+    lmkit_run("ngram", "train", "-q", TOY, "-o", tmp_path / "counts")
+    refused = lmkit_run("smooth", "--witten-bell", "--drop-counts", tmp_path / "counts", "-o", tmp_path / "m")
+    assert refused.code == 2
+    assert refused.err.startswith("lmkit: --drop-counts is not for --witten-bell: such a model is its counts")
+
+
+def test_a_file_that_is_written_over_has_the_size_it_had(lmkit_run: Run, tmp_path: Path) -> None:
+    lmkit_run("ngram", "train", "-q", train_text("fr"), "-o", tmp_path / "counts")
+    size = (tmp_path / "counts").stat().st_size
+    told = lmkit_run("ngram", "convert", "--compact", tmp_path / "counts", "-o", tmp_path / "counts").err
+    assert f"size: {size:,} bytes before, {(tmp_path / 'counts').stat().st_size:,} after" in told

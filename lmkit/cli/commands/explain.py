@@ -35,7 +35,7 @@ def explain(
     c: count; N1+(• h): number of distinct words before h, N1+(h •): after h; C: sum over the words after h; V: words that
     can be predicted; h′: h without its first word; γ: what is left for the order below.
 
-    Models of up to a million n-grams keep their counts. Others, and those of other tools, show the probabilities and
+    Interpolated models are their counts; others of up to a million n-grams keep them. The rest, and those of other tools, show the probabilities and
     backoffs that they store.
 
     Memory: lmkit's own files are mapped from disk.

@@ -43,7 +43,7 @@ KeepCounts = Annotated[
     bool | None,
     Option(
         "--keep-counts/--drop-counts",
-        help="Keep the counts in the model, for `lmkit explain` [default: up to a million n-grams].",
+        help="Keep the counts in a model that backs off, for `lmkit explain` [default: up to a million n-grams]; interpolated ones are counts.",
         show_default=False,
     ),
 ]
@@ -89,7 +89,7 @@ def smooth(
     told = smoothing_flags.told(flags) | ({} if text is None else {"held_out": text})
     check_options(name, smoothing_flags.given(flags), {"held-out": text, "order": order, "prune": prune})
     if not compare_all:
-        with_flags()[name].options(**told)  # what excludes each other is told before anything is read
+        check_alone(name, told, loses_all=keep_counts is False and prune is None)
     check_together(name, json=json, output=output, loses_counts=bool(keep_counts) and prune is not None)
     target = None if compare_all and output is None else outputs.check_output(output, "model")
     value = load_counts(shared.model_source(counts))
@@ -117,6 +117,19 @@ def chosen_smoothing(switches: Any, compare_all: bool) -> str:
         listed = ", ".join(f"--{name}" for name in [*with_flags(), "all"])
         raise UsageError("one smoothing is needed.", f"Give one of {listed}.")
     return chosen[0]
+
+
+def check_alone(name: str, told: dict[str, Any], *, loses_all: bool) -> None:
+    """UsageError for options of one smoothing that exclude each other, before anything is read.
+
+    loses_all: the counts are to be left out.
+    """
+    row = with_flags()[name]
+    if row.is_kept_as_counts(row.options(**told)) and loses_all:
+        raise UsageError(
+            f"--drop-counts is not for --{name}: such a model is its counts, and what they are divided by.",
+            "Write .arpa, or use --backed-off where there is that: then the file holds probabilities.",
+        )
 
 
 def check_options(name: str, given: Iterable[str], others: dict[str, Any]) -> None:

@@ -58,7 +58,9 @@ Points = Annotated[
     ),
 ]
 Tmp = Annotated[Path | None, Option(metavar="DIR", help="Folder for temporary files.")]
-Precision = Annotated[Literal["single", "double"], Option(help="Store log10 values in 32 or 64 bits.")]
+Precision = Annotated[
+    Literal["single", "double"], Option(help="Digits of log10 values where they are written: 32 or 64 bits.")
+]
 
 Workers = Annotated[int | None, Option(metavar="N", help="Threads [default: the cores].", min=1)]
 

@@ -24,8 +24,12 @@ def narrate_perplexities(
     )
 
 
-def narrate_sizes(quiet: bool, before: str, after: str) -> None:
-    """Tell the sizes of two files, where both are files."""
-    if Path(before).is_file() and Path(after).is_file():
-        old, new = (Path(name).stat().st_size for name in (before, after))
-        rendering.narrate(quiet, f"size: {old:,} bytes before, {new:,} after ({new / old - 1:+.2%})")
+def size_of(name: str) -> int | None:
+    """The size of a file in bytes; None for what is none."""
+    return Path(name).stat().st_size if Path(name).is_file() else None
+
+
+def narrate_sizes(quiet: bool, before: int | None, after: str) -> None:
+    """Tell the size of a file as it was, and of another, where both are files."""
+    if before is not None and (new := size_of(after)) is not None:
+        rendering.narrate(quiet, f"size: {before:,} bytes before, {new:,} after ({new / before - 1:+.2%})")

@@ -32,12 +32,14 @@ Check = Callable[[], None]  # raises ValueError
 def check_chain(value: NgramModel | NgramCounts, size: int = 0) -> None:
     """ValueError unless the arrays fit each other and hold what they should: compiled code trusts them.
 
-    Of models larger than WHOLE (size: in bytes) only what could crash is read, so that they open at once.
+    Of models larger than WHOLE (size: in bytes) only what could crash is read whole, so that they open at once.
     """
-    checks = structure_checks(value)
     if isinstance(value, NgramModel) and size > WHOLE:
-        return
-    for _ in map_in_order(lambda check: check(), [*checks, *value_checks(value)], None):
+        check_sizes(value)
+        checks: list[Check] = [*range_checks(value), partial(check_said_of, value)]
+    else:
+        checks = [*structure_checks(value), *value_checks(value)]
+    for _ in map_in_order(lambda check: check(), checks, None):
         value.scratch.release()
 
 
@@ -64,12 +66,39 @@ def failures(value: NgramModel | NgramCounts, checks: Callable[[NgramModel | Ngr
 
 def structure_checks(value: NgramModel | NgramCounts) -> list[Check]:
     """The checks of all that places depend on; ValueError at once if the arrays do not fit each other."""
-    types = len(value.vocabulary)
+    check_sizes(value)
+    checks = range_checks(value)
+    for k, order in enumerate(value.orders, start=1):
+        checks += [partial(check_words, order, k, *rows) for rows in row_pieces(order.indptr, CHECKED)]
+    if isinstance(value, NgramModel):
+        checks.append(partial(check_said_of, value))
+    return checks
+
+
+def range_checks(value: NgramModel | NgramCounts) -> list[Check]:
+    """The checks that words and suffixes are some: kernels that take them as places would read beyond the arrays."""
     checks: list[Check] = []
     for k, order in enumerate(value.orders, start=1):
+        check = partial(check_integers, name=f"the words of order {k}", limit=len(value.vocabulary))
+        checks += pieces_of(order.indices, check)
+    for k, suffixes in enumerate(value.chain.suffixes[1:] if isinstance(value, NgramCounts) else (), start=2):
+        check = partial(check_integers, name=f"the suffixes of order {k}", limit=len(value.orders[k - 2]))
+        checks += pieces_of(suffixes, check)
+    return checks
+
+
+def check_said_of(model: NgramModel) -> None:
+    """ValueError for what is said of a model and its first n-grams show not to hold."""
+    if isinstance(model.values, InterpolatedValues):
+        check_sums(model.values)
+    else:
+        check_traits(model)
+
+
+def check_sizes(value: NgramModel | NgramCounts) -> None:
+    """ValueError unless the arrays fit each other."""
+    for k, order in enumerate(value.orders, start=1):
         check_rows(order, len(value.orders[k - 2]) if k > 1 else 1, k)
-        checks += pieces_of(order.indices, partial(check_integers, name=f"the words of order {k}", limit=types))
-        checks += [partial(check_words, order, k, *rows) for rows in row_pieces(order.indptr, CHECKED)]
     if isinstance(value, NgramCounts):
         for k, (order, counts) in enumerate(zip(value.orders, value.chain.counts, strict=True), start=1):
             if len(counts) != len(order) or counts.dtype.kind not in "ui":
@@ -77,14 +106,11 @@ def structure_checks(value: NgramModel | NgramCounts) -> list[Check]:
         for k, suffixes in enumerate(value.chain.suffixes[1:], start=2):
             if len(suffixes) != len(value.orders[k - 1]):
                 raise ValueError(f"the suffixes of order {k} do not fit")
-            check = partial(check_integers, name=f"the suffixes of order {k}", limit=len(value.orders[k - 2]))
-            checks += pieces_of(suffixes, check)
-        return checks
+        return
     check_metadata(value.details, value.parameters)
     if isinstance(value.values, InterpolatedValues):
         check_interpolated(value.values)
-        return [*checks, partial(check_sums, value.values)]
-    checks.append(partial(check_traits, value))
+        return
     for name, arrays in (("probabilities", value.log10_probs), ("backoffs", value.log10_backoffs)):
         for k, (order, array) in enumerate(zip(value.orders, arrays, strict=False), start=1):
             if array.dtype.kind != "f" or len(array) != len(order):
@@ -93,7 +119,6 @@ def structure_checks(value: NgramModel | NgramCounts) -> list[Check]:
     for k, (order, own) in enumerate(zip(value.orders, kept, strict=False), start=1):
         if len(own.array) != len(order) or own.array.dtype.kind != "u":
             raise ValueError(f"the counts of order {k} do not fit")
-    return checks
 
 
 def value_checks(value: NgramModel | NgramCounts) -> list[Check]:

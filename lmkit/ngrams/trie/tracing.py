@@ -1,6 +1,6 @@
 """Where n-grams stand in a chain of orders: the steps down, from histories and words, of which all walks are made.
 
-One n-gram is found by `orders.find_entry`; what follows the longest stored history of any text, by `states.HistoryStates`.
+One n-gram is found by `orders.find_entry`; what follows the longest stored history of any text, by `automaton.HistoryStates`.
 """
 
 from collections.abc import Sequence

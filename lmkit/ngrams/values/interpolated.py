@@ -116,7 +116,7 @@ class InterpolatedValues:
         np.minimum(own, 1.0, out=own)
         return own
 
-    @property
+    @cached_property
     def word_log10_probs(self) -> FloatArray:
         """(types,) those of words alone."""
         return log10(self.word_probs)

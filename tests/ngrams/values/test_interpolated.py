@@ -17,6 +17,7 @@ from lmkit.engine.pieces import row_pieces
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
 from lmkit.ngrams.counting.weighting import weighted
+from lmkit.ngrams.files import trust
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values import history_counts
 from lmkit.ngrams.values.history_counts import HistoryCoder
@@ -230,3 +231,26 @@ def test_what_is_falsely_said_of_counts_is_told(tmp_path: Path, before: bytes, a
     header += b" " * (-len(header) % 8)
     with pytest.raises(DataError, match="damaged or cut short"):
         lmkit.load(io.BytesIO(len(header).to_bytes(8, "little") + header + arrays))
+
+
+@pytest.mark.parametrize("word", [10**8, -1])
+@pytest.mark.parametrize("kept_as_counts", [True, False])
+def test_words_that_are_none_are_refused_in_large_models_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: int, kept_as_counts: bool
+) -> None:
+    """Compiled code would read beyond its arrays with them."""
+    model = lmkit.kneser_ney(lmkit.count_ngrams(TOY, 3), discounts=(0.5, 1, 1.5))
+    lmkit.save(model if kept_as_counts else model.with_values(), tmp_path / "model.safetensors")
+    path = damaged(tmp_path / "model.safetensors", indices_at_2=with_first(word))
+    monkeypatch.setattr(trust, "WHOLE", 0)
+    assert lmkit.load(tmp_path / "model.safetensors")
+    with pytest.raises(DataError, match="the words of order 2 are damaged"):
+        lmkit.load(path)
+
+
+def test_large_models_whose_counts_do_not_add_up_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lmkit.save(lmkit.witten_bell(lmkit.count_ngrams(TOY, 3)), tmp_path / "model.safetensors")
+    path = damaged(tmp_path / "model.safetensors", weights_at_3=lambda array: array * 0.9)
+    monkeypatch.setattr(trust, "WHOLE", 0)
+    with pytest.raises(DataError, match="the counts of order 3, and what they are divided by, do not fit"):
+        lmkit.load(path)

@@ -51,6 +51,11 @@ class Smaller(shared.Formatting):
             from lmkit.ngrams.backoff.quantizing import check_bits
 
             check_bits(self.quantize)
+        if self.workers is not None and self.held_out is None:
+            raise UsageError(
+                "--workers is for the perplexity of --held-out, and there is none.",
+                "Leave it out, or add --held-out FILE.",
+            )
         if self.held_out is not None and self.quantize is None:
             raise UsageError(
                 "--held-out measures what --quantize changes, and nothing is quantized.",
@@ -107,6 +112,7 @@ def convert(
     target = outputs.check_output(output, "model")
     options.check(target.suffix)
     text = options.text_read_twice("--held-out", options.held_out)
+    before = change.size_of(model)  # it may be written over
     with progress(quiet):
         value = load(shared.model_source(model), precision=precision)
         if options.quantize is not None:
@@ -115,4 +121,4 @@ def convert(
     if output != "-":
         rendering.narrate(quiet, f"wrote {output}")
     if options.compact or options.quantize is not None:
-        change.narrate_sizes(quiet, model, output)
+        change.narrate_sizes(quiet, before, output)

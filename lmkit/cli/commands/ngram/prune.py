@@ -51,14 +51,14 @@ def prune(
     Memory: about 100 bytes an n-gram.
     """
     from lmkit.ngrams.backoff.pruning import prune as prune_model
-    from lmkit.storage import load, load_model
+    from lmkit.storage import load_history, load_model
 
     if history == "-" and model == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
     text = options.text_read_twice("--held-out", held_out)
     target = outputs.check_output(output, "model")
     value = load_model(shared.model_source(model))
-    given = value if history == "self" else None if history is None else load(shared.model_source(history))
+    given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
     resources = shared.resources(workers)
     with progress(quiet):
         pruned = prune_model(value, entropy, keep=keep, history=given, resources=resources)
