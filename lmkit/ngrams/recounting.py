@@ -42,7 +42,7 @@ def counts_in(model: NgramModel, name: str) -> NgramCounts:
             REMEDY,
         )
     suffixes = tuple(values.suffixes or all_suffixes_of(values.orders, values.scratch))
-    counts = [_whole(values, length) for length in range(1, values.order + 1)]
+    counts = [small.whole() for small in values.small_counts]
     for length in range(values.order - 1, 0, -1) if values.adjusted else ():
         raw = counts[length - 1][: bos_ends(values.orders)[length - 1] if length > 1 else 0].copy()
         counts[length - 1] = _of_longer(counts[length], suffixes[length], len(counts[length - 1]), values.scratch)
@@ -52,11 +52,6 @@ def counts_in(model: NgramModel, name: str) -> NgramCounts:
     is_number = isinstance(cutoff, int)
     chain = Chain(values.orders, suffixes, tuple(map(compact, counts)), values.scratch)
     return NgramCounts(model.vocabulary, settings, cutoff if is_number else 1, not is_number, chain)
-
-
-def _whole(values: InterpolatedValues, length: int) -> NDArray[np.int64]:
-    """(n-grams,) the counts of an order, as the model has them."""
-    return values.small_counts[length - 1].between(0, len(values.orders[length - 1]))
 
 
 def _of_longer(

@@ -34,7 +34,7 @@ class Interpolation:
         """Take in the next order. values: (n-grams,) its counts."""
         counts, sharing = SmallCounts.of(values, self._scratch), Sharing(rule.divide)
         if not self._counts:  # the words alone, after the empty history
-            sharing(sums_of_rows(counts.between(0, len(counts)), np.zeros(1, np.int64)))
+            sharing(sums_of_rows(counts.whole(), np.zeros(1, np.int64)))
         else:
             order = self._evidence.model.orders[len(self._counts)]
             self._codes.append(HistoryCoder(order, counts, self._scratch).run(sharing, self._workers))

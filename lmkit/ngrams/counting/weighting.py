@@ -7,9 +7,8 @@ import numpy as np
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.renumbering import renumber_words
+from lmkit.ngrams.values.small_counts import LARGEST_COUNT
 from lmkit.text.vocabulary import FIRST_WORD, Vocabulary
-
-LARGEST_COUNT = 2**48
 
 
 def add_words(counts: NgramCounts, vocabulary: Vocabulary) -> tuple[NgramCounts, int]:

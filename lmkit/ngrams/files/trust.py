@@ -17,6 +17,7 @@ from lmkit.ngrams.files.origin import check_metadata
 from lmkit.ngrams.files.values import check_interpolated
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.interpolated import InterpolatedValues
+from lmkit.ngrams.values.small_counts import LARGEST_COUNT
 from lmkit.ngrams.values.stored import StoredValues
 from lmkit.text.vocabulary import UNK
 
@@ -210,7 +211,7 @@ def check_words(order: Order, k: int, first: int, last: int) -> None:
 
 def check_counts(k: int, counts: NDArray[Any]) -> None:
     """ValueError for counts that cannot be; only words may have a count of 0."""
-    if int(counts.max()) >= 2**48 or int(counts.min()) < (k > 1):
+    if int(counts.max()) >= LARGEST_COUNT or int(counts.min()) < (k > 1):
         raise ValueError(f"the counts of order {k} do not fit")
 
 

@@ -14,7 +14,7 @@ from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.history_counts import HistoryShares
 from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.ngrams.values.protocol import Values
-from lmkit.ngrams.values.small_counts import LARGE, SmallCounts
+from lmkit.ngrams.values.small_counts import LARGE, LARGEST_COUNT, SmallCounts
 from lmkit.ngrams.values.stored import KeptCounts, StoredValues
 
 Tensors = dict[str, NDArray[Any]]
@@ -189,6 +189,6 @@ def check_small_counts(counts: SmallCounts, size: int, k: int) -> None:
     fits &= places.dtype in (np.int32, np.int64) and large.dtype in (np.uint32, np.uint64)
     if fits and len(places):
         fits = int(places[0]) >= 0 and int(places[-1]) < size and bool((places[1:] > places[:-1]).all())
-        fits &= bool((large >= LARGE).all()) and int(large.max()) < 1 << 48
+        fits &= bool((large >= LARGE).all()) and int(large.max()) < LARGEST_COUNT
     if not fits or np.count_nonzero(small == LARGE) != len(places) or (len(places) and (small[places] != LARGE).any()):
         raise ValueError(f"the counts of order {k} do not fit")

@@ -110,11 +110,7 @@ class InterpolatedValues:
     @cached_property
     def word_probs(self) -> NDArray[np.float64]:
         """(types,) the probabilities of words alone."""
-        shares, counts = self.shares[0], self.small_counts[0]
-        own: NDArray[np.float64] = self.own(1, counts.between(0, len(counts))) / shares.divisors[0]
-        own += shares.weights[0] * self.lowest
-        np.minimum(own, 1.0, out=own)
-        return own
+        return self.interpolated(1, self.small_counts[0].whole(), np.zeros(1, np.uint16), self.lowest)
 
     @cached_property
     def word_log10_probs(self) -> FloatArray:
@@ -125,6 +121,20 @@ class InterpolatedValues:
         """(n-grams,) counts of n-grams of this length less their discounts."""
         own: NDArray[np.float64] = counts - self.discounts[length - 1].take(np.minimum(counts, 3))
         return own
+
+    def interpolated(
+        self, length: int, counts: NDArray[np.int64], codes: Codes, lower: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """(n-grams,) the probabilities of n-grams of this length, from their counts, the codes of their histories, and p(w|h′).
+
+        codes: one each, or one for all.
+        """
+        shares = self.shares[length - 1]
+        probs = self.own(length, counts)
+        probs /= shares.divisors.take(codes)
+        probs += shares.weights.take(codes) * lower
+        np.minimum(probs, 1.0, out=probs)  # what rounding has left above 1
+        return probs
 
     def sums_of_rows(self, length: int, first_row: int, last_row: int) -> NDArray[np.float64]:
         """(histories,) what each shares out among words and leaves to the order below: 1, if all is well."""
@@ -138,7 +148,7 @@ class InterpolatedValues:
         """(entries,) the probabilities of some n-grams of this length."""
         if length == 1:
             return self.word_probs.take(entries)
-        order, shares = self.orders[length - 1], self.shares[length - 1]
+        order = self.orders[length - 1]
         codes = self.codes[length - 2].take(order.histories_of(entries))
         if self.full_histories:
             lower = self.lowest.take(order.indices.take(entries))
@@ -146,8 +156,7 @@ class InterpolatedValues:
             words = np.stack(words_of(self.orders, length, entries)[1:], axis=1)
             suffixes, _ = find_ngrams(self._cells, words)
             lower = self._probs_of(length - 1, suffixes)
-        own = self.own(length, self.small_counts[length - 1].take(entries)) / shares.divisors.take(codes)
-        return np.minimum(own + shares.weights.take(codes) * lower, 1.0)
+        return self.interpolated(length, self.small_counts[length - 1].take(entries), codes, lower)
 
     @cached_property
     def _cells(self) -> list[CellIndex]:

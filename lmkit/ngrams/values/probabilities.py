@@ -18,19 +18,17 @@ if TYPE_CHECKING:
     from lmkit.ngrams.values.interpolated import InterpolatedValues
 
 
-def log10_arrays(
-    values: "InterpolatedValues", dtype: Any, workers: int | None = None
-) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
+def log10_arrays(values: "InterpolatedValues", dtype: Any) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
     """(n-grams,) the log10 probabilities of each order, and the log10 backoffs of each but the highest."""
     suffixes: Sequence[IndexArray] = ()
     if not values.full_histories:
-        suffixes = values.suffixes or all_suffixes_of(values.orders, values.scratch, workers)
+        suffixes = values.suffixes or all_suffixes_of(values.orders, values.scratch)
     log10_probs: list[FloatArray] = [log10(values.word_probs).astype(dtype)]
     log10_backoffs: list[FloatArray] = []
     lower = values.word_probs
     for length, (shares, codes) in enumerate(zip(values.shares[1:], values.codes, strict=True), start=2):
         work = OrderProbabilities(values, length, lower, suffixes[length - 1] if suffixes else None)
-        lower, logs = work.run(dtype, workers)
+        lower, logs = work.run(dtype)
         log10_probs.append(logs)
         log10_backoffs.append(log10(shares.weights).astype(dtype).take(codes))
     return tuple(log10_probs), tuple(log10_backoffs)
@@ -48,7 +46,7 @@ class OrderProbabilities:
         self._order = values.orders[length - 1]
         self._is_needed = suffixes is not None and length < values.order
 
-    def run(self, dtype: Any, workers: int | None) -> tuple[NDArray[np.float64], FloatArray]:
+    def run(self, dtype: Any) -> tuple[NDArray[np.float64], FloatArray]:
         """(n-grams,) the probabilities, if an order builds on them, and their logarithms. Figures do not depend on pieces."""
         order, scratch = self._order, self._values.scratch
         probs: NDArray[np.float64] = scratch.allocate(len(order) if self._is_needed else 0, np.float64)
@@ -63,7 +61,7 @@ class OrderProbabilities:
             return last - first
 
         advance = stage(f"interpolating {len(order):,} n-grams", len(order))
-        for done in map_in_order(work_out, row_pieces(order.indptr), workers):
+        for done in map_in_order(work_out, row_pieces(order.indptr), None):
             advance(done)
             scratch.release()
         return probs, logs
@@ -73,12 +71,7 @@ class OrderProbabilities:
         values, order, length = self._values, self._order, self._length
         bounds = order.indptr[first_row : last_row + 1]
         first, last = int(bounds[0]), int(bounds[-1])
-        shares = values.shares[length - 1]
         codes = values.codes[length - 2][first_row:last_row].take(row_numbers(bounds))
-        own = values.own(length, values.small_counts[length - 1].between(first, last))
-        own /= shares.divisors.take(codes)
         below = order.indices if self._suffixes is None else self._suffixes
-        lower = self._lower.take(below[first:last])
-        lower *= shares.weights.take(codes)
-        own += lower
-        return np.minimum(own, 1.0, out=own)
+        counts = values.small_counts[length - 1].between(first, last)
+        return values.interpolated(length, counts, codes, self._lower.take(below[first:last]))

@@ -11,6 +11,7 @@ from lmkit.engine.pieces import PIECE
 from lmkit.engine.scratch import Scratch
 
 LARGE = 255  # stands for all counts from here on
+LARGEST_COUNT = 2**48  # that no count reaches
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,15 +42,9 @@ class SmallCounts:
     def __len__(self) -> int:
         return len(self.small)
 
-    @property
-    def largest(self) -> int:
-        """The largest count."""
-        return int(self.large.max() if len(self.large) else self.small.max(initial=0))
-
-    @property
-    def nbytes(self) -> int:
-        """The size of all arrays in bytes."""
-        return self.small.nbytes + self.places.nbytes + self.large.nbytes
+    def whole(self) -> NDArray[np.int64]:
+        """(n-grams,) all counts."""
+        return self.between(0, len(self))
 
     def between(self, first: int, last: int) -> NDArray[np.int64]:
         """(last − first,) the counts of the n-grams first <= entry < last."""

@@ -25,7 +25,6 @@ class Options(Estimation):
     """What maximum likelihood can be told."""
 
     precision: "Precision" = "double"
-    keep_counts: bool | None = True
 
 
 def divide(histories: "HistoryCounts") -> "Shares":
