@@ -12,7 +12,7 @@ from lmkit.errors import DataError, UsageError
 
 FilePath = str | os.PathLike[str]
 Kind = Literal[
-    "model", "matrix", "table", "words", "tokenizer", "report",
+    "model", "matrix", "table", "words", "tokenizer", "report", "thresholds",
     "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data",
 ]  # fmt: skip
 Writer = Callable[..., None]  # of a content, to a stream, as the suffix has it; by keywords, how
@@ -24,6 +24,7 @@ IN_WORDS: dict[Kind, str] = {
     "words": "a list of words",
     "tokenizer": "a tokenizer",
     "report": "a report",
+    "thresholds": "thresholds",
     "plot picture": "a picture",
     "plot data": "the figures of a plot",
     "surprisal page": "a page",
@@ -50,6 +51,7 @@ DATA: dict[Kind, str] = {
     "plot data": "lmkit.plots.files:write_plot",
     "surprisal data": "lmkit.plots.files:write_surprisal",
 }
+BYTES = "lmkit.engine.output_formats:write_bytes"
 MATPLOTLIB = "lmkit.plots.curves.picture:import_matplotlib"
 
 FORMATS = (  # of the suffixes for one kind, the first is what is written where a name has none
@@ -68,8 +70,8 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
         ".parquet",
         {"table": "lmkit.engine.table_files:write_parquet", "words": "lmkit.engine.table_files:write_parquet"},
     ),
-    OutputFormat(".json", DATA | {"tokenizer": "lmkit.engine.output_formats:write_bytes"}),
-    OutputFormat(".xml", {"report": "lmkit.engine.output_formats:write_bytes"}),
+    OutputFormat(".json", DATA | dict.fromkeys(("tokenizer", "thresholds"), BYTES)),
+    OutputFormat(".xml", {"report": BYTES}),
     OutputFormat(".html", {"surprisal page": "lmkit.plots.files:write_surprisal"}),
     OutputFormat(".svg", PICTURES, MATPLOTLIB),
     OutputFormat(".png", PICTURES, MATPLOTLIB),

@@ -50,10 +50,13 @@ def parquet_blocks(
                     progress.bytes_read(len(block.data))
                     yield checked(block, reading.encoding_errors)
         except (pa.ArrowException, OSError) as error:
-            reason = str(error).partition("\n")[0]
-            raise DataError(
-                f"{name}: the Parquet file is damaged or cut short ({reason}).", "Fetch or write it again."
-            ) from None
+            raise damaged(name, error) from None
+
+
+def damaged(name: str, error: Exception) -> DataError:
+    """The error for a Parquet file that could not be read."""
+    reason = str(error).partition("\n")[0]
+    return DataError(f"{name}: the Parquet file is damaged or cut short ({reason}).", "Fetch or write it again.")
 
 
 @contextmanager

@@ -1,0 +1,120 @@
+"""Between which figures records are sorted into buckets: quantiles of all records, of a sample, or those that a file has.
+
+The threshold of a quantile q is the smallest figure that at least the share q of the records with a sentence do not exceed; records at a threshold
+belong below it.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.errors import DataError, UsageError
+
+THIRDS = ("head", "middle", "tail")  # as CCNet calls them: from the most probable text to the least
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where one bucket ends and the next begins."""
+
+    quantiles: tuple[float, ...]
+    values: tuple[float, ...]  # perplexities, or differences in bits a token
+    records: int  # with a sentence, that they were found from
+    of: int  # records with a sentence in all; more, if they are a sample
+    signature: str  # of the model
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether they are those of all records."""
+        return self.records == self.of
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """The names of the buckets."""
+        return bucket_names(len(self.values) + 1)
+
+    def bucket_of(self, ranks: NDArray[np.float64]) -> NDArray[np.int64]:
+        """(records,) the bucket of each, from 0, the lowest figures first; meaningless where the figure is NaN."""
+        return np.searchsorted(np.array(self.values), ranks, side="left")
+
+    def in_words(self) -> str:
+        """One line on them, and on how exact they are."""
+        listed = ", ".join(f"{q:g}: {value:.6g}" for q, value in zip(self.quantiles, self.values, strict=True))
+        how = f"exact, of {self.of:,} records" if self.is_exact else f"from a sample of {self.records:,} of {self.of:,} records"
+        return f"thresholds {listed} ({how})"
+
+    def to_json(self) -> str:
+        """The file that `read_thresholds` reads."""
+        values = [value if math.isfinite(value) else None for value in self.values]
+        return json.dumps(asdict(self) | {"values": values, "exact": self.is_exact}, ensure_ascii=False)
+
+
+def bucket_names(number: int) -> tuple[str, ...]:
+    """The names of so many buckets: head and tail, with middle between them if there are three, else numbers."""
+    if number == len(THIRDS):
+        return THIRDS
+    return (THIRDS[0], THIRDS[-1]) if number == 2 else tuple(map(str, range(1, number + 1)))
+
+
+def parse_quantiles(text: str) -> tuple[Fraction, ...]:
+    """The quantiles of a list such as 0.333,0.667. UsageError unless they ascend between 0 and 1."""
+    try:
+        found = tuple(Fraction(part.strip()) for part in text.split(","))
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(f"--quantiles {text}: these are no numbers.", "Write them as 0.333,0.667.") from None
+    if not all(0 < quantile < 1 for quantile in found):
+        raise UsageError(f"--quantiles {text}: a quantile is between 0 and 1.", "Write them as 0.333,0.667.")
+    if any(left >= right for left, right in zip(found, found[1:], strict=False)):
+        raise UsageError(f"--quantiles {text}: they do not ascend.", f"Write {','.join(map(str, map(float, sorted(set(found)))))}.")
+    return found
+
+
+def parse_share(text: str) -> Fraction | int:
+    """What --keep says: a share such as 10 %, or a number of records. UsageError for anything else."""
+    try:
+        if text.strip().endswith("%"):
+            share = Fraction(text.strip()[:-1].strip()) / 100
+            if 0 < share <= 1:
+                return share
+        elif (number := int(text)) > 0:
+            return number
+    except (ValueError, ZeroDivisionError):
+        pass
+    raise UsageError(f"--keep {text}: it is a share or a number of records.", "Write it as 10% or 20000.")
+
+
+def thresholds_of(
+    ranks: NDArray[np.float64], quantiles: Sequence[Fraction], signature: str, of: int | None = None
+) -> Thresholds:
+    """Those of figures (records,), of which NaN are no figures. of: how many they are a sample of. DataError where there are none."""
+    known = np.sort(ranks[~np.isnan(ranks)])
+    if not len(known):
+        raise DataError("there is no record with a sentence, and so no threshold.", "Check the field of the text.")
+    places = [max(math.ceil(quantile * len(known)), 1) - 1 for quantile in quantiles]
+    values = tuple(float(known[place]) for place in places)
+    return Thresholds(tuple(map(float, quantiles)), values, len(known), len(known) if of is None else of, signature)
+
+
+def read_thresholds(path: str) -> Thresholds:
+    """The thresholds of a file that `lmkit filter --thresholds-only` wrote. DataError for any other file."""
+    wrong = DataError(f"{path} is no file of thresholds.", "Write one with lmkit filter --quantiles ... --thresholds-only -o FILE.")
+    try:
+        found: Any = json.loads(Path(path).read_bytes())
+        values = tuple(math.inf if value is None else float(value) for value in found["values"])
+        read = Thresholds(
+            tuple(map(float, found["quantiles"])), values, int(found["records"]), int(found["of"]), str(found["signature"])
+        )
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}.", "Check the name of the file.") from None
+    except (ValueError, TypeError, KeyError, UnicodeDecodeError):
+        raise wrong from None
+    if not values or len(values) != len(read.quantiles) or list(values) != sorted(values):
+        raise wrong
+    return read

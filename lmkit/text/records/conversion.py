@@ -1,0 +1,99 @@
+"""Records of one format as records of another: rows of a table are between."""
+
+import csv
+import json
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.errors import DataError
+from lmkit.text.records.block import Added, Piece, RecordBlock
+from lmkit.text.sources.names import Format
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DELIMITERS: dict[Format, str] = {"csv": ",", "tsv": "\t"}
+
+
+def converted(block: RecordBlock, kept: NDArray[np.bool_], added: Added | None, target: Format) -> "Piece | pa.RecordBatch":
+    """The records that are kept in another format than theirs. DataError for what that cannot hold."""
+    if target == "text":
+        raise DataError(
+            f"{block.source}: the records have fields, which plain text would lose.",
+            "Write them in their own format, or as .jsonl, .csv, .tsv or .parquet.",
+        )
+    rows = block.records.rows(kept, added)
+    if target == "parquet":
+        return rows
+    if target == "jsonl":
+        lines = (json.dumps(row, ensure_ascii=False, default=as_text) + "\n" for row in without_nan(rows.to_pylist()))
+        return Piece("".join(lines).encode("utf-8", "replace"))
+    return as_cells(rows, DELIMITERS[target], block.source)
+
+
+def as_text(value: Any) -> str:
+    """What JSON has no form for, such as a date, as text."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def without_nan(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with null for numbers that are not finite, as JSON has none."""
+    return [
+        {name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in row.items()}
+        for row in rows
+    ]
+
+
+def as_cells(rows: "pa.RecordBatch", delimiter: str, source: str) -> Piece:
+    """The rows as CSV, or as TSV, where no cell can hold a tab or a line end."""
+    names = rows.schema.names
+    listed = [[cell_of(value) for value in row.values()] for row in rows.to_pylist()]
+    if delimiter == "\t":
+        if any(mark in cell for row in [names, *listed] for cell in row for mark in "\t\r\n"):
+            raise DataError(f"{source}: a cell holds a tab or a line end, which TSV cannot have.", "Write CSV or JSON lines.")
+        return Piece(*("".join("\t".join(row) + "\n" for row in some).encode() for some in (listed, [names])))
+    return Piece(*(as_csv(some) for some in (listed, [names])))
+
+
+def as_csv(rows: list[list[str]]) -> bytes:
+    """The rows as CSV (RFC 4180, but for the line ends, which are newlines)."""
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def cell_of(value: Any) -> str:
+    """A value as a cell has it: nothing for null, JSON for what has parts."""
+    if value is None:
+        return ""
+    if isinstance(value, dict | list | bool):
+        return json.dumps(value, ensure_ascii=False, default=as_text)
+    return as_text(value) if isinstance(value, bytes) else str(value)
+
+
+def in_schema(batch: "pa.RecordBatch", schema: "pa.Schema", source: str) -> "pa.RecordBatch":
+    """The rows with the columns of the first ones; missing columns are null. DataError for other columns, or other types."""
+    import pyarrow as pa
+
+    if batch.schema.equals(schema):
+        return batch
+    others = [name for name in batch.schema.names if name not in schema.names]
+    if others:
+        raise DataError(
+            f"{source}: a record has a field {others[0]}, which the first records of the table have not.",
+            "Write JSON lines, whose records may differ.",
+        )
+    columns = []
+    for field in schema:
+        column = batch.column(field.name) if field.name in batch.schema.names else pa.nulls(len(batch), field.type)
+        try:
+            columns.append(column.cast(field.type))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            raise DataError(
+                f"{source}: the field {field.name} is {column.type} in one record, and {field.type} in others.",
+                "Write JSON lines, whose records may differ.",
+            ) from None
+    return pa.record_batch(columns, schema=schema)

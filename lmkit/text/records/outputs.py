@@ -1,0 +1,193 @@
+"""Files of records: in the format of the records that come in, or in another one, compressed as the name says.
+
+Records are rendered, and compressed, in threads, block by block; the pieces are written in order.
+"""
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.errors import DataError, UsageError
+from lmkit.text.records.block import Added, Piece, RecordBlock
+from lmkit.text.sources.names import COMPRESSED, Format, TextFile, format_by_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GZIP_LEVEL = 6  # as the program gzip has it
+
+
+def as_zstd(data: bytes | memoryview) -> bytes:
+    """The data as a frame of Zstandard."""
+    import pyarrow as pa
+
+    return cast(bytes, pa.compress(pa.py_buffer(data), codec="zstd", asbytes=True))
+
+
+COMPRESS: dict[str, Callable[[Any], bytes | memoryview]] = {  # of each, parts end to end are one file
+    "": lambda data: data,
+    ".gz": lambda data: gzip.compress(data, GZIP_LEVEL, mtime=0),
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": as_zstd,
+}
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """What a file of records is to be, as its name says."""
+
+    path: str  # "-": standard output
+    format: Format  # auto: that of the records that come in
+    compression: str  # a suffix of COMPRESSED, or nothing
+
+    @classmethod
+    def named(cls, path: str) -> "RecordFile":
+        """The file of this name. UsageError for Parquet that is compressed as a whole."""
+        compression = next((suffix for suffix in COMPRESSED if path.lower().endswith(suffix)), "")
+        told = format_by_name(TextFile(path))
+        if told == "text" and not path.lower().removesuffix(compression).endswith(".txt"):
+            told = "auto"
+        if told == "parquet" and compression:
+            raise UsageError(f"{path}: Parquet is compressed within, not as a whole.", "End the name in .parquet.")
+        return cls(path, told, compression)
+
+    def render(self, block: RecordBlock, kept: NDArray[np.bool_], added: Added | None) -> "Rendered":
+        """The records that are kept (records,), as they are to be written; any thread may do this."""
+        found = block.records.format
+        target = found if self.format == "auto" else self.format
+        if target == found:
+            piece = block.records.piece(kept, added)
+        else:
+            from lmkit.text.records.conversion import converted
+
+            piece = converted(block, kept, added, target)
+        number = int(np.count_nonzero(kept))
+        if not isinstance(piece, Piece):
+            return Rendered(piece, b"", True, number, block, target)
+        if target == "parquet":
+            raise DataError(f"{block.source}: no table can be made of the records.")
+        compress = COMPRESS[self.compression]
+        return Rendered(compress(piece.data) if number else b"", piece.header, piece.ended, number, block, target)
+
+
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """Records as they are to be written."""
+
+    content: "bytes | memoryview | pa.RecordBatch"
+    header: bytes
+    ended: bool  # whether the last record has its line end
+    number: int  # of records
+    block: RecordBlock
+    format: Format
+
+    @property
+    def source(self) -> str:
+        """Where they come from."""
+        return self.block.source
+
+
+class RecordOutput:
+    """A file of records that is being written."""
+
+    def __init__(self, file: RecordFile, stream: BinaryIO) -> None:
+        self._file, self._stream = file, stream
+        self._first: Rendered | None = None
+        self._ended = True
+        self._rows: TableOutput | None = None
+
+    def write(self, rendered: Rendered) -> None:
+        """Write the records. DataError if they do not fit those before them."""
+        first = self._first
+        if first is None:
+            self._first = first = rendered
+            self._begin(rendered)
+        elif rendered.format != first.format:
+            raise DataError(
+                f"{first.source} is {first.format}, and {rendered.source} is {rendered.format}: they do not go into one file of the same format.",
+                "Filter them one by one, or name the format by the end of the name after -o.",
+            )
+        elif rendered.header != first.header:
+            raise DataError(
+                f"the columns of {rendered.source} are not those of {first.source}: they do not go into one file.",
+                "Filter them one by one.",
+            )
+        if self._rows is not None:
+            self._rows.write(rendered)
+        elif rendered.number:
+            if not self._ended:
+                self._put(b"\n")
+            self._stream.write(rendered.content)
+            self._ended = rendered.ended
+
+    def _begin(self, rendered: Rendered) -> None:
+        """What a file begins with."""
+        if rendered.format == "parquet":
+            self._rows = TableOutput(self._stream)
+        elif rendered.header:
+            self._put(rendered.header)
+
+    def _put(self, data: bytes) -> None:
+        self._stream.write(COMPRESS[self._file.compression](data))
+
+    def finish(self) -> None:
+        """Write what is left; a file without records is one of its format, too, if that is known."""
+        if self._rows is not None:
+            self._rows.finish()
+        elif self._file.compression and (self._first is None or not self._first.header):
+            self._put(b"")
+
+
+class TableOutput:
+    """A Parquet file that is being written, in row groups about as large as those of the file that comes in."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._writer: Any = None
+        self._waiting: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
+        self._group_rows = LARGEST_GROUP
+
+    def write(self, rendered: Rendered) -> None:
+        """Take in rows; they are written a row group at a time."""
+        from lmkit.text.records.conversion import in_schema
+
+        batch: Any = rendered.content
+        if self._writer is None:
+            from pyarrow import parquet
+
+            storing = getattr(rendered.block.records, "storing", None)
+            self._group_rows = storing.group_rows if storing else LARGEST_GROUP
+            self._writer = parquet.ParquetWriter(
+                self._stream, batch.schema, compression=storing.compression if storing else "snappy"
+            )
+        batch = in_schema(batch, self._writer.schema, rendered.source)
+        self._waiting.append(batch)
+        self._rows += len(batch)
+        self._bytes += batch.nbytes
+        if self._rows >= self._group_rows or self._bytes >= LARGEST_GROUP_BYTES:
+            self._write_group()
+
+    def _write_group(self) -> None:
+        import pyarrow as pa
+
+        if self._rows:
+            self._writer.write_table(pa.Table.from_batches(self._waiting), row_group_size=self._rows)
+        self._waiting, self._rows, self._bytes = [], 0, 0
+
+    def finish(self) -> None:
+        """Write what is left, and what ends a file."""
+        self._write_group()
+        if self._writer is not None:
+            self._writer.close()
+
+
+LARGEST_GROUP = 1 << 20  # rows
+LARGEST_GROUP_BYTES = 64 << 20

@@ -1,0 +1,135 @@
+"""Texts in any format as blocks of records, with the sentences of each; nothing is held but a block."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.arrow import to_arrow
+from lmkit.engine.kernels import call_arrow
+from lmkit.text.reading import Reading
+from lmkit.text.records.block import BLANK, HAS_TEXT, RecordBlock
+from lmkit.text.records.lines import LineRecords, line_ends
+from lmkit.text.records.pieces import Found, raw_blocks
+from lmkit.text.sentences.splitting import split_paragraphs
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.bad_lines import BadLines
+from lmkit.text.sources.blocks import Block, checked
+from lmkit.text.sources.fields import block_of_values
+from lmkit.text.sources.names import TextFile, Texts, is_corpus, source_name, sources
+from lmkit.text.sources.nltk_corpora import corpus_blocks
+from lmkit.text.sources.opening import first_bytes, open_source
+from lmkit.text.sources.reading import block_bytes_for
+from lmkit.text.sources.recognition import format_of, refuse_field
+from lmkit.text.whitespace import SPACE
+
+NOTHING = np.zeros(0, np.int64)
+
+
+def read_records(texts: Texts, settings: TextSettings, reading: Reading = Reading()) -> Iterator[RecordBlock]:
+    """The records of the texts in blocks (see `read_blocks` for what texts may be), with their sentences, a line each.
+
+    Of plain text, a line is a record. A text of several lines has several sentences; where a sentence is a document, it is one,
+    and where sentences are to be split, it is running text. DataError for what breaks its format; where bad lines are skipped, they are records of
+    the kind BAD.
+    """
+    reading = reading.in_blocks_of(block_bytes_for(settings))
+    bad = BadLines()
+    for text in sources(texts):
+        name = source_name(text)
+        for found in found_records(text, bad, reading, settings):
+            yield with_sentences(found, settings, reading, name)
+    bad.warn()
+
+
+def found_records(text: TextFile, bad: BadLines, reading: Reading, settings: TextSettings) -> Iterator[Found]:
+    """The records of one text."""
+    if is_corpus(text.source):
+        refuse_field(text)
+        for block in corpus_blocks(str(text.source), reading):
+            yield found_lines(block, settings, ended=True)
+        return
+    name = source_name(text)
+    refuse = bad.of(name, skip=text.skip_bad_lines)
+    with open_source(text.source) as stream:
+        found = format_of(text, first_bytes(stream, name))
+        if found == "parquet":
+            from lmkit.text.records.tables import table_records
+
+            yield from table_records(stream, text, reading)
+        elif found == "jsonl":
+            from lmkit.text.records.json_lines import json_records
+
+            yield from json_records(stream, text, refuse, reading)
+        elif found in ("csv", "tsv"):
+            from lmkit.text.records.cells import cell_records
+
+            yield from cell_records(stream, text, refuse, reading, tabs=found == "tsv")
+        else:
+            for block, ended in raw_blocks(stream, text, reading):
+                yield found_lines(block, settings, ended=ended)
+
+
+def found_lines(block: Block, settings: TextSettings, *, ended: bool) -> Found:
+    """The lines of a block of plain text; blank ones are no texts, where they are no sentences."""
+    ends = line_ends(block.data)
+    kinds = np.full(len(ends), HAS_TEXT, np.uint8)
+    if settings.blank_lines == "skip":
+        is_text = np.frombuffer(block.data, np.uint8) > SPACE
+        starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
+        kinds[~np.logical_or.reduceat(is_text, starts)] = BLANK
+    records = LineRecords(block.data, ends, kinds, block.source, block.first_line, ended)
+    bounds = np.zeros(2 * len(ends) + 1, np.int64)
+    bounds[1::2], bounds[2::2] = ends - 1, ends
+    places = np.flatnonzero(kinds == HAS_TEXT)
+    texts = call_arrow("take", records.slices(bounds), to_arrow(2 * places))
+    return Found(records, kinds, block.lines(len(ends)), texts, places)
+
+
+def with_sentences(found: Found, settings: TextSettings, reading: Reading, name: str) -> RecordBlock:
+    """The records as a block of the sentences of their texts."""
+    block = block_of_values(found.texts, found.places, name)
+    if block is None or block.record_lines is None:
+        block = Block(b"", name, 1, 0, NOTHING)
+    if settings.sentences != "line":
+        block = regrouped(checked(replace(block, record_lines=found.numbers[lines_of(block)]), reading.encoding_errors), lines_of(block), settings)
+    places = lines_of(block)
+    return RecordBlock(
+        block.data,
+        name,
+        int(found.numbers[0]) if len(found.numbers) else 1,
+        0,
+        found.numbers[places],
+        invalid=reading.encoding_errors,
+        records=found.records,
+        line_records=places,
+        kinds=found.kinds,
+        numbers=found.numbers,
+    )
+
+
+def regrouped(block: Block, places: NDArray[np.int64], settings: TextSettings) -> Block:
+    """The sentences of the texts, each a line, with their records in place of line numbers; block: the lines of the texts, places: their records."""
+    sentences: list[bytes] = []
+    records: list[int] = []
+    lines = zip(places.tolist(), block.data.split(b"\n"), strict=False)
+    for record, group in groupby(lines, key=itemgetter(0)):
+        text = [line.strip() for _, line in group]
+        if settings.sentences == "document":
+            found = [b" ".join(filter(None, text))]
+        else:
+            running = Block(b"\n".join(text) + b"\n", block.source, 1, 0)
+            found = split_paragraphs(running, settings.language).data.split(b"\n")
+        found = list(filter(None, found))
+        sentences += found
+        records += [record] * len(found)
+    data = b"".join(sentence + b"\n" for sentence in sentences)
+    return Block(data, block.source, block.first_line, 0, np.array(records, np.int64))
+
+
+def lines_of(block: Block) -> NDArray[np.int64]:
+    """(lines,) the records that the lines of a block of texts belong to."""
+    return NOTHING if block.record_lines is None else block.record_lines

@@ -1,0 +1,120 @@
+"""Records that are rows of a table: Parquet, streamed by batches of its row groups."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine import progress
+from lmkit.engine.arrow import to_arrow, to_numpy
+from lmkit.engine.kernels import call_arrow
+from lmkit.errors import DataError
+from lmkit.text.reading import Reading
+from lmkit.text.records.block import HAS_TEXT, NO_TEXT, Added
+from lmkit.text.records.lines import column_of
+from lmkit.text.records.pieces import Found
+from lmkit.text.sources.fields import missing_field, path_of
+from lmkit.text.sources.names import Format, TextFile, source_name
+from lmkit.text.sources.parquet import BATCH_ROWS, column_at, column_path, columns_of, damaged, seekable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Storing:
+    """How a Parquet file was written, as far as others are to be written so."""
+
+    schema: "pa.Schema"
+    compression: str
+    group_rows: int
+
+
+@dataclass(frozen=True, eq=False)
+class TableRecords:
+    """Rows of a table, with all their columns."""
+
+    batch: "pa.RecordBatch"
+    source: str
+    storing: Storing
+
+    @property
+    def format(self) -> Format:
+        """That of the source."""
+        return "parquet"
+
+    def __len__(self) -> int:
+        return int(self.batch.num_rows)
+
+    def piece(self, kept: NDArray[np.bool_], added: Added | None) -> "pa.RecordBatch":
+        """Those that are kept, with more columns at the end."""
+        batch = self.batch if kept.all() else self.batch.filter(to_arrow(kept))
+        for name, values in (added or {}).items():
+            if name in self.batch.schema.names:
+                raise DataError(
+                    f"{self.source}: there is a column {name} already, which is to be added.",
+                    "Take it out first, or give what is added another name with --prefix.",
+                )
+            batch = batch.append_column(name, column_of(values, np.flatnonzero(kept)))
+        return batch
+
+    def rows(self, kept: NDArray[np.bool_], added: Added | None) -> "pa.RecordBatch":
+        """The same."""
+        return self.piece(kept, added)
+
+    def values(self, field: str) -> list[Any]:
+        """(records,) what a column holds. DataError if there is none of this name."""
+        name, *path = path_of(field, self.batch.schema.names)
+        if name not in self.batch.schema.names:
+            listed = [column for each in self.batch.schema for column in columns_of(each)]
+            what, remedy = missing_field(field, listed, given=True, kind="column")
+            raise DataError(f"{self.source}: {what}.", remedy)
+        column = self.batch.column(name)
+        try:
+            found = call_arrow("struct_field", column, indices=path) if path else column
+        except (KeyError, TypeError, ValueError):  # Arrow has errors of its own for each, which are these
+            raise DataError(f"{self.source}: there is no column {field}.", "Name it as a.b if it is nested.") from None
+        listed_values: list[Any] = found.to_pylist()
+        return listed_values
+
+
+def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterator[Found]:
+    """The rows of a Parquet file and the texts in one of their columns, batch by batch. stream: its bytes."""
+    import pyarrow as pa
+    from pyarrow import parquet as pq
+
+    name = source_name(text)
+    with seekable(stream, text.source, name) as opened:
+        try:
+            file = pq.ParquetFile(opened, buffer_size=1 << 20, pre_buffer=False)  # a page at a time, not a row group
+            path = column_path(file.schema_arrow, text)
+            storing, row = storing_of(file), 1
+            for batch in file.iter_batches(rows_together(file.metadata, reading.bytes_at_a_time), use_threads=False):
+                values = column_at(batch, path)
+                valid = to_numpy(call_arrow("is_valid", values))
+                kinds = np.where(valid, HAS_TEXT, NO_TEXT).astype(np.uint8)
+                texts = call_arrow("drop_null", values)
+                progress.bytes_read(batch.nbytes)
+                records = TableRecords(batch, name, storing)
+                yield Found(records, kinds, np.arange(row, row + len(batch)), texts, np.flatnonzero(valid))
+                row += len(batch)
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(name, error) from None
+
+
+def storing_of(file: Any) -> Storing:
+    """How a file was written."""
+    metadata = file.metadata
+    first = metadata.row_group(0) if metadata.num_row_groups else None
+    compression = first.column(0).compression if first is not None and first.num_columns else "SNAPPY"
+    rows = max((metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)), default=0)
+    known = compression.lower() if compression in ("SNAPPY", "GZIP", "BROTLI", "LZ4", "ZSTD") else "none"
+    return Storing(file.schema_arrow, known, max(rows, 1))
+
+
+def rows_together(metadata: Any, block_bytes: int) -> int:
+    """So many rows that they take about as much as a block, all columns together."""
+    size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
+    return max(1, min(BATCH_ROWS, block_bytes * metadata.num_rows // max(size, 1)))
