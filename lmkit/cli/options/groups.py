@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options.numbers import parse_size
+from lmkit.engine.output_formats import Kind, format_names
 from lmkit.errors import UsageError
 from lmkit.text.reading import OnInvalid, Reading
 from lmkit.text.setting_fields import Setting
@@ -17,6 +18,13 @@ from lmkit.text.sources.names import Format
 if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
     from lmkit.text.sources.names import TextFile
+
+
+def format_option(*kinds: Kind) -> Option:
+    """The option that says the format of an output of these kinds."""
+    listed = ", ".join(format_names(*kinds))
+    return Option("--to", metavar="FORMAT", help=f"The format, where the name of the output does not say it: {listed}.")
+
 
 Files = Annotated[
     list[str] | None,
@@ -46,6 +54,8 @@ Output = Annotated[
     str | None,
     Option("--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."),
 ]
+To = Annotated[str | None, format_option("model")]
+ModelOrTable = Annotated[str | None, format_option("model", "table")]
 MatrixOutput = Annotated[
     str | None,
     Option("--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."),

@@ -87,6 +87,7 @@ def convert(
             help="Where to write: .arpa, .arpa.gz (ARPA), or .safetensors (lmkit's own format).",
         ),
     ],
+    to: shared.To = None,
     precision: Annotated[
         Literal["single", "double"] | None,
         Option(help="Store log10 values in 32 or 64 bits [default: as they are; counts, and other tools' ARPA: 32]."),
@@ -109,7 +110,7 @@ def convert(
     """
     from lmkit.storage import load
 
-    target = outputs.check_output(output, "model")
+    target = outputs.check_output(output, "model", to=to)
     options.check(target.suffix)
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over

@@ -36,6 +36,7 @@ def prune(
         str | None, Option(metavar="FILE", help="Also measure the perplexity of this text before and after.")
     ] = None,
     output: shared.Output = None,
+    to: shared.To = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -56,7 +57,7 @@ def prune(
     if history == "-" and model == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
     text = options.text_read_twice("--held-out", held_out)
-    target = outputs.check_output(output, "model")
+    target = outputs.check_output(output, "model", to=to)
     value = load_model(shared.model_source(model))
     given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
     resources = shared.resources(workers)

@@ -15,6 +15,7 @@ def restrict(
     vocabulary: Annotated[str, Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
     model: shared.PipedModel = "-",
     output: shared.Output = None,
+    to: shared.To = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -33,7 +34,7 @@ def restrict(
     from lmkit.text.settings import TextSettings
     from lmkit.text.word_files import read_vocabulary
 
-    target = outputs.check_output(output, "model")
+    target = outputs.check_output(output, "model", to=to)
     value = load_model(shared.model_source(model))
     words = read_vocabulary(vocabulary, value.settings or TextSettings())
     with progress(quiet):
