@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModelOrTable
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 
@@ -28,7 +29,7 @@ def count(
             help="Keep all orders 1…N as a counts file (.safetensors, .arpa), or write the list (.tsv, .csv, .parquet).",
         ),
     ] = None,
-    to: shared.ModelOrTable = None,
+    to: ToModelOrTable = None,
 ) -> None:
     """List n-grams with their counts: `ngram TAB count`, words joined by one space.
 

@@ -9,6 +9,7 @@ from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.numbers import parse_numbers
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -65,7 +66,7 @@ def smooth(
     json: shared.JsonOption = False,
     precision: shared.Precision = "single",
     output: shared.Output = None,
-    to: shared.To = None,
+    to: ToModel = None,
     workers: shared.Workers = None,
     memory: shared.Memory = None,
     tmp: shared.Tmp = None,

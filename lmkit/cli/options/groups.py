@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options.numbers import parse_size
-from lmkit.engine.output_formats import Kind, format_names
 from lmkit.errors import UsageError
 from lmkit.text.reading import OnInvalid, Reading
 from lmkit.text.setting_fields import Setting
@@ -18,12 +17,6 @@ from lmkit.text.sources.names import Format
 if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
     from lmkit.text.sources.names import TextFile
-
-
-def format_option(*kinds: Kind) -> Option:
-    """The option that says the format of an output of these kinds."""
-    listed = ", ".join(format_names(*kinds))
-    return Option("--to", metavar="FORMAT", help=f"The format, where the name of the output does not say it: {listed}.")
 
 
 Files = Annotated[
@@ -54,8 +47,6 @@ Output = Annotated[
     str | None,
     Option("--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."),
 ]
-To = Annotated[str | None, format_option("model")]
-ModelOrTable = Annotated[str | None, format_option("model", "table")]
 MatrixOutput = Annotated[
     str | None,
     Option("--output", "-o", metavar="FILE", help="Write the matrix (.npz), or the lines (.tsv, .csv, .parquet)."),
@@ -92,8 +83,14 @@ class Formatting:
     ] = "auto"
     field: Annotated[
         str | None,
-        Option(metavar="NAME", help="The field or column that holds the text, nested as a.b [default: text]."),
+        Option(
+            metavar="NAME",
+            help="The field or column that holds the text, nested as a.b [default: text]; with --no-header, its number.",
+        ),
     ] = None
+    no_header: Annotated[
+        bool, Option("--no-header", help="CSV and TSV begin with a record, and columns have numbers, as --field 2.")
+    ] = False
     skip_bad_lines: Annotated[
         bool, Option("--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.")
     ] = False
@@ -102,7 +99,7 @@ class Formatting:
         """A text that is named so."""
         from lmkit.text.sources.names import TextFile
 
-        return TextFile(source, self.format, self.field, self.skip_bad_lines)
+        return TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header)
 
     def texts(self, files: list[str] | None) -> "list[TextFile]":
         """The texts to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
@@ -118,9 +115,11 @@ class Formatting:
     def text_of(self, option: str, source: str | None) -> "TextFile | None":
         """The text of an option, if it was given; UsageError if it was not, and these options were."""
         if source is None:
-            if (self.format, self.field, self.skip_bad_lines) != ("auto", None, False):
+            if Formatting(self.format, self.field, self.no_header, self.skip_bad_lines).text("") != Formatting().text(
+                ""
+            ):
                 raise UsageError(
-                    f"--format, --field and --skip-bad-lines say how the text of {option} is read, and there is none."
+                    f"--format, --field, --no-header and --skip-bad-lines say how the text of {option} is read, and there is none."
                 )
             return None
         return self.text(source)

@@ -1,4 +1,4 @@
-"""CSV and TSV: a header line of column names, then records, one column of which is the text.
+"""CSV and TSV: a header line of column names, or none, then records, one column of which is the text.
 
 Arrow reads block by block. Where quotes stand in odd places, the records of a block are read one by one.
 """
@@ -16,8 +16,9 @@ from lmkit.errors import DataError
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import CR_ENDS, Block
 from lmkit.text.sources.fields import block_of_values, missing_field
-from lmkit.text.sources.names import TextFile, source_name
-from lmkit.text.sources.records import Dialect, Record, records_in, regular_ends
+from lmkit.text.sources.headerless import columns_without_names
+from lmkit.text.sources.names import TextFile, is_column_number, source_name
+from lmkit.text.sources.records import QUOTING, Dialect, Record, ends_with_returns, is_blank, records_in, regular_ends
 from lmkit.text.whitespace import NEWLINE
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ DELIMITERS = (b",", b";", b"\t", b"|")  # of CSV: the first one that gives the h
 SEPARATOR = re.compile(
     rb'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE
 )  # the first line, by which Excel is told the delimiter
-IN_QUOTES = re.compile(rb'"[^"]*"')
-QUOTING = "A cell with quotes, delimiters or newlines stands in quotes, and quotes in it are doubled."
 CELLS = "A cell with a delimiter in it stands in quotes."
 TABS = "A cell holds no TAB; quotes mean nothing in TSV (if they do, use --format csv)."
 
@@ -50,7 +49,7 @@ class DelimitedReader:
     def __init__(self, text: TextFile, refuse: Refuse, *, tabs: bool) -> None:
         self._text, self._refuse = text, refuse
         self._dialects = [Dialect(b"\t", quoted=False)] if tabs else [Dialect(mark, quoted=True) for mark in DELIMITERS]
-        self._dialect: Dialect | None = None  # known once the header is
+        self._dialect: Dialect | None = None  # known once the header is, or the first records are where there is none
         self._columns = self._column = 0  # number of columns, and the one that is read
         self._pending = b""
         self._line = 1  # where it begins
@@ -83,17 +82,24 @@ class DelimitedReader:
         complete = [(header, dialect) for header, dialect in headers if header is not None]
         if len(complete) < len(headers):
             return len(data) if is_blank(data, 0, len(data)) else 0
+        if not self._text.header:
+            layout = columns_without_names(data, complete, self._text, (source, self._line), at_end=at_end)
+            if layout is None:
+                return 0
+            self._dialect, self._columns, self._column, start = layout
+            return start
         name = self._text.field_name
         found = ((header, dialect) for header, dialect in complete if name in column_names(header))
         header, dialect = next(found, max(complete, key=lambda pair: len(pair[0].cells) > 1))
         names, line = column_names(header), self._line + data.count(b"\n", 0, header.start)
-        if b"\r" in IN_QUOTES.sub(b"", data[header.start : header.end].rstrip(b"\r\n")):
+        if ends_with_returns(data, header):
             raise DataError(f"{source}:{line}: {CR_ENDS[0]}.", CR_ENDS[1])
         if header.fault:
             raise DataError(f"{source}:{line}: {header.fault}, in the line of column names.", QUOTING)
         if name not in names:
             what, remedy = missing_field(name, names, given=self._text.field is not None, kind="column")
-            raise DataError(f"{source}:{line}: {what}.", f"The first line has the names. {remedy}")
+            number = " With --no-header, columns have numbers." if is_column_number(name) else ""
+            raise DataError(f"{source}:{line}: {what}.", f"The first line has the names. {remedy}{number}")
         if names.count(name) > 1:
             raise DataError(f"{source}:{line}: several columns are called {name}.", "Give them different names.")
         self._dialect, self._columns, self._column = dialect, len(names), names.index(name)
@@ -146,7 +152,8 @@ class DelimitedReader:
     def _refuse_cells(self, line: int, cells: int, dialect: Dialect) -> None:
         """Refuse a record with another number of cells than the header has."""
         number = "1 cell" if cells == 1 else f"{cells} cells"
-        self._refuse(line, f"{number}, where the header has {self._columns}", CELLS if dialect.quoted else TABS)
+        others = "the header has" if self._text.header else "most records have"
+        self._refuse(line, f"{number}, where {others} {self._columns}", CELLS if dialect.quoted else TABS)
 
 
 def first_header(data: bytes, dialect: Dialect, start: int, *, at_end: bool) -> tuple[Record | None, Dialect]:
@@ -170,11 +177,6 @@ def first_record(data: bytes, dialect: Dialect, start: int, *, at_end: bool) -> 
 def column_names(header: Record) -> list[str]:
     """The names in a header."""
     return [cell.decode().strip() for cell in header.cells]
-
-
-def is_blank(data: bytes, start: int, end: int) -> bool:
-    """Whether there is nothing from one place in the data to another but the end of a line."""
-    return not data[start:end].strip(b"\r\n")
 
 
 def lines_before(data: bytes, places: NDArray[np.int64]) -> NDArray[np.int64]:

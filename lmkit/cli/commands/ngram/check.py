@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.command import EndedError, command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -43,7 +44,7 @@ def check(
         str | None,
         Option("--output", "-o", metavar="FIXED", help="Where --repair writes: .arpa, .arpa.gz or .safetensors."),
     ] = None,
-    to: shared.To = None,
+    to: ToModel = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Find all that is wrong with a model or counts, and repair models.

@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_fractions
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -23,7 +24,7 @@ def mix(
         str | None, Option(metavar="FILE", help="Find the weights that make this text most probable.")
     ] = None,
     output: shared.Output = None,
-    to: shared.To = None,
+    to: ToModel = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:

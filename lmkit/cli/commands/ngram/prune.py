@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -36,7 +37,7 @@ def prune(
         str | None, Option(metavar="FILE", help="Also measure the perplexity of this text before and after.")
     ] = None,
     output: shared.Output = None,
-    to: shared.To = None,
+    to: ToModel = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -15,7 +16,7 @@ def restrict(
     vocabulary: Annotated[str, Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
     model: shared.PipedModel = "-",
     output: shared.Output = None,
-    to: shared.To = None,
+    to: ToModel = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:

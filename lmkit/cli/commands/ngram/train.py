@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -27,7 +28,7 @@ def train(
     ] = None,
     flags: Annotated[Any, smoothing_flags.flags(OPTIONS, f"With {SHORTCUTS}: {{help}}")] = None,
     output: shared.Output = None,
-    to: shared.To = None,
+    to: ToModel = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
 
