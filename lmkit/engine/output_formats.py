@@ -40,6 +40,12 @@ class OutputFormat:
     suffix: str
     writers: dict[Kind, str]  # module:function, which is imported when it is needed
     needs: str = ""  # likewise, what raises DataError where the format cannot be written on this machine
+    text: bool = False  # whether a terminal shows it
+
+    @property
+    def name(self) -> str:
+        """What it is called where a file has another name, or none."""
+        return self.suffix.removeprefix(".")
 
 
 MODELS: dict[Kind, str] = {"model": "lmkit.storage:write_model"}
@@ -56,24 +62,28 @@ MATPLOTLIB = "lmkit.plots.curves.picture:import_matplotlib"
 
 FORMATS = (  # of the suffixes for one kind, the first is what is written where a name has none
     OutputFormat(".safetensors", MODELS),
-    OutputFormat(".arpa", MODELS),
+    OutputFormat(".arpa", MODELS, text=True),
     OutputFormat(".arpa.gz", MODELS),
     OutputFormat(".npz", {"matrix": "lmkit.vectors.files:write_matrix"}),
-    OutputFormat(".txt", {"words": "lmkit.engine.table_files:write_lines"}),
+    OutputFormat(".txt", {"words": "lmkit.engine.table_files:write_lines"}, text=True),
     OutputFormat(
-        ".tsv", DATA | {"table": "lmkit.engine.table_files:write_tsv", "words": "lmkit.engine.table_files:write_lines"}
+        ".tsv",
+        DATA | {"table": "lmkit.engine.table_files:write_tsv", "words": "lmkit.engine.table_files:write_lines"},
+        text=True,
     ),
     OutputFormat(
-        ".csv", {"table": "lmkit.engine.table_files:write_csv", "words": "lmkit.engine.table_files:write_csv"}
+        ".csv",
+        {"table": "lmkit.engine.table_files:write_csv", "words": "lmkit.engine.table_files:write_csv"},
+        text=True,
     ),
     OutputFormat(
         ".parquet",
         {"table": "lmkit.engine.table_files:write_parquet", "words": "lmkit.engine.table_files:write_parquet"},
     ),
-    OutputFormat(".json", DATA | dict.fromkeys(("tokenizer", "thresholds"), BYTES)),
-    OutputFormat(".xml", {"report": BYTES}),
-    OutputFormat(".html", {"surprisal page": "lmkit.plots.files:write_surprisal"}),
-    OutputFormat(".svg", PICTURES, MATPLOTLIB),
+    OutputFormat(".json", DATA | dict.fromkeys(("tokenizer", "thresholds"), BYTES), text=True),
+    OutputFormat(".xml", {"report": BYTES}, text=True),
+    OutputFormat(".html", {"surprisal page": "lmkit.plots.files:write_surprisal"}, text=True),
+    OutputFormat(".svg", PICTURES, MATPLOTLIB, text=True),
     OutputFormat(".png", PICTURES, MATPLOTLIB),
     OutputFormat(".pdf", PICTURES, MATPLOTLIB),
 )
@@ -89,9 +99,14 @@ class Output:
     suffix: str
 
     @property
+    def format(self) -> OutputFormat:
+        """What its suffix stands for."""
+        return formats_by_suffix(self.kind)[self.suffix]
+
+    @property
     def writer(self) -> Writer:
         """What writes it."""
-        writer: Writer = named(formats_by_suffix(self.kind)[self.suffix].writers[self.kind])
+        writer: Writer = named(self.format.writers[self.kind])
         return writer
 
     def write(self, content: Any, **how: Any) -> None:
@@ -100,18 +115,21 @@ class Output:
             self.writer(content, stream, self.suffix, **how)
 
 
-def checked_output(path: FilePath, *kinds: Kind, option: str = "") -> Output:
+def checked_output(path: FilePath, *kinds: Kind, option: str = "", to: str | None = None) -> Output:
     """What a file of this name is to hold, of one of these kinds: found before any work is done.
 
     A name without a suffix, a device, a pipe, and - for standard output, get the default of the first kind that has one.
-    option: that names the file, for messages. UsageError for a suffix that none of these kinds has; DataError where the
-    folder is missing, or what writes such files.
+    to: the name of a format (see `format_names`), if it is said apart from the name of the file.
+    option: that names the file, for messages. UsageError for a suffix that none of these kinds has, or that contradicts `to`;
+    DataError where the folder is missing, or what writes such files.
     """
     name = os.fspath(path)
     if not name:
         raise UsageError(f"the name after {option or 'the option'} is empty.")
     special = name == "-" or (Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir())
     found = None if special else found_suffix(name, *kinds)
+    if to is not None:
+        found = asked_format(to, kinds, "" if special else name, option)
     if found is None:
         kind = next((kind for kind in kinds if kind not in WITHOUT_DEFAULT), None)
         if kind is None or (Path(name).suffix and not special):
@@ -119,15 +137,38 @@ def checked_output(path: FilePath, *kinds: Kind, option: str = "") -> Output:
         found = kind, next(iter(formats_by_suffix(kind)))
     check_place(name)
     kind, suffix = found
-    if needed := formats_by_suffix(kind)[suffix].needs:
-        named(needed)()
-    return Output(path, kind, suffix)
+    output = Output(path, kind, suffix)
+    if output.format.needs:
+        named(output.format.needs)()
+    return output
 
 
 def found_suffix(name: str, *kinds: Kind) -> tuple[Kind, str] | None:
     """The kind and the suffix that a name asks for."""
     listed = [(kind, suffix) for kind in kinds for suffix in formats_by_suffix(kind)]
     return next(((kind, suffix) for kind, suffix in listed if name.lower().endswith(suffix)), None)
+
+
+def asked_format(to: str, kinds: tuple[Kind, ...], name: str, option: str) -> tuple[Kind, str]:
+    """The kind and the suffix of the format that is called so. UsageError if there is none, or the name says another one."""
+    named_so = [
+        (kind, known.suffix) for kind in kinds for known in formats_by_suffix(kind).values() if known.name == to
+    ]
+    if not named_so:
+        raise UsageError(f"--to is {to!r}; it must be one of: {', '.join(format_names(*kinds))}.")
+    ends = sorted((known.suffix for known in FORMATS if name.lower().endswith(known.suffix)), key=len)
+    found = named_so[0]
+    if ends and ends[-1] != found[1]:
+        raise UsageError(
+            f"{f'{option} ' if option else ''}{name} and --to {to} say two formats.",
+            f"End the name in {found[1]}, or leave --to out.",
+        )
+    return found
+
+
+def format_names(*kinds: Kind) -> list[str]:
+    """The names of the formats that can hold these kinds."""
+    return [known.name for known in FORMATS if not known.writers.keys().isdisjoint(kinds)]
 
 
 def unknown_suffix(name: str, kinds: tuple[Kind, ...], option: str) -> UsageError:

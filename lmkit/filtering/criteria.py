@@ -35,7 +35,14 @@ class Criteria:
 
     def limits(self) -> Iterator[tuple[str, float]]:
         """The limits that there are, by the names of their options."""
-        for name in ("max_perplexity", "min_perplexity", "max_bits_per_byte", "max_oov_rate", "min_tokens", "max_difference"):
+        for name in (
+            "max_perplexity",
+            "min_perplexity",
+            "max_bits_per_byte",
+            "max_oov_rate",
+            "min_tokens",
+            "max_difference",
+        ):
             if (limit := getattr(self, name)) is not None:
                 yield name.replace("_", "-"), float(limit)
 

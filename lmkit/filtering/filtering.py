@@ -17,17 +17,15 @@ from lmkit.engine.outputs import whole_file
 from lmkit.engine.progress import tokens
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
-from lmkit.errors import DataError
-from lmkit.filtering.criteria import Criteria
 from lmkit.filtering.measuring import Measured, Measuring
-from lmkit.filtering.sampling import sampled_ranks
+from lmkit.filtering.sampling import Sample, sampled_ranks
 from lmkit.filtering.sorting import Part, Sorter, Tally
 from lmkit.filtering.store import MeasuredStore
 from lmkit.filtering.thresholds import Thresholds, thresholds_of
 from lmkit.scoring.result import Result
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.records.block import RecordBlock
-from lmkit.text.records.outputs import RecordFile, RecordOutput
+from lmkit.text.records.outputs import RecordOutput
 from lmkit.text.records.reading import read_records
 from lmkit.text.sources.names import Texts, names_of
 
@@ -48,8 +46,8 @@ class FilterSummary(Result):
     failed: dict[str, int]
     tokens: int
     tokens_kept: int
-    thresholds: dict[str, float] | None
-    thresholds_exact: bool | None
+    thresholds: dict[str, float] | None  # by quantile
+    thresholds_from: str | None  # how exact they are
     signature: str
 
     def in_words(self) -> str:
@@ -65,8 +63,9 @@ class FilterSummary(Result):
             told.append(f"blank lines: {self.blank_lines:,}, of which {self.blank_kept:,} kept")
         if self.bad_lines:
             told.append(f"bad lines: {self.bad_lines:,}, rejected")
-        if self.limits_note:
-            told.append(self.limits_note)
+        if self.thresholds:
+            at = ", ".join(f"{quantile}: {value:.6g}" for quantile, value in self.thresholds.items())
+            told.append(f"thresholds {at} ({self.thresholds_from})")
         return "; ".join(told)
 
 
@@ -122,8 +121,7 @@ def filter_records(
     *,
     quantiles: tuple[Fraction, ...] = (),
     keep: Fraction | int | None = None,
-    sample: int | None = None,
-    seed: int = 0,
+    sample: Sample | None = None,
     open_output: Callable[[str], AbstractContextManager[BinaryIO]] = whole_file,
     written: Callable[[Iterable[Part]], Iterable[Part]] = lambda parts: parts,
 ) -> FilterSummary:
@@ -136,7 +134,7 @@ def filter_records(
     if keep is None and not quantiles:
         return write_parts(source, sorter, written(source.sorted(sorter)), open_output)
     if sample is not None:
-        ranks, of = sampled_ranks(source.measuring, source.blocks(), sample, seed)
+        ranks, of = sampled_ranks(source.measuring, source.blocks(), sample)
         sorter = deciding(sorter, ranks, quantiles, keep, source, of)
         return write_parts(source, sorter, written(source.sorted(sorter)), open_output)
     with MeasuredStore(source.resources) as store:
@@ -146,15 +144,15 @@ def filter_records(
         return write_parts(source, sorter, written(source.sorted_from(store, sorter)), open_output)
 
 
-def find_thresholds(
-    source: Source, quantiles: tuple[Fraction, ...], *, sample: int | None = None, seed: int = 0
-) -> Thresholds:
+def find_thresholds(source: Source, quantiles: tuple[Fraction, ...], *, sample: Sample | None = None) -> Thresholds:
     """The thresholds between quantiles of all records, or of a random sample."""
     signature = source.measuring.scorer.signature
     if sample is not None:
-        ranks, of = sampled_ranks(source.measuring, source.blocks(), sample, seed)
+        ranks, of = sampled_ranks(source.measuring, source.blocks(), sample)
         return thresholds_of(ranks, quantiles, signature, of)
-    return thresholds_of(np.concatenate([found.ranks for _, found in source.measured()] or [np.zeros(0)]), quantiles, signature)
+    return thresholds_of(
+        np.concatenate([found.ranks for _, found in source.measured()] or [np.zeros(0)]), quantiles, signature
+    )
 
 
 def deciding(
@@ -168,14 +166,14 @@ def deciding(
     """The sorter with what the figures (records,) of all records, or of a sample of so many, decide."""
     if quantiles:
         return replace(sorter, thresholds=thresholds_of(ranks, quantiles, source.measuring.scorer.signature, of))
-    return replace(sorter, highest=highest_kept(ranks, keep or 0, of))
+    return replace(sorter, highest=highest_kept(ranks, keep or 0, source.measuring.scorer.signature, of))
 
 
-def highest_kept(ranks: NDArray[np.float64], keep: Fraction | int, of: int | None = None) -> float:
+def highest_kept(ranks: NDArray[np.float64], keep: Fraction | int, signature: str, of: int | None = None) -> Thresholds:
     """Up to which figure the best records are kept: so many, or this share of them, and all that are equal to the last. of: how many these are a sample of."""
     known = int(np.count_nonzero(~np.isnan(ranks)))
     share = min(Fraction(keep, max(known if of is None else of, 1)), Fraction(1)) if isinstance(keep, int) else keep
-    return thresholds_of(ranks, (share,), "").values[0]
+    return thresholds_of(ranks, (share,), signature, of)
 
 
 def write_parts(
@@ -200,8 +198,8 @@ def write_parts(
 
 def summary_of(tally: Tally, sorter: Sorter, signature: str) -> FilterSummary:
     """What became of the records, with what decided it."""
-    thresholds = sorter.thresholds
+    thresholds = sorter.thresholds or sorter.highest
     at = None if thresholds is None else dict(zip(map(str, thresholds.quantiles), thresholds.values, strict=True))
     return FilterSummary(
-        **vars(tally), thresholds=at, thresholds_exact=thresholds and thresholds.is_exact, signature=signature
+        **vars(tally), thresholds=at, thresholds_from=thresholds.origin if thresholds else None, signature=signature
     )

@@ -46,9 +46,7 @@ class Measured:
 class Measuring:
     """Measures blocks of records under a model, and another one if there is such."""
 
-    def __init__(
-        self, model: Model, settings: TextSettings | None = None, against: Model | None = None
-    ) -> None:
+    def __init__(self, model: Model, settings: TextSettings | None = None, against: Model | None = None) -> None:
         """settings: how text is read (default: as that of the model was). against: a model of text in general; it reads text as the model does."""
         self.scorer = RecordScorer(model, settings)
         self.against = None if against is None else RecordScorer(against, self.scorer.settings)

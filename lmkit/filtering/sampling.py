@@ -1,6 +1,7 @@
 """The figures of a random sample of records: all are read, and only the sample is scored."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +15,28 @@ from lmkit.text.sources.blocks import valid
 TOGETHER = 1 << 12  # records that are scored together
 
 
+@dataclass(frozen=True)
+class Sample:
+    """So many records, drawn at random. UsageError for none."""
+
+    number: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.number < 1:
+            raise UsageError(f"a sample of {self.number} records; it must be 1 or more.")
+
+
 def sampled_ranks(
-    measuring: Measuring, blocks: Iterable[RecordBlock], number: int, seed: int = 0
+    measuring: Measuring, blocks: Iterable[RecordBlock], sample: Sample
 ) -> tuple[NDArray[np.float64], int]:
-    """(sample,) the figures of so many records with a sentence, each with the same chance, and how many there are in all.
+    """(sample,) the figures of a sample of the records with a sentence, each with the same chance; and how many there are in all.
 
     Memory: the texts of the sample.
     """
-    if number < 1:
-        raise UsageError(f"--sample {number}: it must be 1 or more.")
-    random = np.random.default_rng(seed)
+    number, random = sample.number, np.random.default_rng(sample.seed)
     draws, texts, of = np.zeros(0), list[bytes](), 0
-    for block in map(valid, blocks):
+    for block in blocks:
         found = texts_of(block)
         of += len(found)
         new = random.random(len(found))
@@ -42,7 +53,7 @@ def sampled_ranks(
 
 def texts_of(block: RecordBlock) -> list[bytes]:
     """The sentences of each record that has some, a line each."""
-    lines = block.data.split(b"\n")[: len(block.line_records)]
+    lines = valid(block).data.split(b"\n")[: len(block.line_records)]
     bounds = np.searchsorted(block.line_records, np.arange(len(block) + 1))
     pairs = zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
     joined = (b"\n".join(lines[start:end]) + b"\n" for start, end in pairs if end > start)

@@ -1,6 +1,7 @@
 """Where each record of a block goes, and what it looks like there."""
 
 from dataclasses import dataclass, field
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +25,9 @@ class Tally:
     blank_kept: int = 0
     rejected: int = 0
     kept: dict[str, int] = field(default_factory=dict)  # by bucket
-    failed: dict[str, int] = field(default_factory=dict)  # by limit: records that do not meet it, and perhaps others neither
+    failed: dict[str, int] = field(
+        default_factory=dict
+    )  # by limit: records that do not meet it, and perhaps others neither
     tokens: int = 0
     tokens_kept: int = 0
 
@@ -53,9 +56,9 @@ class Sorter:
 
     files: tuple[RecordFile, ...]
     rejected: RecordFile | None
-    criteria: Criteria = Criteria()
+    criteria: Criteria
     thresholds: Thresholds | None = None  # between buckets
-    highest: float | None = None  # that a record may be ranked by
+    highest: Thresholds | None = None  # up to which the best are kept
     append: bool = False
     prefix: str = ""  # of the names of what is appended
 
@@ -79,7 +82,7 @@ class Sorter:
         failed = self.criteria.failures(measured)
         there = measured.figures.tokens > 0
         if self.highest is not None:
-            failed["keep"] = ~(measured.ranks <= self.highest) & there
+            failed["keep"] = ~(measured.ranks <= self.highest.values[0]) & there
         kept = self.criteria.met(measured, failed, limited=self.thresholds is not None)
         if self.criteria.invert:
             kept = ~kept

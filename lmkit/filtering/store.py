@@ -14,7 +14,10 @@ from lmkit.filtering.measuring import Measured
 from lmkit.scoring.records import RecordFigures
 
 COLUMNS = [each.name for each in fields(RecordFigures)]
-ROW = np.dtype([(name, np.float64 if name == "log10_probs" else np.int64) for name in COLUMNS] + [("ranks", np.float64), ("differences", np.float64)])
+ROW = np.dtype(
+    [(name, np.float64 if name == "log10_probs" else np.int64) for name in COLUMNS]
+    + [("ranks", np.float64), ("differences", np.float64)]
+)
 
 
 class MeasuredStore(AbstractContextManager["MeasuredStore"]):

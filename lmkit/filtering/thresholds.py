@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,19 @@ class Thresholds:
         """(records,) the bucket of each, from 0, the lowest figures first; meaningless where the figure is NaN."""
         return np.searchsorted(np.array(self.values), ranks, side="left")
 
+    @property
+    def origin(self) -> str:
+        """What they were found from, in words."""
+        return (
+            f"exact, of {self.of:,} records"
+            if self.is_exact
+            else f"from a sample of {self.records:,} of {self.of:,} records"
+        )
+
     def in_words(self) -> str:
         """One line on them, and on how exact they are."""
         listed = ", ".join(f"{q:g}: {value:.6g}" for q, value in zip(self.quantiles, self.values, strict=True))
-        how = f"exact, of {self.of:,} records" if self.is_exact else f"from a sample of {self.records:,} of {self.of:,} records"
-        return f"thresholds {listed} ({how})"
+        return f"thresholds {listed} ({self.origin})"
 
     def to_json(self) -> str:
         """The file that `read_thresholds` reads."""
@@ -71,8 +80,10 @@ def parse_quantiles(text: str) -> tuple[Fraction, ...]:
         raise UsageError(f"--quantiles {text}: these are no numbers.", "Write them as 0.333,0.667.") from None
     if not all(0 < quantile < 1 for quantile in found):
         raise UsageError(f"--quantiles {text}: a quantile is between 0 and 1.", "Write them as 0.333,0.667.")
-    if any(left >= right for left, right in zip(found, found[1:], strict=False)):
-        raise UsageError(f"--quantiles {text}: they do not ascend.", f"Write {','.join(map(str, map(float, sorted(set(found)))))}.")
+    if any(left >= right for left, right in pairwise(found)):
+        raise UsageError(
+            f"--quantiles {text}: they do not ascend.", f"Write {','.join(map(str, map(float, sorted(set(found)))))}."
+        )
     return found
 
 
@@ -104,12 +115,18 @@ def thresholds_of(
 
 def read_thresholds(path: str) -> Thresholds:
     """The thresholds of a file that `lmkit filter --thresholds-only` wrote. DataError for any other file."""
-    wrong = DataError(f"{path} is no file of thresholds.", "Write one with lmkit filter --quantiles ... --thresholds-only -o FILE.")
+    wrong = DataError(
+        f"{path} is no file of thresholds.", "Write one with lmkit filter --quantiles ... --thresholds-only -o FILE."
+    )
     try:
         found: Any = json.loads(Path(path).read_bytes())
         values = tuple(math.inf if value is None else float(value) for value in found["values"])
         read = Thresholds(
-            tuple(map(float, found["quantiles"])), values, int(found["records"]), int(found["of"]), str(found["signature"])
+            tuple(map(float, found["quantiles"])),
+            values,
+            int(found["records"]),
+            int(found["of"]),
+            str(found["signature"]),
         )
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}.", "Check the name of the file.") from None

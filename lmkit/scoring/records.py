@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +60,8 @@ class RecordFigures:
         return cls(*(np.concatenate([getattr(part, each.name) for part in listed]) for each in fields(cls)))
 
 
-def ratio(values: NDArray[np.generic], numbers: NDArray[np.int64]) -> NDArray[np.float64]:
-    """values / numbers; NaN where the number is 0."""
+def ratio(values: NDArray[Any], numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The values by the numbers; NaN where the number is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(numbers > 0, values / numbers + 0.0, np.nan)  # + 0.0: no −0
 
@@ -96,12 +97,12 @@ class RecordScorer:
         newlines = np.flatnonzero(np.frombuffer(block.data, np.uint8) == ord("\n"))
         line_bytes = np.diff(newlines, prepend=-1)
 
-        def summed(values: NDArray[np.generic], owners: NDArray[np.int64]) -> NDArray[np.int64]:
+        def summed(values: NDArray[Any], owners: NDArray[np.int64]) -> NDArray[np.int64]:
             sums: NDArray[np.int64] = np.bincount(owners, values, len(block)).astype(np.int64)
             return sums
 
         return RecordFigures(
-            np.bincount(records, log10_probs, len(block)),
+            np.bincount(records, log10_probs, len(block)).astype(np.float64),
             summed(per_sentence, records),
             summed(oov, records),
             np.bincount(records, minlength=len(block)),

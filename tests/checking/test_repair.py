@@ -388,8 +388,12 @@ def test_the_command_repairs_and_says_what_it_did(lmkit_run: Run, tmp_path: Path
         (["-o", "x"], "lmkit: --repair and -o FIXED go together.\nGive both, or neither to check only.\n"),
         (["--renormalize"], "lmkit: --renormalize belongs to --repair.\nAdd --repair -o FIXED.\n"),
         (
-            ["--repair", "-o", "-"],
-            "lmkit: the list of problems goes to standard output, and the repaired model cannot.\nGive a file with -o.\n",
+            ["--to", "arpa"],
+            "lmkit: --to is for what --repair writes.\nAdd --repair -o FIXED, or leave it out.\n",
+        ),
+        (
+            ["--repair", "-o", "-", "--json"],
+            "lmkit: --json and -o - would both write to standard output.\nGive a file with -o.\n",
         ),
     ],
 )

@@ -163,7 +163,7 @@ def test_held_out_folders_are_read_and_pipes_and_options_without_a_text_refused(
     result = lmkit_run(*command, "--field", "body")
     assert (result.code, result.err) == (
         2,
-        "lmkit: --format, --field and --skip-bad-lines say how the text of --held-out is read, and there is none.\n",
+        "lmkit: --format, --field, --no-header and --skip-bad-lines say how the text of --held-out is read, and there is none.\n",
     )
 
 

@@ -149,7 +149,73 @@ def test_a_folder_in_the_place_of_the_output_is_found_before_the_work(lmkit_run:
     assert (result.code, result.err) == (1, f"lmkit: cannot write {tmp_path}: it is a folder.\nName a file in it.\n")
 
 
-@pytest.mark.xfail(reason="there is no option yet that says the format of what goes to a pipe")
-def test_arpa_goes_to_a_pipe(lmkit_run: Run) -> None:
-    model = CASES / "base.arpa"
-    assert lmkit_run("ngram", "convert", model, "-o", "-", "--to", "arpa").out.endswith("\\end\\\n")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("ngram", "convert", CASES / "base.arpa"),
+        ("ngram", "mix", CASES / "base.arpa", CASES / "base.arpa"),
+        ("ngram", "prune", "--keep", 3, CASES / "base.arpa"),
+        ("ngram", "check", "--repair", CASES / "base.arpa"),
+        ("ngram", "train", TOY),
+        ("count", "-n", 2, TOY),
+    ],
+)
+def test_arpa_goes_to_a_pipe(lmkit_run: Run, tmp_path: Path, command: tuple[Any, ...]) -> None:
+    to_pipe = lmkit_run(*command, "-o", "-", "--to", "arpa")
+    lmkit_run(*command, "-o", tmp_path / "x.arpa")
+    assert to_pipe.out == (tmp_path / "x.arpa").read_text(encoding="utf-8")
+    assert to_pipe.out.endswith("\\end\\\n")
+
+
+def test_counts_and_models_of_them_go_to_a_pipe_as_arpa(lmkit_run: Run, tmp_path: Path, toy_counts: Path) -> None:
+    words = text_file(tmp_path, "le\nchat\n")
+    for command in (
+        ("ngram", "restrict", "--vocabulary", words, CASES / "base.arpa"),
+        ("smooth", "-q", "--witten-bell", toy_counts),
+        ("smooth", "-q", "--all", "--held-out", CASES / "t.txt", toy_counts),
+        ("ngram", "merge", toy_counts, toy_counts),
+    ):
+        to_pipe = lmkit_run(*command, "--to", "arpa")
+        lmkit_run(*command, "-o", tmp_path / "x.arpa")
+        assert to_pipe.out == (tmp_path / "x.arpa").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", [("ngram", "check", "--repair"), ("smooth", "--all", "--held-out", TOY)])
+def test_a_table_makes_room_for_the_model_on_standard_output(
+    lmkit_run: Run, toy_counts: Path, command: tuple[str, ...]
+) -> None:
+    model = CASES / "base.arpa" if command[0] == "ngram" else toy_counts
+    result = lmkit_run(*command, model, "-o", "-", "--to", "arpa")
+    assert "\n\\data\\\n" in f"\n{result.out}"
+    header = {"ngram": "level\tline\tkind\tmessage\n", "smooth": "order\tsmoothing\toptions\tperplexity\t"}[command[0]]
+    assert header in result.err
+    assert header not in result.out
+
+
+def test_a_format_that_is_said_counts_where_the_name_says_none(tmp_path: Path) -> None:
+    assert checked_output(tmp_path / "x", "model", to="arpa").suffix == ".arpa"
+    assert checked_output(tmp_path / "x.lm", "model", to="arpa.gz").suffix == ".arpa.gz"
+    assert checked_output(tmp_path / "x.arpa", "model", to="arpa").suffix == ".arpa"
+    assert checked_output("-", "model", "table", to="csv").kind == "table"
+    for name, to, remedy in (
+        ("x.arpa", "safetensors", "End the name in .safetensors"),
+        ("x.arpa.gz", "arpa", "End the name in .arpa,"),
+        ("x.csv", "arpa", "End the name in .arpa,"),
+    ):
+        with pytest.raises(lmkit.UsageError, match=f"{name} and --to {to} say two formats.\n{remedy}"):
+            checked_output(tmp_path / name, "model", to=to)
+    with pytest.raises(lmkit.UsageError, match="--to is 'lm'; it must be one of: safetensors, arpa, "):
+        checked_output("-", "model", to="lm")
+
+
+def test_a_list_goes_to_a_pipe_in_its_format(lmkit_run: Run) -> None:
+    assert lmkit_run("count", "--top", 1, "--to", "csv", TOY).out == '"ngram","count"\n"le",3\n'
+
+
+def test_a_terminal_shows_text_and_no_binary_files(lmkit_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert lmkit_run("ngram", "train", TOY, "--to", "arpa").out.endswith("\\end\\\n")
+    for to in ((), ("--to", "arpa.gz")):
+        refused = lmkit_run("ngram", "train", TOY, *to)
+        assert (refused.code, refused.out) == (2, "")
+        assert refused.err.startswith("lmkit: the result is binary and standard output is a terminal.\n")

@@ -3,6 +3,7 @@
 import csv
 import io
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import lmkit
 from lmkit.text.sources import records
 from lmkit.text.sources.names import Format
 from lmkit.text.sources.records import Dialect, records_in, regular_ends
+from tests.conftest import Run, text_file
 from tests.texts import SKIPPING, error_of, in_format, lines_of
 
 QUOTING = "A cell with quotes, delimiters or newlines stands in quotes, and quotes in it are doubled."
@@ -262,3 +264,86 @@ def test_odd_tsv_is_split_at_tabs_and_newlines(odd: str, block_bytes: int) -> No
     lines, _ = read_skipping(f"id\ttext\n{odd}", "tsv", block_bytes)
     rows = [(number, line.removesuffix("\r").split("\t")) for number, line in enumerate(odd.split("\n"), start=2)]
     assert lines == [(number, cells[1]) for number, cells in rows if len(cells) == 2]
+
+
+def without_header(data: str, format: Format = "csv", field: str | None = "2") -> lmkit.TextFile:  # noqa: A002 (as TextFile has it)
+    """A table whose first line is a record."""
+    return lmkit.TextFile(io.BytesIO(data.encode()), format=format, field=field, header=False)
+
+
+@pytest.mark.parametrize("block_bytes", [1, 7, 4 << 20])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_columns_without_a_header_are_numbered_from_1(delimiter: str, block_bytes: int) -> None:
+    """The first record counts, and the delimiter is the one that cuts all records alike."""
+    data = '\n1,"le chat, dort; ici"\n2,un chien\n\n3,"deux\nlignes | et"\n4,fin'.replace(",", delimiter, 1)
+    data = data.replace("2,", f"2{delimiter}").replace("3,", f"3{delimiter}").replace("4,", f"4{delimiter}")
+    texts = [(2, "le chat, dort; ici"), (3, "un chien"), (5, "deux"), (5, "lignes | et"), (7, "fin")]
+    reading = lmkit.Reading(block_bytes=block_bytes)
+    assert lines_of(without_header(data), reading=reading) == texts
+    assert lines_of(without_header(data, field="1"), reading=reading) == [(2, "1"), (3, "2"), (5, "3"), (7, "4")]
+
+
+def test_a_comma_in_a_text_is_no_delimiter_where_others_cut_all_records_alike() -> None:
+    data = "1;Oui, oui\n2;non\n3;a, b, c\n"
+    assert [line for _, line in lines_of(without_header(data))] == ["Oui, oui", "non", "a, b, c"]
+
+
+@pytest.mark.parametrize("size", [1 << 10, 4 << 20])
+def test_the_delimiter_does_not_depend_on_the_size_of_blocks(size: int) -> None:
+    """The first 100 records are cut by commas, all others by semicolons only."""
+    data = "1,a;b\n" * 100 + "2;c\n" * 1000
+    with pytest.raises(lmkit.DataError, match=":101: 1 cell, where most records have 2"):
+        lines_of(without_header(data), reading=lmkit.Reading(block_bytes=size))
+
+
+def test_a_table_of_one_column_needs_no_number() -> None:
+    assert lines_of(without_header("le chat\nun chien\n", field=None)) == [(1, "le chat"), (2, "un chien")]
+    assert lines_of(without_header('"a ""b"""\n', "tsv", field=None)) == [(1, '"a ""b"""')]
+
+
+def test_a_faulty_first_record_is_a_bad_line_like_any_other() -> None:
+    data = '"a"b,1\n2,c\n3,d,e\n4,f\n'
+    text = lmkit.TextFile(io.BytesIO(data.encode()), format="csv", field="2", skip_bad_lines=True, header=False)
+    with pytest.warns(lmkit.SkippedLinesWarning, match="2 bad lines were skipped"):
+        assert lines_of(text) == [(2, "c"), (4, "f")]
+    assert error_of(without_header(data)).startswith("<stream>:1: something follows a closing quote.")
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "message"),
+    [
+        (
+            "1,a\n",
+            "3",
+            "<stream>:1: there is no column 3.\nRecords have 2 cells: say which one is the text, as --field 2.",
+        ),
+        (
+            "\n1,a,b\n",
+            None,
+            "<stream>:2: no line has the names of the columns.\nRecords have 3 cells: say which one is the text, as --field 3.",
+        ),
+        ("1,a\r2,b\r", "2", "<stream>:1: the line ends are CR"),
+        ('1,"a\n', "2", "<stream>:1: a quote is opened in this record and not closed."),
+    ],
+)
+def test_what_is_wrong_with_a_table_without_a_header_is_said(data: str, field: str | None, message: str) -> None:
+    assert error_of(without_header(data, field=field)).startswith(message)
+
+
+def test_names_of_columns_come_before_their_numbers() -> None:
+    """With a header, 2 is a name; without one, names are wrong usage."""
+    assert lines_of(in_format("2,text\na,b\n", "csv", field="2")) == [(2, "a")]
+    assert "--no-header, columns have numbers" in error_of(in_format("id,text\n1,b\n", "csv", field="2"))
+    for field in ("text", "0", "-1", "1.5", "²"):
+        with pytest.raises(lmkit.UsageError, match="columns without a header have numbers, not names"):
+            without_header("1,a\n", field=field)
+
+
+def test_a_header_is_missing_in_tables_only(lmkit_run: Run, tmp_path: Path) -> None:
+    for name in ("x.txt", "x.jsonl"):
+        path = text_file(tmp_path, '{"2": "a"}\n', name)
+        result = lmkit_run("count", "--no-header", path)
+        assert (result.code, result.out) == (2, "")
+        assert result.err.startswith(f"lmkit: --no-header is for CSV and TSV, and {path} is neither")
+    path = text_file(tmp_path, "1\tle chat\n2\tle chien\n", "x.tsv")
+    assert lmkit_run("count", "--field", 2, "--no-header", path, "--top", 1).out == "le\t2\n"

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModelOrTable
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 
@@ -28,6 +29,7 @@ def count(
             help="Keep all orders 1…N as a counts file (.safetensors, .arpa), or write the list (.tsv, .csv, .parquet).",
         ),
     ] = None,
+    to: ToModelOrTable = None,
 ) -> None:
     """List n-grams with their counts: `ngram TAB count`, words joined by one space.
 
@@ -45,7 +47,7 @@ def count(
     from lmkit.ngrams.counting.listing import ngram_listing
 
     listed = {"--top": top is not None, "--min-count": min_count > 1, "--sort": sort != "count"}
-    target = None if output is None else outputs.check_output(output, "model", "table")
+    target = None if output is None and to is None else outputs.check_output(output, "model", "table", to=to)
     outputs.refuse_with_output(target, listed | {"--no-markers": no_markers}, json=json)
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams"):

@@ -1,7 +1,6 @@
 """lmkit filter"""
 
 import os
-from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -71,21 +70,22 @@ def filter(  # noqa: A001 (the name of the command)
     measuring = Measuring(scoring, options.settings(scoring.settings))
     refuse_other_model(plan.thresholds, measuring.scorer.signature, force=options.force)
     source = Source(measuring, texts, options.reading(), shared.resources(options.workers, tmp=options.tmp))
-    sampling = {"sample": options.sample, "seed": options.seed}
     with progress(options.quiet, texts, "filtering"):
         if target is not None:
-            found = find_thresholds(source, plan.quantiles, **sampling)
+            found = find_thresholds(source, plan.quantiles, sample=plan.sample)
             write_output(target, f"{found.to_json()}\n".encode())
             rendering.narrate(options.quiet, found.in_words())
             return
-        how = {"open_output": open_output, "written": while_read if prints_only(sorter) else iter}
-        summary = filter_records(source, sorter, quantiles=plan.quantiles, keep=plan.keep, **sampling, **how)
+        summary = filter_records(
+            source,
+            sorter,
+            quantiles=plan.quantiles,
+            keep=plan.keep,
+            sample=plan.sample,
+            open_output=open_output,
+            written=standard_output.while_read if prints_only(sorter) else iter,
+        )
     tell(summary, options.quiet, as_json=json, on_stdout=not any(file.path == "-" for file in sorter.files))
-
-
-def while_read(parts: Iterable[object]) -> Iterable[object]:
-    """The parts, for as long as somebody reads them."""
-    return standard_output.while_read(parts)
 
 
 def sorter_of(options: Filtering, plan: Plan, output: str | None, texts: "list[TextFile]") -> "Sorter":

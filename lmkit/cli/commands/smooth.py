@@ -9,6 +9,7 @@ from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.numbers import parse_numbers
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -65,6 +66,7 @@ def smooth(
     json: shared.JsonOption = False,
     precision: shared.Precision = "single",
     output: shared.Output = None,
+    to: ToModel = None,
     workers: shared.Workers = None,
     memory: shared.Memory = None,
     tmp: shared.Tmp = None,
@@ -78,7 +80,7 @@ def smooth(
     lmkit smooth --jelinek-mercer --held-out dev.txt counts.safetensors -o jm.safetensors
     lmkit smooth --all --held-out dev.txt counts.safetensors     # which is best?
 
-    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA).
+    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA). With --all -o -, the table is on standard error.
 
     Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
@@ -90,8 +92,9 @@ def smooth(
     check_options(name, smoothing_flags.given(flags), {"held-out": text, "order": order, "prune": prune})
     if not compare_all:
         check_alone(name, told, loses_all=keep_counts is False and prune is None)
-    check_together(name, json=json, output=output, loses_counts=bool(keep_counts) and prune is not None)
-    target = None if compare_all and output is None else outputs.check_output(output, "model")
+    target = None if compare_all and output is None and to is None else outputs.check_output(output, "model", to=to)
+    to_stdout = target is not None and target.path == "-"
+    check_together(name, json=json, to_stdout=to_stdout, loses_counts=bool(keep_counts) and prune is not None)
     value = load_counts(shared.model_source(counts))
     common: dict[str, Any] = {
         "closed": closed,
@@ -102,7 +105,8 @@ def smooth(
     }
     with progress(quiet):
         if compare_all and text is not None:
-            model = compare(value, text, tuple(order or ()), json, quiet, common, only_listed=target is None)
+            write = rendering.tell if to_stdout else rendering.write_line
+            model = compare(value, text, tuple(order or ()), json, quiet, common, write, only_listed=target is None)
         else:
             model = with_flags()[name].estimate(value.up_to(order[0]) if order else value, **told, **common)
             narrate_model(quiet, model, text, workers)
@@ -149,16 +153,14 @@ def check_options(name: str, given: Iterable[str], others: dict[str, Any]) -> No
         raise UsageError("several orders were given.", "--all compares several; otherwise give one.")
 
 
-def check_together(name: str, *, json: bool, output: str | None, loses_counts: bool) -> None:
+def check_together(name: str, *, json: bool, to_stdout: bool, loses_counts: bool) -> None:
     """UsageError for what cannot be asked for together: a table without --all, a model in its place, counts of what is dropped."""
     if loses_counts:
         raise UsageError("--keep-counts makes no sense with --prune: what is dropped is missing in the counts.")
     if json and name != "all":
         raise UsageError("--json is for the table of --all.")
-    if name == "all" and output == "-":
-        raise UsageError(
-            "the table of --all goes to standard output; the best model needs a file.", "Give it with -o FILE."
-        )
+    if json and to_stdout:
+        raise UsageError("--json and -o - would both write to standard output.", "Give a file with -o.")
 
 
 def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None", workers: int | None) -> None:

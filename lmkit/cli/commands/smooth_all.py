@@ -1,5 +1,6 @@
 """lmkit smooth --all: every smoothing on a held-out text."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import rendering
@@ -27,10 +28,11 @@ def compare(
     as_json: bool,
     quiet: bool,
     common: dict[str, Any],
+    write: Callable[[str], None],
     *,
     only_listed: bool,
 ) -> "NgramModel":
-    """Print a row for each smoothing and order; returns the best model.
+    """Write a row for each smoothing and order, a line; returns the best model.
 
     only_listed: nothing is done with that, so that a closed pipe ends it all.
     """
@@ -58,11 +60,11 @@ def compare(
             "remark": remark,
         }
         if best is None and not as_json:
-            rendering.write_header(names)
+            write("\t".join(names))
         if as_json:
             rendering.write_json(row | result.as_dict())
         else:
-            rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
+            write("\t".join(map(rendering.figure_as_text, row.values())))
         if compared.is_distribution and (best is None or figure_of(compared) < figure_of(best)):
             best = compared
     if standard_output.is_read() or not only_listed:  # else it is the best of those that were tried

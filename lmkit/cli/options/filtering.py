@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from lmkit.filtering.criteria import Criteria
+    from lmkit.filtering.sampling import Sample
     from lmkit.filtering.thresholds import Thresholds
 
 BUCKET = "{bucket}"
@@ -20,24 +21,38 @@ BUCKET = "{bucket}"
 class Filtering(shared.Scoring):
     """What is kept, and how it is written."""
 
-    max_perplexity: Annotated[float | None, Option(metavar="X", help="Keep records with a perplexity of at most X.")] = None
-    min_perplexity: Annotated[float | None, Option(metavar="X", help="Keep records with a perplexity of at least X.")] = None
-    max_bits_per_byte: Annotated[float | None, Option(metavar="X", help="Keep records of at most X bits a byte.")] = None
-    max_oov_rate: Annotated[
-        float | None, Option(metavar="X", help="Keep records of whose words at most this share is unknown (0 to 1).", min=0, max=1)
+    max_perplexity: Annotated[
+        float | None, Option(metavar="X", help="Keep records with a perplexity of at most X.")
     ] = None
-    min_tokens: Annotated[int | None, Option(metavar="N", help="Keep records of at least N tokens, </s> included.")] = None
+    min_perplexity: Annotated[
+        float | None, Option(metavar="X", help="Keep records with a perplexity of at least X.")
+    ] = None
+    max_bits_per_byte: Annotated[float | None, Option(metavar="X", help="Keep records of at most X bits a byte.")] = (
+        None
+    )
+    max_oov_rate: Annotated[
+        float | None,
+        Option(metavar="X", help="Keep records of whose words at most this share is unknown (0 to 1).", min=0, max=1),
+    ] = None
+    min_tokens: Annotated[int | None, Option(metavar="N", help="Keep records of at least N tokens, </s> included.")] = (
+        None
+    )
     keep: Annotated[
         str | None, Option(metavar="SHARE", help="Keep the best records: 10%, or a number. The text is read twice.")
     ] = None
     invert: Annotated[bool, Option("--invert", help="Keep what would be rejected, and reject the rest.")] = False
     without_text: Annotated[
         Literal["keep", "reject"] | None,
-        Option(help="Records without a sentence: null, empty, blank lines [default: rejected, if anything is asked of records]."),
+        Option(
+            help="Records without a sentence: null, empty, blank lines [default: rejected, if anything is asked of records]."
+        ),
     ] = None
     quantiles: Annotated[
         str | None,
-        Option(metavar="LIST", help="Sort into buckets between these quantiles of perplexity, as 0.333,0.667: -o names files with {bucket}."),
+        Option(
+            metavar="LIST",
+            help="Sort into buckets between these quantiles of perplexity, as 0.333,0.667: -o names files with {bucket}.",
+        ),
     ] = None
     thresholds: Annotated[
         str | None, Option(metavar="FILE", help="The buckets are those of this file, which --thresholds-only wrote.")
@@ -47,7 +62,11 @@ class Filtering(shared.Scoring):
     ] = False
     sample: Annotated[
         int | None,
-        Option(metavar="N", help="Find what --quantiles and --keep need from a random sample of N records [default: from all].", min=1),
+        Option(
+            metavar="N",
+            help="Find what --quantiles and --keep need from a random sample of N records [default: from all].",
+            min=1,
+        ),
     ] = None
     seed: Annotated[int, Option(metavar="N", help="Of the random sample.", min=0)] = 0
     append: Annotated[
@@ -60,6 +79,7 @@ class Filtering(shared.Scoring):
     def plan(self) -> "Plan":
         """What decides. UsageError for options that contradict each other, or would do nothing."""
         from lmkit.filtering.criteria import Criteria
+        from lmkit.filtering.sampling import Sample
         from lmkit.filtering.thresholds import parse_quantiles, parse_share, read_thresholds
 
         sorting = [name for name in ("quantiles", "keep", "thresholds") if getattr(self, name) is not None]
@@ -83,6 +103,7 @@ class Filtering(shared.Scoring):
             ),
             () if self.quantiles is None else parse_quantiles(self.quantiles),
             None if self.keep is None else parse_share(self.keep),
+            None if self.sample is None else Sample(self.sample, self.seed),
             None if self.thresholds is None else read_thresholds(self.thresholds),
         )
 
@@ -94,6 +115,7 @@ class Plan:
     criteria: "Criteria"
     quantiles: "tuple[Fraction, ...]"
     keep: "Fraction | int | None"
+    sample: "Sample | None"
     thresholds: "Thresholds | None"
 
     @property
@@ -118,6 +140,7 @@ class Plan:
             return [output or "-"]
         if output is None or BUCKET not in output:
             raise UsageError(
-                "records that are sorted into buckets go to several files.", f"Name them with {BUCKET}: -o '{BUCKET}.jsonl'."
+                "records that are sorted into buckets go to several files.",
+                f"Name them with {BUCKET}: -o '{BUCKET}.jsonl'.",
             )
         return [output.replace(BUCKET, bucket) for bucket in self.buckets]

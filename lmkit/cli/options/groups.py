@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
     from lmkit.text.sources.names import TextFile
 
+
 Files = Annotated[
     list[str] | None,
     Argument(
@@ -82,8 +83,14 @@ class Formatting:
     ] = "auto"
     field: Annotated[
         str | None,
-        Option(metavar="NAME", help="The field or column that holds the text, nested as a.b [default: text]."),
+        Option(
+            metavar="NAME",
+            help="The field or column that holds the text, nested as a.b [default: text]; with --no-header, its number.",
+        ),
     ] = None
+    no_header: Annotated[
+        bool, Option("--no-header", help="CSV and TSV begin with a record, and columns have numbers, as --field 2.")
+    ] = False
     skip_bad_lines: Annotated[
         bool, Option("--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.")
     ] = False
@@ -92,7 +99,7 @@ class Formatting:
         """A text that is named so."""
         from lmkit.text.sources.names import TextFile
 
-        return TextFile(source, self.format, self.field, self.skip_bad_lines)
+        return TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header)
 
     def texts(self, files: list[str] | None) -> "list[TextFile]":
         """The texts to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
@@ -108,9 +115,11 @@ class Formatting:
     def text_of(self, option: str, source: str | None) -> "TextFile | None":
         """The text of an option, if it was given; UsageError if it was not, and these options were."""
         if source is None:
-            if (self.format, self.field, self.skip_bad_lines) != ("auto", None, False):
+            if Formatting(self.format, self.field, self.no_header, self.skip_bad_lines).text("") != Formatting().text(
+                ""
+            ):
                 raise UsageError(
-                    f"--format, --field and --skip-bad-lines say how the text of {option} is read, and there is none."
+                    f"--format, --field, --no-header and --skip-bad-lines say how the text of {option} is read, and there is none."
                 )
             return None
         return self.text(source)

@@ -16,18 +16,19 @@ if TYPE_CHECKING:
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.values.protocol import Precision
 
-BINARY: tuple[Kind, ...] = ("model", "matrix")  # what no terminal shows
 LISTED: tuple[Kind, ...] = ("table", "words")  # what options of a list are for, in a file too
 
 
-def check_output(output: str | None, *kinds: Kind, option: str = "-o") -> Output:
+def check_output(output: str | None, *kinds: Kind, option: str = "-o", to: str | None = None) -> Output:
     """What goes to the file of an option, or to standard output (- or None), of the kinds that the command can write.
+
+    to: the format, if it is asked for apart from the name.
 
     Found now, and not after the work: UsageError for a name that says another format, or for a terminal that would get
     bytes; DataError where the file could not be written.
     """
-    target = checked_output("-" if output is None else output, *kinds, option=option)
-    if target.path == "-" and target.kind in BINARY and rendering.stdout_is_terminal():
+    target = checked_output("-" if output is None else output, *kinds, option=option, to=to)
+    if target.path == "-" and not target.format.text and rendering.stdout_is_terminal():
         raise UsageError(
             "the result is binary and standard output is a terminal.",
             "Give a file with -o FILE, or pipe it into the next command.",

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 DELIMITERS: dict[Format, str] = {"csv": ",", "tsv": "\t"}
 
 
-def converted(block: RecordBlock, kept: NDArray[np.bool_], added: Added | None, target: Format) -> "Piece | pa.RecordBatch":
+def converted(
+    block: RecordBlock, kept: NDArray[np.bool_], added: Added | None, target: Format
+) -> "Piece | pa.RecordBatch":
     """The records that are kept in another format than theirs. DataError for what that cannot hold."""
     if target == "text":
         raise DataError(
@@ -53,9 +55,16 @@ def as_cells(rows: "pa.RecordBatch", delimiter: str, source: str) -> Piece:
     listed = [[cell_of(value) for value in row.values()] for row in rows.to_pylist()]
     if delimiter == "\t":
         if any(mark in cell for row in [names, *listed] for cell in row for mark in "\t\r\n"):
-            raise DataError(f"{source}: a cell holds a tab or a line end, which TSV cannot have.", "Write CSV or JSON lines.")
-        return Piece(*("".join("\t".join(row) + "\n" for row in some).encode() for some in (listed, [names])))
-    return Piece(*(as_csv(some) for some in (listed, [names])))
+            raise DataError(
+                f"{source}: a cell holds a tab or a line end, which TSV cannot have.", "Write CSV or JSON lines."
+            )
+        return Piece(as_tsv(listed), as_tsv([names]))
+    return Piece(as_csv(listed), as_csv([names]))
+
+
+def as_tsv(rows: list[list[str]]) -> bytes:
+    """The rows as TSV."""
+    return "".join("\t".join(row) + "\n" for row in rows).encode("utf-8", "replace")
 
 
 def as_csv(rows: list[list[str]]) -> bytes:

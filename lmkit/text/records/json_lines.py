@@ -69,7 +69,9 @@ class JsonRecords(LineRecords):
         for name, values in added.items():
             columns += [text_to_arrow(f", {json.dumps(name)}: "), as_json(values, places)]
         fields = join_columns(columns, "")
-        empty = np.array([self.is_empty(place) for place in places.tolist()], bool) if b"{" in self.near_ends() else None
+        empty = (
+            np.array([self.is_empty(place) for place in places.tolist()], bool) if b"{" in self.near_ends() else None
+        )
         if empty is None or not empty.any():
             return fields
         return call_arrow("if_else", to_arrow(empty), call_arrow("utf8_slice_codeunits", fields, start=2), fields)
@@ -78,7 +80,11 @@ class JsonRecords(LineRecords):
         """The characters before the last braces of all records, and white space for what may stand further off."""
         characters = np.frombuffer(self.data, np.uint8)
         before = characters.take(np.maximum(self.ends - 3, 0))
-        return b"{" if (before <= ord(" ")).any() or (characters.take(self.ends - 2) != CLOSING).any() else before.tobytes()
+        return (
+            b"{"
+            if (before <= ord(" ")).any() or (characters.take(self.ends - 2) != CLOSING).any()
+            else before.tobytes()
+        )
 
     def is_empty(self, place: int) -> bool:
         """Whether a record is an object without fields."""
@@ -106,8 +112,7 @@ class JsonRecords(LineRecords):
     def values(self, field: str) -> list[Any]:
         """(records,) what a field holds; a name with dots leads into nested objects."""
         return [
-            value_at(self.object(place), field) if self.kinds[place] < BLANK else None
-            for place in range(len(self))
+            value_at(self.object(place), field) if self.kinds[place] < BLANK else None for place in range(len(self))
         ]
 
 

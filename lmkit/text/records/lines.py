@@ -59,7 +59,9 @@ class LineRecords:
         """The bytes of those that are kept."""
         if kept.all():
             return self.data
-        return text_bytes(call_arrow("filter", self.slices(np.concatenate((np.zeros(1, np.int64), self.ends))), to_arrow(kept)))
+        return text_bytes(
+            call_arrow("filter", self.slices(np.concatenate((np.zeros(1, np.int64), self.ends))), to_arrow(kept))
+        )
 
     def extended(self, places: NDArray[np.int64], added: Added) -> memoryview:
         """The bytes of the records at these places, with what is added; what is no record stays as it is."""
@@ -84,7 +86,8 @@ class LineRecords:
         """(records,) where in the data something is added to each: before its line end."""
         characters = np.frombuffer(self.data, np.uint8)
         places = self.ends - 1
-        return places - ((places > self.starts) & (characters[places - 1] == RETURN))
+        returns: NDArray[np.int64] = places - ((places > self.starts) & (characters[places - 1] == RETURN))
+        return returns
 
     def additions(self, places: NDArray[np.int64], added: Added) -> "pa.Array[Any]":
         """(places,) what is added to the records there: after a tab each."""
@@ -131,9 +134,7 @@ def as_cells(values: NDArray[Any] | Sequence[str], places: NDArray[np.int64], un
     return call_arrow("if_else", to_arrow(np.isnan(values[places])), text_to_arrow(undefined), texts)
 
 
-def batch_of(
-    columns: "dict[str, pa.Array[Any]]", places: NDArray[np.int64], added: Added | None
-) -> "pa.RecordBatch":
+def batch_of(columns: "dict[str, pa.Array[Any]]", places: NDArray[np.int64], added: Added | None) -> "pa.RecordBatch":
     """The columns (places,) as a table, with what is added to these records."""
     import pyarrow as pa
 

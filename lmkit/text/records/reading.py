@@ -95,7 +95,11 @@ def with_sentences(found: Found, settings: TextSettings, reading: Reading, name:
     if block is None or block.record_lines is None:
         block = Block(b"", name, 1, 0, NOTHING)
     if settings.sentences != "line":
-        block = regrouped(checked(replace(block, record_lines=found.numbers[lines_of(block)]), reading.encoding_errors), lines_of(block), settings)
+        block = regrouped(
+            checked(replace(block, record_lines=found.numbers[lines_of(block)]), reading.encoding_errors),
+            lines_of(block),
+            settings,
+        )
     places = lines_of(block)
     return RecordBlock(
         block.data,

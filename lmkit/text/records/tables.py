@@ -117,4 +117,5 @@ def storing_of(file: Any) -> Storing:
 def rows_together(metadata: Any, block_bytes: int) -> int:
     """So many rows that they take about as much as a block, all columns together."""
     size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
-    return max(1, min(BATCH_ROWS, block_bytes * metadata.num_rows // max(size, 1)))
+    rows: int = block_bytes * metadata.num_rows // max(size, 1)
+    return max(1, min(BATCH_ROWS, rows))

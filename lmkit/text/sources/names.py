@@ -36,17 +36,28 @@ class TextFile:
     format: Format = "auto"  # auto: by name and content; standard input and other streams are text
     field: str | None = None  # field or column that holds the text, nested as a.b; None: "text"
     skip_bad_lines: bool = False  # lines that break the format, or hold no text, are counted and skipped
+    header: bool = True  # whether CSV and TSV begin with names of columns; else columns are numbered from 1
 
     def __post_init__(self) -> None:
         if self.format not in get_args(Format):
             raise UsageError(f"format is {self.format!r}; it must be one of: {', '.join(get_args(Format))}.")
         if self.field == "":
             raise UsageError("the field has no name.", "Name the field or column that holds the text.")
+        if not self.header and self.field is not None and not is_column_number(self.field):
+            raise UsageError(
+                f"the field is {self.field!r}, and columns without a header have numbers, not names.",
+                "Give the number of the column, the first of which is 1, as --field 2.",
+            )
 
     @property
     def field_name(self) -> str:
         """The field that holds the text."""
         return "text" if self.field is None else self.field
+
+
+def is_column_number(field: str) -> bool:
+    """Whether this is a number from 1 on."""
+    return field.isascii() and field.isdigit() and int(field) > 0
 
 
 Source = Place | TextFile

@@ -9,7 +9,7 @@ from lmkit.text.sources.bad_lines import BadLines
 from lmkit.text.sources.blocks import Block, line_blocks, whole_lines
 from lmkit.text.sources.names import TextFile, Texts, is_corpus, listed, source_name, sources
 from lmkit.text.sources.opening import first_bytes, open_source
-from lmkit.text.sources.recognition import format_of, refuse_binary, refuse_field
+from lmkit.text.sources.recognition import format_of, refuse_binary, refuse_field, refuse_no_header
 
 
 def read_blocks(texts: Texts, reading: Reading = Reading(), *, check: bool = True) -> Iterator[Block]:
@@ -35,6 +35,7 @@ def blocks_of(text: TextFile, bad: BadLines, reading: Reading, *, check: bool) -
         from lmkit.text.sources.nltk_corpora import corpus_blocks
 
         refuse_field(text)
+        refuse_no_header(text)
         yield from corpus_blocks(str(text.source), reading)
         return
     name = source_name(text)

@@ -87,6 +87,8 @@ def format_of(text: TextFile, head: bytes) -> Format:
         refuse_binary(head, source_name(text))
     if format == "text" and head:
         refuse_field(text)
+    if format not in ("csv", "tsv") and head:
+        refuse_no_header(text)
     return format
 
 
@@ -96,6 +98,15 @@ def refuse_field(text: TextFile) -> None:
         raise UsageError(
             f"the field {text.field} was asked for, but {source_name(text)} is read as plain text, which has no fields.",
             "Say what it is with --format jsonl, csv, tsv or parquet, or leave --field out; in a folder of all kinds of files, name those with the field by a pattern.",
+        )
+
+
+def refuse_no_header(text: TextFile) -> None:
+    """UsageError if what has no header was said to have none."""
+    if not text.header:
+        raise UsageError(
+            f"--no-header is for CSV and TSV, and {source_name(text)} is neither, as far as its name says.",
+            "Say what it is with --format csv or tsv, or leave --no-header out.",
         )
 
 

@@ -38,6 +38,8 @@ class Record:
     fault: str = ""  # why it is none
 
 
+IN_QUOTES = re.compile(rb'"[^"]*"')
+QUOTING = "A cell with quotes, delimiters or newlines stands in quotes, and quotes in it are doubled."
 UNCLOSED = "a quote is opened in this record and not closed"
 AFTER_QUOTE = "something follows a closing quote"
 
@@ -80,6 +82,16 @@ def read_record(data: bytes, start: int, dialect: Dialect) -> Record:
         if data[at : at + 1] != dialect.delimiter:
             return Record(start, line_end, (), AFTER_QUOTE)
         at += 1
+
+
+def is_blank(data: bytes, start: int, end: int) -> bool:
+    """Whether there is nothing from one place in the data to another but the end of a line."""
+    return not data[start:end].strip(b"\r\n")
+
+
+def ends_with_returns(data: bytes, record: Record) -> bool:
+    """Whether a record that was found is many, whose lines end with CR alone."""
+    return b"\r" in IN_QUOTES.sub(b"", data[record.start : record.end].rstrip(b"\r\n"))
 
 
 @lru_cache

@@ -1,10 +1,12 @@
 """lmkit ngram check"""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import EndedError, command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -42,6 +44,7 @@ def check(
         str | None,
         Option("--output", "-o", metavar="FIXED", help="Where --repair writes: .arpa, .arpa.gz or .safetensors."),
     ] = None,
+    to: ToModel = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Find all that is wrong with a model or counts, and repair models.
@@ -53,7 +56,7 @@ def check(
 
     Lists format errors, missing and repeated n-grams, impossible values, odd marks, and histories after which the
     probabilities do not sum to 1. Exits with 1 if there are errors (with --repair: errors that are left). The table
-    shows 20 problems of each kind, --json 10,000.
+    shows 20 problems of each kind, --json 10,000; with -o - it is on standard error.
 
     Memory: about 60 bytes an n-gram of ARPA; lmkit's own files are mapped from disk, and take 8 bytes an n-gram,
     with --all 24.
@@ -61,7 +64,8 @@ def check(
     from lmkit.checking.inspection import inspect
     from lmkit.checking.report import report
 
-    target = check_options(repair, renormalize, output)
+    target = check_options(repair, renormalize, output, to, json=json)
+    to_stdout = target is not None and target.path == "-"
     source = shared.model_source(model)
     sums: dict[str, Any] = {"samples": None if every else samples, "seed": seed, "tolerance": tolerance}
     with progress(quiet, [source]):
@@ -69,8 +73,8 @@ def check(
         result = report(found, **sums)
     if json:
         rendering.write_json(result.as_dict())
-    else:
-        show_table(result)
+    elif not (to_stdout and quiet):
+        show_table(result, rendering.tell if to_stdout else rendering.write_line)
     narrate_report(result, quiet)
     if target is not None:
         result = repair_into(target, found, renormalize=renormalize, quiet=quiet, sums=sums)
@@ -80,19 +84,19 @@ def check(
         raise EndedError(1)
 
 
-def check_options(repair: bool, renormalize: bool, output: str | None) -> "Output | None":
+def check_options(
+    repair: bool, renormalize: bool, output: str | None, to: str | None, *, json: bool
+) -> "Output | None":
     """What is to be written; UsageError for options that need another, and an output that cannot be written."""
     if repair != (output is not None):
         raise UsageError("--repair and -o FIXED go together.", "Give both, or neither to check only.")
     if renormalize and not repair:
         raise UsageError("--renormalize belongs to --repair.", "Add --repair -o FIXED.")
-    if output == "-":
-        raise UsageError(
-            "the list of problems goes to standard output, and the repaired model cannot.", "Give a file with -o."
-        )
-    if output is not None:
-        return outputs.check_output(output, "model")
-    return None
+    if json and output == "-":
+        raise UsageError("--json and -o - would both write to standard output.", "Give a file with -o.")
+    if to is not None and not repair:
+        raise UsageError("--to is for what --repair writes.", "Add --repair -o FIXED, or leave it out.")
+    return outputs.check_output(output, "model", to=to) if repair else None
 
 
 def repair_into(
@@ -106,28 +110,29 @@ def repair_into(
         outputs.write_result(repaired.model, target)
     for change in repaired.repairs.in_words():
         rendering.narrate(quiet, change)
-    rendering.narrate(quiet, f"wrote {target.path}: {in_words(repaired.report)}")
+    written = "the repaired model" if target.path == "-" else f"wrote {target.path}"
+    rendering.narrate(quiet, f"{written}: {in_words(repaired.report)}")
     return repaired.report
 
 
-def show_table(result: "CheckReport") -> None:
+def show_table(result: "CheckReport", write: Callable[[str], None]) -> None:
     """One row a problem, at most SHOWN of each level and kind."""
-    rendering.write_header(COLUMNS)
+    write("\t".join(COLUMNS))
     shown: dict[tuple[str, str], int] = {}
     for problem in result.problems:
         key = problem.level, problem.kind
         shown[key] = shown.get(key, 0) + 1
         if shown[key] <= SHOWN:
-            show_row(problem)
+            write(row_of(problem))
         elif shown[key] == SHOWN + 1:
             more = result.totals[problem.level][problem.kind] - SHOWN
-            rendering.write_line(f"{problem.level}\t\t{problem.kind}\tand {more:,} more")
+            write(f"{problem.level}\t\t{problem.kind}\tand {more:,} more")
 
 
-def show_row(problem: "Problem") -> None:
+def row_of(problem: "Problem") -> str:
     """A problem as a row."""
     line = "" if problem.line is None else problem.line
-    rendering.write_line(f"{problem.level}\t{line}\t{problem.kind}\t{problem.message}")
+    return f"{problem.level}\t{line}\t{problem.kind}\t{problem.message}"
 
 
 def narrate_report(result: "CheckReport", quiet: bool) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -87,6 +88,7 @@ def convert(
             help="Where to write: .arpa, .arpa.gz (ARPA), or .safetensors (lmkit's own format).",
         ),
     ],
+    to: ToModel = None,
     precision: Annotated[
         Literal["single", "double"] | None,
         Option(help="Store log10 values in 32 or 64 bits [default: as they are; counts, and other tools' ARPA: 32]."),
@@ -109,7 +111,7 @@ def convert(
     """
     from lmkit.storage import load
 
-    target = outputs.check_output(output, "model")
+    target = outputs.check_output(output, "model", to=to)
     options.check(target.suffix)
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over

@@ -5,6 +5,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -17,6 +18,7 @@ def merge(
         list[str], Argument(metavar="COUNTS...", help="Counts files of `lmkit ngram train` or `lmkit count -o`.")
     ],
     output: shared.Output = None,
+    to: ToModel = None,
     cutoff: Annotated[
         int, Option(metavar="K", help="Words seen fewer than K times in all texts together are <unk>.", min=1)
     ] = 1,
@@ -55,7 +57,7 @@ def merge(
         raise UsageError(
             f"there are {len(counts)} counts files and {len(weight)} weights.", "Give --weight once for each file."
         )
-    target = outputs.check_output(output, "model")
+    target = outputs.check_output(output, "model", to=to)
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]

@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_fractions
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -23,6 +24,7 @@ def mix(
         str | None, Option(metavar="FILE", help="Find the weights that make this text most probable.")
     ] = None,
     output: shared.Output = None,
+    to: ToModel = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -46,7 +48,7 @@ def mix(
     if models.count("-") > 1:
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
     text = options.text_of("--tune", tune)
-    target = outputs.check_output(output, "model")
+    target = outputs.check_output(output, "model", to=to)
     given = None if weights is None else parse_fractions("--weights", weights)
     loaded = [load_model(shared.model_source(path)) for path in models]
     resources = shared.resources(workers)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -36,6 +37,7 @@ def prune(
         str | None, Option(metavar="FILE", help="Also measure the perplexity of this text before and after.")
     ] = None,
     output: shared.Output = None,
+    to: ToModel = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -56,7 +58,7 @@ def prune(
     if history == "-" and model == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
     text = options.text_read_twice("--held-out", held_out)
-    target = outputs.check_output(output, "model")
+    target = outputs.check_output(output, "model", to=to)
     value = load_model(shared.model_source(model))
     given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
     resources = shared.resources(workers)

@@ -5,6 +5,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -15,6 +16,7 @@ def restrict(
     vocabulary: Annotated[str, Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
     model: shared.PipedModel = "-",
     output: shared.Output = None,
+    to: ToModel = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -33,7 +35,7 @@ def restrict(
     from lmkit.text.settings import TextSettings
     from lmkit.text.word_files import read_vocabulary
 
-    target = outputs.check_output(output, "model")
+    target = outputs.check_output(output, "model", to=to)
     value = load_model(shared.model_source(model))
     words = read_vocabulary(vocabulary, value.settings or TextSettings())
     with progress(quiet):

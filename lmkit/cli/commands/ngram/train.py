@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
+from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -27,6 +28,7 @@ def train(
     ] = None,
     flags: Annotated[Any, smoothing_flags.flags(OPTIONS, f"With {SHORTCUTS}: {{help}}")] = None,
     output: shared.Output = None,
+    to: ToModel = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
 
@@ -45,7 +47,7 @@ def train(
     told = smoothing_flags.told(flags)
     for name in smoothing_flags.given(flags) if not wanted else ():
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
-    target = outputs.check_output(output, "model")
+    target = outputs.check_output(output, "model", to=to)
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams"):
         counts = count_ngrams(texts, order, **options.for_counting())
