@@ -146,7 +146,7 @@ def filter_records(
 
 def find_thresholds(source: Source, quantiles: tuple[Fraction, ...], *, sample: Sample | None = None) -> Thresholds:
     """The thresholds between quantiles of all records, or of a random sample."""
-    signature = source.measuring.scorer.signature
+    signature = source.measuring.scorer.model_told
     if sample is not None:
         ranks, of = sampled_ranks(source.measuring, source.blocks(), sample)
         return thresholds_of(ranks, quantiles, signature, of)
@@ -165,8 +165,8 @@ def deciding(
 ) -> Sorter:
     """The sorter with what the figures (records,) of all records, or of a sample of so many, decide."""
     if quantiles:
-        return replace(sorter, thresholds=thresholds_of(ranks, quantiles, source.measuring.scorer.signature, of))
-    return replace(sorter, highest=highest_kept(ranks, keep or 0, source.measuring.scorer.signature, of))
+        return replace(sorter, thresholds=thresholds_of(ranks, quantiles, source.measuring.scorer.model_told, of))
+    return replace(sorter, highest=highest_kept(ranks, keep or 0, source.measuring.scorer.model_told, of))
 
 
 def highest_kept(ranks: NDArray[np.float64], keep: Fraction | int, signature: str, of: int | None = None) -> Thresholds:

@@ -68,7 +68,7 @@ def filter(  # noqa: A001 (the name of the command)
     sorter = sorter_of(options, plan, None if target else output, texts)
     scoring = load_scoring(shared.model_source(model))
     measuring = Measuring(scoring, options.settings(scoring.settings))
-    refuse_other_model(plan.thresholds, measuring.scorer.signature, force=options.force)
+    refuse_other_model(plan.thresholds, measuring.scorer.model_told, force=options.force)
     source = Source(measuring, texts, options.reading(), shared.resources(options.workers, tmp=options.tmp))
     with progress(options.quiet, texts, "filtering"):
         if target is not None:

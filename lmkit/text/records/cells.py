@@ -14,7 +14,7 @@ from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, Added
 from lmkit.text.records.lines import LineRecords, batch_of, line_ends
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
-from lmkit.text.sources.blocks import BYTE_ORDER_MARK, valid
+from lmkit.text.sources.blocks import valid
 from lmkit.text.sources.delimited import DelimitedReader, Parsed
 from lmkit.text.sources.fields import missing_field
 from lmkit.text.sources.names import Format, TextFile, source_name
@@ -104,11 +104,10 @@ def cell_records(stream: IO[bytes], text: TextFile, refuse: Refuse, reading: Rea
     """The records of a stream and the texts in one of their columns. Bad ones are refused."""
     reader = DelimitedReader(text, refuse, tabs=tabs)
     name, header, waiting, ended = source_name(text), b"", b"", True
-    for raw, ended in raw_blocks(stream, text, reading):
-        if raw.first_line == 1 and raw.offset:
-            header = BYTE_ORDER_MARK
-        parsed = reader.parse(valid(raw).data, name, at_end=False)
-        waiting += raw.data
+    for raw in raw_blocks(stream, text, reading):
+        ended, header = raw.ended, header or raw.mark
+        parsed = reader.parse(valid(raw.block).data, name, at_end=False)
+        waiting += raw.block.data
         head, rows, waiting = taken(waiting, parsed)
         header += head
         if len(parsed.ends):

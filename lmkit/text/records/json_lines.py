@@ -144,13 +144,14 @@ def json_records(stream: IO[bytes], text: TextFile, refuse: Refuse, reading: Rea
         bad.append(line)
 
     reader = JsonReader(text, remember, reading.encoding_errors)
-    for raw, ended in raw_blocks(stream, text, reading):
+    for found in raw_blocks(stream, text, reading):
+        raw = found.block
         bad.clear()
         values, lines = reader.read(valid(raw))
         ends, first = line_ends(raw.data), raw.first_line
         there = lines[to_numpy(call_arrow("is_valid", values))] - first if values.null_count else lines - first
         kinds = kinds_of(raw, ends, there, np.array(bad, np.int64) - first)
-        records = JsonRecords(raw.data, ends, kinds, raw.source, first, ended)
+        records = JsonRecords(raw.data, ends, kinds, raw.source, first, found.ended, found.mark)
         texts = call_arrow("drop_null", values) if values.null_count else values
         yield Found(records, kinds, np.arange(first, first + len(ends)), texts, there)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.text.records.block import Added, Piece, RecordBlock
+from lmkit.text.sources.blocks import BYTE_ORDER_MARK
 from lmkit.text.sources.names import COMPRESSED, Format, TextFile, format_by_name
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class RecordOutput:
                 f"{first.source} is {first.format}, and {rendered.source} is {rendered.format}: they do not go into one file of the same format.",
                 "Filter them one by one, or name the format by the end of the name after -o.",
             )
-        elif rendered.header != first.header:
+        elif rendered.header.removeprefix(BYTE_ORDER_MARK) != first.header.removeprefix(BYTE_ORDER_MARK):
             raise DataError(
                 f"the columns of {rendered.source} are not those of {first.source}: they do not go into one file.",
                 "Filter them one by one.",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lmkit.engine import progress
 from lmkit.text.reading import Reading
 from lmkit.text.records.block import Records
-from lmkit.text.sources.blocks import Block, line_blocks, whole_lines
+from lmkit.text.sources.blocks import BYTE_ORDER_MARK, Block, line_blocks, whole_lines
 from lmkit.text.sources.names import TextFile, source_name
 
 if TYPE_CHECKING:
@@ -46,10 +46,22 @@ class Remembering:
         return not self._at_end or self._last == b"\n"
 
 
-def raw_blocks(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterator[tuple[Block, bool]]:
-    """The lines of a stream in blocks, not checked yet, without a byte order mark at the start; and whether the last has its own line end."""
+@dataclass(frozen=True)
+class Raw:
+    """Whole lines as they stand in a file."""
+
+    block: Block  # not checked yet
+    ended: bool  # whether the last line has its own line end
+    mark: bytes  # the byte order mark that the file begins with, or nothing
+
+
+def raw_blocks(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterator[Raw]:
+    """The lines of a stream in blocks."""
     name = source_name(text)
     remembering: Any = Remembering(stream)
     pieces = progress.told_as_read(whole_lines(remembering, name, reading.bytes_at_a_time))
+    mark = b""
     for block in line_blocks(pieces, name, encoding_errors=reading.encoding_errors, check=False):
-        yield block, remembering.is_ended
+        if block.first_line == 1 and block.offset:
+            mark = BYTE_ORDER_MARK
+        yield Raw(block, remembering.is_ended, mark)

@@ -13,7 +13,7 @@ from lmkit.engine.kernels import call_arrow
 from lmkit.text.reading import Reading
 from lmkit.text.records.block import BLANK, HAS_TEXT, RecordBlock
 from lmkit.text.records.lines import LineRecords, line_ends
-from lmkit.text.records.pieces import Found, raw_blocks
+from lmkit.text.records.pieces import Found, Raw, raw_blocks
 from lmkit.text.sentences.splitting import split_paragraphs
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.bad_lines import BadLines
@@ -50,7 +50,7 @@ def found_records(text: TextFile, bad: BadLines, reading: Reading, settings: Tex
     if is_corpus(text.source):
         refuse_field(text)
         for block in corpus_blocks(str(text.source), reading):
-            yield found_lines(block, settings, ended=True)
+            yield found_lines(Raw(block, ended=True, mark=b""), settings)
         return
     name = source_name(text)
     refuse = bad.of(name, skip=text.skip_bad_lines)
@@ -69,19 +69,20 @@ def found_records(text: TextFile, bad: BadLines, reading: Reading, settings: Tex
 
             yield from cell_records(stream, text, refuse, reading, tabs=found == "tsv")
         else:
-            for block, ended in raw_blocks(stream, text, reading):
-                yield found_lines(block, settings, ended=ended)
+            for raw in raw_blocks(stream, text, reading):
+                yield found_lines(raw, settings)
 
 
-def found_lines(block: Block, settings: TextSettings, *, ended: bool) -> Found:
-    """The lines of a block of plain text; blank ones are no texts, where they are no sentences."""
+def found_lines(raw: Raw, settings: TextSettings) -> Found:
+    """The lines of plain text; blank ones are no texts, where they are no sentences."""
+    block = raw.block
     ends = line_ends(block.data)
     kinds = np.full(len(ends), HAS_TEXT, np.uint8)
     if settings.blank_lines == "skip":
         is_text = np.frombuffer(block.data, np.uint8) > SPACE
         starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
         kinds[~np.logical_or.reduceat(is_text, starts)] = BLANK
-    records = LineRecords(block.data, ends, kinds, block.source, block.first_line, ended)
+    records = LineRecords(block.data, ends, kinds, block.source, block.first_line, raw.ended, raw.mark)
     bounds = np.zeros(2 * len(ends) + 1, np.int64)
     bounds[1::2], bounds[2::2] = ends - 1, ends
     places = np.flatnonzero(kinds == HAS_TEXT)
