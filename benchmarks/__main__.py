@@ -30,13 +30,14 @@ from benchmarks.texts import prepare_texts
 RESULTS = Path(__file__).parent / "results"
 CURVES = ["growth", "threads", "memory"]
 QUICK_TOKENS, TOKENS = 600_000, 4_000_000
+QUICK_DOCUMENTS, DOCUMENTS = 2_000, 200_000
 
 
 def main() -> None:
     """Measure what is asked for, print a table, keep the figures."""
     options = parsed_options()
     find_peers(options.peers)
-    jobs = all_jobs(options.order, options.memory)
+    jobs = all_jobs(options.order, options.memory, QUICK_DOCUMENTS if options.quick else DOCUMENTS)
     wanted = options.jobs.split(",") if options.jobs else ["core", *jobs, *([] if options.quick else CURVES)]
     if unknown := set(wanted) - {"core", *jobs, *CURVES}:
         sys.exit(

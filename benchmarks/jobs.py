@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass, field
 
 from benchmarks.agreeing import Agreement, same_lines, same_ngrams, same_perplexity
-from benchmarks.programs import available
+from benchmarks.programs import ROOT, available
 
 KENLM, KENLM_ARPA, KENLM_PEAK = "KenLM lmplz + build_binary probing", "KenLM lmplz", "KenLM lmplz -S 8G"
 PROBING, TRIE = "KenLM query, probing", "KenLM query, trie"
@@ -16,6 +16,8 @@ MAWK_BIGRAMS = (
     r"""LC_ALL=C mawk '{for(i=1;i<NF;i++) c[$i" "$(i+1)]++} END{for(w in c) print w"\t"c[w]}' all.tok > bigrams.tsv"""
 )
 PYTHON = shlex.quote(sys.executable)
+DOCUMENTS = f"{PYTHON} {shlex.quote(str(ROOT / 'benchmarks' / 'documents.py'))}"
+WORKERS = {"one worker": 1, "two workers": 2}
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Job:
     often: int = 1  # how many times as many runs as others; 0: a single run
 
 
-def all_jobs(order: int, memory: str) -> dict[str, Job]:
+def all_jobs(order: int, memory: str, documents: int = 200_000) -> dict[str, Job]:
     """The jobs, which work on the texts of texts.py."""
     kn = "--kneser-ney --compat kenlm"
     count = f"lmkit ngram train -q -n {order} all.tok -o a.counts.safetensors"
@@ -57,6 +59,7 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
         f'{PYTHON} -c "from sklearn.feature_extraction.text import CountVectorizer as C; '
         "C(ngram_range=(2, 2), token_pattern='[^ ]+').fit_transform([l.strip() for l in open('small.tok')]).sum(axis=0)\""
     )
+    make_documents = f"test -e docs.parquet || {DOCUMENTS} make second.tok . --documents {documents}"
     startup = {
         "--version": "lmkit --version",
         "--help": "lmkit --help",
@@ -167,6 +170,26 @@ def all_jobs(order: int, memory: str) -> dict[str, Job]:
             before=model_of_first_half,
             peers_before=("lmplz", peers_of_first_half),
             agree=same_perplexity,
+        ),
+        "filter": Job(
+            f"{documents:,} documents of 1 kB measured, JSON lines",
+            {
+                f"filter --append, {name}": f"lmkit filter -q --workers {workers} h.safetensors docs.jsonl --append -o measured{workers}.jsonl"
+                for name, workers in WORKERS.items()
+            },
+            {"kenlm module, line by line": ("module:kenlm", f"{DOCUMENTS} filter h.probing docs.jsonl measured.jsonl")},
+            before=f"{model_of_first_half}; {make_documents}",
+            peers_before=("lmplz", f"{peers_of_first_half}; {make_documents}"),
+        ),
+        "filter-parquet": Job(
+            f"{documents:,} documents of 1 kB measured, Parquet",
+            {
+                f"filter --append, {name}": f"lmkit filter -q --workers {workers} h.safetensors docs.parquet --append -o measured{workers}.parquet"
+                for name, workers in WORKERS.items()
+            },
+            {"kenlm module, line by line": ("module:kenlm", f"{DOCUMENTS} filter h.probing docs.parquet measured.parquet")},
+            before=f"{model_of_first_half}; {make_documents}",
+            peers_before=("lmplz", f"{peers_of_first_half}; {make_documents}"),
         ),
         "words": Job(
             "word counts",
