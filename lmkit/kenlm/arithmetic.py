@@ -101,4 +101,6 @@ class Interpolating:
 
     def log10(self, score: float) -> float:
         """See `Arithmetic`."""
-        return math.log(min(score, 1.0)) * LOG10_E if score > 0 else -math.inf
+        if 0.0 < score < 1.0:
+            return math.log(score) * LOG10_E
+        return 0.0 if score > 0.0 else -math.inf  # what rounding has left above 1 is 1

@@ -1,14 +1,13 @@
 """The scores of many sentences at once, by the scorer of whole texts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.kenlm.words import Text, lines_of, utf8
+from lmkit.kenlm.words import Text, lines_of, sentence_settings, utf8
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.scoring.perplexity import ScoredBlock, effective_settings, map_block_scores
+from lmkit.scoring.perplexity import ScoredBlock, map_block_scores
 from lmkit.scoring.sentences import sum_by_sentence
 from lmkit.text.sources.blocks import Block
 
@@ -17,8 +16,7 @@ AT_ONCE = 1 << 13  # sentences
 
 def scores_of(model: NgramModel, sentences: Sequence[Text]) -> NDArray[np.float64]:
     """(sentences,) log10 p of each, its </s> included. DataError for what is no text, and for the marks of sentences."""
-    settings = replace(effective_settings(model, None), blank_lines="sentence")
-    found = map_block_scores(model, blocks_of(sentences), sums, settings=settings)
+    found = map_block_scores(model, blocks_of(sentences), sums, settings=sentence_settings(model))
     return np.concatenate([np.zeros(0), *found])
 
 

@@ -14,11 +14,11 @@ from lmkit.kenlm.config import Config
 from lmkit.kenlm.history import LENGTH, Walk
 from lmkit.kenlm.many import scores_of
 from lmkit.kenlm.state import FullScoreReturn, State
-from lmkit.kenlm.words import Text, WordIds, words_of
+from lmkit.kenlm.words import Text, WordIds, sentence_settings, words_of
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import in_text
 from lmkit.ngrams.backoff.model import NgramModel
-from lmkit.scoring.perplexity import effective_settings
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.storage import load_model
 from lmkit.text.vocabulary import EOS, UNK
 
@@ -36,8 +36,8 @@ class Model:
     path: bytes  # absolute; of a model in memory, empty
     ngram_model: NgramModel  # the model as the rest of lmkit knows it
 
-    def __init__(self, path: Text | os.PathLike[str] | NgramModel, config: Config | None = None) -> None:  # noqa: ARG002 (kenlm takes one)
-        """path: the file of a model or of counts, or a model. DataError for what is none."""
+    def __init__(self, path: Text | os.PathLike[str] | NgramModel | NgramCounts, config: Config | None = None) -> None:  # noqa: ARG002 (kenlm takes one)
+        """path: the file of a model or of counts, or either itself. DataError for what is none."""
         self.path = b""
         if isinstance(path, str | bytes | os.PathLike):
             name = os.fsdecode(path)
@@ -45,7 +45,7 @@ class Model:
         else:
             self.ngram_model = ngram_model(path, "walked word by word")
         model = in_text(self.ngram_model)
-        self._settings = effective_settings(model, None)
+        self._settings = sentence_settings(model)
         self._arithmetic = arithmetic_of(model)
         self._walk, self._ids = Walk(model, self._arithmetic), WordIds(model)
         # Of stupid backoff, each word of a history that is not stored costs something.

@@ -1,6 +1,7 @@
 """Words and sentences as a decoder gives them, as ids of a model."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
@@ -20,7 +21,7 @@ class WordIds(dict[Text, int]):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
-        self._ids, self._settings = model.vocabulary.ids, effective_settings(model, None)
+        self._ids, self._settings = model.vocabulary.ids, sentence_settings(model)
         # Units and subwords have names, which are what they are.
         self._shapes = self._settings.unit == "word" and not self._settings.tokenizer_json
 
@@ -34,6 +35,11 @@ class WordIds(dict[Text, int]):
             self.clear()
         self[word] = found
         return found
+
+
+def sentence_settings(model: Model) -> TextSettings:
+    """How sentences are read for a model: each of them is one, be it blank."""
+    return replace(effective_settings(model, None), blank_lines="sentence")
 
 
 def utf8(text: Text) -> bytes:
