@@ -29,8 +29,9 @@ class Model:
     """An n-gram model with the methods of `kenlm.Model`: any that lmkit reads, and any that it made.
 
     Sentences are split as the training text of the model was, and words are shaped as the model's words were (letter case,
-    normalization, …; those of another tool's model are NFC), so that scores are those of `lmkit perplexity`. Marks in a sentence are looked up like
-    words. Scores are log10 probabilities; -inf, of an unknown word in a model with a closed vocabulary.
+    normalization, …), so that scores are those of `lmkit perplexity`. For a model of another tool, they are split at white space, and nothing is done to
+    words (`lmkit perplexity --normalize none`). Marks in a sentence are looked up like words. Scores are log10 probabilities; that of an
+    unknown word is -inf where the vocabulary is closed.
     """
 
     path: bytes  # absolute; of a model in memory, empty

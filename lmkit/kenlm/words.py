@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import Block, checked
@@ -38,8 +37,8 @@ class WordIds(dict[Text, int]):
 
 
 def sentence_settings(model: Model) -> TextSettings:
-    """How sentences are read for a model: each of them is one, be it blank."""
-    return replace(effective_settings(model, None), blank_lines="sentence")
+    """How sentences are read for a model: each of them is one, be it blank. Words of another tool's model are what they are, as KenLM has it."""
+    return replace(model.settings or TextSettings(normalize="none"), blank_lines="sentence")
 
 
 def utf8(text: Text) -> bytes:

@@ -15,7 +15,7 @@ import lmkit.kenlm.history
 from lmkit import kenlm
 from lmkit.ngrams.trie.suffixes import suffixes_of
 from lmkit.smoothing.registry import Smoothing
-from tests.backoff_models import WORDS, random_model
+from tests.backoff_models import WORDS, random_model, read
 from tests.conftest import CASES, CORPORA, LANGUAGES, text_file, train_text
 from tests.kenlm.test_module import sentences
 from tests.laws.test_smoothings import SENTENCES_OF_ALL, counted, estimated, every_smoothing
@@ -179,6 +179,14 @@ def test_a_word_is_shaped_as_the_models_words_were() -> None:
     state = kenlm.State()
     assert "MARCHE\u0301" in model
     assert model.BaseScore(state, "MARCHÉ", kenlm.State()) == model.BaseScore(state, "marché", kenlm.State())
+
+
+def test_words_of_other_tools_are_looked_up_as_they_are() -> None:
+    """An ARPA file may have decomposed letters, which NFC composes."""
+    arpa = "\\data\\\nngram 1=4\n\n\\1-grams:\n-1\t<unk>\n-99\t<s>\n-0.5\t</s>\n-0.25\te\u0301te\u0301\n\n\\end\\\n"
+    model = kenlm.Model(read(arpa))
+    assert ("e\u0301te\u0301" in model, "été" in model) == (True, False)
+    assert model.score("e\u0301te\u0301 été") == model.scores(["e\u0301te\u0301 été"])[0] == -1.75
 
 
 def test_many_sentences_are_scored_at_once(french_model: Path) -> None:
