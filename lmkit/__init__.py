@@ -14,26 +14,29 @@ from importlib import import_module
 from typing import Any
 
 
-def public_names() -> dict[str, str]:
-    """Each public name and the module that defines it, as `__init__.pyi` has them."""
+def public_names(package: str = "lmkit") -> dict[str, str]:
+    """Each public name of a package and the module that defines it, as its `__init__.pyi` has them."""
     import pkgutil
     import re
 
-    stub = (pkgutil.get_data("lmkit", "__init__.pyi") or b"").decode()
+    stub = (pkgutil.get_data(package, "__init__.pyi") or b"").decode()
     imports = re.findall(r"^from (\S+) import (\([^)]*\)|.*)$", stub, re.MULTILINE)
     return {name: module for module, names in imports for name in re.findall(r"(\w+) as \1\b", names)}
 
 
+def public_value(package: str, name: str) -> Any:
+    """What a package has by a public name, imported from its module; `__all__` lists the names."""
+    names = public_names(package)
+    if name == "__all__":
+        return sorted(names)
+    if name not in names:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    return getattr(import_module(names[name]), name)
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name from its module."""
-    names = public_names()
-    if name == "__all__":
-        value: Any = sorted(names)
-    elif name in names:
-        value = getattr(import_module(names[name]), name)
-    else:
-        raise AttributeError(f"module 'lmkit' has no attribute {name!r}")
-    globals()[name] = value
+    value = globals()[name] = public_value("lmkit", name)
     return value
 
 

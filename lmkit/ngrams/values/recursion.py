@@ -14,7 +14,7 @@ from lmkit.ngrams.values.small_counts import LARGE
 if TYPE_CHECKING:
     from lmkit.ngrams.values.interpolated import InterpolatedValues
 
-LOG10_E = 1 / np.log(10.0)
+LOG10_E = float(1 / np.log(10.0))
 
 
 class InterpolatedRecursion:

@@ -25,8 +25,13 @@ def split_block(block: Block, settings: TextSettings) -> Entries:
     if settings.tokenizer_json:
         return split_subwords(block, settings)
     # Words between white space are shaped later, where they get their numbers: only then they can be shown as they stand in the text.
-    simple = settings.tokenizer == "whitespace" and settings.normalize != "nfkc" and not settings.strip_accents
-    return split_entries(block) if simple else split_tokens(block, settings)
+    return split_entries(block) if splits_at_spaces(settings) else split_tokens(block, settings)
+
+
+def splits_at_spaces(settings: TextSettings) -> bool:
+    """Whether tokens are what stands between ASCII white space, so that they can be shaped one by one."""
+    whole = settings.unit == "word" and settings.tokenizer == "whitespace"
+    return whole and settings.normalize != "nfkc" and not settings.strip_accents
 
 
 def split_entries(block: Block, highest: int = SPACE) -> Entries:

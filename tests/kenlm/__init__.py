@@ -1,0 +1,1 @@
+"""Models with the methods of the `kenlm` module."""
