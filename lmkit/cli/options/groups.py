@@ -37,7 +37,9 @@ CountsOrModel = Annotated[
 PipedModel = Annotated[
     str, Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
 ]
-Tokenizer = Annotated[str, Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")]
+Tokenizer = Annotated[
+    str, Argument(metavar="TOKENIZER", help="The file of a tokenizer: .json, or SentencePiece's .model.")
+]
 Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
 Order = Annotated[int, Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
 JsonOption = Annotated[bool, Option("--json", help="Print JSON.")]
