@@ -27,6 +27,7 @@ def merge(
     add_words: Annotated[
         str | None, Option(metavar="FILE", help="Also know these words, one a line, seen or not.")
     ] = None,
+    vocabulary_format: shared.VocabularyFormat = "auto",
     workers: shared.Workers = None,
     memory: shared.Memory = None,
     tmp: shared.Tmp = None,
@@ -55,6 +56,7 @@ def merge(
         raise UsageError(
             f"there are {len(counts)} counts files and {len(weight)} weights.", "Give --weight once for each file."
         )
+    listed = shared.word_file(add_words, vocabulary_format, "--add-words")
     target = outputs.check_output(output, "model")
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
@@ -62,8 +64,8 @@ def merge(
         merged = merge_counts(repeated, shared.resources(workers, memory, tmp))
         if cutoff > 1:
             merged = apply_cutoff(merged, cutoff)
-        if add_words is not None:
-            merged, new = with_words(merged, read_vocabulary(add_words, merged.settings))
+        if listed is not None:
+            merged, new = with_words(merged, read_vocabulary(listed, merged.settings))
             rendering.narrate(quiet, f"{new:,} new words")
         rendering.narrate(quiet, rendering.counts_in_words(merged))
         outputs.write_result(merged, target)

@@ -14,6 +14,7 @@ from lmkit.cli.output.progress_bar import progress
 def restrict(
     vocabulary: Annotated[str, Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
     model: shared.PipedModel = "-",
+    vocabulary_format: shared.VocabularyFormat = "auto",
     output: shared.Output = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
@@ -32,10 +33,11 @@ def restrict(
     from lmkit.storage import load_model
     from lmkit.text.settings import TextSettings
     from lmkit.text.word_files import read_vocabulary
+    from lmkit.text.word_lists.names import WordFile
 
     target = outputs.check_output(output, "model")
     value = load_model(shared.model_source(model))
-    words = read_vocabulary(vocabulary, value.settings or TextSettings())
+    words = read_vocabulary(WordFile(vocabulary, list_format=vocabulary_format), value.settings or TextSettings())
     with progress(quiet):
         restricted = restrict_model(value, words, shared.resources(workers))
         ngrams = " ".join(f"{number:,}" for number in restricted.model.ngrams().values())
