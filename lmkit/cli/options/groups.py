@@ -17,7 +17,7 @@ from lmkit.text.word_lists.names import ListFormat
 
 if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
-    from lmkit.text.sources.names import TextFile
+    from lmkit.text.sources.names import Place, TextFile
     from lmkit.text.word_lists.names import WordFile
 
 Files = Annotated[
@@ -99,7 +99,7 @@ class Formatting:
         bool, Option("--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.")
     ] = False
 
-    def text(self, source: str) -> "TextFile":
+    def text(self, source: "Place") -> "TextFile":
         """A text that is named so."""
         from lmkit.text.sources.names import TextFile
 

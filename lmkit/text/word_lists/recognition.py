@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from lmkit.errors import DataError
 from lmkit.text.sources.blocks import Block
@@ -13,6 +14,7 @@ Rows = Sequence[Sequence[bytes]]
 JSON = re.compile(
     rb'\s*(\{\s*"([^"\\\n]|\\.)*"\s*:|\[\s*"([^"\\\n]|\\.)*"\s*[],])'
 )  # how an object, or a list of words, begins
+QUOTED = re.compile(rb'"([^"]|"")*"')
 FIRST_LINES = 20_000  # that are looked at
 EPSILON = [b"<eps>", b"0"]  # the first line of lists of Kaldi
 KINDS = (b"word", b"label")  # in the third column of dictionaries of fastText
@@ -23,8 +25,14 @@ LEAST_VALUES = 3  # of vectors without a first line that tells how many there ar
 
 def layout_of(block: Block, wanted: ListFormat) -> Layout:
     """How a list that begins with this block is written: as wanted, or as it looks. DataError where it may be written in two ways."""
-    lines = [line.strip(WHITE) for line in block.data.split(b"\n", FIRST_LINES)[:FIRST_LINES]]
-    lines = [line for line in lines if line] or [b""]
+    all_lines = [line.strip(WHITE) for line in block.data.split(b"\n", FIRST_LINES)[:FIRST_LINES]]
+    numbers = [number for number, line in enumerate(all_lines, start=1) if line] or [1]
+    found = layout_of_lines([all_lines[number - 1] for number in numbers], block, wanted)
+    return replace(found, first_line=numbers[0])
+
+
+def layout_of_lines(lines: Sequence[bytes], block: Block, wanted: ListFormat) -> Layout:
+    """The same, of the lines that have something on them."""
     if wanted == "json" or (wanted == "auto" and JSON.match(block.data)):
         return Layout("json", "a vocabulary in JSON")
     if wanted == "csv":
@@ -60,7 +68,8 @@ def with_tabs(rows: Rows, name: str) -> Layout:
 def as_csv(lines: Sequence[bytes], name: str) -> Layout | None:
     """The layout of CSV, whose first line names a column of words; None of what is no CSV. DataError if it may be CSV without one."""
     for delimiter in DELIMITERS:
-        if len(lines) < 2 or not all(delimiter.encode() in line for line in lines):
+        is_quoted = all(QUOTED.fullmatch(line) for line in lines)  # one column, perhaps
+        if len(lines) < 2 or not (is_quoted or all(delimiter.encode() in line for line in lines)):
             continue
         rows = table_of(lines, delimiter)
         if any(len(row) != len(rows[0]) for row in rows):

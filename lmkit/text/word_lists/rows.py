@@ -43,6 +43,7 @@ class Layout:
     format: ListFormat
     title: str = ""  # what it was taken for; "": one word a line, and no more to say
     header: bool = False  # its first line has no word
+    first_line: int = 1  # number of the first line that is not blank
     delimiter: str = ","  # of CSV
     place: int = 0  # the column of the words in CSV
     width: int = 2  # columns, which all lines have
@@ -71,7 +72,7 @@ def filled_lines(block: Block, layout: Layout) -> Rows:
         line, word = next((line, word) for line, word in enumerate(words) if any(byte in word for byte in WHITE))
         raise several_words(word, f"{block.source}:{block.first_line + line}")
     if layout.header and block.first_line == 1:
-        words[0] = b""
+        words[layout.first_line - 1] = b""
     places = [place for place, word in enumerate(words) if word]
     columns = [cells[place][2].strip(WHITE) for place in places]
     return Rows([words[place] for place in places], columns, [block.first_line + place for place in places])
@@ -81,7 +82,7 @@ def columns_of(block: Block, layout: Layout) -> Iterator[Row]:
     """The words in lines of a word and something else."""
     read = READERS[layout.format]
     for line, text in enumerate(block.data.split(b"\n"), start=block.first_line):
-        if not text.strip() or (layout.header and line == 1):
+        if not text.strip() or (layout.header and line == layout.first_line):
             continue
         found = read(text, layout)
         if found is None:

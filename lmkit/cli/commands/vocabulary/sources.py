@@ -1,11 +1,12 @@
 """What `lmkit vocabulary compare` reads: texts, word lists and models, told apart by how they begin."""
 
 import re
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
-from lmkit.cli.options.groups import Scoring
+from lmkit.cli.options.groups import Formatting, Scoring
 from lmkit.text.word_lists.names import ListFormat
 
 if TYPE_CHECKING:
@@ -57,6 +58,17 @@ def opened_source(opened: ExitStack, path: str, kind: Kind | None, list_format: 
             return Source(path, kind, list_format)
         opened.push(looked_at.pop_all())
         return Source(cast(BinaryIO, Rejoined(start, stream, name)), kind, list_format)
+
+
+def only_source(opened: ExitStack, options: Formatting, files: list[str] | None) -> Source | None:
+    """The only file or pipe, as it looks; None if there are several, or the options say that it is text, or it is none of both."""
+    from lmkit.text.sources.names import is_file, is_special
+
+    (path, *others) = files or ["-"]
+    if others or (options.format, options.field) != ("auto", None):
+        return None
+    is_pipe = is_special(path) if path != "-" else bool(files) or (sys.stdin is not None and not sys.stdin.isatty())
+    return opened_source(opened, path, None) if is_pipe or is_file(path) else None
 
 
 def kind_of(start: bytes) -> Kind:
