@@ -7,7 +7,7 @@ from dataclasses import replace
 from lmkit.errors import DataError
 from lmkit.text.sources.blocks import Block
 from lmkit.text.word_lists.names import ListFormat
-from lmkit.text.word_lists.rows import COLUMNS, NUMBER, OPTION, WHITE, Layout, cells_of
+from lmkit.text.word_lists.rows import COLUMNS, COUNTS, NUMBER, OPTION, WHITE, Layout, cells_of
 
 Rows = Sequence[Sequence[bytes]]
 
@@ -54,7 +54,8 @@ def with_tabs(rows: Rows, name: str) -> Layout:
         return word_number_layout(rows)
     has_header = rows[0][0].lower().decode() in COLUMNS and not is_number(rows[0][1]) and len(rows) > 1
     if has_header and are_numbers(rows[1:], 1):
-        return Layout("lines", "a table whose first line has the names of the columns", header=True)
+        shown = " ".join(cell.decode() for cell in rows[0])
+        return Layout("lines", f"a table with the columns {shown}", header=True, counted=are_counts(rows[0][1:2]))
     if are_numbers(rows, 0) and not are_numbers(rows, 1):
         if len({row[0] for row in rows}) < len(rows):
             return number_word_layout(rows)
@@ -137,7 +138,15 @@ def csv_layout(lines: Sequence[bytes], delimiter: str) -> Layout:
     numbers = [at for at in range(len(rows[0])) if len(rows) > 1 and are_numbers(rows[1:], at)]
     header = place is not None or any(not is_number(rows[0][at]) for at in numbers)
     shown = delimiter.join(cell.decode() for cell in rows[0])
-    return Layout("csv", f"CSV with the columns {shown}", header, delimiter, place or 0, len(rows[0]))
+    return Layout(
+        "csv",
+        f"CSV with the columns {shown}",
+        header=header,
+        delimiter=delimiter,
+        place=place or 0,
+        width=len(rows[0]),
+        counted=header and are_counts(rows[0][(place or 0) + 1 :][:1]),
+    )
 
 
 def table_of(lines: Sequence[bytes], delimiter: str) -> list[list[bytes]]:
@@ -148,6 +157,11 @@ def table_of(lines: Sequence[bytes], delimiter: str) -> list[list[bytes]]:
 def column_of_words(names: Sequence[bytes]) -> int | None:
     """The place of the column of words, by its name."""
     return next((place for place, name in enumerate(names) if name.lower().decode() in COLUMNS), None)
+
+
+def are_counts(names: Sequence[bytes]) -> bool:
+    """Whether these are names of a column of counts, and there are some."""
+    return bool(names) and all(name.lower().decode() in COUNTS for name in names)
 
 
 def is_number(cell: bytes) -> bool:

@@ -16,6 +16,7 @@ NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf|[+-]?nan",
 SYMBOLS = re.compile(rb"<eps>|#\d+|</?s>|<unk>", re.IGNORECASE)  # what lists of Kaldi have beside words
 LABEL = b"label"  # so fastText marks what is no word, in the third column of its dictionaries
 COLUMNS = ("word", "words", "token", "tokens", "term", "type", "form", "mot")  # what a column of words is called
+COUNTS = ("count", "counts", "freq", "frequency", "occurrences", "n")  # what a column of counts is called
 WHITE = b" \r\v\f"  # around a word, in a line
 JSON_REMEDY = "Make it a list of words, one a line: of the keys of an object, with jq -r 'keys_unsorted[]'; of a list, with jq -r '.[]'."
 
@@ -74,7 +75,7 @@ def filled_lines(block: Block, layout: Layout) -> Rows:
     if layout.header and block.first_line == 1:
         words[layout.first_line - 1] = b""
     places = [place for place, word in enumerate(words) if word]
-    columns = [cells[place][2].strip(WHITE) for place in places]
+    columns = [cells[place][2].strip(WHITE) if layout.counted else b"" for place in places]
     return Rows([words[place] for place in places], columns, [block.first_line + place for place in places])
 
 
