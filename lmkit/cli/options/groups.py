@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options.numbers import parse_size
+from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.errors import UsageError
 from lmkit.text.reading import OnInvalid, Reading
 from lmkit.text.setting_fields import Setting
 from lmkit.text.settings import SETTINGS, TextSettings
 from lmkit.text.sources.names import Format
-from lmkit.text.word_lists.names import ListFormat
 
 if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
     from lmkit.text.sources.names import Place, TextFile
-    from lmkit.text.word_lists.names import WordFile
 
 Files = Annotated[
     list[str] | None,
@@ -59,13 +58,6 @@ Points = Annotated[
     Option(
         metavar="FILE",
         help="Also write the points of the curve: .tsv, .csv, .parquet; -: TSV to stdout, and no figures.",
-    ),
-]
-VocabularyFormat = Annotated[
-    ListFormat,
-    Option(
-        "--vocabulary-format",
-        help="How the list of words is written; auto: by its first lines; lines: one word a line, with columns after a TAB.",
     ),
 ]
 Tmp = Annotated[Path | None, Option(metavar="DIR", help="Folder for temporary files.")]
@@ -274,17 +266,6 @@ class Counting(Limiting):
     def resources(self) -> "Resources":
         """What the work may take of the machine."""
         return resources(self.workers, self.memory, self.tmp)
-
-
-def word_file(path: str | None, list_format: ListFormat, option: str = "--vocabulary") -> "WordFile | None":
-    """The list of words that an option names; None if it was not given. UsageError if only its format was."""
-    from lmkit.text.word_lists.names import WordFile
-
-    if path is None:
-        if list_format != "auto":
-            raise UsageError(f"--vocabulary-format says how the list of {option} is written, and there is none.")
-        return None
-    return WordFile(path, list_format=list_format)
 
 
 def resources(workers: int | None = None, memory: str | None = None, tmp: Path | None = None) -> "Resources":

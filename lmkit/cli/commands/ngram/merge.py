@@ -5,6 +5,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -27,7 +28,7 @@ def merge(
     add_words: Annotated[
         str | None, Option(metavar="FILE", help="Also know these words, one a line, seen or not.")
     ] = None,
-    vocabulary_format: shared.VocabularyFormat = "auto",
+    vocabulary_format: VocabularyFormat = "auto",
     workers: shared.Workers = None,
     memory: shared.Memory = None,
     tmp: shared.Tmp = None,
@@ -56,7 +57,7 @@ def merge(
         raise UsageError(
             f"there are {len(counts)} counts files and {len(weight)} weights.", "Give --weight once for each file."
         )
-    listed = shared.word_file(add_words, vocabulary_format, "--add-words")
+    listed = word_file(add_words, vocabulary_format, "--add-words")
     target = outputs.check_output(output, "model")
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]

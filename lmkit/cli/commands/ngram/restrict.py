@@ -5,6 +5,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.vocabularies import VocabularyFormat
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -14,7 +15,7 @@ from lmkit.cli.output.progress_bar import progress
 def restrict(
     vocabulary: Annotated[str, Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
     model: shared.PipedModel = "-",
-    vocabulary_format: shared.VocabularyFormat = "auto",
+    vocabulary_format: VocabularyFormat = "auto",
     output: shared.Output = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,

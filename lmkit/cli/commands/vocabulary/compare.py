@@ -8,6 +8,7 @@ from lmkit.cli.command import command
 from lmkit.cli.commands.vocabulary.list import table_of
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.vocabularies import VocabularyFormat
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -28,7 +29,7 @@ def compare(
         Kind | None, Option("--a", help="What A is [default: found out by its first lines].", show_default=False)
     ] = None,
     b_is: Annotated[Kind | None, Option("--b", help="What B is.", show_default=False)] = None,
-    vocabulary_format: shared.VocabularyFormat = "auto",
+    vocabulary_format: VocabularyFormat = "auto",
     top: Annotated[int, Option(metavar="K", help="Show the K most frequent OOV words.", min=0)] = 10,
     output: Annotated[
         str | None,
