@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 from lmkit.errors import DataError, VocabularyWarning
 from lmkit.text.settings import TextSettings
@@ -42,9 +42,10 @@ def listed_words(path: Texts, settings: TextSettings) -> Iterator[tuple[list[byt
     """
     for text in listed(path):
         blocks = read_lines(text)
-        first = next(blocks, None)
-        if first is None:
+        head = list(islice(blocks, 2))  # a last line without a newline is a block of its own
+        if not head:
             continue
+        first = replace(head[0], data=b"".join(block.data for block in head))
         wanted = text.list_format if isinstance(text, WordFile) else "auto"
         layout = layout_of(first, wanted)
         if layout.format == "json":

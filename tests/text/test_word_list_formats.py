@@ -1,7 +1,10 @@
 """Lists of words as other tools write them: told by what all their lines have, said on stderr, and never guessed where there are two ways."""
 
+import io
+import json
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,16 +34,27 @@ LISTS = {
     "word2vec vocabulary": ("</s> 0\nle 20\nchat 4\n12 4\n", "words and their counts", [20, 4, 4]),
     "JSON object": ('{"<unk>": 0, "chat": 2, "le": 1, "12": 3}', "a vocabulary in JSON", None),
     "JSON list": ('[\n "le",\n "chat", "12"]', "a vocabulary in JSON", None),
-    "CSV": ("word,count\nle,20\nchat,4\n12,4\n", "CSV with the columns word,count", [20, 4, 4]),
-    "CSV of semicolons": ("\nrank;Token;x\n1;le;a,b\n2;chat;\n3;12;c\n", "CSV with the columns rank;Token;x", None),
+    "CSV": ("word,count\nle,20\nchat,4\n12,4\n", "CSV with the columns word, count", [20, 4, 4]),
+    "CSV of semicolons": ("\nrank;Token;x\n1;le;a,b\n2;chat;\n3;12;c\n", "CSV with the columns rank, Token, x", None),
     "CSV in quotes": ('"word"\n"le"\n"chat"\n"12"\n', "CSV with the columns word", None),
-    "TSV": ("word\tcount\nle\t20\nchat\t4\n12\t4\n", "a table with the columns word count", [20, 4, 4]),
+    "TSV, the word later": (
+        "id\tfreq\tword\n0\t20\tle\n1\t4\tchat\n2\t4\t12\n",
+        "a table with the columns id, freq, word",
+        None,
+    ),
+    "CRLF": ("\r\n<eps> 0\r\nle 1\r\nchat 2\r\n12 3\r\n", "a word list of Kaldi", None),
+    "CSV, CRLF": ('"word","freq"\r\n"le","20"\r\n"chat",4\r\n12,4\r\n', "CSV with the columns word, freq", [20, 4, 4]),
+    "TSV": ("word\tcount\nle\t20\nchat\t4\n12\t4\n", "a table with the columns word, count", [20, 4, 4]),
 }
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_lists_of_other_tools_are_read_and_what_they_are_taken_for_is_said(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["", "\n"])
+def test_lists_of_other_tools_are_read_and_what_they_are_taken_for_is_said(
+    name: str, ending: str, tmp_path: Path
+) -> None:
     data, title, counts = LISTS[name]
+    data = data.rstrip("\n") + ending
     with pytest.warns(lmkit.VocabularyWarning) as told:
         found = lmkit.read_word_list(text_file(tmp_path, data))
     assert found.words == WORDS
@@ -59,6 +73,9 @@ PLAIN = {
     "columns not of all": "4\tle\nchat\n",
     "signs": ",\n;\n{\n[\n",
     "words with commas": "le,2\nchat,x\n",
+    "pieces with counts": "▁le\t20\n▁chat\t4\n",
+    "columns with names": "word\tpos\nle\tdet\n",
+    "the word word and counts": "word\t20\ncount\t4\n",
     "the word word": "word\ncount\n",
 }
 
@@ -79,13 +96,48 @@ words = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp"))
 @example(["0", "1"])
 @example(["[", '"a"', "]"])
 def test_any_words_one_a_line_are_these_words(listed: list[str]) -> None:
-    import io
-
     kept = [word for word in listed if not word.startswith("\ufeff")]
     if kept and not re.match(r'\s*[\[{"]', kept[0]) and not all(re.search("[,;]", word) for word in kept):
         data = "".join(f"{word}\n" for word in kept).encode()
         settings = lmkit.TextSettings(normalize="none")
         assert lmkit.read_word_list(io.BytesIO(data), settings).words == kept
+
+
+def in_quotes(word: str) -> str:
+    """A word as a cell of CSV."""
+    quoted = word.replace('"', '""')
+    return f'"{quoted}"'
+
+
+WRITTEN: dict[str, Callable[[int, str], str]] = {
+    "lines": lambda number, word: f"{word}\t{number}\n",
+    "word-number": lambda number, word: f"{word} {number}\n",
+    "number-word": lambda number, word: f"{number:7d} {word}\n",
+    "vectors": lambda number, word: f"{word} {number} -1e-3 0.5\n",
+    "csv": lambda number, word: f"{'' if number else 'count,word' + chr(10)}{number},{in_quotes(word)}\n",
+    "json": lambda number, word: f"{',' if number else '['}{json.dumps(word)}\n",
+}
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+@given(st.lists(words, min_size=1, max_size=8, unique=True))
+def test_a_list_is_what_was_written_in_the_format_that_is_told_and_never_another_one_in_the_one_found_out(
+    form: str, listed: list[str]
+) -> None:
+    kept = [word for word in listed if "\ufeff" not in word and word not in ("<s>", "</s>", "<unk>")]
+    if not kept:
+        return
+    data = "".join(WRITTEN[form](number, word) for number, word in enumerate(kept)) + "]" * (form == "json")
+    settings = lmkit.TextSettings(normalize="none")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = lmkit.WordFile(io.BytesIO(data.encode()), list_format=form)  # type: ignore[arg-type]
+        assert lmkit.read_word_list(told, settings).words == kept
+        try:
+            found = lmkit.read_word_list(io.BytesIO(data.encode()), settings).words
+        except lmkit.DataError:
+            return
+        assert found == kept
 
 
 AMBIGUOUS = {

@@ -18,7 +18,7 @@ QUOTED = re.compile(rb'"([^"]|"")*"')
 FIRST_LINES = 20_000  # that are looked at
 EPSILON = [b"<eps>", b"0"]  # the first line of lists of Kaldi
 KINDS = (b"word", b"label")  # in the third column of dictionaries of fastText
-DELIMITERS = (",", ";")  # of CSV; what has TABs is taken as lines
+DELIMITERS = (",", ";")  # of CSV
 PIECE = "▁".encode()
 LEAST_VALUES = 3  # of vectors without a first line that tells how many there are
 
@@ -36,33 +36,37 @@ def layout_of_lines(lines: Sequence[bytes], block: Block, wanted: ListFormat) ->
     if wanted == "json" or (wanted == "auto" and JSON.match(block.data)):
         return Layout("json", "a vocabulary in JSON")
     if wanted == "csv":
-        return csv_layout(lines, max(DELIMITERS, key=lines[0].decode().count))
+        return csv_layout(lines, max((*DELIMITERS, "\t"), key=lines[0].decode().count))
     if wanted in TOLD:
         return TOLD[wanted]([line.split() for line in lines])
     if wanted == "lines":
         return Layout("lines")
     if any(b"\t" in line for line in lines):
-        return with_tabs([line.split(b"\t") for line in lines], block.source)
+        return with_tabs(lines, block.source)
     return as_csv(lines, block.source) or with_spaces([line.split() for line in lines], block.source)
 
 
-def with_tabs(rows: Rows, name: str) -> Layout:
-    """The layout of lines with TABs: the word comes first, unless numbers that repeat do. DataError if they do not repeat."""
+def with_tabs(lines: Sequence[bytes], name: str) -> Layout:
+    """The layout of lines with TABs: the word comes first, unless the first line says otherwise, or numbers that repeat come first.
+
+    DataError for numbers before words that do not repeat.
+    """
+    rows = table_of(lines, "\t")
     if any(len(row) < 2 for row in rows):
         return Layout("lines")
     if rows[0][:2] == EPSILON:
         return word_number_layout(rows)
-    has_header = rows[0][0].lower().decode() in COLUMNS and not is_number(rows[0][1]) and len(rows) > 1
-    if has_header and are_numbers(rows[1:], 1):
-        shown = " ".join(cell.decode() for cell in rows[0])
-        return Layout("lines", f"a table with the columns {shown}", header=True, counted=are_counts(rows[0][1:2]))
+    has_numbers = any(not is_number(cell) and are_numbers(rows[1:], place) for place, cell in enumerate(rows[0]))
+    if len(rows) > 1 and has_numbers and column_of_words(rows[0]) is not None and all_as_wide(rows):
+        return csv_layout(lines, "\t")
     if are_numbers(rows, 0) and not are_numbers(rows, 1):
         if len({row[0] for row in rows}) < len(rows):
             return number_word_layout(rows)
         raise two_ways(
             name, "each line begins with a number: is it the word, or does the word follow", "lines", "number-word"
         )
-    is_pieces = are_numbers(rows, 1) and any(row[0].startswith(PIECE) for row in rows)
+    scores = are_numbers(rows, 1) and any(row[1].startswith(b"-") for row in rows)
+    is_pieces = scores and any(row[0].startswith(PIECE) for row in rows)
     return Layout("lines", "a list of the pieces of SentencePiece" if is_pieces else "")
 
 
@@ -73,7 +77,7 @@ def as_csv(lines: Sequence[bytes], name: str) -> Layout | None:
         if len(lines) < 2 or not (is_quoted or all(delimiter.encode() in line for line in lines)):
             continue
         rows = table_of(lines, delimiter)
-        if any(len(row) != len(rows[0]) for row in rows):
+        if not all_as_wide(rows):
             continue
         if column_of_words(rows[0]) is not None:
             return csv_layout(lines, delimiter)
@@ -137,10 +141,10 @@ def csv_layout(lines: Sequence[bytes], delimiter: str) -> Layout:
     place = column_of_words(rows[0])
     numbers = [at for at in range(len(rows[0])) if len(rows) > 1 and are_numbers(rows[1:], at)]
     header = place is not None or any(not is_number(rows[0][at]) for at in numbers)
-    shown = delimiter.join(cell.decode() for cell in rows[0])
+    title = "a table" if delimiter == "\t" else "CSV"
     return Layout(
         "csv",
-        f"CSV with the columns {shown}",
+        f"{title} with the columns {', '.join(cell.decode() for cell in rows[0])}" if header else title,
         header=header,
         delimiter=delimiter,
         place=place or 0,
@@ -151,7 +155,12 @@ def csv_layout(lines: Sequence[bytes], delimiter: str) -> Layout:
 
 def table_of(lines: Sequence[bytes], delimiter: str) -> list[list[bytes]]:
     """The cells of lines of CSV."""
-    return [[cell.strip().encode() for cell in cells_of(line, delimiter)] for line in lines]
+    return [[cell.encode().strip(WHITE) for cell in cells_of(line, delimiter)] for line in lines]
+
+
+def all_as_wide(rows: Rows) -> bool:
+    """Whether all rows have as many cells as the first."""
+    return all(len(row) == len(rows[0]) for row in rows)
 
 
 def column_of_words(names: Sequence[bytes]) -> int | None:

@@ -56,7 +56,7 @@ class Layout:
 def rows_of(block: Block, layout: Layout) -> Rows:
     """The words in a block of a list. DataError for a line that is not as the others are."""
     if layout.format == "lines":
-        return filled_lines(block, layout)
+        return filled_lines(block)
     if layout.format == "json":
         rows = list(kept((Row(word, b"", 1) for word in json_words(block)), layout))
     else:
@@ -64,7 +64,7 @@ def rows_of(block: Block, layout: Layout) -> Rows:
     return Rows(*zip(*rows, strict=True)) if rows else Rows((), (), ())
 
 
-def filled_lines(block: Block, layout: Layout) -> Rows:
+def filled_lines(block: Block) -> Rows:
     """The words before a TAB, and what follows it. DataError for several words."""
     cells = [text.partition(b"\t") for text in block.data.split(b"\n")]
     words = [word.strip(WHITE) for word, _, _ in cells]
@@ -72,10 +72,8 @@ def filled_lines(block: Block, layout: Layout) -> Rows:
     if any(byte in together for byte in WHITE):
         line, word = next((line, word) for line, word in enumerate(words) if any(byte in word for byte in WHITE))
         raise several_words(word, f"{block.source}:{block.first_line + line}")
-    if layout.header and block.first_line == 1:
-        words[layout.first_line - 1] = b""
     places = [place for place, word in enumerate(words) if word]
-    columns = [cells[place][2].strip(WHITE) if layout.counted else b"" for place in places]
+    columns = [cells[place][2].strip(WHITE) for place in places]
     return Rows([words[place] for place in places], columns, [block.first_line + place for place in places])
 
 
@@ -128,11 +126,13 @@ def cell(text: bytes, layout: Layout) -> tuple[bytes, bytes] | None:
     if len(cells) != layout.width:
         return None
     column = cells[layout.place + 1] if layout.place + 1 < len(cells) else ""
-    return cells[layout.place].strip().encode(), column.strip().encode()
+    return cells[layout.place].encode().strip(WHITE), column.encode().strip(WHITE)
 
 
 def cells_of(text: bytes, delimiter: str) -> list[str]:
-    """The cells of a line of CSV."""
+    """The cells of a line of CSV; quotes mean nothing between TABs."""
+    if delimiter == "\t":
+        return text.decode().strip("\r").split("\t")
     try:
         return next(csv.reader([text.decode().strip("\r")], delimiter=delimiter), [])
     except csv.Error:  # a cell longer than that module takes

@@ -7,6 +7,7 @@ where lmkit keeps the JSON text of other tokenizers.
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,20 +70,20 @@ def is_kept_in(text: str) -> bool:
     return text.startswith(START)
 
 
-def kept_bytes(text: str, source: str) -> bytes:
-    """The bytes of the .model file that a JSON text keeps. DataError for what keeps none, or one that is cut short."""
+def kept_model(text: str, source: str) -> tuple[bytes, int]:
+    """The bytes of the .model file that a JSON text keeps, and the number of its pieces. DataError for what keeps none, or one that is cut short."""
     try:
         data = base64.b64decode(json.loads(text)[KIND], validate=True)
-        numbers = list(field_numbers(data))
+        numbers = Counter(field_numbers(data))
     except (ValueError, TypeError, IndexError, RecursionError):
-        numbers = []
+        numbers = Counter()
     if PIECES not in numbers:
         raise DataError(f"{source} is not a model of SentencePiece, or is cut short.", REMEDY)
     if NORMALIZER not in numbers:
         raise DataError(
             f"{source}: the model of SentencePiece does not say how text is normalized: it is cut short.", REMEDY
         )
-    return data
+    return data, numbers[PIECES]
 
 
 def field_numbers(message: bytes) -> Iterator[int]:
@@ -135,8 +136,3 @@ def cutting_of(data: bytes, name: str, source: str) -> Cutting:
         never=frozenset(number for number in ids if processor.is_control(number) or processor.is_unused(number)),
         defaults={"normalize": "none"},  # it normalizes text by itself
     )
-
-
-def size_of(data: bytes) -> int:
-    """The number of pieces of a model."""
-    return sum(number == PIECES for number in field_numbers(data))

@@ -125,9 +125,9 @@ def read_tokenizer(path: Place) -> SubwordTokenizer:
 def loaded(text: str, source: str = "the tokenizer") -> SubwordTokenizer:
     """The tokenizer of this JSON text. DataError if its library is missing or does not read it."""
     if sentencepiece.is_kept_in(text):
-        data = sentencepiece.kept_bytes(text, source)
+        data, size = sentencepiece.kept_model(text, source)
         kind = sentencepiece.KIND
-        name = subword_name(kind, sentencepiece.size_of(data), text)
+        name = subword_name(kind, size, text)
         cutting = sentencepiece.cutting_of(data, name, source)
     else:
         found = json_files.parsed(text, source)
