@@ -101,6 +101,7 @@ from lmkit.text.tokens.subwords.training import train_tokenizer as train_tokeniz
 from lmkit.text.tokens.units import join_units as join_units
 from lmkit.text.tokens.units import unit_names as unit_names
 from lmkit.text.vocabulary import Vocabulary as Vocabulary
+from lmkit.text.word_lists.names import WordFile as WordFile
 from lmkit.vectors.association import ppmi as ppmi
 from lmkit.vectors.cooccurrence import Cooccurrence as Cooccurrence
 from lmkit.vectors.cooccurrence import cooccurrence as cooccurrence

@@ -34,7 +34,7 @@ class LmkitWarning(UserWarning):
 
 
 class VocabularyWarning(LmkitWarning):
-    """No token of a text is in the vocabulary that was given; the message says why that may be."""
+    """No token of a text is in the vocabulary that was given, or its list is written as other tools do; the message says more."""
 
 
 class ModelWarning(LmkitWarning):

@@ -53,9 +53,9 @@ class TextSettings:
     tokenizer: str = field(default=WHITESPACE, metadata=told(
         Role.WORDS,
         f"How lines are split into words: {WHITESPACE} [default], {', '.join(OTHERS)}; "
-        f"{', '.join(UNITS)}: as --unit; a .json FILE: subwords (lmkit tokenizer train).",
+        f"{', '.join(UNITS)}: as --unit; a .json FILE: subwords (lmkit tokenizer train); a .model FILE of SentencePiece.",
         names=tuple(TOKENIZERS), help_after="normalize",
-        remedy=f"TextSettings.named(tokenizer=...) also takes {', '.join(UNITS)}, and the .json file of a tokenizer.",
+        remedy=f"TextSettings.named(tokenizer=...) also takes {', '.join(UNITS)}, and the .json or .model file of a tokenizer.",
     ))  # fmt: skip
     lowercase: bool = field(default=False, metadata=told(  # simple case mapping, one code point to one
         Role.WORDS, "Lower-case the text.", in_subwords=True,
@@ -93,7 +93,7 @@ class TextSettings:
     def named(cls, *, folder: str | os.PathLike[str] = "", **wanted: Any) -> "TextSettings":
         """The settings with what is wanted (None: the default), where tokenizer may be a name as on the command line.
 
-        That is also a unit (character, byte), or the .json file of a tokenizer, in `folder` if it is relative. UsageError for
+        That is also a unit (character, byte), or the .json or .model file of a tokenizer, in `folder` if it is relative. UsageError for
         values that are not allowed, and for a unit that is not that of the tokenizer; DataError for a file that is no tokenizer.
         """
         return cls().changed(folder=folder, **wanted)
@@ -105,6 +105,11 @@ class TextSettings:
         if self.tokenizer_json and wanted.get("tokenizer") == self.tokenizer:  # a name that can be read nowhere
             wanted = wanted | {"tokenizer_json": self.tokenizer_json}
         changes = without_names(wanted, folder)
+        if (
+            self.tokenizer_json and changes.get("tokenizer_json") == self.tokenizer_json
+        ):  # what it wants by default was settled
+            asked = {"tokenizer_json"} | {name for name, value in wanted.items() if value is not None}
+            changes = {name: value for name, value in changes.items() if name in asked}
         if changes.get("unit", self.unit) != self.unit and self.tokenizer_json:  # what it made was words
             changes = {"tokenizer": WHITESPACE} | changes
         return replace(self, **({"tokenizer_json": ""} if "tokenizer" in changes else {}) | changes)

@@ -1,28 +1,32 @@
-"""Files with one word a line, as vocabularies."""
+"""Lists of words as vocabularies."""
 
-import re
+import warnings
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
 
-from lmkit.errors import DataError
+from lmkit.errors import DataError, VocabularyWarning
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.blocks import CR_ENDS
-from lmkit.text.sources.names import Texts, names_of
+from lmkit.text.sources.names import Texts, listed, names_of
 from lmkit.text.sources.reading import read_lines
 from lmkit.text.tokens.normalization import shape_words
 from lmkit.text.tokens.units import listed_unit
 from lmkit.text.vocabulary import MARKS, Vocabulary
+from lmkit.text.word_lists.names import ListFormat, WordFile
+from lmkit.text.word_lists.recognition import layout_of
+from lmkit.text.word_lists.rows import OPTION, Layout, Rows, rows_of
 
 
 def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
-    """The vocabulary of a file with one word a line, in its order; what follows a TAB is ignored.
+    """The vocabulary of a list of words, in its order: one a line, where what follows a TAB is ignored, or as other tools write them.
 
-    The three marks may stand in the file or not. The words are shaped like the text (lower case, normalisation).
-    Of characters and bytes the file has the names. DataError for a line of several words, for one that does not name a
-    unit, and when there is no word at all.
+    path may be a `WordFile`, which says how the list is written. The three marks may stand in the file or not. The words are
+    shaped like the text (lower case, normalisation). Of characters and bytes the file has the names. DataError for a line of
+    several words, for one that does not name a unit or is not as the others, and when there is no word at all.
     """
     words: dict[bytes, None] = {}
-    for listed, _ in listed_words(path, settings):
-        words.update(dict.fromkeys(listed))
+    for some, _ in listed_words(path, settings):
+        words.update(dict.fromkeys(some))
     for mark in MARKS:
         words.pop(mark, None)
     if not words:
@@ -31,30 +35,54 @@ def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
 
 
 def listed_words(path: Texts, settings: TextSettings) -> Iterator[tuple[list[bytes], list[bytes]]]:
-    """The words of a file with one word a line, shaped by the settings, and what follows the TAB on each line: in pieces.
+    """The words of a list, shaped by the settings, and what may be their counts: in pieces.
 
-    Blank lines are left out, and those of marks may be. DataError as for `read_vocabulary`.
+    Blank lines are left out, and those of marks may be. What a list was taken for that is no list of lmkit is told by a
+    VocabularyWarning. DataError as for `read_vocabulary`.
     """
-    for block in read_lines(path):
-        if block.first_line == 1 and JSON.match(block.data):
-            raise DataError(
-                f"{block.source} is JSON, and a vocabulary has one word a line.",
-                "Make it a list: if the words are the keys of an object, with jq -r 'keys_unsorted[]'; of a list, with jq -r '.[]'.",
-            )
-        rows = [line.partition(b"\t") for line in block.data.split(b"\n")]
-        lines = [word.strip(b" \r\v\f") for word, _, _ in rows]
-        for place, line in enumerate(lines):
-            if any(byte in line for byte in b" \v\f\r"):
-                raise several_words(line, f"{block.source}:{block.first_line + place}")
-        if settings.unit == "word":
-            kept = [place for place, line in enumerate(lines) if line]
-            words = [lines[place] for place in kept]  # letters of subwords may stand for bytes
-            words = words if settings.tokenizer_json else shape_words(words, settings)
-        else:
-            kept = [place for place, line in enumerate(lines) if line and line not in MARKS]
-            where = [f"{block.source}:{block.first_line + place}" for place in kept]
-            words = [unit_of_line(lines[place], settings, at) for place, at in zip(kept, where, strict=True)]
-        yield words, [rows[place][2].strip(b" \r\v\f") for place in kept]
+    for text in listed(path):
+        blocks = read_lines(text)
+        head = list(islice(blocks, 2))  # a last line without a newline is a block of its own
+        if not head:
+            continue
+        first = replace(head[0], data=b"".join(block.data for block in head))
+        wanted = text.list_format if isinstance(text, WordFile) else "auto"
+        layout = layout_of(first, wanted)
+        if layout.format == "json":
+            first = replace(first, data=b"".join((first.data, *(block.data for block in blocks))))
+        found = 0
+        for block in chain([first], blocks):
+            rows = rows_of(block, layout)
+            found += sum(word not in MARKS for word in rows.words) if layout.title else 0
+            yield shaped_rows(rows, block.source, settings)
+        tell_layout(first.source, layout, found, wanted)
+
+
+def shaped_rows(rows: Rows, source: str, settings: TextSettings) -> tuple[list[bytes], list[bytes]]:
+    """The words of rows as the settings want them, and what may be their counts."""
+    if settings.unit == "word":
+        words = list(rows.words)
+        # Letters of subwords may stand for bytes.
+        return words if settings.tokenizer_json else shape_words(words, settings), list(rows.columns)
+    kept = [row for row in zip(*rows, strict=True) if row[0] not in MARKS]
+    return [unit_of_line(word, settings, f"{source}:{line}") for word, _, line in kept], [
+        column for _, column, _ in kept
+    ]
+
+
+def tell_layout(source: str, layout: Layout, words: int, wanted: ListFormat) -> None:
+    """VocabularyWarning on what a list was taken for, unless it was told, and on what was left out of it."""
+    left_out = [entry.decode("utf-8", "replace") for entry in layout.left_out]
+    shown = " ".join(left_out[:SHOWN] + [f"and {len(left_out) - SHOWN:,} more"] * (len(left_out) > SHOWN))
+    told = [f"{words:,} words"] + [f"left out: {shown}"] * bool(left_out)
+    guessed = layout.title and wanted == "auto"
+    if guessed or left_out:
+        warnings.warn(
+            f"{source} is read as {layout.title or 'a list'}: {'; '.join(told)}."
+            + (f"\nIf it is something else, say so with {OPTION}." if guessed else ""),
+            VocabularyWarning,
+            stacklevel=4,
+        )
 
 
 def unit_of_line(line: bytes, settings: TextSettings, where: str) -> bytes:
@@ -69,16 +97,4 @@ def unit_of_line(line: bytes, settings: TextSettings, where: str) -> bytes:
     return name
 
 
-def several_words(line: bytes, where: str) -> DataError:
-    """The error for a line of a vocabulary with more than a word."""
-    if b"\r" in line:
-        return DataError(f"{where}: {CR_ENDS[0]}.", CR_ENDS[1])
-    return DataError(
-        f"{where}: a vocabulary has one word a line, here are several: {line.decode()!r}.",
-        "Put each word on its own line; columns after a TAB are ignored.",
-    )
-
-
-JSON = re.compile(
-    rb'\s*(\{\s*"([^"\\\n]|\\.)*"\s*:|\[\s*"([^"\\\n]|\\.)*"\s*[],])'
-)  # how an object, or a list of words, begins
+SHOWN = 5  # entries in a message about those that were left out

@@ -91,7 +91,6 @@ def test_counts_of_other_tools_are_read(lmkit_run: Run, tmp_path: Path, name: st
     assert lmkit_run("smooth", "-q", "--witten-bell", CASES / name, "-o", tmp_path / "x.arpa").code == 0
 
 
-@pytest.mark.xfail(reason="word lists of GloVe and Kaldi, a number after a space, are not read yet")
 @pytest.mark.parametrize("name", ["glove_vocab.txt", "kaldi_words.txt"])
 def test_word_lists_of_other_tools_are_read(lmkit_run: Run, name: str) -> None:
     result = lmkit_run("count", "--vocabulary", CASES / name, CASES / "t.txt")

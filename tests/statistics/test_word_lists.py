@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.cli.commands.vocabulary.list import table_of
 from lmkit.engine.output_formats import checked_output
-from tests.conftest import CORPORA, ROOT, TOY, Run, text_file
+from tests.conftest import CASES, CORPORA, ROOT, TOY, Run, text_file
 from tests.shell_lines import run_line
 
 WORDS = ["a", "b", "c", "é", "A", "É", "\ufeffa", "ɖe", "w'", "\u202fx", "12", "a\u0301"]
@@ -111,8 +111,8 @@ PIECES = (
 @pytest.mark.parametrize(
     ("words", "shown", "why"),
     [
-        ("<unk>\t0\n<s>\t0\n</s>\t0\n▁le\t-1.2\n▁chat\t-2.3\n", "▁le ▁chat", PIECES),
-        ("word,count\nle,2\nchat,1\n", "word,count le,2 chat,1", CSV),
+        ("▁le\n▁chat\n", "▁le ▁chat", PIECES),
+        ("le,x,2\nchat,y\n", "le,x,2 chat,y", CSV),
         ("LE\nCHAT\n", "LE CHAT", CAPITALS),
         ("the\ncat\nsleeps\nnow\n", "the cat sleeps …", CASE),
     ],
@@ -140,24 +140,36 @@ def test_the_warning_from_python_names_what_was_given() -> None:
     assert blank.tokens == 0  # none of which is unknown
 
 
+LIST_OF_JSON = "Make it a list of words, one a line: of the keys of an object, with jq -r 'keys_unsorted[]'; of a list, with jq -r '.[]'."
+
+
 @pytest.mark.parametrize(
-    "data",
+    ("data", "problem", "remedy"),
     [
-        '{"<unk>":0,"le":1,"chat":2}',
-        '\ufeff\n{\n  "l\\"e": 0,\n  "chat": 1\n}\n',
-        '["le", "chat"]\n',
-        '[\n  "le"\n]\n',
-        '{"word": "le", "count": 2}\n{"word": "chat", "count": 1}\n',
+        (
+            '{"word": "le", "count": 2}\n{"word": "chat", "count": 1}\n',
+            "begins as JSON, and is none: Extra data: line 2 column 1 (char 27).",
+            LIST_OF_JSON,
+        ),
+        (
+            '{"le": "a", "chat": "b"}',
+            "is JSON, and neither an object with a number for each word nor a list of words.",
+            LIST_OF_JSON,
+        ),
+        ('["le", 2]', "is JSON, and neither an object with a number for each word nor a list of words.", LIST_OF_JSON),
+        (
+            '{"version": "1.0", "model": {"type": "WordLevel"}}',
+            "is a tokenizer, and no vocabulary.",
+            "Commands take it as --tokenizer.",
+        ),
     ],
 )
-def test_a_vocabulary_in_json_is_refused(lmkit_run: Run, tmp_path: Path, data: str) -> None:
+def test_json_that_is_no_vocabulary_is_refused(
+    lmkit_run: Run, tmp_path: Path, data: str, problem: str, remedy: str
+) -> None:
     text, words = text_file(tmp_path, TEXT), text_file(tmp_path, data, "vocab.json")
     result = lmkit_run("ngram", "train", "-n", 1, "--vocabulary", words, text)
-    assert (result.code, result.out) == (1, "")
-    assert result.err == (
-        f"lmkit: {words} is JSON, and a vocabulary has one word a line.\n"
-        "Make it a list: if the words are the keys of an object, with jq -r 'keys_unsorted[]'; of a list, with jq -r '.[]'.\n"
-    )
+    assert (result.code, result.out, result.err) == (1, "", f"lmkit: {words} {problem}\n{remedy}\n")
 
 
 def test_words_may_be_made_of_the_characters_of_json(tmp_path: Path) -> None:
@@ -174,6 +186,42 @@ def test_a_list_whose_line_ends_are_cr_is_told(tmp_path: Path) -> None:
     assert str(refused.value) == f"{path}:1: the line ends are CR, not newlines.\nConvert them with tr '\\r' '\\n'."
 
 
+def test_the_words_of_a_model_are_listed_as_it_numbers_them(lmkit_run: Run, toy_counts: Path, tmp_path: Path) -> None:
+    """The toy text: le chat boit le lait …; ids by first occurrence, marks before them."""
+    arpa = tmp_path / "model.arpa"
+    model = lmkit.witten_bell(lmkit.load(toy_counts))
+    lmkit.save(model, arpa)
+    words = model.vocabulary.words[3:]
+    assert words[0] == b"le"
+    listed = lmkit_run("vocabulary", "list", arpa)
+    assert listed.raw == b"".join(word + b"\n" for word in words)
+    assert listed.err == f"lmkit: {len(words)} words\n"
+    assert lmkit_run("vocabulary", "list", arpa, "--marks").raw == b"</s>\n<s>\n<unk>\n" + listed.raw
+    assert lmkit_run("vocabulary", "list", arpa, "--json").out.startswith('{"word": "le"}\n')
+    lmkit_run("vocabulary", "list", arpa, "-o", tmp_path / "unigrams.txt")
+    assert (tmp_path / "unigrams.txt").read_bytes() == listed.raw
+    assert run_line(f"lmkit vocabulary list -q < {arpa}").stdout == listed.raw
+
+
+def test_the_words_of_counts_are_listed_with_their_counts(lmkit_run: Run, toy_counts: Path) -> None:
+    counts = lmkit.load(toy_counts)
+    listed = lmkit_run("vocabulary", "list", toy_counts).out.splitlines()
+    assert listed == [f"{word.decode()}\t{counts[word.decode()]}" for word in counts.vocabulary.words[3:]]
+    assert (
+        lmkit_run("vocabulary", "list", toy_counts, "--cutoff", 2, "-q").out
+        == "le\t3\nboit\t2\nchat\t2\ndu\t2\nlait\t2\n"
+    )
+    text = lmkit_run("vocabulary", "list", TOY, "--size", 3)
+    of_counts = lmkit_run("vocabulary", "list", toy_counts, "--size", 3)
+    assert (of_counts.out, of_counts.err) == (text.out, text.err)
+
+
+def test_a_list_of_a_model_limits_others_to_its_words(lmkit_run: Run, toy_counts: Path, tmp_path: Path) -> None:
+    lmkit_run("vocabulary", "list", toy_counts, "-o", tmp_path / "words.csv")
+    result = lmkit_run("count", TOY, "--vocabulary", tmp_path / "words.csv")
+    assert result.raw == lmkit_run("count", TOY).raw
+
+
 def test_the_list_flows_through_a_pipe() -> None:
     result = run_line("lmkit vocabulary list -q --size 2 corpora/toy.tok | lmkit count --vocabulary - corpora/toy.tok")
     assert (result.returncode, result.stdout) == (0, b"<unk>\t12\nle\t3\nboit\t2\n")
@@ -185,6 +233,18 @@ ERRORS: list[tuple[tuple[object, ...], int, str]] = [
         2,
         "--cutoff and --size were both given.\nEither of them limits the list: leave one out.",
     ),
+    (("list", TOY, "--marks"), 2, "--marks lists the marks of a model, and FILE is a text.\nLeave it out."),
+    (
+        ("list", CASES / "base.arpa", "--size", 2),
+        2,
+        "--cutoff and --size go by counts, and a model of probabilities holds none.\nGive counts, or a text.",
+    ),
+    (
+        ("list", CASES / "zero.arpa"),
+        1,
+        f"{CASES / 'zero.arpa'}: it has no n-grams: no sentence can end, and every text has probability 0.\nFetch or write it again.\nlmkit: the model knows no word.",
+    ),
+    (("list", TOY, "--json", "-o", "x.txt"), 2, "--json: -o writes everything to a file, and no list.\nLeave one or the other out."),
     (("list", TOY, "--cutoff", 4), 1, "no word is seen 4 times or more.\nUse a lower --cutoff."),
     (("list", TOY, "-o", ""), 2, "the name after -o is empty."),
     (

@@ -212,7 +212,7 @@ def test_settings_that_are_plain_values_say_where_names_are_taken(name: str) -> 
         lmkit.TextSettings(tokenizer=name)
     assert str(refused.value) == (
         f"tokenizer is {name!r}; it must be one of: {', '.join(TOKENIZERS)}.\n"
-        "TextSettings.named(tokenizer=...) also takes character, byte, and the .json file of a tokenizer."
+        "TextSettings.named(tokenizer=...) also takes character, byte, and the .json or .model file of a tokenizer."
     )
 
 
@@ -309,7 +309,7 @@ text = "text.txt"
 """,
         "suite.toml",
     )
-    names = f"{', '.join(TOKENIZERS)}, character, byte, or a .json file"
+    names = f"{', '.join(TOKENIZERS)}, character, byte, or a .json or .model file"
     with pytest.raises(DataError) as refused:
         lmkit.read_suite(suite)
     assert str(refused.value).splitlines()[1:] == [

@@ -314,6 +314,28 @@ def test_an_unknown_token_counts_as_oov_whatever_its_name(unknown: str, lmkit_ru
     assert lmkit_run("tokenizer", "info", path, text, "--json").out.count('"token_coverage": 0.8333') == 1
 
 
+@pytest.mark.parametrize("unknown", ["[UNK]", "<unk>"])
+@pytest.mark.parametrize("kind", ["WordPiece", "Unigram", "BPE"])
+def test_the_unknown_token_is_oov_for_every_kind_of_tokenizer(kind: str, unknown: str, tmp_path: Path) -> None:
+    tokens = [unknown, "l", "e"]
+    models = tokenizers.models
+    made = tokenizers.Tokenizer(
+        {
+            "WordPiece": lambda: models.WordPiece({unknown: 0, "l": 1, "##e": 2}, unk_token=unknown),
+            "Unigram": lambda: models.Unigram([(token, -1.0) for token in tokens], unk_id=0),
+            "BPE": lambda: models.BPE(dict(zip(tokens, range(3), strict=True)), [], unk_token=unknown),
+        }[kind]()
+    )
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    made.save(str(tmp_path / "tok.json"))
+    settings = lmkit.read_tokenizer(tmp_path / "tok.json").settings()
+    model = lmkit.laplace(lmkit.count_ngrams(io.BytesIO(b"le x\n"), 1, settings=settings))
+    # Counted: l, e, the unknown token, </s>; 8 = 4 events and as many words.
+    figures = lmkit.perplexity(model, io.BytesIO(b"le z le\n"))
+    assert (figures.tokens, figures.oov) == (6, 1)
+    assert figures.perplexity == pytest.approx(4)
+
+
 def test_a_token_unk_beside_another_unknown_token_is_text(tmp_path: Path) -> None:
     made = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0, "<unk>": 1, "le": 2}, unk_token="[UNK]"))  # noqa: S106
     made.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()

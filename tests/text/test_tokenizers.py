@@ -252,7 +252,7 @@ def test_an_unknown_tokenizer_is_told_with_the_nearest_name(lmkit_run: Run) -> N
         2,
         (
             "lmkit: tokenizer is 'word'; it must be one of: whitespace, words, nltk:toktok, nltk:treebank, nltk:tweet, "
-            "nltk:wordpunct, character, byte, or a .json file (did you mean words?).\n"
+            "nltk:wordpunct, character, byte, or a .json or .model file (did you mean words?).\n"
         ),
     )
     both = lmkit_run("tokenize", "--tokenizer", "byte", "--unit", "character", CORPORA / "fr.test.txt")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options.numbers import parse_size
+from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.errors import UsageError
 from lmkit.text.reading import OnInvalid, Reading
 from lmkit.text.setting_fields import Setting
@@ -16,7 +17,7 @@ from lmkit.text.sources.names import Format
 
 if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
-    from lmkit.text.sources.names import TextFile
+    from lmkit.text.sources.names import Place, TextFile
 
 
 Files = Annotated[
@@ -38,7 +39,9 @@ CountsOrModel = Annotated[
 PipedModel = Annotated[
     str, Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
 ]
-Tokenizer = Annotated[str, Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")]
+Tokenizer = Annotated[
+    str, Argument(metavar="TOKENIZER", help="The file of a tokenizer: .json, or SentencePiece's .model.")
+]
 Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
 Order = Annotated[int, Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
 JsonOption = Annotated[bool, Option("--json", help="Print JSON.")]
@@ -95,7 +98,7 @@ class Formatting:
         bool, Option("--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.")
     ] = False
 
-    def text(self, source: str) -> "TextFile":
+    def text(self, source: "Place") -> "TextFile":
         """A text that is named so."""
         from lmkit.text.sources.names import TextFile
 
@@ -244,6 +247,7 @@ class Limiting(TextReading):
         str | None,
         Option("--vocabulary", metavar="FILE", help="Only these words, one a line; all others are <unk>."),
     ] = None
+    vocabulary_format: VocabularyFormat = "auto"
     tmp: Tmp = None
 
     def resources(self) -> "Resources":
@@ -254,7 +258,7 @@ class Limiting(TextReading):
         """Keyword arguments for `encode_text` and `count_ngrams`."""
         return {
             "cutoff": self.cutoff,
-            "vocabulary": self.vocabulary,
+            "vocabulary": word_file(self.vocabulary, self.vocabulary_format),
             "settings": self.settings(),
             "reading": self.reading(),
             "resources": self.resources(),

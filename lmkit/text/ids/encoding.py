@@ -108,7 +108,7 @@ def number_blocks(
 def fixed_tokens(settings: TextSettings) -> list[bytes]:
     """All tokens that there can be, if the settings say which: bytes, subwords. Else none."""
     if settings.tokenizer_json:
-        return [name for name in subwords_of(settings).names if name]
+        return subwords_of(settings).words()
     return [name.encode() for name in BYTE_NAMES] if settings.unit == "byte" else []
 
 

@@ -149,6 +149,5 @@ def words_covered(tokenizer: SubwordTokenizer, whole: NDArray[np.bool_], block: 
 def split_words(tokenizer: SubwordTokenizer, words: list[bytes], before: bytes) -> list[bytes]:
     """The words shaped as lines are before they are tokenized."""
     from lmkit.text.tokens.normalization import shape_words
-    from lmkit.text.tokens.subwords.tokenizer import shaping_for
 
-    return [before + word for word in shape_words(words, shaping_for(tokenizer, tokenizer.settings()))]
+    return [before + word for word in shape_words(words, tokenizer.shaping(tokenizer.settings()))]

@@ -50,6 +50,10 @@ BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what 
     (0, b"\xd6\xfd\xb2\x7e", "a transducer of OpenFst", CONVERT),
     (0, b"\xba\x16\x4f\x2f", "a model of fastText", CONVERT),
     (0, b"GGUF", "a GGUF model", CONVERT),
+    *(
+        (2, mark, "a model of SentencePiece", "Commands take it as --tokenizer.")
+        for mark in (b"\n\x05<unk>", b"\n\x05<pad>")
+    ),
     (8, b'{"', "a safetensors file", WEIGHTS),
     (0, b"\x7fELF", "a program", CONVERT),
     (0, b"ID3", "an MP3 recording", CONVERT),

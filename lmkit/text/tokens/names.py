@@ -12,8 +12,8 @@ from lmkit.text.tokens.registry import TOKENIZERS
 
 
 def is_tokenizer_file(name: str) -> bool:
-    """Whether the name of a tokenizer is that of a file: it ends in .json, or has a folder in it."""
-    return name.lower().endswith((".json", ".json.gz")) or "/" in name or os.sep in name
+    """Whether the name of a tokenizer is that of a file: it ends in .json or .model, or has a folder in it."""
+    return name.lower().endswith((".json", ".json.gz", ".model")) or "/" in name or os.sep in name
 
 
 def without_names(wanted: Mapping[str, Any], folder: str | os.PathLike[str] = "") -> dict[str, Any]:
@@ -31,7 +31,7 @@ def without_names(wanted: Mapping[str, Any], folder: str | os.PathLike[str] = ""
             f"tokenizer {asked['tokenizer']} and unit {asked['unit']} contradict each other.", "Leave one of them out."
         )
     del asked["tokenizer"]
-    return asked | found
+    return found | asked
 
 
 def meaning(name: object, folder: str | os.PathLike[str]) -> dict[str, Any]:
@@ -45,5 +45,5 @@ def meaning(name: object, folder: str | os.PathLike[str]) -> dict[str, Any]:
             from lmkit.text.tokens.subwords.tokenizer import read_tokenizer
 
             read = read_tokenizer(Path(folder, name))
-            return {"unit": "word", "tokenizer": read.name, "tokenizer_json": read.json}
-    raise UsageError(not_among("tokenizer", name, (*TOKENIZERS, *UNITS), others=", or a .json file"))
+            return read.defaults | {"unit": "word", "tokenizer": read.name, "tokenizer_json": read.json}
+    raise UsageError(not_among("tokenizer", name, (*TOKENIZERS, *UNITS), others=", or a .json or .model file"))

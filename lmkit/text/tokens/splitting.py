@@ -75,10 +75,10 @@ def split_subwords(block: Block, settings: TextSettings) -> Entries:
 
     A line of nothing but white space is empty where blank lines are skipped; else white space is text.
     """
-    from lmkit.text.tokens.subwords.tokenizer import shaping_for, subwords_of
+    from lmkit.text.tokens.subwords.tokenizer import subwords_of
 
     tokenizer = subwords_of(settings)
-    text = shaped_text(block, shaping_for(tokenizer, settings), by_words=tokenizer.by_words)
+    text = shaped_text(block, tokenizer.shaping(settings), by_words=tokenizer.by_words)
     pieces = cut_text(text, by_words=tokenizer.by_words)
     blank = {b"", b" "} if tokenizer.by_words else {b""}
     skip = settings.blank_lines == "skip"

@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -29,6 +30,7 @@ def merge(
     add_words: Annotated[
         str | None, Option(metavar="FILE", help="Also know these words, one a line, seen or not.")
     ] = None,
+    vocabulary_format: VocabularyFormat = "auto",
     workers: shared.Workers = None,
     memory: shared.Memory = None,
     tmp: shared.Tmp = None,
@@ -57,6 +59,7 @@ def merge(
         raise UsageError(
             f"there are {len(counts)} counts files and {len(weight)} weights.", "Give --weight once for each file."
         )
+    listed = word_file(add_words, vocabulary_format, "--add-words")
     target = outputs.check_output(output, "model", to=to)
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
@@ -64,8 +67,8 @@ def merge(
         merged = merge_counts(repeated, shared.resources(workers, memory, tmp))
         if cutoff > 1:
             merged = apply_cutoff(merged, cutoff)
-        if add_words is not None:
-            merged, new = with_words(merged, read_vocabulary(add_words, merged.settings))
+        if listed is not None:
+            merged, new = with_words(merged, read_vocabulary(listed, merged.settings))
             rendering.narrate(quiet, f"{new:,} new words")
         rendering.narrate(quiet, rendering.counts_in_words(merged))
         outputs.write_result(merged, target)

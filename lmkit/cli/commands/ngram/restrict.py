@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.vocabularies import VocabularyFormat
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -15,6 +16,7 @@ from lmkit.cli.output.progress_bar import progress
 def restrict(
     vocabulary: Annotated[str, Option("--vocabulary", metavar="FILE", help="The words to keep, one a line.")],
     model: shared.PipedModel = "-",
+    vocabulary_format: VocabularyFormat = "auto",
     output: shared.Output = None,
     to: ToModel = None,
     workers: shared.Workers = None,
@@ -34,10 +36,11 @@ def restrict(
     from lmkit.storage import load_model
     from lmkit.text.settings import TextSettings
     from lmkit.text.word_files import read_vocabulary
+    from lmkit.text.word_lists.names import WordFile
 
     target = outputs.check_output(output, "model", to=to)
     value = load_model(shared.model_source(model))
-    words = read_vocabulary(vocabulary, value.settings or TextSettings())
+    words = read_vocabulary(WordFile(vocabulary, list_format=vocabulary_format), value.settings or TextSettings())
     with progress(quiet):
         restricted = restrict_model(value, words, shared.resources(workers))
         ngrams = " ".join(f"{number:,}" for number in restricted.model.ngrams().values())

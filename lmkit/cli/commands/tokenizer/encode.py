@@ -24,7 +24,8 @@ def encode(
     lmkit tokenizer encode fr.json novel.txt > novel.tok
     echo "L'eau dort." | lmkit tokenizer encode fr.json --ids
 
-    Every line stays one, and its white space is kept, where the tokenizer keeps it. Composed letters first (NFC).
+    Every line stays one, and its white space is kept, where the tokenizer keeps it. Composed letters first (NFC); SentencePiece
+    normalizes text by itself.
 
     Memory: some 450 MB, whatever the length of the text.
     """

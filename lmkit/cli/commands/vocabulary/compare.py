@@ -8,6 +8,7 @@ from lmkit.cli.command import command
 from lmkit.cli.commands.vocabulary.list import table_of
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.vocabularies import VocabularyFormat
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -28,6 +29,7 @@ def compare(
         Kind | None, Option("--a", help="What A is [default: found out by its first lines].", show_default=False)
     ] = None,
     b_is: Annotated[Kind | None, Option("--b", help="What B is.", show_default=False)] = None,
+    vocabulary_format: VocabularyFormat = "auto",
     top: Annotated[int, Option(metavar="K", help="Show the K most frequent OOV words.", min=0)] = 10,
     output: Annotated[
         str | None,
@@ -60,7 +62,7 @@ def compare(
         raise UsageError("A and B would both be read from standard input.", "Name a file for one of them.")
     target = None if output is None else outputs.check_output(output, "words")
     with ExitStack() as opened:
-        sources = [opened_source(opened, path, kind) for path, kind in ((a, a_is), (b, b_is))]
+        sources = [opened_source(opened, path, kind, vocabulary_format) for path, kind in ((a, a_is), (b, b_is))]
         models = [source.load() if source.kind == "model" else None for source in sources]
         settings = options.settings(next((model.settings for model in models if model and model.settings), None))
         texts = [path for path, source in zip((a, b), sources, strict=True) if source.kind == "text"]

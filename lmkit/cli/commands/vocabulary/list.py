@@ -1,5 +1,6 @@
 """lmkit vocabulary list"""
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
@@ -15,62 +16,103 @@ if TYPE_CHECKING:
     from lmkit.statistics.word_list import WordList
 
 
-@command(short="List the words of a text.")
+@command(short="List the words of a text, or of a model.")
 def list_words(
     options: shared.Scoring,
     files: shared.Files = None,
     cutoff: Annotated[int | None, Option(metavar="K", help="Only words seen K times or more.", min=1)] = None,
     size: Annotated[int | None, Option(metavar="N", help="Only the N most frequent words.", min=1)] = None,
+    marks: Annotated[bool, Option("--marks", help="Of a model, also list </s>, <s> and <unk>.")] = False,
     output: shared.Output = None,
+    json: shared.JsonOption = False,
 ) -> None:
-    """List the words of a text with their counts: a file that every --vocabulary takes.
+    """List the words of a text with their counts, or the words of a model: a file that every --vocabulary takes.
 
     \b
     lmkit vocabulary list corpus.txt --size 20000 -o words.txt
     lmkit vocabulary list corpus.txt --cutoff 3 | lmkit ngram train --vocabulary - corpus.txt -o counts.safetensors
+    lmkit vocabulary list kn5.safetensors -o unigrams.txt
 
     `word TAB count`, most frequent first, ties by code point, which also decide whom --size leaves out. Sentence marks and
     <unk> are not listed. stderr says how many running words the list covers.
 
+    If FILE is a model or counts, its words stand in the order of their numbers there; counts have theirs, too, and with --cutoff or
+    --size go by them.
+
     Memory: about 300 bytes for each distinct word.
     """
+    from lmkit.cli.commands.vocabulary.sources import only_source
     from lmkit.statistics.word_list import word_list
 
     if cutoff is not None and size is not None:
         raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")
     target = outputs.check_output(output, "words")
-    texts = options.texts(files)
-    with progress(options.quiet, texts, "counting words"):
-        words = word_list(
-            texts,
-            **options.for_scoring(),
-        )
-    kept = words.limited(cutoff=cutoff or 1, size=size)
+    outputs.refuse_with_output(None if target.path == "-" else target, {}, json=json)
+    with ExitStack() as opened:
+        source = only_source(opened, options, files)
+        if source is not None and source.kind == "model":
+            words = source.load()
+            options.settings(words.settings)  # which refuses options that the model contradicts
+            listed = words if cutoff is None and size is None else most_frequent(words)
+        else:
+            if marks:
+                raise UsageError("--marks lists the marks of a model, and FILE is a text.", "Leave it out.")
+            texts = options.texts(files) if source is None else [options.text(source.place)]
+            with progress(options.quiet, texts, "counting words"):
+                words = listed = word_list(texts, **options.for_scoring())
+    kept = listed.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:
-        raise DataError(f"no word is seen {cutoff} times or more.", "Use a lower --cutoff.")
-    outputs.write_output(target, table_of(kept))
+        raise no_word(cutoff)
+    table = table_of(kept, marks=marks)
+    if json:
+        outputs.write_listing(table, None, as_json=True)
+    else:
+        outputs.write_output(target, table)
     rendering.narrate(options.quiet, kept_in_words(kept, words))
 
 
-def table_of(words: "WordList") -> "Table":
-    """The words with their counts; alone where there are no counts."""
+def no_word(cutoff: int | None) -> DataError:
+    """The error for a list without a word."""
+    if cutoff is None:
+        return DataError("the model knows no word.")
+    return DataError(f"no word is seen {cutoff} times or more.", "Use a lower --cutoff.")
+
+
+def most_frequent(words: "WordList") -> "WordList":
+    """The words of counts that were seen, most frequent first. UsageError for a model, which holds no counts."""
+    import numpy as np
+
+    from lmkit.text.vocabulary import FIRST_WORD
+
+    if words.counts is None:
+        raise UsageError(
+            "--cutoff and --size go by counts, and a model of probabilities holds none.", "Give counts, or a text."
+        )
+    return words.by_count(np.flatnonzero(words.counts[FIRST_WORD:]) + FIRST_WORD)
+
+
+def table_of(words: "WordList", *, marks: bool = False) -> "Table":
+    """The words with their counts; alone where there are no counts. marks: also the marks, before them."""
     from lmkit.engine.columns import as_texts
     from lmkit.engine.table_files import Table
     from lmkit.text.vocabulary import FIRST_WORD
 
-    texts = as_texts(words.vocabulary.to_arrow()[FIRST_WORD:])
+    first = 0 if marks else FIRST_WORD
+    texts = as_texts(words.vocabulary.to_arrow()[first:])
     if words.counts is None:
         return Table(("word",), [[texts]])
-    return Table(("word", "count"), [[texts, words.counts[FIRST_WORD:]]])
+    return Table(("word", "count"), [[texts, words.counts[first:]]])
 
 
 def kept_in_words(kept: "WordList", words: "WordList") -> str:
     """One line on how much of a text the words of a list cover."""
     from lmkit.text.vocabulary import FIRST_WORD
 
-    counts = [] if kept.counts is None else kept.counts[FIRST_WORD:].tolist()
-    seen, tokens, rarest = sum(counts), words.tokens or 1, counts[-1]
+    if kept.counts is None or words.tokens is None:
+        return f"{kept.types:,} words"
+    counts = kept.counts[FIRST_WORD:]
+    seen = int(counts.sum())
     return (
-        f"{kept.types:,} of {words.types:,} words, the rarest of them seen {rarest:,} times; "
-        f"they cover {seen:,} of {tokens:,} running words ({100 * seen / tokens:.4g} %)"
+        f"{kept.types:,} of {words.types:,} words, the rarest of them seen {counts.min():,} times; "
+        f"they cover {seen:,} of {words.tokens:,} running words ({100 * seen / (words.tokens or 1):.4g} %)"
     )

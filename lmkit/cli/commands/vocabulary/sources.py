@@ -1,11 +1,13 @@
 """What `lmkit vocabulary compare` reads: texts, word lists and models, told apart by how they begin."""
 
 import re
+import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
-from lmkit.cli.options.groups import Scoring
+from lmkit.cli.options.groups import Formatting, Scoring
+from lmkit.text.word_lists.names import ListFormat
 
 if TYPE_CHECKING:
     from lmkit.statistics.word_list import WordList
@@ -23,6 +25,7 @@ class Source:
 
     place: str | BinaryIO  # a file, or a stream that can be read once
     kind: Kind
+    list_format: ListFormat = "auto"  # of a list of words
 
     def load(self) -> "WordList":
         """The words of a model."""
@@ -34,13 +37,14 @@ class Source:
     def read(self, settings: "TextSettings", options: Scoring) -> "WordList":
         """The words of a text or of a list."""
         from lmkit.statistics.word_list import read_word_list, word_list
+        from lmkit.text.word_lists.names import WordFile
 
         if self.kind == "words":
-            return read_word_list(self.place, settings)
+            return read_word_list(WordFile(self.place, list_format=self.list_format), settings)
         return word_list(self.place, **options.for_scoring(settings))
 
 
-def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
+def opened_source(opened: ExitStack, path: str, kind: Kind | None, list_format: ListFormat = "auto") -> Source:
     """A text, word list or model, as told or as it looks; a pipe stays open in `opened`."""
     from lmkit.text.sources.names import is_file, source_name
     from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
@@ -51,9 +55,20 @@ def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
         start = read_bytes(stream, LOOKED_AT, name)
         kind = kind or kind_of(start)
         if path != "-" and is_file(path):
-            return Source(path, kind)
+            return Source(path, kind, list_format)
         opened.push(looked_at.pop_all())
-        return Source(cast(BinaryIO, Rejoined(start, stream, name)), kind)
+        return Source(cast(BinaryIO, Rejoined(start, stream, name)), kind, list_format)
+
+
+def only_source(opened: ExitStack, options: Formatting, files: list[str] | None) -> Source | None:
+    """The only file or pipe, as it looks; None if there are several, or the options say that it is text, or it is none of both."""
+    from lmkit.text.sources.names import is_file, is_special
+
+    (path, *others) = files or ["-"]
+    if others or (options.format, options.field) != ("auto", None):
+        return None
+    is_pipe = is_special(path) if path != "-" else bool(files) or (sys.stdin is not None and not sys.stdin.isatty())
+    return opened_source(opened, path, None) if is_pipe or is_file(path) else None
 
 
 def kind_of(start: bytes) -> Kind:

@@ -20,7 +20,8 @@ from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_blocks
 from lmkit.text.tokens.normalization import QUOTES
 from lmkit.text.tokens.splitting import cut_text, shaped_text
-from lmkit.text.tokens.subwords.tokenizer import SPLIT, SubwordTokenizer, library, loaded
+from lmkit.text.tokens.subwords.json_files import SPLIT, library
+from lmkit.text.tokens.subwords.tokenizer import SubwordTokenizer, loaded
 from lmkit.text.tokens.subwords.unigram import train_unigram
 from lmkit.text.vocabulary import MARKS
 
