@@ -6,6 +6,7 @@ from lmkit.checking.report import CheckReport as CheckReport
 from lmkit.checking.report import check_model as check_model
 from lmkit.engine.resources import Resources as Resources
 from lmkit.errors import DataError as DataError
+from lmkit.errors import ListWarning as ListWarning
 from lmkit.errors import LmkitError as LmkitError
 from lmkit.errors import LmkitWarning as LmkitWarning
 from lmkit.errors import ModelWarning as ModelWarning

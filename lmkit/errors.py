@@ -41,5 +41,9 @@ class ModelWarning(LmkitWarning):
     """A model can be read, and what it holds makes its figures worth nothing; the message says why."""
 
 
+class ListWarning(LmkitWarning):
+    """Lists of words were read whose words have white space in them, and may be sentences; the message says what became of them."""
+
+
 class SkippedLinesWarning(LmkitWarning):
     """Lines of a text were skipped because they break its format, as was asked; the message says how many."""
