@@ -24,7 +24,7 @@ def merge_counts(several: Sequence[NgramCounts], resources: Resources = Resource
     if not several:
         raise UsageError("there are no counts to merge.")
     first = several[0]
-    for other in several[1:]:
+    for other in several[1:] or several:
         check_mergeable(first, other)
     numbering = WordNumbering(first.vocabulary if first.fixed_vocabulary else None)
     fixed = first.settings.unit == "byte" or first.settings.tokenizer_json
@@ -53,6 +53,11 @@ def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
     different = "; ".join(f"{each.name} {a} and {b}" for each, a, b in one.settings.differences(other.settings))
     if different:
         raise DataError(f"the texts were read in different ways: {different}.", "Train both with the same options.")
+    if not (one.whole and other.whole):
+        raise DataError(
+            "the counts come from lists of n-grams that are not those of whole sentences.",
+            "Read all lists together: `lmkit ngram train --counts`.",
+        )
     if one.cutoff > 1 or other.cutoff > 1:
         raise DataError(
             f"the counts were made with cutoffs {one.cutoff} and {other.cutoff}; what a cutoff dropped from one text may be frequent in both.",
