@@ -38,7 +38,12 @@ def check_marks(counts: NgramCounts, problems: Problems) -> None:
     if unigrams[BOS] != unigrams[EOS]:
         text = f"<s> has a count of {unigrams[BOS]:,}, and </s> of {unigrams[EOS]:,}: each sentence has one of both"
         problems.add("error", "sentences", text)
-    limited = counts.cutoff > 1 or counts.fixed_vocabulary or counts.settings.reserved == "keep"
+    limited = (
+        counts.cutoff > 1
+        or counts.fixed_vocabulary
+        or counts.settings.reserved == "keep"
+        or counts.settings.unknown_word
+    )
     if unigrams[UNK] and not limited:
         problems.add(
             "warning", "unknown", f"<unk> has a count of {unigrams[UNK]:,}, though the vocabulary was not limited"

@@ -11,19 +11,20 @@ from lmkit.engine.arrow import to_numpy
 from lmkit.engine.kernels import call_arrow, take
 from lmkit.engine.progress import bytes_read
 from lmkit.errors import DataError
+from lmkit.text.ids.encoding import unknown_form
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import TextFile, Texts, source_name, sources
 from lmkit.text.sources.reading import read_lines
 from lmkit.text.tokens.normalization import shape_words
 from lmkit.text.tokens.splitting import split_entries
-from lmkit.text.vocabulary import BOS, EOS, MARKS, WordNumbering
+from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK, WordNumbering
 from lmkit.text.whitespace import NEWLINE, TAB
 from lmkit.text.word_files import unit_of_line
 
 BLOCK_BYTES = 16 << 20
 LARGEST = 2**48  # that no count reaches
-CAPITALS = {b"<S>": MARKS[BOS], b"</S>": MARKS[EOS], b"<UNK>": b"<unk>"}  # as Google writes the marks
+CAPITALS = {b"<S>": MARKS[BOS], b"</S>": MARKS[EOS], b"<UNK>": MARKS[UNK]}  # as Google writes the marks
 TWICE = "vocab_cs.gz", "vocab.gz"  # of Google: the second has the same words, by another order
 BESIDE = "total", ".idx"  # what stands beside the lists of Google: the end of the name
 COLUMNS = (
@@ -159,7 +160,7 @@ class WordsOfLists:
     """Gives the words of lists their ids."""
 
     def __init__(self, settings: TextSettings, numbering: WordNumbering) -> None:
-        self._settings, self._numbering = settings, numbering
+        self._settings, self._numbering, self._unknown = settings, numbering, unknown_form(settings)
         self._in_capitals = {True: b"", False: b""}  # a mark that was met in capital letters, and one that was not
 
     def number(self, lines: CountLines) -> dict[int, ListedNgrams]:
@@ -202,6 +203,8 @@ class WordsOfLists:
 
     def _mark(self, word: bytes, lines: CountLines) -> bytes:
         """The word, or the mark that it is in capital letters. DataError if there are marks of both kinds."""
+        if word == self._unknown:
+            return MARKS[UNK]
         mark = CAPITALS.get(word, word)
         if mark not in MARKS:
             return word
