@@ -142,6 +142,14 @@ def test_counts_of_lists_that_are_not_of_whole_sentences_are_not_added_to_others
         lmkit.load_counts(tmp_path / "model.safetensors")
 
 
+def test_a_check_does_not_expect_lists_to_add_up(tmp_path: Path) -> None:
+    """What they are, is a note; what no list gives, an error still."""
+    with pytest.warns(lmkit.CountsWarning):
+        lmkit.save(lmkit.read_counts(CASES / "srilm.counts"), tmp_path / "x.safetensors")
+    found = lmkit.check_model(tmp_path / "x.safetensors")
+    assert [(problem.level, problem.kind) for problem in found.problems] == [("note", "lists")]
+
+
 @given(sentences=SENTENCES, order=st.integers(2, 4), data=st.data())
 def test_any_list_makes_counts_that_smoothing_can_rely_on(
     tmp_path_factory: pytest.TempPathFactory, sentences: list[list[str]], order: int, data: st.DataObject
