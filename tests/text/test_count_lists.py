@@ -47,6 +47,12 @@ def test_a_folder_of_google_is_read_without_its_other_files(tmp_path: Path) -> N
     assert listed_counts(lmkit.read_counts(f"{tmp_path}/*/*")) == expected
 
 
+def test_files_with_the_names_of_google_alone_are_lists(tmp_path: Path) -> None:
+    for name in ("total", "vocab", "subtotal", "x.idx"):
+        text_file(tmp_path, "a\t2\n", name)
+    assert listed_counts(lmkit.read_counts(tmp_path)) == {"a": 8}
+
+
 def test_counts_of_the_same_n_gram_are_added_up_and_white_space_is_free(tmp_path: Path) -> None:
     assert read(tmp_path, "a b\t1\r\n\n a  b \t2\n\na\t3\nb\t 3 \n") == {"a": 3, "b": 3, "a b": 3}
 

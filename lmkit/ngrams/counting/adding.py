@@ -24,7 +24,9 @@ def merge_counts(several: Sequence[NgramCounts], resources: Resources = Resource
     if not several:
         raise UsageError("there are no counts to merge.")
     first = several[0]
-    for other in several[1:] or several:
+    if len(several) == 1:
+        return first
+    for other in several[1:]:
         check_mergeable(first, other)
     numbering = WordNumbering(first.vocabulary if first.fixed_vocabulary else None)
     fixed = first.settings.unit == "byte" or first.settings.tokenizer_json

@@ -1,5 +1,6 @@
 """Lists of n-grams with their counts, as SRILM, Google and `lmkit count` write them, as ids: n-gram, TAB, count on a line; all lengths mixed."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,12 @@ from lmkit.text.word_files import unit_of_line
 BLOCK_BYTES = 16 << 20
 LARGEST = 2**48  # that no count reaches
 CAPITALS = {b"<S>": MARKS[BOS], b"</S>": MARKS[EOS], b"<UNK>": MARKS[UNK]}  # as Google writes the marks
-TWICE = "vocab_cs.gz", "vocab.gz"  # of Google: the second has the same words, by another order
-BESIDE = "total", ".idx"  # what stands beside the lists of Google: the end of the name
+WORDS, AGAIN, TOTAL = (
+    "vocab_cs",
+    "vocab",
+    "total",
+)  # beside each other in Google's n-grams: words, the same words, how many there are
+INDEX = re.compile(r"\dgm\.idx")  # of the files beside it
 COLUMNS = (
     "A line of counts is an n-gram, a TAB and a count, as `lmkit count`, SRILM's ngram-count -write and Google's n-grams have it. "
     r"Where the count comes first: sed -E 's/^[ \t]*([0-9]+)[ \t]+(.*)$/\2\t\1/'."
@@ -46,13 +51,14 @@ class ListedNgrams:
 def files_of_counts(texts: Texts) -> list[TextFile]:
     """The files of lists; in folders of Google's n-grams without what is no list, or the same list again."""
     files = sources(texts)
-    names = [source_name(file) for file in files]
-    again = {str(Path(name).with_name(TWICE[1])) for name in names if Path(name).name == TWICE[0]}
-    return [
-        file
-        for file, name in zip(files, names, strict=True)
-        if not name.endswith(BESIDE) and str(Path(name)) not in again
-    ]
+    paths = [Path(source_name(file)) for file in files]
+    there = {(path.parent, path.name.removesuffix(".gz")) for path in paths}
+
+    def is_no_list(path: Path) -> bool:
+        name = path.name.removesuffix(".gz")
+        return INDEX.fullmatch(name) is not None or (name in (AGAIN, TOTAL) and (path.parent, WORDS) in there)
+
+    return [file for file, path in zip(files, paths, strict=True) if not is_no_list(path)]
 
 
 def numbered_lists(texts: Texts, settings: TextSettings, numbering: WordNumbering) -> Iterator[dict[int, ListedNgrams]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.ngrams.counting.limiting import apply_cutoff
 from lmkit.ngrams.files.trust import check_chain
-from tests.conftest import CASES, TOY, held_out_text, text_file, train_text
+from tests.conftest import CASES, TOY, Run, held_out_text, text_file, train_text
 from tests.texts import lines_of_counts, listed_counts
 
 SENTENCES = st.lists(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=5), min_size=1, max_size=6)
@@ -140,6 +140,17 @@ def test_counts_of_lists_that_are_not_of_whole_sentences_are_not_added_to_others
         lmkit.DataError, match="holds a model made of lists of n-grams, not of text, and counts are needed"
     ):
         lmkit.load_counts(tmp_path / "model.safetensors")
+
+
+@pytest.mark.filterwarnings("ignore::lmkit.CountsWarning")
+def test_counts_of_lists_may_know_more_words(lmkit_run: Run, tmp_path: Path) -> None:
+    """`chat` ends a line, and nothing follows it."""
+    counts, more = tmp_path / "counts.safetensors", tmp_path / "more.safetensors"
+    lmkit.save(read(tmp_path, {"le": 2, "chat": 2, "un": 1, "le chat": 2}), counts)
+    assert lmkit_run("ngram", "merge", counts, "--add-words", text_file(tmp_path, "loup\n"), "-o", more).code == 0
+    found = lmkit.load_counts(more)
+    assert (found["le chat"], found["loup"], found.whole) == (2, 0, False)
+    check_chain(found)
 
 
 def test_a_check_does_not_expect_lists_to_add_up(tmp_path: Path) -> None:
