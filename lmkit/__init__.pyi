@@ -5,7 +5,9 @@ from lmkit.checking.repair import repair_model as repair_model
 from lmkit.checking.report import CheckReport as CheckReport
 from lmkit.checking.report import check_model as check_model
 from lmkit.engine.resources import Resources as Resources
+from lmkit.errors import CountsWarning as CountsWarning
 from lmkit.errors import DataError as DataError
+from lmkit.errors import ListWarning as ListWarning
 from lmkit.errors import LmkitError as LmkitError
 from lmkit.errors import LmkitWarning as LmkitWarning
 from lmkit.errors import ModelWarning as ModelWarning
@@ -23,6 +25,7 @@ from lmkit.ngrams.backoff.restriction import restrict as restrict
 from lmkit.ngrams.counting.adding import merge_counts as merge_counts
 from lmkit.ngrams.counting.count import count_ngrams as count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts as NgramCounts
+from lmkit.ngrams.counting.from_lists import read_counts as read_counts
 from lmkit.ngrams.counting.listing import list_ngrams as list_ngrams
 from lmkit.plots.curves.smoothings import perplexity_plot as perplexity_plot
 from lmkit.plots.curves.text import text_plot as text_plot

@@ -41,5 +41,13 @@ class ModelWarning(LmkitWarning):
     """A model can be read, and what it holds makes its figures worth nothing; the message says why."""
 
 
+class ListWarning(LmkitWarning):
+    """Lists of words were read whose words have white space in them, and may be sentences; the message says what became of them."""
+
+
+class CountsWarning(LmkitWarning):
+    """Lists of counts lack n-grams that longer ones contain, or ends of sentences; the message says what became of that."""
+
+
 class SkippedLinesWarning(LmkitWarning):
     """Lines of a text were skipped because they break its format, as was asked; the message says how many."""

@@ -114,10 +114,11 @@ def write_own(value: Any, stream: BinaryIO, *, compact: bool) -> None:
     (family.write_compact if compact and family.write_compact else family.write)(value, stream)
 
 
-def load(path: Location, *, precision: Precision | None = None) -> Any:
+def load(path: Location, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
     """What a file holds, counts or a model: lmkit's own or ARPA, plain or compressed; "-" is standard input.
 
     precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
+    unknown_word: the word that stands for unknown ones in another tool's ARPA file, if that is not <unk> or <UNK>.
     DataError for a file that is neither, is damaged or cut short.
     """
     with opened(path) as content:
@@ -130,7 +131,7 @@ def load(path: Location, *, precision: Precision | None = None) -> Any:
         else:
             from lmkit.arpa.reading import read_arpa
 
-            value = read_arpa(content, precision=precision)
+            value = read_arpa(content, precision=precision, unknown_word=unknown_word)
     if isinstance(value, NgramModel):
         warn_if_endless(value, source_name(path))
     return value
@@ -199,9 +200,9 @@ def load_model(path: Location, *, precision: Precision | None = None) -> NgramMo
     return ngram_model(value, "loaded")
 
 
-def load_scoring(path: Location) -> Model:
+def load_scoring(path: Location, unknown_word: str | None = None) -> Model:
     """The model of a file (see `load`), of any family that gives texts probabilities. DataError for other families."""
-    value = load(path)
+    value = load(path, unknown_word=unknown_word)
     if not hasattr(value, "scorer"):
         raise other_family(
             source_name(path), family_of(value).title, "a model that gives texts probabilities is needed"

@@ -12,6 +12,7 @@ import pytest
 import lmkit
 from lmkit.text.sources.names import Format, TextFile
 from lmkit.text.sources.reading import read_blocks
+from lmkit.text.vocabulary import EOS
 
 SKIPPING = " --skip-bad-lines skips such lines, and tells how many they were."
 
@@ -46,3 +47,16 @@ def table(path: Path, columns: dict[str, Any], **options: Any) -> Path:
 def json_lines(values: list[Any], name: str = "text") -> bytes:
     """JSON lines with these values in one field."""
     return b"".join(json.dumps({"id": n, name: value}).encode() + b"\n" for n, value in enumerate(values))
+
+
+def listed_counts(counts: lmkit.NgramCounts) -> dict[str, int]:
+    """The n-grams of all orders with their counts, those of <s> and </s> alone among them."""
+    found = {"<s>": counts.sentences, "</s>": int(counts.counts[0][EOS])}
+    for order in range(1, counts.order + 1):
+        found |= dict(lmkit.list_ngrams(counts.up_to(order)))
+    return {ngram: count for ngram, count in found.items() if count}
+
+
+def lines_of_counts(counts: dict[str, int]) -> str:
+    """A list of n-grams with their counts."""
+    return "".join(f"{ngram}\t{count}\n" for ngram, count in counts.items())

@@ -42,10 +42,10 @@ class ChainBuilder:
         self.problems = problems
         self.chain: list[ListedOrder] = []
         self.dtype = float_dtype(precision)
-        self.with_alias = True  # <UNK> is <unk> if there is no other
+        self.aliases: tuple[bytes, ...] = (ALIAS,)  # the first of these that is a 1-gram is <unk> if there is no other
         self.words: list[bytes] = list(MARKS)
         self.marks_listed: set[bytes] = set()
-        self.alias = False  # whether <UNK> is taken as <unk>
+        self.alias: bytes | None = None  # which is taken as <unk>
         self.finder: WordFinder | None = None  # of the words, once they are there
         self._ids: dict[bytes, int] = {}
 
@@ -129,18 +129,19 @@ class ChainBuilder:
         return ids
 
     def _number_words(self, listed: list[bytes]) -> NDArray[np.int64]:
-        """The ids (1-grams,) of the words of the 1-grams. <UNK> is <unk> if there is no other, as KenLM has it."""
+        """The ids (1-grams,) of the words of the 1-grams. <UNK> is <unk> if there is no other, as KenLM has it, or what it is said to be."""
         self.marks_listed = set(MARKS).intersection(listed)
-        self.alias = self.with_alias and MARKS[UNK] not in self.marks_listed and ALIAS in listed
-        if self.alias:
-            listed = [MARKS[UNK] if word == ALIAS else word for word in listed]
+        there = [] if MARKS[UNK] in self.marks_listed else [word for word in self.aliases if word in listed]
+        if there:
+            self.alias = there[0]
+            listed = [MARKS[UNK] if word == self.alias else word for word in listed]
             self.marks_listed.add(MARKS[UNK])
         self._ids = {word: number for number, word in enumerate(dict.fromkeys((*MARKS, *listed)))}
         self.words = list(self._ids)
         self.finder = WordFinder(self.words)
         columns = np.array([self._ids[word] for word in listed], np.int64)
         if self.alias:
-            self._ids[ALIAS] = UNK
+            self._ids[self.alias] = UNK
         return columns
 
     def _adopt(self, orphans: list[NewNgrams]) -> None:

@@ -66,11 +66,19 @@ def section_lines(data: bytes) -> Iterator[tuple[int, int]]:
 class ArpaReader:
     """Reads an ARPA file block by block, the lines of each order in threads."""
 
-    def __init__(self, source: str, problems: Problems, pool: Threads, precision: Precision | None = None) -> None:
-        """precision: of the values (default: as lmkit's own comment says, else single)."""
+    def __init__(
+        self,
+        source: str,
+        problems: Problems,
+        pool: Threads,
+        precision: Precision | None = None,
+        unknown_word: str | None = None,
+    ) -> None:
+        """precision: of the values (default: as lmkit's own comment says, else single); unknown_word: what it calls <unk>."""
         self._source, self._problems, self._pool, self._precision = source, problems, pool, precision
         self._frame = ArpaFrame(problems)
         self._builder = ChainBuilder(problems, precision or "single")
+        self._builder.aliases = (*([] if unknown_word is None else [unknown_word.encode()]), *self._builder.aliases)
         self._section: str | int = "start"  # start, data, length of the n-grams, skipped, end
         self._has_data = False
         self._headers: dict[int, int] = {}  # length -> line of \k-grams:
@@ -173,7 +181,7 @@ class ArpaReader:
         if self._has_data and k not in self._frame.sizes:
             self._problems.add("error", "section", f"{header} is not announced in \\data\\", line)
         if k == 1 and self._frame.origin is not None:  # the comment comes first, if there is one
-            self._builder.with_alias = False
+            self._builder.aliases = ()
             self._builder.dtype = float_dtype(self._precision or self._frame.origin.precision)
         self._headers[k], self._lines[k] = line, 0
         self._section, self._last = k, line

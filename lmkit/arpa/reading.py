@@ -24,17 +24,18 @@ def read_arpa(
     texts: Texts,
     *,
     precision: Precision | None = None,
+    unknown_word: str | None = None,
     block_bytes: int = ARPA_BLOCK_BYTES,
 ) -> NgramModel:
     """The model of an ARPA file (any compression). -99 and below is a probability of 0.
 
     precision: of the values in memory; by default that of the model if lmkit wrote it, else single, as KenLM and SRILM
-    have it. DataError with file and line for a file that is not ARPA, is cut short, or has n-grams whose words or
+    have it. unknown_word: the 1-gram that is <unk>, if another tool called it so. DataError with file and line for a file that is not ARPA, is cut short, or has n-grams whose words or
     histories are not listed in the lower orders.
     """
     source = names_of(texts)
     with Threads(cpu_count() or 1) as pool:
-        reader = ArpaReader(source, Refusal(source), pool, precision)
+        reader = ArpaReader(source, Refusal(source), pool, precision, unknown_word)
         for block in read_lines(texts, block_bytes=block_bytes, check=False):
             reader.read(block)
             if reader.ended:

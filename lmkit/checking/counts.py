@@ -19,11 +19,16 @@ from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK
 def check_counts_add_up(counts: NgramCounts, problems: Problems) -> None:
     """Tell n-grams whose counts no text can have. The arrays must fit each other (`lmkit.ngrams.files.trust.structure_checks`)."""
     check_marks(counts, problems)
+    if not counts.whole:
+        problems.add(
+            "note", "lists", "the counts come from lists of n-grams, and need not add up to those of whole sentences"
+        )
     for k in range(2, counts.order + 1):
         if not check_links(counts, k, problems):
             return  # the sums would go wrong everywhere
-        check_histories(counts, k, problems)
-        check_suffixes(counts, k, problems)
+        if counts.whole:
+            check_histories(counts, k, problems)
+            check_suffixes(counts, k, problems)
 
 
 def name(counts: NgramCounts, length: int, entry: int) -> str:
@@ -35,10 +40,15 @@ def name(counts: NgramCounts, length: int, entry: int) -> str:
 def check_marks(counts: NgramCounts, problems: Problems) -> None:
     """Tell marks that stand where they cannot, and words that should not be there."""
     unigrams = counts.chain.counts[0]
-    if unigrams[BOS] != unigrams[EOS]:
+    if unigrams[BOS] != unigrams[EOS] and counts.whole:
         text = f"<s> has a count of {unigrams[BOS]:,}, and </s> of {unigrams[EOS]:,}: each sentence has one of both"
         problems.add("error", "sentences", text)
-    limited = counts.cutoff > 1 or counts.fixed_vocabulary or counts.settings.reserved == "keep"
+    limited = (
+        counts.cutoff > 1
+        or counts.fixed_vocabulary
+        or counts.settings.reserved == "keep"
+        or counts.settings.unknown_word
+    )
     if unigrams[UNK] and not limited:
         problems.add(
             "warning", "unknown", f"<unk> has a count of {unigrams[UNK]:,}, though the vocabulary was not limited"

@@ -84,7 +84,7 @@ def inspect_arpa(content: Location, problems: Problems) -> Inspection:
         builder.vocabulary(),
         builder.chain,
         frozenset(builder.marks_listed),
-        alias=builder.alias,
+        alias=builder.alias is not None,
     )
     ngrams = {k: int(np.count_nonzero(order.listed)) for k, order in enumerate(builder.chain, start=1)}
     found = Inspection(read.source, "arpa", len(ngrams), ngrams, origin, problems)

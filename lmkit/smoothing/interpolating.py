@@ -57,7 +57,7 @@ class Interpolation:
             smoothed,
             full_histories,
             adjusted,
-            chain is self._evidence.whole,
+            chain is self._evidence.whole and self._evidence.model.whole,
             precision,
             chain.suffixes,
             self._scratch,

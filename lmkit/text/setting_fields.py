@@ -25,6 +25,7 @@ class Setting:
     role: Role
     help: str  # of its option; {default} is where the default is told
     names: tuple[str, ...] = ()  # allowed values, where the type does not list them
+    is_free: bool = False  # any text is allowed
     remedy: str = ""  # what to do where another value was meant
     shown: Literal["always", "if set"] = "always"  # in signatures
     only_with: tuple[str, str] | None = None  # another setting, and its value without which this one does nothing
@@ -45,6 +46,12 @@ class Setting:
         """UsageError unless the value is allowed."""
         if self.type is bool and type(value) is not bool:
             raise UsageError(f"{self.name} is {value!r}; it must be true or false.")
+        if self.is_free:
+            if not (isinstance(value, str) and value.isprintable()):
+                raise UsageError(
+                    f"{self.name} is {value!r}; it must be a text without control characters.", self.remedy
+                )
+            return
         if self.type is not bool and not (isinstance(value, str) and value in self.values):
             raise UsageError(not_among(self.name, value, self.values), self.remedy)
 

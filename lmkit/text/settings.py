@@ -80,6 +80,10 @@ class TextSettings:
     blank_lines: BlankLines = field(default="skip", metadata=told(
         Role.READING, "A blank line is nothing [default: skip], or an empty sentence.",
     ))  # fmt: skip
+    unknown_word: str = field(default="", metadata=told(
+        Role.READING, "The word of the text, or of an ARPA file, that stands for unknown ones, as '<OOV>': it is <unk>.",
+        is_free=True, shown="if set", help_after="reserved",
+    ))  # fmt: skip
     tokenizer_json: str = field(default="", repr=False)  # the file of a subword tokenizer whose name is in `tokenizer`
 
     def __post_init__(self) -> None:
@@ -144,8 +148,9 @@ class TextSettings:
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values, for a file's metadata."""
         values = asdict(self)
-        if not self.tokenizer_json:
-            del values["tokenizer_json"]
+        for rare in ("tokenizer_json", "unknown_word"):
+            if not values[rare]:
+                del values[rare]
         return values
 
     @classmethod

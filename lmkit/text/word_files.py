@@ -27,7 +27,7 @@ def read_vocabulary(path: Texts, settings: TextSettings) -> Vocabulary:
     words: dict[bytes, None] = {}
     for some, _ in listed_words(path, settings):
         words.update(dict.fromkeys(some))
-    for mark in MARKS:
+    for mark in (*MARKS, *shape_words([settings.unknown_word.encode()], settings)):
         words.pop(mark, None)
     if not words:
         raise DataError(f"{names_of(path)}: the vocabulary file holds no word.")

@@ -31,7 +31,7 @@ def of_each(settings: list[Setting]) -> pytest.MarkDecorator:
 
 def other_value(setting: Setting) -> Any:
     """A value of a setting that is not the default."""
-    return next(value for value in setting.values if value != setting.default)
+    return "b" if setting.is_free else next(value for value in setting.values if value != setting.default)
 
 
 def with_other(setting: Setting) -> lmkit.TextSettings:
@@ -146,10 +146,11 @@ def test_signatures_show_what_is_set(setting: Setting) -> None:
 @of_each(ALL)
 def test_values_that_are_not_allowed_are_told_with_those_that_are(setting: Setting) -> None:
     wrong: Any
-    for wrong in ("zzz", 1, ["zzz"]):
+    for wrong in ("z\nz" if setting.is_free else "zzz", 1, ["zzz"]):
         with pytest.raises(UsageError) as refused:
             lmkit.TextSettings(**{setting.name: wrong})
         allowed = "true or false" if setting.type is bool else f"one of: {', '.join(setting.values)}"
+        allowed = "a text without control characters" if setting.is_free else allowed
         assert str(refused.value).splitlines()[0] == f"{setting.name} is {wrong!r}; it must be {allowed}."
 
 
@@ -379,4 +380,4 @@ def test_defaults_that_help_tells_are_the_defaults() -> None:
 def test_names_of_settings_are_found_by_what_they_decide() -> None:
     assert names_of(*Role) == tuple(SETTINGS)
     assert names_of(Role.SENTENCES) == ("sentences", "language")
-    assert names_of(Role.READING) == ("reserved", "blank_lines")
+    assert names_of(Role.READING) == ("reserved", "blank_lines", "unknown_word")

@@ -72,7 +72,7 @@ def compare(
     for model in (a, b):
         shared.refuse_shared_stdin(model, files)
     texts = options.texts(files)
-    one, other = (load_scoring(shared.model_source(model)) for model in (a, b))
+    one, other = (load_scoring(shared.model_source(model), options.unknown_word) for model in (a, b))
     with progress(options.quiet, texts, "scoring"):
         result = measure(
             one,

@@ -83,8 +83,8 @@ def perplexity(
             raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    loaded = load_scoring(shared.model_source(model))
-    scorable: Model = mixed(loaded, mix) if mix else loaded
+    loaded = load_scoring(shared.model_source(model), options.unknown_word)
+    scorable: Model = mixed(loaded, mix, options.unknown_word) if mix else loaded
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
@@ -130,7 +130,7 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         rendering.write_figures(figures)
 
 
-def mixed(model: "Model", others: list[str]) -> "Mixture":
+def mixed(model: "Model", others: list[str], unknown_word: str | None) -> "Mixture":
     """The mixture of the model with others, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
     from lmkit.scoring.mixture import mixture
     from lmkit.storage import load_scoring
@@ -142,7 +142,7 @@ def mixed(model: "Model", others: list[str]) -> "Mixture":
             weights.append(weight)
         if name == "-":
             raise UsageError("--mix needs a file: standard input is for MODEL or the text.")
-        models.append(load_scoring(name))
+        models.append(load_scoring(name, unknown_word))
     if weights and len(weights) != len(others):
         raise UsageError(
             "some models of --mix have weights, and others have none.", "Give MODEL:WEIGHT for all or none."

@@ -115,12 +115,14 @@ class Formatting:
             )
         return sources([self.text(file) for file in files or ["-"]])
 
+    def is_told(self) -> bool:
+        """Whether any of this was said."""
+        return self.text("") != Formatting().text("")
+
     def text_of(self, option: str, source: str | None) -> "TextFile | None":
         """The text of an option, if it was given; UsageError if it was not, and these options were."""
         if source is None:
-            if Formatting(self.format, self.field, self.no_header, self.skip_bad_lines).text("") != Formatting().text(
-                ""
-            ):
+            if self.is_told():
                 raise UsageError(
                     f"--format, --field, --no-header and --skip-bad-lines say how the text of {option} is read, and there is none."
                 )

@@ -24,6 +24,8 @@ def merge_counts(several: Sequence[NgramCounts], resources: Resources = Resource
     if not several:
         raise UsageError("there are no counts to merge.")
     first = several[0]
+    if len(several) == 1:
+        return first
     for other in several[1:]:
         check_mergeable(first, other)
     numbering = WordNumbering(first.vocabulary if first.fixed_vocabulary else None)
@@ -53,6 +55,11 @@ def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
     different = "; ".join(f"{each.name} {a} and {b}" for each, a, b in one.settings.differences(other.settings))
     if different:
         raise DataError(f"the texts were read in different ways: {different}.", "Train both with the same options.")
+    if not (one.whole and other.whole):
+        raise DataError(
+            "the counts come from lists of n-grams that are not those of whole sentences.",
+            "Read all lists together: `lmkit ngram train --counts`.",
+        )
     if one.cutoff > 1 or other.cutoff > 1:
         raise DataError(
             f"the counts were made with cutoffs {one.cutoff} and {other.cutoff}; what a cutoff dropped from one text may be frequent in both.",

@@ -30,6 +30,9 @@ class NgramCounts:
     cutoff: int  # words seen fewer times are <unk>; 1: none
     fixed_vocabulary: bool  # the vocabulary was given, not found in the text
     chain: Chain  # the n-grams: orders, suffixes, counts
+    whole: bool = (
+        True  # they are all n-grams of whole sentences: what stands before or after an n-gram adds up to its count
+    )
 
     @property
     def orders(self) -> tuple[Order, ...]:

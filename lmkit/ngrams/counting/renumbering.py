@@ -16,6 +16,7 @@ from lmkit.ngrams.counting.chain import Chain, chain_of, run_of
 from lmkit.ngrams.counting.run_merging import MERGE_PART
 from lmkit.ngrams.counting.runs import Run, compact
 from lmkit.ngrams.trie.orders import Order
+from lmkit.text.vocabulary import EOS
 
 
 def renumber_words(
@@ -35,7 +36,7 @@ def renumber_words(
     olds = OldWords(new_ids, types)
     starts, suffixes, counts = [np.arange(types + 1, dtype=np.int32)], [NO_SUFFIXES], [compact(unigrams)]
     # Where words are dropped, histories that are still there may have lost all that followed them.
-    followed: list[NDArray[np.bool_]] | None = [] if len(kept) < len(new_ids) else None
+    followed: list[NDArray[np.bool_]] | None = [] if len(kept) < len(new_ids) or not all_followed(chain) else None
     places, size = new_ids, types  # new place of each old n-gram of the order below; -1: dropped
     for k in range(1, len(run.counts)):
         below, size_below = places, size
@@ -112,6 +113,15 @@ def renumber_order(
     starts = np.zeros(len(lengths) + 1, dtype)
     np.cumsum(found_lengths, out=starts[1:])
     return starts, suffixes[: offsets.total], compact(sums[: offsets.total]), places
+
+
+def all_followed(chain: Chain) -> bool:
+    """Whether all n-grams below the highest order that occur are followed by a word, unless a sentence ends with them."""
+    for below, counts, order in zip(chain.orders, chain.counts, chain.orders[1:], strict=False):
+        alone = np.flatnonzero(order.indptr[1:] == order.indptr[:-1])
+        if not ((below.indices.take(alone) == EOS) | (counts.take(alone) == 0)).all():
+            return False
+    return True
 
 
 def still_followed(order: Order, below: IndexArray, places: IndexArray, size: int) -> NDArray[np.bool_]:

@@ -72,7 +72,7 @@ def tensors_of_counts(counts: NgramCounts) -> tuple[Tensors, Fields]:
         "settings": counts.settings.as_dict(),
         "cutoff": counts.cutoff,
         "fixed_vocabulary": counts.fixed_vocabulary,
-    }
+    } | ({} if counts.whole else {"whole": False})
     return numbered("counts", counts.chain.counts) | numbered("suffixes", counts.chain.suffixes[1:], 2), fields
 
 
@@ -146,7 +146,8 @@ def check_fields(fields: Fields) -> None:
     """ValueError unless the settings in the metadata are such as lmkit writes."""
     order, cutoff = fields["order"], fields.get("cutoff", 1)
     fits = type(order) is int and order >= 1 and fields["kind"] in KINDS
-    if not fits or type(cutoff) is not int or cutoff < 1 or type(fields.get("fixed_vocabulary", False)) is not bool:
+    flags = [fields.get(name, False) for name in ("fixed_vocabulary", "whole")]
+    if not fits or type(cutoff) is not int or cutoff < 1 or not all(type(flag) is bool for flag in flags):
         raise ValueError("the settings are damaged")
     if ("traits" in fields) != (fields["kind"] == "model" and fields["format_version"] > LAST_WITHOUT_TRAITS):
         raise ValueError("the traits of the model are missing, or of another format")
@@ -185,9 +186,8 @@ def counts_of(tensors: Tensors, fields: Fields, data: Buffer) -> NgramCounts:
     suffixes = (NO_SUFFIXES, *(tensors[f"suffixes.{k}"] for k in range(2, highest + 1)))
     counts = tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1))
     chain = Chain(orders_of(tensors, highest, len(vocabulary)), suffixes, counts, scratch)
-    return NgramCounts(
-        vocabulary, TextSettings.from_dict(fields["settings"]), fields["cutoff"], fields["fixed_vocabulary"], chain
-    )
+    settings, whole = TextSettings.from_dict(fields["settings"]), fields.get("whole", True)
+    return NgramCounts(vocabulary, settings, fields["cutoff"], fields["fixed_vocabulary"], chain, whole)
 
 
 def model_of(tensors: Tensors, fields: Fields, _data: Buffer) -> NgramModel:

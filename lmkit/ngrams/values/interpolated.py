@@ -46,7 +46,7 @@ class InterpolatedValues:
     smoothed: bool  # else nothing is left for what was not seen
     full_histories: bool  # `lowest` stands in place of p(w|h′)
     adjusted: bool  # the counts below the highest order are numbers of distinct words before
-    complete: bool  # all n-grams that were counted are there
+    complete: bool  # all n-grams that were counted are there, and all counts follow from theirs
     precision: Precision = "single"
     suffixes: Sequence[IndexArray] | None = None  # (n-grams,) of each order, their entries one order down, where known
     scratch: Scratch = field(default_factory=Scratch)  # where the arrays are, and new ones are made

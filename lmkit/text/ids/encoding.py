@@ -1,17 +1,18 @@
 """Text as one stream of word ids with sentence marks: <s> w1 … wT </s> <s> …"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.arrow import bytes_to_arrow
+from lmkit.engine.arrow import bytes_to_arrow, to_numpy
 from lmkit.engine.columns import text_bytes, texts_at
-from lmkit.engine.kernels import take
+from lmkit.engine.kernels import call_arrow, take
 from lmkit.engine.threads import map_in_order
-from lmkit.errors import DataError
-from lmkit.text.settings import TextSettings
+from lmkit.errors import DataError, UsageError
+from lmkit.text.settings import WHITESPACE, TextSettings
 from lmkit.text.sources.blocks import Block, valid
 from lmkit.text.tokens.entries import Entries
 from lmkit.text.tokens.normalization import is_shaped, shape_words
@@ -126,6 +127,7 @@ class WordsLookedUp:
     entries: NDArray[np.int64]  # (words,) the distinct entries that are words, in the order of their first occurrence
     numbers: NDArray[np.int32]  # (words,) their ids; -1: not looked up
     others: list[bytes] | None  # those that were not looked up; None: all were, and what was not found is unknown
+    unknown: NDArray[np.int64]  # the places of those that stand for unknown words
 
 
 def look_words_up(entries: Entries, settings: TextSettings, numbering: WordNumbering) -> WordsLookedUp:
@@ -136,14 +138,39 @@ def look_words_up(entries: Entries, settings: TextSettings, numbering: WordNumbe
         words = shape_words(entries.words, settings)
     if len(nonempty) < len(entries.lengths):
         words = [words[place] for place in nonempty.tolist()] if isinstance(words, list) else texts_at(words, nonempty)
-    numbers, all_were = numbering.look_up(bytes_to_arrow(words) if isinstance(words, list) else words)
+    listed = bytes_to_arrow(words) if isinstance(words, list) else words
+    numbers, all_were = numbering.look_up(listed)
+    unknown = np.zeros(0, np.int64)
+    if form := unknown_form(settings):
+        unknown = np.flatnonzero(to_numpy(call_arrow("equal", listed, bytes_to_arrow([form])[0])))
+        numbers = numbers.copy()
+        numbers[unknown] = UNK
     if all_were:
-        return WordsLookedUp(nonempty, numbers, None)
+        return WordsLookedUp(nonempty, numbers, None, unknown)
     others = np.flatnonzero(numbers < 0)
-    listed = (
+    left = (
         [words[place] for place in others.tolist()] if isinstance(words, list) else texts_at(words, others).to_pylist()
     )
-    return WordsLookedUp(nonempty, numbers, listed)
+    return WordsLookedUp(nonempty, numbers, left, unknown)
+
+
+@lru_cache
+def unknown_form(settings: TextSettings) -> bytes | None:
+    """The word that stands for unknown ones, as it is once it is shaped; None if there is none but <unk>. UsageError if it is not one token."""
+    if not settings.unknown_word:
+        return None
+    without = replace(settings, unknown_word="", sentences="line", blank_lines="skip")
+    entries = split_block(Block(settings.unknown_word.encode() + b"\n", "--unknown-word", 1, 0), without)
+    shaped = entries.words if entries.shaped else shape_words(entries.words, without)
+    tokens = [shaped[place] for place in entries.running.tolist() if shaped[place]]
+    if len(tokens) != 1:
+        found = " ".join(token.decode() for token in tokens)
+        raise UsageError(
+            f"the unknown word {settings.unknown_word!r} is not one token in such a text, but {len(tokens)}: {found}.",
+            f"Name a token; or leave the text as it is, with --tokenizer {WHITESPACE}.",
+        )
+    form: bytes = tokens[0]
+    return form
 
 
 def number_entries(
@@ -157,6 +184,7 @@ def number_entries(
         numbers[others] = UNK
     else:
         numbers[others], reserved[others] = numbering.number(words.others)
+    reserved[words.unknown] = False
     if settings.tokenizer_json:  # its unknown token is <unk>, and text that looks like it is not
         reserved &= numbers != UNK
     refused = reserved & ((settings.reserved == "error") | ((settings.reserved == "keep") & (numbers != UNK)))

@@ -18,6 +18,7 @@ from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import CR_ENDS, Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of, paths_of
+from lmkit.text.sources.lists import joined_lists, text_of_list
 from lmkit.text.sources.names import TextFile
 from lmkit.text.whitespace import NEWLINE
 
@@ -51,12 +52,14 @@ class JsonReader:
         self._refuse, self._encoding_errors = refuse, encoding_errors
         self._path = path_of(self._field, ())  # to the field, which the first object may hold under a name with dots
         self._seen_object = False
+        self._levels = 0  # how many lists are around a text, as far as was seen
 
     def read(self, block: Block) -> "tuple[pa.Array[Any], NDArray[np.int64]]":
         """The texts (or nulls) and their lines."""
         if not self._seen_object and (record := first_object(block.data)):
             self._path, self._seen_object = path_of(self._field, record), True
-        values = read_column(block.data, self._path)
+            self._text_in(record, block.source)
+        values = read_column(block.data, self._path, self._levels)
         if values is None:
             return self._read_lines(block)
         number = len(values)
@@ -69,13 +72,15 @@ class JsonReader:
             lines = block.first_line + places
         if values.null_count and self._lacks_field(block, values, lines):
             return self._read_lines(block)
-        return values, lines
+        return joined_lists(values, block.source), lines
 
     def _lacks_field(self, block: Block, values: "pa.Array[Any]", lines: NDArray[np.int64]) -> bool:
         """Whether an object has no such field at all, rather than null there, which Arrow does not tell."""
         listed = block.data.split(b"\n")
         nulls = np.flatnonzero(to_numpy(call_arrow("is_null", values)))
-        return any(self._value(listed[line - block.first_line]) is not None for line in lines[nulls].tolist())
+        return any(
+            self._value(listed[line - block.first_line], block.source) is not None for line in lines[nulls].tolist()
+        )
 
     def _read_lines(self, block: Block) -> "tuple[pa.Array[Any], NDArray[np.int64]]":
         """The same line by line; the bad ones are refused."""
@@ -83,7 +88,7 @@ class JsonReader:
         for line, data in enumerate(block.data.split(b"\n"), start=block.first_line):
             if not data.strip():
                 continue
-            value = self._value(data)
+            value = self._value(data, block.source)
             if isinstance(value, BadValue):
                 self._refuse(line, value.what, value.remedy)
             elif value is not None:
@@ -91,7 +96,7 @@ class JsonReader:
                 lines.append(line)
         return bytes_to_arrow(values), np.array(lines, np.int64)
 
-    def _value(self, line: bytes) -> "str | BadValue | None":
+    def _value(self, line: bytes, source: str) -> "str | BadValue | None":
         """The text of a line; None where it is null."""
         try:
             record = DECODER.decode(line.decode())
@@ -106,6 +111,10 @@ class JsonReader:
             return BadValue("not valid JSON (it is nested too deeply)", "")
         if not isinstance(record, dict):
             return BadValue(f"{kind_of(record)}, not a JSON object", ONE_VALUE)
+        return self._text_in(record, source)
+
+    def _text_in(self, record: dict[str, Any], source: str) -> "str | BadValue | None":
+        """The text of an object; None where it is null."""
         value: Any = record
         for name in self._path:
             if value is None:
@@ -113,6 +122,11 @@ class JsonReader:
             if not isinstance(value, dict) or name not in value:
                 return BadValue(*missing_field(self._field, paths_of(record), given=self._given))
             value = value[name]
+        if isinstance(value, list):
+            self._levels = 2 if any(isinstance(each, list) for each in value) else max(1, self._levels)
+            text = text_of_list(value, source)
+            inside = f"the field {self._field} is a list with something else than texts in it"
+            return BadValue(inside, "") if text is None else text
         if value is None or isinstance(value, str):
             return value
         return BadValue(f"the field {self._field} is {kind_of(value)}, not text", "")
@@ -142,12 +156,14 @@ def kind_of(value: Any) -> str:
     return "null" if value is None else KINDS[type(value)]
 
 
-def read_column(data: bytes, path: tuple[str, ...]) -> "pa.Array[Any] | None":
-    """(objects,) the texts at the end of the path, null where there is none; None if Arrow finds a fault."""
+def read_column(data: bytes, path: tuple[str, ...], levels: int) -> "pa.Array[Any] | None":
+    """(objects,) the texts at the end of the path, in so many lists, null where there is none; None if Arrow finds a fault."""
     import pyarrow as pa
     from pyarrow import json as arrow_json
 
     nested: pa.DataType = pa.string()
+    for _ in range(levels):
+        nested = pa.list_(nested)
     for name in reversed(path[1:]):
         nested = pa.struct([(name, nested)])
     try:

@@ -14,6 +14,7 @@ from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of
+from lmkit.text.sources.lists import joined_lists, value_type
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
 from lmkit.text.sources.opening import read_bytes
 from lmkit.text.sources.recognition import PARQUET
@@ -43,7 +44,7 @@ def parquet_blocks(
             for batch in file.iter_batches(
                 rows_at_once(file.metadata, column, reading.bytes_at_a_time), columns=[column], use_threads=False
             ):
-                values = column_at(batch, path)
+                values = column_at(batch, path, name)
                 block = block_of_values(values, np.arange(row, row + len(values)), name)
                 row += len(values)
                 if block is not None:
@@ -84,7 +85,7 @@ def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
 def column_path(schema: "pa.Schema", text: TextFile) -> tuple[str, ...]:
     """The way to the column, or to nulls in its place, which are no text.
 
-    DataError if there is none, or it holds neither text nor bytes, which may be text.
+    DataError if there is none, or it holds neither text, nor bytes, which may be text, nor lists of these.
     """
     import pyarrow as pa
 
@@ -103,9 +104,8 @@ def column_path(schema: "pa.Schema", text: TextFile) -> tuple[str, ...]:
         found = found.field(part).type
         if pa.types.is_null(found):  # all that the writer has seen there
             return path[:place]
-    while pa.types.is_dictionary(found):
-        found = found.value_type
-    if found not in (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary()):
+    inner, _ = value_type(found)
+    if inner not in (pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.null()):
         raise DataError(
             f"{name}: the column {text.field_name} is of type {found}, not text.",
             "Name one that holds text with --field.",
@@ -129,16 +129,16 @@ def rows_at_once(metadata: Any, column: str, block_bytes: int) -> int:
     for group in range(metadata.num_row_groups):
         row_group = metadata.row_group(group)
         chunks = (row_group.column(place) for place in range(row_group.num_columns))
-        size += sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema == column)
+        size += sum(
+            chunk.total_uncompressed_size for chunk in chunks if f"{chunk.path_in_schema}.".startswith(f"{column}.")
+        )
     rows: int = block_bytes * metadata.num_rows // max(size, 1)
     return max(1, min(BATCH_ROWS, rows))
 
 
-def column_at(batch: "pa.RecordBatch", path: tuple[str, ...]) -> "pa.Array[Any]":
-    """The texts of a batch."""
-    import pyarrow as pa
-
+def column_at(batch: "pa.RecordBatch", path: tuple[str, ...], source: str) -> "pa.Array[Any]":
+    """The texts of a batch. source: the name of the file."""
     values: pa.Array[Any] = batch.column(path[0])
     if len(path) > 1:
         values = call_arrow("struct_field", values, indices=list(path[1:]))
-    return call_arrow("take", values.dictionary, values.indices) if pa.types.is_dictionary(values.type) else values
+    return joined_lists(values, source)

@@ -62,6 +62,10 @@ BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what 
     (0, b"fLaC", "a recording (FLAC)", CONVERT),
     *((0, b"\x80" + bytes([version]), "a Python pickle", CONVERT) for version in range(2, 6)),
 )
+COUNTS = re.compile(
+    rb"[^\t\n]*[^\s\x00][^\t\n]*\t[0-9]+\r?\n(?:[^\t\n]+\t[0-9]+\r?\n)*[^\n]*\Z"
+)  # `n-gram TAB count` on all whole lines
+LISTS = "a list of n-grams with their counts", "Make a counts file of it: `lmkit ngram train --counts`."
 WORD2VEC = re.compile(rb"\d{1,10} (\d{1,6})\n[^\s\x00]+ ")  # number of words and of values; the first word
 ZIP = b"PK\x03\x04"
 ZIPPED = (  # what the first bytes of a zip archive also hold, by kind
@@ -128,7 +132,7 @@ def refuse_no_model(head: bytes, name: str) -> None:
             f"{name}: this is not a model: it is empty.",
             "The command that was to write it failed, perhaps: its own message says why.",
         )
-    kind = binary_kind(head) or (("binary data", MODELS) if b"\0" in head else None)
+    kind = binary_kind(head) or (("binary data", MODELS) if b"\0" in head else LISTS if COUNTS.match(head) else None)
     if kind is not None:
         what, remedy = kind
         about_text = "text" in remedy or "--field" in remedy

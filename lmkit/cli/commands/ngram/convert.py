@@ -10,11 +10,12 @@ from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
-from lmkit.errors import UsageError
+from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.ngrams.values.protocol import Precision
     from lmkit.text.sources.names import TextFile
 
 
@@ -40,6 +41,9 @@ class Smaller(shared.Formatting):
         str | None,
         Option(metavar="FILE", help="With --quantize: measure the perplexity of this text before and after."),
     ] = None
+    unknown_word: Annotated[
+        str | None, Option(metavar="WORD", help="What another tool's ARPA file calls <unk>, as '<OOV>'.")
+    ] = None
     workers: shared.Workers = None
 
     def check(self, suffix: str) -> None:
@@ -62,6 +66,19 @@ class Smaller(shared.Formatting):
                 "--held-out measures what --quantize changes, and nothing is quantized.",
                 "Add --quantize BITS, or leave --held-out out.",
             )
+
+    def loaded(self, model: str, precision: "Precision | None") -> "NgramModel | NgramCounts":
+        """The model. DataError if the word that is to be its <unk> is not, because there is no such word, or an <unk> beside it."""
+        from lmkit.storage import load
+
+        value: NgramModel | NgramCounts = load(model, precision=precision, unknown_word=self.unknown_word)
+        if self.unknown_word is None:
+            return value
+        if self.unknown_word.encode() in value.vocabulary.ids:
+            raise DataError(f"{model}: {self.unknown_word} is a word beside <unk>.", "Leave --unknown-word out.")
+        if value.closed:
+            raise DataError(f"{model}: {self.unknown_word} is not among the 1-grams, and <unk> is neither.")
+        return value
 
     def quantized(self, value: "NgramModel | NgramCounts", text: "TextFile | None", quiet: bool) -> "NgramModel":
         """The model with few distinct values; tells what that costs on the text."""
@@ -109,14 +126,12 @@ def convert(
 
     Memory: about 60 bytes an n-gram to read ARPA, 20 to write it or a compact file.
     """
-    from lmkit.storage import load
-
     target = outputs.check_output(output, "model", to=to)
     options.check(target.suffix)
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over
     with progress(quiet):
-        value = load(shared.model_source(model), precision=precision)
+        value = options.loaded(shared.model_source(model), precision)
         if options.quantize is not None:
             value = options.quantized(value, text, quiet)
         outputs.write_result(value, target, precision or "single", compact=options.compact)

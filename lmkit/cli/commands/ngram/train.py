@@ -1,8 +1,9 @@
 """lmkit ngram train"""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
+from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.output_format import ToModel
@@ -11,6 +12,10 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 from lmkit.smoothing.registry import with_flags
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.text.sources.names import TextFile
 
 ROWS = [row for row in with_flags().values() if row.in_training is not None]  # counted and smoothed in one step
 OPTIONS = [option for row in ROWS for option in row.flags.values() if option.field in (row.in_training or ())]
@@ -22,7 +27,20 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 def train(
     options: shared.Counting,
     files: shared.Files = None,
-    order: shared.Order = 3,
+    order: Annotated[
+        int | None,
+        Option(
+            "-n",
+            "--order",
+            metavar="N",
+            help="Length of the longest n-grams [default: 3; with --counts, of the longest in the files].",
+            min=1,
+        ),
+    ] = None,
+    lists: Annotated[
+        bool,
+        Option("--counts", help="The files are lists of n-grams with their counts: of SRILM, Google, lmkit count."),
+    ] = False,
     switches: Annotated[
         Any, smoothing_flags.switches(ROWS, "Write the model `lmkit smooth --{name}` would make of the counts.")
     ] = None,
@@ -36,11 +54,10 @@ def train(
     lmkit ngram train -n 5 corpus.txt.gz -o counts.safetensors
     lmkit ngram train -n 5 --kneser-ney corpus.txt -o kn5.arpa     # counts and smooths in one step
     cat corpus.txt | lmkit ngram train | lmkit smooth --kneser-ney | lmkit perplexity - test.txt
+    lmkit ngram train --counts srilm.counts.gz -o counts.safetensors
 
-    Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
+    Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used. With --counts, 150 a line.
     """
-    from lmkit.ngrams.counting.count import count_ngrams
-
     wanted = smoothing_flags.wanted(switches)
     if len(wanted) > 1:
         raise UsageError(f"one model is written, and {len(wanted)} are wanted.", f"Give one of {SHORTCUTS}.")
@@ -48,9 +65,13 @@ def train(
     for name in smoothing_flags.given(flags) if not wanted else ():
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model", to=to)
+    if lists and (options.is_told() or options.encoding_errors != "strict"):
+        raise UsageError(
+            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
+        )
     texts = options.texts(files)
-    with progress(options.quiet, texts, "counting n-grams"):
-        counts = count_ngrams(texts, order, **options.for_counting())
+    with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
+        counts = read_or_count(texts, order, options, lists=lists)
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))
         if not wanted:
             outputs.write_result(counts, target)
@@ -60,3 +81,18 @@ def train(
         for line in rendering.discounts_in_words(model):
             rendering.narrate(options.quiet, line)
         outputs.write_result(model, target)
+
+
+def read_or_count(
+    texts: "list[TextFile]", order: int | None, options: shared.Counting, *, lists: bool
+) -> "NgramCounts":
+    """The counts in lists, or of texts."""
+    if lists:
+        from lmkit.ngrams.counting.from_lists import read_counts
+
+        how = options.for_counting()
+        del how["reading"]
+        return read_counts(texts, order, **how)
+    from lmkit.ngrams.counting.count import count_ngrams
+
+    return count_ngrams(texts, 3 if order is None else order, **options.for_counting())

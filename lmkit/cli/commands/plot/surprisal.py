@@ -67,7 +67,7 @@ def surprisal(
     if file is not None:
         shared.refuse_shared_stdin(model, [file])
     targets = options.targets("surprisal page", "surprisal picture", data="surprisal data")
-    loaded = load_scoring(shared.model_source(model))
+    loaded = load_scoring(shared.model_source(model), options.unknown_word)
     settings = options.settings(loaded.settings)
     found: Iterable[Surprisal]
     if sentence is not None:

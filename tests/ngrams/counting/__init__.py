@@ -1,0 +1,1 @@
+"""Backoff models: scored, pruned, restricted, mixed."""
