@@ -1,17 +1,16 @@
 """Options that several commands share. Nothing slow is imported here, nor made (`repr`, `eq`): this is read at every start."""
 
 import sys
-from collections.abc import Collection
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options.numbers import parse_size
+from lmkit.cli.options.of_settings import in_order_of_help, settings_group
 from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.errors import UsageError
 from lmkit.text.reading import OnInvalid, Reading
-from lmkit.text.setting_fields import Setting
 from lmkit.text.settings import SETTINGS, TextSettings
 from lmkit.text.sources.names import Format
 
@@ -136,37 +135,6 @@ class Formatting:
         if source is not None and (source == "-" or is_special(source)):
             raise UsageError(f"{option} {source} is read several times, and a pipe only once.", "Give a file.")
         return self.text_of(option, source)
-
-
-def settings_group(name: str, settings: Collection[Setting], **how: Any) -> Any:
-    """A group of options: one for each of these settings. how: see `option_of`."""
-    listed = [(each.name, *option_of(each, **how)) for each in settings]
-    # With a text of its own, as one would be made of the signature otherwise, which takes longer than all the rest.
-    return make_dataclass(name, listed, namespace={"__doc__": "An option for each setting."}, repr=False, eq=False)
-
-
-def option_of(setting: Setting, *, unset: bool = True) -> tuple[Any, Any]:
-    """The annotation and the default of the option for a setting. unset: it may be left open, None, and is then as the model has it."""
-    flag = setting.type is bool
-    told = f" [default: {setting.default}]" if unset else ""
-    option = Option(
-        *([f"--{setting.option}" + (f"/--no-{setting.option}" if unset else "")] if flag else []),
-        help=setting.help.replace("{default}", told),
-        metavar="NAME" if setting.type is str else None,
-        show_default=not (flag and unset),
-    )
-    if unset:
-        return Annotated[setting.type | None, option], None
-    return Annotated[setting.type, option], setting.default
-
-
-def in_order_of_help(settings: Collection[Setting]) -> list[Setting]:
-    """The settings as help lists them."""
-    listed = [each for each in settings if not each.help_after]
-    for each in settings:
-        if each.help_after:
-            listed.insert([other.name for other in listed].index(each.help_after) + 1, each)
-    return listed
 
 
 Shaping = settings_group("Shaping", in_order_of_help(SETTINGS.values()))

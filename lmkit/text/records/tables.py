@@ -92,7 +92,7 @@ def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterat
             path = column_path(file.schema_arrow, text)
             storing, row = storing_of(file), 1
             for batch in file.iter_batches(rows_together(file.metadata, reading.bytes_at_a_time), use_threads=False):
-                values = column_at(batch, path)
+                values = column_at(batch, path, name)
                 valid = to_numpy(call_arrow("is_valid", values))
                 kinds = np.where(valid, HAS_TEXT, NO_TEXT).astype(np.uint8)
                 texts = call_arrow("drop_null", values)
