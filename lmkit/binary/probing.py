@@ -39,34 +39,42 @@ class Table:
     """A hash table with linear probing."""
 
     parts: Parts
-    rows: NDArray[Any]  # (slots,) with the field `key`, which is EMPTY where nothing stands
+    slots: NDArray[np.uint32]  # (slots, numbers) the rows as numbers of 32 bits, which are aligned, and so are copied fast
+    row: np.dtype[Any]  # with the field `key`, which is EMPTY where nothing stands
     entries: int  # how many the file says there are
     title: str  # for messages
 
-    def find(self, keys: Hashes) -> NDArray[np.int64]:
-        """(keys,) the slot of each key; -1: it is not there. DataError for a table in which searches do not end."""
-        slots = (keys % np.uint64(len(self.rows))).astype(np.int64)
-        found = np.full(len(keys), -1, np.int64)
-        left, stored = np.arange(len(keys)), self.rows["key"]
+    def find(self, keys: Hashes) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """(found,) which of the keys are there, in any order, and (found,) their rows. DataError if searches do not end."""
+        slots = (keys % np.uint64(len(self.slots))).astype(np.int64)
+        left = np.arange(len(keys))
+        places, found = [], []
         for step in range(LONGEST_SEARCH):
-            there = stored[slots]
+            rows = self.slots.take(slots, axis=0).view(self.row).ravel()
+            there = rows["key"]
             is_here = there == keys
-            found[left[is_here]] = slots[is_here]
+            places.append(left[is_here])
+            found.append(rows[is_here])
             goes_on = np.flatnonzero(~is_here & (there != EMPTY))
             if not len(goes_on):
-                return found
+                return np.concatenate(places), np.concatenate(found)
             left, keys, slots = left[goes_on], keys[goes_on], slots[goes_on] + 1
-            slots[slots == len(self.rows)] = 0
+            slots[slots == len(self.slots)] = 0
             if step == LONG_SEARCH:
                 self.check_size()
         raise self.parts.refused(f"more than {LONGEST_SEARCH:,} slots in a row of {self.title} are taken")
 
+    def keys(self) -> Hashes:
+        """All keys, in any order."""
+        keys = self.slots.view(self.row).ravel()["key"]
+        taken: Hashes = keys[keys != EMPTY]
+        return taken
+
     def check_size(self) -> None:
         """DataError if the table is full: searches would not end."""
-        taken = np.count_nonzero(self.rows["key"])
-        if taken == len(self.rows):
+        if len(self.keys()) == len(self.slots):
             raise self.parts.refused(
-                f"{self.title} is full: it should have {self.entries:,} entries, and has {taken:,} in as many slots"
+                f"all {len(self.slots):,} slots of {self.title} are taken, and it should have {self.entries:,} entries"
             )
 
 
@@ -79,19 +87,18 @@ class WordTable:
 
     def find(self, hashes: Hashes) -> NDArray[np.int64]:
         """(words,) KenLM's id of each hash; -1: none. DataError for an id that is none."""
-        slots = self.table.find(hashes)
-        known = slots >= 0
-        ids = np.where(known, self.table.rows["id"][slots].astype(np.int64), -1)
-        wrong = ids[known & ((ids < 1) | (ids >= self.bound))]
+        places, rows = self.table.find(hashes)
+        found = rows["id"].astype(np.int64)
+        wrong = found[(found < 1) | (found >= self.bound)]
         if len(wrong):
             raise self.table.parts.refused(f"a word has the id {wrong[0]:,}, and ids are 1 to {self.bound - 1:,}")
+        ids = np.full(len(hashes), -1, np.int64)
+        ids[places] = found
         return ids
 
     def keys(self) -> Hashes:
         """All hashes."""
-        keys: Hashes = self.table.rows["key"]
-        taken: Hashes = keys[keys != EMPTY]
-        return taken
+        return self.table.keys()
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +134,8 @@ def read_probing(data: Buffer, header: Header, name: str) -> ProbingTables:
 def taken_table(parts: Parts, dtype: np.dtype[Any], length: int, title: str) -> Table:
     """The table that comes next, of n-grams of this length, or of words."""
     entries = parts.header.counts[length - 1]
-    return Table(parts, parts.take(dtype, slots_for(entries, parts.header.multiplier)), entries, title)
+    slots, numbers = slots_for(entries, parts.header.multiplier), dtype.itemsize // 4
+    return Table(parts, parts.take("<u4", slots * numbers).reshape(slots, numbers), dtype, entries, title)
 
 
 def unigrams_of(parts: Parts, unigrams: NDArray[Any], words: Words) -> NDArray[Any]:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from lmkit.binary.hashing import Hashes, hash_longer
 from lmkit.binary.probing import ProbingTables, check_values
-from lmkit.engine.arrays import FloatArray, IndexArray
+from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import row_numbers, take
 from lmkit.ngrams.backoff.scorer import BacksOff, BlockScoring
 from lmkit.ngrams.counting.block import BlockOrder
@@ -34,39 +34,34 @@ class KeyedBlock:
 
     def __init__(self, tables: ProbingTables, word_keys: Hashes) -> None:
         self._tables, self._word_keys = tables, word_keys
-        # Of the distinct n-grams of the length that was looked up last:
-        self._keys = word_keys
-        self._extends = ~np.signbit(tables.unigrams["log10_prob"])  # whether longer ones end with them
+        self._entries: IndexArray = np.arange(len(word_keys), dtype=np.int32)  # of the distinct n-grams of a length
         # Of those that are stored:
-        self._log10_probs: FloatArray = -np.abs(tables.unigrams["log10_prob"])
-        self._log10_backoffs: FloatArray = tables.unigrams["log10_backoff"]
+        self._keys = word_keys
+        self._log10_probs, self._log10_backoffs = tables.unigrams["log10_prob"], tables.unigrams["log10_backoff"]
         self._backoffs_of_histories = self._log10_backoffs
 
     def find(self, length: int, found: BlockOrder, histories: IndexArray, words: IndexArray) -> IndexArray:  # noqa: ARG002
         """See `Steps`. An n-gram may be stored if its history is, and its suffix, which says whether it is one."""
-        tables = self._tables
-        self._keys = hash_longer(take(self._keys, found.suffixes), take(self._word_keys, row_numbers(found.starts)))
-        asked = np.flatnonzero(take(self._extends, found.suffixes) & (histories >= 0))
-        slots = tables.tables[length - 2].find(self._keys[asked])
-        is_stored = slots >= 0
-        stored = asked[is_stored]
-        rows = tables.tables[length - 2].rows[slots[is_stored]]
-        entries: IndexArray = np.full(len(histories), -1, np.int32)
-        entries[stored] = np.arange(len(stored), dtype=np.int32)
-        self._backoffs_of_histories = self._log10_backoffs
-        is_highest = length == tables.header.order
-        backoffs = None if is_highest else rows["log10_backoff"]
-        check_values(tables.tables[length - 2].parts, length, rows["log10_prob"], backoffs)
-        self._log10_probs = -np.abs(rows["log10_prob"])
-        if backoffs is not None:
-            self._log10_backoffs = backoffs
-            self._extends = np.zeros(len(histories), bool)
-            self._extends[stored] = ~np.signbit(rows["log10_prob"])
-        return entries
+        suffixes = take(self._entries, found.suffixes)
+        asked = np.flatnonzero((suffixes >= 0) & (histories >= 0))
+        suffixes = suffixes[asked]
+        extends = ~np.signbit(self._log10_probs[suffixes])
+        asked, suffixes = asked[extends], suffixes[extends]
+        keys = hash_longer(self._keys[suffixes], self._word_keys[row_numbers(found.starts)[asked]])
+        table = self._tables.tables[length - 2]
+        places, rows = table.find(keys)
+        self._entries = np.full(len(histories), -1, np.int32)
+        self._entries[asked[places]] = np.arange(len(places), dtype=np.int32)
+        self._keys = keys[places]
+        self._log10_probs, self._backoffs_of_histories = rows["log10_prob"], self._log10_backoffs
+        if length < self._tables.header.order:
+            self._log10_backoffs = rows["log10_backoff"]
+        check_values(table.parts, length, self._log10_probs, self._log10_backoffs)
+        return self._entries
 
     def of_words(self) -> NDArray[np.float64]:
         """See `TextRecursion`."""
-        return self._log10_probs.astype(np.float64)
+        return -np.abs(self._log10_probs.astype(np.float64))
 
     def lengthen(
         self,
@@ -82,7 +77,7 @@ class KeyedBlock:
         else:
             scores[known] += self._backoffs_of_histories[histories[known]]
         is_stored = entries >= 0
-        scores[is_stored] = self._log10_probs[entries[is_stored]]
+        scores[is_stored] = -np.abs(self._log10_probs)[entries[is_stored]]
 
     def log10(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """They are that."""
