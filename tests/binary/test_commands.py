@@ -84,6 +84,10 @@ def test_a_trie_predicts_generates_and_is_checked_as_any_other_model(lmkit_run: 
         (("ngram", "convert", "{}", "-o", "{tmp}/x.safetensors"), "n-gram counts or a model are needed"),
         (("ngram", "check", "{}"), "n-gram counts or a model are needed"),
         (("ngram", "prune", "{}", "--keep", "9", "-o", "{tmp}/x.arpa"), "an n-gram model is needed"),
+        (
+            ("ngram", "prune", "trie.bin", "--history", "{}", "--keep", "9", "-o", "{tmp}/x.arpa"),
+            "n-gram counts or a model are needed",
+        ),
         (("ngram", "restrict", "{}", "--vocabulary", str(TEXT), "-o", "{tmp}/x.arpa"), "an n-gram model is needed"),
         (("ngram", "mix", "{}", "trie.bin", "-o", "{tmp}/x.arpa"), "an n-gram model is needed"),
         (("explain", "{}", "le"), "n-gram counts or a model are needed"),

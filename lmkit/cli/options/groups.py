@@ -28,7 +28,8 @@ Files = Annotated[
 Model = Annotated[
     str,
     Argument(
-        metavar="MODEL", help="A model or counts: lmkit's own, ARPA, or KenLM's binary, plain or compressed; - is standard input."
+        metavar="MODEL",
+        help="A model or counts: lmkit's own, ARPA, or KenLM's binary, plain or compressed; - is standard input.",
     ),
 ]
 CountsOrModel = Annotated[
