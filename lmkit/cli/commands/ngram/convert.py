@@ -69,9 +69,9 @@ class Smaller(shared.Formatting):
 
     def loaded(self, model: str, precision: "Precision | None") -> "NgramModel | NgramCounts":
         """The model. DataError if the word that is to be its <unk> is not, because there is no such word, or an <unk> beside it."""
-        from lmkit.storage import load
+        from lmkit.storage import load_listed
 
-        value: NgramModel | NgramCounts = load(model, precision=precision, unknown_word=self.unknown_word)
+        value = load_listed(model, precision=precision, unknown_word=self.unknown_word)
         if self.unknown_word is None:
             return value
         if self.unknown_word.encode() in value.vocabulary.ids:
@@ -112,11 +112,12 @@ def convert(
     ] = None,
     quiet: shared.Quiet = False,
 ) -> None:
-    """Convert a model between lmkit's own format and ARPA, by the name of the output; make its file smaller.
+    """Convert a model to lmkit's own format or ARPA, by the name of the output; make its file smaller.
 
     \b
     lmkit ngram convert kn5.safetensors -o kn5.arpa.gz
     lmkit ngram convert kn5.safetensors --compact -o published.safetensors
+    lmkit ngram convert kenlm.trie.bin -o kenlm.arpa.gz
     lmkit ngram convert srilm.arpa.gz --quantize 8 --held-out dev.txt -o srilm.safetensors
 
     Counts become their maximum-likelihood model in ARPA, where -99 stands for a probability of 0.
@@ -124,7 +125,7 @@ def convert(
     --quantize is for models that hold probabilities: those of other tools, pruned ones, mixed ones. Interpolated models
     hold counts, of which a compact file is smaller, and nothing is lost.
 
-    Memory: about 60 bytes an n-gram to read ARPA, 20 to write it or a compact file.
+    Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file.
     """
     target = outputs.check_output(output, "model", to=to)
     options.check(target.suffix)
