@@ -1,0 +1,1 @@
+"""Tests of KenLM's binary files."""
