@@ -94,7 +94,7 @@ def main() -> None:
     for name, (_, model, times) in opened.items():
         report(name, times)
         one_by_one = seconds(lambda model=model: [model.score(line) for line in lines])  # type: ignore[misc]
-        print(f"{name}\tscore: {len(lines) / one_by_one:,.0f} sentences a second; sum {totals[name]:.2f}")
+        print(f"{name}\tscore: {len(lines) / one_by_one:,.0f} sentences a CPU second; sum {totals[name]:.2f}")
     together = seconds(lambda: opened["lmkit.kenlm"][1].scores(lines))
     print(f"lmkit.kenlm\tscores: {len(lines) / together:,.0f} sentences a CPU second")
 

@@ -66,7 +66,9 @@ class Model:
         return f"<{type(self).__name__} from {Path(os.fsdecode(self.path)).name or self.ngram_model.signature()}>"
 
     def __reduce__(self) -> Any:
-        return type(self), (self.path or self.ngram_model,)
+        if not self.path:
+            raise TypeError("a model in memory cannot be pickled; save it, and open the file")
+        return type(self), (self.path,)
 
     def score(self, sentence: Text, bos: bool = True, eos: bool = True) -> float:
         """log10 p of a sentence and its </s>. bos: after <s>; else after nothing. eos: with </s>."""

@@ -140,6 +140,8 @@ def test_the_model_says_where_it_is_from(monkeypatch: pytest.MonkeyPatch) -> Non
     of_counts = kenlm.Model(lmkit.count_ngrams(TOY, 2))
     assert repr(of_counts).startswith("<Model from order:2|smoothing:maximum-likelihood|")
     assert of_counts.path == b""
+    with pytest.raises(TypeError, match="a model in memory cannot be pickled; save it, and open the file"):
+        pickle.dumps(of_counts)
 
 
 def test_a_mixture_is_refused() -> None:

@@ -217,3 +217,10 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
         kenlm.Model(text_file(tmp_path, "hello\n"))
     with pytest.raises(lmkit.DataError):
         kenlm.Model(str(CASES / "fst"))
+
+
+def test_after_nothing_full_histories_are_none() -> None:
+    """Of additive smoothing is left 1/V, of maximum likelihood nothing."""
+    counts = counted(["a b", "b a b"], 3)
+    assert kenlm.Model(lmkit.laplace(counts)).score("a", bos=False, eos=False) == pytest.approx(math.log10(1 / 4))
+    assert kenlm.Model(counts).score("a", bos=False, eos=False) == -math.inf
