@@ -223,9 +223,9 @@ def load_listed(path: Location, *, precision: Precision | None = None) -> NgramM
     return value
 
 
-def load_history(path: Location) -> Any:
-    """What tells how frequent histories are: the counts in a file, also those of a model, or another model (see `load`)."""
-    value = load(path)
+def load_history(path: Location) -> NgramModel | NgramCounts:
+    """What tells how frequent histories are: the counts in a file, also those of a model, or an n-gram model (see `load_listed`)."""
+    value = load_listed(path)
     return counts_in(value, source_name(path)) if isinstance(value, NgramModel) and holds_counts(value) else value
 
 

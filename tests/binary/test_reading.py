@@ -85,12 +85,15 @@ def test_a_pruned_trie_has_the_suffixes_that_kenlm_puts_in_and_their_backed_off_
 
 @pytest.mark.parametrize("name", SCORED)
 def test_info_says_what_is_in_a_file(binaries: Path, name: str, lmkit_run: Run) -> None:
-    figures = dict(
-        line.split("\t") for line in lmkit_run("ngram", "info", binaries / f"{name}.bin").out.splitlines()
-    )
+    figures = dict(line.split("\t") for line in lmkit_run("ngram", "info", binaries / f"{name}.bin").out.splitlines())
     words = len(arpa_ngrams()[0]) - 3
     assert (figures["kind"], figures["vocabulary"]) == ("model", str(words))
-    kinds = {"trie.q": "kenlm-quantized", "trie.a": "kenlm-array-trie", "trie": "kenlm-trie", "probing": "kenlm-probing"}
+    kinds = {
+        "trie.q": "kenlm-quantized",
+        "trie.a": "kenlm-array-trie",
+        "trie": "kenlm-trie",
+        "probing": "kenlm-probing",
+    }
     base = name.removeprefix("pruned.").removeprefix("nounk.").removeprefix("bigram.")
     expected = next(kind for start, kind in kinds.items() if base.startswith(start))
     assert figures["smoothing"].startswith(expected)

@@ -93,11 +93,12 @@ def convert(
     ] = None,
     quiet: shared.Quiet = False,
 ) -> None:
-    """Convert a model between lmkit's own format and ARPA, by the name of the output; make its file smaller.
+    """Convert a model to lmkit's own format or ARPA, by the name of the output; make its file smaller.
 
     \b
     lmkit ngram convert kn5.safetensors -o kn5.arpa.gz
     lmkit ngram convert kn5.safetensors --compact -o published.safetensors
+    lmkit ngram convert kenlm.trie.bin -o kenlm.arpa.gz
     lmkit ngram convert srilm.arpa.gz --quantize 8 --held-out dev.txt -o srilm.safetensors
 
     Counts become their maximum-likelihood model in ARPA, where -99 stands for a probability of 0.
@@ -105,7 +106,7 @@ def convert(
     --quantize is for models that hold probabilities: those of other tools, pruned ones, mixed ones. Interpolated models
     hold counts, of which a compact file is smaller, and nothing is lost.
 
-    Memory: about 60 bytes an n-gram to read ARPA, 20 to write it or a compact file.
+    Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file.
     """
     from lmkit.storage import load_listed
 
