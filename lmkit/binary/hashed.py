@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lmkit.binary.header import Header
 from lmkit.scoring.protocol import Scorer
@@ -10,6 +10,10 @@ from lmkit.scoring.traits import Traits
 from lmkit.signature import openness, signature
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from lmkit.binary.probing import ProbingTables
+    from lmkit.ngrams.backoff.model import NgramModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +23,7 @@ class HashedModel:
     header: Header
     vocabulary: Vocabulary
     can_end: bool  # whether </s> is known; if not, every text has probability 0
+    content: "ProbingTables | NgramModel"  # what it is scored with
     make_scorer: Callable[["HashedModel"], Scorer]
     settings: TextSettings | None = None
     closed: bool = False

@@ -22,13 +22,13 @@ def read_kenlm(data: Buffer, name: str) -> NgramModel | HashedModel:
     if not header.kind.is_trie:
         tables = read_probing(data, header, name)
         return HashedModel(
-            header, tables.words.vocabulary, tables.words.can_end, partial(probing_scorer, tables=tables)
+            header, tables.words.vocabulary, tables.words.can_end, tables, partial(probing_scorer, tables=tables)
         )
     words, levels = read_trie(data, header, name)
     model = listed_model(header, words, levels, name)
     if header.has_words:
         return model
-    return HashedModel(header, words.vocabulary, words.can_end, lambda _: model.scorer())
+    return HashedModel(header, words.vocabulary, words.can_end, model, lambda _: model.scorer())
 
 
 def probing_scorer(model: HashedModel, tables: ProbingTables) -> Scorer:

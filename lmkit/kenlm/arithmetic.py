@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lmkit.kenlm.history import Arithmetic, views
+from lmkit.kenlm.history import Walk, views
+from lmkit.ngrams.backoff.full_histories import in_text
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.ngrams.values.interpolated import InterpolatedValues
@@ -18,14 +19,13 @@ from lmkit.ngrams.values.recursion import LOG10_E
 from lmkit.ngrams.values.small_counts import LARGE, SmallCounts
 
 
-def arithmetic_of(model: NgramModel) -> Arithmetic:
-    """That of the values of a model, as text is scored with it."""
+def walk_of(model: NgramModel) -> Walk:
+    """The walk of a model, as text is scored with it."""
+    model = in_text(model)
     values = model.values
-    return (
-        Interpolating(values)
-        if isinstance(values, InterpolatedValues)
-        else BackingOff(values.log10_probs, values.log10_backoffs)
-    )
+    if isinstance(values, InterpolatedValues):
+        return Walk(model, Interpolating(values))
+    return Walk(model, BackingOff(values.log10_probs, values.log10_backoffs))
 
 
 class BackingOff:

@@ -57,7 +57,7 @@ class Walk:
 
     def __init__(self, model: NgramModel, arithmetic: Arithmetic) -> None:
         """arithmetic: of the values of the model."""
-        self._arithmetic, self._weighted = arithmetic, arithmetic.weighted
+        self._arithmetic, self._weighted, self.log10 = arithmetic, arithmetic.weighted, arithmetic.log10
         self._types, self._order = len(model.vocabulary), model.order
         self._unseen = model.traits.unseen_log10_backoff
         # By length of history. Memory views give plain numbers.

@@ -6,15 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.kenlm.words import Text, lines_of, sentence_settings, utf8
-from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.scoring.perplexity import ScoredBlock, map_block_scores
+from lmkit.scoring.protocol import Model
 from lmkit.scoring.sentences import sum_by_sentence
 from lmkit.text.sources.blocks import Block
 
 AT_ONCE = 1 << 13  # sentences
 
 
-def scores_of(model: NgramModel, sentences: Sequence[Text]) -> NDArray[np.float64]:
+def scores_of(model: Model, sentences: Sequence[Text]) -> NDArray[np.float64]:
     """(sentences,) log10 p of each, its </s> included. DataError for what is no text, and for the marks of sentences."""
     found = map_block_scores(model, blocks_of(sentences), sums, settings=sentence_settings(model))
     return np.concatenate([np.zeros(0), *found])

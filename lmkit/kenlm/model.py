@@ -8,20 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.binary.hashed import HashedModel
 from lmkit.errors import UsageError
-from lmkit.kenlm.arithmetic import arithmetic_of
+from lmkit.kenlm.arithmetic import walk_of
 from lmkit.kenlm.config import Config
-from lmkit.kenlm.history import LENGTH, Walk
+from lmkit.kenlm.hash_walk import HashWalk
+from lmkit.kenlm.history import LENGTH
 from lmkit.kenlm.many import scores_of
 from lmkit.kenlm.state import FullScoreReturn, State
 from lmkit.kenlm.words import Text, WordIds, sentence_settings, words_of
 from lmkit.ngrams.backoff.family import ngram_model
-from lmkit.ngrams.backoff.full_histories import in_text
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.storage import load_model
+from lmkit.storage import load_scoring
 from lmkit.text.vocabulary import EOS, UNK
 
+Source = Text | os.PathLike[str] | NgramModel | NgramCounts | HashedModel
 Scored = tuple[float, int, bool]  # log10 probability, length of the n-gram that gave it, whether the word is unknown
 
 
@@ -35,20 +37,20 @@ class Model:
     """
 
     path: bytes  # absolute; of a model in memory, empty
-    ngram_model: NgramModel  # the model as the rest of lmkit knows it
+    ngram_model: NgramModel | HashedModel  # the model as the rest of lmkit knows it
 
-    def __init__(self, path: Text | os.PathLike[str] | NgramModel | NgramCounts, config: Config | None = None) -> None:  # noqa: ARG002 (kenlm takes one)
-        """path: the file of a model or of counts, or either itself. DataError for what is none."""
+    def __init__(self, path: Source, config: Config | None = None) -> None:  # noqa: ARG002 (kenlm takes one)
+        """path: the file of a model or of counts, KenLM's binary files among them, or what they hold. DataError for what is none."""
         self.path = b""
         if isinstance(path, str | bytes | os.PathLike):
             name = os.fsdecode(path)
-            self.path, self.ngram_model = os.fsencode(Path(name).absolute()), load_model(name)
+            self.path, value = os.fsencode(Path(name).absolute()), load_scoring(name)
         else:
-            self.ngram_model = ngram_model(path, "walked word by word")
-        model = in_text(self.ngram_model)
-        self._settings = sentence_settings(model)
-        self._arithmetic = arithmetic_of(model)
-        self._walk, self._ids = Walk(model, self._arithmetic), WordIds(model)
+            value = path
+        model = value if isinstance(value, HashedModel) else ngram_model(value, "walked word by word")
+        content = model.content if isinstance(model, HashedModel) else model
+        self.ngram_model, self._settings, self._ids = model, sentence_settings(model), WordIds(model)
+        self._walk: Any = walk_of(content) if isinstance(content, NgramModel) else HashWalk(content)
         # Of stupid backoff, each word of a history that is not stored costs something.
         self._unseen, self._longest = model.traits.unseen_log10_backoff, model.order - 1
 
@@ -120,7 +122,7 @@ class Model:
             raise UsageError("this state is that of another model.", "Write states with the model that scores them.")
         score, matched, out_state.history = walk.step(history, word)
         out_state.walk = walk
-        log10_prob = self._arithmetic.log10(score)
+        log10_prob: float = walk.log10(score)
         if self._unseen:
             seen = min(in_state.words, self._longest)
             log10_prob += self._unseen * (seen - history[LENGTH])

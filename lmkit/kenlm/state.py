@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lmkit.kenlm.history import BASE, History, Walk
+from lmkit.kenlm.history import BASE
 
 
 class State:
@@ -15,8 +15,8 @@ class State:
 
     __slots__ = ("history", "walk", "words")
 
-    history: History | None  # None: of no words, and of no model yet
-    walk: Walk | None  # the model that it is a state of
+    history: tuple[Any, ...] | None  # as the walk has it; None: of no words, and of no model yet
+    walk: object  # that of the model that it is a state of
     words: int  # that stand before, up to n−1, where each that is not in the history costs something, too; else 0
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class State:
     @property
     def key(self) -> tuple[int, int]:
         """What tells states apart, and orders them."""
-        return (0 if self.history is None else self.history[BASE]), self.words
+        return (self.history[BASE] if self.history else 0), self.words
 
     def __eq__(self, other: object) -> bool:
         return self.key == other.key if isinstance(other, State) else NotImplemented

@@ -20,19 +20,20 @@ class WordIds(dict[Text, int]):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
-        self._ids, self._settings = model.vocabulary.ids, sentence_settings(model)
+        self._vocabulary, self._settings = model.vocabulary, sentence_settings(model)
         # Units and subwords have names, which are what they are.
         self._shapes = self._settings.unit == "word" and not self._settings.tokenizer_json
 
     def __missing__(self, word: Text) -> int:
         try:
             data = utf8(word)
-            found = self._ids.get(shape_words([data], self._settings)[0] if self._shapes else data, UNK)
+            shaped = shape_words([data], self._settings) if self._shapes else [data]
+            found = int(self._vocabulary.ids_of(shaped)[0])
         except UnicodeError:  # no text, and no word
             found = UNK
         if len(self) >= MOST_WORDS:
             self.clear()
-        self[word] = found
+        self[word] = found = UNK if found < 0 else found
         return found
 
 
