@@ -1,0 +1,35 @@
+"""The words of a model under KenLM's ids: <unk> has 0."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.text.vocabulary import UNK, Vocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The words of a model in the order of KenLM's ids."""
+
+    by_id: Vocabulary  # <unk> first
+    ids: NDArray[np.int32]  # (words,) KenLM's id of each of the model's
+
+    @classmethod
+    def as_listed(cls, vocabulary: Vocabulary) -> "Words":
+        """In the order in which ARPA files list them."""
+        ids = np.arange(len(vocabulary), dtype=np.int32)
+        ids[: UNK + 1] = np.roll(ids[: UNK + 1], -1)
+        return cls.in_order(vocabulary, np.argsort(ids))
+
+    @classmethod
+    def in_order(cls, vocabulary: Vocabulary, order: NDArray[np.int64]) -> "Words":
+        """order: (words,) the model's ids, in the order of KenLM's."""
+        ids = np.empty(len(order), np.int32)
+        ids[order] = np.arange(len(order), dtype=np.int32)
+        words = vocabulary.words
+        return cls(Vocabulary.from_words(words[place] for place in order.tolist()), ids)
+
+    def listed(self) -> bytes:
+        """The words, each with a zero byte after it."""
+        return b"".join(word + b"\0" for word in self.by_id.words)
