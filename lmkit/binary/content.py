@@ -96,6 +96,8 @@ class Content:
         backoffs = singles(self.log10_backoffs[length - 1][first:last])
         starts = self.orders[length].indptr[first : last + 1]
         backoffs[(backoffs == 0) & (starts[1:] == starts[:-1])] = -0.0
+        if length == 1 and not self.has_unk and first <= UNK < last:
+            backoffs[UNK - first] = 0.0  # as KenLM has it
         return backoffs
 
 

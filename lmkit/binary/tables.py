@@ -54,20 +54,14 @@ class TableWriter:
         table: Table = np.zeros(self.slots, record_of(self.pieces[0].values.dtype))
         records = table.view(whole(table.dtype))
         free = 0  # the first slot after all that are taken
-        beyond: list[NDArray[Any]] = []
         for slots, sorted_records in map_in_order(self._in_range, range(ranges_of(self.slots)), workers):
-            if not len(slots):
-                continue
-            if free > slots[0]:
+            if len(slots) and free > slots[0]:
                 np.maximum(slots, np.arange(free, free + len(slots)), out=slots)
-            free = int(slots[-1]) + 1
-            if free > self.slots:
-                inside = int(np.searchsorted(slots, self.slots))
-                beyond.append(sorted_records[inside:])
-                slots, sorted_records = slots[:inside], sorted_records[:inside]
-            records[slots] = sorted_records
-        for late in beyond:  # they go round to the first slots that are free
-            records[np.flatnonzero(table["key"] == 0)[: len(late)]] = late
+            free = int(slots[-1]) + 1 if len(slots) else free
+            inside = int(np.searchsorted(slots, self.slots)) if free > self.slots else len(slots)
+            records[slots[:inside]] = sorted_records[:inside]
+            if inside < len(slots):  # they go round to the first slots that are free
+                records[np.flatnonzero(table["key"] == 0)[: len(slots) - inside]] = sorted_records[inside:]
         return table
 
     def _in_range(self, number: int) -> tuple[Slots, NDArray[Any]]:

@@ -14,6 +14,7 @@ class Words:
 
     by_id: Vocabulary  # <unk> first
     ids: NDArray[np.int32]  # (words,) KenLM's id of each of the model's
+    order: NDArray[np.int64]  # (words,) the model's id of each of KenLM's
 
     @classmethod
     def as_listed(cls, vocabulary: Vocabulary) -> "Words":
@@ -28,7 +29,7 @@ class Words:
         ids = np.empty(len(order), np.int32)
         ids[order] = np.arange(len(order), dtype=np.int32)
         words = vocabulary.words
-        return cls(Vocabulary.from_words(words[place] for place in order.tolist()), ids)
+        return cls(Vocabulary.from_words(words[place] for place in order.tolist()), ids, order)
 
     def listed(self) -> bytes:
         """The words, each with a zero byte after it."""

@@ -92,9 +92,7 @@ class Hashing:
         return Bucketed.of(keys, values.view(np.int64)[:, 0], self._slots)
 
 
-def signed_probs(
-    content: Content, length: int, are_suffixes: NDArray[np.bool_], first: int, last: int
-) -> Singles:
+def signed_probs(content: Content, length: int, are_suffixes: NDArray[np.bool_], first: int, last: int) -> Singles:
     """(last − first,) the log10 probabilities of the n-grams first <= entry < last, positive for those that are suffixes."""
     bits = content.probs(length, first, last).view(np.uint32) | SIGN
     bits ^= are_suffixes[first:last].astype(np.uint32) << np.uint32(31)
