@@ -42,7 +42,7 @@ class Content:
     @classmethod
     def of(cls, model: NgramModel) -> "Content":
         """What a file holds of the model. DataError for orders that KenLM does not read."""
-        check_order(model)
+        check_order(model.order)
         model, suffixes = with_suffixes(backing_off(model))
         has_unk = len(unigrams_listed(model)) == len(model.vocabulary)
         if all(not len(each) or each.min() >= 0 for each in suffixes):
@@ -101,14 +101,17 @@ class Content:
         return backoffs
 
 
-def check_order(model: NgramModel) -> None:
+def check_order(order: int) -> None:
     """DataError for orders that KenLM does not read."""
-    if model.order in ORDERS:
+    if order in ORDERS:
         return
-    told = f"KenLM's binary files are of orders {ORDERS[0]} to {ORDERS[-1]}, and this model is of order {model.order}."
-    if model.order > ORDERS[-1]:
-        raise DataError(told, f"Make a smaller one of its counts, with -n {ORDERS[-1]}, or write .arpa.")
-    raise DataError(told, "Make one of longer n-grams, or write .arpa.")
+    largest = ORDERS[-1]
+    raise DataError(
+        f"KenLM's binary files are of orders {ORDERS[0]} to {largest}, and this model is of order {order}.",
+        f"Make it of its counts again, with -n {largest}, or write .arpa."
+        if order > largest
+        else "Make one of longer n-grams, or write .arpa.",
+    )
 
 
 def with_suffixes(model: NgramModel) -> tuple[NgramModel, Sequence[IndexArray]]:

@@ -65,6 +65,7 @@ def smooth(
     json: shared.JsonOption = False,
     precision: shared.Precision = "single",
     output: shared.Output = None,
+    kenlm: shared.Kenlm = None,
     workers: shared.Workers = None,
     memory: shared.Memory = None,
     tmp: shared.Tmp = None,
@@ -78,7 +79,7 @@ def smooth(
     lmkit smooth --jelinek-mercer --held-out dev.txt counts.safetensors -o jm.safetensors
     lmkit smooth --all --held-out dev.txt counts.safetensors     # which is best?
 
-    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA).
+    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA), .binary, .bin or .klm (KenLM's).
 
     Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
@@ -92,7 +93,9 @@ def smooth(
         check_alone(name, told, loses_all=keep_counts is False and prune is None)
     check_together(name, json=json, output=output, loses_counts=bool(keep_counts) and prune is not None)
     target = None if compare_all and output is None else outputs.check_output(output, "model")
+    outputs.check_form(target, kenlm=kenlm)
     value = load_counts(shared.model_source(counts))
+    outputs.check_form(target, order=None if compare_all else (order or [value.order])[0])
     common: dict[str, Any] = {
         "closed": closed,
         "precision": precision,
@@ -107,7 +110,7 @@ def smooth(
             model = with_flags()[name].estimate(value.up_to(order[0]) if order else value, **told, **common)
             narrate_model(quiet, model, text, workers)
         if target is not None:
-            outputs.write_result(model, target)
+            outputs.write_result(model, target, kenlm=kenlm)
 
 
 def chosen_smoothing(switches: Any, compare_all: bool) -> str:

@@ -46,6 +46,7 @@ def train(
     for name in smoothing_flags.given(flags) if not wanted else ():
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model")
+    outputs.check_form(target, order=order)
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams"):
         counts = count_ngrams(texts, order, **options.for_counting())
