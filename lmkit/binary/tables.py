@@ -4,7 +4,7 @@ Pieces of the entries are bucketed by ranges of slots, and one range is filled a
 the slots where they would be if all were free, as in `hashing.place`; those that the range has no room for go on into the next one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ RANGE_BITS = 14  # of the number of a slot in its range, which 16 bits must hold
 
 Values = NDArray[np.signedinteger[Any]]  # (entries,) the bits of what stands beside the keys: 32, or 64
 Slots = NDArray[np.int64]  # (entries,) ascending
-Table = NDArray[np.void]  # (slots,) the key, 0 where the slot is free, and the value beside it
+Table = NDArray[Any]  # (slots,) the key, 0 where the slot is free, and the value beside it, as one
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,27 +44,26 @@ class Bucketed:
 
 @dataclass(frozen=True)
 class TableWriter:
-    """Makes a table of its entries."""
+    """Makes a table of its entries, a range of slots at a time."""
 
     pieces: Sequence[Bucketed]
     slots: int
 
-    def run(self, workers: int | None = None) -> Table:
-        """The table."""
-        table: Table = np.zeros(self.slots, record_of(self.pieces[0].values.dtype))
-        records = table.view(whole(table.dtype))
-        free = 0  # the first slot after all that are taken
-        for slots, sorted_records in map_in_order(self._in_range, range(ranges_of(self.slots)), workers):
-            if len(slots) and free > slots[0]:
-                np.maximum(slots, np.arange(free, free + len(slots)), out=slots)
-            free = int(slots[-1]) + 1 if len(slots) else free
-            inside = int(np.searchsorted(slots, self.slots)) if free > self.slots else len(slots)
-            records[slots[:inside]] = sorted_records[:inside]
-            if inside < len(slots):  # they go round to the first slots that are free
-                records[np.flatnonzero(table["key"] == 0)[: len(slots) - inside]] = sorted_records[inside:]
-        return table
+    def regions(self, workers: int | None = None) -> Iterator[Table]:
+        """The table, cut into ranges. workers: threads (default: the number of cores)."""
+        late = self._late()  # come round to the first slots, from which they push others on
+        for number, (slots, records) in enumerate(map_in_order(self.in_range, range(ranges_of(self.slots)), workers)):
+            start = number << RANGE_BITS
+            end = min(start + (1 << RANGE_BITS), self.slots)
+            pushed = np.maximum(slots, np.arange(start + len(late), start + len(late) + len(slots)))
+            inside = int(np.searchsorted(pushed, end))
+            region = np.zeros(end - start, records.dtype)
+            region[: len(late)] = late[: len(region)]
+            region[pushed[:inside] - start] = records[:inside]
+            yield region
+            late = np.concatenate((late[len(region) :], records[inside:]))
 
-    def _in_range(self, number: int) -> tuple[Slots, NDArray[Any]]:
+    def in_range(self, number: int) -> tuple[Slots, Table]:
         """The slots that the entries of a range take if none come from the ranges before, and the entries."""
         parts = [(piece, piece.range_of(number)) for piece in self.pieces]
         keys = np.concatenate([piece.keys[here] for piece, here in parts])
@@ -78,6 +77,33 @@ class TableWriter:
         slots = np.maximum.accumulate(ideal.take(order) - numbers)
         slots += numbers + start
         return slots, records.view(whole(records.dtype))
+
+    def _late(self) -> Table:
+        """The entries that come past the end: the last ones.
+
+        Only the last ranges are looked at, as many as show that what comes into them from before makes no difference: at most as
+        much as if all entries of each range were in its last slot.
+        """
+        sizes = np.sum([np.diff(piece.bounds) for piece in self.pieces], axis=0).tolist()
+        most = [0]  # that may come into each range
+        for size in sizes:
+            most.append(max(size, most[-1] + size - (1 << RANGE_BITS)))
+        found: list[tuple[Slots, Table]] = []
+        for first in range(len(sizes) - 1, -1, -1):
+            found.insert(0, self.in_range(first))
+            fewest, highest = (self._past_end(found, first, coming) for coming in (0, most[first]))
+            if fewest == highest:
+                break
+        records = np.concatenate([records for _, records in found])
+        return records[len(records) - fewest :]
+
+    def _past_end(self, found: list[tuple[Slots, Table]], first: int, coming: int) -> int:
+        """How many entries come past the end, if so many come into the range `first`. found: of the ranges from there on."""
+        free = (first << RANGE_BITS) + coming
+        for slots, _ in found:
+            if len(slots):
+                free = max(int(slots[-1]) + 1, free + len(slots))
+        return max(free - self.slots, 0)
 
 
 def ranges_of(slots: int) -> int:

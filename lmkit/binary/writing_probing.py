@@ -6,6 +6,7 @@ probability, and below the highest order a backoff), and the words by id, each w
 """
 
 import struct
+from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from lmkit.binary.content import SIGN, Content, Singles
 from lmkit.binary.hashing import Hashes, hash_longer, hash_words, slots_for
 from lmkit.binary.header import PROBING, Header
-from lmkit.binary.tables import Bucketed, TableWriter
+from lmkit.binary.tables import Bucketed, Table, TableWriter
 from lmkit.binary.words import Words
 from lmkit.engine.kernels import take
 from lmkit.engine.progress import stage
@@ -35,7 +36,8 @@ def write_probing(content: Content, stream: IO[bytes], workers: int | None = Non
     advance = stage("writing hash tables", sum(content.counts[1:]))
     for length in range(2, content.order + 1):
         tables = Hashing(content, words, length, keys)
-        stream.write(tables.table(workers).data)
+        for region in tables.regions(workers):
+            stream.write(region.data)
         keys = tables.keys
         advance(content.counts[length - 1])
     stream.write(words.listed())
@@ -46,7 +48,8 @@ def write_words(content: Content, words: Words, stream: IO[bytes]) -> None:
     ids = np.arange(1, len(content.vocabulary), dtype=np.int32)
     slots = slots_for(content.counts[0], MULTIPLIER)
     stream.write(struct.pack("<2I", 0, len(content.vocabulary)))
-    stream.write(TableWriter([Bucketed.of(hash_words(words.by_id)[1:], ids, slots)], slots).run().data)
+    for region in TableWriter([Bucketed.of(hash_words(words.by_id)[1:], ids, slots)], slots).regions():
+        stream.write(region.data)
 
 
 def write_unigrams(content: Content, words: Words, stream: IO[bytes]) -> None:
@@ -71,11 +74,11 @@ class Hashing:
         self._are_suffixes = None if is_highest else content.are_suffixes(length)
         self.keys: Hashes = np.empty(0 if is_highest else size, np.uint64)  # (n-grams,) unless there is no order above
 
-    def table(self, workers: int | None = None) -> NDArray[np.void]:
-        """The table, with which the keys are made."""
+    def regions(self, workers: int | None = None) -> Iterator[Table]:
+        """The table, range by range of its slots. With it the keys are made."""
         size = len(self._content.orders[self._length - 1])
         pieces = [(first, min(first + PIECE, size)) for first in range(0, max(size, 1), PIECE)]
-        return TableWriter(list(map_in_order(self._bucketed, pieces, workers)), self._slots).run(workers)
+        return TableWriter(list(map_in_order(self._bucketed, pieces, workers)), self._slots).regions(workers)
 
     def _bucketed(self, piece: tuple[int, int]) -> Bucketed:
         """The n-grams first <= entry < last by their slots."""

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from lmkit.engine.arrays import IndexArray
-from lmkit.engine.kernels import CellIndex
+from lmkit.engine.kernels import CellIndex, take
 from lmkit.engine.pieces import in_pieces
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
@@ -36,7 +36,7 @@ def find_suffixes(
 ) -> None:
     """Fill in the suffixes of a piece of an order. step: down to the order below; below: its suffixes."""
     histories, words = order.ngrams_between(*piece)
-    suffixes[slice(*piece)] = step.find(below.take(histories), words)
+    suffixes[slice(*piece)] = step.find(take(below, histories), words)
 
 
 def all_suffixes_of(
