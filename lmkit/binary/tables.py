@@ -26,7 +26,7 @@ Table = NDArray[Any]  # (slots,) the key, 0 where the slot is free, and the valu
 class Bucketed:
     """Some entries, by ranges of slots."""
 
-    bounds: NDArray[np.signedinteger[Any]]  # (ranges + 1,) where those of each range begin
+    bounds: list[int]  # of each range, where its entries begin, and their end
     keys: Hashes
     values: Values
 
@@ -35,11 +35,11 @@ class Bucketed:
         """The entries of a table with so many slots."""
         ranges = ((keys % np.uint64(slots)) >> np.uint64(RANGE_BITS)).astype(values.dtype)
         bounds, sorted_values, sorted_keys = bucket(ranges, values, keys.view(np.int64), ranges_of(slots))
-        return cls(bounds, sorted_keys.view(np.uint64), sorted_values)
+        return cls(bounds.tolist(), sorted_keys.view(np.uint64), sorted_values)
 
     def range_of(self, number: int) -> slice:
         """Where the entries of a range of slots are."""
-        return slice(*self.bounds[number : number + 2].tolist())
+        return slice(self.bounds[number], self.bounds[number + 1])
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ class Words:
     @classmethod
     def as_listed(cls, vocabulary: Vocabulary) -> "Words":
         """In the order in which ARPA files list them."""
-        ids = np.arange(len(vocabulary), dtype=np.int32)
-        ids[: UNK + 1] = np.roll(ids[: UNK + 1], -1)
-        return cls.in_order(vocabulary, np.argsort(ids))
+        order = np.arange(len(vocabulary))
+        order[: UNK + 1] = np.roll(order[: UNK + 1], 1)
+        return cls.in_order(vocabulary, order)
 
     @classmethod
     def in_order(cls, vocabulary: Vocabulary, order: NDArray[np.int64]) -> "Words":
@@ -29,8 +29,11 @@ class Words:
         ids = np.empty(len(order), np.int32)
         ids[order] = np.arange(len(order), dtype=np.int32)
         words = vocabulary.words
-        return cls(Vocabulary.from_words(words[place] for place in order.tolist()), ids, order)
+        return cls(Vocabulary.from_words([words[place] for place in order.tolist()]), ids, order)
 
     def listed(self) -> bytes:
         """The words, each with a zero byte after it."""
-        return b"".join(word + b"\0" for word in self.by_id.words)
+        letters, offsets = self.by_id.utf8, self.by_id.offsets
+        words = np.zeros(len(letters) + len(self.ids), np.uint8)
+        words[np.arange(len(letters)) + np.repeat(np.arange(len(self.ids)), np.diff(offsets))] = letters
+        return words.tobytes()
