@@ -18,7 +18,7 @@ from lmkit.binary.bits import packed, width_of
 from lmkit.binary.content import SIGN, Content
 from lmkit.binary.hashing import hash_words
 from lmkit.binary.header import TRIE, Header
-from lmkit.binary.words import Words
+from lmkit.binary.numbered_words import Words
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.kernels import bucket, scatter, take
 from lmkit.engine.progress import stage
