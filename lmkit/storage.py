@@ -1,39 +1,39 @@
-"""Files: models and counts as safetensors, ARPA or KenLM's binary files, matrices as SciPy .npz. Outputs appear whole or not at all.
+"""Files: models and counts as safetensors, ARPA or KenLM's binaries. Outputs appear whole or not at all.
 
 Models are mapped into memory: opening one reads it once, to check it, and holds the vocabulary.
 """
 
 import mmap
 import os
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
-import numpy as np
-
+from lmkit.binary.hashed import HashedModel
+from lmkit.binary.header import looks_like_kenlm
+from lmkit.binary.reading import read_kenlm
 from lmkit.engine.output_formats import checked_output
 from lmkit.engine.tensors import looks_like_safetensors
-from lmkit.errors import DataError, ModelWarning, UsageError
+from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.schema import from_buffer, kind_of, write_compact, write_value
 from lmkit.ngrams.recounting import counts_in, holds_counts
 from lmkit.ngrams.values.protocol import Precision
-from lmkit.scoring.protocol import Model
+from lmkit.scoring.protocol import Model, Predictive
 from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
 from lmkit.text.sources.recognition import refuse_no_model
-from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS
 from lmkit.version import __version__
 
 Location = str | os.PathLike[str] | BinaryIO
 ARPA = (".arpa", ".arpa.gz")
-KENLM = (".binary", ".bin", ".klm")
+KENLM_SUFFIXES = (".binary", ".bin", ".klm")
 Structure = Literal["probing", "trie"]  # of KenLM's files
 
 
@@ -43,14 +43,23 @@ class Family:
 
     title: str  # in messages: "x holds …"
     type: type  # of the values in memory
-    read: Callable[[bytes | mmap.mmap, str], Any]  # the bytes of a file of lmkit's own, and its name
-    write: Callable[[Any, BinaryIO], None]
+    read: Callable[[bytes | mmap.mmap, str], Any]  # the bytes of a file that is no text, and its name
+    write: Callable[[Any, BinaryIO], None] | None  # None: such values are read, and not written
     write_compact: Callable[[Any, BinaryIO], None] | None = None  # in fewer bytes; None: there is no such form
+    remedy: str = ""  # what else to give where another family is needed
 
 
-FAMILIES = {  # by the kind that stands in the file; another family is another row
+KENLM = "kenlm"
+FAMILIES = {  # by the kind that stands in the file, or that its first bytes tell; another family is another row
     "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value, write_compact),
     "model": Family("an n-gram model", NgramModel, from_buffer, write_value, write_compact),
+    KENLM: Family(
+        "a binary model of KenLM with hashes in place of its n-grams or words, which can be scored and not listed",
+        HashedModel,
+        read_kenlm,  # which gives n-gram models, too
+        None,
+        remedy="Give the ARPA file that it was made from; or have KenLM make a trie with words of that: build_binary trie.",
+    ),
 }
 
 
@@ -91,17 +100,17 @@ def save(
 
 def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = None, order: int | None = None) -> None:
     """UsageError if a file with this suffix has no compact form, or no structure of KenLM's; DataError if it has no such order."""
-    if compact and suffix in ARPA + KENLM:
+    if compact and suffix in ARPA + KENLM_SUFFIXES:
         what = "text" if suffix in ARPA else "KenLM's"
         raise UsageError(
             f"a compact file is one of lmkit's own, and {suffix} is {what}.", "End the name in .safetensors."
         )
-    if kenlm is not None and suffix not in KENLM:
+    if kenlm is not None and suffix not in KENLM_SUFFIXES:
         raise UsageError(
             f"{kenlm} is the structure of a binary file of KenLM, and {suffix} is none.",
-            f"End the name in {', '.join(KENLM[:-1])} or {KENLM[-1]}.",
+            f"End the name in {', '.join(KENLM_SUFFIXES[:-1])} or {KENLM_SUFFIXES[-1]}.",
         )
-    if order is not None and suffix in KENLM:
+    if order is not None and suffix in KENLM_SUFFIXES:
         from lmkit.binary.content import check_order
 
         check_order(order)
@@ -109,7 +118,7 @@ def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = 
 
 def as_written(value: Any, suffix: str, precision: Precision = "single") -> Any:
     """What a file with this suffix holds of a model or counts: of counts, formats of other tools hold the maximum-likelihood model."""
-    if isinstance(value, NgramCounts) and suffix in ARPA + KENLM:
+    if isinstance(value, NgramCounts) and suffix in ARPA + KENLM_SUFFIXES:
         return maximum_likelihood(value, precision=precision)
     return value
 
@@ -123,7 +132,7 @@ def write_model(
         from lmkit.arpa.writing import write_arpa
 
         write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=suffix == ARPA[1])
-    elif suffix in KENLM:
+    elif suffix in KENLM_SUFFIXES:
         from lmkit.binary.writing import write_kenlm
 
         write_kenlm(ngram_model(value, "written for KenLM"), stream, kenlm or "probing")
@@ -134,6 +143,8 @@ def write_model(
 def write_own(value: Any, stream: BinaryIO, *, compact: bool) -> None:
     """Write a model or counts in lmkit's own format. UsageError for a compact file of a family without that form."""
     family = family_of(value)
+    if family.write is None:
+        raise other_family("the model", value, "one that can be written is needed")
     if compact and family.write_compact is None:
         raise UsageError(f"there are no compact files of {family.title}.")
     (family.write_compact if compact and family.write_compact else family.write)(value, stream)
@@ -148,9 +159,9 @@ def load(path: Location, *, precision: Precision | None = None) -> Any:
     with opened(path) as content:
         if isinstance(content, bytes | mmap.mmap):
             name = source_name(path)
-            kind = kind_of(content, name)
+            kind = kind_in(content, name)
             if kind not in FAMILIES:
-                raise other_family(name, kind, f"lmkit {__version__} does not know that")
+                raise DataError(f"{name} holds {kind}, and lmkit {__version__} does not know that.")
             value = in_precision(FAMILIES[kind].read(content, name), precision)
         else:
             from lmkit.arpa.reading import read_arpa
@@ -158,39 +169,27 @@ def load(path: Location, *, precision: Precision | None = None) -> Any:
             value = read_arpa(content, precision=precision)
     if isinstance(value, NgramModel):
         warn_if_endless(value, source_name(path))
+    elif isinstance(value, HashedModel) and not value.can_end:
+        warn_of_endless(source_name(path))
     return value
 
 
-def warn_if_endless(model: NgramModel, name: str) -> None:
-    """ModelWarning if every text has probability 0, because no sentence can end."""
-    of_words = model.values.word_log10_probs
-    if np.isfinite(of_words[EOS]) or any((order.indices == EOS).any() for order in model.orders[1:]):
-        return
-    others = [word.decode() for word in model.vocabulary.words[FIRST_WORD:] if word.lower() in (MARKS[BOS], MARKS[EOS])]
-    if not np.isfinite(of_words).any():
-        problem, remedy = "it has no n-grams", "Fetch or write it again."
-    elif others:
-        missing = " and ".join(dict.fromkeys(word.lower() for word in others))
-        problem = f"{missing} are not among the 1-grams (the file has {' and '.join(others)})"
-        remedy = "Write the marks of sentences as <s> and </s> in the file."
-    else:
-        problem = "</s> is not among the 1-grams, or has probability 0"
-        remedy = "Make the model from text whose sentences have an end."
-    message = f"{name}: {problem}: no sentence can end, and every text has probability 0.\n{remedy}"
-    warnings.warn(message, ModelWarning, stacklevel=3)
+def kind_in(content: bytes | mmap.mmap, name: str) -> str:
+    """What the bytes of a file that is no text hold: a key of `FAMILIES`, or what another lmkit calls it."""
+    return KENLM if looks_like_kenlm(content[:HEAD_BYTES]) else kind_of(content, name)
 
 
 @contextmanager
 def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
-    """What a file of a model holds: the bytes of lmkit's own format, mapped where they can be; else a source to read.
+    """What a file of a model holds: its bytes, mapped where they can be, if it is lmkit's own or KenLM's; else a source to read.
 
-    DataError for a file of a known kind that is neither lmkit's own nor text.
+    DataError for a file of a known kind that is none of these, and no text.
     """
     name = source_name(path)
     in_file = isinstance(path, str | os.PathLike) and is_file(path)
     with open_source(path) as source:
         start = read_bytes(source, HEAD_BYTES, name)
-        if looks_like_safetensors(start):
+        if looks_like_safetensors(start) or looks_like_kenlm(start):
             mapped = map_file(cast(str, path)) if in_file else None
             is_plain = mapped is not None and mapped[: len(start)] == start  # else it is compressed
             yield cast(mmap.mmap, mapped) if is_plain else start + read_bytes(source, -1, name)
@@ -220,7 +219,7 @@ def load_model(path: Location, *, precision: Precision | None = None) -> NgramMo
     """The n-gram model of a file (see `load`); of counts, the maximum-likelihood model. DataError for other families."""
     value = load(path, precision=precision)
     if not isinstance(value, NgramModel | NgramCounts):
-        raise other_family(source_name(path), family_of(value).title, "an n-gram model is needed")
+        raise other_family(source_name(path), value, "an n-gram model is needed")
     return ngram_model(value, "loaded")
 
 
@@ -228,11 +227,25 @@ def load_scoring(path: Location) -> Model:
     """The model of a file (see `load`), of any family that gives texts probabilities. DataError for other families."""
     value = load(path)
     if not hasattr(value, "scorer"):
-        raise other_family(
-            source_name(path), family_of(value).title, "a model that gives texts probabilities is needed"
-        )
+        raise other_family(source_name(path), value, "a model that gives texts probabilities is needed")
     model: Model = value
     return model
+
+
+def load_predicting(path: Location) -> Model:
+    """The model of a file (see `load`), of any family that can say which words come next. DataError for other families."""
+    model = load_scoring(path)
+    if not isinstance(model, Predictive):
+        raise other_family(source_name(path), model, "a model that can say which word comes next is needed")
+    return model
+
+
+def load_listed(path: Location, *, precision: Precision | None = None) -> NgramModel | NgramCounts:
+    """The counts or the n-gram model of a file (see `load`). DataError for other families."""
+    value = load(path, precision=precision)
+    if not isinstance(value, NgramModel | NgramCounts):
+        raise other_family(source_name(path), value, "n-gram counts or a model are needed")
+    return value
 
 
 def load_history(path: Location) -> Any:
@@ -241,9 +254,11 @@ def load_history(path: Location) -> Any:
     return counts_in(value, source_name(path)) if isinstance(value, NgramModel) and holds_counts(value) else value
 
 
-def other_family(name: str, found: str, needed: str) -> DataError:
-    """The error for a file of another family than what is needed. found: a value's title, or the kind of a file."""
-    return DataError(f"{name} holds {FAMILIES[found].title if found in FAMILIES else found}, and {needed}.")
+def other_family(name: str, found: Any, needed: str) -> DataError:
+    """The error for a file of another family than what is needed. found: its value, or its kind."""
+    family = FAMILIES.get(found) if isinstance(found, str) else family_of(found)
+    title, remedy = (found, "") if family is None else (family.title, family.remedy)
+    return DataError(f"{name} holds {title}, and {needed}.", remedy)
 
 
 def load_counts(path: Location) -> NgramCounts:
@@ -252,5 +267,5 @@ def load_counts(path: Location) -> NgramCounts:
     if isinstance(value, NgramModel):
         return counts_in(value, source_name(path))
     if not isinstance(value, NgramCounts):
-        raise other_family(source_name(path), family_of(value).title, "n-gram counts are needed")
+        raise other_family(source_name(path), value, "n-gram counts are needed")
     return value

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.arpa.parsing import (
-    LARGEST_BACKOFF,
     ROUNDING,
     Columns,
     NgramLines,
@@ -17,6 +16,7 @@ from lmkit.arpa.parsing import (
     wrong_columns,
 )
 from lmkit.arpa.word_finder import WordFinder
+from lmkit.ngrams.values.stored import LARGEST_BACKOFF
 from lmkit.problems import Level, Problems, named, quoted
 from lmkit.text.sources.blocks import ILLEGAL, Block, has_controls, is_utf8
 from lmkit.text.whitespace import SPACE, TAB

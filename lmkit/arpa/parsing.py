@@ -16,7 +16,6 @@ from lmkit.text.whitespace import NEWLINE, SPACE
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LARGEST_BACKOFF = 100.0
 ROUNDING = 1e-5  # log10 probabilities above 0 by less than this are rounding errors of other tools
 
 

@@ -153,8 +153,8 @@ def check_sanity(values: bytes, name: str) -> None:
         raise cut_short(name, len(MAGIC) + SANITY.size, len(MAGIC) + len(values))
     if values == struct.pack(">3f3IQ", *SANITY.unpack(SANE)):
         what = "was made on a machine that writes numbers big endian"
-    elif values[:20] == SANE[:20] or SANE[:20] in MAGIC[-4:] + values:
-        what = "was made on a machine with words of 32 bits, or by a KenLM with other types of numbers"
+    elif values.startswith(SANE[:20] + SANE[24:]):  # where 64 bits begin at any multiple of 4 bytes
+        what = "was made on a machine of 32 bits"
     else:
         raise damaged(
             name,
@@ -178,7 +178,7 @@ def check_kind(number: int, version: int, name: str) -> None:
         )
     if version != kind.version:
         raise DataError(
-            f"{name}: this binary model of KenLM is a {kind.name} of version {version}, and lmkit reads version {kind.version}.",
+            f"{name}: this binary model of KenLM ({kind.title}) is of version {version} of its kind, and lmkit reads version {kind.version}.",
             REBUILD,
         )
 

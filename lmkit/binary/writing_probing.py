@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from lmkit.binary.content import SIGN, Content, Singles
 from lmkit.binary.hashing import Hashes, hash_longer, hash_words, slots_for
 from lmkit.binary.header import PROBING, Header
-from lmkit.binary.tables import Bucketed, Table, TableWriter
 from lmkit.binary.numbered_words import Words
+from lmkit.binary.tables import Bucketed, Table, TableWriter
 from lmkit.engine.kernels import take
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order

@@ -3,13 +3,12 @@
 import mmap
 import os
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from lmkit.arpa.frame import is_closed
 from lmkit.arpa.grammar import read_lenient
-from lmkit.arpa.parsing import LARGEST_BACKOFF
 from lmkit.checking.counts import check_counts_add_up
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.engine.arrays import IndexArray
@@ -20,12 +19,13 @@ from lmkit.ngrams.backoff.listed import chain_of, complete, suffix_entries
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import Origin
-from lmkit.ngrams.files.schema import KINDS, from_buffer, kind_of
+from lmkit.ngrams.files.schema import KINDS, from_buffer
 from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
 from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.ngrams.values.protocol import precision_of
+from lmkit.ngrams.values.stored import LARGEST_BACKOFF
 from lmkit.problems import Problems
-from lmkit.storage import Location, opened, other_family
+from lmkit.storage import FAMILIES, Location, kind_in, opened, other_family
 from lmkit.text.sources.names import source_name
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
@@ -59,15 +59,22 @@ def inspect(value: Location | NgramModel | NgramCounts) -> Inspection:
         if not isinstance(content, bytes | mmap.mmap):
             return inspect_arpa(content, problems)
         try:
-            kind = kind_of(content, name)
-            own = from_buffer(content, name, check=False) if kind in KINDS else None
+            own = value_in(content, name)
         except DataError as error:
             text = str(error).splitlines()[0].removeprefix(f"{name}: ")
             problems.add("error", "damaged", text)
             return Inspection(name, "model", 0, {}, Origin({}), problems)
-        if own is None:
-            raise other_family(name, kind, "n-gram counts or a model are needed")
+        if not isinstance(own, NgramModel | NgramCounts):
+            raise other_family(name, own, "n-gram counts or a model are needed")
         return inspect_own(own, name, problems)
+
+
+def value_in(content: bytes | mmap.mmap, name: str) -> Any:
+    """What the bytes of a file hold that is no text, its arrays unchecked; of another family, its value or its kind."""
+    kind = kind_in(content, name)
+    if kind in KINDS:
+        return from_buffer(content, name, check=False)
+    return FAMILIES[kind].read(content, name) if kind in FAMILIES else kind
 
 
 def inspect_arpa(content: Location, problems: Problems) -> Inspection:

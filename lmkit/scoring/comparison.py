@@ -203,7 +203,7 @@ def differing(
     name_a, name_b = names
     reasons = []
     if not a.vocabulary.same_as(b.vocabulary):
-        only_a, only_b = (len(one.vocabulary.ids.keys() - other.vocabulary.ids) for one, other in ((a, b), (b, a)))
+        only_a, only_b = a.vocabulary.differences(b.vocabulary)
         if only_a or only_b:
             reasons.append(f"the vocabularies differ ({only_a} words only in {name_a}, {only_b} only in {name_b})")
     if a.closed != b.closed:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ class Vocabulary:
 
     utf8: NDArray[np.uint8]  # (bytes,) all words end to end
     offsets: NDArray[np.int64]  # (words + 1,) where each begins and ends
+    is_listed: ClassVar[bool] = (
+        True  # whether the words are known, and not only what tells whether a word is one of them
+    )
 
     @classmethod
     def from_words(cls, words: Iterable[bytes]) -> "Vocabulary":
@@ -61,9 +64,26 @@ class Vocabulary:
         """The id of a word, UNK (2) when it is not known."""
         return self.ids.get(word.encode(), UNK)
 
+    def ids_of(self, words: Sequence[bytes]) -> NDArray[np.int32]:
+        """(words,) the id of each word; -1: unknown."""
+        ids = self.ids
+        return np.array([ids.get(word, -1) for word in words], np.int32)
+
+    def look_up(self, words: "pa.Array[Any]") -> NDArray[np.int32] | None:
+        """(words,) the ids of words (large_binary), looked up together; -1: unknown. None if these are too few for that."""
+        return looked_up(words, self.to_arrow())
+
     def same_as(self, other: "Vocabulary") -> bool:
         """Whether both have the same words under the same ids."""
+        if not other.is_listed:
+            return other.same_as(self)
         return np.array_equal(self.offsets, other.offsets) and np.array_equal(self.utf8, other.utf8)
+
+    def differences(self, other: "Vocabulary") -> tuple[int, int]:
+        """How many words each of the two has that the other has not."""
+        if not other.is_listed:
+            return other.differences(self)[::-1]
+        return len(self.ids.keys() - other.ids), len(other.ids.keys() - self.ids)
 
     def code_point_ranks(self) -> NDArray[np.int32]:
         """(words,) the place of each word when all are sorted by code point (the order of UTF-8 bytes)."""
@@ -95,40 +115,33 @@ class WordNumbering:
         self.grows = vocabulary is None
         self._new = {mark: number for number, mark in enumerate(MARKS)}  # ids where the vocabulary grows
         self._fixed = vocabulary
-        # The first words, and how many these are; of a fixed vocabulary, all.
-        self._first: pa.Array[Any] | None = None if vocabulary is None else vocabulary.to_arrow()
-        self._first_number = 0 if vocabulary is None else len(vocabulary)
+        # Where it grows, the first words, and how many these are.
+        self._first: pa.Array[Any] | None = None
+        self._first_number = 0
 
     def __len__(self) -> int:
         return len(self._new if self._fixed is None else self._fixed)
-
-    @property
-    def _ids(self) -> dict[bytes, int]:
-        """The ids of words. Those of a fixed vocabulary are listed when they are first asked for."""
-        return self._new if self._fixed is None else self._fixed.ids
 
     def look_up(self, words: "pa.Array[Any]") -> tuple[NDArray[np.int32], bool]:
         """(words,) the ids of words (large_binary) that are among the first ones, as far as these are known; -1: any other.
 
         Also, whether there are no other words in the vocabulary.
         """
-        from lmkit.engine.arrow import to_arrow, to_numpy
-        from lmkit.engine.kernels import call_arrow
-
-        first = self._first
-        if first is None or LOOKED_UP * len(words) < len(first):
+        if self._fixed is not None:
+            found, all_were = self._fixed.look_up(words), True
+        else:
+            found, all_were = None if self._first is None else looked_up(words, self._first), False
+        if found is None:
             return np.full(len(words), -1, np.int32), False
-        found = call_arrow("index_in", words, value_set=first)
-        return to_numpy(call_arrow("coalesce", found, to_arrow(np.array([-1], np.int32))[0])), not self.grows
+        return found, all_were
 
     def number(self, words: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """The ids (words,) of words, and which of them are the reserved marks themselves."""
-        ids = self._ids
-        if self.grows:
-            listed = [ids.setdefault(word, len(ids)) for word in words]
+        if self._fixed is not None:
+            numbers = self._fixed.ids_of(words)
         else:
-            listed = [ids.get(word, -1) for word in words]
-        numbers = np.array(listed, np.int32)
+            ids = self._new
+            numbers = np.array([ids.setdefault(word, len(ids)) for word in words], np.int32)
         reserved = (numbers >= 0) & (numbers < FIRST_WORD)
         numbers[numbers < 0] = UNK
         return numbers, reserved
@@ -148,3 +161,15 @@ class WordNumbering:
     def vocabulary(self) -> Vocabulary:
         """All words numbered so far."""
         return Vocabulary.from_words(self._new) if self._fixed is None else self._fixed
+
+
+def looked_up(words: "pa.Array[Any]", known: "pa.Array[Any]") -> NDArray[np.int32] | None:
+    """(words,) the place of each word (both large_binary) among known ones; -1: none. None if the words are too few."""
+    from lmkit.engine.arrow import to_arrow, to_numpy
+    from lmkit.engine.kernels import call_arrow
+
+    if LOOKED_UP * len(words) < len(known):
+        return None
+    found = call_arrow("index_in", words, value_set=known)
+    places: NDArray[np.int32] = to_numpy(call_arrow("coalesce", found, to_arrow(np.array([-1], np.int32))[0]))
+    return places

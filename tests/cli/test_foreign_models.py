@@ -8,13 +8,12 @@ import lmkit
 from lmkit.text.sources.recognition import BINARY, refuse_no_model
 from tests.conftest import CASES, Run, text_file
 
-MODELS = "Models are lmkit's own files (.safetensors), or ARPA files, plain or compressed."
+MODELS = "Models are lmkit's own files (.safetensors), ARPA files, or KenLM's binary files, plain or compressed."
 
 
 @pytest.mark.parametrize(
     ("name", "what", "remedy"),
     [
-        ("kenlm.binary", "a binary model of KenLM", "lmkit reads ARPA models."),
         ("p.pkl", "a Python pickle", MODELS),
         ("utf16.arpa", "UTF-16 text", "Convert it with iconv -f UTF-16 -t UTF-8."),
     ],

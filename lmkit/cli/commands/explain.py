@@ -43,11 +43,11 @@ def explain(
     from lmkit.scoring.result import finite_or_none
     from lmkit.smoothing.explaining import explain as explain_sentence
     from lmkit.smoothing.explaining import sentence_figures
-    from lmkit.storage import load, load_counts
+    from lmkit.storage import load_counts, load_listed
 
     if model == "-" and counts == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
-    value = load(shared.model_source(model))
+    value = load_listed(shared.model_source(model))
     given = None if counts is None else load_counts(shared.model_source(counts))
     explained = explain_sentence(value, sentence, given)
     figures = sentence_figures(explained) | {"signature": value.signature()}

@@ -59,9 +59,9 @@ def generate(
     """
     from lmkit.scoring.generating.draws import new_seed
     from lmkit.scoring.generating.generation import generate_text
-    from lmkit.storage import load_scoring
+    from lmkit.storage import load_predicting
 
-    loaded = load_scoring(shared.model_source(model))
+    loaded = load_predicting(shared.model_source(model))
     if seed is None and temperature:  # else nothing is left to chance
         seed = new_seed()
         rendering.narrate(quiet, f"seed {seed}")

@@ -40,9 +40,9 @@ def next_words(
     Memory: the model, of which lmkit's own format is mapped from disk, and some 50 bytes a word of the vocabulary.
     """
     from lmkit.scoring.generating.prediction import next_words as predict
-    from lmkit.storage import load_scoring
+    from lmkit.storage import load_predicting
 
-    found = predict(load_scoring(shared.model_source(model)), history, start=start, top=top or None)
+    found = predict(load_predicting(shared.model_source(model)), history, start=start, top=top or None)
     if found.oov:
         rendering.narrate(quiet, f"not in the vocabulary, read as <unk>: {' '.join(found.oov)}")
     if not found.probabilities.any():

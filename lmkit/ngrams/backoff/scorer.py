@@ -1,6 +1,7 @@
 """Scoring: the log10 probability of every token of encoded text under a backoff model."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,50 @@ from lmkit.ngrams.backoff.full_histories import in_text, unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import BlockOrder, block_orders
 from lmkit.ngrams.trie.tracing import cells_of
-from lmkit.ngrams.values.protocol import Recursion
+from lmkit.ngrams.values.protocol import TextRecursion
 from lmkit.scoring.protocol import TokenScores
-from lmkit.text.vocabulary import BOS
+from lmkit.scoring.traits import Traits
+from lmkit.text.vocabulary import BOS, Vocabulary
 
 NOT_STORED = np.int32(-(1 << 31))  # the highest bit of a place
+
+
+class BacksOff(Protocol):
+    """What scoring looks at in a model, beside what finds its n-grams and what their scores follow from."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that it knows."""
+
+    @property
+    def order(self) -> int:
+        """The length of the longest n-grams."""
+
+    @property
+    def traits(self) -> Traits:
+        """What algorithms may rely on."""
+
+
+class Steps(Protocol):
+    """What finds the n-grams of a block of text in a model, length by length."""
+
+    def find(self, length: int, found: BlockOrder, histories: IndexArray, words: IndexArray) -> IndexArray:
+        """(n-grams,) the entries of the distinct n-grams of a length; -1: not stored.
+
+        histories: the entries of theirs, -1: not stored; words: their last ones.
+        """
+
+
+class CellSteps:
+    """Steps down a chain of orders, from the entry of the history and the last word."""
+
+    def __init__(self, cells: Sequence[CellIndex]) -> None:
+        """cells: of the orders from 2 on."""
+        self._cells = cells
+
+    def find(self, length: int, found: BlockOrder, histories: IndexArray, words: IndexArray) -> IndexArray:  # noqa: ARG002
+        """See `Steps`."""
+        return self._cells[length - 2].find(histories, words)
 
 
 class BackoffScorer:
@@ -26,17 +66,17 @@ class BackoffScorer:
     def __init__(self, model: NgramModel) -> None:
         model = in_text(model)
         self.model, self._recursion = model, model.values.recursion()
-        self._cells = cells_of(model.orders, len(model.vocabulary))
+        self._steps = CellSteps(cells_of(model.orders, len(model.vocabulary)))
         self._skips = True  # until a history is met that is stored, and without its first word is not
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary."""
         if self._skips:
-            scores = BlockScoring(self.model, self._recursion, self._cells, tokens, skips=True).run()
+            scores = BlockScoring(self.model, self._recursion, self._steps, tokens, skips=True).run()
             if scores is not None:
                 return scores
             self._skips = False
-        scores = BlockScoring(self.model, self._recursion, self._cells, tokens, skips=False).run()
+        scores = BlockScoring(self.model, self._recursion, self._steps, tokens, skips=False).run()
         assert scores is not None  # noqa: S101 (only skipping can fail)
         return scores
 
@@ -45,7 +85,7 @@ class BlockScoring:
     """The scoring of one block of text, length of n-grams by length.
 
     The distinct n-grams of the block are found first, as for counting. Each is looked up once, in ascending order: its
-    score follows from that of its suffix, and from what the model has of it and its history (see `Recursion`).
+    score follows from that of its suffix, and from what the model has of it and its history (see `TextRecursion`).
 
     Most text can be skipped: where a history is not stored, no longer one that ends with it is, if the model stores each
     history without its first word, too. Models of other tools and pruned ones may not. Nothing has to be known
@@ -55,15 +95,15 @@ class BlockScoring:
 
     def __init__(
         self,
-        model: NgramModel,
-        recursion: Recursion,
-        cells: list[CellIndex],
+        model: BacksOff,
+        recursion: TextRecursion,
+        steps: Steps,
         tokens: NDArray[np.int32],
         *,
         skips: bool,
     ) -> None:
-        """recursion: from the score of a suffix to that of an n-gram; cells: of the orders from 2 on; skips: whether to leave out what follows histories that are not stored."""
-        self._model, self._cells, self._tokens, self._skips = model, cells, tokens, skips
+        """recursion: from the score of a suffix to that of an n-gram; skips: whether to leave out what follows histories that are not stored."""
+        self._model, self._steps, self._tokens, self._skips = model, steps, tokens, skips
         self._recursion = recursion
         words = recursion.of_words()
         self._scores = [words]  # of the distinct n-grams of each length
@@ -109,7 +149,7 @@ class BlockScoring:
         after_none = np.empty(len(scores) + 1, histories.dtype)
         after_none[0] = -1
         entries = after_none[1:]
-        entries[:] = self._cells[length - 2].find(histories, words)
+        entries[:] = self._steps.find(length, found, histories, words)
         is_stored = entries >= 0
         if self._skips and 2 < length < model.order:
             suffixes = take(self._entries, found.suffixes + np.int32(1))

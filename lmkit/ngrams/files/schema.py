@@ -165,7 +165,15 @@ def vocabulary_of(tensors: Tensors) -> Vocabulary:
     fits = vocabulary.utf8.dtype == np.uint8 and offsets.dtype == np.int64 and len(offsets) > FIRST_WORD
     if not fits or offsets[0] or offsets[-1] != len(vocabulary.utf8) or (offsets[1:] <= offsets[:-1]).any():
         raise ValueError("the vocabulary does not fit its offsets")
-    letters = vocabulary.utf8
+    check_words(vocabulary)
+    return vocabulary
+
+
+def check_words(vocabulary: Vocabulary) -> None:
+    """ValueError unless the words are such as texts have, each once, after the three marks."""
+    letters, offsets = vocabulary.utf8, vocabulary.offsets
+    if (offsets[1:] <= offsets[:-1]).any():
+        raise ValueError("the vocabulary has an empty word")
     split = (letters[offsets[:-1]] & 0xC0 == 0x80).any()  # a word that begins within a character
     separators = ((letters <= ord(" ")) | (letters == 127)).any()
     if split or separators or not is_utf8(letters.tobytes()):
@@ -173,7 +181,6 @@ def vocabulary_of(tensors: Tensors) -> Vocabulary:
     words = vocabulary.to_arrow()
     if tuple(words[:FIRST_WORD].to_pylist()) != MARKS or len(call_arrow("unique", words)) != len(words):
         raise ValueError("the vocabulary is damaged")
-    return vocabulary
 
 
 def counts_of(tensors: Tensors, fields: Fields, data: Buffer) -> NgramCounts:

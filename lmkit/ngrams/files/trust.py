@@ -18,7 +18,7 @@ from lmkit.ngrams.files.values import check_interpolated
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.ngrams.values.small_counts import LARGEST_COUNT
-from lmkit.ngrams.values.stored import StoredValues
+from lmkit.ngrams.values.stored import LARGEST_BACKOFF, StoredValues
 from lmkit.text.vocabulary import UNK
 
 CHECKED = 1 << 19  # values checked at a time
@@ -131,7 +131,10 @@ def value_checks(value: NgramModel | NgramCounts) -> list[Check]:
         return checks
     if isinstance(value.values, InterpolatedValues):
         return [partial(check_sums, value.values, whole=True)]
-    for name, arrays, largest in (("probabilities", value.log10_probs, 0), ("backoffs", value.log10_backoffs, 100)):
+    for name, arrays, largest in (
+        ("probabilities", value.log10_probs, 0),
+        ("backoffs", value.log10_backoffs, LARGEST_BACKOFF),
+    ):
         for k, array in enumerate(arrays, start=1):
             checks += pieces_of(array, partial(check_largest, f"the {name} of order {k}", largest))
     return checks

@@ -16,7 +16,7 @@ from lmkit.errors import UsageError
 Precision = Literal["single", "double"]
 
 
-class Recursion(Protocol):
+class TextRecursion(Protocol):
     """How the score of an n-gram follows from that of the same without its first word: by sums of logarithms, or otherwise."""
 
     def of_words(self) -> NDArray[np.float64]:
@@ -36,6 +36,13 @@ class Recursion(Protocol):
         stored; known: the n-grams whose histories are stored; None: all.
         """
 
+    def log10(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores as log10 probabilities."""
+
+
+class Recursion(TextRecursion, Protocol):
+    """The same, also for all words after a history at once."""
+
     def lengthen_all(
         self, length: int, scores: NDArray[np.float64], history: int, words: IndexArray, row: slice
     ) -> None:
@@ -46,9 +53,6 @@ class Recursion(Protocol):
 
     def of_log10(self, log10_probs: FloatArray) -> NDArray[np.float64]:
         """Log10 probabilities as scores."""
-
-    def log10(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Scores as log10 probabilities."""
 
 
 class Values(Protocol):

@@ -11,6 +11,8 @@ from lmkit.engine.arrays import CountArray, FloatArray, IndexArray
 from lmkit.engine.kernels import take
 from lmkit.ngrams.values.protocol import Precision, float_dtype, precision_of
 
+LARGEST_BACKOFF = 100.0  # a log10 backoff above it is a damage
+
 
 @dataclass(frozen=True, eq=False)
 class KeptCounts:

@@ -16,7 +16,7 @@ UNPACK = "Unpack it, and name the files, or their folder."
 COLUMN = "Save the table as Parquet, and name the column with --field."
 ARPA = "lmkit reads ARPA models."
 TABLE = "Save the table as CSV in UTF-8, and name the column with --field."
-MODELS = "Models are lmkit's own files (.safetensors), or ARPA files, plain or compressed."
+MODELS = "Models are lmkit's own files (.safetensors), ARPA files, or KenLM's binary files, plain or compressed."
 WEIGHTS = "It is a model, perhaps: commands take it as MODEL, before the text."
 
 BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what it is, what to do
@@ -45,7 +45,7 @@ BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what 
     (0, b"ORC", "an ORC file", COLUMN),
     (0, b"Obj\x01", "an Avro file", COLUMN),
     (0, PARQUET, "a Parquet file", "Leave --format out, and name the column with --field."),
-    (0, b"mmap lm http://kheafield.com", "a binary model of KenLM", ARPA),
+    (0, b"mmap lm http://kheafield.com", "a binary model of KenLM", WEIGHTS),
     (0, b"SRILM_BINARY_NGRAM", "a binary model of SRILM", ARPA),
     (0, b"\xd6\xfd\xb2\x7e", "a transducer of OpenFst", CONVERT),
     (0, b"\xba\x16\x4f\x2f", "a model of fastText", CONVERT),

@@ -107,14 +107,14 @@ def convert(
 
     Memory: about 60 bytes an n-gram to read ARPA, 20 to write it or a compact file, 45 to write KenLM's.
     """
-    from lmkit.storage import load
+    from lmkit.storage import load_listed
 
     target = outputs.check_output(output, "model")
     options.check(target)
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over
     with progress(quiet):
-        value = load(shared.model_source(model), precision=precision)
+        value = load_listed(shared.model_source(model), precision=precision)
         if options.quantize is not None:
             value = options.quantized(value, text, quiet)
         outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)

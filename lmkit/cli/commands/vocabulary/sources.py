@@ -58,8 +58,9 @@ def opened_source(opened: ExitStack, path: str, kind: Kind | None) -> Source:
 
 def kind_of(start: bytes) -> Kind:
     """What a file that begins like this is: a model, a list of words with counts, or else a text."""
+    from lmkit.binary.header import looks_like_kenlm
     from lmkit.engine.tensors import looks_like_safetensors
 
-    if looks_like_safetensors(start[:9]) or ARPA.search(start):
+    if looks_like_safetensors(start[:9]) or looks_like_kenlm(start) or ARPA.search(start):
         return "model"
     return "words" if COUNTED_WORD.match(start) else "text"
