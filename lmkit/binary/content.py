@@ -47,7 +47,10 @@ class Content:
         has_unk = len(unigrams_listed(model)) == len(model.vocabulary)
         if all(not len(each) or each.min() >= 0 for each in suffixes):
             return cls(model.vocabulary, model.orders, suffixes, model.log10_probs, model.log10_backoffs, has_unk)
-        chain = [listed.with_backoffs_of_missing(model.traits.unseen_log10_backoff) for listed in chain_of(model)]
+        chain = [
+            replace(listed, log10_probs=singles(listed.log10_probs), log10_backoffs=singles(listed.log10_backoffs))
+            for listed in chain_of(model)
+        ]  # with which KenLM backs off, too
         suffixes = complete(chain, list(suffixes))
         for k in range(2, len(chain) + 1):
             back_off(chain, suffixes, k)
