@@ -37,7 +37,7 @@ def packed(fields: Sequence[tuple[NDArray[np.integer[Any]], int]], records: int)
     """
     width = sum(width for _, width in fields)
     size = -(-records * width // 8)
-    data = np.zeros(size + 8, np.uint8)
+    data = np.zeros(max(size, width) + 8, np.uint8)  # room for eight records, and to write eight bytes anywhere
     for phase in range(8):  # of every eighth record: each has as many bytes as a record has bits
         at = phase * width
         for integers, field_width in fields:
