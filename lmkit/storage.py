@@ -33,7 +33,7 @@ from lmkit.version import __version__
 
 Location = str | os.PathLike[str] | BinaryIO
 ARPA = (".arpa", ".arpa.gz")
-KENLM_SUFFIXES = (".binary", ".bin", ".klm")
+KENLM_SUFFIXES = (".binary", ".bin", ".mmap", ".klm")
 Structure = Literal["probing", "trie"]  # of KenLM's files
 
 
@@ -82,7 +82,7 @@ def save(
     compact: bool = False,
     kenlm: Structure | None = None,
 ) -> None:
-    """Write a model or counts, of a family that `FAMILIES` has, as the name ends: .arpa and .arpa.gz are ARPA, .binary, .bin and .klm KenLM's, else safetensors.
+    """Write a model or counts, of a family that `FAMILIES` has, as the name ends: .arpa and .arpa.gz are ARPA, .binary, .bin, .mmap and .klm KenLM's, else safetensors.
 
     path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
     (safetensors). Counts written in formats of other tools are their maximum-likelihood model, in this precision. compact: in a seventh of
@@ -248,9 +248,9 @@ def load_listed(path: Location, *, precision: Precision | None = None) -> NgramM
     return value
 
 
-def load_history(path: Location) -> Any:
-    """What tells how frequent histories are: the counts in a file, also those of a model, or another model (see `load`)."""
-    value = load(path)
+def load_history(path: Location) -> NgramModel | NgramCounts:
+    """What tells how frequent histories are: the counts in a file, also those of a model, or an n-gram model (see `load_listed`)."""
+    value = load_listed(path)
     return counts_in(value, source_name(path)) if isinstance(value, NgramModel) and holds_counts(value) else value
 
 

@@ -58,6 +58,7 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(".arpa.gz", MODELS),
     OutputFormat(".binary", MODELS),
     OutputFormat(".bin", MODELS),
+    OutputFormat(".mmap", MODELS),
     OutputFormat(".klm", MODELS),
     OutputFormat(".npz", {"matrix": "lmkit.vectors.files:write_matrix"}),
     OutputFormat(".txt", {"words": "lmkit.engine.table_files:write_lines"}),

@@ -10,7 +10,8 @@ import pytest
 import lmkit
 from lmkit.storage import load, load_scoring
 from tests.binary.models import ENDLESS, SCORES, TEXT, arpa_ngrams
-from tests.conftest import Run, shell
+from tests.conftest import CORPORA, ROOT, Run, shell
+from tests.documentation.test_documentation import check_screens
 
 HASHED = "holds a binary model of KenLM with hashes in place of its n-grams or words, which can be scored and not listed, and"
 REMEDY = "Give the ARPA file that it was made from; or have KenLM make a trie with words of that: build_binary trie."
@@ -83,6 +84,10 @@ def test_a_trie_predicts_generates_and_is_checked_as_any_other_model(lmkit_run: 
         (("ngram", "convert", "{}", "-o", "{tmp}/x.safetensors"), "n-gram counts or a model are needed"),
         (("ngram", "check", "{}"), "n-gram counts or a model are needed"),
         (("ngram", "prune", "{}", "--keep", "9", "-o", "{tmp}/x.arpa"), "an n-gram model is needed"),
+        (
+            ("ngram", "prune", "trie.bin", "--history", "{}", "--keep", "9", "-o", "{tmp}/x.arpa"),
+            "n-gram counts or a model are needed",
+        ),
         (("ngram", "restrict", "{}", "--vocabulary", str(TEXT), "-o", "{tmp}/x.arpa"), "an n-gram model is needed"),
         (("ngram", "mix", "{}", "trie.bin", "-o", "{tmp}/x.arpa"), "an n-gram model is needed"),
         (("explain", "{}", "le"), "n-gram counts or a model are needed"),
@@ -187,3 +192,10 @@ def test_text_commands_take_no_binary_model_for_text(lmkit_run: Run) -> None:
         "lmkit: trie.bin is not text: it looks like a binary model of KenLM.\n"
         "It is a model, perhaps: commands take it as MODEL, before the text.\n"
     )
+
+
+def test_the_screens_of_the_documentation_are_what_is_printed(tmp_path: Path) -> None:
+    shutil.copytree(CORPORA, tmp_path / "corpora")
+    shutil.copy("probing.bin", tmp_path / "lm.probing.bin")
+    shutil.copy("trie.q8b8.bin", tmp_path / "lm.trie.bin")
+    assert check_screens((ROOT / "docs" / "topics" / "kenlm.md").read_text(encoding="utf-8"), tmp_path) > 0

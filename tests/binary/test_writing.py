@@ -186,7 +186,7 @@ def test_orders_that_kenlm_does_not_read_are_refused_before_any_work(
     [
         (
             ["smooth", "--kneser-ney", "x", "--kenlm", "trie", "-o", "x.arpa"],
-            "trie is the structure of a binary file of KenLM, and .arpa is none.\nEnd the name in .binary, .bin or .klm.",
+            "trie is the structure of a binary file of KenLM, and .arpa is none.\nEnd the name in .binary, .bin, .mmap or .klm.",
         ),
         (
             ["smooth", "--all", "--held-out", TEXT, "x", "--kenlm", "trie"],

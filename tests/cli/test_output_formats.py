@@ -12,7 +12,7 @@ from lmkit.engine.output_formats import FORMATS, IN_WORDS, Kind, checked_output,
 from tests.conftest import CASES, TOY, Run, text_file
 
 TEXT = "le chat dort\nle chien dort\n"
-MODELS = "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin or .klm."
+MODELS = "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap or .klm."
 MATRICES = "End the name in .npz, .tsv, .csv or .parquet."
 TABLES = "End the name in .tsv, .csv or .parquet."
 
@@ -38,7 +38,7 @@ def rows_of(path: Path) -> list[tuple[str, ...]]:
         (("ngram", "convert"), "x.lm", MODELS),
         (("ngram", "check", "--repair"), "x.lm", MODELS),
         (("smooth", "--laplace"), "x.txt", MODELS),
-        (("count",), "x.npz", "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .klm, .tsv, .csv or .parquet."),
+        (("count",), "x.npz", "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap, .klm, .tsv, .csv or .parquet."),
         (("onehot",), "x.txt", MATRICES),
         (("cooc",), "x.xlsx", MATRICES),
         (("vocabulary", "list"), "x.json", "End the name in .txt, .tsv, .csv or .parquet."),

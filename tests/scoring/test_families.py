@@ -413,6 +413,9 @@ def test_what_is_for_ngrams_refuses_other_families_by_name(tmp_path: Path) -> No
     advice = "Give counts or a model that lmkit made of them, or an ARPA file."
     refused_ones: dict[str, Callable[[], object]] = {
         "pruned": lambda: lmkit.prune(other, 1e-6),
+        "asked how frequent histories are": lambda: lmkit.prune(
+            lmkit.witten_bell(lmkit.count_ngrams(stream(), 2)), 1e-6, history=other
+        ),
         "restricted": lambda: lmkit.restrict(other, ABC),
         "explained": lambda: lmkit.explain(other, "a"),
         "checked": lambda: lmkit.check_model(other),

@@ -17,7 +17,8 @@ LONGEST_FRACTION = 50  # characters of a product that are shown
 @command(short="Show how probabilities come about.", after="perplexity")
 def explain(
     model: Annotated[
-        str, Argument(metavar="MODEL", help="A model or counts: lmkit's own, or ARPA; - is standard input.")
+        str,
+        Argument(metavar="MODEL", help="A model or counts: lmkit's own, ARPA, or KenLM's trie; - is standard input."),
     ],
     sentence: Annotated[str, Argument(metavar="SENTENCE", help="The sentence, in quotes.")],
     counts: Annotated[

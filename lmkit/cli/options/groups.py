@@ -28,14 +28,15 @@ Files = Annotated[
 Model = Annotated[
     str,
     Argument(
-        metavar="MODEL", help="A model or counts: lmkit's own, or ARPA, plain or compressed; - is standard input."
+        metavar="MODEL",
+        help="A model or counts: lmkit's own, ARPA, or KenLM's binary, plain or compressed; - is standard input.",
     ),
 ]
 CountsOrModel = Annotated[
-    str, Argument(metavar="MODEL", help="Counts or a model: lmkit's own, or ARPA; - is standard input.")
+    str, Argument(metavar="MODEL", help="Counts or a model: lmkit's own, ARPA, or KenLM's binary; - is standard input.")
 ]
 PipedModel = Annotated[
-    str, Argument(metavar="[MODEL]", help="A model: lmkit's own, or ARPA; - or none: standard input.")
+    str, Argument(metavar="[MODEL]", help="A model: lmkit's own, ARPA, or KenLM's binary; - or none: standard input.")
 ]
 Tokenizer = Annotated[str, Argument(metavar="TOKENIZER", help="The JSON file of a tokenizer.")]
 Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]

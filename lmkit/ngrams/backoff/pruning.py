@@ -179,8 +179,8 @@ def own_history_probs(model: NgramModel) -> list[NDArray[np.float64]]:
 
 def given_history_probs(model: NgramModel, history: NgramCounts | NgramModel) -> list[NDArray[np.float64]]:
     """P(h) of the n-grams of each order but the highest from counts of text, or from another model."""
-    if isinstance(history, NgramModel):
-        return model_history_probs(model, history)
+    if not isinstance(history, NgramCounts):
+        return model_history_probs(model, ngram_model(history, "asked how frequent histories are"))
     ids = WordNumbering(history.vocabulary).number(model.vocabulary.words)[0]
     total = float(history.sentences + history.tokens)
     entries: IndexArray = ids

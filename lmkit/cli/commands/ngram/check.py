@@ -24,7 +24,10 @@ SHOWN = 20  # problems of one level and kind that the table shows
 def check(
     model: Annotated[
         str,
-        Argument(metavar="MODEL", help="A model or counts: lmkit's own, or ARPA of any tool; - is standard input."),
+        Argument(
+            metavar="MODEL",
+            help="A model or counts: lmkit's own, ARPA of any tool, or KenLM's trie; - is standard input.",
+        ),
     ],
     every: Annotated[bool, Option("--all", help="Sum up the probabilities after all histories.")] = False,
     samples: Annotated[

@@ -83,7 +83,7 @@ def convert(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write: .arpa, .arpa.gz (ARPA), .binary, .bin, .klm (KenLM's), or .safetensors (lmkit's own format).",
+            help="Where to write: .arpa, .arpa.gz (ARPA), .binary, .bin, .mmap, .klm (KenLM's), or .safetensors (lmkit's own format).",
         ),
     ],
     precision: Annotated[
@@ -98,6 +98,7 @@ def convert(
     lmkit ngram convert kn5.safetensors -o kn5.arpa.gz
     lmkit ngram convert kn5.safetensors --kenlm trie -o kn5.binary
     lmkit ngram convert kn5.safetensors --compact -o published.safetensors
+    lmkit ngram convert kenlm.trie.bin -o kenlm.arpa.gz
     lmkit ngram convert srilm.arpa.gz --quantize 8 --held-out dev.txt -o srilm.safetensors
 
     Counts become their maximum-likelihood model in ARPA and KenLM's files, where -99 stands for a probability of 0.
@@ -105,7 +106,7 @@ def convert(
     --quantize is for models that hold probabilities: those of other tools, pruned ones, mixed ones. Interpolated models
     hold counts, of which a compact file is smaller, and nothing is lost.
 
-    Memory: about 60 bytes an n-gram to read ARPA, 20 to write it or a compact file, 45 to write KenLM's.
+    Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file, 45 to write KenLM's.
     """
     from lmkit.storage import load_listed
 

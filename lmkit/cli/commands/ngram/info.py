@@ -15,7 +15,7 @@ def info(
     \b
     lmkit ngram info kn5.safetensors
 
-    Memory: lmkit's own files are mapped from disk; an ARPA file takes about 60 bytes an n-gram.
+    Memory: lmkit's own files and KenLM's hash tables are mapped from disk; an ARPA file or a trie takes about 60 bytes an n-gram.
     """
     from lmkit.ngrams.description import describe
     from lmkit.storage import load

@@ -15,7 +15,9 @@ from lmkit.errors import UsageError
 @command(short="Mix models into one.", after="merge")
 def mix(
     options: shared.Formatting,
-    models: Annotated[list[str], Argument(metavar="MODEL MODEL...", help="Models: lmkit's own, or ARPA.")],
+    models: Annotated[
+        list[str], Argument(metavar="MODEL MODEL...", help="Models: lmkit's own, ARPA, or KenLM's tries.")
+    ],
     weights: Annotated[
         str | None, Option(metavar="W,W,...", help="One weight a model, 1 together [default: equal ones].")
     ] = None,

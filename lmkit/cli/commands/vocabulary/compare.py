@@ -48,7 +48,7 @@ def compare(
     lmkit vocabulary compare kn5.safetensors test.txt -o unknown.txt
     lmkit vocabulary compare lexicon.txt test.txt --a words     # columns after a TAB are ignored
 
-    A model (lmkit's own, or ARPA) and a list as `lmkit vocabulary list` writes it are recognised; all else is a text, also a list
+    A model (lmkit's own, ARPA, or KenLM's binary) and a list as `lmkit vocabulary list` writes it are recognised; all else is a text, also a list
     of words alone, which is a text that has each word once. Texts and lists are read as the model was made, if one is a model.
 
     Memory: about 300 bytes for each distinct word of A and B, and the model.
