@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.header import looks_like_kenlm
@@ -33,6 +33,8 @@ from lmkit.version import __version__
 
 Location = str | os.PathLike[str] | BinaryIO
 ARPA = (".arpa", ".arpa.gz")
+KENLM_SUFFIXES = (".binary", ".bin", ".mmap", ".klm")
+Structure = Literal["probing", "trie"]  # of KenLM's files
 
 
 @dataclass(frozen=True)
@@ -72,45 +74,68 @@ def family_of(value: Any) -> Family:
     )
 
 
-def save(value: Any, path: Location, *, precision: Precision = "single", compact: bool = False) -> None:
-    """Write a model or counts, of a family that `FAMILIES` has: ARPA when the name ends in .arpa or .arpa.gz, else safetensors.
+def save(
+    value: Any,
+    path: Location,
+    *,
+    precision: Precision = "single",
+    compact: bool = False,
+    kenlm: Structure | None = None,
+) -> None:
+    """Write a model or counts, of a family that `FAMILIES` has, as the name ends: .arpa and .arpa.gz are ARPA, .binary, .bin, .mmap and .klm KenLM's, else safetensors.
 
     path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
-    (safetensors). Counts written as ARPA are their maximum-likelihood model, in this precision. compact: in a seventh of the bytes,
-    without loss, which takes memory and a second or so at every opening.
+    (safetensors). Counts written in formats of other tools are their maximum-likelihood model, in this precision. compact: in a seventh of
+    the bytes, without loss, which takes memory and a second or so at every opening. kenlm: the structure of KenLM's files: probing
+    (default) or trie.
     """
     if not isinstance(path, str | os.PathLike):
         write_own(value, path, compact=compact)
         return
     output = checked_output(path, "model")
-    if compact:
-        check_compact(output.suffix)
+    check_form(output.suffix, compact=compact, kenlm=kenlm)
     family_of(value)  # refuses what is not kept in files
-    output.write(as_written(value, output.suffix, precision), compact=compact)
+    output.write(as_written(value, output.suffix, precision), compact=compact, kenlm=kenlm)
 
 
-def check_compact(suffix: str) -> None:
-    """UsageError if a file with this suffix has no compact form."""
-    if suffix in ARPA:
+def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = None, order: int | None = None) -> None:
+    """UsageError if a file with this suffix has no compact form, or no structure of KenLM's; DataError if it has no such order."""
+    if compact and suffix in ARPA + KENLM_SUFFIXES:
+        what = "text" if suffix in ARPA else "KenLM's"
         raise UsageError(
-            f"a compact file is one of lmkit's own, and {suffix} is text.", "End the name in .safetensors."
+            f"a compact file is one of lmkit's own, and {suffix} is {what}.", "End the name in .safetensors."
         )
+    if kenlm is not None and suffix not in KENLM_SUFFIXES:
+        raise UsageError(
+            f"{kenlm} is the structure of a binary file of KenLM, and {suffix} is none.",
+            f"End the name in {', '.join(KENLM_SUFFIXES[:-1])} or {KENLM_SUFFIXES[-1]}.",
+        )
+    if order is not None and suffix in KENLM_SUFFIXES:
+        from lmkit.binary.content import check_order
+
+        check_order(order)
 
 
 def as_written(value: Any, suffix: str, precision: Precision = "single") -> Any:
-    """What a file with this suffix holds of a model or counts: of counts, ARPA holds their maximum-likelihood model."""
-    if isinstance(value, NgramCounts) and suffix in ARPA:
+    """What a file with this suffix holds of a model or counts: of counts, formats of other tools hold the maximum-likelihood model."""
+    if isinstance(value, NgramCounts) and suffix in ARPA + KENLM_SUFFIXES:
         return maximum_likelihood(value, precision=precision)
     return value
 
 
-def write_model(value: Any, stream: BinaryIO, suffix: str, *, compact: bool = False) -> None:
+def write_model(
+    value: Any, stream: BinaryIO, suffix: str, *, compact: bool = False, kenlm: Structure | None = None
+) -> None:
     """Write a model or counts into a stream, as the suffix says."""
     value = as_written(value, suffix)
     if suffix in ARPA:
         from lmkit.arpa.writing import write_arpa
 
         write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=suffix == ARPA[1])
+    elif suffix in KENLM_SUFFIXES:
+        from lmkit.binary.writing import write_kenlm
+
+        write_kenlm(ngram_model(value, "written for KenLM"), stream, kenlm or "probing")
     else:
         write_own(value, stream, compact=compact)
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.arpa.listed import ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
 from lmkit.arpa.parsing import NgramLines, Words
 from lmkit.arpa.word_finder import WordFinder
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.sparse import group_many
+from lmkit.ngrams.backoff.listed import ListedOrder, NewNgrams, find_beginnings, given, ids_of, put_in_with_histories
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.ngrams.trie.tracing import IdRows
 from lmkit.ngrams.values.protocol import Precision, float_dtype

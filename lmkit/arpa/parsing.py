@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.arpa.word_finder import WordFinder
-from lmkit.arpa.writing import LOG10_ZERO
 from lmkit.engine.arrow import text_to_arrow
 from lmkit.engine.kernels import call_arrow
+from lmkit.ngrams.backoff.listed import LOG10_ZERO
 from lmkit.text.whitespace import NEWLINE, SPACE
 
 if TYPE_CHECKING:

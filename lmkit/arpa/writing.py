@@ -21,16 +21,15 @@ from lmkit.engine.pool import Places, Pool, joined
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.full_histories import backing_off
+from lmkit.ngrams.backoff.listed import LOG10_ZERO, unigrams_listed
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.trie.orders import ngram_words
-from lmkit.text.vocabulary import UNK
 from lmkit.version import __version__
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LOG10_ZERO = -99.0  # what stands for the log10 of 0
 COMMENT = b"# lmkit "
 WRITE_PIECE = 1 << 17  # n-grams that a thread turns into text at a time
 GATHERED = 1 << 16  # of these at once, so that memory is used again
@@ -125,15 +124,6 @@ class NgramLineWriter:
 def preceded(mark: str, texts: "pa.Array[Any]") -> "pa.Array[Any]":
     """The texts with a mark before each."""
     return join_columns([text_to_arrow(mark), texts], "")
-
-
-def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
-    """The unigrams to write: all, but for <unk> when it is no event, stands in no n-gram, and has no backoff."""
-    listed = np.arange(len(model.vocabulary))
-    begins = model.order > 1 and model.orders[1].indptr[UNK] < model.orders[1].indptr[UNK + 1]
-    used = begins or any((order.indices == UNK).any() for order in model.orders[1:])
-    used |= any(backoffs[UNK] != 0 for backoffs in model.log10_backoffs[:1])
-    return np.delete(listed, UNK) if model.closed and not used else listed
 
 
 def place_log10_probs(pool: Pool, values: FloatArray) -> Places:

@@ -9,13 +9,13 @@ import numpy as np
 
 from lmkit.arpa.frame import is_closed
 from lmkit.arpa.grammar import read_lenient
-from lmkit.arpa.listed import ListedOrder, complete, suffix_entries
 from lmkit.checking.counts import check_counts_add_up
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.engine.arrays import IndexArray
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
+from lmkit.ngrams.backoff.listed import chain_of, complete, suffix_entries
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import Origin
@@ -150,14 +150,8 @@ def completed(found: Inspection, listed: ListedModel) -> Inspection:
 
 def listed_of(model: NgramModel) -> ListedModel:
     """A model of lmkit's own as one that a file lists."""
-    chain = []
-    for k, order in enumerate(model.orders, start=1):
-        size, probs = len(order), model.log10_probs[k - 1]
-        nothing = np.broadcast_to(np.array(np.nan, probs.dtype), size)
-        backoffs = model.log10_backoffs[k - 1] if k < model.order else nothing
-        chain.append(ListedOrder(order, len(model.vocabulary), probs, backoffs, np.broadcast_to(np.int32(-1), size)))
     marks = {MARKS[EOS], MARKS[BOS], *([] if model.closed else [MARKS[UNK]])}
-    return ListedModel(model.vocabulary, chain, frozenset(marks))
+    return ListedModel(model.vocabulary, chain_of(model), frozenset(marks))
 
 
 def check_own_values(listed: ListedModel, problems: Problems) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.arpa.listed import ListedOrder, back_off, given
 from lmkit.checking.sums import PIECE, RowSums, powers, sum_rows
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.pieces import row_pieces
 from lmkit.errors import DataError
+from lmkit.ngrams.backoff.listed import ListedOrder, back_off, given
 from lmkit.ngrams.backoff.normalization import backoff_weights, nothing_left
 from lmkit.ngrams.values.protocol import log10
 from lmkit.text.vocabulary import BOS, EOS

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmkit.arpa.lines import COMMENT_KIND
-from lmkit.arpa.listed import ListedOrder, back_off, given
-from lmkit.arpa.writing import unigrams_listed
 from lmkit.checking.inspection import Inspection, inspect
 from lmkit.checking.renormalizing import Renormalized
 from lmkit.checking.renormalizing import renormalize as renormalize_backoffs
 from lmkit.checking.report import SAMPLES, TOLERANCE, CheckReport, check_model
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.backoff.listed import ListedOrder, back_off, given, unigrams_listed
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.values.stored import StoredValues
 from lmkit.signature import smoothing_of

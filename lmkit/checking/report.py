@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.arpa.listed import ListedOrder, back_off, ids_of
 from lmkit.checking.inspection import Format, Inspection, inspect
 from lmkit.checking.sums import HistorySums, asked_histories, sample_histories, sums_after
 from lmkit.checking.values import ListedModel
 from lmkit.engine.arrays import IndexArray
 from lmkit.errors import UsageError
+from lmkit.ngrams.backoff.listed import ListedOrder, back_off, ids_of
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import bos_ends

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.arpa.listed import ListedOrder, entries_of_rows, given
 from lmkit.engine.arrays import FloatArray, IndexArray
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
+from lmkit.ngrams.backoff.listed import ListedOrder, entries_of_rows, given
 from lmkit.text.vocabulary import BOS, EOS
 
 LN10 = np.log(10.0)

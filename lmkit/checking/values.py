@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lmkit.arpa.listed import ListedOrder, entries_of_rows, ids_of
 from lmkit.engine.arrays import IndexArray
+from lmkit.ngrams.backoff.listed import ListedOrder, entries_of_rows, ids_of
 from lmkit.problems import Level, Problems, line_or_none, named
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK, Vocabulary
 

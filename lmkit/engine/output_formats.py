@@ -64,6 +64,10 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(".safetensors", MODELS),
     OutputFormat(".arpa", MODELS, text=True),
     OutputFormat(".arpa.gz", MODELS),
+    OutputFormat(".binary", MODELS),
+    OutputFormat(".bin", MODELS),
+    OutputFormat(".mmap", MODELS),
+    OutputFormat(".klm", MODELS),
     OutputFormat(".npz", {"matrix": "lmkit.vectors.files:write_matrix"}),
     OutputFormat(".txt", {"words": "lmkit.engine.table_files:write_lines"}, text=True),
     OutputFormat(

@@ -12,7 +12,7 @@ from lmkit.engine.output_formats import FORMATS, IN_WORDS, Kind, checked_output,
 from tests.conftest import CASES, TOY, Run, text_file
 
 TEXT = "le chat dort\nle chien dort\n"
-MODELS = "End the name in .safetensors, .arpa or .arpa.gz."
+MODELS = "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap or .klm."
 MATRICES = "End the name in .npz, .tsv, .csv or .parquet."
 TABLES = "End the name in .tsv, .csv or .parquet."
 
@@ -29,7 +29,7 @@ def rows_of(path: Path) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize(
     ("command", "name", "remedy"),
     [
-        (("ngram", "train"), "x.bin", MODELS),
+        (("ngram", "train"), "x.gguf", MODELS),
         (("ngram", "train"), "x.arpa.bz2", MODELS),
         (("ngram", "merge"), "x.counts", MODELS),
         (("ngram", "mix", "also-missing"), "x.lm", MODELS),
@@ -38,7 +38,7 @@ def rows_of(path: Path) -> list[tuple[str, ...]]:
         (("ngram", "convert"), "x.lm", MODELS),
         (("ngram", "check", "--repair"), "x.lm", MODELS),
         (("smooth", "--laplace"), "x.txt", MODELS),
-        (("count",), "x.npz", "End the name in .safetensors, .arpa, .arpa.gz, .tsv, .csv or .parquet."),
+        (("count",), "x.npz", "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap, .klm, .tsv, .csv or .parquet."),
         (("onehot",), "x.txt", MATRICES),
         (("cooc",), "x.xlsx", MATRICES),
         (("vocabulary", "list"), "x.json", "End the name in .txt, .tsv, .csv or .parquet."),
@@ -130,7 +130,7 @@ def test_names_without_a_suffix_and_devices_have_the_default_format(tmp_path: Pa
 def test_from_python_the_same_suffixes_are_refused(tmp_path: Path) -> None:
     counts = lmkit.count_ngrams(TOY, 2)
     with pytest.raises(lmkit.UsageError, match="cannot write a model or counts as "):
-        lmkit.save(counts, tmp_path / "x.bin")
+        lmkit.save(counts, tmp_path / "x.gguf")
     with pytest.raises(lmkit.UsageError, match="cannot write a matrix as "):
         lmkit.save_matrix(tmp_path / "x.csv", None, counts.vocabulary)
     assert list(tmp_path.iterdir()) == []

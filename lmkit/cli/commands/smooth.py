@@ -67,6 +67,7 @@ def smooth(
     precision: shared.Precision = "single",
     output: shared.Output = None,
     to: ToModel = None,
+    kenlm: shared.Kenlm = None,
     workers: shared.Workers = None,
     memory: shared.Memory = None,
     tmp: shared.Tmp = None,
@@ -80,7 +81,8 @@ def smooth(
     lmkit smooth --jelinek-mercer --held-out dev.txt counts.safetensors -o jm.safetensors
     lmkit smooth --all --held-out dev.txt counts.safetensors     # which is best?
 
-    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA). With --all -o -, the table is on standard error.
+    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA), .binary, .bin, .mmap or .klm (KenLM's). With --all
+    -o -, the table is on standard error.
 
     Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
@@ -95,7 +97,9 @@ def smooth(
     target = None if compare_all and output is None and to is None else outputs.check_output(output, "model", to=to)
     to_stdout = target is not None and target.path == "-"
     check_together(name, json=json, to_stdout=to_stdout, loses_counts=bool(keep_counts) and prune is not None)
+    outputs.check_form(target, kenlm=kenlm)
     value = load_counts(shared.model_source(counts))
+    outputs.check_form(target, order=None if compare_all else (order or [value.order])[0])
     common: dict[str, Any] = {
         "closed": closed,
         "precision": precision,
@@ -111,7 +115,7 @@ def smooth(
             model = with_flags()[name].estimate(value.up_to(order[0]) if order else value, **told, **common)
             narrate_model(quiet, model, text, workers)
         if target is not None:
-            outputs.write_result(model, target)
+            outputs.write_result(model, target, kenlm=kenlm)
 
 
 def chosen_smoothing(switches: Any, compare_all: bool) -> str:

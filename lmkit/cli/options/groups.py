@@ -65,6 +65,13 @@ Tmp = Annotated[Path | None, Option(metavar="DIR", help="Folder for temporary fi
 Precision = Annotated[
     Literal["single", "double"], Option(help="Digits of log10 values where they are written: 32 or 64 bits.")
 ]
+Kenlm = Annotated[
+    Literal["probing", "trie"] | None,
+    Option(
+        "--kenlm",
+        help="What a binary file of KenLM is made of: hash tables, which are fast, or a trie, which is small [default: probing].",
+    ),
+]
 
 Workers = Annotated[int | None, Option(metavar="N", help="Threads [default: the cores].", min=1)]
 

@@ -57,13 +57,25 @@ def write_output(target: Output, content: Any, **how: Any) -> None:
         target.write(content, **how)
 
 
+def check_form(target: Output | None, **form: Any) -> None:
+    """UsageError and DataError for files of models that cannot be as is asked (see `lmkit.storage.check_form`)."""
+    if target is None:
+        given = [f"--{name}" for name, value in form.items() if name != "order" and value]
+        if given:
+            raise UsageError(f"{', '.join(given)}: it says how a file is made, and none is written.", "Give -o FILE.")
+        return
+    from lmkit.storage import check_form
+
+    check_form(target.suffix, **form)
+
+
 def write_result(
-    value: "NgramModel | NgramCounts", target: Output, precision: "Precision" = "single", *, compact: bool = False
+    value: "NgramModel | NgramCounts", target: Output, precision: "Precision" = "single", **form: Any
 ) -> None:
-    """Write a model or counts (precision: of counts that become ARPA; compact: see `lmkit.storage.save`)."""
+    """Write a model or counts (precision: of counts that become a model of another tool; form: see `lmkit.storage.save`)."""
     from lmkit.storage import as_written
 
-    write_output(target, as_written(value, target.suffix, precision), compact=compact)
+    write_output(target, as_written(value, target.suffix, precision), **form)
 
 
 def write_listing(table: "Table", target: Output | None, *, as_json: bool = False, header: bool = False) -> None:

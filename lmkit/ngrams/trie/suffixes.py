@@ -1,14 +1,17 @@
 """The suffixes of n-grams: the n-grams without their first words, one order down. Chains of counts hold them all; others may not."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from lmkit.engine.arrays import IndexArray
-from lmkit.engine.kernels import CellIndex
-from lmkit.engine.pieces import in_pieces
-from lmkit.engine.scratch import Scratch
+from lmkit.engine.kernels import CellIndex, bucket, row_numbers, take
+from lmkit.engine.pieces import row_pieces
+from lmkit.engine.progress import stage
+from lmkit.engine.scratch import DiskScratch, Scratch
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.trie.tracing import cells_of
@@ -23,20 +26,67 @@ def suffixes_of(
     """
     scratch = scratch or Scratch()
     found: list[IndexArray] = [np.zeros(0, np.int32), *(order.indices for order in orders[1:2])]
-    for length, (order, step) in enumerate(zip(orders[2:], cells_of(orders, len(orders[0])), strict=False), start=3):
+    steps = cells_of(orders, len(orders[0]))[: len(orders) - 2]
+    runs = runs_of(orders, scratch) if steps else np.zeros(0, np.int32)
+    starts: IndexArray = np.arange(len(runs) + 1)
+    for length, (order, step) in enumerate(zip(orders[2:], steps, strict=True), start=3):
         suffixes: IndexArray = scratch.allocate(len(order), order.indptr.dtype)
-        look_up = partial(find_suffixes, order, step, found[-1], suffixes)
-        in_pieces(f"finding the suffixes of {length}-grams", look_up, len(order), workers, scratch)
+        starts = order.indptr.take(starts)
+        search = SuffixSearch(order, step, found[-1], suffixes, starts.take(runs), np.diff(starts).take(runs))
+        advance = stage(f"finding the suffixes of {length}-grams", len(order))
+        for done in map_in_order(search.find, search.pieces(), workers):
+            advance(done)
+            scratch.release()
         found.append(suffixes)
     return tuple(found)
 
 
-def find_suffixes(
-    order: Order, step: CellIndex, below: IndexArray, suffixes: IndexArray, piece: tuple[int, int]
-) -> None:
-    """Fill in the suffixes of a piece of an order. step: down to the order below; below: its suffixes."""
-    histories, words = order.ngrams_between(*piece)
-    suffixes[slice(*piece)] = step.find(below.take(histories), words)
+def runs_of(orders: Sequence[Order], scratch: Scratch) -> IndexArray:
+    """(bigrams,) the bigrams in the order in which the n-grams that begin with them are looked at: by last word.
+
+    The suffixes of all that have the same second word are the n-grams that begin with it, which lie side by side: so most of what is
+    looked up is in the caches of the processor. On disk, where arrays should be written from the first page to the last, they stay as they are.
+    """
+    bigrams = orders[1]
+    entries = np.arange(len(bigrams), dtype=bigrams.indptr.dtype)
+    if isinstance(scratch, DiskScratch):
+        return entries
+    last_words = bigrams.indices.astype(entries.dtype, copy=False)
+    return bucket(last_words, last_words, entries, len(orders[0]))[2]
+
+
+@dataclass(frozen=True, eq=False)
+class SuffixSearch:
+    """What finds the suffixes of an order."""
+
+    order: Order
+    step: CellIndex  # down to the order below
+    below: IndexArray  # (n-grams below,) the suffixes of the order below
+    suffixes: IndexArray  # (n-grams,) is filled in
+    starts: IndexArray  # (runs,) where the n-grams of each run begin
+    lengths: IndexArray  # (runs,)
+
+    def pieces(self) -> Iterator[tuple[int, int]]:
+        """Ranges of runs with about as many n-grams each."""
+        bounds = np.zeros(len(self.lengths) + 1, np.int64)
+        np.cumsum(self.lengths, out=bounds[1:])
+        return row_pieces(bounds)
+
+    @cached_property
+    def histories(self) -> IndexArray:
+        """(n-grams,) the history of each."""
+        return row_numbers(self.order.indptr)
+
+    def find(self, runs: tuple[int, int]) -> int:
+        """Fill in the suffixes of the n-grams of some runs; returns how many these are."""
+        lengths = self.lengths[slice(*runs)]
+        ends = np.cumsum(lengths, dtype=lengths.dtype)
+        places = row_numbers(np.concatenate((np.zeros(1, ends.dtype), ends)))
+        places = take(self.starts[slice(*runs)] - (ends - lengths), places)
+        places += np.arange(len(places), dtype=places.dtype)
+        below = take(self.below, take(self.histories, places))
+        self.suffixes[places] = self.step.find(below, take(self.order.indices, places))
+        return len(places)
 
 
 def all_suffixes_of(

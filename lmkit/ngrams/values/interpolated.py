@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray, IndexArray
-from lmkit.engine.kernels import CellIndex
+from lmkit.engine.kernels import CellIndex, take
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.trie.orders import Order, words_of
@@ -131,8 +131,8 @@ class InterpolatedValues:
         """
         shares = self.shares[length - 1]
         probs = self.own(length, counts)
-        probs /= shares.divisors.take(codes)
-        probs += shares.weights.take(codes) * lower
+        probs /= take(shares.divisors, codes)
+        probs += take(shares.weights, codes) * lower
         np.minimum(probs, 1.0, out=probs)  # what rounding has left above 1
         return probs
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray, IndexArray
-from lmkit.engine.kernels import row_numbers
+from lmkit.engine.kernels import row_numbers, take
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
@@ -71,7 +71,7 @@ class OrderProbabilities:
         values, order, length = self._values, self._order, self._length
         bounds = order.indptr[first_row : last_row + 1]
         first, last = int(bounds[0]), int(bounds[-1])
-        codes = values.codes[length - 2][first_row:last_row].take(row_numbers(bounds))
+        codes = take(values.codes[length - 2][first_row:last_row], row_numbers(bounds))
         below = order.indices if self._suffixes is None else self._suffixes
         counts = values.small_counts[length - 1].between(first, last)
-        return values.interpolated(length, counts, codes, self._lower.take(below[first:last]))
+        return values.interpolated(length, counts, codes, take(self._lower, below[first:last]))

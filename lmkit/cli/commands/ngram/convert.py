@@ -13,6 +13,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.engine.output_formats import Output
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.values.protocol import Precision
@@ -30,6 +31,7 @@ class Smaller(shared.Formatting):
             help="Write a file of the same content, as small as can be, to be published: opening it takes a second per 10 million n-grams.",
         ),
     ] = False
+    kenlm: shared.Kenlm = None
     quantize: Annotated[
         int | None,
         Option(
@@ -46,12 +48,9 @@ class Smaller(shared.Formatting):
     ] = None
     workers: shared.Workers = None
 
-    def check(self, suffix: str) -> None:
-        """UsageError for what cannot be, and for options that would do nothing to a file with this suffix."""
-        if self.compact:
-            from lmkit.storage import check_compact
-
-            check_compact(suffix)
+    def check(self, target: "Output") -> None:
+        """UsageError for what cannot be, and for options that would do nothing to this file."""
+        outputs.check_form(target, compact=self.compact, kenlm=self.kenlm)
         if self.quantize is not None:
             from lmkit.ngrams.backoff.quantizing import check_bits
 
@@ -92,7 +91,7 @@ class Smaller(shared.Formatting):
         return after
 
 
-@command(short="Convert to or from ARPA.", after="check")
+@command(short="Convert to or from ARPA; for KenLM.", after="check")
 def convert(
     options: Smaller,
     model: shared.CountsOrModel,
@@ -102,7 +101,7 @@ def convert(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write: .arpa, .arpa.gz (ARPA), or .safetensors (lmkit's own format).",
+            help="Where to write: .arpa, .arpa.gz (ARPA), .binary, .bin, .mmap, .klm (KenLM's), or .safetensors (lmkit's own format).",
         ),
     ],
     to: ToModel = None,
@@ -112,30 +111,31 @@ def convert(
     ] = None,
     quiet: shared.Quiet = False,
 ) -> None:
-    """Convert a model to lmkit's own format or ARPA, by the name of the output; make its file smaller.
+    """Convert a model between lmkit's own format and those of other tools, by the name of the output; make its file smaller.
 
     \b
     lmkit ngram convert kn5.safetensors -o kn5.arpa.gz
+    lmkit ngram convert kn5.safetensors --kenlm trie -o kn5.binary
     lmkit ngram convert kn5.safetensors --compact -o published.safetensors
     lmkit ngram convert kenlm.trie.bin -o kenlm.arpa.gz
     lmkit ngram convert srilm.arpa.gz --quantize 8 --held-out dev.txt -o srilm.safetensors
 
-    Counts become their maximum-likelihood model in ARPA, where -99 stands for a probability of 0.
+    Counts become their maximum-likelihood model in ARPA and KenLM's files, where -99 stands for a probability of 0.
 
     --quantize is for models that hold probabilities: those of other tools, pruned ones, mixed ones. Interpolated models
     hold counts, of which a compact file is smaller, and nothing is lost.
 
-    Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file.
+    Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file, 45 to write KenLM's.
     """
     target = outputs.check_output(output, "model", to=to)
-    options.check(target.suffix)
+    options.check(target)
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over
     with progress(quiet):
         value = options.loaded(shared.model_source(model), precision)
         if options.quantize is not None:
             value = options.quantized(value, text, quiet)
-        outputs.write_result(value, target, precision or "single", compact=options.compact)
+        outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)
     if output != "-":
         rendering.narrate(quiet, f"wrote {output}")
     if options.compact or options.quantize is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,12 @@ from lmkit.engine.arrays import FloatArray, IndexArray, index_dtype
 from lmkit.engine.kernels import CellIndex, row_numbers
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.threads import map_in_order
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.trie.orders import Order, words_of
 from lmkit.ngrams.trie.tracing import IdRows, find_ngrams
+from lmkit.text.vocabulary import UNK
+
+LOG10_ZERO = -99.0  # what stands for the log10 of 0 in files of other tools
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,25 @@ class ListedOrder:
         log10_backoffs = self.log10_backoffs.copy()
         log10_backoffs[lacking] = log10_backoff
         return replace(self, log10_backoffs=log10_backoffs)
+
+
+def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
+    """The unigrams that files of other tools have: all, but for <unk> when it is no event, stands in no n-gram, and has no backoff."""
+    listed = np.arange(len(model.vocabulary))
+    begins = model.order > 1 and model.orders[1].indptr[UNK] < model.orders[1].indptr[UNK + 1]
+    used = begins or any((order.indices == UNK).any() for order in model.orders[1:])
+    used |= any(backoffs[UNK] != 0 for backoffs in model.log10_backoffs[:1])
+    return np.delete(listed, UNK) if model.closed and not used else listed
+
+
+def chain_of(model: NgramModel) -> list[ListedOrder]:
+    """The n-grams of a model, into which others can be put."""
+    chain = []
+    for order, probs, backoffs in zip_longest(model.orders, model.log10_probs, model.log10_backoffs):
+        size = len(order)
+        nothing = np.broadcast_to(np.array(np.nan, probs.dtype), size) if backoffs is None else backoffs
+        chain.append(ListedOrder(order, len(model.vocabulary), probs, nothing, np.broadcast_to(np.int32(-1), size)))
+    return chain
 
 
 @dataclass(frozen=True, eq=False)
