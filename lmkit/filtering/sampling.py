@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
-from lmkit.filtering.measuring import Measuring
+from lmkit.filtering.measuring import Measures
 from lmkit.text.records.block import HAS_TEXT, RecordBlock
 from lmkit.text.records.lines import LineRecords
 from lmkit.text.sources.blocks import valid
@@ -28,7 +28,7 @@ class Sample:
 
 
 def sampled_ranks(
-    measuring: Measuring, blocks: Iterable[RecordBlock], sample: Sample
+    measuring: Measures, blocks: Iterable[RecordBlock], sample: Sample
 ) -> tuple[NDArray[np.float64], int]:
     """(sample,) the figures of a sample of the records with a sentence, each with the same chance; and how many there are in all.
 
