@@ -1,5 +1,6 @@
 """The figures by which records are chosen: those under a model, and how far they are from those under another one."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,12 +8,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.errors import UsageError
+from lmkit.errors import ModelWarning, UsageError
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.records import RecordFigures, RecordScorer
 from lmkit.text.records.block import RecordBlock
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
+from lmkit.text.vocabulary import FIRST_WORD
 
 OTHER_SIDE = "bitext_"  # what the names of the figures of the other side begin with, in records that have both
 Columns = dict[str, NDArray[Any] | Sequence[str]]
@@ -84,11 +86,12 @@ class Measuring:
     def __init__(self, model: Model, settings: TextSettings | None = None, against: Model | None = None) -> None:
         """settings: how text is read (default: as that of the model was). against: a model of text in general.
 
-        UsageError if that is made of other words than the model.
+        UsageError if that is made of other tokens than the model; ModelWarning if it knows other words.
         """
         self.scorer = RecordScorer(model, settings)
         if against is not None:
             check_same_words(model, against)
+            warn_of_words(model, against)
         self.against = None if against is None else RecordScorer(against, self.scorer.settings)
 
     @property
@@ -170,4 +173,20 @@ def check_same_words(model: Model, against: Model) -> None:
         raise UsageError(
             f"the model and the one of --against are made of different tokens: {'; '.join(different)}.",
             "Cross-entropies a token can be subtracted only where tokens are the same: train both with the same options.",
+        )
+
+
+def warn_of_words(model: Model, against: Model) -> None:
+    """ModelWarning where one model knows words that are <unk> to the other: how frequent <unk> is to each weighs in the difference then."""
+    if model.vocabulary.same_as(against.vocabulary):
+        return
+    own, general = (set(each.vocabulary.words) for each in (model, against))
+    if own != general:
+        warnings.warn(
+            f"the model knows {len(own) - FIRST_WORD:,} words and the one of --against {len(general) - FIRST_WORD:,}, of which "
+            f"{len(own & general) - FIRST_WORD:,} are the same: the difference is also that of what <unk> means to each.\n"
+            "Moore & Lewis give both the words that the text of the domain has twice or more: train MODEL with --cutoff 2, and the other one with these "
+            "words (lmkit vocabulary list DOMAIN --cutoff 2 -o words.txt; lmkit ngram train --vocabulary words.txt ...).",
+            ModelWarning,
+            stacklevel=3,
         )
