@@ -165,7 +165,7 @@ def filter_records(
 
 def find_thresholds(source: Source, quantiles: tuple[Fraction, ...], *, sample: Sample | None = None) -> Thresholds:
     """The thresholds between quantiles of all records, or of a random sample."""
-    signature = source.measuring.signature
+    signature = source.measuring.model_told
     if sample is not None:
         ranks, of = sampled_ranks(source.measuring, source.blocks(), sample)
         return thresholds_of(ranks, quantiles, signature, of)
@@ -184,8 +184,8 @@ def deciding(
 ) -> Sorter:
     """The sorter with what the figures (records,) of all records, or of a sample of so many, decide."""
     if quantiles:
-        return replace(sorter, thresholds=thresholds_of(ranks, quantiles, source.measuring.signature, of))
-    return replace(sorter, highest=highest_kept(ranks, keep or 0, source.measuring.signature, of))
+        return replace(sorter, thresholds=thresholds_of(ranks, quantiles, source.measuring.model_told, of))
+    return replace(sorter, highest=highest_kept(ranks, keep or 0, source.measuring.model_told, of))
 
 
 def highest_kept(ranks: NDArray[np.float64], keep: Fraction | int, signature: str, of: int | None = None) -> Thresholds:

@@ -17,6 +17,7 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import FIRST_WORD
 
 OTHER_SIDE = "bitext_"  # what the names of the figures of the other side begin with, in records that have both
+AGAINST, BITEXT = "|against|", "|bitext|"  # between the signatures of several models
 Columns = dict[str, NDArray[Any] | Sequence[str]]
 
 
@@ -73,6 +74,10 @@ class Measures(Protocol):
         """All that shapes the figures."""
 
     @property
+    def model_told(self) -> str:
+        """The signature, and the numbers of words: by these, figures of other models are found out."""
+
+    @property
     def independent_blocks(self) -> bool:
         """Whether threads may measure several blocks at once."""
 
@@ -103,7 +108,13 @@ class Measuring:
     def signature(self) -> str:
         """All that shapes the figures."""
         own = self.scorer.signature
-        return own if self.against is None else f"{own}|against: {self.against.signature}"
+        return own if self.against is None else f"{own}{AGAINST}{self.against.signature}"
+
+    @property
+    def model_told(self) -> str:
+        """The signature, and the numbers of words: by these, figures of other models are found out."""
+        own = self.scorer.model_told
+        return own if self.against is None else f"{own}{AGAINST}{self.against.model_told}"
 
     @property
     def independent_blocks(self) -> bool:
@@ -135,7 +146,12 @@ class MeasuringBoth:
     @property
     def signature(self) -> str:
         """All that shapes the figures."""
-        return f"{self.first.signature}|bitext: {self.other.signature}"
+        return f"{self.first.signature}{BITEXT}{self.other.signature}"
+
+    @property
+    def model_told(self) -> str:
+        """The signature, and the numbers of words: by these, figures of other models are found out."""
+        return f"{self.first.model_told}{BITEXT}{self.other.model_told}"
 
     @property
     def independent_blocks(self) -> bool:

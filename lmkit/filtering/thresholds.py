@@ -29,7 +29,7 @@ class Thresholds:
     values: tuple[float, ...]  # perplexities, or differences in bits a token
     records: int  # with a sentence, that they were found from
     of: int  # records with a sentence in all; more, if they are a sample
-    signature: str  # of the model
+    signature: str  # of the model, and the number of its words
 
     @property
     def is_exact(self) -> bool:

@@ -85,6 +85,11 @@ class RecordScorer:
         """All that shapes the figures."""
         return self.model.signature(self.settings)
 
+    @property
+    def model_told(self) -> str:
+        """The signature, and the number of words: by these, figures of another model are found out."""
+        return f"{self.signature}|types:{len(self.model.vocabulary)}"
+
     def figures(self, block: RecordBlock) -> RecordFigures:
         """The figures of each record of a block."""
         (encoded,) = encode_blocks([block], self.settings, self._numbering)

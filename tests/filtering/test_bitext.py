@@ -30,7 +30,7 @@ def models(folder: Path) -> list[Any]:
 
 def pairs(folder: Path, name: str) -> Path:
     """Records with both sides."""
-    return written(folder, name, {"de": list(FIRST), "en": list(OTHER)})
+    return written(folder, name, {"de": FIRST, "en": OTHER})
 
 
 @pytest.mark.parametrize("name", ["pairs.jsonl", "pairs.csv", "pairs.tsv", "pairs.parquet"])
@@ -84,8 +84,8 @@ def test_two_files_are_kept_and_rejected_together(options: list[str], lmkit_run:
 
 
 def test_two_files_each_have_figures_of_their_own(lmkit_run: Run, tmp_path: Path) -> None:
-    one = written(tmp_path, "de.jsonl", {"text": list(FIRST)})
-    other = written(tmp_path, "en.parquet", {"line": list(OTHER)})
+    one = written(tmp_path, "de.jsonl", {"text": FIRST})
+    other = written(tmp_path, "en.parquet", {"line": OTHER})
     places = ["-o", tmp_path / "kept.jsonl", "--bitext-output", tmp_path / "kept.parquet", "--bitext-field", "line"]
     ran = lmkit_run("filter", *models(tmp_path), one, "--bitext-file", other, "--append", "--keep", "1", *places)
     assert ran.code == 0, ran.err
@@ -220,7 +220,7 @@ def test_blocks_of_any_size_are_aligned_record_by_record(lines: list[str], size:
         assert block.other is not None
         for side, each in enumerate((block, block.other)):
             assert len(each) == len(block)
-            written_back[side] += bytes(each.records.piece(each.kinds >= 0, None).data)  # type: ignore[union-attr]
+            written_back[side] += bytes(each.records.piece(each.kinds >= 0, None).data)
         numbers = [
             line.partition(mark)[0] for line, mark in zip((block.data, block.other.data), (b"x", b"y"), strict=True)
         ]

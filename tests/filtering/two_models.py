@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,7 +34,7 @@ def both_models(folder: Path) -> tuple[Path, Path]:
     return unigrams(folder, "domain.arpa", DOMAIN), unigrams(folder, "general.arpa", GENERAL)
 
 
-def written(folder: Path, name: str, columns: Mapping[str, list[str | None]]) -> Path:
+def written(folder: Path, name: str, columns: Mapping[str, Sequence[str | None]]) -> Path:
     """Records with these fields, in the format that the name says; plain text has one field."""
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     path = folder / name

@@ -77,7 +77,7 @@ def filter(  # noqa: A001 (the name of the command)
     sorter = sorter_of(options, plan, None if target else output, read)
     scoring = load_scoring(shared.model_source(model))
     source = source_of(options, scoring, texts)
-    refuse_other_model(plan.thresholds, source.measuring.signature, force=options.force)
+    refuse_other_model(plan.thresholds, source.measuring.model_told, force=options.force)
     with progress(options.quiet, texts, "filtering"):
         if held_out is not None:
             show_curve(options, plan, source, scoring, held_out, as_json=json)
