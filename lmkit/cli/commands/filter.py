@@ -68,10 +68,7 @@ def filter(  # noqa: A001 (the name of the command)
 
     plan = options.plan()
     texts = options.texts(files)
-    read = [*texts, *(options.other_texts() or [])]
-    refuse_shared_pipes(options, model, read)
-    if plan.reads_twice:
-        refuse_pipes(read)
+    read = checked_reading(options, plan, model, texts)
     held_out = options.held_out(output)
     target = check_output(output, "thresholds") if options.thresholds_only else None
     sorter = sorter_of(options, plan, None if target else output, read)
@@ -97,6 +94,15 @@ def filter(  # noqa: A001 (the name of the command)
             written=standard_output.while_read if prints_only(sorter) else iter,
         )
     tell(summary, options.quiet, as_json=json, on_stdout=not any(file.path == "-" for file in sorter.all_files))
+
+
+def checked_reading(options: Selecting, plan: Plan, model: str, texts: "list[TextFile]") -> "list[TextFile]":
+    """All records that are read, of both sides. UsageError for pipes that cannot be."""
+    read = [*texts, *(options.other_texts() or [])]
+    refuse_shared_pipes(options, model, read)
+    if plan.reads_twice:
+        refuse_pipes(read)
+    return read
 
 
 def sorter_of(options: Selecting, plan: Plan, output: str | None, texts: "list[TextFile]") -> "Sorter":
