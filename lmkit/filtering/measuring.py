@@ -89,11 +89,11 @@ class Measuring:
     """Measures blocks of records under a model, and another one if there is such."""
 
     def __init__(self, model: Model, settings: TextSettings | None = None, against: Model | None = None) -> None:
-        """settings: how text is read (default: as that of the model was). against: a model of text in general.
+        """settings: how text is read (default: as that of either model was). against: a model of text in general.
 
         UsageError if that is made of other tokens than the model; ModelWarning if it knows other words.
         """
-        self.scorer = RecordScorer(model, settings)
+        self.scorer = RecordScorer(model, settings or model.settings or (None if against is None else against.settings))
         if against is not None:
             check_same_words(model, against)
             warn_of_words(model, against)

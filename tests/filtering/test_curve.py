@@ -115,6 +115,10 @@ def test_a_curve_as_json_has_the_signature_of_its_models(lmkit_run: Run, trained
     [
         (["-o", "kept"], "--curve writes a table to standard output, and no records to -o."),
         (["--keep", "5%"], "--curve writes no records, and --keep says something of them."),
+        (
+            ["--quantiles", "0.5", "--thresholds-only"],
+            "--curve writes no records, and --thresholds-only says something of them.",
+        ),
         (["--append"], "--curve writes no records, and --append says something of them."),
         (["--curve-shares", "0"], "--curve-shares 0: they are percentages, above 0 and up to 100."),
         (["--curve-shares", "5,x"], "--curve-shares 5,x: they are percentages, above 0 and up to 100."),

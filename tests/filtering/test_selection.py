@@ -2,6 +2,7 @@
 
 import io
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.filtering.filtering import Source
 from lmkit.filtering.measuring import Measuring, difference
+from lmkit.filtering.thresholds import read_thresholds, thresholds_of
 from lmkit.scoring.records import RecordFigures
 from tests.conftest import Run, text_file
 from tests.filtering.two_models import DIFFERENCES, DOMAIN, GENERAL, both_models, unigrams, values_in, written
@@ -144,3 +146,42 @@ WORDS = [b"</s>", b"<s>", b"<unk>", b"a", b"b", b"c"]
 def test_figures_are_worked_out_by_hand() -> None:
     for bits in (DOMAIN, GENERAL):
         assert sum(2.0**-value for value in bits.values()) == 1.0
+
+
+def test_text_is_read_as_the_model_in_general_was_made_if_nothing_else_is_known(lmkit_run: Run, tmp_path: Path) -> None:
+    domain, _ = both_models(tmp_path)  # of another tool, which does not say how
+    counts = lmkit.count_ngrams(text_file(tmp_path, "a b a\n"), 1, settings=lmkit.TextSettings(lowercase=True))
+    general = tmp_path / "general.safetensors"
+    lmkit.save(lmkit.laplace(counts), general)
+    text = text_file(tmp_path, "A B\n", "text.txt")
+    ran = lmkit_run("filter", domain, text, "--against", general, "--append")
+    assert ran.out.split("\t")[4] == "0"  # no OOV
+    ran = lmkit_run("filter", domain, text, "--against", general, "--append", "--no-lowercase")
+    assert (ran.code, ran.err.splitlines()[0]) == (
+        2, "lmkit: lowercase is no here, but the model was made with lowercase yes.",
+    )  # fmt: skip
+
+
+def test_blank_lines_that_are_sentences_are_sampled_too(lmkit_run: Run, tmp_path: Path) -> None:
+    domain, general = both_models(tmp_path)
+    text = text_file(tmp_path, "a\n\n\nb\n", "text.txt")
+    options = ["--blank-lines", "sentence", "--quantiles", "0.5", "--thresholds-only", "--against", general]
+    found = [lmkit_run("filter", domain, text, *options, *more).out for more in ([], ["--sample", "4"])]
+    # A blank line is 3 bits in the domain, and 2 in general.
+    assert json.loads(found[0])["values"] == pytest.approx([1], abs=1e-6)
+    assert [json.loads(each)["of"] for each in found] == [4, 4]
+    assert json.loads(found[0])["values"] == json.loads(found[1])["values"]
+
+
+@pytest.mark.parametrize("said", [["--append"], ["--rejected", "x"]])
+def test_thresholds_alone_have_nothing_to_say_of_records(said: list[str], lmkit_run: Run, tmp_path: Path) -> None:
+    domain, _ = both_models(tmp_path)
+    ran = lmkit_run("filter", domain, text_file(tmp_path, "a\n"), "--quantiles", "0.5", "--thresholds-only", *said)
+    told = f"--thresholds-only writes no records, and {said[0]} says something of them.\nLeave one out.\n"
+    assert (ran.code, ran.err) == (2, f"lmkit: {told}")
+
+
+def test_infinite_thresholds_keep_their_sign(tmp_path: Path) -> None:
+    found = thresholds_of(np.array([-np.inf, 0.0, np.inf]), (Fraction(1, 3), Fraction(9, 10)), "a model")
+    path = text_file(tmp_path, found.to_json())
+    assert read_thresholds(str(path)).values == (-np.inf, np.inf)

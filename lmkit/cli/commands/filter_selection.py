@@ -33,7 +33,8 @@ def measured_by(options: Selecting, model: "Model", against: str | None) -> "Mea
     from lmkit.storage import load_scoring
 
     general = None if against is None else load_scoring(shared.model_source(against))
-    return Measuring(model, options.settings(model.settings), general)
+    made = model.settings or (None if general is None else general.settings)  # of other tools, nothing is known
+    return Measuring(model, options.settings(made), general)
 
 
 def source_of(options: Selecting, model: "Model", texts: "list[TextFile]") -> "Source":

@@ -10,7 +10,8 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
 
-NOT_WITH_CURVE = ("keep", "quantiles", "thresholds", "sample", "append", "rejected", "bitext_output", "bitext_rejected")
+OF_RECORDS = ("append", "rejected", "bitext_output", "bitext_rejected")  # that are written
+NOT_WITH_CURVE = ("thresholds_only", "keep", "quantiles", "thresholds", "sample", *OF_RECORDS)
 
 
 @dataclass(repr=False, eq=False)
@@ -68,17 +69,17 @@ class Selecting(Filtering):
         self.check_sides()
         if self.curve is None and (self.curve_shares is not None or self.curve_order is not None):
             raise UsageError("--curve-shares and --curve-order are for --curve.", "Name the held-out text with it.")
-        if self.curve is not None:
-            if self.thresholds_only:
-                raise UsageError("--curve and --thresholds-only each write something else.", "Leave one out.")
-            for name in NOT_WITH_CURVE:
-                if getattr(self, name) not in (None, False):
-                    raise UsageError(
-                        f"--curve writes no records, and --{name.replace('_', '-')} says something of them.",
-                        "Leave one out.",
-                    )
+        self.check_without_records()
         plan = super().plan()
         return replace(plan, criteria=replace(plan.criteria, max_difference=self.max_difference))
+
+    def check_without_records(self) -> None:
+        """UsageError for what is said of records where none are written."""
+        for option, names in (("curve", NOT_WITH_CURVE), ("thresholds_only", OF_RECORDS)):
+            given = [name for name in names if getattr(self, name) not in (None, False)]
+            if getattr(self, option) and given:
+                wrote, said = (name.replace("_", "-") for name in (option, given[0]))
+                raise UsageError(f"--{wrote} writes no records, and --{said} says something of them.", "Leave one out.")
 
     def check_sides(self) -> None:
         """UsageError for options of a second model, or of another side, that is not there."""
@@ -114,9 +115,9 @@ class Selecting(Filtering):
 
         if self.curve is not None and output is not None:
             raise UsageError("--curve writes a table to standard output, and no records to -o.", "Leave one out.")
-        if self.curve is None:
+        text = None if self.curve is None else self.text_read_twice("--curve", self.curve)
+        if text is None:
             return None
-        text = self.text(self.curve)
         return replace(text, field=None) if format_by_name(text) == "text" else text
 
     def other_texts(self) -> "list[TextFile] | None":
