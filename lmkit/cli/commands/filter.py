@@ -35,7 +35,7 @@ RecordsOutput = Annotated[
 ]
 
 
-@command(short="Keep the records that a model finds good.", after="perplexity")
+@command(short="Keep the records that a model finds good.", after="evaluate")
 def filter(  # noqa: A001 (the name of the command)
     options: Selecting,
     model: shared.Model,
