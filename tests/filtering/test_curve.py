@@ -13,6 +13,7 @@ from lmkit.filtering.curve import Pool, Training, selection_curve
 from lmkit.filtering.filtering import Source
 from lmkit.filtering.measuring import Measuring
 from tests.conftest import Run, held_out_text, text_file, train_text
+from tests.filtering.two_models import values_in, written
 
 LINES = train_text("en").read_text("utf-8").splitlines(keepends=True)
 HELD_OUT = held_out_text("en")
@@ -134,3 +135,30 @@ def test_a_pool_without_a_sentence_has_no_curve(lmkit_run: Run, tmp_path: Path, 
     domain = trained["folder"] / "domain.safetensors"
     ran = lmkit_run("filter", domain, text_file(tmp_path, "\n\n"), "--curve", HELD_OUT)
     assert (ran.code, ran.err.splitlines()[0]) == (1, "lmkit: there is no record with a sentence, and so no threshold.")
+
+
+def test_the_curve_of_a_parallel_text_ranks_by_both_sides_and_trains_on_the_first(
+    lmkit_run: Run, tmp_path: Path, trained: dict[str, Any]
+) -> None:
+    pool = trained["pool"].read_text("utf-8").splitlines()
+    text = written(tmp_path, "pairs.jsonl", {"text": pool, "other": pool[::-1]})
+    domain, general = (trained["folder"] / f"{name}.safetensors" for name in ("domain", "general"))
+    models = (
+        domain,
+        text,
+        "--against",
+        general,
+        "--bitext",
+        domain,
+        "--bitext-against",
+        general,
+        "--bitext-field",
+        "other",
+    )
+    ran = lmkit_run("filter", *models, "--curve", HELD_OUT, "--curve-shares", "50", "--json")
+    (row,) = map(json.loads, ran.out.splitlines())
+    kept = tmp_path / "kept.jsonl"
+    lmkit_run("filter", *models, "--keep", "50%", "-o", kept)
+    lines = "".join(f"{line}\n" for line in values_in(kept, "text"))
+    assert row["records"] == lines.count("\n")
+    assert row["perplexity"] == pytest.approx(perplexity_of(text_file(tmp_path, lines), trained), rel=1e-9)
