@@ -17,6 +17,8 @@ from lmkit.errors import VocabularyWarning as VocabularyWarning
 from lmkit.evaluation.running import evaluate as evaluate
 from lmkit.evaluation.suite import Suite as Suite
 from lmkit.evaluation.suite import read_suite as read_suite
+from lmkit.filtering.curve import CurvePoint as CurvePoint
+from lmkit.filtering.curve import selection_curve as selection_curve
 from lmkit.ngrams.backoff.mixing import build_mixture as build_mixture
 from lmkit.ngrams.backoff.model import NgramModel as NgramModel
 from lmkit.ngrams.backoff.pruning import prune as prune

@@ -38,7 +38,7 @@ class VocabularyWarning(LmkitWarning):
 
 
 class ModelWarning(LmkitWarning):
-    """A model can be read, and what it holds makes its figures worth nothing; the message says why."""
+    """A model can be read, and what it holds makes its figures worth less, or nothing; the message says why."""
 
 
 class ListWarning(LmkitWarning):

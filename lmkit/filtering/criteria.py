@@ -47,7 +47,7 @@ class Criteria:
                 yield name.replace("_", "-"), float(limit)
 
     def failures(self, measured: Measured) -> dict[str, Mask]:
-        """By the name of each limit, which records (records,) with a sentence do not meet it."""
+        """By the name of each limit, which records (records,) with a sentence do not meet it. UsageError for a difference of one model."""
         figures = measured.figures
         values = {
             "perplexity": figures.perplexities,
@@ -60,9 +60,10 @@ class Criteria:
         for name, limit in self.limits():
             side, _, figure = name.partition("-")
             found = values[figure]
-            assert found is not None  # noqa: S101 (options see to it)
+            if found is None:
+                raise UsageError(f"--{name} is of two models.", "Name the one of text in general with --against.")
             meets = found <= limit if side == "max" else found >= limit
-            failed[name] = ~meets & (figures.tokens > 0)
+            failed[name] = ~meets & measured.there
         return failed
 
     def met(self, measured: Measured, failed: dict[str, Mask], *, limited: bool) -> Mask:
@@ -71,5 +72,5 @@ class Criteria:
         for mask in failed.values():
             meets &= ~mask
         decided = limited or bool(failed)
-        meets[measured.figures.tokens == 0] = self.without_text == "keep" if self.without_text or decided else True
+        meets[~measured.there] = self.without_text == "keep" if self.without_text or decided else True
         return meets

@@ -17,7 +17,7 @@ from lmkit.engine.outputs import whole_file
 from lmkit.engine.progress import tokens
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
-from lmkit.filtering.measuring import Measured, Measuring
+from lmkit.filtering.measuring import Measured, Measures
 from lmkit.filtering.sampling import Sample, sampled_ranks
 from lmkit.filtering.sorting import Part, Sorter, Tally
 from lmkit.filtering.store import MeasuredStore
@@ -26,7 +26,9 @@ from lmkit.scoring.result import Result
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.records.block import RecordBlock
 from lmkit.text.records.outputs import RecordOutput
+from lmkit.text.records.pairs import aligned, with_other_field
 from lmkit.text.records.reading import read_records
+from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts, names_of
 
 Measurements = Iterator[tuple[RecordBlock, Measured]]
@@ -70,13 +72,23 @@ class FilterSummary(Result):
 
 
 @dataclass(frozen=True)
+class OtherSide:
+    """The other side of a parallel text: texts whose records stand beside those of the first side, or a field of these."""
+
+    settings: TextSettings
+    texts: Texts | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True)
 class Source:
     """The records to be filtered, and how they are measured."""
 
-    measuring: Measuring
+    measuring: Measures
     texts: Texts
     reading: Reading = WITHOUT_CHOICE
     resources: Resources = Resources()
+    other: OtherSide | None = None
 
     @property
     def workers(self) -> int | None:
@@ -85,7 +97,14 @@ class Source:
 
     def blocks(self) -> Iterator[RecordBlock]:
         """The records, read anew."""
-        yield from read_records(self.texts, self.measuring.scorer.settings, self.reading)
+        first, other = read_records(self.texts, self.measuring.settings, self.reading), self.other
+        if other is None:
+            yield from first
+        elif other.texts is not None:
+            beside = read_records(other.texts, other.settings, self.reading)
+            yield from aligned(first, beside, (names_of(self.texts), names_of(other.texts)))
+        elif other.field is not None:
+            yield from (with_other_field(block, other.field, other.settings, self.reading) for block in first)
 
     def measured(self) -> Measurements:
         """The records with their figures."""
@@ -146,7 +165,7 @@ def filter_records(
 
 def find_thresholds(source: Source, quantiles: tuple[Fraction, ...], *, sample: Sample | None = None) -> Thresholds:
     """The thresholds between quantiles of all records, or of a random sample."""
-    signature = source.measuring.scorer.model_told
+    signature = source.measuring.model_told
     if sample is not None:
         ranks, of = sampled_ranks(source.measuring, source.blocks(), sample)
         return thresholds_of(ranks, quantiles, signature, of)
@@ -165,8 +184,8 @@ def deciding(
 ) -> Sorter:
     """The sorter with what the figures (records,) of all records, or of a sample of so many, decide."""
     if quantiles:
-        return replace(sorter, thresholds=thresholds_of(ranks, quantiles, source.measuring.scorer.model_told, of))
-    return replace(sorter, highest=highest_kept(ranks, keep or 0, source.measuring.scorer.model_told, of))
+        return replace(sorter, thresholds=thresholds_of(ranks, quantiles, source.measuring.model_told, of))
+    return replace(sorter, highest=highest_kept(ranks, keep or 0, source.measuring.model_told, of))
 
 
 def highest_kept(ranks: NDArray[np.float64], keep: Fraction | int, signature: str, of: int | None = None) -> Thresholds:
@@ -183,17 +202,16 @@ def write_parts(
     open_output: Callable[[str], AbstractContextManager[BinaryIO]],
 ) -> FilterSummary:
     """Write all parts, each piece to its file."""
-    files = [*sorter.files, *([sorter.rejected] if sorter.rejected else [])]
     total = Tally()
     with ExitStack() as opened:
-        outputs = [RecordOutput(file, opened.enter_context(open_output(file.path))) for file in files]
+        outputs = [RecordOutput(file, opened.enter_context(open_output(file.path))) for file in sorter.all_files]
         for part in parts:
             total.join(part.tally)
             for output, rendered in zip(outputs, part.rendered, strict=True):
                 output.write(rendered)
         for output in outputs:
             output.finish()
-    return summary_of(total, sorter, source.measuring.scorer.signature)
+    return summary_of(total, sorter, source.measuring.signature)
 
 
 def summary_of(tally: Tally, sorter: Sorter, signature: str) -> FilterSummary:

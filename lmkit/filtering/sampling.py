@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
-from lmkit.filtering.measuring import Measuring
+from lmkit.filtering.measuring import Measures
 from lmkit.text.records.block import HAS_TEXT, RecordBlock
 from lmkit.text.records.lines import LineRecords
 from lmkit.text.sources.blocks import valid
@@ -28,16 +28,17 @@ class Sample:
 
 
 def sampled_ranks(
-    measuring: Measuring, blocks: Iterable[RecordBlock], sample: Sample
+    measuring: Measures, blocks: Iterable[RecordBlock], sample: Sample
 ) -> tuple[NDArray[np.float64], int]:
     """(sample,) the figures of a sample of the records with a sentence, each with the same chance; and how many there are in all.
 
     Memory: the texts of the sample.
     """
     number, random = sample.number, np.random.default_rng(sample.seed)
+    blank = measuring.settings.blank_lines == "sentence"
     draws, texts, of = np.zeros(0), list[bytes](), 0
     for block in blocks:
-        found = texts_of(block)
+        found = texts_of(block, blank=blank)
         of += len(found)
         new = random.random(len(found))
         worst = np.inf if len(draws) < number else draws.max()
@@ -51,13 +52,13 @@ def sampled_ranks(
     return np.concatenate(ranks) if ranks else np.zeros(0), of
 
 
-def texts_of(block: RecordBlock) -> list[bytes]:
-    """The sentences of each record that has some, a line each."""
+def texts_of(block: RecordBlock, *, blank: bool) -> list[bytes]:
+    """The sentences of each record that has some, a line each. blank: whether a blank line is one."""
     lines = valid(block).data.split(b"\n")[: len(block.line_records)]
     bounds = np.searchsorted(block.line_records, np.arange(len(block) + 1))
     pairs = zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
     joined = (b"\n".join(lines[start:end]) + b"\n" for start, end in pairs if end > start)
-    return [text for text in joined if text.strip()]
+    return [text for text in joined if blank or text.strip()]
 
 
 def block_of(texts: list[bytes]) -> RecordBlock:

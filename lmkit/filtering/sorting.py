@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from lmkit.filtering.criteria import Criteria
 from lmkit.filtering.measuring import Measured
 from lmkit.filtering.thresholds import Thresholds
-from lmkit.text.records.block import BAD, BLANK, RecordBlock
+from lmkit.text.records.block import BAD, BLANK, Added, RecordBlock
 from lmkit.text.records.outputs import RecordFile, Rendered
 
 REJECTED = -1
@@ -51,16 +51,39 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Sorter:
-    """Sorts records into outputs: one for each bucket, and then perhaps one for what is rejected."""
+class Destination:
+    """Where records go: a file for each bucket, and perhaps one for what is rejected."""
 
     files: tuple[RecordFile, ...]
-    rejected: RecordFile | None
+    rejected: RecordFile | None = None
+
+    @property
+    def all_files(self) -> tuple[RecordFile, ...]:
+        """All files, that of what is rejected last."""
+        return self.files if self.rejected is None else (*self.files, self.rejected)
+
+    def render(self, block: RecordBlock, places: NDArray[np.int64], added: Added | None) -> list[Rendered]:
+        """The records of a block as each file has them. places: (records,) the bucket of each, or REJECTED."""
+        wanted = [*range(len(self.files)), REJECTED]
+        return [file.render(block, places == place, added) for place, file in zip(wanted, self.all_files, strict=False)]
+
+
+@dataclass(frozen=True)
+class Sorter:
+    """Sorts records into outputs."""
+
+    own: Destination
     criteria: Criteria
     thresholds: Thresholds | None = None  # between buckets
     highest: Thresholds | None = None  # up to which the best are kept
     append: bool = False
     prefix: str = ""  # of the names of what is appended
+    other: Destination | None = None  # of the other side of a parallel text, if that has files of its own
+
+    @property
+    def all_files(self) -> tuple[RecordFile, ...]:
+        """All outputs."""
+        return self.own.all_files + (() if self.other is None else self.other.all_files)
 
     @property
     def buckets(self) -> tuple[str, ...]:
@@ -70,23 +93,28 @@ class Sorter:
     def sort(self, block: RecordBlock, measured: Measured) -> Part:
         """The records of a block, ready to be written."""
         places, failed = self.places(block, measured)
-        added = measured.added(self.prefix) if self.append else None
-        wanted: list[tuple[int, RecordFile]] = list(enumerate(self.files))
-        if self.rejected is not None:
-            wanted.append((REJECTED, self.rejected))
-        rendered = [file.render(block, places == place, added) for place, file in wanted]
+        if self.other is None:
+            rendered = self.own.render(block, places, self.added(measured))
+        else:
+            assert block.other is not None, "whoever reads pairs sees to it"  # noqa: S101
+            rendered = self.own.render(block, places, self.added(measured, side=0))
+            rendered += self.other.render(block.other, places, self.added(measured, side=1))
         return Part(rendered, self.tally(block, measured, places, failed))
+
+    def added(self, measured: Measured, side: int | None = None) -> Added | None:
+        """What is added to the records, or to those of one side (see `Measured.added`)."""
+        return measured.added(self.prefix, side=side) if self.append else None
 
     def places(self, block: RecordBlock, measured: Measured) -> tuple[NDArray[np.int64], dict[str, NDArray[np.bool_]]]:
         """(records,) the output of each, or REJECTED; and, by limit, which do not meet it."""
         failed = self.criteria.failures(measured)
-        there = measured.figures.tokens > 0
+        there = measured.there
         if self.highest is not None:
             failed["keep"] = ~(measured.ranks <= self.highest.values[0]) & there
         kept = self.criteria.met(measured, failed, limited=self.thresholds is not None)
         if self.criteria.invert:
             kept = ~kept
-        kept &= block.kinds != BAD
+        kept &= (block.kinds != BAD) & (block.other is None or block.other.kinds != BAD)
         if self.thresholds is None:
             return np.where(kept, 0, REJECTED), failed
         kept &= there  # what has no figure belongs to no bucket
@@ -104,7 +132,7 @@ class Sorter:
         is_record, kept = block.kinds < BLANK, places != REJECTED
         return Tally(
             records=number(is_record),
-            without_text=number(is_record & (tokens == 0)),
+            without_text=number(is_record & ~measured.there),
             blank_lines=number(is_blank),
             bad_lines=number(block.kinds == BAD),
             blank_kept=number(is_blank & kept),

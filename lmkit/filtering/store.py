@@ -1,7 +1,8 @@
 """The figures of all records of a text, in a temporary file, between the pass that measures and the one that writes."""
 
 import tempfile
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields
 from typing import Any
 
@@ -13,11 +14,8 @@ from lmkit.errors import DataError
 from lmkit.filtering.measuring import Measured
 from lmkit.scoring.records import RecordFigures
 
-COLUMNS = [each.name for each in fields(RecordFigures)]
-ROW = np.dtype(
-    [(name, np.float64 if name == "log10_probs" else np.int64) for name in COLUMNS]
-    + [("ranks", np.float64), ("differences", np.float64)]
-)
+COLUMNS = [(each.name, np.float64 if each.name == "log10_probs" else np.int64) for each in fields(RecordFigures)]
+FIGURES = np.dtype(COLUMNS)
 
 
 class MeasuredStore(AbstractContextManager["MeasuredStore"]):
@@ -27,50 +25,70 @@ class MeasuredStore(AbstractContextManager["MeasuredStore"]):
         self._file = tempfile.TemporaryFile(dir=resources.tmp, prefix="lmkit-")  # noqa: SIM115 (closed by __exit__)
         self._folder = resources.folder
         self._ranks: list[NDArray[np.float64]] = []
-        self._differ = False
+        self._row = np.dtype([])  # what is kept of each record
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def add(self, measured: Measured) -> None:
         """Take in the next records. DataError if the disk is full."""
-        rows = np.empty(len(measured.figures), ROW)
-        for name in COLUMNS:
-            rows[name] = getattr(measured.figures, name)
-        self._differ = measured.differences is not None
-        rows["differences"] = measured.differences if measured.differences is not None else np.nan
-        rows["ranks"] = measured.ranks
-        try:
+        parts = {"figures": measured.figures, "other": measured.other}
+        kept: list[Any] = [(name, FIGURES) for name, figures in parts.items() if figures is not None]
+        if measured.differences is not None:
+            kept.append(("differences", np.float64))
+        self._row = np.dtype(kept)
+        rows = np.empty(len(measured.figures), self._row)
+        for name, figures in parts.items():
+            if figures is not None:
+                for column, _ in COLUMNS:
+                    rows[name][column] = getattr(figures, column)
+        if measured.differences is not None:
+            rows["differences"] = measured.differences
+        with self._writing():
             self._file.write(rows.tobytes())
+        self._ranks.append(measured.ranks)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Within this block, the file is written to. DataError if the disk is full."""
+        try:
+            yield
         except OSError as error:
             raise DataError(
                 f"the figures of the records are kept in {self._folder}: {error.strerror}.",
                 "Name a folder on a larger disk with --tmp.",
             ) from None
-        self._ranks.append(measured.ranks)
 
     def ranks(self) -> NDArray[np.float64]:
         """(records,) what all are ranked by; NaN where there is no sentence."""
         return np.concatenate(self._ranks) if self._ranks else np.zeros(0)
 
     def rewind(self) -> None:
-        """Begin anew at the first record."""
-        self._file.flush()
+        """Begin anew at the first record. DataError if the disk is full."""
+        with self._writing():
+            self._file.flush()
         self._file.seek(0)
 
     def take(self, number: int, source: str) -> Measured:
         """The figures of the next records. DataError if there are not so many: the texts have changed."""
-        data = self._file.read(number * ROW.itemsize)
-        rows: NDArray[Any] = np.frombuffer(data, ROW)
-        if len(rows) != number:
+        data = self._file.read(number * self._row.itemsize)
+        if not self._row.names or len(data) != number * self._row.itemsize:
             raise changed(source)
-        figures = RecordFigures(*(np.ascontiguousarray(rows[name]) for name in COLUMNS))
-        return Measured(figures, np.ascontiguousarray(rows["differences"]) if self._differ else None)
+        rows: NDArray[Any] = np.frombuffer(data, self._row)
+        names = self._row.names
+        found = {name: figures_in(rows[name]) for name in ("figures", "other") if name in names}
+        differences = np.ascontiguousarray(rows["differences"]) if "differences" in names else None
+        return Measured(found["figures"], differences, found.get("other"))
 
     def finish(self, source: str) -> None:
         """DataError if there are records left."""
         if self._file.read(1):
             raise changed(source)
+
+
+def figures_in(rows: NDArray[Any]) -> RecordFigures:
+    """The figures of rows."""
+    return RecordFigures(*(np.ascontiguousarray(rows[name]) for name, _ in COLUMNS))
 
 
 def changed(source: str) -> DataError:

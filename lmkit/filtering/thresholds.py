@@ -61,7 +61,7 @@ class Thresholds:
 
     def to_json(self) -> str:
         """The file that `read_thresholds` reads."""
-        values = [value if math.isfinite(value) else None for value in self.values]
+        values = [value if math.isfinite(value) else str(value) for value in self.values]
         return json.dumps(asdict(self) | {"values": values, "exact": self.is_exact}, ensure_ascii=False)
 
 
@@ -101,11 +101,25 @@ def parse_share(text: str) -> Fraction | int:
     raise UsageError(f"--keep {text}: it is a share or a number of records.", "Write it as 10% or 20000.")
 
 
+def parse_shares(text: str) -> tuple[Fraction, ...]:
+    """The shares of a list of percentages such as 1,5,20. UsageError unless each is above 0 and at most 100."""
+    try:
+        found = tuple(Fraction(part.strip().removesuffix("%")) / 100 for part in text.split(","))
+    except (ValueError, ZeroDivisionError):
+        found = ()
+    if not found or not all(0 < share <= 1 for share in found):
+        raise UsageError(
+            f"--curve-shares {text}: they are percentages, above 0 and up to 100.", "Write them as 1,5,20."
+        )
+    return found
+
+
 def thresholds_of(
     ranks: NDArray[np.float64], quantiles: Sequence[Fraction], signature: str, of: int | None = None
 ) -> Thresholds:
     """Those of figures (records,), of which NaN are no figures. of: how many they are a sample of. DataError where there are none."""
-    known = np.sort(ranks[~np.isnan(ranks)])
+    known = ranks[~np.isnan(ranks)]
+    known.sort()
     if not len(known):
         raise DataError("there is no record with a sentence, and so no threshold.", "Check the field of the text.")
     places = [max(math.ceil(quantile * len(known)), 1) - 1 for quantile in quantiles]
@@ -120,7 +134,7 @@ def read_thresholds(path: str) -> Thresholds:
     )
     try:
         found: Any = json.loads(Path(path).read_bytes())
-        values = tuple(math.inf if value is None else float(value) for value in found["values"])
+        values = tuple(map(float, found["values"]))
         read = Thresholds(
             tuple(map(float, found["quantiles"])),
             values,
@@ -132,6 +146,7 @@ def read_thresholds(path: str) -> Thresholds:
         raise DataError(f"cannot read {path}: {error.strerror}.", "Check the name of the file.") from None
     except (ValueError, TypeError, KeyError, UnicodeDecodeError):
         raise wrong from None
-    if not values or len(values) != len(read.quantiles) or list(values) != sorted(values):
+    ascending = all(left <= right for left, right in pairwise((-math.inf, *values)))  # which NaN does not
+    if not values or len(values) != len(read.quantiles) or not ascending:
         raise wrong
     return read

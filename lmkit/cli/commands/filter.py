@@ -1,13 +1,16 @@
 """lmkit filter"""
 
 import os
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 from lmkit.cli.command import command
+from lmkit.cli.commands.filter_selection import show_curve, source_of
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.filtering import Filtering, Plan
+from lmkit.cli.options.filtering import Plan
+from lmkit.cli.options.selecting import Selecting
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.files import check_output, write_output
@@ -34,7 +37,7 @@ RecordsOutput = Annotated[
 
 @command(short="Keep the records that a model finds good.", after="perplexity")
 def filter(  # noqa: A001 (the name of the command)
-    options: Filtering,
+    options: Selecting,
     model: shared.Model,
     files: shared.Files = None,
     output: RecordsOutput = None,
@@ -47,30 +50,35 @@ def filter(  # noqa: A001 (the name of the command)
     lmkit filter kn5.safetensors pages.parquet --quantiles 0.333,0.667 -o '{bucket}.parquet'
     zcat pages.jsonl.gz | lmkit filter kn5.arpa - --format jsonl --append > measured.jsonl
     lmkit filter kn5.safetensors corpus.txt --keep 10% --rejected rest.txt > best.txt
+    lmkit filter law.safetensors web.txt --against web.safetensors --keep 10% -o like-law.txt
+    lmkit filter law.safetensors web.txt --against web.safetensors --curve law.dev.txt     # what share is best?
 
     The perplexity of a record is that of all its lines together, each a sentence of its own. Records are written as they
     came, byte for byte; with --append, figures are added at their end. What became of them is told on stderr, with --json
     as JSON on standard output, or on stderr where the records go to standard output.
 
+    With --against, records are ranked by the difference of the cross-entropies under both models, in bits a token, the lowest
+    first; of a parallel text (--bitext), by the sum of both sides (Axelrod, He & Gao 2011).
+
     Memory: the model and some 200 MB for the text; for --quantiles and --keep, which read the text twice, 8 bytes a record,
-    and 56 bytes a record in --tmp.
+    and 40 to 88 bytes a record in --tmp.
     """
-    from lmkit.filtering.filtering import Source, filter_records, find_thresholds
-    from lmkit.filtering.measuring import Measuring
+    from lmkit.filtering.filtering import filter_records, find_thresholds
     from lmkit.storage import load_scoring
 
-    shared.refuse_shared_stdin(model, files)
     plan = options.plan()
     texts = options.texts(files)
-    if plan.reads_twice:
-        refuse_pipes(texts)
+    read = checked_reading(options, plan, model, texts)
+    held_out = options.held_out(output)
     target = check_output(output, "thresholds") if options.thresholds_only else None
-    sorter = sorter_of(options, plan, None if target else output, texts)
+    sorter = sorter_of(options, plan, None if target else output, read)
     scoring = load_scoring(shared.model_source(model))
-    measuring = Measuring(scoring, options.settings(scoring.settings))
-    refuse_other_model(plan.thresholds, measuring.scorer.model_told, force=options.force)
-    source = Source(measuring, texts, options.reading(), shared.resources(options.workers, tmp=options.tmp))
+    source = source_of(options, scoring, texts)
+    refuse_other_model(plan.thresholds, source.measuring.model_told, force=options.force)
     with progress(options.quiet, texts, "filtering"):
+        if held_out is not None:
+            show_curve(options, plan, source, scoring, held_out, as_json=json)
+            return
         if target is not None:
             found = find_thresholds(source, plan.quantiles, sample=plan.sample)
             write_output(target, f"{found.to_json()}\n".encode())
@@ -85,29 +93,42 @@ def filter(  # noqa: A001 (the name of the command)
             open_output=open_output,
             written=standard_output.while_read if prints_only(sorter) else iter,
         )
-    tell(summary, options.quiet, as_json=json, on_stdout=not any(file.path == "-" for file in sorter.files))
+    tell(summary, options.quiet, as_json=json, on_stdout=not any(file.path == "-" for file in sorter.all_files))
 
 
-def sorter_of(options: Filtering, plan: Plan, output: str | None, texts: "list[TextFile]") -> "Sorter":
+def checked_reading(options: Selecting, plan: Plan, model: str, texts: "list[TextFile]") -> "list[TextFile]":
+    """All records that are read, of both sides. UsageError for pipes that cannot be."""
+    read = [*texts, *(options.other_texts() or [])]
+    refuse_shared_pipes(options, model, read)
+    if plan.reads_twice:
+        refuse_pipes(read)
+    return read
+
+
+def sorter_of(options: Selecting, plan: Plan, output: str | None, texts: "list[TextFile]") -> "Sorter":
     """What sorts the records into files. UsageError for names of files that cannot be."""
-    from lmkit.filtering.sorting import Sorter
+    from lmkit.filtering.sorting import Destination, Sorter
     from lmkit.text.records.outputs import RecordFile
 
-    names = [] if options.thresholds_only else plan.names(output)
-    files = [RecordFile.named(name) for name in names]
-    rejected = None if options.rejected is None else RecordFile.named(options.rejected)
-    check_places([*files, *([rejected] if rejected else [])], texts)
-    return Sorter(
-        tuple(files),
-        rejected,
+    def destination(output: str | None, rejected: str | None) -> Destination:
+        names = plan.names(output, for_records=not options.thresholds_only and options.curve is None)
+        return Destination(
+            tuple(map(RecordFile.named, names)), None if rejected is None else RecordFile.named(rejected)
+        )
+
+    sorter = Sorter(
+        destination(output, options.rejected),
         plan.criteria,
         plan.thresholds,
         append=options.append,
         prefix=options.prefix,
+        other=None if options.bitext_file is None else destination(options.bitext_output, options.bitext_rejected),
     )
+    check_places(sorter.all_files, texts)
+    return sorter
 
 
-def check_places(files: "list[RecordFile]", texts: "list[TextFile]") -> None:
+def check_places(files: "Sequence[RecordFile]", texts: "list[TextFile]") -> None:
     """UsageError where two outputs are the same, or one is what is read; DataError where a folder is missing."""
     from lmkit.engine.output_formats import check_place
 
@@ -124,6 +145,18 @@ def check_places(files: "list[RecordFile]", texts: "list[TextFile]") -> None:
         if place in read:
             raise UsageError(f"{file.path} is read and would be written over.", "Write to another file.")
         seen.add(place)
+
+
+def refuse_shared_pipes(options: Selecting, model: str, texts: "list[TextFile]") -> None:
+    """UsageError where two of all that is read would come from standard input."""
+    from lmkit.text.sources.names import source_name
+
+    named = {"MODEL": model, "--against": options.against, "--bitext": options.bitext}
+    named |= {"--bitext-against": options.bitext_against, "--curve": options.curve}
+    piped = [name for name, path in named.items() if path == "-"]
+    piped += ["the text" for text in texts if source_name(text) == "<stdin>"]
+    if len(piped) > 1:
+        raise UsageError(f"{piped[0]} and {piped[1]} would both be standard input.", "Name a file for one of them.")
 
 
 def refuse_terminal(file: "RecordFile") -> None:
@@ -162,7 +195,7 @@ def open_output(path: str) -> AbstractContextManager[BinaryIO]:
 
 def prints_only(sorter: "Sorter") -> bool:
     """Whether nothing is written but to standard output."""
-    return sorter.rejected is None and all(file.path == "-" for file in sorter.files)
+    return all(file.path == "-" for file in sorter.all_files)
 
 
 def tell(summary: "FilterSummary", quiet: bool, *, as_json: bool, on_stdout: bool) -> None:

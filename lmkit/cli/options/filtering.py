@@ -132,8 +132,13 @@ class Plan:
             return self.thresholds.buckets
         return bucket_names(len(self.quantiles) + 1) if self.quantiles else None
 
-    def names(self, output: str | None) -> list[str]:
-        """The names of the outputs, one for each bucket. UsageError where they do not tell buckets apart."""
+    def names(self, output: str | None, *, for_records: bool = True) -> list[str]:
+        """The names of the outputs, one for each bucket. UsageError where they do not tell buckets apart.
+
+        for_records: whether records are written at all.
+        """
+        if not for_records:
+            return []
         if self.buckets is None:
             if output is not None and BUCKET in output:
                 raise UsageError(f"-o {output}: there are no buckets.", "Add --quantiles 0.333,0.667.")

@@ -1,7 +1,7 @@
 """Blocks of records: the sentences of their texts, a line each, and the records themselves, as they stand in their source."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Format
+from lmkit.text.whitespace import NEWLINE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,8 +44,14 @@ class Records(Protocol):
     def rows(self, kept: NDArray[np.bool_], added: Added | None) -> "pa.RecordBatch":
         """The same as rows of a table, for another format."""
 
-    def values(self, field: str) -> list[Any]:
-        """(records,) what a field holds, None where it is null or missing. UsageError where records have no fields."""
+    def part(self, start: int, stop: int) -> "Records":
+        """Those from one place to before another."""
+
+    def values(self, field: str, *, required: bool = False) -> list[Any]:
+        """(records,) what a field holds, None where it is null or missing. UsageError where records have no fields.
+
+        required: DataError where it is missing.
+        """
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,6 +62,27 @@ class RecordBlock(Block):
     line_records: NDArray[np.int64]  # (lines,) the record of each, by its place in the block; ascending
     kinds: NDArray[np.uint8]  # (records,) HAS_TEXT, NO_TEXT, BLANK or BAD
     numbers: NDArray[np.int64]  # (records,) the line, or row, of the source on which each begins
+    other: "RecordBlock | None" = None  # the other side of a parallel text, record for record
 
     def __len__(self) -> int:
         return len(self.kinds)
+
+    def part(self, start: int, stop: int) -> "RecordBlock":
+        """The records from one place to before another."""
+        if (start, stop) == (0, len(self)):
+            return self
+        first, last = np.searchsorted(self.line_records, (start, stop)).tolist()
+        ends = np.concatenate(
+            (np.zeros(1, np.int64), np.flatnonzero(np.frombuffer(self.data, np.uint8) == NEWLINE) + 1)
+        )
+        places = self.line_records[first:last]
+        return replace(
+            self,
+            data=self.data[int(ends[first]) : int(ends[last])],
+            first_line=int(self.numbers[start]) if stop > start else self.first_line,
+            record_lines=self.numbers[places],
+            records=self.records.part(start, stop),
+            line_records=places - start,
+            kinds=self.kinds[start:stop],
+            numbers=self.numbers[start:stop],
+        )

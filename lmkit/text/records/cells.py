@@ -75,10 +75,13 @@ class CellRecords(LineRecords):
         """The cells of one of the records."""
         return read_record(self.record(place), 0, self.dialect).cells
 
-    def values(self, field: str) -> list[Any]:
+    def values(self, field: str, *, required: bool = False) -> list[Any]:  # noqa: ARG002 (a column is in all records or in none)
         """(records,) the texts of a column. DataError if there is none of this name."""
         listed = [self.cells(place) if kind < BLANK else None for place, kind in enumerate(self.kinds.tolist())]
-        names = self.names_for(filter(None, listed))
+        rows = list(filter(None, listed))
+        if not rows:  # which leaves nothing to tell
+            return listed
+        names = self.names_for(rows)
         if field not in names:
             what, remedy = missing_field(field, names, given=True, kind="column")
             raise DataError(f"{self.source}: {what}.", remedy)

@@ -17,6 +17,7 @@ from lmkit.text.records.lines import LineRecords, as_cells, batch_of, line_ends
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import Block, valid
+from lmkit.text.sources.fields import missing_field, path_of, paths_of
 from lmkit.text.sources.json_lines import JsonReader
 from lmkit.text.sources.names import Format, TextFile
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CLOSING = ord("}")
+MISSING = object()  # in place of the value of a field that is not there
 LONGEST_NUMBER = 4000  # digits of a whole number that Python reads; longer ones stay as they are written
 DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits) if len(digits) < LONGEST_NUMBER else digits)
 
@@ -109,19 +111,27 @@ class JsonRecords(LineRecords):
         columns = dict(zip(table.column_names, (column.combine_chunks() for column in table.columns), strict=True))
         return batch_of(columns, np.flatnonzero(chosen), added)
 
-    def values(self, field: str) -> list[Any]:
-        """(records,) what a field holds; a name with dots leads into nested objects."""
-        return [
-            value_at(self.object(place), field) if self.kinds[place] < BLANK else None for place in range(len(self))
-        ]
+    def values(self, field: str, *, required: bool = False) -> list[Any]:
+        """(records,) what a field holds; a name with dots leads into nested objects. required: DataError where it is missing."""
+        found: list[Any] = []
+        for place in range(len(self)):
+            record = self.object(place) if self.kinds[place] < BLANK else {}
+            value = value_at(record, field)
+            if value is MISSING and required and self.kinds[place] < BLANK:
+                what, remedy = missing_field(field, paths_of(record), given=True)
+                raise DataError(f"{self.source}:{self.first_line + place}: {what}.", remedy)
+            found.append(None if value is MISSING else value)
+        return found
 
 
 def value_at(record: Any, field: str) -> Any:
-    """What stands in a field of an object; None if there is no such field."""
-    if field in record:
-        return record[field]
-    for name in field.split("."):
-        record = record.get(name) if isinstance(record, dict) else None
+    """What stands in a field of an object; MISSING if there is no such field."""
+    for name in path_of(field, record):
+        if record is None:
+            return None
+        if not isinstance(record, dict) or name not in record:
+            return MISSING
+        record = record[name]
     return record
 
 

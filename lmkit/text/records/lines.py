@@ -1,7 +1,7 @@
 """Records that are lines, or groups of lines, of a text: they are written as the bytes that they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,6 +47,18 @@ class LineRecords:
     def record(self, place: int) -> bytes:
         """One of the records."""
         return self.data[int(self.starts[place]) : int(self.ends[place])]
+
+    def part(self, start: int, stop: int) -> "LineRecords":
+        """Those from one place to before another."""
+        first, last = (int(self.ends[place - 1]) if place else 0 for place in (start, stop))
+        return replace(
+            self,
+            data=self.data[first:last],
+            ends=self.ends[start:stop] - first,
+            kinds=self.kinds[start:stop],
+            first_line=self.first_line + self.data.count(b"\n", 0, first),
+            ended=self.ended or stop < len(self),
+        )
 
     def piece(self, kept: NDArray[np.bool_], added: Added | None) -> Piece:
         """Those that are kept, and what a file of them begins with."""
@@ -116,7 +128,7 @@ class LineRecords:
         bounds[1::2], bounds[2::2] = LineRecords.insertions(self, []), self.ends
         return bounds
 
-    def values(self, field: str) -> list[Any]:
+    def values(self, field: str, *, required: bool = False) -> list[Any]:  # noqa: ARG002 (for others)
         """UsageError: lines have no fields."""
         raise UsageError(
             f"the field {field} was asked for, but {self.source} is plain text, which has no fields.",

@@ -1,7 +1,7 @@
 """Records that are rows of a table: Parquet, streamed by batches of its row groups."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,11 +60,15 @@ class TableRecords:
             batch = batch.append_column(name, column_of(values, np.flatnonzero(kept)))
         return batch
 
+    def part(self, start: int, stop: int) -> "TableRecords":
+        """Those from one place to before another."""
+        return replace(self, batch=self.batch.slice(start, stop - start))
+
     def rows(self, kept: NDArray[np.bool_], added: Added | None) -> "pa.RecordBatch":
         """The same."""
         return self.piece(kept, added)
 
-    def values(self, field: str) -> list[Any]:
+    def values(self, field: str, *, required: bool = False) -> list[Any]:  # noqa: ARG002 (a column is in all records or in none)
         """(records,) what a column holds. DataError if there is none of this name."""
         name, *path = path_of(field, self.batch.schema.names)
         if name not in self.batch.schema.names:
