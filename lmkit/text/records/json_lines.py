@@ -13,10 +13,11 @@ from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, NO_TEXT, Added
-from lmkit.text.records.lines import LineRecords, as_cells, batch_of, line_ends
+from lmkit.text.records.lines import LineRecords, as_cells, batch_of, line_ends, there_already
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import Block, valid
+from lmkit.text.sources.fields import missing_field, path_of, paths_of
 from lmkit.text.sources.json_lines import JsonReader
 from lmkit.text.sources.names import Format, TextFile
 
@@ -52,15 +53,13 @@ class JsonRecords(LineRecords):
 
     def _refuse_fields(self, names: Sequence[str]) -> None:
         """DataError if a record has a field of one of these names already."""
-        for name in names:
-            key, at = json.dumps(name).encode(), 0
-            while (at := self.data.find(key, at)) >= 0:
+        written = ((name, json.dumps(name, ensure_ascii=escaped)) for name in names for escaped in (True, False))
+        for name, key in written:
+            at = 0
+            while (at := self.data.find(key.encode(), at)) >= 0:
                 place = int(np.searchsorted(self.ends, at, side="right"))
                 if self.kinds[place] < BLANK and name in self.object(place):
-                    raise DataError(
-                        f"{self.source}:{self.first_line + place}: the record has a field {name}, which is to be added.",
-                        "Take it out first, or give what is added another name with --prefix.",
-                    )
+                    raise there_already(f"{self.source}:{self.first_line + place}: the record has a field {name}")
                 at = int(self.ends[place])
 
     def additions(self, places: NDArray[np.int64], added: Added) -> "pa.Array[Any]":
@@ -107,22 +106,29 @@ class JsonRecords(LineRecords):
                 "Write JSON lines: end the name in .jsonl.",
             ) from None
         columns = dict(zip(table.column_names, (column.combine_chunks() for column in table.columns), strict=True))
-        return batch_of(columns, np.flatnonzero(chosen), added)
+        return batch_of(columns, np.flatnonzero(chosen), added, self.source)
 
     def values(self, field: str) -> list[Any]:
-        """(records,) what a field holds; a name with dots leads into nested objects."""
-        return [
-            value_at(self.object(place), field) if self.kinds[place] < BLANK else None for place in range(len(self))
-        ]
+        """(records,) what a field holds; a name with dots leads into nested objects. DataError if none of the first records has it."""
+        found: list[Any] = [None] * len(self)
+        is_there = self.first_line > 1  # later records may all lack what earlier ones have
+        places = np.flatnonzero(self.kinds < BLANK).tolist()
+        for place in places:
+            found[place], has_it = value_at(self.object(place), field)
+            is_there |= has_it
+        if places and not is_there:
+            what, remedy = missing_field(field, paths_of(self.object(places[0])), given=True)
+            raise DataError(f"{self.source}: {what}.", remedy)
+        return found
 
 
-def value_at(record: Any, field: str) -> Any:
-    """What stands in a field of an object; None if there is no such field."""
-    if field in record:
-        return record[field]
-    for name in field.split("."):
-        record = record.get(name) if isinstance(record, dict) else None
-    return record
+def value_at(record: Any, field: str) -> tuple[Any, bool]:
+    """What stands in a field of an object, and whether there is such a field."""
+    for name in path_of(field, record):
+        if not isinstance(record, dict) or name not in record:
+            return None, False
+        record = record[name]
+    return record, True
 
 
 def as_json(values: NDArray[Any] | Sequence[str], places: NDArray[np.int64]) -> "pa.Array[Any]":
