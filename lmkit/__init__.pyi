@@ -35,6 +35,8 @@ from lmkit.plots.plot import Curve as Curve
 from lmkit.plots.plot import Plot as Plot
 from lmkit.plots.surprisal.view import surprisal_view as surprisal_view
 from lmkit.problems import Problem as Problem
+from lmkit.scoring.classification import ClassifiedRecords as ClassifiedRecords
+from lmkit.scoring.classification import classify_records as classify_records
 from lmkit.scoring.comparison import Comparison as Comparison
 from lmkit.scoring.comparison import compare as compare
 from lmkit.scoring.figures import Perplexity as Perplexity

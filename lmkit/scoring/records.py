@@ -108,6 +108,11 @@ class ScoredRecords:
         return self.by_record(sum_by_sentence(by_token, self.scores.ends - self.lengths))
 
     @property
+    def tokens(self) -> NDArray[np.int64]:
+        """(records,) with one </s> a sentence."""
+        return self.by_record(self.lengths).astype(np.int64)
+
+    @property
     def bytes(self) -> NDArray[np.int64]:
         """(records,) those of the text, as it was scored."""
         ends = np.flatnonzero(np.frombuffer(self.block.data, np.uint8) == NEWLINE) + 1
@@ -117,11 +122,20 @@ class ScoredRecords:
         """The figures of each record."""
         return RecordFigures(
             self.sums(self.scores.log10_probs),
-            self.by_record(self.lengths).astype(np.int64),
+            self.tokens,
             self.sums(self.scores.oov.astype(np.int64)).astype(np.int64),
             self.by_record(),
             self.bytes,
         )
+
+
+def encode_records(
+    block: RecordBlock, settings: TextSettings, numbering: WordNumbering
+) -> tuple[RecordBlock, EncodedBlock]:
+    """A block, checked, and its sentences as ids."""
+    checked = cast(RecordBlock, valid(block))
+    (encoded,) = encode_blocks([checked], settings, numbering)
+    return checked, encoded
 
 
 class RecordScorer:
@@ -145,8 +159,7 @@ class RecordScorer:
 
     def score(self, block: RecordBlock) -> ScoredRecords:
         """The scores of a block."""
-        checked = cast(RecordBlock, valid(block))
-        (encoded,) = encode_blocks([checked], self.settings, self._numbering)
+        checked, encoded = encode_records(block, self.settings, self._numbering)
         return ScoredRecords(checked, encoded, self._scorer.score(encoded.tokens))
 
     def figures(self, block: RecordBlock) -> RecordFigures:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from lmkit.text.records.block import RecordBlock
 
-Columns = Mapping[str, "NDArray[Any] | Sequence[str]"]  # by name, (records,) each
+Columns = Mapping[str, "NDArray[Any] | Sequence[str | None]"]  # by name, (records,) each
 
 
 class RecordRows:
@@ -55,8 +55,8 @@ class RecordRows:
             return texts_to_arrow([json_of(value) for value in chosen])
         return texts_to_arrow([" ".join(cell_of(value).splitlines()).replace("\t", " ") for value in chosen])
 
-    def column(self, values: "NDArray[Any] | Sequence[str]", places: "NDArray[Any]") -> "pa.Array[Any]":
-        """(places,) the values there as they are printed."""
+    def column(self, values: "NDArray[Any] | Sequence[str | None]", places: "NDArray[Any]") -> "pa.Array[Any]":
+        """(places,) the values there as they are printed; None is nothing, or null."""
         import numpy as np
 
         from lmkit.engine.arrow import texts_to_arrow
@@ -64,4 +64,6 @@ class RecordRows:
         if isinstance(values, np.ndarray):
             return rendering.number_column(values[places], self.as_json)
         chosen = [values[place] for place in places.tolist()]
-        return texts_to_arrow([json.dumps(value, ensure_ascii=False) for value in chosen] if self.as_json else chosen)
+        if self.as_json:
+            return texts_to_arrow([json.dumps(value, ensure_ascii=False) for value in chosen])
+        return texts_to_arrow([value or "" for value in chosen])

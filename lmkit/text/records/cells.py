@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
-from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, Added
+from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, Added, Values
 from lmkit.text.records.lines import LineRecords, batch_of, line_ends, refuse_column
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
@@ -57,14 +57,14 @@ class CellRecords(LineRecords):
         if not self.names:
             return self.header
         body = self.header.rstrip(b"\r\n")
-        added = "".join(self.delimiter + name for name in self.encoded(names))
+        added = "".join(self.delimiter + quoted(name, self.dialect, self.source) for name in names)
         return body + added.encode() + self.header[len(body) :]
 
-    def encoded(self, values: NDArray[Any] | Sequence[str]) -> NDArray[Any] | Sequence[str]:
+    def encoded(self, values: Values) -> Values:
         """The values as cells: texts in quotes where the dialect has such and they need them. DataError for texts that no cell can hold."""
         if isinstance(values, np.ndarray):
             return values
-        return [quoted(value, self.dialect, self.source) for value in values]
+        return [value and quoted(value, self.dialect, self.source) for value in values]
 
     def rows(self, kept: NDArray[np.bool_], added: Added | None) -> "pa.RecordBatch":
         """A table of texts."""

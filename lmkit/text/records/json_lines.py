@@ -12,7 +12,7 @@ from lmkit.engine.columns import join_columns
 from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
-from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, NO_TEXT, Added
+from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, NO_TEXT, Added, Values
 from lmkit.text.records.lines import LineRecords, as_cells, batch_of, line_ends, there_already
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
@@ -131,7 +131,7 @@ def value_at(record: Any, field: str) -> tuple[Any, bool]:
     return record, True
 
 
-def as_json(values: NDArray[Any] | Sequence[str], places: NDArray[np.int64]) -> "pa.Array[Any]":
+def as_json(values: Values, places: NDArray[np.int64]) -> "pa.Array[Any]":
     """(places,) the values there as JSON has them; null is what is not finite."""
     if not isinstance(values, np.ndarray):
         return as_cells([json.dumps(value, ensure_ascii=False) for value in values], places)

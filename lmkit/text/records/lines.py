@@ -12,7 +12,7 @@ from lmkit.engine.arrow import text_to_arrow, texts_to_arrow, to_arrow
 from lmkit.engine.columns import join_columns, numbers_as_text, text_bytes
 from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError, UsageError
-from lmkit.text.records.block import BLANK, Added, Piece
+from lmkit.text.records.block import BLANK, Added, Piece, Values
 from lmkit.text.sources.names import Format
 from lmkit.text.whitespace import NEWLINE, RETURN
 
@@ -101,7 +101,7 @@ class LineRecords:
             columns += [text_to_arrow(separator), as_cells(self.encoded(values), places)]
         return join_columns(columns, "")
 
-    def encoded(self, values: NDArray[Any] | Sequence[str]) -> NDArray[Any] | Sequence[str]:
+    def encoded(self, values: Values) -> Values:
         """The values as they stand among others in a record."""
         return values
 
@@ -129,10 +129,10 @@ class LineRecords:
         )
 
 
-def as_cells(values: NDArray[Any] | Sequence[str], places: NDArray[np.int64], undefined: str = "") -> "pa.Array[Any]":
-    """(places,) the values there as text, with all their digits; what is not a number is `undefined`."""
+def as_cells(values: Values, places: NDArray[np.int64], undefined: str = "") -> "pa.Array[Any]":
+    """(places,) the values there as text, with all their digits; what is not a number, or None, is `undefined`."""
     if not isinstance(values, np.ndarray):
-        return texts_to_arrow([values[place] for place in places.tolist()])
+        return texts_to_arrow([undefined if (value := values[place]) is None else value for place in places.tolist()])
     texts = numbers_as_text(values[places])
     if values.dtype.kind != "f":
         return texts
@@ -165,10 +165,15 @@ def batch_of(
     return pa.record_batch(list(found.values()), names=list(found))
 
 
-def column_of(values: NDArray[Any] | Sequence[str], places: NDArray[np.int64]) -> "pa.Array[Any]":
-    """(places,) the values there as a column; what is not a number is null."""
+def column_of(values: Values, places: NDArray[np.int64]) -> "pa.Array[Any]":
+    """(places,) the values there as a column; what is not a number, or None, is null."""
     if not isinstance(values, np.ndarray):
-        return texts_to_arrow([values[place] for place in places.tolist()])
+        import pyarrow as pa
+
+        listed = [values[place] for place in places.tolist()]
+        is_null = to_arrow(np.array([value is None for value in listed], bool))
+        nothing = pa.nulls(1, pa.large_string())[0]
+        return call_arrow("if_else", is_null, nothing, texts_to_arrow([value or "" for value in listed]))
     chosen = values[places]
     column = to_arrow(chosen)
     if chosen.dtype.kind == "f" and np.isnan(chosen).any():
