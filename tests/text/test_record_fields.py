@@ -14,10 +14,11 @@ from lmkit.errors import DataError, UsageError
 from lmkit.text.records.outputs import RecordFile, Rendered
 from lmkit.text.records.reading import read_records
 from lmkit.text.settings import TextSettings
+from lmkit.text.sources.names import TextFile
 from tests.conftest import text_file
 
 
-def values_in(path: Path, field: str) -> list[Any]:
+def values_in(path: Path | TextFile, field: str) -> list[Any]:
     """What a field of the records of a file holds."""
     return [value for block in read_records(path, TextSettings()) for value in block.records.values(field)]
 
@@ -59,6 +60,14 @@ def test_a_field_that_is_not_there_is_refused_with_those_that_are(
     with pytest.raises(DataError) as error:
         values_in(path, "id")
     assert str(error.value) == (f"{path}: there is no {kind} id.\nDid you mean idn? The {kind}s are: text, idn.")
+
+
+def test_columns_without_names_have_numbers(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "a,7\nb,8\n", "a.csv")
+    headerless = TextFile(path, field="1", header=False)
+    assert values_in(headerless, "2") == ["7", "8"]
+    with pytest.raises(DataError, match="there is no column 3"):
+        values_in(headerless, "3")
 
 
 def test_columns_of_a_table_have_their_values(tmp_path: Path) -> None:

@@ -82,6 +82,8 @@ class CellRecords(LineRecords):
         """(records,) the texts of a column. DataError if there is none of this name."""
         listed = [self.cells(place) if kind < BLANK else None for place, kind in enumerate(self.kinds.tolist())]
         names = self.names_for(filter(None, listed))
+        if not names:  # there is no header, and no record
+            return listed
         if field not in names:
             what, remedy = missing_field(field, names, given=True, kind="column")
             raise DataError(f"{self.source}: {what}.", remedy)
