@@ -8,6 +8,9 @@ kabiye-udhr.txt in FOLDER, or in the folder that the environment's LMKIT_TEXTS n
 Lines that occur twice are taken once. Each text is cut into three parts of consecutive lines; each part is classified by models of the other two, with
 equal priors. The smoothing is chosen without the part that is classified: the one with the fewest bits a character when each of the other two
 parts is measured by a model of the other one, all languages together. --smoothing names one instead.
+
+If FOLDER has french-novels.txt.xz and english-novels.txt.xz, one sentence a line, 15,000 sentences of each, one of 20 each time, are classified by models of all
+lines: text of other sources than that of the models.
 """
 
 import argparse
@@ -16,11 +19,12 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import lmkit
 from lmkit.scoring.confusion import Confusion
+from lmkit.text.sources.opening import open_source
 
 SHIPPED = Path(__file__).parents[1] / "corpora"
 SMOOTHINGS: dict[str, Callable[[lmkit.NgramCounts], lmkit.NgramModel]] = {
@@ -34,6 +38,7 @@ SMOOTHINGS: dict[str, Callable[[lmkit.NgramCounts], lmkit.NgramModel]] = {
     "laplace": lmkit.laplace,
 }
 FOLDS, WORDS = 3, 5
+APART, NOVELS = 20, 15_000  # of the sentences of novels, each of so many, and how many of a language
 Lines = Mapping[str, list[str]]  # by language
 
 
@@ -92,8 +97,9 @@ class Trials:
                 figures.append(lmkit.perplexity(model, self.written(held_out[language])).bits_per_character)
         return sum(figures) / len(figures)
 
-    def classify(self, smoothing: str, training: Lines, held_out: Lines, confusions: list[Confusion]) -> None:
-        """Take in what the lines are found to be: all of them, and those of so many words."""
+    def classify(self, smoothing: str, training: Lines, held_out: Lines, *, listed: bool) -> list[Confusion]:
+        """What the lines are found to be: all of them, and those of so many words. listed: the errors are printed."""
+        confusions = [Confusion(tuple(training)) for _ in range(2)]
         models = {language: self.model(lines, smoothing) for language, lines in training.items()}
         for language, lines in held_out.items():
             blocks = lmkit.classify_records(models, self.written(lines))
@@ -103,8 +109,9 @@ class Trials:
             for confusion, chosen in zip(confusions, (pairs, long), strict=True):
                 confusion.add([language] * len(chosen), [name for _, name in chosen])
             for line, name in pairs:
-                if name != language:
+                if listed and name != language:
                     print(f"  {language} found to be {name}: {line}")
+        return confusions
 
 
 def without(parts: Sequence[Lines], place: int) -> dict[str, list[str]]:
@@ -126,6 +133,26 @@ def chosen(trials: Trials, parts: Sequence[Lines]) -> str:
     listed = ", ".join(f"{name} {figure:.3f}" for name, figure in sorted(bits.items(), key=lambda item: item[1]))
     print(f"  bits a character: {listed}")
     return best
+
+
+def novels_in(folder: Path | None) -> dict[str, list[str]]:
+    """Sentences of novels, if there are such, from all over them."""
+    found = {}
+    for language in ("French", "English"):
+        path = (folder or Path()) / f"{language.lower()}-novels.txt.xz"
+        if not path.is_file():
+            print(f"Novels are left out: there is no {path.name} in the folder ({folder or 'none given'}).")
+            return {}
+        with open_source(str(path)) as stream:
+            lines = (line.decode().strip() for line in islice(stream, None, None, APART))
+            found[language] = list(islice(filter(None, lines), NOVELS))
+    return found
+
+
+def show_both(title: str, confusions: Sequence[Confusion]) -> None:
+    """Print the tables of all lines and of the longer ones."""
+    for lines, confusion in zip(("all lines", f"lines of {WORDS} words or more"), confusions, strict=True):
+        show(f"{title}, {lines}", confusion)
 
 
 def show(title: str, confusion: Confusion) -> None:
@@ -151,16 +178,23 @@ def main() -> None:
     cut = {language: parts_of(lines_of(files)) for language, files in texts_in(options.folder).items()}
     parts = [{language: found[place] for language, found in cut.items()} for place in range(FOLDS)]
     settings = lmkit.TextSettings.named(unit=options.unit, lowercase=options.lowercase)
-    confusions = [Confusion(tuple(cut)) for _ in range(2)]
+    novels, total = novels_in(options.folder), [Confusion(tuple(cut)) for _ in range(2)]
     with tempfile.TemporaryDirectory() as folder:
         trials = Trials(Path(folder), options.order, settings)
         for place, held_out in enumerate(parts):
             others = [part for other, part in enumerate(parts) if other != place]
             smoothing = options.smoothing or chosen(trials, others)
             print(f"part {place + 1}: {smoothing}")
-            trials.classify(smoothing, without(parts, place), held_out, confusions)
-    for title, confusion in zip(("All lines", f"Lines of {WORDS} words or more"), confusions, strict=True):
-        show(title, confusion)
+            found = trials.classify(smoothing, without(parts, place), held_out, listed=True)
+            for one, more in zip(total, found, strict=True):
+                one.counts.update(more.counts)
+        show_both("Parts by the others", total)
+        if novels:
+            smoothing = options.smoothing or chosen(trials, parts)
+            everything = without([*parts, {}], len(parts))
+            show_both(
+                f"Novels by all lines ({smoothing})", trials.classify(smoothing, everything, novels, listed=False)
+            )
 
 
 if __name__ == "__main__":
