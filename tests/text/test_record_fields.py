@@ -11,10 +11,11 @@ import pytest
 from pyarrow import parquet
 
 from lmkit.errors import DataError, UsageError
-from lmkit.text.records.outputs import RecordFile, Rendered
+from lmkit.text.records.outputs import RecordFile, RecordOutput, Rendered
 from lmkit.text.records.reading import read_records
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import TextFile
+from lmkit.text.sources.opening import open_source
 from tests.conftest import text_file
 
 
@@ -107,6 +108,17 @@ def test_a_tab_is_in_no_cell_of_tsv(tmp_path: Path) -> None:
 def test_nothing_is_written_over_a_field_that_is_there(tmp_path: Path, name: str, text: str, output: str) -> None:
     with pytest.raises(DataError, match=r"class(?: already)?, which is to be added"):
         with_classes(text_file(tmp_path, text, name), output, ["x"])
+
+
+@pytest.mark.parametrize("output", ["b.parquet", "b.jsonl.gz", "b.csv.xz"])
+def test_a_file_without_records_can_be_read(tmp_path: Path, output: str) -> None:
+    with (tmp_path / output).open("wb") as stream:
+        RecordOutput(RecordFile.named(output), stream).finish()
+    if output.endswith("parquet"):
+        assert parquet.read_table(tmp_path / output).num_rows == 0
+    else:
+        with open_source(str(tmp_path / output)) as content:
+            assert content.read() == b""
 
 
 @pytest.mark.parametrize("escaped", [True, False])
