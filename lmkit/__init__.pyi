@@ -52,6 +52,7 @@ from lmkit.scoring.mixture import Mixture as Mixture
 from lmkit.scoring.mixture import mixture as mixture
 from lmkit.scoring.perplexity import perplexity as perplexity
 from lmkit.scoring.perplexity import score_text as score_text
+from lmkit.scoring.records import score_records as score_records
 from lmkit.scoring.surprisal import Surprisal as Surprisal
 from lmkit.scoring.surprisal import sentence_surprisal as sentence_surprisal
 from lmkit.scoring.surprisal import text_surprisal as text_surprisal

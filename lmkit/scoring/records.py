@@ -175,7 +175,11 @@ def score_records(
     reading: Reading = WITHOUT_CHOICE,
     resources: Resources = Resources(),
 ) -> Iterator[ScoredRecords]:
-    """The records of the texts, block by block, with the score of every token (settings, reading, resources: see `map_scores`)."""
+    """The records of the texts, block by block, with the score of every token (settings, reading, resources: see `map_scores`).
+
+    >>> for scored in lmkit.score_records(model, lmkit.TextFile("pages.jsonl", field="body")):
+    ...     print(scored.block.numbers, scored.figures().perplexities)
+    """
     scorer = RecordScorer(model, settings)
     blocks = read_records(texts, scorer.settings, reading)
 
