@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
 
-@command(short="Show how probabilities come about.", after="perplexity")
+@command(short="Show how probabilities come about.", after="filter")
 def explain(
     model: Annotated[
         str, Argument(metavar="MODEL", help="A model or counts: lmkit's own, or ARPA; - is standard input.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
 
 
-@command(short="Keep the records that a model finds good.", after="evaluate")
+@command(short="Keep the records that a model finds good.", after="perplexity")
 def filter(  # noqa: A001 (the name of the command)
     options: Filtering,
     model: shared.Model,
