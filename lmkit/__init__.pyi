@@ -40,6 +40,8 @@ from lmkit.plots.plot import Curve as Curve
 from lmkit.plots.plot import Plot as Plot
 from lmkit.plots.surprisal.view import surprisal_view as surprisal_view
 from lmkit.problems import Problem as Problem
+from lmkit.scoring.classification import ClassifiedRecords as ClassifiedRecords
+from lmkit.scoring.classification import classify_records as classify_records
 from lmkit.scoring.comparison import Comparison as Comparison
 from lmkit.scoring.comparison import compare as compare
 from lmkit.scoring.figures import Perplexity as Perplexity
@@ -55,6 +57,7 @@ from lmkit.scoring.mixture import Mixture as Mixture
 from lmkit.scoring.mixture import mixture as mixture
 from lmkit.scoring.perplexity import perplexity as perplexity
 from lmkit.scoring.perplexity import score_text as score_text
+from lmkit.scoring.records import score_records as score_records
 from lmkit.scoring.surprisal import Surprisal as Surprisal
 from lmkit.scoring.surprisal import sentence_surprisal as sentence_surprisal
 from lmkit.scoring.surprisal import text_surprisal as text_surprisal

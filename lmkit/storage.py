@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Literal, cast
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.header import looks_like_kenlm
 from lmkit.binary.reading import read_kenlm
-from lmkit.engine.output_formats import checked_output
+from lmkit.engine.output_formats import checked_output, formats_by_suffix
 from lmkit.engine.tensors import looks_like_safetensors
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
@@ -28,7 +28,7 @@ from lmkit.scoring.protocol import Model, Predictive
 from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
-from lmkit.text.sources.recognition import refuse_no_model
+from lmkit.text.sources.recognition import looks_like_model, refuse_no_model
 from lmkit.version import __version__
 
 Location = str | os.PathLike[str] | BinaryIO
@@ -272,3 +272,14 @@ def load_counts(path: Location) -> NgramCounts:
     if not isinstance(value, NgramCounts):
         raise other_family(source_name(path), value, "n-gram counts are needed")
     return value
+
+
+def holds_model(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is one of a model or counts, by its name or its first bytes. Pipes are not looked into."""
+    name = source_name(path)
+    if name.lower().endswith(tuple(formats_by_suffix("model"))):
+        return True
+    if not is_file(path):
+        return False
+    with open_source(path) as source:
+        return looks_like_model(read_bytes(source, HEAD_BYTES, name))

@@ -110,22 +110,23 @@ def mixture(models: Sequence[Model], weights: Sequence[float] | None = None) -> 
     return Mixture(tuple(models), tuple(float(weight / total) for weight in weights))
 
 
-def check_mixable(models: Sequence[Model]) -> None:
-    """DataError for models that are not about the same kind of words."""
-    for place, model in enumerate(models, start=1):
-        check_distribution(model, "mixed", f"model {place}")
-    known = [(place, model.settings) for place, model in enumerate(models, start=1) if model.settings is not None]
-    for place, settings in known[1:]:
+def check_mixable(models: Sequence[Model], names: Sequence[str] = (), done: str = "mixed") -> None:
+    """DataError for models that are not about the same kind of words. names, done: what they are called (default: by number), and what is done with them, in messages."""
+    names = names or [str(place) for place, _ in enumerate(models, start=1)]
+    for name, model in zip(names, models, strict=True):
+        check_distribution(model, done, f"model {name}")
+    known = [(name, model.settings) for name, model in zip(names, models, strict=True) if model.settings is not None]
+    for name, settings in known[1:]:
         first, others = known[0]
         different = "; ".join(f"{each.name} {a} and {b}" for each, a, b in others.differences(settings, Role.WORDS))
         if different:
             raise DataError(
-                f"models {first} and {place} are about different words: {different}.",
+                f"models {first} and {name} are about different words: {different}.",
                 "Train both with the same options.",
             )
     if len({model.closed for model in models}) > 1:
         raise DataError(
-            "models of an open and of a closed vocabulary cannot be mixed: only one of them expects unknown words.",
+            f"models of an open and of a closed vocabulary cannot be {done}: only one of them expects unknown words.",
             "Make both with --closed, or both without.",
         )
 

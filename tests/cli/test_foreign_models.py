@@ -77,7 +77,6 @@ def test_a_model_whose_sentences_end_gives_no_warning(lmkit_run: Run) -> None:
     assert lmkit_run("perplexity", "-q", CASES / "base.arpa", CASES / "t.txt").err == ""
 
 
-@pytest.mark.xfail(reason="there is no figure for each record yet")
 def test_perplexity_by_record_gives_one_figure_for_each_record(lmkit_run: Run) -> None:
     result = lmkit_run("perplexity", "-q", CASES / "base.arpa", CASES / "docs.jsonl", "--by", "record")
     records = (CASES / "docs.jsonl").read_text(encoding="utf-8").splitlines()

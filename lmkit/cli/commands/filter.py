@@ -1,38 +1,26 @@
 """lmkit filter"""
 
 import os
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING
 
 from lmkit.cli.command import command
 from lmkit.cli.commands.filter_selection import show_curve, source_of
-from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.filtering import Plan
+from lmkit.cli.options.output_format import RecordsOutput
 from lmkit.cli.options.selecting import Selecting
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.files import check_output, write_output
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.record_files import check_places, open_output
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.filtering.filtering import FilterSummary
     from lmkit.filtering.sorting import Sorter
     from lmkit.filtering.thresholds import Thresholds
-    from lmkit.text.records.outputs import RecordFile
     from lmkit.text.sources.names import TextFile
-
-RecordsOutput = Annotated[
-    str | None,
-    Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        help="Where to write: in the format of the input, or as .jsonl, .csv, .tsv or .parquet [default: standard output].",
-    ),
-]
 
 
 @command(short="Keep the records that a model finds good.", after="perplexity")
@@ -128,25 +116,6 @@ def sorter_of(options: Selecting, plan: Plan, output: str | None, texts: "list[T
     return sorter
 
 
-def check_places(files: "Sequence[RecordFile]", texts: "list[TextFile]") -> None:
-    """UsageError where two outputs are the same, or one is what is read; DataError where a folder is missing."""
-    from lmkit.engine.output_formats import check_place
-
-    read = {os.path.realpath(text.source): text for text in texts if isinstance(text.source, str | os.PathLike)}
-    seen: set[str] = set()
-    for file in files:
-        if file.path == "-":
-            refuse_terminal(file)
-        else:
-            check_place(file.path)
-        place = file.path if file.path == "-" else os.path.realpath(file.path)
-        if place in seen:
-            raise UsageError(f"two outputs are {file.path}.", "Give each a name of its own.")
-        if place in read:
-            raise UsageError(f"{file.path} is read and would be written over.", "Write to another file.")
-        seen.add(place)
-
-
 def refuse_shared_pipes(options: Selecting, model: str, texts: "list[TextFile]") -> None:
     """UsageError where two of all that is read would come from standard input."""
     from lmkit.text.sources.names import source_name
@@ -157,12 +126,6 @@ def refuse_shared_pipes(options: Selecting, model: str, texts: "list[TextFile]")
     piped += ["the text" for text in texts if source_name(text) == "<stdin>"]
     if len(piped) > 1:
         raise UsageError(f"{piped[0]} and {piped[1]} would both be standard input.", "Name a file for one of them.")
-
-
-def refuse_terminal(file: "RecordFile") -> None:
-    """UsageError where a terminal would get a table in bytes."""
-    if file.format == "parquet" and rendering.stdout_is_terminal():
-        raise UsageError("the result is binary and standard output is a terminal.", "Give a file with -o FILE.")
 
 
 def refuse_pipes(texts: "list[TextFile]") -> None:
@@ -184,13 +147,6 @@ def refuse_other_model(thresholds: "Thresholds | None", signature: str, *, force
             f"the thresholds were found with another model: {thresholds.signature}\nthis one is: {signature}",
             "Find them with this model (--thresholds-only), or take them all the same with --force.",
         )
-
-
-def open_output(path: str) -> AbstractContextManager[BinaryIO]:
-    """A file that appears whole or not at all, or standard output."""
-    from lmkit.engine.outputs import whole_file
-
-    return nullcontext(standard_output.stream()) if path == "-" else whole_file(path)
 
 
 def prints_only(sorter: "Sorter") -> bool:

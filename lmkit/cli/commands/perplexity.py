@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.command import command
@@ -10,6 +10,7 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.record_rows import RecordRows
 from lmkit.cli.output.standard import while_read
 from lmkit.errors import GateError, UsageError
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
 
 By = Annotated[
-    Literal["corpus", "file", "sentence", "token"],
-    Option(help="One figure, or one for each file, sentence or token."),
+    Literal["corpus", "file", "record", "sentence", "token"],
+    Option(help="One figure, or one for each file, record (line, JSON object, row), sentence or token."),
 ]
 Mix = Annotated[
     list[str] | None,
@@ -38,6 +39,13 @@ Nltk = Annotated[
     Option(
         metavar="NAME",
         help="The figure that this model of NLTK gives, from counts: MLE, Lidstone:0.1, KneserNeyInterpolated:0.75, ...",
+    ),
+]
+Id = Annotated[
+    str | None,
+    Option(
+        metavar="FIELD",
+        help="With --by record: the field or column that names records, nested as a.b [default: the number of the line or row].",
     ),
 ]
 FailAbove = Annotated[
@@ -54,6 +62,7 @@ def perplexity(
     by: By = "corpus",
     mix: Mix = None,
     nltk: Nltk = None,
+    id: Id = None,
     json: shared.JsonOption = False,
     fail_above: FailAbove = None,
 ) -> None:
@@ -62,25 +71,23 @@ def perplexity(
     \b
     lmkit perplexity kn5.safetensors test.txt --json
     lmkit perplexity kn5.arpa.gz --by sentence corpus.txt | awk '$5 < 500'
+    lmkit perplexity kn5.safetensors pages.jsonl --by record --id url
     lmkit perplexity kn5.safetensors test.txt --fail-above 120      # a gate for CI
     lmkit perplexity a.arpa test.txt --mix b.arpa:0.3               # 0.7 a + 0.3 b, word by word
 
-    A model remembers lower case and normalization and applies them again.
+    A record is a line of text, a JSON object, or a row of CSV, TSV or Parquet; its figures are those of all its lines together, each
+    a sentence of its own, and undefined where it has no text. A model remembers lower case and normalization and applies them again.
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.scoring.figures import ScoreTotals
     from lmkit.scoring.perplexity import perplexity as measure
-    from lmkit.scoring.perplexity import perplexity_by_file, score_text
+    from lmkit.scoring.perplexity import perplexity_by_file
     from lmkit.storage import load_scoring
 
     shared.refuse_shared_stdin(model, files)
-    if fail_above is not None and math.isnan(fail_above):
-        raise UsageError("--fail-above is not a number.")
+    refuse_contradictions(by, mix, nltk, id, fail_above)
     texts = options.texts(files)
     if nltk is not None:
-        if by != "corpus" or mix or fail_above is not None:
-            raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
     loaded = load_scoring(shared.model_source(model), options.unknown_word)
@@ -96,17 +103,28 @@ def perplexity(
         if by == "corpus":
             result = measure(scorable, texts, **how)
         else:
-            totals = ScoreTotals(scorable.order)
-            blocks = score_text(scorable, texts, **how)
-            show_blocks(by, while_read(blocks) if fail_above is None else blocks, totals, json, len(texts) > 1)
+            rows = RecordRows(id_field=id, with_file=len(texts) > 1, as_json=json)
+            totals = show_by(by, scorable, texts, rows, how, ends_early=fail_above is None)
             result = totals.figures(scorable.signature(settings))
-    if not result.sentences:
+    if not (result.sentences or (by == "record" and rows.number)):
         from lmkit.text.limits import no_sentence
 
         raise no_sentence(texts)
     if by == "corpus":
         rendering.write_record(json, result.as_dict(), result.shown())
     check_gate(fail_above, {"the corpus": result})
+
+
+def refuse_contradictions(
+    by: str, mix: list[str] | None, nltk: str | None, id_field: str | None, fail_above: float | None
+) -> None:
+    """UsageError for options that do nothing beside the others."""
+    if fail_above is not None and math.isnan(fail_above):
+        raise UsageError("--fail-above is not a number.")
+    if id_field is not None and by != "record":
+        raise UsageError("--id names the records of --by record.", "Add --by record, or leave it out.")
+    if nltk is not None and (by != "corpus" or mix or fail_above is not None):
+        raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
 
 
 def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
@@ -177,16 +195,27 @@ def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_
     return shown
 
 
-def show_blocks(
-    by: str, blocks: "Iterable[ScoredBlock]", totals: "ScoreTotals", as_json: bool, with_file: bool
-) -> None:
-    """One row a sentence or token of the text; adds the scores to the totals."""
+def show_by(
+    by: str, model: "Model", texts: "list[TextFile]", rows: RecordRows, how: dict[str, Any], *, ends_early: bool
+) -> "ScoreTotals":
+    """One row a record, sentence or token of the texts; returns the sums of all. ends_early: where nobody reads any more."""
+    from lmkit.scoring.figures import ScoreTotals
+    from lmkit.scoring.perplexity import score_text
+    from lmkit.scoring.records import score_records
+
+    totals, printed = ScoreTotals(model.order), while_read if ends_early else iter
+    if by == "record":
+        for records in printed(score_records(model, texts, **how)):
+            totals.add(records.scores)
+            rows.write(records.block, records.figures().shown())
+        return totals
     show = show_sentences if by == "sentence" else show_tokens
-    header = not as_json
-    for scored in blocks:
+    header = not rows.as_json
+    for scored in printed(score_text(model, texts, **how)):
         totals.add(scored.scores)
-        show(scored, as_json, with_file, header)
+        show(scored, rows.as_json, rows.with_file, header)
         header = False
+    return totals
 
 
 def show_tokens(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:

@@ -1,4 +1,4 @@
-"""The option that says the format of an output whose name does not."""
+"""Where outputs go that several commands write, and the format of those whose name says none."""
 
 from typing import Annotated
 
@@ -14,3 +14,12 @@ def format_option(*kinds: Kind) -> Option:
 
 ToModel = Annotated[str | None, format_option("model")]
 ToModelOrTable = Annotated[str | None, format_option("model", "table")]
+RecordsOutput = Annotated[
+    str | None,
+    Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Where to write: in the format of the input, or as .jsonl, .csv, .tsv or .parquet [default: standard output].",
+    ),
+]

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 HAS_TEXT, NO_TEXT, BLANK, BAD = range(4)  # a text, be it empty; null in its place; a line of nothing; no record at all
 
-Added = Mapping[str, NDArray[Any] | Sequence[str]]  # by name, what records get besides: (records,) each
+Values = NDArray[Any] | Sequence[str | None]
+Added = Mapping[str, Values]  # by name, what records get besides: (records,) each
 
 
 @dataclass(frozen=True)

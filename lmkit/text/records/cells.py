@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
-from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, Added
-from lmkit.text.records.lines import LineRecords, batch_of, line_ends
+from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, Added, Values
+from lmkit.text.records.lines import LineRecords, batch_of, line_ends, refuse_column
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import valid
@@ -45,11 +45,7 @@ class CellRecords(LineRecords):
     def insertions(self, names: Sequence[str]) -> NDArray[np.int64]:
         """(records,) where in the data cells are added to each: before its line end. DataError if there is such a column already."""
         for name in names:
-            if name in self.names:
-                raise DataError(
-                    f"{self.source}: there is a column {name} already, which is to be added.",
-                    "Take it out first, or give what is added another name with --prefix.",
-                )
+            refuse_column(name, self.names, self.source)
         return super().insertions(names)
 
     def additions(self, places: NDArray[np.int64], added: Added) -> "pa.Array[Any]":
@@ -61,7 +57,14 @@ class CellRecords(LineRecords):
         if not self.names:
             return self.header
         body = self.header.rstrip(b"\r\n")
-        return body + "".join(self.delimiter + name for name in names).encode() + self.header[len(body) :]
+        added = "".join(self.delimiter + quoted(name, self.dialect, self.source) for name in names)
+        return body + added.encode() + self.header[len(body) :]
+
+    def encoded(self, values: Values) -> Values:
+        """The values as cells: texts in quotes where the dialect has such and they need them. DataError for texts that no cell can hold."""
+        if isinstance(values, np.ndarray):
+            return values
+        return [value and quoted(value, self.dialect, self.source) for value in values]
 
     def rows(self, kept: NDArray[np.bool_], added: Added | None) -> "pa.RecordBatch":
         """A table of texts."""
@@ -69,7 +72,7 @@ class CellRecords(LineRecords):
         listed = [self.cells(place) for place in places.tolist()]
         names = self.names_for(listed)
         columns = {name: bytes_to_arrow([row[number] for row in listed]) for number, name in enumerate(names)}
-        return batch_of({name: as_text(column) for name, column in columns.items()}, places, added)
+        return batch_of({name: as_text(column) for name, column in columns.items()}, places, added, self.source)
 
     def cells(self, place: int) -> tuple[bytes, ...]:
         """The cells of one of the records."""
@@ -78,10 +81,9 @@ class CellRecords(LineRecords):
     def values(self, field: str, *, required: bool = False) -> list[Any]:  # noqa: ARG002 (a column is in all records or in none)
         """(records,) the texts of a column. DataError if there is none of this name."""
         listed = [self.cells(place) if kind < BLANK else None for place, kind in enumerate(self.kinds.tolist())]
-        rows = list(filter(None, listed))
-        if not rows:  # which leaves nothing to tell
+        names = self.names_for(filter(None, listed))
+        if not names:  # there is no header, and no record
             return listed
-        names = self.names_for(rows)
         if field not in names:
             what, remedy = missing_field(field, names, given=True, kind="column")
             raise DataError(f"{self.source}: {what}.", remedy)
@@ -91,6 +93,17 @@ class CellRecords(LineRecords):
     def names_for(self, rows: Iterable[tuple[bytes, ...]]) -> tuple[str, ...]:
         """The names of the columns; their numbers, from 1, where there is no header."""
         return self.names or tuple(str(number) for number in range(1, 1 + max(map(len, rows), default=0)))
+
+
+def quoted(value: str, dialect: Dialect, source: str) -> str:
+    """A text as a cell has it (RFC 4180). DataError where cells have no quotes and the text would need them."""
+    marks = [dialect.delimiter.decode(), "\r", "\n", *(['"'] if dialect.quoted else [])]
+    if not any(mark in value for mark in marks):
+        return value
+    if dialect.quoted:
+        doubled = value.replace('"', '""')
+        return f'"{doubled}"'
+    raise DataError(f"{source}: {value!r} is to be added, which no cell of TSV can hold.", "Give it another name.")
 
 
 def as_text(column: "pa.Array[Any]") -> "pa.Array[Any]":

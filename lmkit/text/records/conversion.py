@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ def converted(
     if target == "parquet":
         return rows
     if target == "jsonl":
-        lines = (json.dumps(row, ensure_ascii=False, default=as_text) + "\n" for row in without_nan(rows.to_pylist()))
+        lines = (json_of(row) + "\n" for row in rows.to_pylist())
         return Piece("".join(lines).encode("utf-8", "replace"))
     return as_cells(rows, DELIMITERS[target], block.source)
 
@@ -41,12 +42,18 @@ def as_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def without_nan(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with null for numbers that are not finite, as JSON has none."""
-    return [
-        {name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in row.items()}
-        for row in rows
-    ]
+def json_of(value: Any) -> str:
+    """A value as JSON has it; null in place of numbers that are not finite, as JSON has none."""
+    return json.dumps(finite(value), ensure_ascii=False, default=as_text)
+
+
+def finite(value: Any) -> Any:
+    """A value without numbers that are not finite, however deep they are in it."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: finite(each) for name, each in value.items()}
+    return [finite(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def as_cells(rows: "pa.RecordBatch", delimiter: str, source: str) -> Piece:
@@ -79,8 +86,8 @@ def cell_of(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, dict | list | bool):
-        return json.dumps(value, ensure_ascii=False, default=as_text)
-    return as_text(value) if isinstance(value, bytes) else str(value)
+        return json_of(value)
+    return as_text(value)
 
 
 def in_schema(batch: "pa.RecordBatch", schema: "pa.Schema", source: str) -> "pa.RecordBatch":

@@ -12,8 +12,8 @@ from lmkit.engine.columns import join_columns
 from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
-from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, NO_TEXT, Added
-from lmkit.text.records.lines import LineRecords, as_cells, batch_of, line_ends
+from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, NO_TEXT, Added, Values
+from lmkit.text.records.lines import LineRecords, as_cells, batch_of, line_ends, there_already
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import Block, valid
@@ -54,15 +54,13 @@ class JsonRecords(LineRecords):
 
     def _refuse_fields(self, names: Sequence[str]) -> None:
         """DataError if a record has a field of one of these names already."""
-        for name in names:
-            key, at = json.dumps(name).encode(), 0
-            while (at := self.data.find(key, at)) >= 0:
+        written = ((name, json.dumps(name, ensure_ascii=escaped)) for name in names for escaped in (True, False))
+        for name, key in written:
+            at = 0
+            while (at := self.data.find(key.encode(), at)) >= 0:
                 place = int(np.searchsorted(self.ends, at, side="right"))
                 if self.kinds[place] < BLANK and name in self.object(place):
-                    raise DataError(
-                        f"{self.source}:{self.first_line + place}: the record has a field {name}, which is to be added.",
-                        "Take it out first, or give what is added another name with --prefix.",
-                    )
+                    raise there_already(f"{self.source}:{self.first_line + place}: the record has a field {name}")
                 at = int(self.ends[place])
 
     def additions(self, places: NDArray[np.int64], added: Added) -> "pa.Array[Any]":
@@ -109,19 +107,27 @@ class JsonRecords(LineRecords):
                 "Write JSON lines: end the name in .jsonl.",
             ) from None
         columns = dict(zip(table.column_names, (column.combine_chunks() for column in table.columns), strict=True))
-        return batch_of(columns, np.flatnonzero(chosen), added)
+        return batch_of(columns, np.flatnonzero(chosen), added, self.source)
 
     def values(self, field: str, *, required: bool = False) -> list[Any]:
-        """(records,) what a field holds; a name with dots leads into nested objects. required: DataError where it is missing."""
-        found: list[Any] = []
-        for place in range(len(self)):
-            record = self.object(place) if self.kinds[place] < BLANK else {}
-            value = value_at(record, field)
-            if value is MISSING and required and self.kinds[place] < BLANK:
-                what, remedy = missing_field(field, paths_of(record), given=True)
-                raise DataError(f"{self.source}:{self.first_line + place}: {what}.", remedy)
-            found.append(None if value is MISSING else value)
+        """(records,) what a field holds; a name with dots leads into nested objects. DataError if none of the first records has it; required: if any lacks it."""
+        found: list[Any] = [None] * len(self)
+        is_there = self.first_line > 1  # later records may all lack what earlier ones have
+        places = np.flatnonzero(self.kinds < BLANK).tolist()
+        for place in places:
+            value = value_at(self.object(place), field)
+            if value is MISSING and required:
+                raise self.lacks(field, place, f":{self.first_line + place}")
+            is_there |= value is not MISSING
+            found[place] = None if value is MISSING else value
+        if places and not is_there:
+            raise self.lacks(field, places[0])
         return found
+
+    def lacks(self, field: str, place: int, line: str = "") -> DataError:
+        """The error for a field that one of the records lacks."""
+        what, remedy = missing_field(field, paths_of(self.object(place)), given=True)
+        return DataError(f"{self.source}{line}: {what}.", remedy)
 
 
 def value_at(record: Any, field: str) -> Any:
@@ -135,7 +141,7 @@ def value_at(record: Any, field: str) -> Any:
     return record
 
 
-def as_json(values: NDArray[Any] | Sequence[str], places: NDArray[np.int64]) -> "pa.Array[Any]":
+def as_json(values: Values, places: NDArray[np.int64]) -> "pa.Array[Any]":
     """(places,) the values there as JSON has them; null is what is not finite."""
     if not isinstance(values, np.ndarray):
         return as_cells([json.dumps(value, ensure_ascii=False) for value in values], places)

@@ -1,7 +1,8 @@
 """Records that are lines, or groups of lines, of a text: they are written as the bytes that they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 from lmkit.engine.arrow import text_to_arrow, texts_to_arrow, to_arrow
 from lmkit.engine.columns import join_columns, numbers_as_text, text_bytes
 from lmkit.engine.kernels import call_arrow
-from lmkit.errors import UsageError
-from lmkit.text.records.block import BLANK, Added, Piece
+from lmkit.errors import DataError, UsageError
+from lmkit.text.records.block import BLANK, Added, Piece, Values
 from lmkit.text.sources.names import Format
 from lmkit.text.whitespace import NEWLINE, RETURN
 
@@ -39,7 +40,7 @@ class LineRecords:
     def __len__(self) -> int:
         return len(self.ends)
 
-    @property
+    @cached_property
     def starts(self) -> NDArray[np.int64]:
         """(records,) where each begins: where the one before ends."""
         return np.concatenate((np.zeros(1, np.int64), self.ends[:-1]))
@@ -109,8 +110,12 @@ class LineRecords:
         """(places,) the values, each after the separator; what is not a number is nothing."""
         columns: list[Any] = []
         for values in added.values():
-            columns += [text_to_arrow(separator), as_cells(values, places)]
+            columns += [text_to_arrow(separator), as_cells(self.encoded(values), places)]
         return join_columns(columns, "")
+
+    def encoded(self, values: Values) -> Values:
+        """The values as they stand among others in a record."""
+        return values
 
     def header_with(self, _names: Sequence[str]) -> bytes:
         """What a file begins with whose records have something added."""
@@ -120,7 +125,7 @@ class LineRecords:
         """A table of the column text."""
         places = np.flatnonzero(kept & (self.kinds < BLANK))
         texts = call_arrow("take", self.slices(self.text_bounds()), to_arrow(2 * places))
-        return batch_of({"text": texts}, places, added)
+        return batch_of({"text": texts}, places, added, self.source)
 
     def text_bounds(self) -> NDArray[np.int64]:
         """(2 records + 1,) where each text, and the line end behind it, begins, and the end."""
@@ -136,30 +141,51 @@ class LineRecords:
         )
 
 
-def as_cells(values: NDArray[Any] | Sequence[str], places: NDArray[np.int64], undefined: str = "") -> "pa.Array[Any]":
-    """(places,) the values there as text, with all their digits; what is not a number is `undefined`."""
+def as_cells(values: Values, places: NDArray[np.int64], undefined: str = "") -> "pa.Array[Any]":
+    """(places,) the values there as text, with all their digits; what is not a number, or None, is `undefined`."""
     if not isinstance(values, np.ndarray):
-        return texts_to_arrow([values[place] for place in places.tolist()])
+        return texts_to_arrow([undefined if (value := values[place]) is None else value for place in places.tolist()])
     texts = numbers_as_text(values[places])
     if values.dtype.kind != "f":
         return texts
     return call_arrow("if_else", to_arrow(np.isnan(values[places])), text_to_arrow(undefined), texts)
 
 
-def batch_of(columns: "dict[str, pa.Array[Any]]", places: NDArray[np.int64], added: Added | None) -> "pa.RecordBatch":
-    """The columns (places,) as a table, with what is added to these records."""
+def refuse_column(name: str, names: Collection[str], source: str) -> None:
+    """DataError if there is such a column already."""
+    if name in names:
+        raise there_already(f"{source}: there is a column {name} already")
+
+
+def there_already(what: str) -> DataError:
+    """The error for records that have what is to be added."""
+    return DataError(
+        f"{what}, which is to be added.", "Take it out first, or give what is added another name with --prefix."
+    )
+
+
+def batch_of(
+    columns: "dict[str, pa.Array[Any]]", places: NDArray[np.int64], added: Added | None, source: str
+) -> "pa.RecordBatch":
+    """The columns (places,) as a table, with what is added to these records. DataError if it is there already."""
     import pyarrow as pa
 
     found = dict(columns)
     for name, values in (added or {}).items():
+        refuse_column(name, columns, source)
         found[name] = column_of(values, places)
     return pa.record_batch(list(found.values()), names=list(found))
 
 
-def column_of(values: NDArray[Any] | Sequence[str], places: NDArray[np.int64]) -> "pa.Array[Any]":
-    """(places,) the values there as a column; what is not a number is null."""
+def column_of(values: Values, places: NDArray[np.int64]) -> "pa.Array[Any]":
+    """(places,) the values there as a column; what is not a number, or None, is null."""
     if not isinstance(values, np.ndarray):
-        return texts_to_arrow([values[place] for place in places.tolist()])
+        import pyarrow as pa
+
+        listed = [values[place] for place in places.tolist()]
+        is_null = to_arrow(np.array([value is None for value in listed], bool))
+        nothing = pa.nulls(1, pa.large_string())[0]
+        return call_arrow("if_else", is_null, nothing, texts_to_arrow([value or "" for value in listed]))
     chosen = values[places]
     column = to_arrow(chosen)
     if chosen.dtype.kind == "f" and np.isnan(chosen).any():

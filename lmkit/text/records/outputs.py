@@ -113,12 +113,12 @@ class RecordOutput:
         elif rendered.format != first.format:
             raise DataError(
                 f"{first.source} is {first.format}, and {rendered.source} is {rendered.format}: they do not go into one file of the same format.",
-                "Filter them one by one, or name the format by the end of the name after -o.",
+                "Read them one by one, or name the format by the end of the name after -o.",
             )
         elif rendered.header.removeprefix(BYTE_ORDER_MARK) != first.header.removeprefix(BYTE_ORDER_MARK):
             raise DataError(
                 f"the columns of {rendered.source} are not those of {first.source}: they do not go into one file.",
-                "Filter them one by one.",
+                "Read them one by one.",
             )
         if self._rows is not None:
             self._rows.write(rendered)
@@ -142,6 +142,8 @@ class RecordOutput:
         """Write what is left; a file without records is one of its format, too, if that is known."""
         if self._rows is not None:
             self._rows.finish()
+        elif self._file.format == "parquet":
+            TableOutput(self._stream).finish()
         elif self._file.compression and (self._first is None or not self._first.header):
             self._put(b"")
 
@@ -185,9 +187,13 @@ class TableOutput:
 
     def finish(self) -> None:
         """Write what is left, and what ends a file."""
+        if self._writer is None:  # no record has told what columns there are
+            import pyarrow as pa
+            from pyarrow import parquet
+
+            self._writer = parquet.ParquetWriter(self._stream, pa.schema([]))
         self._write_group()
-        if self._writer is not None:
-            self._writer.close()
+        self._writer.close()
 
 
 LARGEST_GROUP = 1 << 20  # rows

@@ -13,7 +13,7 @@ from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.records.block import HAS_TEXT, NO_TEXT, Added
-from lmkit.text.records.lines import column_of
+from lmkit.text.records.lines import column_of, refuse_column
 from lmkit.text.records.pieces import Found
 from lmkit.text.sources.fields import missing_field, path_of
 from lmkit.text.sources.names import Format, TextFile, source_name
@@ -52,11 +52,7 @@ class TableRecords:
         """Those that are kept, with more columns at the end."""
         batch = self.batch if kept.all() else self.batch.filter(to_arrow(kept))
         for name, values in (added or {}).items():
-            if name in self.batch.schema.names:
-                raise DataError(
-                    f"{self.source}: there is a column {name} already, which is to be added.",
-                    "Take it out first, or give what is added another name with --prefix.",
-                )
+            refuse_column(name, self.batch.schema.names, self.source)
             batch = batch.append_column(name, column_of(values, np.flatnonzero(kept)))
         return batch
 

@@ -9,6 +9,8 @@ from lmkit.text.sources.blocks import has_controls
 from lmkit.text.sources.names import Format, TextFile, format_by_name, source_name
 
 PARQUET = b"PAR1"
+ARPA_START = b"\\data\\"  # a line near the start of ARPA files
+OWN_ARPA = b"# lmkit {"  # the start of those that lmkit writes
 CONVERT = "Convert it to text, one sentence a line, in UTF-8."
 UTF16 = "Convert it with iconv -f UTF-16 -t UTF-8."
 UTF32 = "Convert it with iconv -f UTF-32 -t UTF-8."
@@ -139,6 +141,14 @@ def refuse_no_model(head: bytes, name: str) -> None:
         raise DataError(
             f"{name} is not a model that lmkit reads: it looks like {what}.", MODELS if about_text else remedy
         )
+
+
+def looks_like_model(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is a model, be it one that lmkit does not read."""
+    kind = binary_kind(head)
+    if kind is not None:
+        return kind[1] == WEIGHTS or "model" in kind[0]
+    return any(line.strip() == ARPA_START for line in head.split(b"\n")) or head.startswith(OWN_ARPA)
 
 
 def likeness(head: bytes) -> str:

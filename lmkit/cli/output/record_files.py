@@ -1,0 +1,46 @@
+"""Where records go that are written back: files that appear whole or not at all, and standard output."""
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, BinaryIO
+
+from lmkit.cli.output import rendering
+from lmkit.cli.output import standard as standard_output
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.text.records.outputs import RecordFile
+    from lmkit.text.sources.names import TextFile
+
+
+def check_places(files: "Sequence[RecordFile]", texts: "Sequence[TextFile]") -> None:
+    """UsageError where two outputs are the same, or one is what is read; DataError where a folder is missing."""
+    from lmkit.engine.output_formats import check_place
+
+    read = {os.path.realpath(text.source): text for text in texts if isinstance(text.source, str | os.PathLike)}
+    seen: set[str] = set()
+    for file in files:
+        if file.path == "-":
+            refuse_terminal(file)
+        else:
+            check_place(file.path)
+        place = file.path if file.path == "-" else os.path.realpath(file.path)
+        if place in seen:
+            raise UsageError(f"two outputs are {file.path}.", "Give each a name of its own.")
+        if place in read:
+            raise UsageError(f"{file.path} is read and would be written over.", "Write to another file.")
+        seen.add(place)
+
+
+def refuse_terminal(file: "RecordFile") -> None:
+    """UsageError where a terminal would get a table in bytes."""
+    if file.format == "parquet" and rendering.stdout_is_terminal():
+        raise UsageError("the result is binary and standard output is a terminal.", "Give a file with -o FILE.")
+
+
+def open_output(path: str) -> AbstractContextManager[BinaryIO]:
+    """A file that appears whole or not at all, or standard output."""
+    from lmkit.engine.outputs import whole_file
+
+    return nullcontext(standard_output.stream()) if path == "-" else whole_file(path)
