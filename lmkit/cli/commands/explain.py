@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
 
-@command(short="Show how probabilities come about.", after="filter")
+@command(short="Show how probabilities come about.", after="classify")
 def explain(
     model: Annotated[
         str,

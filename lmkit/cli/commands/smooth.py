@@ -94,23 +94,20 @@ def smooth(
     check_options(name, smoothing_flags.given(flags), {"held-out": text, "order": order, "prune": prune})
     if not compare_all:
         check_alone(name, told, loses_all=keep_counts is False and prune is None)
-    target = None if compare_all and output is None and to is None else outputs.check_output(output, "model", to=to)
+    listed_only = compare_all and output is None and to is None
+    target = None if listed_only else outputs.check_output(output, "model", to=to)
     to_stdout = target is not None and target.path == "-"
     check_together(name, json=json, to_stdout=to_stdout, loses_counts=bool(keep_counts) and prune is not None)
     outputs.check_form(target, kenlm=kenlm)
     value = load_counts(shared.model_source(counts))
     outputs.check_form(target, order=None if compare_all else (order or [value.order])[0])
-    common: dict[str, Any] = {
-        "closed": closed,
-        "precision": precision,
-        "prune": () if prune is None else parse_numbers("--prune", prune),
-        "keep_counts": keep_counts,
-        "resources": shared.resources(workers, memory, tmp),
-    }
+    common: dict[str, Any] = {"closed": closed, "precision": precision, "keep_counts": keep_counts}
+    common["prune"] = () if prune is None else parse_numbers("--prune", prune)
+    common["resources"] = shared.resources(workers, memory, tmp)
     with progress(quiet):
         if compare_all and text is not None:
             write = rendering.tell if to_stdout else rendering.write_line
-            model = compare(value, text, tuple(order or ()), json, quiet, common, write, only_listed=target is None)
+            model = compare(value, text, tuple(order or ()), json, quiet, common, write, only_listed=listed_only)
         else:
             model = with_flags()[name].estimate(value.up_to(order[0]) if order else value, **told, **common)
             narrate_model(quiet, model, text, workers)

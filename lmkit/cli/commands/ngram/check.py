@@ -22,15 +22,17 @@ COLUMNS = ("level", "line", "kind", "message")
 SHOWN = 20  # problems of one level and kind that the table shows
 
 
+Checked = Annotated[
+    str,
+    Argument(
+        metavar="MODEL", help="A model or counts: lmkit's own, ARPA of any tool, or KenLM's trie; - is standard input."
+    ),
+]
+
+
 @command(short="Find and repair what is wrong with a model.", after="info")
 def check(
-    model: Annotated[
-        str,
-        Argument(
-            metavar="MODEL",
-            help="A model or counts: lmkit's own, ARPA of any tool, or KenLM's trie; - is standard input.",
-        ),
-    ],
+    model: Checked,
     every: Annotated[bool, Option("--all", help="Sum up the probabilities after all histories.")] = False,
     samples: Annotated[
         int, Option(metavar="N", help="Sum them up after N histories, the empty one, and <s>.", min=0)
