@@ -39,9 +39,8 @@ class Table:
     """A hash table with linear probing."""
 
     parts: Parts
-    slots: NDArray[
-        np.uint32
-    ]  # (slots, numbers) the rows as numbers of 32 bits, which are aligned, and so are copied fast
+    # (slots, numbers) the rows as numbers of 32 bits, which are aligned, and so are copied fast
+    slots: NDArray[np.uint32]
     row: np.dtype[Any]  # with the field `key`, which is EMPTY where nothing stands
     entries: int  # how many the file says there are
     title: str  # for messages

@@ -25,9 +25,9 @@ from lmkit.binary.header import Header, aligned
 from lmkit.binary.parts import Parts
 from lmkit.binary.words import Words, read_words
 from lmkit.engine.arrays import FloatArray, IndexArray, index_dtype
-from lmkit.engine.pieces import in_pieces
-from lmkit.engine.scratch import Scratch
+from lmkit.engine.pieces import PIECE
 from lmkit.engine.tensors import Buffer
+from lmkit.engine.threads import map_in_order
 
 UNIGRAM = np.dtype([("log10_prob", "<f4"), ("log10_backoff", "<f4"), ("next", "<u8")])
 BINS_VERSION, POINTERS_VERSION = 2, 0
@@ -186,5 +186,7 @@ class Packed:
             places += at
             found[slice(*bounds)] = self._bits.read(places, width)
 
-        in_pieces("reading", read_piece, len(found), None, Scratch())
+        size = len(found)
+        for _ in map_in_order(read_piece, ((first, min(first + PIECE, size)) for first in range(0, size, PIECE)), None):
+            pass
         return found

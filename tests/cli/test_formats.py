@@ -298,7 +298,7 @@ def test_bytes_of_models_and_lists_in_other_encodings_are_never_said_to_be_repla
 def test_lists_and_models_that_are_no_text_are_told_by_their_kind(lmkit_run: Run, tmp_path: Path, line: str) -> None:
     kinds = {
         "UTF-16 text": "le\nchat\n".encode("utf-16"),
-        "a binary model of KenLM": b"mmap lm http://kheafield.com/code format version 5\n" + bytes(9),
+        "a binary model of SRILM": b"SRILM_BINARY_NGRAM_002\n" + bytes(9),
         "a Python pickle": pickle.dumps({"a": 1}),
     }
     for what, data in kinds.items():
