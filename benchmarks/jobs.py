@@ -137,6 +137,26 @@ def all_jobs(order: int, memory: str, documents: int = 200_000) -> dict[str, Job
             files={"train + smooth": "a.arpa", "train --kneser-ney": "b.arpa", KENLM_ARPA: "all.arpa"},
             agree=same_ngrams,
         ),
+        "kenlm": Job(
+            "model → binary files of KenLM",
+            {
+                "convert, probing": "lmkit ngram convert -q a.safetensors -o a.binary",
+                "convert --kenlm trie": "lmkit ngram convert -q --kenlm trie a.safetensors -o a.trie.binary",
+            },
+            {
+                "KenLM build_binary probing": ("lmplz", "build_binary probing all.arpa all.probing"),
+                "KenLM build_binary trie": ("lmplz", "build_binary trie all.arpa all.trie"),
+            },
+            before=f"test -e a.safetensors || (({count_unless_there}) && {smooth} -o a.safetensors)",
+            peers_before=("lmplz", f"test -e all.arpa || {lmplz}"),
+            files={
+                "convert, probing": "a.binary",
+                "convert --kenlm trie": "a.trie.binary",
+                "KenLM build_binary probing": "all.probing",
+                "KenLM build_binary trie": "all.trie",
+            },
+            ngrams_of="a.safetensors",
+        ),
         "budget": Job(
             f"two texts → model within {memory}",
             {

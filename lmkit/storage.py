@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Literal, cast, get_args
 
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.header import looks_like_kenlm
@@ -90,6 +90,7 @@ def save(
     (default) or trie.
     """
     if not isinstance(path, str | os.PathLike):
+        check_form(".safetensors", compact=compact, kenlm=kenlm)
         write_own(value, path, compact=compact)
         return
     output = checked_output(path, "model")
@@ -105,6 +106,8 @@ def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = 
         raise UsageError(
             f"a compact file is one of lmkit's own, and {suffix} is {what}.", "End the name in .safetensors."
         )
+    if kenlm not in (None, *get_args(Structure)):
+        raise UsageError(f"kenlm is {kenlm!r}; it must be {' or '.join(get_args(Structure))}.")
     if kenlm is not None and suffix not in KENLM_SUFFIXES:
         raise UsageError(
             f"{kenlm} is the structure of a binary file of KenLM, and {suffix} is none.",

@@ -15,7 +15,7 @@ from lmkit.binary.hashing import Hashes
 from lmkit.engine.kernels import bucket
 from lmkit.engine.threads import map_in_order
 
-RANGE_BITS = 14  # of the number of a slot in its range, which 16 bits must hold
+RANGE_BITS = 15  # of the number of a slot in its range, which 16 bits must hold
 
 Values = NDArray[np.signedinteger[Any]]  # (entries,) the bits of what stands beside the keys: 32, or 64
 Slots = NDArray[np.int64]  # (entries,) ascending

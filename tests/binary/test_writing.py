@@ -16,6 +16,7 @@ import lmkit
 from lmkit.binary.content import Content
 from lmkit.binary.hashing import slots_for
 from lmkit.binary.header import read_header
+from lmkit.binary.reading import read_kenlm
 from lmkit.binary.writing import write_kenlm
 from lmkit.binary.writing_probing import write_probing
 from lmkit.binary.writing_trie import write_trie
@@ -201,6 +202,18 @@ def test_orders_that_kenlm_does_not_read_are_refused_before_any_work(
 def test_what_is_for_other_files_is_refused(lmkit_run: Run, arguments: list[Any], told: str) -> None:
     result = lmkit_run(*arguments)
     assert (result.code, result.err) == (2, f"lmkit: {told}\n")
+
+
+def test_from_python_the_same_is_refused(tmp_path: Path) -> None:
+    model = lmkit.kneser_ney(lmkit.count_ngrams(TRAINED_ON, 2))
+    structure: Any = "tree"
+    with pytest.raises(lmkit.UsageError, match="kenlm is 'tree'; it must be probing or trie"):
+        lmkit.save(model, tmp_path / "x.binary", kenlm=structure)
+    with pytest.raises(lmkit.UsageError, match="trie is the structure of a binary file of KenLM, and "):
+        lmkit.save(model, io.BytesIO(), kenlm="trie")
+    with pytest.raises(lmkit.DataError, match="only n-gram models can be written for KenLM"):
+        lmkit.save(read_kenlm(binary("probing"), "it"), tmp_path / "x.binary")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_commands_that_write_models_write_them_for_kenlm(tmp_path: Path, lmkit_run: Run) -> None:

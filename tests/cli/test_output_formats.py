@@ -38,7 +38,11 @@ def rows_of(path: Path) -> list[tuple[str, ...]]:
         (("ngram", "convert"), "x.lm", MODELS),
         (("ngram", "check", "--repair"), "x.lm", MODELS),
         (("smooth", "--laplace"), "x.txt", MODELS),
-        (("count",), "x.npz", "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap, .klm, .tsv, .csv or .parquet."),
+        (
+            ("count",),
+            "x.npz",
+            "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap, .klm, .tsv, .csv or .parquet.",
+        ),
         (("onehot",), "x.txt", MATRICES),
         (("cooc",), "x.xlsx", MATRICES),
         (("vocabulary", "list"), "x.json", "End the name in .txt, .tsv, .csv or .parquet."),

@@ -82,9 +82,7 @@ def smooth(
     lmkit smooth --all --held-out dev.txt counts.safetensors     # which is best?
 
     -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA), .binary, .bin, .mmap or .klm (KenLM's). With --all
-    -o -, the table is on standard error.
-
-    Memory: about 25 bytes an n-gram; past --memory, the disk is used.
+    -o -, the table is on standard error. Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
     from lmkit.storage import load_counts
 

@@ -125,7 +125,7 @@ def convert(
     --quantize is for models that hold probabilities: those of other tools, pruned ones, mixed ones. Interpolated models
     hold counts, of which a compact file is smaller, and nothing is lost.
 
-    Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file, 45 to write KenLM's.
+    Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file, 35 to 50 to write KenLM's.
     """
     target = outputs.check_output(output, "model", to=to)
     options.check(target)
