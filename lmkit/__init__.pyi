@@ -17,8 +17,12 @@ from lmkit.errors import VocabularyWarning as VocabularyWarning
 from lmkit.evaluation.running import evaluate as evaluate
 from lmkit.evaluation.suite import Suite as Suite
 from lmkit.evaluation.suite import read_suite as read_suite
+from lmkit.filtering.criteria import Criteria as Criteria
 from lmkit.filtering.curve import CurvePoint as CurvePoint
 from lmkit.filtering.curve import selection_curve as selection_curve
+from lmkit.filtering.files import filter_records as filter_records
+from lmkit.filtering.filtering import FilterSummary as FilterSummary
+from lmkit.filtering.sampling import Sample as Sample
 from lmkit.ngrams.backoff.mixing import build_mixture as build_mixture
 from lmkit.ngrams.backoff.model import NgramModel as NgramModel
 from lmkit.ngrams.backoff.pruning import prune as prune

@@ -134,7 +134,7 @@ class Source:
         store.finish(names_of(self.texts))
 
 
-def filter_records(
+def filter_source(
     source: Source,
     sorter: Sorter,
     *,

@@ -78,13 +78,17 @@ def parse_quantiles(text: str) -> tuple[Fraction, ...]:
         found = tuple(Fraction(part.strip()) for part in text.split(","))
     except (ValueError, ZeroDivisionError):
         raise UsageError(f"--quantiles {text}: these are no numbers.", "Write them as 0.333,0.667.") from None
-    if not all(0 < quantile < 1 for quantile in found):
-        raise UsageError(f"--quantiles {text}: a quantile is between 0 and 1.", "Write them as 0.333,0.667.")
-    if any(left >= right for left, right in pairwise(found)):
-        raise UsageError(
-            f"--quantiles {text}: they do not ascend.", f"Write {','.join(map(str, map(float, sorted(set(found)))))}."
-        )
+    check_quantiles(found, f"--quantiles {text}")
     return found
+
+
+def check_quantiles(quantiles: Sequence[Fraction], told: str) -> None:
+    """UsageError unless they ascend between 0 and 1. told: how they were given."""
+    if not all(0 < quantile < 1 for quantile in quantiles):
+        raise UsageError(f"{told}: a quantile is between 0 and 1.", "Write them as 0.333,0.667.")
+    if any(left >= right for left, right in pairwise(quantiles)):
+        ascending = ",".join(map(str, map(float, sorted(set(quantiles)))))
+        raise UsageError(f"{told}: they do not ascend.", f"Write {ascending}.")
 
 
 def parse_share(text: str) -> Fraction | int:

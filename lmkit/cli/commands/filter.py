@@ -51,7 +51,7 @@ def filter(  # noqa: A001 (the name of the command)
     Memory: the model and some 200 MB for the text; for --quantiles and --keep, which read the text twice, 8 bytes a record,
     and 40 to 88 bytes a record in --tmp.
     """
-    from lmkit.filtering.filtering import filter_records, find_thresholds
+    from lmkit.filtering.filtering import filter_source, find_thresholds
     from lmkit.storage import load_scoring
 
     plan = options.plan()
@@ -72,7 +72,7 @@ def filter(  # noqa: A001 (the name of the command)
             write_output(target, f"{found.to_json()}\n".encode())
             rendering.narrate(options.quiet, found.in_words())
             return
-        summary = filter_records(
+        summary = filter_source(
             source,
             sorter,
             quantiles=plan.quantiles,

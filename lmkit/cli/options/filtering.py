@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from lmkit.filtering.sampling import Sample
     from lmkit.filtering.thresholds import Thresholds
 
-BUCKET = "{bucket}"
-
 
 @dataclass(repr=False, eq=False)
 class Filtering(shared.Scoring):
@@ -137,6 +135,8 @@ class Plan:
 
         for_records: whether records are written at all.
         """
+        from lmkit.filtering.files import BUCKET
+
         if not for_records:
             return []
         if self.buckets is None:
