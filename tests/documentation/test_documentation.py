@@ -95,7 +95,7 @@ def test_the_readmes_pipes_run(folder: Path) -> None:
     pipes = re.findall(r"^    ((?:cat corpora|lmkit ).*)$", README, re.MULTILINE)
     assert len(pipes) == 8
     for line in pipes:
-        assert run_in(folder, line)[0]
+        assert any(run_in(folder, line)), line  # on stdout, or what was done on stderr
 
 
 def test_the_readmes_python_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
