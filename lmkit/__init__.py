@@ -31,6 +31,8 @@ def public_value(package: str, name: str) -> Any:
         return sorted(names)
     if name not in names:
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    if names[name] == package:  # a package within it
+        return import_module(f"{package}.{name}")
     return getattr(import_module(names[name]), name)
 
 

@@ -1,5 +1,6 @@
 # The public names of lmkit and where each is defined: the one list of them, for type checkers and for `__init__.py`.
 
+from lmkit import kenlm as kenlm
 from lmkit.checking.repair import Repaired as Repaired
 from lmkit.checking.repair import repair_model as repair_model
 from lmkit.checking.report import CheckReport as CheckReport
