@@ -72,8 +72,10 @@ def only_source(opened: ExitStack, options: Formatting, files: list[str] | None)
 
 def kind_of(start: bytes) -> Kind:
     """What a file that begins like this is: a model, a list of words with counts, or else a text."""
-    from lmkit.text.sources.recognition import looks_like_model
+    from lmkit.binary.header import looks_like_kenlm
+    from lmkit.engine.tensors import looks_like_safetensors
+    from lmkit.text.sources.recognition import is_arpa
 
-    if looks_like_model(start):
+    if looks_like_safetensors(start[:9]) or looks_like_kenlm(start) or is_arpa(start):
         return "model"
     return "words" if COUNTED_WORD.match(start) else "text"
