@@ -23,6 +23,7 @@ from lmkit.problems import Problems, quoted
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_lines
+from lmkit.text.sources.recognition import MODELS
 
 ARPA_BLOCK_BYTES = 2 << 20
 SECTION = re.compile(rb"\\(\d{1,3})\s*-?\s*grams?\s*:?", re.IGNORECASE)  # also as it should not be written
@@ -110,8 +111,7 @@ class ArpaReader:
         if not (self._has_data or self._headers):
             raise DataError(
                 f"{self._source}: this is not a model: no \\data\\ line of an ARPA file was found.",
-                "Models are lmkit's own files (.safetensors) or ARPA files, plain or compressed; text is first to be counted: "
-                "lmkit ngram train.",
+                f"{MODELS} Text is first to be counted: lmkit ngram train.",
             )
         if self._section != "end":
             self._problems.add("error", "section", "there is no \\end\\ line: the file is cut short")

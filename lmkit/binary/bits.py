@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lmkit.engine.tensors import Buffer
 
 WIDEST = 57
+SIGN = np.uint32(1 << 31)  # the bit of a number in single precision
 
 
 def width_of(largest: int) -> int:

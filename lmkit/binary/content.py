@@ -22,10 +22,8 @@ from lmkit.text.vocabulary import UNK, Vocabulary
 
 ORDERS = range(2, 7)  # that KenLM reads, as it is built by default
 LOG10_UNLISTED_UNK = -100.0  # what KenLM gives an <unk> that a model does not have
-SIGN = np.uint32(1 << 31)
 
 Singles = NDArray[np.float32]
-Bits = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, eq=False)

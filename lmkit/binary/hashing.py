@@ -52,21 +52,3 @@ def hash_longer(suffixes: Hashes, firsts: NDArray[np.integer]) -> Hashes:
 def slots_for(entries: int, multiplier: float) -> int:
     """How many slots a table for so many entries has: multiplier · entries in single precision, and at least one is free."""
     return max(entries + 1, int(np.float32(multiplier) * np.float32(entries)))
-
-
-def place(keys: Hashes, slots: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The keys in the order of their slots (keys,), and these slots (keys,), by linear probing from key modulo `slots` on.
-
-    In the order of where each would be, an entry stands there or right after the one before. What comes past the end goes
-    round to the first slots that are free: from where it would be to the end, all are taken.
-    """
-    ideal = (keys % np.uint64(slots)).astype(np.int64)
-    order = np.argsort(ideal, kind="stable")
-    numbers = np.arange(len(keys))
-    placed = np.maximum.accumulate(ideal[order] - numbers) + numbers
-    inside = int(np.searchsorted(placed, slots))
-    if inside < len(placed):
-        is_free = np.ones(slots, bool)
-        is_free[placed[:inside]] = False
-        placed[inside:] = np.flatnonzero(is_free)[: len(placed) - inside]
-    return order, placed

@@ -25,6 +25,7 @@ SANE = SANITY.pack(0.0, 1.0, -0.5, 1, 2**32 - 1, 0, 1)
 PARAMETERS = struct.Struct("<B3xfIB3xI")
 COUNT = struct.Struct("<Q")
 LEAST_ORDER = 2
+MULTIPLIER = 1.5  # slots for each entry of hash tables, as build_binary has it; tries without any say so, too
 REBUILD = (
     "Make it again from the ARPA file, with build_binary of the current KenLM on a machine of today (x86-64, ARM64)."
 )

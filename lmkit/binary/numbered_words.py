@@ -9,7 +9,7 @@ from lmkit.text.vocabulary import UNK, Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
-class Words:
+class NumberedWords:
     """The words of a model in the order of KenLM's ids."""
 
     by_id: Vocabulary  # <unk> first
@@ -17,14 +17,14 @@ class Words:
     order: NDArray[np.int64]  # (words,) the model's id of each of KenLM's
 
     @classmethod
-    def as_listed(cls, vocabulary: Vocabulary) -> "Words":
+    def as_listed(cls, vocabulary: Vocabulary) -> "NumberedWords":
         """In the order in which ARPA files list them."""
         order = np.arange(len(vocabulary))
         order[: UNK + 1] = np.roll(order[: UNK + 1], 1)
         return cls.in_order(vocabulary, order)
 
     @classmethod
-    def in_order(cls, vocabulary: Vocabulary, order: NDArray[np.int64]) -> "Words":
+    def in_order(cls, vocabulary: Vocabulary, order: NDArray[np.int64]) -> "NumberedWords":
         """order: (words,) the model's ids, in the order of KenLM's."""
         ids = np.empty(len(order), np.int32)
         ids[order] = np.arange(len(order), dtype=np.int32)

@@ -9,7 +9,7 @@ from lmkit.binary.bits import Bits
 from lmkit.binary.header import Header, cut_short, damaged
 from lmkit.engine.tensors import Buffer
 
-SPARE = 8  # bytes after packed integers, so that eight can be read at the last one
+SPARE = 8  # bytes after the packed n-grams of an order, so that eight can be read at the last one
 
 
 class Parts:

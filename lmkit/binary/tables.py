@@ -1,7 +1,8 @@
 """Hash tables with linear probing of more entries than fit the caches of a processor.
 
 Pieces of the entries are bucketed by ranges of slots, and one range is filled after the other. Within it, entries stand in the order of
-the slots where they would be if all were free, as in `hashing.place`; those that the range has no room for go on into the next one.
+the slots where they would be if all were free (key modulo slots), each there or right after the one before; those that the range has no
+room for go on into the next one, and from the last one to the first slots.
 """
 
 from collections.abc import Iterator, Sequence

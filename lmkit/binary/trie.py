@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.binary.bits import WIDEST, Bits, width_of
+from lmkit.binary.bits import SIGN, WIDEST, Bits, width_of
 from lmkit.binary.hashing import Hashes
 from lmkit.binary.header import Header, aligned
 from lmkit.binary.parts import Parts
@@ -33,7 +33,6 @@ UNIGRAM = np.dtype([("log10_prob", "<f4"), ("log10_backoff", "<f4"), ("next", "<
 BINS_VERSION, POINTERS_VERSION = 2, 0
 WIDEST_BIN = 25
 PROB_BITS, BACKOFF_BITS = 31, 32
-SIGN = np.uint32(1 << 31)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,8 @@ from lmkit.binary.writing_probing import write_probing
 from lmkit.binary.writing_trie import write_trie
 from lmkit.errors import ModelWarning
 from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.text.setting_fields import Role
+from lmkit.text.settings import TextSettings
 
 WRITERS: dict[str, Callable[[Content, IO[bytes]], None]] = {"probing": write_probing, "trie": write_trie}
 
@@ -26,4 +28,19 @@ def write_kenlm(model: NgramModel, stream: IO[bytes], structure: str = "probing"
             ModelWarning,
             stacklevel=2,
         )
+    if model.settings is not None:
+        warn_of_settings(model.settings)
     WRITERS[structure](content, stream)
+
+
+def warn_of_settings(settings: TextSettings) -> None:
+    """ModelWarning if text for the model is not read as any text is, which KenLM's files have no place for."""
+    different = settings.differences(TextSettings(), Role.WORDS, Role.SENTENCES)
+    if different:
+        listed = "; ".join(f"{each.option} is {own}" for each, own, _ in different)
+        warnings.warn(
+            f"KenLM's files do not hold how text is read for the model: {listed}.\n"
+            "Give these options again where the file is scored with; other programs need such text.",
+            ModelWarning,
+            stacklevel=3,
+        )

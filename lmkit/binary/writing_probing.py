@@ -1,9 +1,4 @@
-"""Writing KenLM's `probing` files: a hash table of words, and one of the n-grams of each order from 2 on.
-
-After the header stand, in bytes: 8 of the table of words (version 0, and how many words there are, <unk> included), the table itself
-(a hash and an id, 12 bytes a slot), a probability and a backoff for each id and one more, the tables of n-grams (a hash, a
-probability, and below the highest order a backoff), and the words by id, each with a zero byte after it.
-"""
+"""Writing KenLM's `probing` files: a hash table of words, and one of the n-grams of each order from 2 on (see `lmkit.binary.probing`)."""
 
 import struct
 from collections.abc import Iterator
@@ -12,24 +7,25 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.binary.content import SIGN, Content, Singles
+from lmkit.binary.bits import SIGN
+from lmkit.binary.content import Content, Singles
 from lmkit.binary.hashing import Hashes, hash_longer, hash_words, slots_for
-from lmkit.binary.header import PROBING, Header
-from lmkit.binary.numbered_words import Words
+from lmkit.binary.header import MULTIPLIER, PROBING, Header
+from lmkit.binary.numbered_words import NumberedWords
+from lmkit.binary.probing import UNIGRAM, VOCABULARY_VERSION
 from lmkit.binary.tables import Bucketed, Table, TableWriter
 from lmkit.engine.kernels import take
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.trie.orders import Order
 
-MULTIPLIER = 1.5  # slots for each entry, as build_binary has it
 PIECE = 1 << 19  # n-grams that a thread hashes at a time
 
 
 def write_probing(content: Content, stream: IO[bytes], workers: int | None = None) -> None:
     """Write the n-grams. workers: threads (default: the number of cores)."""
     stream.write(Header(PROBING, tuple(content.counts), MULTIPLIER, has_words=True).to_bytes())
-    words = Words.as_listed(content.vocabulary)
+    words = NumberedWords.as_listed(content.vocabulary)
     write_words(content, words, stream)
     write_unigrams(content, words, stream)
     keys = words.ids.astype(np.uint64)
@@ -43,28 +39,28 @@ def write_probing(content: Content, stream: IO[bytes], workers: int | None = Non
     stream.write(words.listed())
 
 
-def write_words(content: Content, words: Words, stream: IO[bytes]) -> None:
+def write_words(content: Content, words: NumberedWords, stream: IO[bytes]) -> None:
     """Write the table of words, without <unk>, which has the id 0."""
     ids = np.arange(1, len(content.vocabulary), dtype=np.int32)
     slots = slots_for(content.counts[0], MULTIPLIER)
-    stream.write(struct.pack("<2I", 0, len(content.vocabulary)))
+    stream.write(struct.pack("<2I", VOCABULARY_VERSION, len(content.vocabulary)))
     for region in TableWriter([Bucketed.of(hash_words(words.by_id)[1:], ids, slots)], slots).regions():
         stream.write(region.data)
 
 
-def write_unigrams(content: Content, words: Words, stream: IO[bytes]) -> None:
+def write_unigrams(content: Content, words: NumberedWords, stream: IO[bytes]) -> None:
     """Write the probabilities and backoffs of words, and room for one more."""
     types = len(content.vocabulary)
-    table = np.zeros(content.counts[0] + 1, np.dtype([("prob", "<f4"), ("backoff", "<f4")]))
-    table["prob"][words.ids] = signed_probs(content, 1, content.are_suffixes(1), 0, types)
-    table["backoff"][words.ids] = content.backoffs(1, 0, types)
+    table = np.zeros(content.counts[0] + 1, UNIGRAM)
+    table["log10_prob"][words.ids] = signed_probs(content, 1, content.are_suffixes(1), 0, types)
+    table["log10_backoff"][words.ids] = content.backoffs(1, 0, types)
     stream.write(table.data)
 
 
 class Hashing:
     """The hash table of the n-grams of one order."""
 
-    def __init__(self, content: Content, words: Words, length: int, below: Hashes) -> None:
+    def __init__(self, content: Content, words: NumberedWords, length: int, below: Hashes) -> None:
         """below: (n-grams below,) the keys of the order below."""
         self._content, self._ids, self._length, self._below = content, words.ids, length, below
         self._first_words: Order = content.first_words(length)

@@ -1,10 +1,7 @@
 """Writing KenLM's `trie` files: n-grams from the last word to the first, in as few bits as hold them.
 
-After the header stand, in bytes: the number of words without <unk>, and their hashes (8 each), which ascend and give words their ids
-from 1 on; a zero (8); for each id and one more a probability, a backoff, and where the 2-grams begin that end in this word (16), and room for
-another; for each higher order its n-grams by id of the last word, then of the one before, and so on; and the words by id, each with
-a zero byte after it. An n-gram is the id of its first word, its probability without the sign, and below the highest order its backoff
-and where the longer ones begin that end in it. Each order has one n-gram more, which says where they end, and 8 bytes after it.
+The layout is told in `lmkit.binary.trie`: what is written here is neither quantized nor compressed. The n-grams of an order come by the id of
+their last word, then of the one before, and so on; each order has one more, which says where the longer ones end.
 """
 
 from collections.abc import Iterator
@@ -14,11 +11,13 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.binary.bits import packed, width_of
-from lmkit.binary.content import SIGN, Content
+from lmkit.binary.bits import SIGN, packed, width_of
+from lmkit.binary.content import Content
 from lmkit.binary.hashing import hash_words
-from lmkit.binary.header import TRIE, Header
-from lmkit.binary.numbered_words import Words
+from lmkit.binary.header import MULTIPLIER, TRIE, Header
+from lmkit.binary.numbered_words import NumberedWords
+from lmkit.binary.parts import SPARE
+from lmkit.binary.trie import BACKOFF_BITS, PROB_BITS, UNIGRAM
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.kernels import bucket, scatter, take
 from lmkit.engine.progress import stage
@@ -26,14 +25,11 @@ from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.trie.rows import row_places
 from lmkit.text.vocabulary import UNK
 
-PROB_BITS, BACKOFF_BITS = 31, 32
 PIECE = 1 << 17  # n-grams that a thread packs at a time; of eight, the last bit is the last of a byte
-SPARE = 8  # bytes after the n-grams of an order
-MULTIPLIER = 1.5  # of the hash tables that there are none of
 
 
 @dataclass(frozen=True, eq=False)
-class Level:
+class WrittenLevel:
     """The n-grams of one order as the file has them."""
 
     length: int
@@ -59,18 +55,18 @@ def write_trie(content: Content, stream: IO[bytes], workers: int | None = None) 
     stream.write(words.listed())
 
 
-def write_hashes(content: Content, stream: IO[bytes]) -> Words:
+def write_hashes(content: Content, stream: IO[bytes]) -> NumberedWords:
     """Write the hashes of the words; returns the words in their order."""
     hashes = hash_words(content.vocabulary)
     ascending = np.argsort(hashes, kind="stable")
-    words = Words.in_order(content.vocabulary, np.concatenate(([UNK], ascending[ascending != UNK])))
+    words = NumberedWords.in_order(content.vocabulary, np.concatenate(([UNK], ascending[ascending != UNK])))
     table = np.zeros(len(hashes) + 1, "<u8")
     table[0], table[1:-1] = len(hashes) - 1, hashes[words.order[1:]]
     stream.write(table.data)
     return words
 
 
-def levels_of(content: Content, words: Words) -> Iterator[Level]:
+def levels_of(content: Content, words: NumberedWords) -> Iterator[WrittenLevel]:
     """The n-grams of the orders from 2 on as the file has them."""
     places: IndexArray = words.ids  # (n-grams below,) where each n-gram of the order below stands in the file
     for length in range(2, content.order + 1):
@@ -83,23 +79,23 @@ def levels_of(content: Content, words: Words) -> Iterator[Level]:
         bounds, first_words, entries = bucket(
             suffixes.astype(dtype, copy=False), first_words.astype(dtype), entries.astype(dtype), len(places)
         )
-        yield Level(length, entries, first_words, bounds)
+        yield WrittenLevel(length, entries, first_words, bounds)
         if length < content.order:
             places = scatter(np.arange(len(entries), dtype=dtype), entries)
 
 
-def write_unigrams(content: Content, words: Words, starts: IndexArray, stream: IO[bytes]) -> None:
+def write_unigrams(content: Content, words: NumberedWords, starts: IndexArray, stream: IO[bytes]) -> None:
     """Write the values of words, and where the 2-grams begin that end in them."""
     types = len(content.vocabulary)
-    table = np.zeros(types + 2, np.dtype([("prob", "<f4"), ("backoff", "<f4"), ("start", "<u8")]))
-    table["prob"][words.ids] = content.probs(1, 0, types)
-    table["backoff"][words.ids] = content.backoffs(1, 0, types)
-    table["start"][: types + 1] = starts
+    table = np.zeros(types + 2, UNIGRAM)
+    table["log10_prob"][words.ids] = content.probs(1, 0, types)
+    table["log10_backoff"][words.ids] = content.backoffs(1, 0, types)
+    table["next"][: types + 1] = starts
     stream.write(table.data)
 
 
 def write_level(
-    content: Content, level: Level, starts: IndexArray | None, stream: IO[bytes], workers: int | None
+    content: Content, level: WrittenLevel, starts: IndexArray | None, stream: IO[bytes], workers: int | None
 ) -> None:
     """Write the n-grams of an order. starts: where the longer ones begin that end in each, and their end; None: there are none."""
     size, length, word_bits = len(level.entries), level.length, width_of(len(content.vocabulary))

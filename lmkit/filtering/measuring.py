@@ -196,11 +196,12 @@ def warn_of_words(model: Model, against: Model) -> None:
     """ModelWarning where one model knows words that are <unk> to the other: how frequent <unk> is to each weighs in the difference then."""
     if model.vocabulary.same_as(against.vocabulary):
         return
-    own, general = (set(each.vocabulary.words) for each in (model, against))
-    if own != general:
+    types, general_types = (len(each.vocabulary) - FIRST_WORD for each in (model, against))
+    own, general = model.vocabulary.differences(against.vocabulary)
+    if own or general:
         warnings.warn(
-            f"the model knows {len(own) - FIRST_WORD:,} words and the one of --against {len(general) - FIRST_WORD:,}, of which "
-            f"{len(own & general) - FIRST_WORD:,} are the same: the difference is also that of what <unk> means to each.\n"
+            f"the model knows {types:,} words and the one of --against {general_types:,}, of which "
+            f"{types - own:,} are the same: the difference is also that of what <unk> means to each.\n"
             "Moore & Lewis give both the words that the text of the domain has twice or more: train MODEL with --cutoff 2, and the other one with these "
             "words (lmkit vocabulary list DOMAIN --cutoff 2 -o words.txt; lmkit ngram train --vocabulary words.txt ...).",
             ModelWarning,

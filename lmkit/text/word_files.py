@@ -8,7 +8,9 @@ from itertools import chain, islice
 from lmkit.errors import DataError, VocabularyWarning
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts, listed, names_of
+from lmkit.text.sources.opening import HEAD_BYTES
 from lmkit.text.sources.reading import read_lines
+from lmkit.text.sources.recognition import refuse_arpa
 from lmkit.text.tokens.normalization import shape_words
 from lmkit.text.tokens.units import listed_unit
 from lmkit.text.vocabulary import MARKS, Vocabulary
@@ -46,6 +48,7 @@ def listed_words(path: Texts, settings: TextSettings) -> Iterator[tuple[list[byt
         if not head:
             continue
         first = replace(head[0], data=b"".join(block.data for block in head))
+        refuse_arpa(first.data[:HEAD_BYTES], first.source)
         wanted = text.list_format if isinstance(text, WordFile) else "auto"
         layout = layout_of(first, wanted)
         if layout.format == "json":

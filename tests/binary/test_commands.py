@@ -165,6 +165,18 @@ def test_words_that_are_not_stored_cannot_be_listed(lmkit_run: Run) -> None:
     assert lmkit_run("vocabulary", "compare", "probing.bin", TEXT).code == 0
 
 
+@pytest.mark.parametrize("name", ["probing.nowords", "trie.nowords"])
+def test_selection_needs_no_words(lmkit_run: Run, name: str) -> None:
+    for models in (("{}", "--against", "trie.q8b8.bin"), ("trie.q8b8.bin", "--against", "{}")):
+        expected, found = (
+            lmkit_run("filter", *(part.format(file) for part in models), TEXT, "--keep", "20%")
+            for file in ("trie.bin", f"{name}.bin")
+        )
+        assert (found.code, found.out) == (0, expected.out)
+        assert found.out
+        assert "words and the one of --against" not in found.err
+
+
 def test_reserved_words_in_texts_are_found_by_hash_too(lmkit_run: Run, tmp_path: Path) -> None:
     text = tmp_path / "text"
     for word in ("<s>", "</s>", "<unk>"):
@@ -190,7 +202,7 @@ def test_text_commands_take_no_binary_model_for_text(lmkit_run: Run) -> None:
     result = lmkit_run("count", "trie.bin")
     assert result.err == (
         "lmkit: trie.bin is not text: it looks like a binary model of KenLM.\n"
-        "It is a model, perhaps: commands take it as MODEL, before the text.\n"
+        "It is a model, perhaps: commands take it as MODEL, before the text; `lmkit vocabulary list` lists its words.\n"
     )
 
 

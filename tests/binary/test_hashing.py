@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lmkit.binary.hashing import hash_longer, hash_words, place, slots_for
+from lmkit.binary.hashing import hash_longer, hash_words, slots_for
 from lmkit.text.vocabulary import Vocabulary
 
 WRAP = (1 << 64) - 1
@@ -54,18 +54,3 @@ def test_tables_have_as_many_slots_as_the_product_in_single_precision(
     entries: int, multiplier: float, slots: int
 ) -> None:
     assert slots_for(entries, multiplier) == slots
-
-
-@given(st.lists(st.integers(1, WRAP), unique=True, max_size=30), st.integers(1, 40))
-def test_every_key_is_found_by_probing_from_where_it_would_be(keys: list[int], more: int) -> None:
-    slots = len(keys) + more
-    order, placed = place(np.array(keys, np.uint64), slots)
-    table = [0] * slots
-    for key, slot in zip(order.tolist(), placed.tolist(), strict=True):
-        assert not table[slot]
-        table[slot] = keys[key]
-    for key in keys:
-        slot = key % slots
-        while table[slot] != key:
-            assert table[slot], "an empty slot ends the search"
-            slot = (slot + 1) % slots

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import lmkit
 from lmkit.binary.content import Content
 from lmkit.binary.hashing import slots_for
-from lmkit.binary.header import read_header
+from lmkit.binary.header import KINDS, read_header
 from lmkit.binary.reading import read_kenlm
 from lmkit.binary.writing import write_kenlm
 from lmkit.binary.writing_probing import write_probing
@@ -145,6 +145,25 @@ def test_counts_are_written_as_their_maximum_likelihood_model(tmp_path: Path) ->
     assert (tmp_path / "x.klm").read_bytes() == written(lmkit.maximum_likelihood(counts), "probing")
 
 
+def test_how_text_is_read_is_told_to_be_lost(tmp_path: Path, lmkit_run: Run) -> None:
+    asked = ("ngram", "train", "--quiet", "-n", 2, TRAINED_ON, "-o", tmp_path / "x.binary")
+    told = lmkit_run(*asked, "--lowercase", "--sentences", "document").err
+    assert told == (
+        "lmkit: KenLM's files do not hold how text is read for the model: sentences is document; lowercase is yes.\n"
+        "Give these options again where the file is scored with; other programs need such text.\n"
+    )
+    assert lmkit_run(*asked).err == ""
+
+
+def test_an_order_that_kenlm_does_not_read_is_refused_before_a_model_is_pruned(tmp_path: Path, lmkit_run: Run) -> None:
+    model = tmp_path / "m.safetensors"
+    lmkit_run("ngram", "train", "--quiet", "-n", 7, "--kneser-ney", "--discount-fallback", TRAINED_ON, "-o", model)
+    for command in (("prune", model, "--keep", 9), ("restrict", model, "--vocabulary", TEXT), ("mix", model, model)):
+        result = lmkit_run("ngram", *command, "-o", tmp_path / "x.binary")
+        assert (result.code, result.out) == (1, "")
+        assert "KenLM's binary files are of orders 2 to 6" in result.err
+
+
 def test_the_price_of_unknown_histories_is_told_to_be_lost() -> None:
     model = lmkit.stupid_backoff(lmkit.count_ngrams(TRAINED_ON, 2))
     with pytest.warns(lmkit.ModelWarning) as told:
@@ -221,13 +240,25 @@ def test_commands_that_write_models_write_them_for_kenlm(tmp_path: Path, lmkit_r
     assert lmkit_run("ngram", "train", "-n", 3, TRAINED_ON, "-o", counts).code == 0
     assert lmkit_run("smooth", "--kneser-ney", counts, "-o", kept).code == 0
     model = lmkit.load(kept)
+    other, words = tmp_path / "wb.safetensors", tmp_path / "words.txt"
+    assert lmkit_run("smooth", "--witten-bell", counts, "-o", other).code == 0
+    assert lmkit_run("vocabulary", "list", kept, "-o", words).code == 0
     for structure in STRUCTURES:
         smoothed, converted = (tmp_path / f"{name}.{structure}.binary" for name in ("smoothed", "converted"))
         assert lmkit_run("smooth", "--kneser-ney", counts, "--kenlm", structure, "-o", smoothed).code == 0
         assert lmkit_run("ngram", "convert", kept, "--kenlm", structure, "-o", converted).code == 0
         assert smoothed.read_bytes() == converted.read_bytes() == written(model, structure)
-    pruned = lmkit_run("ngram", "prune", kept, "--history", counts, "--entropy", "1e-6", "-o", tmp_path / "pruned.klm")
-    assert pruned.code == 0
+        for name, *arguments in (
+            ("trained", "train", "-n", 3, "--kneser-ney", TRAINED_ON),
+            ("pruned", "prune", kept, "--history", counts, "--keep", 10**6),
+            ("restricted", "restrict", kept, "--vocabulary", words),
+            ("mixed", "mix", kept, other, "--weights", "0.5,0.5"),
+        ):
+            path = tmp_path / f"{name}.{structure}.klm"
+            result = lmkit_run("ngram", *arguments, "--quiet", "--kenlm", structure, "-o", path)
+            assert (result.code, result.err) == (0, "")
+            assert KINDS[read_header(path.read_bytes(), name).number].name == structure
+        assert (tmp_path / f"trained.{structure}.klm").read_bytes() == smoothed.read_bytes()
     mixed = lmkit_run("ngram", "mix", kept, kept, "--weights", "0.5,0.5", "-o", tmp_path / "mixed.bin")
     assert mixed.code == 0
     assert scores_of(load_scoring(tmp_path / "mixed.bin"), TEXT) == pytest.approx(scores_of(model, TEXT), abs=1e-5)

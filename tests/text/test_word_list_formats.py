@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import lmkit
-from tests.conftest import CASES, Run, text_file
+from tests.conftest import CASES, CORPORA, Run, text_file
 
 WORDS = ["le", "chat", "12"]
 IF_NOT = "\nIf it is something else, say so with --vocabulary-format."
@@ -250,3 +250,15 @@ def test_every_command_that_takes_a_list_takes_these(
 def test_an_unknown_format_is_wrong_usage() -> None:
     with pytest.raises(lmkit.UsageError, match="list_format is 'xml'; it must be one of: auto, lines, word-number,"):
         lmkit.WordFile("x", list_format="xml")  # type: ignore[arg-type]
+
+
+def test_an_arpa_file_is_no_list_of_words(tmp_path: Path, lmkit_run: Run) -> None:
+    model = tmp_path / "model"
+    for first in ("", "a comment\n"):
+        model.write_text(first + "\n\\data\\\nngram 1=1\n\n\\1-grams:\n-1 a\n\n\\end\\\n")
+        result = lmkit_run("count", "--vocabulary", model, CORPORA / "toy.tok")
+        assert result.code == 1
+        assert result.err == (
+            f"lmkit: {model} is an ARPA file, and no list of words.\n"
+            "It is a model, perhaps: commands take it as MODEL, before the text; `lmkit vocabulary list` lists its words.\n"
+        )

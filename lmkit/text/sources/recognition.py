@@ -19,7 +19,7 @@ COLUMN = "Save the table as Parquet, and name the column with --field."
 ARPA = "lmkit reads ARPA models."
 TABLE = "Save the table as CSV in UTF-8, and name the column with --field."
 MODELS = "Models are lmkit's own files (.safetensors), ARPA files, or KenLM's binary files, plain or compressed."
-WEIGHTS = "It is a model, perhaps: commands take it as MODEL, before the text."
+WEIGHTS = "It is a model, perhaps: commands take it as MODEL, before the text; `lmkit vocabulary list` lists its words."
 
 BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what it is, what to do
     (0, b"\xff\xfe\x00\x00", "UTF-32 text", UTF32),
@@ -127,6 +127,12 @@ def refuse_binary(head: bytes, name: str) -> None:
         raise DataError(f"{name} is not text: it looks like {kind[0]}.", kind[1])
 
 
+def refuse_arpa(head: bytes, name: str) -> None:
+    """DataError if a file that begins with these bytes, and was given as a list of words, is an ARPA file."""
+    if is_arpa(head):
+        raise DataError(f"{name} is an ARPA file, and no list of words.", WEIGHTS)
+
+
 def refuse_no_model(head: bytes, name: str) -> None:
     """DataError if a file that begins with these bytes, and was given as a model, is empty, or of a known kind without models."""
     if not head:
@@ -148,6 +154,11 @@ def looks_like_model(head: bytes) -> bool:
     kind = binary_kind(head)
     if kind is not None:
         return kind[1] == WEIGHTS or "model" in kind[0]
+    return is_arpa(head)
+
+
+def is_arpa(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is an ARPA file."""
     return any(line.strip() == ARPA_START for line in head.split(b"\n")) or head.startswith(OWN_ARPA)
 
 

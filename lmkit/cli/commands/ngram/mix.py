@@ -27,6 +27,7 @@ def mix(
     ] = None,
     output: shared.Output = None,
     to: ToModel = None,
+    kenlm: shared.Kenlm = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -51,8 +52,10 @@ def mix(
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
     text = options.text_of("--tune", tune)
     target = outputs.check_output(output, "model", to=to)
+    outputs.check_form(target, kenlm=kenlm)
     given = None if weights is None else parse_fractions("--weights", weights)
     loaded = [load_model(shared.model_source(path)) for path in models]
+    outputs.check_form(target, order=max(model.order for model in loaded))
     resources = shared.resources(workers)
     with progress(quiet):
         if text is not None:
@@ -64,4 +67,4 @@ def mix(
             given = tuned.above_zero()
             if tuned.one_is_nothing:
                 rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")
-        outputs.write_result(build_mixture(mixture(loaded, given), resources), target)
+        outputs.write_result(build_mixture(mixture(loaded, given), resources), target, kenlm=kenlm)

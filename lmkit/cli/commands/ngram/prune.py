@@ -38,6 +38,7 @@ def prune(
     ] = None,
     output: shared.Output = None,
     to: ToModel = None,
+    kenlm: shared.Kenlm = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -59,7 +60,9 @@ def prune(
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
     text = options.text_read_twice("--held-out", held_out)
     target = outputs.check_output(output, "model", to=to)
+    outputs.check_form(target, kenlm=kenlm)
     value = load_model(shared.model_source(model))
+    outputs.check_form(target, order=value.order)
     given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
     resources = shared.resources(workers)
     with progress(quiet):
@@ -67,7 +70,7 @@ def prune(
         narrate_pruned(quiet, pruned)
         if text is not None:
             change.narrate_perplexities(quiet, value, pruned.model, text, resources)
-        outputs.write_result(pruned.model, target)
+        outputs.write_result(pruned.model, target, kenlm=kenlm)
 
 
 def narrate_pruned(quiet: bool, pruned: "Pruned") -> None:

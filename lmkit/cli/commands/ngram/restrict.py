@@ -19,6 +19,7 @@ def restrict(
     vocabulary_format: VocabularyFormat = "auto",
     output: shared.Output = None,
     to: ToModel = None,
+    kenlm: shared.Kenlm = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -39,7 +40,9 @@ def restrict(
     from lmkit.text.word_lists.names import WordFile
 
     target = outputs.check_output(output, "model", to=to)
+    outputs.check_form(target, kenlm=kenlm)
     value = load_model(shared.model_source(model))
+    outputs.check_form(target, order=value.order)
     words = read_vocabulary(WordFile(vocabulary, list_format=vocabulary_format), value.settings or TextSettings())
     with progress(quiet):
         restricted = restrict_model(value, words, shared.resources(workers))
@@ -49,4 +52,4 @@ def restrict(
             f"{restricted.dropped:,} words dropped, {restricted.missing:,} words of {vocabulary} are not in the model; "
             f"n-grams of orders 1 to {value.order}: {ngrams}",
         )
-        outputs.write_result(restricted.model, target)
+        outputs.write_result(restricted.model, target, kenlm=kenlm)

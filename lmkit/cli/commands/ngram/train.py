@@ -47,6 +47,7 @@ def train(
     flags: Annotated[Any, smoothing_flags.flags(OPTIONS, f"With {SHORTCUTS}: {{help}}")] = None,
     output: shared.Output = None,
     to: ToModel = None,
+    kenlm: shared.Kenlm = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
 
@@ -65,7 +66,7 @@ def train(
     for name in smoothing_flags.given(flags) if not wanted else ():
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model", to=to)
-    outputs.check_form(target, order=order)
+    outputs.check_form(target, kenlm=kenlm, order=order)
     if lists and (options.is_told() or options.encoding_errors != "strict"):
         raise UsageError(
             "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
@@ -75,13 +76,13 @@ def train(
         counts = read_or_count(texts, order, options, lists=lists)
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))
         if not wanted:
-            outputs.write_result(counts, target)
+            outputs.write_result(counts, target, kenlm=kenlm)
             return
         model = with_flags()[wanted[0]].estimate(counts, **told, resources=options.resources())
         del counts
         for line in rendering.discounts_in_words(model):
             rendering.narrate(options.quiet, line)
-        outputs.write_result(model, target)
+        outputs.write_result(model, target, kenlm=kenlm)
 
 
 def read_or_count(

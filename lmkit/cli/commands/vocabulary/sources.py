@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "words", "model"]
 LOOKED_AT = 1 << 16  # bytes
-ARPA = re.compile(rb"^\s*\\data\\\s*$", re.MULTILINE)  # after what comments there may be
 COUNTED_WORD = re.compile(rb"[^\t\n]*\t\d+\r?$", re.MULTILINE)
 
 
@@ -75,7 +74,8 @@ def kind_of(start: bytes) -> Kind:
     """What a file that begins like this is: a model, a list of words with counts, or else a text."""
     from lmkit.binary.header import looks_like_kenlm
     from lmkit.engine.tensors import looks_like_safetensors
+    from lmkit.text.sources.recognition import is_arpa
 
-    if looks_like_safetensors(start[:9]) or looks_like_kenlm(start) or ARPA.search(start):
+    if looks_like_safetensors(start[:9]) or looks_like_kenlm(start) or is_arpa(start):
         return "model"
     return "words" if COUNTED_WORD.match(start) else "text"
