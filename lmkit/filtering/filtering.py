@@ -56,6 +56,11 @@ class FilterSummary(Result):
         """What became of the records, in a line or so."""
         kept = ", ".join(f"{name} {number:,}" for name, number in self.kept.items())
         told = [f"{self.records:,} records: {kept}, rejected {self.rejected:,}"]
+        if self.failed and self.records:  # something was asked
+            if not any(self.kept.values()):
+                told.append("no record is kept")
+            elif not self.rejected:
+                told.append("no record is rejected")
         reasons = [f"--{name} {number:,}" for name, number in self.failed.items() if number]
         if reasons:
             told.append(f"not met: {', '.join(reasons)}")
@@ -202,15 +207,14 @@ def write_parts(
     open_output: Callable[[str], AbstractContextManager[BinaryIO]],
 ) -> FilterSummary:
     """Write all parts, each piece to its file."""
-    total = Tally()
+    total = Tally(kept=dict.fromkeys(sorter.buckets, 0))
     with ExitStack() as opened:
-        outputs = [RecordOutput(file, opened.enter_context(open_output(file.path))) for file in sorter.all_files]
+        streams = [(file, opened.enter_context(open_output(file.path))) for file in sorter.all_files]
+        outputs = [opened.enter_context(RecordOutput(file, stream)) for file, stream in streams]
         for part in parts:
             total.join(part.tally)
             for output, rendered in zip(outputs, part.rendered, strict=True):
                 output.write(rendered)
-        for output in outputs:
-            output.finish()
     return summary_of(total, sorter, source.measuring.signature)
 
 

@@ -91,12 +91,14 @@ class JsonRecords(LineRecords):
         return self.kinds[place] < BLANK and self.record(place).strip()[1:-1].strip() == b""
 
     def rows(self, kept: NDArray[np.bool_], added: Added | None) -> "pa.RecordBatch":
-        """The objects as rows of a table, by Arrow's rules. DataError where these do not take them."""
+        """The objects as rows of a table, by Arrow's rules; without columns if there is none. DataError where these do not take them."""
         import pyarrow as pa
         from pyarrow import json as arrow_json
 
         chosen = kept & (self.kinds < BLANK)
-        data = bytes(self.chosen(chosen))
+        if not chosen.any():
+            return pa.record_batch([], names=[])
+        data = str(self.chosen(chosen), "utf-8", "replace").encode()
         try:
             table = arrow_json.read_json(
                 pa.BufferReader(data), arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1)
