@@ -11,7 +11,7 @@ from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, Added, Values
-from lmkit.text.records.lines import LineRecords, as_text, batch_of, line_ends, refuse_column
+from lmkit.text.records.lines import LineRecords, as_valid_text, batch_of, line_ends, refuse_column
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import valid
@@ -71,7 +71,9 @@ class CellRecords(LineRecords):
         places = np.flatnonzero(kept & (self.kinds < BLANK))
         listed = [self.cells(place) for place in places.tolist()]
         names = self.names_for(listed)
-        columns = {name: as_text(bytes_to_arrow([row[number] for row in listed])) for number, name in enumerate(names)}
+        columns = {
+            name: as_valid_text(bytes_to_arrow([row[number] for row in listed])) for number, name in enumerate(names)
+        }
         return batch_of(columns, places, added, self.source)
 
     def cells(self, place: int) -> tuple[bytes, ...]:

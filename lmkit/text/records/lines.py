@@ -125,7 +125,7 @@ class LineRecords:
         """A table of the column text; a blank line is a row, too."""
         places = np.flatnonzero(kept)
         texts = call_arrow("take", self.slices(self.text_bounds()), to_arrow(2 * places))
-        return batch_of({"text": as_text(texts)}, places, added, self.source)
+        return batch_of({"text": as_valid_text(texts)}, places, added, self.source)
 
     def text_bounds(self) -> NDArray[np.int64]:
         """(2 records + 1,) where each text, and the line end behind it, begins, and the end."""
@@ -195,7 +195,7 @@ def column_of(values: Values, places: NDArray[np.int64]) -> "pa.Array[Any]":
     return column
 
 
-def as_text(column: "pa.Array[Any]") -> "pa.Array[Any]":
+def as_valid_text(column: "pa.Array[Any]") -> "pa.Array[Any]":
     """Bytes, or texts that were not looked at, as text: U+FFFD stands for what is not valid UTF-8."""
     import pyarrow as pa
 
