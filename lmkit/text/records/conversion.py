@@ -40,8 +40,16 @@ def as_text(value: Any) -> str:
 
 
 def json_of(value: Any) -> str:
-    """A value as JSON has it; null in place of numbers that are not finite, as JSON has none."""
-    return json.dumps(finite(value), ensure_ascii=False, default=as_text)
+    """A value as JSON has it; null in place of numbers that are not finite, as JSON has none. DataError for a value that is nested too deeply."""
+    try:
+        return json.dumps(finite(value), ensure_ascii=False, default=as_text)
+    except RecursionError:
+        raise too_deep("a value in a field") from None
+
+
+def too_deep(what: str) -> DataError:
+    """The error for what is nested deeper than Python reads or writes."""
+    return DataError(f"{what} is nested some hundred levels deep.", "Use another field, or flatten it first.")
 
 
 def finite(value: Any) -> Any:

@@ -13,6 +13,7 @@ from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, NO_TEXT, Added, Values
+from lmkit.text.records.conversion import too_deep
 from lmkit.text.records.lines import LineRecords, as_cells, batch_of, line_ends, there_already
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
@@ -39,8 +40,11 @@ class JsonRecords(LineRecords):
         return "jsonl"
 
     def object(self, place: int) -> Any:
-        """One of the records, read."""
-        return DECODER.decode(self.record(place).decode("utf-8", "replace"))
+        """One of the records, read. DataError where it is nested deeper than Python reads."""
+        try:
+            return DECODER.decode(self.record(place).decode("utf-8", "replace"))
+        except RecursionError:
+            raise too_deep(f"{self.source}:{self.first_line + place}: the record") from None
 
     def insertions(self, names: Sequence[str]) -> NDArray[np.int64]:
         """(records,) where in the data fields are added to each: before its last brace."""
