@@ -34,7 +34,7 @@ def check_places(files: "Sequence[RecordFile]", texts: "Sequence[TextFile]", oth
         seen.add(place)
 
 
-def refuse_read(path: str, texts: "Sequence[TextFile]", others: Iterable[str | None]) -> None:
+def refuse_read(path: str | os.PathLike[str], texts: "Sequence[TextFile]", others: Iterable[str | None]) -> None:
     """UsageError for an output that is one of the texts, or of the other files that are read."""
     names = [*(text.source for text in texts), *others]
     read = {os.path.realpath(name) for name in names if isinstance(name, str | os.PathLike) and name != "-"}

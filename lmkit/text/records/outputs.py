@@ -101,7 +101,7 @@ class RecordOutput(AbstractContextManager["RecordOutput"]):
     def __init__(self, file: RecordFile, stream: BinaryIO) -> None:
         self._file, self._stream = file, stream
         self._first: Rendered | None = None
-        self._ended = True
+        self._ended = self._is_empty = True
         self._rows: TableOutput | None = None
         self._columns: list[str] | None = None  # of rows that become cells
 
@@ -136,8 +136,8 @@ class RecordOutput(AbstractContextManager["RecordOutput"]):
             self._rows.write(rendered)
         elif len(rendered.content):
             if not self._ended:
-                self._put(b"\n")
-            self._stream.write(rendered.content)
+                self._put(self._file.compressed(b"\n"))
+            self._put(rendered.content)
             self._ended = rendered.ended
 
     def _with_cells(self, rendered: Rendered) -> Rendered:
@@ -155,10 +155,11 @@ class RecordOutput(AbstractContextManager["RecordOutput"]):
         if rendered.format == "parquet":
             self._rows = TableOutput(self._stream)
         elif rendered.header:
-            self._put(rendered.header)
+            self._put(self._file.compressed(rendered.header))
 
-    def _put(self, data: bytes) -> None:
-        self._stream.write(COMPRESS[self._file.compression](data))
+    def _put(self, data: Any) -> None:
+        self._stream.write(data)
+        self._is_empty = False
 
     def finish(self) -> None:
         """Write what is left; a file without records is one of its format, too, if that is known."""
@@ -166,8 +167,8 @@ class RecordOutput(AbstractContextManager["RecordOutput"]):
             self._rows.finish()
         elif self._file.format == "parquet":
             TableOutput(self._stream).finish()
-        elif self._file.compression and (self._first is None or not self._first.header):
-            self._put(b"")
+        elif self._is_empty:
+            self._put(COMPRESS[self._file.compression](b""))
 
 
 class TableOutput:

@@ -1,6 +1,7 @@
 """Records of one format as records of another."""
 
 import csv
+import gzip
 import io
 import json
 import sys
@@ -100,3 +101,9 @@ def test_blank_lines_of_plain_text_are_rows_without_text(tmp_path: Path, name: s
     convert(b"a\n\n  \nb\n", "text", tmp_path / name)
     texts = ["a", "  ", "b"] if name == "a.tsv" else ["a", "", "  ", "b"]  # in TSV, a line of nothing is no record
     assert [record["text"] for record in read(tmp_path / name)] == texts
+
+
+@pytest.mark.parametrize("data", [b"a\nb\n", b""])
+def test_a_compressed_file_of_one_block_is_one_member(tmp_path: Path, data: bytes) -> None:
+    convert(data, "text", tmp_path / "a.txt.gz", block_bytes=1 << 20)
+    assert (tmp_path / "a.txt.gz").read_bytes() == gzip.compress(data, 6, mtime=0)
