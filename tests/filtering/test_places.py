@@ -70,3 +70,14 @@ def test_the_encoding_of_plain_text_is_told_as_everywhere(lmkit_run: Run, tmp_pa
         assert (
             "latin.txt:3: invalid UTF-8 (byte 0xe9).\nThe text may be in another encoding, such as Latin-1" in ran.err
         )
+
+
+def test_what_is_wrong_in_a_sample_is_told_with_its_file_and_line(
+    lmkit_run: Run, tmp_path: Path, english_model: Path
+) -> None:
+    texts = [
+        text_file(tmp_path, "the bell\n\nthe river\n", "a.txt"),
+        text_file(tmp_path, "\nthe bell\na <s> b\n", "b.txt"),
+    ]
+    ran = lmkit_run("filter", english_model, *texts, "--keep", "50%", "--sample", "9")
+    assert (ran.code, "b.txt:3: the text contains the reserved word <s>" in ran.err) == (1, True), ran.err
