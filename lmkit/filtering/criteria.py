@@ -35,15 +35,8 @@ class Criteria:
 
     def limits(self) -> Iterator[tuple[str, float]]:
         """The limits that there are, by the names of their options."""
-        for name in (
-            "max_perplexity",
-            "min_perplexity",
-            "max_bits_per_byte",
-            "max_oov_rate",
-            "min_tokens",
-            "max_difference",
-        ):
-            if (limit := getattr(self, name)) is not None:
+        for name, limit in vars(self).items():
+            if name.startswith(("max_", "min_")) and limit is not None:
                 yield name.replace("_", "-"), float(limit)
 
     def failures(self, measured: Measured) -> dict[str, Mask]:

@@ -21,7 +21,7 @@ from lmkit.filtering.measuring import Measured, Measures
 from lmkit.filtering.sampling import Sample, sampled_ranks
 from lmkit.filtering.sorting import Part, Sorter, Tally
 from lmkit.filtering.store import MeasuredStore
-from lmkit.filtering.thresholds import Thresholds, thresholds_of
+from lmkit.filtering.thresholds import Thresholds, thresholds_in_words, thresholds_of
 from lmkit.scoring.result import Result
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.records.block import RecordBlock
@@ -30,8 +30,6 @@ from lmkit.text.records.pairs import aligned, with_other_field
 from lmkit.text.records.reading import read_records
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts, names_of
-
-Measurements = Iterator[tuple[RecordBlock, Measured]]
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,13 @@ class FilterSummary(Result):
         if self.bad_lines:
             told.append(f"bad lines: {self.bad_lines:,}, rejected")
         if self.thresholds:
-            at = ", ".join(f"{quantile}: {value:.6g}" for quantile, value in self.thresholds.items())
-            told.append(f"thresholds {at} ({self.thresholds_from})")
+            at = zip(map(float, self.thresholds), self.thresholds.values(), strict=True)
+            told.append(thresholds_in_words(at, self.thresholds_from or ""))
+        if self.failed and self.records:  # something was asked
+            if not any(self.kept.values()):
+                told.append("the limits keep no record")
+            elif not self.rejected:
+                told.append("the limits reject no record")
         return "; ".join(told)
 
 
@@ -106,25 +109,19 @@ class Source:
         elif other.field is not None:
             yield from (with_other_field(block, other.field, other.settings, self.reading) for block in first)
 
-    def measured(self) -> Measurements:
-        """The records with their figures."""
+    def measure(self, block: RecordBlock) -> Measured:
+        """The figures of the records of a block; how far the work is, is told."""
+        found = self.measuring.measure(block)
+        tokens(int(found.figures.tokens.sum()))
+        return found
 
-        def measure(block: RecordBlock) -> tuple[RecordBlock, Measured]:
-            found = self.measuring.measure(block)
-            tokens(int(found.figures.tokens.sum()))
-            return block, found
-
-        yield from map_in_order(measure, self.blocks(), self.workers)
+    def measured(self) -> Iterator[Measured]:
+        """The figures of the records, block by block."""
+        yield from map_in_order(self.measure, self.blocks(), self.workers)
 
     def sorted(self, sorter: Sorter) -> Iterator[Part]:
         """The records, measured and sorted in one go."""
-
-        def work(block: RecordBlock) -> Part:
-            found = self.measuring.measure(block)
-            tokens(int(found.figures.tokens.sum()))
-            return sorter.sort(block, found)
-
-        yield from map_in_order(work, self.blocks(), self.workers)
+        yield from map_in_order(lambda block: sorter.sort(block, self.measure(block)), self.blocks(), self.workers)
 
     def sorted_from(self, store: MeasuredStore, sorter: Sorter) -> Iterator[Part]:
         """The records, sorted by figures that have been measured."""
@@ -157,7 +154,7 @@ def filter_source(
         sorter = deciding(sorter, ranks, quantiles, keep, source, of)
         return write_parts(source, sorter, written(source.sorted(sorter)), open_output)
     with MeasuredStore(source.resources) as store:
-        for _, found in source.measured():
+        for found in source.measured():
             store.add(found)
         sorter = deciding(sorter, store.ranks(), quantiles, keep, source)
         return write_parts(source, sorter, written(source.sorted_from(store, sorter)), open_output)
@@ -170,7 +167,7 @@ def find_thresholds(source: Source, quantiles: tuple[Fraction, ...], *, sample: 
         ranks, of = sampled_ranks(source.measuring, source.blocks(), sample)
         return thresholds_of(ranks, quantiles, signature, of)
     return thresholds_of(
-        np.concatenate([found.ranks for _, found in source.measured()] or [np.zeros(0)]), quantiles, signature
+        np.concatenate([found.ranks for found in source.measured()] or [np.zeros(0)]), quantiles, signature
     )
 
 
@@ -202,15 +199,14 @@ def write_parts(
     open_output: Callable[[str], AbstractContextManager[BinaryIO]],
 ) -> FilterSummary:
     """Write all parts, each piece to its file."""
-    total = Tally()
+    total = Tally(kept=dict.fromkeys(sorter.buckets, 0))
     with ExitStack() as opened:
-        outputs = [RecordOutput(file, opened.enter_context(open_output(file.path))) for file in sorter.all_files]
+        streams = [(file, opened.enter_context(open_output(file.path))) for file in sorter.all_files]
+        outputs = [opened.enter_context(RecordOutput(file, stream)) for file, stream in streams]
         for part in parts:
             total.join(part.tally)
             for output, rendered in zip(outputs, part.rendered, strict=True):
                 output.write(rendered)
-        for output in outputs:
-            output.finish()
     return summary_of(total, sorter, source.measuring.signature)
 
 

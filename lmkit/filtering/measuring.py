@@ -18,6 +18,7 @@ from lmkit.text.vocabulary import FIRST_WORD
 
 OTHER_SIDE = "bitext_"  # what the names of the figures of the other side begin with, in records that have both
 AGAINST, BITEXT = "|against|", "|bitext|"  # between the signatures of several models
+ADDED = ("perplexity", "log10_prob", "tokens", "oov", "bits_per_byte")  # in this order: what is looked at comes first
 Columns = dict[str, NDArray[Any] | Sequence[str]]
 
 
@@ -52,14 +53,8 @@ class Measured:
 
 def columns_of(figures: RecordFigures, prefix: str = "") -> Columns:
     """The figures that are added to records, by name."""
-    columns = {
-        "perplexity": figures.perplexities,
-        "log10_prob": np.where(figures.tokens > 0, figures.log10_probs + 0.0, np.nan),
-        "tokens": figures.tokens,
-        "oov": figures.oov,
-        "bits_per_byte": figures.bits_per_byte,
-    }
-    return {prefix + name: column for name, column in columns.items()}
+    shown = figures.shown()
+    return {prefix + name: shown[name] for name in ADDED}
 
 
 class Measures(Protocol):

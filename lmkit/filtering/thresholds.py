@@ -6,7 +6,7 @@ belong below it.
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -30,6 +30,7 @@ class Thresholds:
     records: int  # with a sentence, that they were found from
     of: int  # records with a sentence in all; more, if they are a sample
     signature: str  # of the model, and the number of its words
+    file: str | None = None  # that has them; None: they were found just now
 
     @property
     def is_exact(self) -> bool:
@@ -48,21 +49,29 @@ class Thresholds:
     @property
     def origin(self) -> str:
         """What they were found from, in words."""
-        return (
+        found = (
             f"exact, of {self.of:,} records"
             if self.is_exact
             else f"from a sample of {self.records:,} of {self.of:,} records"
         )
+        return found if self.file is None else f"of {self.file}: {found}"
 
     def in_words(self) -> str:
         """One line on them, and on how exact they are."""
-        listed = ", ".join(f"{q:g}: {value:.6g}" for q, value in zip(self.quantiles, self.values, strict=True))
-        return f"thresholds {listed} ({self.origin})"
+        return thresholds_in_words(zip(self.quantiles, self.values, strict=True), self.origin)
 
     def to_json(self) -> str:
         """The file that `read_thresholds` reads."""
-        values = [value if math.isfinite(value) else str(value) for value in self.values]
-        return json.dumps(asdict(self) | {"values": values, "exact": self.is_exact}, ensure_ascii=False)
+        told = asdict(self) | {"exact": self.is_exact}
+        del told["file"]
+        told["values"] = [value if math.isfinite(value) else str(value) for value in self.values]
+        return json.dumps(told, ensure_ascii=False)
+
+
+def thresholds_in_words(values: Iterable[tuple[float, float]], origin: str) -> str:
+    """Thresholds, each after its quantile, and what they were found from."""
+    listed = ", ".join(f"{quantile:.6g}: {value:.6g}" for quantile, value in values)
+    return f"thresholds {listed} ({origin})"
 
 
 def bucket_names(number: int) -> tuple[str, ...]:
@@ -145,6 +154,7 @@ def read_thresholds(path: str) -> Thresholds:
             int(found["records"]),
             int(found["of"]),
             str(found["signature"]),
+            path,
         )
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}.", "Check the name of the file.") from None

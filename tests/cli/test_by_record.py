@@ -161,3 +161,14 @@ def test_an_id_needs_records_with_fields(
     result = lmkit_run("perplexity", "-q", MODEL, path, *options)
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith(f"lmkit: {message.format(path=path)}\n")
+
+
+@pytest.mark.parametrize("levels", [600, 5000])
+def test_a_field_that_is_nested_too_deeply_is_an_error(
+    lmkit_run: Run, tmp_path: Path, english_model: Path, levels: int
+) -> None:
+    path = text_file(tmp_path, '{"text": "the", "id": ' + "[" * levels + "]" * levels + "}\n", "deep.jsonl")
+    ran = lmkit_run("perplexity", english_model, path, "--by", "record", "--id", "id")
+    assert (ran.code, "hundred levels deep" in ran.err) == (1, True), ran.err[-400:]
+    kept = lmkit_run("filter", english_model, path)
+    assert kept.raw == path.read_bytes()

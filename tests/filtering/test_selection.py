@@ -132,7 +132,7 @@ def test_models_in_each_others_place_give_the_opposite(lines: list[str]) -> None
 
     def differences(model: lmkit.NgramModel, against: lmkit.NgramModel) -> list[float]:
         source = Source(Measuring(model, against=against), io.BytesIO(text))
-        return [value for _, found in source.measured() for value in found.ranks.tolist()]
+        return [value for found in source.measured() for value in found.ranks.tolist()]
 
     there, back = differences(one, other), differences(other, one)
     assert there == pytest.approx([0.0 - value for value in back], nan_ok=True)

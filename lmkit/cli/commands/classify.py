@@ -2,7 +2,7 @@
 
 import json as json_format
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ def classify(
     models, files = models_and_files(inputs)
     texts = options.texts(files)
     file = RecordFile.named(output or "-") if options.append else None
-    check_places([file] if file else [], texts)
+    check_places([file] if file else [], texts, models.values())
     rows = (
         None
         if file or options.label is not None
@@ -104,8 +104,9 @@ def written(
         classifier, texts, rendered, reading=options.reading(), resources=shared.resources(options.workers)
     )
     prints_only = options.label is None and (file is None or file.path == "-")
-    with open_output(file.path) if file else nullcontext(None) as stream:
-        target = RecordOutput(file, stream) if file and stream else None
+    with ExitStack() as opened:
+        stream = opened.enter_context(open_output(file.path)) if file else None
+        target = opened.enter_context(RecordOutput(file, stream)) if file and stream else None
         for found, piece in while_read(blocks) if prints_only else blocks:
             tally.classes.update(found.of_records(found.classes))
             if options.label is not None:
@@ -115,8 +116,6 @@ def written(
                 target.write(piece)
             elif rows:
                 rows.write(found.block, found.shown())
-        if target:
-            target.finish()
     return tally
 
 

@@ -13,10 +13,11 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.files import check_output, write_output
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.record_files import check_places, open_output
+from lmkit.cli.output.record_files import check_places, open_output, refuse_read
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from lmkit.engine.output_formats import Output
     from lmkit.filtering.filtering import FilterSummary
     from lmkit.filtering.sorting import Sorter
     from lmkit.filtering.thresholds import Thresholds
@@ -58,8 +59,8 @@ def filter(  # noqa: A001 (the name of the command)
     texts = options.texts(files)
     read = checked_reading(options, plan, model, texts)
     held_out = options.held_out(output)
-    target = check_output(output, "thresholds") if options.thresholds_only else None
-    sorter = sorter_of(options, plan, None if target else output, read)
+    target = thresholds_file(options, model, output, read) if options.thresholds_only else None
+    sorter = sorter_of(options, plan, model, None if target else output, read)
     scoring = load_scoring(shared.model_source(model))
     source = source_of(options, scoring, texts)
     refuse_other_model(plan.thresholds, source.measuring.model_told, force=options.force)
@@ -93,7 +94,14 @@ def checked_reading(options: Selecting, plan: Plan, model: str, texts: "list[Tex
     return read
 
 
-def sorter_of(options: Selecting, plan: Plan, output: str | None, texts: "list[TextFile]") -> "Sorter":
+def thresholds_file(options: Selecting, model: str, output: str | None, texts: "list[TextFile]") -> "Output":
+    """Where thresholds are written. UsageError for a name that cannot be."""
+    target = check_output(output, "thresholds")
+    refuse_read(target.path, texts, options.files_beside(model))
+    return target
+
+
+def sorter_of(options: Selecting, plan: Plan, model: str, output: str | None, texts: "list[TextFile]") -> "Sorter":
     """What sorts the records into files. UsageError for names of files that cannot be."""
     from lmkit.filtering.sorting import Destination, Sorter
     from lmkit.text.records.outputs import RecordFile
@@ -112,7 +120,7 @@ def sorter_of(options: Selecting, plan: Plan, output: str | None, texts: "list[T
         prefix=options.prefix,
         other=None if options.bitext_file is None else destination(options.bitext_output, options.bitext_rejected),
     )
-    check_places(sorter.all_files, texts)
+    check_places(sorter.all_files, texts, options.files_beside(model))
     return sorter
 
 

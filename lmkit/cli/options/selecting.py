@@ -120,6 +120,10 @@ class Selecting(Filtering):
             return None
         return replace(text, field=None) if format_by_name(text) == "text" else text
 
+    def files_beside(self, model: str) -> list[str | None]:
+        """All files that are read besides the records, as far as they are named."""
+        return [model, self.against, self.bitext, self.bitext_against, self.curve, self.thresholds]
+
     def other_texts(self) -> "list[TextFile] | None":
         """The texts of the other side, if they are files of their own."""
         if self.bitext_file is None:

@@ -1,7 +1,7 @@
 """Where records go that are written back: files that appear whole or not at all, and standard output."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
 
 
-def check_places(files: "Sequence[RecordFile]", texts: "Sequence[TextFile]") -> None:
-    """UsageError where two outputs are the same, or one is what is read; DataError where a folder is missing."""
+def check_places(files: "Sequence[RecordFile]", texts: "Sequence[TextFile]", others: Iterable[str | None] = ()) -> None:
+    """UsageError where two outputs are the same, or one is what is read; DataError where a folder is missing.
+
+    others: the names of the other files that are read, such as models.
+    """
     from lmkit.engine.output_formats import check_place
 
-    read = {os.path.realpath(text.source): text for text in texts if isinstance(text.source, str | os.PathLike)}
     seen: set[str] = set()
     for file in files:
         if file.path == "-":
@@ -28,9 +30,16 @@ def check_places(files: "Sequence[RecordFile]", texts: "Sequence[TextFile]") -> 
         place = file.path if file.path == "-" else os.path.realpath(file.path)
         if place in seen:
             raise UsageError(f"two outputs are {file.path}.", "Give each a name of its own.")
-        if place in read:
-            raise UsageError(f"{file.path} is read and would be written over.", "Write to another file.")
+        refuse_read(file.path, texts, others)
         seen.add(place)
+
+
+def refuse_read(path: str | os.PathLike[str], texts: "Sequence[TextFile]", others: Iterable[str | None]) -> None:
+    """UsageError for an output that is one of the texts, or of the other files that are read."""
+    names = [*(text.source for text in texts), *others]
+    read = {os.path.realpath(name) for name in names if isinstance(name, str | os.PathLike) and name != "-"}
+    if path != "-" and os.path.realpath(path) in read:
+        raise UsageError(f"{path} is read and would be written over.", "Write to another file.")
 
 
 def refuse_terminal(file: "RecordFile") -> None:

@@ -68,6 +68,11 @@ class RecordBlock(Block):
     def __len__(self) -> int:
         return len(self.kinds)
 
+    @property
+    def is_of_fields(self) -> bool:
+        """Whether the lines were taken out of fields of records."""
+        return self.records.format != "text"
+
     def part(self, start: int, stop: int) -> "RecordBlock":
         """The records from one place to before another."""
         if (start, stop) == (0, len(self)):

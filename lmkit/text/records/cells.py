@@ -11,7 +11,7 @@ from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, Added, Values
-from lmkit.text.records.lines import LineRecords, batch_of, line_ends, refuse_column
+from lmkit.text.records.lines import LineRecords, as_valid_text, batch_of, line_ends, refuse_column
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
 from lmkit.text.sources.blocks import valid
@@ -71,8 +71,10 @@ class CellRecords(LineRecords):
         places = np.flatnonzero(kept & (self.kinds < BLANK))
         listed = [self.cells(place) for place in places.tolist()]
         names = self.names_for(listed)
-        columns = {name: bytes_to_arrow([row[number] for row in listed]) for number, name in enumerate(names)}
-        return batch_of({name: as_text(column) for name, column in columns.items()}, places, added, self.source)
+        columns = {
+            name: as_valid_text(bytes_to_arrow([row[number] for row in listed])) for number, name in enumerate(names)
+        }
+        return batch_of(columns, places, added, self.source)
 
     def cells(self, place: int) -> tuple[bytes, ...]:
         """The cells of one of the records."""
@@ -104,16 +106,6 @@ def quoted(value: str, dialect: Dialect, source: str) -> str:
         doubled = value.replace('"', '""')
         return f'"{doubled}"'
     raise DataError(f"{source}: {value!r} is to be added, which no cell of TSV can hold.", "Give it another name.")
-
-
-def as_text(column: "pa.Array[Any]") -> "pa.Array[Any]":
-    """Bytes as text. DataError where they are none."""
-    import pyarrow as pa
-
-    try:
-        return column.cast(pa.large_string())
-    except pa.ArrowInvalid:
-        raise DataError("a cell is not valid UTF-8.", "Write the records in their own format.") from None
 
 
 def cell_records(stream: IO[bytes], text: TextFile, refuse: Refuse, reading: Reading, *, tabs: bool) -> Iterator[Found]:

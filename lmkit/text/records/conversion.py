@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -16,25 +17,21 @@ from lmkit.text.sources.names import Format
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DELIMITERS: dict[Format, str] = {"csv": ",", "tsv": "\t"}
-
 
 def converted(
     block: RecordBlock, kept: NDArray[np.bool_], added: Added | None, target: Format
 ) -> "Piece | pa.RecordBatch":
-    """The records that are kept in another format than theirs. DataError for what that cannot hold."""
+    """The records that are kept for another format than theirs: rows, where that has columns. DataError for plain text, which has no fields."""
     if target == "text":
         raise DataError(
             f"{block.source}: the records have fields, which plain text would lose.",
             "Write them in their own format, or as .jsonl, .csv, .tsv or .parquet.",
         )
     rows = block.records.rows(kept, added)
-    if target == "parquet":
+    if target != "jsonl":
         return rows
-    if target == "jsonl":
-        lines = (json_of(row) + "\n" for row in rows.to_pylist())
-        return Piece("".join(lines).encode("utf-8", "replace"))
-    return as_cells(rows, DELIMITERS[target], block.source)
+    lines = (json_of(row) + "\n" for row in rows.to_pylist())
+    return Piece("".join(lines).encode("utf-8", "replace"))
 
 
 def as_text(value: Any) -> str:
@@ -43,8 +40,16 @@ def as_text(value: Any) -> str:
 
 
 def json_of(value: Any) -> str:
-    """A value as JSON has it; null in place of numbers that are not finite, as JSON has none."""
-    return json.dumps(finite(value), ensure_ascii=False, default=as_text)
+    """A value as JSON has it; null in place of numbers that are not finite, as JSON has none. DataError for a value that is nested too deeply."""
+    try:
+        return json.dumps(finite(value), ensure_ascii=False, default=as_text)
+    except RecursionError:
+        raise too_deep("a value in a field") from None
+
+
+def too_deep(what: str) -> DataError:
+    """The error for what is nested deeper than Python reads or writes."""
+    return DataError(f"{what} is nested some hundred levels deep.", "Use another field, or flatten it first.")
 
 
 def finite(value: Any) -> Any:
@@ -56,11 +61,11 @@ def finite(value: Any) -> Any:
     return [finite(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def as_cells(rows: "pa.RecordBatch", delimiter: str, source: str) -> Piece:
+def as_cells(rows: "pa.RecordBatch", target: Format, source: str) -> Piece:
     """The rows as CSV, or as TSV, where no cell can hold a tab or a line end."""
     names = rows.schema.names
     listed = [[cell_of(value) for value in row.values()] for row in rows.to_pylist()]
-    if delimiter == "\t":
+    if target == "tsv":
         if any(mark in cell for row in [names, *listed] for cell in row for mark in "\t\r\n"):
             raise DataError(
                 f"{source}: a cell holds a tab or a line end, which TSV cannot have.", "Write CSV or JSON lines."
@@ -90,21 +95,31 @@ def cell_of(value: Any) -> str:
     return as_text(value)
 
 
+def in_columns(batch: "pa.RecordBatch", names: Sequence[str], source: str) -> "pa.RecordBatch":
+    """The rows with these columns, which are null where they are missing. DataError for other columns."""
+    import pyarrow as pa
+
+    if batch.schema.names == names:
+        return batch
+    for name in batch.schema.names:
+        if name not in names:
+            raise DataError(
+                f"{source}: a record has a field {name}, which the first records of the table have not.",
+                "Write JSON lines, whose records may differ.",
+            )
+    nothing = pa.nulls(len(batch))
+    columns = [batch.column(name) if name in batch.schema.names else nothing for name in names]
+    return pa.record_batch(columns, names=list(names))
+
+
 def in_schema(batch: "pa.RecordBatch", schema: "pa.Schema", source: str) -> "pa.RecordBatch":
-    """The rows with the columns of the first ones; missing columns are null. DataError for other columns, or other types."""
+    """The rows with the columns of the first ones, and their types; missing columns are null. DataError for what has others."""
     import pyarrow as pa
 
     if batch.schema.equals(schema):
         return batch
-    others = [name for name in batch.schema.names if name not in schema.names]
-    if others:
-        raise DataError(
-            f"{source}: a record has a field {others[0]}, which the first records of the table have not.",
-            "Write JSON lines, whose records may differ.",
-        )
     columns = []
-    for field in schema:
-        column = batch.column(field.name) if field.name in batch.schema.names else pa.nulls(len(batch), field.type)
+    for field, column in zip(schema, in_columns(batch, schema.names, source).columns, strict=True):
         try:
             columns.append(column.cast(field.type))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

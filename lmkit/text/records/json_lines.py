@@ -13,6 +13,7 @@ from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.records.block import BAD, BLANK, HAS_TEXT, NO_TEXT, Added, Values
+from lmkit.text.records.conversion import too_deep
 from lmkit.text.records.lines import LineRecords, as_cells, batch_of, line_ends, there_already
 from lmkit.text.records.pieces import Found, raw_blocks
 from lmkit.text.sources.bad_lines import Refuse
@@ -39,8 +40,11 @@ class JsonRecords(LineRecords):
         return "jsonl"
 
     def object(self, place: int) -> Any:
-        """One of the records, read."""
-        return DECODER.decode(self.record(place).decode("utf-8", "replace"))
+        """One of the records, read. DataError where it is nested deeper than Python reads."""
+        try:
+            return DECODER.decode(self.record(place).decode("utf-8", "replace"))
+        except RecursionError:
+            raise too_deep(f"{self.source}:{self.first_line + place}: the record") from None
 
     def insertions(self, names: Sequence[str]) -> NDArray[np.int64]:
         """(records,) where in the data fields are added to each: before its last brace."""
@@ -91,12 +95,14 @@ class JsonRecords(LineRecords):
         return self.kinds[place] < BLANK and self.record(place).strip()[1:-1].strip() == b""
 
     def rows(self, kept: NDArray[np.bool_], added: Added | None) -> "pa.RecordBatch":
-        """The objects as rows of a table, by Arrow's rules. DataError where these do not take them."""
+        """The objects as rows of a table, by Arrow's rules; without columns if there is none. DataError where these do not take them."""
         import pyarrow as pa
         from pyarrow import json as arrow_json
 
         chosen = kept & (self.kinds < BLANK)
-        data = bytes(self.chosen(chosen))
+        if not chosen.any():
+            return pa.record_batch([], names=[])
+        data = str(self.chosen(chosen), "utf-8", "replace").encode()
         try:
             table = arrow_json.read_json(
                 pa.BufferReader(data), arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1)

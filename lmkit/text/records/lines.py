@@ -122,10 +122,10 @@ class LineRecords:
         return self.header
 
     def rows(self, kept: NDArray[np.bool_], added: Added | None) -> "pa.RecordBatch":
-        """A table of the column text."""
-        places = np.flatnonzero(kept & (self.kinds < BLANK))
+        """A table of the column text; a blank line is a row, too."""
+        places = np.flatnonzero(kept)
         texts = call_arrow("take", self.slices(self.text_bounds()), to_arrow(2 * places))
-        return batch_of({"text": texts}, places, added, self.source)
+        return batch_of({"text": as_valid_text(texts)}, places, added, self.source)
 
     def text_bounds(self) -> NDArray[np.int64]:
         """(2 records + 1,) where each text, and the line end behind it, begins, and the end."""
@@ -193,6 +193,17 @@ def column_of(values: Values, places: NDArray[np.int64]) -> "pa.Array[Any]":
 
         column = call_arrow("if_else", to_arrow(~np.isnan(chosen)), column, pa.nulls(1, pa.float64())[0])
     return column
+
+
+def as_valid_text(column: "pa.Array[Any]") -> "pa.Array[Any]":
+    """Bytes, or texts that were not looked at, as text: U+FFFD stands for what is not valid UTF-8."""
+    import pyarrow as pa
+
+    octets = call_arrow("cast", column, target_type=pa.large_binary())
+    try:
+        return call_arrow("cast", octets, target_type=pa.large_string())
+    except pa.ArrowInvalid:
+        return texts_to_arrow([each.decode("utf-8", "replace") for each in octets.to_pylist()])
 
 
 def line_ends(data: bytes) -> NDArray[np.int64]:

@@ -7,7 +7,8 @@ import bz2
 import gzip
 import lzma
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
@@ -69,23 +70,22 @@ class RecordFile:
             from lmkit.text.records.conversion import converted
 
             piece = converted(block, kept, added, target)
-        number = int(np.count_nonzero(kept))
         if not isinstance(piece, Piece):
-            return Rendered(piece, b"", True, number, block, target)
-        if target == "parquet":
-            raise DataError(f"{block.source}: no table can be made of the records.")
-        compress = COMPRESS[self.compression]
-        return Rendered(compress(piece.data) if number else b"", piece.header, piece.ended, number, block, target)
+            return Rendered(piece, b"", True, block, target)
+        return Rendered(self.compressed(piece.data), piece.header, piece.ended, block, target)
+
+    def compressed(self, data: bytes | memoryview) -> bytes | memoryview:
+        """Some of what the file holds, as it is to be written; nothing stays nothing."""
+        return COMPRESS[self.compression](data) if len(data) else b""
 
 
 @dataclass(frozen=True, eq=False)
 class Rendered:
     """Records as they are to be written."""
 
-    content: "bytes | memoryview | pa.RecordBatch"
+    content: "bytes | memoryview | pa.RecordBatch"  # rows, if it is another format with columns than that of the source
     header: bytes
     ended: bool  # whether the last record has its line end
-    number: int  # of records
     block: RecordBlock
     format: Format
 
@@ -95,18 +95,30 @@ class Rendered:
         return self.block.source
 
 
-class RecordOutput:
-    """A file of records that is being written."""
+class RecordOutput(AbstractContextManager["RecordOutput"]):
+    """A file of records that is being written; it is finished when its block ends well."""
 
     def __init__(self, file: RecordFile, stream: BinaryIO) -> None:
         self._file, self._stream = file, stream
         self._first: Rendered | None = None
-        self._ended = True
+        self._ended = self._is_empty = True
         self._rows: TableOutput | None = None
+        self._columns: list[str] | None = None  # of rows that become cells
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.finish()
+        elif self._rows is not None:
+            self._rows.abandon()
 
     def write(self, rendered: Rendered) -> None:
         """Write the records. DataError if they do not fit those before them."""
         first = self._first
+        if not isinstance(rendered.content, bytes | memoryview):
+            if not rendered.content.num_columns:  # no object is kept of these: others tell what fields there are
+                return
+            if rendered.format != "parquet":
+                rendered = self._with_cells(rendered)
         if first is None:
             self._first = first = rendered
             self._begin(rendered)
@@ -122,21 +134,32 @@ class RecordOutput:
             )
         if self._rows is not None:
             self._rows.write(rendered)
-        elif rendered.number:
+        elif len(rendered.content):
             if not self._ended:
-                self._put(b"\n")
-            self._stream.write(rendered.content)
+                self._put(self._file.compressed(b"\n"))
+            self._put(rendered.content)
             self._ended = rendered.ended
+
+    def _with_cells(self, rendered: Rendered) -> Rendered:
+        """The same with cells in place of rows, under the columns of the first ones."""
+        from lmkit.text.records.conversion import as_cells, in_columns
+
+        rows: Any = rendered.content
+        if self._columns is None:
+            self._columns = rows.schema.names
+        piece = as_cells(in_columns(rows, self._columns, rendered.source), rendered.format, rendered.source)
+        return replace(rendered, content=self._file.compressed(piece.data), header=piece.header)
 
     def _begin(self, rendered: Rendered) -> None:
         """What a file begins with."""
         if rendered.format == "parquet":
             self._rows = TableOutput(self._stream)
         elif rendered.header:
-            self._put(rendered.header)
+            self._put(self._file.compressed(rendered.header))
 
-    def _put(self, data: bytes) -> None:
-        self._stream.write(COMPRESS[self._file.compression](data))
+    def _put(self, data: Any) -> None:
+        self._stream.write(data)
+        self._is_empty = False
 
     def finish(self) -> None:
         """Write what is left; a file without records is one of its format, too, if that is known."""
@@ -144,8 +167,8 @@ class RecordOutput:
             self._rows.finish()
         elif self._file.format == "parquet":
             TableOutput(self._stream).finish()
-        elif self._file.compression and (self._first is None or not self._first.header):
-            self._put(b"")
+        elif self._is_empty:
+            self._put(COMPRESS[self._file.compression](b""))
 
 
 class TableOutput:
@@ -184,6 +207,11 @@ class TableOutput:
         if self._rows:
             self._writer.write_table(pa.Table.from_batches(self._waiting), row_group_size=self._rows)
         self._waiting, self._rows, self._bytes = [], 0, 0
+
+    def abandon(self) -> None:
+        """Write no more: left alone, the writer would end the file, or fail to, when it is forgotten."""
+        if self._writer is not None:
+            self._writer.is_open = False
 
     def finish(self) -> None:
         """Write what is left, and what ends a file."""

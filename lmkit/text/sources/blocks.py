@@ -41,6 +41,11 @@ class Block:
         """The text as it stands in the source, or in its fields."""
         return self.data if self.raw is None else self.raw
 
+    @property
+    def is_of_fields(self) -> bool:
+        """Whether the lines were taken out of fields of records."""
+        return self.record_lines is not None
+
     def line(self, place: int) -> int:
         """The number, in the source, of a line of the block (0: its first). Of Parquet it is the number of the row."""
         return self.first_line + place if self.record_lines is None else int(self.record_lines[place])
@@ -155,8 +160,8 @@ def encoding_error(block: Block, valid_utf8: bool, *, replaceable: bool) -> Data
     else:
         cause = "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8."
     line = block.line(block.data.count(b"\n", 0, at))
-    where = f" at byte offset {block.offset + at}"
-    if block.record_lines is not None:
+    where = f" at byte offset {block.offset + at}" if block.record_lines is None else ""
+    if block.is_of_fields:
         where, cause = " in the text of the record", "The program that wrote the file let it pass."
     replacing = " Or use --encoding-errors replace to put U+FFFD in the place of bad bytes." if replaceable else ""
     return DataError(f"{block.source}:{line}: {what}{where}.", cause + replacing)
