@@ -22,7 +22,7 @@ from statistics import fmean
 
 import lmkit
 from lmkit.filtering.curve import CurvePoint
-from lmkit.filtering.filtering import Source
+from lmkit.filtering.filtering import RecordSource
 from lmkit.filtering.measuring import Measuring
 
 PLACES = (100_000, 300_000, 500_000)  # lines before the domain
@@ -60,7 +60,7 @@ class Trial:
             others = lmkit.count_ngrams(paths["general"], self.order, vocabulary=counts.vocabulary)
             domain, general = (lmkit.kneser_ney(each, discount_fallback="generalised") for each in (counts, others))
             by_difference, alone = (
-                list(lmkit.selection_curve(Source(measuring, paths["pool"]), domain, paths["held out"]))
+                list(lmkit.selection_curve(RecordSource(measuring, paths["pool"]), domain, paths["held out"]))
                 for measuring in (Measuring(domain, against=general), Measuring(domain))
             )
         return by_difference, alone

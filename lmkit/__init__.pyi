@@ -23,6 +23,8 @@ from lmkit.filtering.curve import CurvePoint as CurvePoint
 from lmkit.filtering.curve import selection_curve as selection_curve
 from lmkit.filtering.files import filter_records as filter_records
 from lmkit.filtering.filtering import FilterSummary as FilterSummary
+from lmkit.filtering.filtering import RecordSource as RecordSource
+from lmkit.filtering.measuring import Measuring as Measuring
 from lmkit.filtering.sampling import Sample as Sample
 from lmkit.ngrams.backoff.mixing import build_mixture as build_mixture
 from lmkit.ngrams.backoff.model import NgramModel as NgramModel

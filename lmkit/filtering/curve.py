@@ -18,7 +18,7 @@ from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.filtering.criteria import Criteria
-from lmkit.filtering.filtering import Source, highest_kept
+from lmkit.filtering.filtering import RecordSource, highest_kept
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.count import count_tokens
 from lmkit.ngrams.counting.counts import NgramCounts
@@ -72,7 +72,7 @@ class Training:
 
 
 def selection_curve(
-    source: Source,
+    source: RecordSource,
     domain: Model,
     held_out: Texts,
     *,
@@ -135,7 +135,7 @@ class Pool(AbstractContextManager["Pool"]):
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def fill(self, source: Source, criteria: Criteria, training: Training) -> None:
+    def fill(self, source: RecordSource, criteria: Criteria, training: Training) -> None:
         """Take in all records of the source."""
         numbering = WordNumbering(training.vocabulary)
 

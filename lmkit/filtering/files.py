@@ -7,7 +7,7 @@ from fractions import Fraction
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
 from lmkit.filtering.criteria import Criteria
-from lmkit.filtering.filtering import FilterSummary, Source, filter_source
+from lmkit.filtering.filtering import FilterSummary, RecordSource, filter_source
 from lmkit.filtering.measuring import Measuring
 from lmkit.filtering.sampling import Sample
 from lmkit.filtering.sorting import Destination, Sorter
@@ -55,7 +55,7 @@ def filter_records(
     buckets = bucket_names(len(fractions) + 1) if fractions else ("",)
     files = tuple(RecordFile.named(name.replace(BUCKET, bucket)) for bucket in buckets)
     others = None if rejected is None else RecordFile.named(os.fspath(rejected))
-    source = Source(Measuring(model, settings, against), texts, reading, resources)
+    source = RecordSource(Measuring(model, settings, against), texts, reading, resources)
     sorter = Sorter(Destination(files, others), criteria, append=append, prefix=prefix)
     share = None if keep is None else keep if isinstance(keep, int) else Fraction(str(keep))
     if share is not None and (fractions or share <= 0 or (not isinstance(share, int) and share > 1)):

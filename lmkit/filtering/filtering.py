@@ -84,7 +84,7 @@ class OtherSide:
 
 
 @dataclass(frozen=True)
-class Source:
+class RecordSource:
     """The records to be filtered, and how they are measured."""
 
     measuring: Measures
@@ -132,7 +132,7 @@ class Source:
 
 
 def filter_source(
-    source: Source,
+    source: RecordSource,
     sorter: Sorter,
     *,
     quantiles: tuple[Fraction, ...] = (),
@@ -160,7 +160,9 @@ def filter_source(
         return write_parts(source, sorter, written(source.sorted_from(store, sorter)), open_output)
 
 
-def find_thresholds(source: Source, quantiles: tuple[Fraction, ...], *, sample: Sample | None = None) -> Thresholds:
+def find_thresholds(
+    source: RecordSource, quantiles: tuple[Fraction, ...], *, sample: Sample | None = None
+) -> Thresholds:
     """The thresholds between quantiles of all records, or of a random sample."""
     signature = source.measuring.model_told
     if sample is not None:
@@ -176,7 +178,7 @@ def deciding(
     ranks: NDArray[np.float64],
     quantiles: tuple[Fraction, ...],
     keep: Fraction | int | None,
-    source: Source,
+    source: RecordSource,
     of: int | None = None,
 ) -> Sorter:
     """The sorter with what the figures (records,) of all records, or of a sample of so many, decide."""
@@ -193,7 +195,7 @@ def highest_kept(ranks: NDArray[np.float64], keep: Fraction | int, signature: st
 
 
 def write_parts(
-    source: Source,
+    source: RecordSource,
     sorter: Sorter,
     parts: Iterable[Part],
     open_output: Callable[[str], AbstractContextManager[BinaryIO]],

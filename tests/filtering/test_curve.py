@@ -10,7 +10,7 @@ import pytest
 import lmkit
 from lmkit.filtering.criteria import Criteria
 from lmkit.filtering.curve import Pool, Training, selection_curve
-from lmkit.filtering.filtering import Source
+from lmkit.filtering.filtering import RecordSource
 from lmkit.filtering.measuring import Measuring
 from tests.conftest import Run, held_out_text, text_file, train_text
 from tests.filtering.two_models import values_in, written
@@ -82,7 +82,7 @@ def test_random_selections_are_those_of_the_seed(lmkit_run: Run, trained: dict[s
 
 
 def test_a_random_selection_has_as_many_tokens_as_the_best_one(trained: dict[str, Any]) -> None:
-    source = Source(Measuring(trained["domain"], against=trained["general"]), trained["pool"])
+    source = RecordSource(Measuring(trained["domain"], against=trained["general"]), trained["pool"])
     settings = source.measuring.settings
     with Pool(source.resources) as pool:
         pool.fill(source, Criteria(min_tokens=4), Training(trained["vocabulary"], settings, 2, source.resources))
@@ -95,7 +95,7 @@ def test_a_random_selection_has_as_many_tokens_as_the_best_one(trained: dict[str
 
 
 def test_limits_say_what_can_be_selected(trained: dict[str, Any]) -> None:
-    source = Source(Measuring(trained["domain"]), trained["pool"])
+    source = RecordSource(Measuring(trained["domain"]), trained["pool"])
     (point,) = selection_curve(
         source, trained["domain"], HELD_OUT, shares=[Fraction(1)], criteria=Criteria(min_tokens=10)
     )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.filtering.filtering import Source
+from lmkit.filtering.filtering import RecordSource
 from lmkit.filtering.measuring import Measuring, difference
 from lmkit.filtering.thresholds import read_thresholds, thresholds_of
 from lmkit.scoring.records import RecordFigures
@@ -131,7 +131,7 @@ def test_models_in_each_others_place_give_the_opposite(lines: list[str]) -> None
     )
 
     def differences(model: lmkit.NgramModel, against: lmkit.NgramModel) -> list[float]:
-        source = Source(Measuring(model, against=against), io.BytesIO(text))
+        source = RecordSource(Measuring(model, against=against), io.BytesIO(text))
         return [value for found in source.measured() for value in found.ranks.tolist()]
 
     there, back = differences(one, other), differences(other, one)

@@ -49,7 +49,7 @@ def filter(  # noqa: A001 (the name of the command)
     With --against, records are ranked by the difference of the cross-entropies under both models, in bits a token, the lowest
     first; of a parallel text (--bitext), by the sum of both sides (Axelrod, He & Gao 2011).
 
-    Memory: the model and some 200 MB for the text; for --quantiles and --keep, which read the text twice, 8 bytes a record,
+    Memory: the model and some 350 MB for the text; for --quantiles and --keep, which read the text twice, 8 bytes a record,
     and 40 to 88 bytes a record in --tmp.
     """
     from lmkit.filtering.filtering import filter_source, find_thresholds

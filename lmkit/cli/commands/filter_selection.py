@@ -9,7 +9,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 
 if TYPE_CHECKING:
-    from lmkit.filtering.filtering import Source
+    from lmkit.filtering.filtering import RecordSource
     from lmkit.filtering.measuring import Measuring
     from lmkit.scoring.protocol import Model
     from lmkit.text.sources.names import TextFile
@@ -37,24 +37,24 @@ def measured_by(options: Selecting, model: "Model", against: str | None) -> "Mea
     return Measuring(model, options.settings(made), general)
 
 
-def source_of(options: Selecting, model: "Model", texts: "list[TextFile]") -> "Source":
+def source_of(options: Selecting, model: "Model", texts: "list[TextFile]") -> "RecordSource":
     """The records, and how they are measured: on both sides, if there are two."""
-    from lmkit.filtering.filtering import OtherSide, Source
+    from lmkit.filtering.filtering import OtherSide, RecordSource
     from lmkit.filtering.measuring import MeasuringBoth
     from lmkit.storage import load_scoring
 
     first = measured_by(options, model, options.against)
     how = options.reading(), shared.resources(options.workers, tmp=options.tmp)
     if options.bitext is None:
-        return Source(first, texts, *how)
+        return RecordSource(first, texts, *how)
     other = measured_by(options, load_scoring(shared.model_source(options.bitext)), options.bitext_against)
     beside = options.other_texts()
     side = OtherSide(other.settings, beside, options.bitext_field if beside is None else None)
-    return Source(MeasuringBoth(first, other), texts, *how, side)
+    return RecordSource(MeasuringBoth(first, other), texts, *how, side)
 
 
 def show_curve(
-    options: Selecting, plan: Plan, source: "Source", model: "Model", held_out: "TextFile", *, as_json: bool
+    options: Selecting, plan: Plan, source: "RecordSource", model: "Model", held_out: "TextFile", *, as_json: bool
 ) -> None:
     """Write the perplexity of the held-out text for each share, a line each."""
     from lmkit.filtering.curve import SHARES, selection_curve
