@@ -18,6 +18,7 @@ from nltk.util import everygrams, ngrams
 import lmkit
 from lmkit.kenlm import Model as KenlmModel
 from lmkit.peers.nltk import NltkModel
+from lmkit.scoring.classification import same_settings
 from lmkit.scoring.sentences import measure_sentences
 from lmkit.smoothing.registry import Smoothing
 from lmkit.text.vocabulary import EOS
@@ -146,6 +147,7 @@ def test_what_needs_the_marks_of_sentences_refuses_text_without(tmp_path: Path) 
     model = lmkit.witten_bell(counts)
     text = tmp_path / "text"
     text.write_text("\n".join(TEXT), encoding="utf-8")
+    marked = lmkit.witten_bell(lmkit.count_ngrams(text, 2))
     refused: list[tuple[type[Exception], Callable[[], object]]] = [
         (lmkit.UsageError, lambda: lmkit.save(model, tmp_path / "model.binary")),
         (lmkit.UsageError, lambda: KenlmModel(model)),
@@ -155,7 +157,9 @@ def test_what_needs_the_marks_of_sentences_refuses_text_without(tmp_path: Path) 
         (lmkit.UsageError, lambda: lmkit.encode_text(text, settings=UNMARKED)),
         (lmkit.UsageError, lambda: lmkit.TextSettings(sentence_marks=False, blank_lines="sentence")),
         (lmkit.DataError, lambda: lmkit.merge_counts([counts, counts])),
-        (lmkit.DataError, lambda: lmkit.mixture([model, lmkit.witten_bell(lmkit.count_ngrams(text, 2))])),
+        (lmkit.DataError, lambda: lmkit.compare(model, marked, text)),
+        (lmkit.DataError, lambda: same_settings({"one": UNMARKED, "other": lmkit.TextSettings()})),
+        (lmkit.DataError, lambda: lmkit.mixture([model, marked])),
     ]
     for kind, do in refused:
         with pytest.raises(kind, match=r"no-sentence-marks|sentence_marks"):
