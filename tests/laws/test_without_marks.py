@@ -1,5 +1,6 @@
 """Sentences without marks: n-grams stay within them, p(w1) is that of the word alone, and </s> is no event."""
 
+import gzip
 import io
 import math
 from collections import Counter
@@ -21,7 +22,9 @@ from lmkit.peers.nltk import NltkModel
 from lmkit.scoring.classification import same_settings
 from lmkit.scoring.sentences import measure_sentences
 from lmkit.smoothing.registry import Smoothing
+from lmkit.storage import load_scoring
 from lmkit.text.vocabulary import EOS
+from tests.conftest import REFERENCE, held_out_text
 from tests.laws.test_smoothings import SENTENCES, estimated, every_smoothing
 
 UNMARKED = lmkit.TextSettings(sentence_marks=False)
@@ -225,6 +228,21 @@ def test_files_keep_the_scores(row: Smoothing, variant: dict[str, Any], tmp_path
         other = lmkit.load_model(bare)
     found = lmkit.perplexity(other, text_of(asked), settings=UNMARKED)
     assert found.log10_prob == pytest.approx(sum(scores_of(model, asked)), abs=1e-5)
+
+
+def test_models_of_other_tools_score_such_text_as_decoders_do_without_begin_and_end(tmp_path: Path) -> None:
+    """`lmkit.kenlm` walks word by word, from the empty history on; KenLM's hash tables are scored by a scorer of their own."""
+    (tmp_path / "theirs.arpa").write_bytes(gzip.decompress((REFERENCE / "kenlm" / "en.o3.arpa.gz").read_bytes()))
+    lmkit.save(lmkit.load_model(tmp_path / "theirs.arpa"), tmp_path / "theirs.binary")
+    with held_out_text("en").open(encoding="utf-8") as lines:
+        asked = [line.strip() for line in lines][:20]
+    walked = KenlmModel(tmp_path / "theirs.arpa")
+    expected = sum(walked.score(sentence, bos=False, eos=False) for sentence in asked)
+    for name in ("theirs.arpa", "theirs.binary"):
+        model = load_scoring(tmp_path / name)
+        found = lmkit.perplexity(model, text_of(asked), settings=UNMARKED)
+        assert found.log10_prob == pytest.approx(expected, abs=1e-4)
+        assert found.tokens == sum(len(sentence.split()) for sentence in asked)
 
 
 def test_perplexity_is_one_over_words_alone() -> None:

@@ -10,7 +10,7 @@ from lmkit.text.settings import has_marks
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS
 
 NO_EOS = "</s> is not among the 1-grams, or has probability 0"
-MAKE_ENDS = "Make the model from text whose sentences have an end."
+MAKE_ENDS = "Make the model from text whose sentences have an end; or, if it is meant to have none, score text with --no-sentence-marks."
 
 
 def warn_if_endless(model: NgramModel, name: str) -> None:
