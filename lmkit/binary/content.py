@@ -18,6 +18,7 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.trie.suffixes import all_suffixes_of, suffixes_of
 from lmkit.ngrams.values.interpolated import InterpolatedValues
+from lmkit.text.settings import refuse_without_marks
 from lmkit.text.vocabulary import UNK, Vocabulary
 
 ORDERS = range(2, 7)  # that KenLM reads, as it is built by default
@@ -41,6 +42,7 @@ class Content:
     def of(cls, model: NgramModel) -> "Content":
         """What a file holds of the model. DataError for orders that KenLM does not read."""
         check_order(model.order)
+        refuse_without_marks(model.settings, "KenLM's binary files are of models with")
         model, suffixes = with_suffixes(backing_off(model))
         has_unk = len(unigrams_listed(model)) == len(model.vocabulary)
         if all(not len(each) or each.min() >= 0 for each in suffixes):

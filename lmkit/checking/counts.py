@@ -1,7 +1,7 @@
 """Whether counts can be those of a text: what follows an n-gram, and what stands before it, add up to its own count.
 
 In whole padded sentences every n-gram but those that end with </s> is followed by a word, and every one but those that
-begin with <s> comes after a word. A cutoff changes nothing about that.
+begin with <s> comes after a word. A cutoff changes nothing about that. Without sentence marks, any n-gram may begin or end a sentence.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK
 def check_counts_add_up(counts: NgramCounts, problems: Problems) -> None:
     """Tell n-grams whose counts no text can have. The arrays must fit each other (`lmkit.ngrams.files.trust.structure_checks`)."""
     check_marks(counts, problems)
-    if not counts.whole:
+    if not counts.whole and counts.settings.sentence_marks:
         problems.add(
             "note", "lists", "the counts come from lists of n-grams, and need not add up to those of whole sentences"
         )

@@ -26,6 +26,7 @@ from lmkit.ngrams.values.protocol import precision_of
 from lmkit.ngrams.values.stored import LARGEST_BACKOFF
 from lmkit.problems import Problems
 from lmkit.storage import FAMILIES, Location, kind_in, opened, other_family
+from lmkit.text.settings import has_marks
 from lmkit.text.sources.names import source_name
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
@@ -92,6 +93,7 @@ def inspect_arpa(content: Location, problems: Problems) -> Inspection:
         builder.chain,
         frozenset(builder.marks_listed),
         alias=builder.alias is not None,
+        marks=has_marks(origin.settings),
     )
     ngrams = {k: int(np.count_nonzero(order.listed)) for k, order in enumerate(builder.chain, start=1)}
     found = Inspection(read.source, "arpa", len(ngrams), ngrams, origin, problems)
@@ -150,8 +152,9 @@ def completed(found: Inspection, listed: ListedModel) -> Inspection:
 
 def listed_of(model: NgramModel) -> ListedModel:
     """A model of lmkit's own as one that a file lists."""
-    marks = {MARKS[EOS], MARKS[BOS], *([] if model.closed else [MARKS[UNK]])}
-    return ListedModel(model.vocabulary, chain_of(model), frozenset(marks))
+    marks = has_marks(model.settings)
+    listed = {*([MARKS[EOS], MARKS[BOS]] if marks else []), *([] if model.closed else [MARKS[UNK]])}
+    return ListedModel(model.vocabulary, chain_of(model), frozenset(listed), marks=marks)
 
 
 def check_own_values(listed: ListedModel, problems: Problems) -> None:

@@ -19,6 +19,7 @@ class ListedModel:
     chain: list[ListedOrder]
     marks_listed: frozenset[bytes]
     alias: bool = False  # whether <UNK> stands for <unk>
+    marks: bool = True  # whether its sentences have <s> and </s>
 
     def name(self, length: int, entry: int) -> str:
         """An n-gram as messages name it."""
@@ -65,7 +66,9 @@ def check_listed(model: ListedModel, problems: Problems) -> None:
 def check_marks(model: ListedModel, problems: Problems) -> None:
     """Tell which of </s>, <s> and <unk> are not listed, and a probability of <s> that is none."""
     unigrams = model.chain[0]
-    if MARKS[BOS] not in model.marks_listed:
+    if not model.marks:
+        problems.add("note", "no-marks", "the model is one of sentences without marks: <s> and </s> are no words of it")
+    elif MARKS[BOS] not in model.marks_listed:
         problems.add("warning", "no-bos", "<s> is not among the 1-grams; KenLM refuses that")
     elif not np.isneginf(unigrams.log10_probs[BOS]):
         value = float(unigrams.log10_probs[BOS])
@@ -77,7 +80,7 @@ def check_marks(model: ListedModel, problems: Problems) -> None:
         else:
             text = f"the log10 probability of <s> is {value:g}; it is not used, because <s> is never predicted"
             problems.add("warning", "bos-probability", text, line)
-    if MARKS[EOS] not in model.marks_listed:
+    if model.marks and MARKS[EOS] not in model.marks_listed:
         text = "</s> is not among the 1-grams: the end of a sentence has no probability; KenLM refuses that"
         problems.add("warning", "no-eos", text)
     if MARKS[UNK] not in model.marks_listed:
@@ -97,7 +100,9 @@ def check_values(model: ListedModel, k: int, problems: Problems) -> None:
     present = listed.listed
     zero = np.isneginf(listed.log10_probs) & present
     if k == 1:
-        zero[[BOS, *([] if MARKS[UNK] in model.marks_listed else [UNK])]] = False
+        zero[BOS] = False
+        zero[UNK] &= MARKS[UNK] in model.marks_listed
+        zero[EOS] &= model.marks
     text = "with a log10 probability of -99 or below, which stands for a probability of 0"
     model.tell_number(problems, "note", "zero-probability", k, np.flatnonzero(zero), text)
     backoffs = listed.log10_backoffs

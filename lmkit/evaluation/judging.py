@@ -46,7 +46,7 @@ def check_limit(gate: Gate, figures: Perplexity) -> Check:
     """Whether a figure keeps to the limit of a gate."""
     name = LIMITS[gate.kind]
     value = float(oov_rate(figures) if name == "oov_rate" else getattr(figures, name))
-    words = figures.tokens - figures.sentences
+    words = figures.running_words
     shown: dict[str, Any] = {"value": value, "limit": gate.limit}
     if name == "perplexity_excluding_oov" and figures.oov == words > 0:
         return Check(

@@ -88,5 +88,5 @@ class Outcome(Result):
 
 def oov_rate(figures: Perplexity) -> float:
     """The share of OOV tokens among all but </s>; 0 where there are no others."""
-    words = figures.tokens - figures.sentences
+    words = figures.running_words
     return figures.oov / words if words else 0.0

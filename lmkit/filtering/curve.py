@@ -21,7 +21,7 @@ from lmkit.filtering.criteria import Criteria
 from lmkit.filtering.filtering import RecordSource, highest_kept
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.count import count_tokens
-from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.limiting import counts_of
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import perplexity
 from lmkit.scoring.protocol import Model
@@ -66,7 +66,7 @@ class Training:
     def model(self, blocks: Iterator[NDArray[np.int32]]) -> NgramModel:
         """A model of blocks of padded sentences."""
         chain = count_tokens(blocks, self.order, self.vocabulary.__len__, self.resources)
-        counts = NgramCounts(self.vocabulary, self.settings, 1, True, chain)
+        counts = counts_of(chain, self.vocabulary, self.settings, fixed_vocabulary=True)
         found: NgramModel = kneser_ney(counts, discount_fallback="generalised", resources=self.resources)
         return found
 
@@ -129,8 +129,8 @@ class Pool(AbstractContextManager["Pool"]):
         self._folder = resources.folder
         self._bounds = [0]  # of the blocks, in records
         self.ranks = np.zeros(0)  # (records,) NaN: cannot be selected
-        self._lengths = np.zeros(0, np.int64)  # (records,) tokens with both marks
-        self.tokens = np.zeros(0, np.int64)  # (records,) predicted ones: without <s>
+        self._lengths = np.zeros(0, np.int64)  # (records,) tokens with marks
+        self.tokens = np.zeros(0, np.int64)  # (records,) predicted ones
 
     def __exit__(self, *_: object) -> None:
         self._file.close()

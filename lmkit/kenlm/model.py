@@ -21,6 +21,7 @@ from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.storage import load_scoring
+from lmkit.text.settings import refuse_without_marks
 from lmkit.text.vocabulary import EOS, UNK
 
 Source = Text | os.PathLike[str] | NgramModel | NgramCounts | HashedModel
@@ -48,6 +49,7 @@ class Model:
         else:
             value = path
         model = value if isinstance(value, HashedModel) else ngram_model(value, "walked word by word")
+        refuse_without_marks(model.settings, "the methods of the `kenlm` module are those of models with")
         content = model.content if isinstance(model, HashedModel) else model
         self.ngram_model, self._settings, self._ids = model, sentence_settings(model), WordIds(model)
         self._walk: Any = walk_of(content) if isinstance(content, NgramModel) else HashWalk(content)

@@ -37,12 +37,13 @@ def counts_in(model: NgramModel, name: str) -> NgramCounts:
             REMEDY,
         )
     if not values.complete:
-        closed, lists = (
+        unmarked, closed, lists = (
+            "of text without sentence marks, which does not tell how often n-grams begin a line",
             "with a closed vocabulary, which leaves out the n-grams with <unk>",
             "made of lists of n-grams, not of text",
         )
         raise DataError(
-            f"{name} holds a model {closed if model.closed else lists}, and counts are needed.",
+            f"{name} holds a model {unmarked if not settings.sentence_marks else closed if model.closed else lists}, and counts are needed.",
             REMEDY,
         )
     suffixes = tuple(values.suffixes or all_suffixes_of(values.orders, values.scratch))

@@ -74,7 +74,8 @@ class NltkModel:
                 for word in found:
                     self._continuations[history[1:]][word] += 1
         self._continuation_totals = {history: sum(found.values()) for history, found in self._continuations.items()}
-        self._vocabulary = {*nltk_words(counts)[FIRST_WORD if counts.order == 1 else 0 :], NLTK_UNKNOWN}  # seen or not
+        padded = counts.order > 1 and counts.settings.sentence_marks
+        self._vocabulary = {*nltk_words(counts)[0 if padded else FIRST_WORD :], NLTK_UNKNOWN}  # seen or not
 
     def score(self, word: str, history: str = "") -> float:
         """p(word | history) as NLTK's `score` gives it; words of the history are separated by spaces."""
@@ -107,7 +108,7 @@ class NltkModel:
     def perplexity(
         self, texts: Texts, settings: TextSettings | None = None, reading: Reading = Reading()
     ) -> NltkPerplexity:
-        """NLTK's perplexity of the texts: all n-grams of their padded sentences, the padding scored, too.
+        """NLTK's perplexity of the texts: all n-grams of their padded sentences, the padding scored, too; without marks, of sentences as they are.
 
         settings: how to read them (default: as the counted text). DataError if there is no sentence in them.
         """
@@ -115,7 +116,8 @@ class NltkModel:
         blocks = read_sentences(texts, settings, reading)
         scores: list[float] = []
         words = nltk_words(self.counts)
-        padding = [MARKS[BOS].decode()] * (self.order - 1), [MARKS[EOS].decode()] * (self.order - 1)
+        pads = self.order - 1 if settings.sentence_marks else 0
+        padding = [MARKS[BOS].decode()] * pads, [MARKS[EOS].decode()] * pads
         for block in encode_blocks(blocks, settings, WordNumbering(self.counts.vocabulary)):
             sentence: list[str] = []
             for token in block.tokens.tolist():
@@ -145,10 +147,10 @@ def nltk_words(counts: NgramCounts) -> list[str]:
 
 
 def padded_ngrams(counts: NgramCounts) -> Iterator[tuple[Ngram, int]]:
-    """All n-grams with their counts, as if sentences were padded with n−1 <s> and n−1 </s> each (none for order 1)."""
+    """All n-grams with their counts, as if sentences were padded with n−1 <s> and n−1 </s> each (none for order 1, nor without marks)."""
     words = nltk_words(counts)
     bos, eos = words[BOS], words[EOS]
-    pads = counts.order - 1
+    pads = counts.order - 1 if counts.settings.sentence_marks else 0
     for length in range(1, counts.order + 1):
         order, values = counts.orders[length - 1], counts.chain.counts[length - 1].tolist()
         columns = [column.tolist() for column in ngram_words(counts.orders, length, 0, len(order))]

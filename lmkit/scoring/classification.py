@@ -163,6 +163,11 @@ def same_settings(settings: Mapping[str, TextSettings]) -> TextSettings:
     """How sentences are found and lines are read for all models, by name. DataError if that is done for one in another way."""
     (first, one), *others = settings.items()
     for name, another in others:
+        if one.sentence_marks != another.sentence_marks:
+            raise DataError(
+                f"of the models {first} and {name}, one reads text without sentence marks (--no-sentence-marks).",
+                "Train all of them with the same options.",
+            )
         for each, own, other in one.differences(another, Role.SENTENCES, Role.READING):
             raise DataError(
                 f"models {first} and {name} read text in different ways: {each.option} is {own} and {other}.",

@@ -168,12 +168,18 @@ def refuse(reasons: tuple[str, ...]) -> None:
 
 
 def same_sentences(a: TextSettings, b: TextSettings) -> bool:
-    """Whether two models find the same sentences in a text, blank lines apart."""
-    return not a.differences(b, Role.SENTENCES)
+    """Whether two models find the same sentences in a text, blank lines apart, and both or neither give their ends probabilities."""
+    return a.sentence_marks == b.sentence_marks and not a.differences(b, Role.SENTENCES)
 
 
 def refuse_other_sentences(a: TextSettings, b: TextSettings, names: Names = NAMES) -> None:
     """DataError if two models find other sentences in a text: nothing can be paired then."""
+    if a.sentence_marks != b.sentence_marks:
+        own, other = ("yes" if each.sentence_marks else "no" for each in (a, b))
+        raise DataError(
+            f"sentence_marks is {own} in {names[0]} and {other} in {names[1]}: one gives the ends of sentences probabilities, and the other does not.",
+            "Train both with, or both with --no-sentence-marks.",
+        )
     if not same_sentences(a, b):
         found = " and ".join(
             f"{each.sentences} in {name}" + (f" (language {each.language})" if a.sentences == b.sentences else "")

@@ -1,7 +1,8 @@
 """The figures of a scored text, and the exact sums that they are made of.
 
 Perplexity is 10^(−Σ log10 p / N), N = tokens + one </s> a sentence. OOV tokens count with p(<unk>); they are left
-out of the figure `excluding_oov`, from the sum and from N, but break histories in both.
+out of the figure `excluding_oov`, from the sum and from N, but break histories in both. Without sentence marks, there is no </s>, and
+N = tokens.
 
 Perplexity a token depends on what the tokens are. Per word, character or byte of the text itself (as Gao et al. 2021,
 Language Model Evaluation Harness, has it) figures of models with different vocabularies or units can be compared: the
@@ -11,6 +12,7 @@ itself, they flatter a model that meets OOV words.
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,16 @@ class Perplexity(Result):
     bits_per_character: float
     matched_orders: dict[int, int] | None  # length of the n-gram used -> tokens; None for a model without n-grams
     signature: str
+    sentence_marks: bool = True  # whether there is a </s> a sentence among the tokens; shown in the signature
+
+    @property
+    def running_words(self) -> int:
+        """The number of tokens without </s>."""
+        return self.tokens - self.sentences if self.sentence_marks else self.tokens
+
+    def shown(self) -> dict[str, Any]:
+        """See `Result`."""
+        return {name: value for name, value in super().shown().items() if name != "sentence_marks"}
 
 
 @dataclass
@@ -59,6 +71,7 @@ class ScoreTotals:
     zeros_oov: int = 0
     size: TextSize = field(default_factory=TextSize)
     matched: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    marks: bool = True  # whether there is a </s> a sentence
 
     def add(self, scores: TokenScores, size: TextSize | None = None) -> None:
         """Take in the scores of a block, and the size of its text (without it, figures a word or byte are NaN)."""
@@ -71,6 +84,7 @@ class ScoreTotals:
         self.log10_oov += oov
         self.tokens += len(scores.log10_probs)
         self.sentences += len(scores.ends)
+        self.marks &= scores.marks
         self.oov += int(np.count_nonzero(scores.oov))
         if some:
             self.zeros_known += int(np.count_nonzero(zero & ~scores.oov))
@@ -85,6 +99,7 @@ class ScoreTotals:
         for name in ("log10_known", "log10_oov", "tokens", "sentences", "oov", "zeros_known", "zeros_oov", "size"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.matched = other.matched if not len(self.matched) else self.matched + other.matched
+        self.marks &= other.marks
 
     def figures(self, signature: str) -> Perplexity:
         """The figures of what was taken in; undefined ones (no token) are NaN."""
@@ -109,6 +124,7 @@ class ScoreTotals:
             bits_per_character=bits_of(log10_prob, self.size.characters),
             matched_orders=self.matched_orders(),
             signature=signature,
+            sentence_marks=self.marks,
         )
 
     def matched_orders(self) -> dict[int, int] | None:

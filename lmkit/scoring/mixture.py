@@ -24,7 +24,7 @@ from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import BOS, UNK, Vocabulary, WordNumbering
+from lmkit.text.vocabulary import UNK, Vocabulary, WordNumbering, predicted_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,11 +191,11 @@ class MixtureScorer:
         each, scores = self.score_each(tokens)
         orders = [one.matched_orders for one in scores if one.matched_orders is not None]
         matched = np.max(orders, axis=0) if len(orders) == len(scores) else None
-        return TokenScores.of(tokens[tokens != BOS], mixed(each, self._mixture.weights), matched)
+        return TokenScores.in_text(tokens, mixed(each, self._mixture.weights), matched)
 
     def score_each(self, tokens: NDArray[np.int32]) -> tuple[NDArray[np.float64], list[TokenScores]]:
         """log10 probabilities (models, tokens) of the predicted tokens under each model, and its scores."""
-        predicted, maps = tokens[tokens != BOS], self._mixture.word_maps
+        predicted, maps = tokens[predicted_in(tokens)], self._mixture.word_maps
         scores = [scorer.score(words.ids.take(tokens)) for scorer, words in zip(self._scorers, maps, strict=True)]
         logs = [one.log10_probs + words.log10_shares.take(predicted) for one, words in zip(scores, maps, strict=True)]
         return np.array(logs), scores

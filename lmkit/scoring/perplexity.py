@@ -132,7 +132,9 @@ def encode_sentence(model: Model, sentence: str, reserved: Reserved | None = Non
 
     DataError for what is no text, and for reserved words, unless they are allowed.
     """
-    settings = replace(effective_settings(model, None), blank_lines="sentence")
+    settings = effective_settings(model, None)
+    if settings.sentence_marks:
+        settings = replace(settings, blank_lines="sentence")
     if reserved is not None:
         settings = replace(settings, reserved=reserved)
     try:

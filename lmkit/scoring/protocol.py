@@ -14,17 +14,18 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError
 from lmkit.scoring.traits import Traits
 from lmkit.text.settings import TextSettings
-from lmkit.text.vocabulary import EOS, UNK, Vocabulary
+from lmkit.text.vocabulary import EOS, UNK, Vocabulary, begin_with_bos, predicted_in
 
 
 @dataclass(frozen=True, eq=False)
 class TokenScores:
-    """Scores of the predicted tokens (all but <s>), in text order."""
+    """Scores of the predicted tokens (all but <s>; without sentence marks, all but </s>), in text order."""
 
     log10_probs: NDArray[np.float64]  # (tokens,) -inf where the probability is 0
     oov: NDArray[np.bool_]  # (tokens,) whether the token is outside the vocabulary
-    ends: NDArray[np.int64]  # (sentences,) where each sentence ends: after its </s>
+    ends: NDArray[np.int64]  # (sentences,) where each sentence ends: after its </s>, or, without, its last word
     matched_orders: NDArray[np.int16] | None = None  # (tokens,) length of the n-gram that gave it; None without n-grams
+    marks: bool = True  # whether each sentence has its </s> among them
 
     @classmethod
     def of(
@@ -35,6 +36,19 @@ class TokenScores:
     ) -> "TokenScores":
         """The scores of predicted tokens, given by their ids: those of whole sentences without <s>."""
         return cls(log10_probs, predicted == UNK, np.flatnonzero(predicted == EOS) + 1, matched_orders)
+
+    @classmethod
+    def in_text(
+        cls,
+        tokens: NDArray[np.int32],
+        log10_probs: NDArray[np.float64],
+        matched_orders: NDArray[np.int16] | None = None,
+    ) -> "TokenScores":
+        """The same, given whole padded sentences, which may have no marks: then their words are all that is predicted."""
+        predicted, marks = predicted_in(tokens), begin_with_bos(tokens)
+        if marks:
+            return cls.of(tokens[predicted], log10_probs, matched_orders)
+        return cls(log10_probs, tokens[predicted] == UNK, np.cumsum(predicted)[tokens == EOS], matched_orders, marks)
 
 
 class Scorer(Protocol):

@@ -34,7 +34,7 @@ class RecordFigures:
     log10_probs: NDArray[np.float64]  # all tokens, </s> and OOV included; -inf where one has probability 0
     tokens: NDArray[np.int64]  # with one </s> a sentence; 0 where there is no sentence
     oov: NDArray[np.int64]
-    sentences: NDArray[np.int64]
+    ends: NDArray[np.int64]  # the </s> among the tokens
     bytes: NDArray[np.int64]  # of the text, line ends included; the last line has one
 
     def __len__(self) -> int:
@@ -60,7 +60,7 @@ class RecordFigures:
     @property
     def oov_rates(self) -> NDArray[np.float64]:
         """The share of OOV among the words (tokens without </s>); NaN where there is none."""
-        return ratio(self.oov, self.tokens - self.sentences)
+        return ratio(self.oov, self.tokens - self.ends)
 
     def shown(self) -> dict[str, NDArray[Any]]:
         """The figures by name, as tables have them: what is undefined is NaN."""
@@ -95,7 +95,7 @@ class ScoredRecords:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """(sentences,) tokens of each, with its </s>."""
+        """(sentences,) tokens of each, with its </s>, if it has one."""
         return np.diff(self.scores.ends, prepend=0)
 
     def by_record(self, by_sentence: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -124,7 +124,7 @@ class ScoredRecords:
             self.sums(self.scores.log10_probs),
             self.tokens,
             self.sums(self.scores.oov.astype(np.int64)).astype(np.int64),
-            self.by_record(),
+            self.by_record() if self.scores.marks else np.zeros(len(self.block), np.int64),
             self.bytes,
         )
 

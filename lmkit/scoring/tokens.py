@@ -15,7 +15,7 @@ from lmkit.text.vocabulary import EOS, MARKS
 
 @dataclass(frozen=True, eq=False)
 class ScoredTokens:
-    """The tokens of some sentences with their scores, the </s> of each included."""
+    """The tokens of some sentences with their scores, the </s> of each included, if they have marks."""
 
     words: list[str]  # distinct tokens as they stand in the text, and </s>
     places: NDArray[np.int64]  # (tokens,) place of each token in `words`
@@ -61,7 +61,8 @@ def scored_tokens(block: EncodedBlock, scores: TokenScores) -> ScoredTokens:
     words = [word.decode() for word in block.surface_words]
     places = np.full(len(scores.log10_probs), len(words))
     is_word = np.ones(len(places), bool)
-    is_word[scores.ends - 1] = False
+    if scores.marks:
+        is_word[scores.ends - 1] = False
     places[is_word] = block.surface
     columns = (scores.log10_probs, scores.matched_orders, scores.oov)
     return ScoredTokens([*words, MARKS[EOS].decode()], places, *columns, block.sentence_lines, scores.ends)

@@ -78,7 +78,8 @@ def orders_of(
     smoothing: Smoothing, rules: Rules, evidence: CountedEvidence, options: Estimation, scratch: Scratch
 ) -> Iterator[tuple[CountArray, Rule]]:
     """The counts of the model's n-grams (n-grams,) and the rule of each order, from the lowest up."""
-    events = int(events_mask(len(evidence.model.vocabulary), options.closed).sum())
+    marks = evidence.model.settings.sentence_marks
+    events = int(events_mask(len(evidence.model.vocabulary), closed=options.closed, marks=marks).sum())
     for length in range(1, evidence.model.order + 1):
         looked_at = evidence.values(VALUES_OF[smoothing.counts], length, scratch)
         counted = CountedOrder(evidence.whole, length, looked_at, events, evidence.model.settings.unit)
@@ -112,7 +113,8 @@ def stored_values(
 ) -> StoredValues:
     """The probabilities and backoffs. kept: for each order, which n-grams the model will keep; None: all."""
     chain, form = evidence.model.chain, smoothing.form_of(options)
-    lower = lowest_probs(len(evidence.model.vocabulary), closed=options.closed)
+    marks = evidence.model.settings.sentence_marks
+    lower = lowest_probs(len(evidence.model.vocabulary), closed=options.closed, marks=marks)
     keep_counts = kept is None and counts_are_kept(chain, options)
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []  # (histories,) of each order: those of order 1 weigh nothing that is stored

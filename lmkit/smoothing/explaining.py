@@ -28,6 +28,7 @@ from lmkit.smoothing.counted_evidence import CountedEvidence
 from lmkit.smoothing.estimation import VALUES_OF
 from lmkit.smoothing.registry import smoothing_called
 from lmkit.smoothing.steps import Evidence, Number, Step, shown
+from lmkit.text.settings import has_marks
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 
 MOST_BITS = 10_000  # of a denominator that is written out
@@ -69,7 +70,7 @@ def plain(value: Any) -> Any:
 
 
 def explain(model: NgramModel | NgramCounts, sentence: str, counts: NgramCounts | None = None) -> list[ExplainedWord]:
-    """How the probability of each word of a sentence, and of its </s>, comes about.
+    """How the probability of each word of a sentence, and of its </s> if it has one, comes about.
 
     counts: those that the model was made from, if it has not kept them. Without any, the steps show stored probabilities and backoffs.
     DataError if these are not the counts of the model.
@@ -78,11 +79,15 @@ def explain(model: NgramModel | NgramCounts, sentence: str, counts: NgramCounts 
     evidence = model.counts if counts is None else counts_looked_at(model, counts)
     block = encode_sentence(model, sentence)
     scores = model.scorer().score(block.tokens).log10_probs.tolist()
-    surface = [block.surface_words[place].decode() for place in block.surface] + [MARKS[EOS].decode()]
-    tokens = block.tokens.tolist()
+    surface = [block.surface_words[place].decode() for place in block.surface]
+    tokens, marks = block.tokens.tolist(), has_marks(model.settings)
+    if marks:
+        surface.append(MARKS[EOS].decode())
+    elif not surface:
+        raise DataError("there is no word in the sentence.", "Put the words of the sentence in quotes.")
     words = [word.decode() for word in model.vocabulary.words]
     explained = []
-    for place, (word, log10_prob) in enumerate(zip(surface, scores, strict=True), start=1):
+    for place, (word, log10_prob) in enumerate(zip(surface, scores, strict=True), start=int(marks)):
         history = tokens[max(0, place - model.order + 1) : place]
         explainer = Explainer(model, evidence, tokens[place], history, words)
         steps = explainer.steps()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import IndexArray
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import row_sums
@@ -25,7 +26,7 @@ from lmkit.text.limits import no_sentence
 from lmkit.text.reading import WITHOUT_CHOICE
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import BOS, UNK, WordNumbering, events_mask
+from lmkit.text.vocabulary import UNK, WordNumbering, events_mask, predicted_in
 
 BUCKETS = 48  # of history counts, each twice as wide as the one before
 ROUNDS = 200  # of expectation maximisation, at most
@@ -77,7 +78,8 @@ def estimate_weights(counts: NgramCounts, held_out: Texts, closed: bool) -> list
         replace(order, buckets=np.where(order.buckets >= 0, pool.take(order.buckets, mode="clip"), -1))
         for order, pool in zip(orders, pools, strict=True)
     ]
-    uniform = 1.0 / events_mask(len(counts.vocabulary), closed).sum()
+    events = events_mask(len(counts.vocabulary), closed=closed, marks=counts.settings.sentence_marks)
+    uniform = 1.0 / events.sum()
     weights = [np.full(BUCKETS, 0.5) for _ in orders]
     advance = stage("estimating weights", ROUNDS)
     before = -np.inf
@@ -109,7 +111,7 @@ def pool_buckets(buckets: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def held_out_orders(counts: NgramCounts, tokens: NDArray[np.int32], closed: bool) -> list[HeldOutOrder]:
     """What each order knows of the predicted tokens; in a closed vocabulary, of those that have a probability."""
-    predicted = tokens != BOS
+    predicted = predicted_in(tokens)
     if closed:
         predicted &= tokens != UNK
     if not predicted.any():
@@ -123,12 +125,16 @@ def held_out_orders(counts: NgramCounts, tokens: NDArray[np.int32], closed: bool
         totals = row_sums(order.indptr, values)
         histories = np.zeros(len(tokens), np.int64) if length == 1 else histories_of(traced[length - 2], tokens)
         entries, histories = traced[length - 1][predicted], histories[predicted]
-        total = np.where(histories >= 0, totals.take(histories, mode="clip"), 0.0)
-        count = np.where(entries >= 0, values.take(entries, mode="clip"), 0.0)
+        total, count = values_at(totals, histories), values_at(values, entries)
         seen = total > 0
         likelihoods = np.divide(count, total, out=np.zeros(len(total)), where=seen)
         orders.append(HeldOutOrder(likelihoods, np.where(seen, bucket_of(np.where(seen, total, 1.0)), -1)))
     return orders
+
+
+def values_at(values: NDArray[np.float64], places: IndexArray) -> NDArray[np.float64]:
+    """(places,) the values there; 0 for a place of -1, as all are where no n-gram is long enough."""
+    return np.append(values, 0.0).take(places)  # the place -1 is the last
 
 
 def improve_weights(

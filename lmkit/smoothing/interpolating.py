@@ -61,6 +61,7 @@ class Interpolation:
             precision,
             chain.suffixes,
             self._scratch,
+            self._evidence.model.settings.sentence_marks,
         )
 
 

@@ -81,6 +81,9 @@ class OrderWork:
         if form.adds_up:
             weights[~counted] = 1.0
         dropped = None if self.kept is None else ~self.kept[entries]
+        if form.looks_below and self.events is None and not values.all():
+            # Adjusted counts are 0 of what was seen, but after no word: it has what words have that were not seen.
+            dropped = (values == 0) if dropped is None else dropped | (values == 0)
         if dropped is not None and form.adds_up:
             weights += row_sums(bounds, own * dropped)
             np.copyto(own, 0.0, where=dropped)

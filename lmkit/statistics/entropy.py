@@ -21,7 +21,7 @@ from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.text.ids.stored import encode_text
 from lmkit.text.reading import Reading
-from lmkit.text.settings import TextSettings
+from lmkit.text.settings import TextSettings, refuse_without_marks
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, UNK, WordNumbering
 
@@ -141,6 +141,7 @@ def entropy(
     settings: how to read the texts (default: as the model's training text was). limits: cutoff or vocabulary, as in
     `count_ngrams`; not with a model, which brings its vocabulary. The texts are read once.
     """
+    refuse_without_marks(settings or (None if model is None else model.settings), "entropy is that of sentences with")
     if model is None:
         how: dict[str, Any] = {"settings": settings, "reading": reading, "resources": resources}
         return measure_entropy(count_ngrams(texts, order, **how, **limits))

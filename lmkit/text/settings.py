@@ -84,6 +84,10 @@ class TextSettings:
         Role.READING, "The word of the text, or of an ARPA file, that stands for unknown ones, as '<OOV>': it is <unk>.",
         is_free=True, shown="if set", help_after="reserved",
     ))  # fmt: skip
+    sentence_marks: bool = field(default=True, metadata=told(
+        Role.WORDS, "Each sentence has <s> and </s> [default]; --no-sentence-marks: neither; its end is no event.",
+        shown="if set",
+    ))  # fmt: skip
     tokenizer_json: str = field(default="", repr=False)  # the file of a subword tokenizer whose name is in `tokenizer`
 
     def __post_init__(self) -> None:
@@ -92,6 +96,11 @@ class TextSettings:
                 each.check(getattr(self, each.name))
         if self.tokenizer_json:
             check_subwords(self.tokenizer, self.tokenizer_json)
+        if self.blank_lines == "sentence" and not self.sentence_marks:
+            raise UsageError(
+                "--blank-lines sentence and --no-sentence-marks exclude each other: an empty sentence is nothing but its marks.",
+                "Leave one of them out.",
+            )
 
     @classmethod
     def named(cls, *, folder: str | os.PathLike[str] = "", **wanted: Any) -> "TextSettings":
@@ -151,6 +160,8 @@ class TextSettings:
         for rare in ("tokenizer_json", "unknown_word"):
             if not values[rare]:
                 del values[rare]
+        if self.sentence_marks:
+            del values["sentence_marks"]
         return values
 
     @classmethod
@@ -169,6 +180,20 @@ SETTINGS = {
     for each in fields(TextSettings)
     if each.metadata
 }
+
+
+def has_marks(settings: TextSettings | None) -> bool:
+    """Whether sentences have <s> and </s>, so that </s> is an event, where text is read so (None: as by default)."""
+    return settings is None or settings.sentence_marks
+
+
+def refuse_without_marks(settings: TextSettings | None, what: str) -> None:
+    """UsageError for what needs the marks of sentences, where there are none. what: it, with its verb."""
+    if not has_marks(settings):
+        raise UsageError(
+            f"{what} <s> and </s>, and there are none with --no-sentence-marks.",
+            "Read the text, and train the model, with the marks of sentences.",
+        )
 
 
 def names_of(*roles: Role) -> tuple[str, ...]:

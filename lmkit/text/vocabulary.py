@@ -96,12 +96,24 @@ class Vocabulary:
         return ranks
 
 
-def events_mask(types: int, closed: bool) -> NDArray[np.bool_]:
-    """(types,) which words can be predicted: all but <s>, and but <unk> in a closed vocabulary."""
+def events_mask(types: int, *, closed: bool, marks: bool) -> NDArray[np.bool_]:
+    """(types,) which words can be predicted: all but <s>, and but <unk> in a closed vocabulary, and </s> where sentences have no marks."""
     mask = np.ones(types, bool)
+    mask[EOS] = marks
     mask[BOS] = False
     mask[UNK] = not closed
     return mask
+
+
+def begin_with_bos(tokens: NDArray[np.int32]) -> bool:
+    """Whether whole padded sentences have marks: without, they do not begin with <s>, and </s> only keeps them apart."""
+    return not len(tokens) or bool(tokens[0] == BOS)
+
+
+def predicted_in(tokens: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """(tokens,) which of whole padded sentences are predicted: all but <s>, or without marks, all but </s>."""
+    predicted: NDArray[np.bool_] = tokens != (BOS if begin_with_bos(tokens) else EOS)
+    return predicted
 
 
 class WordNumbering:

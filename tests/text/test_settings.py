@@ -92,7 +92,9 @@ def test_perplexities_of_models_that_read_otherwise_are_not_compared(setting: Se
     plain, other = values_of(setting)
     told = f"{setting.name} is {plain} in a and {other} in b"
     a, b = model_of(without_other(setting)), model_of(with_other(setting))
-    if setting.role is Role.WORDS:
+    if (
+        setting.role is Role.WORDS and setting.name != "sentence_marks"
+    ):  # without, there are fewer events: nothing compares
         assert told in lmkit.compare(a, b, io.BytesIO(TEXT)).reasons
     with pytest.raises(DataError) as refused:
         lmkit.compare(a, b, io.BytesIO(TEXT), strict=True)

@@ -6,14 +6,17 @@ import numpy as np
 
 from lmkit.errors import ModelWarning
 from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.text.settings import has_marks
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, MARKS
 
 NO_EOS = "</s> is not among the 1-grams, or has probability 0"
-MAKE_ENDS = "Make the model from text whose sentences have an end."
+MAKE_ENDS = "Make the model from text whose sentences have an end; or, if it is meant to have none, score text with --no-sentence-marks."
 
 
 def warn_if_endless(model: NgramModel, name: str) -> None:
-    """ModelWarning if every text has probability 0, because no sentence can end."""
+    """ModelWarning if every text has probability 0, because no sentence can end, and has to."""
+    if not has_marks(model.settings):
+        return
     of_words = model.values.word_log10_probs
     if np.isfinite(of_words[EOS]) or any((order.indices == EOS).any() for order in model.orders[1:]):
         return

@@ -1,6 +1,7 @@
 """Models that look at full histories only, maximum likelihood and additive ones, and the same as models that back off.
 
-A history is full if it has n−1 words or begins with <s>. Each order of such a model holds its own estimates, which are those after
+A history is full if it has n−1 words or begins with <s>; where sentences have no marks, if it has n−1 words or all that stand before in
+the sentence. Each order of such a model holds its own estimates, which are those after
 histories of that length; none leans on a shorter one. After h, a word that is not stored has the share γ(h) of what every
 word has after a history that was not seen: 1/V, or 0 in maximum likelihood. γ(h) is the backoff of h.
 """
@@ -8,22 +9,41 @@ word has after a history that was not seen: 1/V, or 0 in maximum likelihood. γ(
 from dataclasses import replace
 
 from lmkit.engine.arrays import FloatArray
+from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.ngrams.values.interpolated import lowest_probs
 from lmkit.ngrams.values.protocol import log10
 from lmkit.ngrams.values.stored import StoredValues
+from lmkit.text.settings import has_marks
 
 
 def unseen_log10_probs(model: NgramModel) -> FloatArray:
     """(types,) log10 p(w|h) of every word after a history that was not seen, of a model that looks at full histories only."""
-    probs = lowest_probs(len(model.vocabulary), closed=model.closed, smoothed=model.traits.is_smoothed)
+    marks = has_marks(model.settings)
+    probs = lowest_probs(len(model.vocabulary), closed=model.closed, marks=marks, smoothed=model.traits.is_smoothed)
     return log10(probs).astype(model.values.word_log10_probs.dtype)
 
 
 def backing_off(model: NgramModel) -> NgramModel:
-    """The model as one that backs off, with the same probabilities after full histories; other models are what they were."""
-    return model.backing_off if model.traits.full_histories_only else model
+    """The model as one that backs off, with the same probabilities after full histories; other models are what they were.
+
+    DataError if n-grams do not show which histories are full.
+    """
+    if not model.traits.full_histories_only:
+        return model
+    if model.order > 1 and not has_marks(model.settings):
+        raise DataError(
+            f"{model.smoothing.replace('-', ' ')} of n-grams without sentence marks (--no-sentence-marks) is no model that backs off.",
+            "After the first words of a line it is another one than after the same words further on. Use another smoothing, or order 1.",
+        )
+    return model.backing_off
+
+
+def of_shorter_histories(model: NgramModel) -> NgramModel:
+    """The same model of one order less."""
+    order = model.order - 1
+    return replace(model, orders=model.orders[:order], values=model.values.up_to(order))
 
 
 def for_drawing(model: NgramModel) -> NgramModel:
@@ -35,7 +55,8 @@ def for_drawing(model: NgramModel) -> NgramModel:
 
 def in_text(model: NgramModel) -> NgramModel:
     """The model as text is scored with it. One that is kept as counts knows itself which histories are full."""
-    return backing_off(model) if isinstance(model.values, StoredValues) else model
+    is_stored = isinstance(model.values, StoredValues)
+    return model.backing_off if is_stored and model.traits.full_histories_only else model
 
 
 def made_backing_off(model: NgramModel) -> NgramModel:

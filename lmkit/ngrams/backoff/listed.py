@@ -16,6 +16,7 @@ from lmkit.engine.threads import map_in_order
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.trie.orders import Order, words_of
 from lmkit.ngrams.trie.tracing import IdRows, find_ngrams
+from lmkit.text.settings import has_marks
 from lmkit.text.vocabulary import UNK
 
 LOG10_ZERO = -99.0  # what stands for the log10 of 0 in files of other tools
@@ -53,12 +54,15 @@ class ListedOrder:
 
 
 def unigrams_listed(model: NgramModel) -> NDArray[np.int64]:
-    """The unigrams that files of other tools have: all, but for <unk> when it is no event, stands in no n-gram, and has no backoff."""
-    listed = np.arange(len(model.vocabulary))
+    """The unigrams that files of other tools have: all, but for <unk> when it is no event, stands in no n-gram, and has no backoff.
+
+    Where sentences have no marks, these are none.
+    """
+    listed = np.arange(0 if has_marks(model.settings) else UNK, len(model.vocabulary))
     begins = model.order > 1 and model.orders[1].indptr[UNK] < model.orders[1].indptr[UNK + 1]
     used = begins or any((order.indices == UNK).any() for order in model.orders[1:])
     used |= any(backoffs[UNK] != 0 for backoffs in model.log10_backoffs[:1])
-    return np.delete(listed, UNK) if model.closed and not used else listed
+    return listed[listed != UNK] if model.closed and not used else listed
 
 
 def chain_of(model: NgramModel) -> list[ListedOrder]:

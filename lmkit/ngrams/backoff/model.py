@@ -18,8 +18,8 @@ from lmkit.ngrams.values.stored import StoredValues
 from lmkit.scoring.protocol import Predictor, Scorer
 from lmkit.scoring.traits import Traits
 from lmkit.signature import signature, smoothing_of
-from lmkit.text.settings import TextSettings
-from lmkit.text.vocabulary import Vocabulary
+from lmkit.text.settings import TextSettings, has_marks
+from lmkit.text.vocabulary import Vocabulary, events_mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +73,8 @@ class NgramModel:
 
     @property
     def events(self) -> int:
-        """The number of words that can be predicted: word types, </s>, and <unk> unless the vocabulary is closed."""
-        return len(self.vocabulary) - 1 - int(self.closed)
+        """The number of words that can be predicted: word types, </s> if sentences have marks, and <unk> unless the vocabulary is closed."""
+        return int(events_mask(len(self.vocabulary), closed=self.closed, marks=has_marks(self.settings)).sum())
 
     def ngrams(self) -> dict[int, int]:
         """The number of n-grams of each order (order 1: the vocabulary with its three marks)."""

@@ -1,6 +1,7 @@
 """Scoring: the log10 probability of every token of encoded text under a backoff model."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -8,14 +9,14 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import CellIndex, take
-from lmkit.ngrams.backoff.full_histories import in_text, unseen_log10_probs
+from lmkit.ngrams.backoff.full_histories import in_text, of_shorter_histories, unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import BlockOrder, block_orders
 from lmkit.ngrams.trie.tracing import cells_of
 from lmkit.ngrams.values.protocol import TextRecursion
 from lmkit.scoring.protocol import TokenScores
 from lmkit.scoring.traits import Traits
-from lmkit.text.vocabulary import BOS, Vocabulary
+from lmkit.text.vocabulary import EOS, Vocabulary, begin_with_bos, predicted_in
 
 NOT_STORED = np.int32(-(1 << 31))  # the highest bit of a place
 
@@ -64,13 +65,31 @@ class BackoffScorer:
     independent_blocks = True
 
     def __init__(self, model: NgramModel) -> None:
+        self._given = model
         model = in_text(model)
         self.model, self._recursion = model, model.values.recursion()
         self._steps = CellSteps(cells_of(model.orders, len(model.vocabulary)))
         self._skips = True  # until a history is met that is stored, and without its first word is not
 
+    @cached_property
+    def _shorter(self) -> "BackoffScorer":
+        """That of the model of one order less."""
+        return BackoffScorer(of_shorter_histories(self._given))
+
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary."""
+        scores = self._score(tokens)
+        if self._given.traits.full_histories_only and self.model.order > 1 and not begin_with_bos(tokens):
+            # The histories of their first words are full, too, and look like parts of longer ones.
+            first = histories_available(tokens, self.model.order) < self.model.order - 1
+            found, places = self._shorter.score(tokens[first | (tokens == EOS)]), first[predicted_in(tokens)]
+            scores.log10_probs[places] = found.log10_probs
+            if scores.matched_orders is not None and found.matched_orders is not None:
+                scores.matched_orders[places] = found.matched_orders
+        return scores
+
+    def _score(self, tokens: NDArray[np.int32]) -> TokenScores:
+        """The same, where all histories of n-grams that begin with <s>, or have n words, are full."""
         if self._skips:
             scores = BlockScoring(self.model, self._recursion, self._steps, tokens, skips=True).run()
             if scores is not None:
@@ -176,8 +195,8 @@ class BlockScoring:
     def _of_tokens(self) -> TokenScores:
         """The scores of the tokens, from those of the longest n-grams that were found."""
         tokens, unseen_log10_backoff = self._tokens, self._model.traits.unseen_log10_backoff
-        predicted = np.flatnonzero(tokens != BOS)
-        known_tokens, place = take(tokens, predicted), take(self._place, predicted)
+        predicted = np.flatnonzero(predicted_in(tokens))
+        place = take(self._place, predicted)
         place &= ~NOT_STORED
         log10_probs = take(np.concatenate([self._recursion.log10(scores) for scores in self._scores]), place)
         matched = take(np.concatenate(self._matches), place)
@@ -185,14 +204,16 @@ class BlockScoring:
             lengths = np.searchsorted(np.array(self._starts), place, side="right")
             skipped = histories_available(tokens, self._model.order - 1)[predicted] - (lengths - 1)
             log10_probs += unseen_log10_backoff * (skipped + np.concatenate(self._unseen).take(place))
-        return TokenScores.of(known_tokens, log10_probs, matched)
+        return TokenScores.in_text(tokens, log10_probs, matched)
 
 
 def histories_available(tokens: NDArray[np.int32], longest: int) -> NDArray[np.int64]:
     """(tokens,) how many words, <s> included, stand before each in its sentence, up to `longest`."""
     places = np.arange(len(tokens))
-    starts = np.maximum.accumulate(np.where(tokens == BOS, places, 0))
-    return np.minimum(places - starts, longest)
+    starts = np.zeros(len(tokens), np.int64)
+    starts[1:] = np.maximum.accumulate(np.where(tokens[:-1] == EOS, places[1:], 0))
+    available: NDArray[np.int64] = np.minimum(places - starts, longest)
+    return available
 
 
 def scores_after(model: NgramModel, entries: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int16]]:

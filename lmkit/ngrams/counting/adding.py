@@ -55,6 +55,11 @@ def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
     different = "; ".join(f"{each.name} {a} and {b}" for each, a, b in one.settings.differences(other.settings))
     if different:
         raise DataError(f"the texts were read in different ways: {different}.", "Train both with the same options.")
+    if not one.settings.sentence_marks:
+        raise DataError(
+            "counts of text without sentence marks (--no-sentence-marks) cannot be merged.",
+            "Count all texts together: `lmkit ngram train` takes several.",
+        )
     if not (one.whole and other.whole):
         raise DataError(
             "the counts come from lists of n-grams that are not those of whole sentences.",

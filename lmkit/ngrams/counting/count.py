@@ -17,7 +17,7 @@ from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain, chain_of
 from lmkit.ngrams.counting.collecting import RunCollector
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.counting.limiting import apply_cutoff
+from lmkit.ngrams.counting.limiting import apply_cutoff, counts_of
 from lmkit.ngrams.counting.runs import Run, compact, count_block
 from lmkit.text.ids.encoding import NumberedBlock, number_blocks
 from lmkit.text.limits import check_limits, no_sentence, warn_of_unknown
@@ -25,7 +25,7 @@ from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts, bytes_of_plain_text
-from lmkit.text.vocabulary import BOS, FIRST_WORD, UNK, Vocabulary, WordNumbering
+from lmkit.text.vocabulary import EOS, FIRST_WORD, UNK, Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
 
 RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
@@ -66,11 +66,11 @@ def count_ngrams(
     blocks = read_sentences(texts, settings, reading.in_blocks_of(4 * BLOCK_BYTES) if large else reading, check=False)
     numbered = number_blocks(blocks, settings, numbering, resources.threads_holding(THREAD_MEMORY))
     chain = count_tokens(numbered, order, numbering.__len__, resources)
-    if not chain.counts[0][BOS]:
+    if not chain.counts[0][EOS]:
         raise no_sentence(texts)
     if vocabulary is not None and given is not None and not chain.counts[0][FIRST_WORD:].any() and chain.counts[0][UNK]:
         warn_of_unknown(vocabulary, given, texts)
-    counts = NgramCounts(numbering.vocabulary(), settings, 1, vocabulary is not None, chain)
+    counts = counts_of(chain, numbering.vocabulary(), settings, fixed_vocabulary=vocabulary is not None)
     return apply_cutoff(counts, cutoff) if cutoff > 1 else counts
 
 

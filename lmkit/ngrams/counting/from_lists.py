@@ -25,7 +25,7 @@ from lmkit.problems import named
 from lmkit.text.ids.count_lists import ListedNgrams, numbered_lists
 from lmkit.text.ids.encoding import fixed_tokens
 from lmkit.text.limits import check_limits
-from lmkit.text.settings import TextSettings
+from lmkit.text.settings import TextSettings, refuse_without_marks
 from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.vocabulary import BOS, EOS, Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
@@ -58,6 +58,7 @@ def read_counts(
     are no whole numbers, and for shorter n-grams with smaller counts than the longer ones around them.
     """
     settings = settings or TextSettings()
+    refuse_without_marks(settings, "lists of n-grams are those of sentences with")
     check_limits(cutoff, vocabulary)
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)

@@ -16,6 +16,7 @@ from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.ngrams.values.protocol import Values
 from lmkit.ngrams.values.small_counts import LARGE, LARGEST_COUNT, SmallCounts
 from lmkit.ngrams.values.stored import KeptCounts, StoredValues
+from lmkit.text.settings import has_marks
 
 Tensors = dict[str, NDArray[Any]]
 PROBABILITIES, INTERPOLATED, FULL_HISTORIES = "probabilities", "interpolated", "full-histories"  # kinds of values
@@ -136,6 +137,7 @@ def interpolated_of(
         adjusted,
         complete,
         origin.precision,
+        marks=has_marks(origin.settings),
     )
 
 

@@ -11,8 +11,9 @@ from lmkit.ngrams.backoff.scorer import scores_after
 from lmkit.ngrams.generating.histories import Histories, States
 from lmkit.ngrams.generating.sampling import Sampler, draw_rows
 from lmkit.ngrams.generating.top_words import TopWords
-from lmkit.scoring.generating.choosing import BATCH, Choice
+from lmkit.scoring.generating.choosing import BATCH, Choice, Chooser, DenseChooser
 from lmkit.scoring.generating.draws import WordDraws
+from lmkit.text.settings import has_marks
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +46,10 @@ class BackoffPredictor:
         """The state of the kept sentences after one more word each."""
         return BackoffState(self._histories.extend(state.entries[:, kept], words), state.words + 1)
 
-    def chooser(self, choice: Choice) -> "BackoffChooser":
+    def chooser(self, choice: Choice) -> Chooser:
         """What draws words: from all of them, or some of the most probable ones."""
+        if self._model.traits.full_histories_only and not has_marks(self._model.settings):
+            return DenseChooser(self._model, self, choice)  # places in the model do not show which histories are full
         model, histories, excluded = self._model, self._histories, choice.excluded(self._model)
         if choice.is_greedy:
             return BackoffChooser(model, TopWords(model, histories, excluded, 1))

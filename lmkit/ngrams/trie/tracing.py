@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import CellIndex
 from lmkit.ngrams.trie.orders import Order
-from lmkit.text.vocabulary import BOS
+from lmkit.text.vocabulary import BOS, EOS
 
 IdRows = NDArray[np.int32]  # (n-grams, words) ids
 
@@ -46,7 +46,7 @@ def trace_ngrams(orders: Sequence[Order], types: int, tokens: NDArray[np.int32])
 
 
 def histories_of(entries: IndexArray, tokens: NDArray[np.int32]) -> IndexArray:
-    """(tokens,) the entry of the n-gram that ends before each position; −1 where there is none, and for <s>.
+    """(tokens,) the entry of the n-gram that ends before each position; −1 where there is none, and where a sentence begins.
 
     entries: (tokens,) of the n-grams that end at each position.
     """
@@ -54,4 +54,5 @@ def histories_of(entries: IndexArray, tokens: NDArray[np.int32]) -> IndexArray:
     histories[:1] = -1
     histories[1:] = entries[:-1]
     histories[tokens == BOS] = -1
+    histories[1:][tokens[:-1] == EOS] = -1  # where a sentence has no mark at its beginning
     return histories

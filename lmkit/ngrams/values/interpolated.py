@@ -50,6 +50,7 @@ class InterpolatedValues:
     precision: Precision = "single"
     suffixes: Sequence[IndexArray] | None = None  # (n-grams,) of each order, their entries one order down, where known
     scratch: Scratch = field(default_factory=Scratch)  # where the arrays are, and new ones are made
+    marks: bool = True  # sentences have <s> and </s>; else </s> is no event
     _asked: int = field(default=0, init=False)  # n-grams asked for one by one
 
     @property
@@ -64,12 +65,12 @@ class InterpolatedValues:
     @property
     def events(self) -> int:
         """The number of words that can be predicted."""
-        return int(np.count_nonzero(events_mask(len(self.orders[0]), self.closed)))
+        return int(np.count_nonzero(events_mask(len(self.orders[0]), closed=self.closed, marks=self.marks)))
 
     @cached_property
     def lowest(self) -> NDArray[np.float64]:
         """(types,) the probabilities below those of words."""
-        return lowest_probs(len(self.orders[0]), closed=self.closed, smoothed=self.smoothed)
+        return lowest_probs(len(self.orders[0]), closed=self.closed, marks=self.marks, smoothed=self.smoothed)
 
     @property
     def counts(self) -> tuple[SmallCounts, ...]:
@@ -98,6 +99,12 @@ class InterpolatedValues:
     def log10_backoffs_of(self, length: int, entries: IndexArray) -> FloatArray:
         """(entries,) of some histories of this length."""
         return log10(self.shares[length].weights.take(self.codes[length - 1].take(entries)))
+
+    def up_to(self, order: int) -> "InterpolatedValues":
+        """Those of the lower orders alone."""
+        kept = {name: getattr(self, name)[:order] for name in ("orders", "small_counts", "discounts", "shares")}
+        suffixes = None if self.suffixes is None else self.suffixes[:order]
+        return replace(self, codes=self.codes[: order - 1], suffixes=suffixes, **kept)
 
     def recursion(self, *, in_text: bool = True) -> InterpolatedRecursion:
         """The formula itself."""
@@ -179,7 +186,7 @@ class InterpolatedValues:
         return log10_arrays(self, dtype)
 
 
-def lowest_probs(types: int, *, closed: bool, smoothed: bool = True) -> NDArray[np.float64]:
+def lowest_probs(types: int, *, closed: bool, marks: bool, smoothed: bool = True) -> NDArray[np.float64]:
     """(types,) what every word has where nothing is known: 1/V of those that can be predicted; nothing without smoothing."""
-    events = events_mask(types, closed)
+    events = events_mask(types, closed=closed, marks=marks)
     return events / np.count_nonzero(events) if smoothed else np.zeros(types)

@@ -87,6 +87,9 @@ class Values(Protocol):
     def recursion(self, *, in_text: bool = True) -> Recursion:
         """The same for scoring. in_text: histories that do not begin with <s> are as long as they can be."""
 
+    def up_to(self, order: int) -> "Values":
+        """Those of the lower orders alone."""
+
     def in_precision(self, precision: Precision) -> "Values":
         """The same with log10 values of this precision."""
 

@@ -51,6 +51,11 @@ class StoredValues:
         """(entries,) of some histories of this length."""
         return self.log10_backoffs[length - 1].take(entries)
 
+    def up_to(self, order: int) -> "StoredValues":
+        """Those of the lower orders alone."""
+        counts = None if self.counts is None else self.counts[:order]
+        return StoredValues(self.log10_probs[:order], self.log10_backoffs[: order - 1], counts)
+
     def recursion(self, *, in_text: bool = True) -> "StoredRecursion":  # noqa: ARG002 (it is all one)
         """Backoffs are added; what is stored stands for itself."""
         return StoredRecursion(self)

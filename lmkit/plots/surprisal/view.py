@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
-from lmkit.text.settings import TextSettings, Unit
+from lmkit.text.settings import TextSettings, Unit, has_marks
 from lmkit.text.vocabulary import events_mask
 
 PRINTED_BYTE = re.compile(r"<0x([2-7][0-9A-F])>")
@@ -49,7 +49,8 @@ def surprisal_view(model: Model, title: str, settings: TextSettings | None = Non
     number of the model's events, which is what each would cost if all were equally probable).
     """
     settings = effective_settings(model, settings)
-    events = int(events_mask(len(model.vocabulary), model.closed).sum())
+    marks = has_marks(model.settings)
+    events = int(events_mask(len(model.vocabulary), closed=model.closed, marks=marks).sum())
     bits = scale or math.log2(max(events, 2))
     return View(title, settings.unit, bits, model.signature(settings), scale is None, events)
 

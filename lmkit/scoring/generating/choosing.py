@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lmkit.scoring.generating.draws import WordDraws
 from lmkit.scoring.protocol import Model, Predictor, predictor_of
+from lmkit.text.settings import has_marks
 from lmkit.text.vocabulary import events_mask
 
 UNITS = 2.0**52  # shares of a history are multiples of 1 / UNITS: sums of integers are the same on any machine
@@ -35,7 +36,8 @@ class Choice:
 
     def excluded(self, model: Model) -> NDArray[np.bool_]:
         """(types,) words that are never drawn."""
-        return ~events_mask(len(model.vocabulary), model.closed or not self.unknown)
+        closed, marks = model.closed or not self.unknown, has_marks(model.settings)
+        return ~events_mask(len(model.vocabulary), closed=closed, marks=marks)
 
 
 class Chooser(Protocol):

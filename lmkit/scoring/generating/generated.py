@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrow import text_to_arrow, texts_to_arrow, to_arrow
 from lmkit.engine.columns import as_texts, join_columns, texts_at
 from lmkit.engine.kernels import call_arrow
+from lmkit.engine.sparse import row_sums
 from lmkit.scoring.generating.prediction import History
 from lmkit.scoring.protocol import Model
 from lmkit.text.ids.encoding import pad_sentences
@@ -25,9 +26,9 @@ class GeneratedSentence:
     """A sentence that was drawn from a model."""
 
     text: str
-    tokens: int  # words, and </s> if the sentence is finished
+    tokens: int  # words, and </s> if the sentence is finished and has one
     log10_prob: float  # of these, under the model itself
-    finished: bool  # whether it came to </s>, and was neither cut nor led to a history without any continuation
+    finished: bool  # whether it came to </s>, or without marks to the length that was asked for, and was neither cut nor led to a history without any continuation
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +48,14 @@ class GeneratedText:
 
     @property
     def finished(self) -> NDArray[np.bool_]:
-        """(sentences,) which came to their </s>."""
+        """(sentences,) which came to their end."""
         return ~(self.cut | self.dead_ends)
 
     @property
     def tokens(self) -> NDArray[np.int64]:
-        """(sentences,) words, those of the prompt included, and </s>."""
-        return self.lengths + len(self.prompt.words) + self.finished
+        """(sentences,) words, those of the prompt included, and </s>, if there is one."""
+        found = self.lengths + len(self.prompt.words)
+        return found + self.finished if self.settings.sentence_marks else found
 
     def texts(self) -> "pa.Array[Any]":
         """(sentences,) the sentences as text."""
@@ -65,25 +67,30 @@ class GeneratedText:
 
     def log10_probs(self, model: Model) -> NDArray[np.float64]:
         """(sentences,) log10 probability of the tokens of each, as sentences of their own."""
-        prompts = np.tile(np.array(self.prompt.ids[1:], np.int32), (len(self), 1))
+        marks = self.settings.sentence_marks
+        prompts = np.tile(np.array(self.prompt.ids[int(marks) :], np.int32), (len(self), 1))
         lengths = self.lengths + prompts.shape[1]
         is_prompt = np.zeros(int(lengths.sum()), bool)
         is_prompt[((np.cumsum(lengths) - lengths)[:, None] + np.arange(prompts.shape[1])).ravel()] = True
         words = np.empty(len(is_prompt), np.int32)
         words[is_prompt], words[~is_prompt] = prompts.ravel(), self.words
+        log10_probs = scores_of_sentences(model, words, lengths, marks=marks)
+        if not marks:
+            return row_sums(np.append(0, np.cumsum(lengths)), log10_probs)
         ends = np.cumsum(lengths + 1)
-        log10_probs = scores_of_sentences(model, words, lengths)
         log10_probs[ends[~self.finished] - 1] = 0.0  # no </s> was drawn
         return np.add.reduceat(log10_probs, ends - lengths - 1)
 
 
-def scores_of_sentences(model: Model, words: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(tokens,) the log10 probabilities of the words of sentences of these lengths, and of their </s>, each sentence alone."""
+def scores_of_sentences(
+    model: Model, words: NDArray[np.int32], lengths: NDArray[np.int64], *, marks: bool
+) -> NDArray[np.float64]:
+    """(tokens,) the log10 probabilities of the words of sentences of these lengths, and of their </s> if they have marks, each alone."""
     scorer = model.scorer()
     if scorer.independent_blocks:
-        return scorer.score(pad_sentences(words, lengths)).log10_probs.copy()
+        return scorer.score(pad_sentences(words, lengths, marks=marks)).log10_probs.copy()
     sentences = np.split(words, np.cumsum(lengths)[:-1])
-    padded = (pad_sentences(sentence, np.array([len(sentence)])) for sentence in sentences)
+    padded = (pad_sentences(sentence, np.array([len(sentence)]), marks=marks) for sentence in sentences)
     return np.concatenate([model.scorer().score(tokens).log10_probs for tokens in padded])
 
 

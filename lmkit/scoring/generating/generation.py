@@ -18,6 +18,7 @@ from lmkit.scoring.generating.generated import GeneratedSentence, GeneratedText
 from lmkit.scoring.generating.prediction import History, read_history
 from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
+from lmkit.text.settings import has_marks
 from lmkit.text.vocabulary import EOS
 
 BATCH_WORDS = 1 << 26  # of sentences generated side by side, at most
@@ -55,7 +56,7 @@ def generate_text(
     seed: the same one gives the same sentences, for any batch (default: one that nobody can foresee). temperature T:
     from p^(1/T), renormalised; 0: always the most probable word. top: from that many most probable words only. prompt:
     text that all sentences begin with. max_length: words, those of the prompt included, after which a sentence is cut
-    (default: 100; of characters, bytes and subwords, 1000).
+    (default: 100; of characters, bytes and subwords, 1000; without sentence marks it has to be told, and each sentence has that length).
     unknown: whether <unk> may be drawn; without it, the other words share its probability.
     UsageError for values that make no sense; DataError if nothing can follow the prompt.
     """
@@ -66,6 +67,11 @@ def generate_text(
         )
     if max_length is None:
         settings = effective_settings(model, None)
+        if not settings.sentence_marks:
+            raise UsageError(
+                "without sentence marks, lines have no end of their own.",
+                "The model was trained with --no-sentence-marks: say how many words to generate with --max-length.",
+            )
         max_length = 100 if settings.unit == "word" and not settings.tokenizer_json else 1000
     check_options(count, temperature, top, max_length, batch)
     history = read_history(model, prompt)
@@ -117,7 +123,7 @@ class Generator:
         drawn: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []  # which sentences go on, and with which words
         active = np.arange(len(numbers))
         state = self._predictor.start(self._prompt.ids, len(numbers))
-        for step in range(longest + 1):
+        for step in range(longest + has_marks(self._model.settings)):
             words = self._chooser.draw(state, WordDraws(draws, step * self._chooser.rows, numbers[active]))
             ends = words == EOS
             dead = words == NO_WORD

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from lmkit.errors import UsageError
 from lmkit.scoring.perplexity import effective_settings, encode_sentence
 from lmkit.scoring.protocol import Model, OrderPredictor, predictor_of
-from lmkit.text.vocabulary import BOS, MARKS, UNK, events_mask
+from lmkit.text.settings import has_marks
+from lmkit.text.vocabulary import BOS, MARKS, UNK, events_mask, predicted_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,8 @@ def next_words(model: Model, history: str = "", *, start: bool = True, top: int 
     read = read_history(model, history, start=start)
     state = predictor.start(read.ids, 1)
     log10_probs = predictor.log10_probs(state)[0]
-    events = np.flatnonzero(events_mask(len(model.vocabulary), model.closed))
+    marks = has_marks(model.settings)
+    events = np.flatnonzero(events_mask(len(model.vocabulary), closed=model.closed, marks=marks))
     if top is not None and top < len(events):
         least = np.partition(log10_probs[events], len(events) - top)[len(events) - top] if top else np.inf
         events = events[log10_probs[events] >= least]
@@ -80,10 +82,10 @@ def read_history(model: Model, text: str, *, start: bool = True) -> History:
                 "Give the words alone: they begin a sentence, unless told otherwise.",
             )
     encoded = encode_sentence(model, text, reserved="keep")
-    ids = encoded.tokens[1:-1].tolist()
+    ids = encoded.tokens[predicted_in(encoded.tokens)][: len(encoded.surface)].tolist()
     words = [encoded.surface_words[place].decode() for place in encoded.surface.tolist()]
     oov = [word for word, number in zip(words, ids, strict=True) if number == UNK]
-    return History([BOS, *ids] if start else ids, words, oov)
+    return History([BOS, *ids] if start and settings.sentence_marks else ids, words, oov)
 
 
 def conditional_log10_probs(model: Model, history: str = "") -> NDArray[np.float64]:

@@ -1,4 +1,8 @@
-"""Text as one stream of word ids with sentence marks: <s> w1 … wT </s> <s> …"""
+"""Text as one stream of word ids with sentence marks: <s> w1 … wT </s> <s> …
+
+Without sentence marks, it is w1 … wT </s> w1 …: </s> only keeps lines apart, and is no event. Which of both a stream is, its first
+token tells (`begin_with_bos`); no n-gram reaches over </s>.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -28,7 +32,7 @@ DROPPED = -1  # an entry that is no token
 class EncodedBlock:
     """Whole sentences of one source as ids."""
 
-    tokens: NDArray[np.int32]  # (tokens,) ids, each sentence padded with one <s> and one </s>
+    tokens: NDArray[np.int32]  # (tokens,) ids, each sentence padded (see `pad_sentences`)
     sentence_lines: NDArray[np.int64]  # (sentences,) line number of each sentence in its source
     sentence_places: NDArray[np.int64]  # (sentences,) its place among the lines of the block, from 0
     source: str
@@ -60,7 +64,8 @@ class NumberedBlock:
             return np.bincount(self.encode().tokens, minlength=types)
         occurrences = np.bincount(self.entries.running, minlength=len(self.ids))
         counts = np.bincount(self.ids, weights=occurrences, minlength=types).astype(np.int64)
-        counts[[BOS, EOS]] += occurrences[self.entries.ends_line].sum()
+        marks = [BOS, EOS] if self.settings.sentence_marks else [EOS]
+        counts[marks] += occurrences[self.entries.ends_line].sum()
         return counts
 
     def encode(self) -> EncodedBlock:
@@ -78,7 +83,7 @@ class NumberedBlock:
         if self.settings.blank_lines == "skip" and len(line_lengths) and not line_lengths.min():
             has_words = line_lengths > 0
             line_lengths, places = line_lengths[has_words], places[has_words]
-        tokens = pad_sentences(ids, line_lengths)
+        tokens = pad_sentences(ids, line_lengths, marks=self.settings.sentence_marks)
         lines = self.block.lines(int(places[-1]) + 1 if len(places) else 0).take(places)
         return EncodedBlock(tokens, lines, places, self.block.source, self.entries, running)
 
@@ -197,12 +202,13 @@ def number_entries(
     return ids
 
 
-def pad_sentences(words: NDArray[np.int32], lengths: NDArray[np.int64]) -> NDArray[np.int32]:
-    """The words (words,) of sentences of these lengths (sentences,) as one stream with <s> and </s>."""
-    tokens = np.empty(len(words) + 2 * len(lengths), np.int32)
-    ends = np.cumsum(lengths + 2)
+def pad_sentences(words: NDArray[np.int32], lengths: NDArray[np.int64], *, marks: bool) -> NDArray[np.int32]:
+    """The words (words,) of sentences of these lengths (sentences,) as one stream with <s> and </s>; without marks, with </s> alone."""
+    padding = 2 if marks else 1
+    tokens = np.empty(len(words) + padding * len(lengths), np.int32)
+    ends = np.cumsum(lengths + padding)
     is_word = np.ones(len(tokens), bool)
-    for mark, places in ((EOS, ends - 1), (BOS, ends - lengths - 2)):
+    for mark, places in ((EOS, ends - 1), (BOS, ends - lengths - 2))[:padding]:
         tokens[places] = mark
         is_word[places] = False
     tokens[is_word] = words

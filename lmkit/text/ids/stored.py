@@ -14,7 +14,7 @@ from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import check_limits, cut_off, no_sentence, warn_of_unknown
 from lmkit.text.reading import Reading
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import TextSettings
+from lmkit.text.settings import TextSettings, refuse_without_marks
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
@@ -73,6 +73,7 @@ def encode_text(
     import tempfile
 
     settings = settings or TextSettings()
+    refuse_without_marks(settings, "this counts with")
     check_limits(cutoff, vocabulary)
     given = vocabulary
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
