@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.kernels import take
 from lmkit.errors import DataError
 from lmkit.scoring.traits import Traits
 from lmkit.text.settings import TextSettings
@@ -45,10 +46,11 @@ class TokenScores:
         matched_orders: NDArray[np.int16] | None = None,
     ) -> "TokenScores":
         """The same, given whole padded sentences, which may have no marks: then their words are all that is predicted."""
-        predicted, marks = predicted_in(tokens), begin_with_bos(tokens)
-        if marks:
-            return cls.of(tokens[predicted], log10_probs, matched_orders)
-        return cls(log10_probs, tokens[predicted] == UNK, np.cumsum(predicted)[tokens == EOS], matched_orders, marks)
+        known = take(tokens, np.flatnonzero(predicted_in(tokens)))
+        if begin_with_bos(tokens):
+            return cls.of(known, log10_probs, matched_orders)
+        ends = np.flatnonzero(tokens == EOS)
+        return cls(log10_probs, known == UNK, ends - np.arange(len(ends)), matched_orders, marks=False)
 
 
 class Scorer(Protocol):
