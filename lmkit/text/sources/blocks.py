@@ -75,12 +75,12 @@ def line_blocks(
 def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
     """The bytes of a stream cut at line ends, about `block_bytes` at a time; the last line gets its newline."""
     pending: list[bytes] = []  # the beginning of a line whose end has not been read
-    pending_bytes = 0
+    pending_bytes, is_first = 0, True
     while chunk := read_bytes(stream, block_bytes, name):
         cut = chunk.rfind(b"\n") + 1
         if cut:
             yield b"".join((*pending, chunk[:cut]))
-            pending, pending_bytes = [], 0
+            pending, pending_bytes, is_first = [], 0, False
         pending.append(chunk[cut:])
         pending_bytes += len(chunk) - cut
         if pending_bytes > LONGEST_LINE - block_bytes:
@@ -88,7 +88,7 @@ def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[byte
                 f"{name}: a line is longer than {LONGEST_LINE} bytes.", "Is it text? One line is one sentence."
             )
     tail = b"".join(pending)
-    if tail and tail != BYTE_ORDER_MARK:
+    if tail and not (is_first and tail == BYTE_ORDER_MARK):  # a file of nothing but the mark has no line
         yield tail + b"\n"
 
 

@@ -115,6 +115,13 @@ def test_lines_that_are_no_text_are_read_with_replacements_and_come_out_as_they_
     assert written(blocks_of(data, "text", block_bytes)) == data
 
 
+def test_a_last_line_of_the_character_that_marks_byte_order_is_a_line() -> None:
+    data = b"a\n\xef\xbb\xbf"
+    blocks = blocks_of(data, "text", 1)
+    assert written(blocks) == data
+    assert sum(len(block) for block in blocks) == 2
+
+
 def test_kept_records_follow_each_other_and_only_the_last_of_a_source_may_lack_its_line_end() -> None:
     blocks = blocks_of(b'{"text": "a"}\r\n{"text": "b"}\n{"text": "c"}', "jsonl", 1)
     assert written(blocks, lambda number: number != 2) == b'{"text": "a"}\r\n{"text": "c"}'
