@@ -191,26 +191,19 @@ def all_jobs(order: int, memory: str, documents: int = 200_000) -> dict[str, Job
             peers_before=("lmplz", peers_of_first_half),
             agree=same_perplexity,
         ),
-        "filter": Job(
-            f"{documents:,} documents of 1 kB measured, JSON lines",
-            {
-                f"filter --append, {name}": f"lmkit filter -q --workers {workers} h.safetensors docs.jsonl --append -o measured{workers}.jsonl"
-                for name, workers in WORKERS.items()
-            },
-            {"kenlm module, line by line": ("module:kenlm", f"{DOCUMENTS} filter h.probing docs.jsonl measured.jsonl")},
-            before=f"{model_of_first_half}; {make_documents}",
-            peers_before=("lmplz", f"{peers_of_first_half}; {make_documents}"),
-        ),
-        "filter-parquet": Job(
-            f"{documents:,} documents of 1 kB measured, Parquet",
-            {
-                f"filter --append, {name}": f"lmkit filter -q --workers {workers} h.safetensors docs.parquet --append -o measured{workers}.parquet"
-                for name, workers in WORKERS.items()
-            },
-            {"kenlm module, line by line": ("module:kenlm", f"{DOCUMENTS} filter h.probing docs.parquet measured.parquet")},
-            before=f"{model_of_first_half}; {make_documents}",
-            peers_before=("lmplz", f"{peers_of_first_half}; {make_documents}"),
-        ),
+        **{
+            job: Job(
+                f"{documents:,} documents of 1 kB measured, {title}",
+                {
+                    f"filter --append, {name}": f"lmkit filter -q --workers {workers} h.safetensors docs.{suffix} --append -o measured{workers}.{suffix}"
+                    for name, workers in WORKERS.items()
+                },
+                {"kenlm module, line by line": ("module:kenlm", f"{DOCUMENTS} filter h.probing docs.{suffix} measured.{suffix}")},
+                before=f"{model_of_first_half}; {make_documents}",
+                peers_before=("lmplz", f"{peers_of_first_half}; {make_documents}"),
+            )
+            for job, title, suffix in (("filter", "JSON lines", "jsonl"), ("filter-parquet", "Parquet", "parquet"))
+        },
         "words": Job(
             "word counts",
             {"count": "lmkit count -q all.tok > words.tsv"},

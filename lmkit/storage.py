@@ -58,7 +58,7 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         HashedModel,
         read_kenlm,  # which gives n-gram models, too
         None,
-        remedy="Give the ARPA file that it was made from; or have KenLM make a trie with words of that: build_binary trie.",
+        remedy="Give the model that it was made from, as ARPA or as a file of lmkit's own; or make a trie of that, which has words: lmkit ngram convert --kenlm trie.",
     ),
 }
 

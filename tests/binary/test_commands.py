@@ -14,7 +14,7 @@ from tests.conftest import CORPORA, ROOT, Run, shell
 from tests.documentation.test_documentation import check_screens
 
 HASHED = "holds a binary model of KenLM with hashes in place of its n-grams or words, which can be scored and not listed, and"
-REMEDY = "Give the ARPA file that it was made from; or have KenLM make a trie with words of that: build_binary trie."
+REMEDY = "Give the model that it was made from, as ARPA or as a file of lmkit's own; or make a trie of that, which has words: lmkit ngram convert --kenlm trie."
 NO_WORDS = (
     "{}: this binary model of KenLM keeps only hashes of its words, which cannot be listed.\n"
     "It can be scored; for all else, make it again from the ARPA file, without -v.\n"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import Prefix, check_prefix
 from lmkit.errors import UsageError
 
 ARPA = ".arpa"
@@ -39,15 +40,14 @@ class Classifying(shared.TextReading):
     append: Annotated[
         bool, Option("--append", help="Write the records as they came, class and posterior added to each.")
     ] = False
-    prefix: Annotated[str, Option(metavar="TEXT", help="What the names of added fields begin with.")] = ""
+    prefix: Prefix = ""
     workers: shared.Workers = None
 
     def check(self, output: str | None) -> None:
         """UsageError for options that would do nothing."""
         if output is not None and not self.append:
             raise UsageError("-o is where --append writes the records.", "Add --append, or print the rows into a file.")
-        if self.prefix and not self.append:
-            raise UsageError("--prefix is for what --append adds.", "Add --append, or leave it out.")
+        check_prefix(self.prefix, append=self.append)
         if self.id is not None and (self.append or self.label is not None):
             raise UsageError("--id names the rows, and with --append or --label there are none.", "Leave it out.")
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.output_format import Prefix, check_prefix
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Filtering(shared.Scoring):
     append: Annotated[
         bool, Option("--append", help="Add perplexity, log10_prob, tokens, oov and bits_per_byte to each record.")
     ] = False
-    prefix: Annotated[str, Option(metavar="TEXT", help="What the names of added fields begin with.")] = ""
+    prefix: Prefix = ""
     rejected: Annotated[str | None, Option(metavar="FILE", help="Write the rejected records there.")] = None
     tmp: shared.Tmp = None
 
@@ -87,8 +88,7 @@ class Filtering(shared.Scoring):
             raise UsageError("--thresholds-only needs quantiles.", "Add --quantiles 0.333,0.667.")
         if self.sample is not None and self.quantiles is None and self.keep is None:
             raise UsageError("--sample is for --quantiles and --keep, and there is none.", "Leave it out.")
-        if self.prefix and not self.append:
-            raise UsageError("--prefix is for what --append adds.", "Add --append, or leave it out.")
+        check_prefix(self.prefix, append=self.append)
         return Plan(
             Criteria(
                 self.max_perplexity,

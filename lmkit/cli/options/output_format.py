@@ -4,6 +4,7 @@ from typing import Annotated
 
 from lmkit.cli.declared import Option
 from lmkit.engine.output_formats import Kind, format_names
+from lmkit.errors import UsageError
 
 
 def format_option(*kinds: Kind) -> Option:
@@ -23,3 +24,10 @@ RecordsOutput = Annotated[
         help="Where to write: in the format of the input, or as .jsonl, .csv, .tsv or .parquet [default: standard output].",
     ),
 ]
+Prefix = Annotated[str, Option(metavar="TEXT", help="What the names of added fields begin with.")]
+
+
+def check_prefix(prefix: str, *, append: bool) -> None:
+    """UsageError for a prefix where nothing is added to records."""
+    if prefix and not append:
+        raise UsageError("--prefix is for what --append adds.", "Add --append, or leave it out.")

@@ -20,10 +20,7 @@ from lmkit.text.sources.bad_lines import BadLines
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.fields import block_of_values
 from lmkit.text.sources.names import TextFile, Texts, is_corpus, source_name, sources
-from lmkit.text.sources.nltk_corpora import corpus_blocks
-from lmkit.text.sources.opening import first_bytes, open_source
-from lmkit.text.sources.reading import block_bytes_for
-from lmkit.text.sources.recognition import format_of, refuse_field
+from lmkit.text.sources.reading import block_bytes_for, blocks_of_corpus, open_text
 from lmkit.text.whitespace import SPACE
 
 NOTHING = np.zeros(0, np.int64)
@@ -48,28 +45,24 @@ def read_records(texts: Texts, settings: TextSettings, reading: Reading = Readin
 def found_records(text: TextFile, bad: BadLines, reading: Reading, settings: TextSettings) -> Iterator[Found]:
     """The records of one text."""
     if is_corpus(text.source):
-        refuse_field(text)
-        for block in corpus_blocks(str(text.source), reading):
+        for block in blocks_of_corpus(text, reading):
             yield found_lines(Raw(block, ended=True, mark=b""), settings)
         return
-    name = source_name(text)
-    refuse = bad.of(name, skip=text.skip_bad_lines)
-    with open_source(text.source) as stream:
-        found = format_of(text, first_bytes(stream, name))
-        if found == "parquet":
+    with open_text(text, bad) as opened:
+        if opened.format == "parquet":
             from lmkit.text.records.tables import table_records
 
-            yield from table_records(stream, text, reading)
-        elif found == "jsonl":
+            yield from table_records(opened.stream, text, reading)
+        elif opened.format == "jsonl":
             from lmkit.text.records.json_lines import json_records
 
-            yield from json_records(stream, text, refuse, reading)
-        elif found in ("csv", "tsv"):
+            yield from json_records(opened.stream, text, opened.refuse, reading)
+        elif opened.format in ("csv", "tsv"):
             from lmkit.text.records.cells import cell_records
 
-            yield from cell_records(stream, text, refuse, reading, tabs=found == "tsv")
+            yield from cell_records(opened.stream, text, opened.refuse, reading, tabs=opened.format == "tsv")
         else:
-            for raw in raw_blocks(stream, text, reading):
+            for raw in raw_blocks(opened.stream, text, reading):
                 yield found_lines(raw, settings)
 
 

@@ -1,13 +1,16 @@
 """Texts in any format as blocks of whole lines; nothing is ever held but one block."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
 
 from lmkit.engine import progress
 from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.bad_lines import BadLines
+from lmkit.text.sources.bad_lines import BadLines, Refuse
 from lmkit.text.sources.blocks import Block, line_blocks, whole_lines
-from lmkit.text.sources.names import TextFile, Texts, is_corpus, listed, source_name, sources
+from lmkit.text.sources.names import Format, TextFile, Texts, is_corpus, listed, source_name, sources
 from lmkit.text.sources.opening import first_bytes, open_source
 from lmkit.text.sources.recognition import format_of, refuse_binary, refuse_field, refuse_no_header
 
@@ -29,35 +32,56 @@ def read_blocks(texts: Texts, reading: Reading = Reading(), *, check: bool = Tru
     bad.warn()
 
 
+@dataclass(frozen=True)
+class OpenText:
+    """A text that is being read."""
+
+    stream: IO[bytes]
+    name: str
+    format: Format  # never auto
+    refuse: Refuse  # what takes its bad lines
+
+
+@contextmanager
+def open_text(text: TextFile, bad: BadLines) -> Iterator[OpenText]:
+    """A text that is no corpus. DataError for what cannot be read, or is no text; UsageError for a field of plain text."""
+    name = source_name(text)
+    with open_source(text.source) as stream:
+        found = format_of(text, first_bytes(stream, name))
+        yield OpenText(stream, name, found, bad.of(name, skip=text.skip_bad_lines))
+
+
+def blocks_of_corpus(text: TextFile, reading: Reading) -> Iterator[Block]:
+    """The sentences of a corpus of NLTK, a line each. UsageError for what only files of records have."""
+    from lmkit.text.sources.nltk_corpora import corpus_blocks
+
+    refuse_field(text)
+    refuse_no_header(text)
+    yield from corpus_blocks(str(text.source), reading)
+
+
 def blocks_of(text: TextFile, bad: BadLines, reading: Reading, *, check: bool) -> Iterator[Block]:
     """The blocks of one text."""
     if is_corpus(text.source):
-        from lmkit.text.sources.nltk_corpora import corpus_blocks
-
-        refuse_field(text)
-        refuse_no_header(text)
-        yield from corpus_blocks(str(text.source), reading)
+        yield from blocks_of_corpus(text, reading)
         return
-    name = source_name(text)
-    refuse = bad.of(name, skip=text.skip_bad_lines)
-    with open_source(text.source) as stream:
-        found = format_of(text, first_bytes(stream, name))
-        if found == "parquet":
+    with open_text(text, bad) as opened:
+        if opened.format == "parquet":
             from lmkit.text.sources.parquet import parquet_blocks
 
-            yield from parquet_blocks(stream, text, reading)
+            yield from parquet_blocks(opened.stream, text, reading)
             return
-        pieces = progress.told_as_read(whole_lines(stream, name, reading.bytes_at_a_time))
-        check |= found in ("jsonl", "csv", "tsv")
-        lines = line_blocks(pieces, name, encoding_errors=reading.encoding_errors, check=check)
-        if found == "jsonl":
+        pieces = progress.told_as_read(whole_lines(opened.stream, opened.name, reading.bytes_at_a_time))
+        check |= opened.format != "text"
+        lines = line_blocks(pieces, opened.name, encoding_errors=reading.encoding_errors, check=check)
+        if opened.format == "jsonl":
             from lmkit.text.sources.json_lines import json_blocks
 
-            yield from json_blocks(lines, text, refuse, reading.encoding_errors)
-        elif found in ("csv", "tsv"):
+            yield from json_blocks(lines, text, opened.refuse, reading.encoding_errors)
+        elif opened.format in ("csv", "tsv"):
             from lmkit.text.sources.delimited import delimited_blocks
 
-            yield from delimited_blocks(lines, text, refuse, tabs=found == "tsv")
+            yield from delimited_blocks(lines, text, opened.refuse, tabs=opened.format == "tsv")
         else:
             yield from lines
 

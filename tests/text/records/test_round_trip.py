@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lmkit.errors import UsageError
 from lmkit.text.reading import Reading
 from lmkit.text.records.block import BAD, RecordBlock
 from lmkit.text.records.outputs import RecordFile, RecordOutput
@@ -120,6 +121,11 @@ def test_a_last_line_of_the_character_that_marks_byte_order_is_a_line() -> None:
     blocks = blocks_of(data, "text", 1)
     assert written(blocks) == data
     assert sum(len(block) for block in blocks) == 2
+
+
+def test_a_corpus_has_no_header_to_be_without() -> None:
+    with pytest.raises(UsageError, match="--no-header is for CSV and TSV"):
+        list(read_records(TextFile("nltk:brown", header=False), TextSettings()))
 
 
 def test_kept_records_follow_each_other_and_only_the_last_of_a_source_may_lack_its_line_end() -> None:
