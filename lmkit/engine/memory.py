@@ -5,6 +5,8 @@ import mmap
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lmkit.errors import DataError
@@ -20,6 +22,17 @@ def no_room(folder: str | Path, needed: int) -> DataError:
         f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free}.",
         "Name a folder on a larger disk with --tmp, or allow more --memory.",
     )
+
+
+@contextmanager
+def writing_to(folder: str | Path, what: str) -> Iterator[None]:
+    """Within this block, a temporary file in the folder is written to. what: is kept there, for a message. DataError if the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"{what} kept in {folder}: {error.strerror}.", "Name a folder on a larger disk with --tmp."
+        ) from None
 
 
 def megabytes(size: int) -> str:

@@ -13,10 +13,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.memory import writing_to
 from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
-from lmkit.errors import DataError
 from lmkit.filtering.criteria import Criteria
 from lmkit.filtering.filtering import RecordSource, highest_kept
 from lmkit.ngrams.backoff.model import NgramModel
@@ -163,14 +163,9 @@ class Pool(AbstractContextManager["Pool"]):
 
     def _write(self, ids: NDArray[np.int32]) -> None:
         """Keep the tokens of a block. DataError if the disk is full."""
-        try:
+        with writing_to(self._folder, "the text is, as numbers,"):
             self._file.write(ids.tobytes())
             self._file.flush()
-        except OSError as error:
-            raise DataError(
-                f"the text is kept in {self._folder}, as numbers: {error.strerror}.",
-                "Name a folder on a larger disk with --tmp.",
-            ) from None
 
     @property
     def places(self) -> NDArray[np.int64]:

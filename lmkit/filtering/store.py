@@ -1,14 +1,14 @@
 """The figures of all records of a text, in a temporary file, between the pass that measures and the one that writes."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.memory import writing_to
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError
 from lmkit.filtering.measuring import Measured
@@ -16,6 +16,7 @@ from lmkit.scoring.records import RecordFigures
 
 COLUMNS = [(each.name, np.float64 if each.name == "log10_probs" else np.int64) for each in fields(RecordFigures)]
 FIGURES = np.dtype(COLUMNS)
+KEPT = "the figures of the records are"  # in a folder, for a message
 
 
 class MeasuredStore(AbstractContextManager["MeasuredStore"]):
@@ -44,20 +45,9 @@ class MeasuredStore(AbstractContextManager["MeasuredStore"]):
                     rows[name][column] = getattr(figures, column)
         if measured.differences is not None:
             rows["differences"] = measured.differences
-        with self._writing():
+        with writing_to(self._folder, KEPT):
             self._file.write(rows.tobytes())
         self._ranks.append(measured.ranks)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Within this block, the file is written to. DataError if the disk is full."""
-        try:
-            yield
-        except OSError as error:
-            raise DataError(
-                f"the figures of the records are kept in {self._folder}: {error.strerror}.",
-                "Name a folder on a larger disk with --tmp.",
-            ) from None
 
     def ranks(self) -> NDArray[np.float64]:
         """(records,) what all are ranked by; NaN where there is no sentence."""
@@ -65,7 +55,7 @@ class MeasuredStore(AbstractContextManager["MeasuredStore"]):
 
     def rewind(self) -> None:
         """Begin anew at the first record. DataError if the disk is full."""
-        with self._writing():
+        with writing_to(self._folder, KEPT):
             self._file.flush()
         self._file.seek(0)
 

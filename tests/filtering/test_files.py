@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import lmkit
+from lmkit.engine.memory import writing_to
 from tests.conftest import Run, held_out_text, text_file, train_text
 from tests.filtering.test_filter_command import documents, read
 
@@ -57,3 +58,13 @@ def test_what_contradicts_itself_is_a_usage_error(tmp_path: Path, wrong: dict[st
         lmkit.filter_records(model, docs, **options)
     assert [path.name for path in tmp_path.iterdir()] == ["docs.jsonl"]
     assert len(read(docs)) == 22
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_disk_that_is_full_is_told_with_what_was_to_be_kept_there() -> None:
+    with (
+        pytest.raises(lmkit.DataError, match="the figures are kept in /dev: No space left on device"),
+        writing_to("/dev", "the figures are"),
+        Path("/dev/full").open("wb", buffering=0) as full,
+    ):
+        full.write(b"x")

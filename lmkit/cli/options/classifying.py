@@ -9,7 +9,6 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import Prefix, check_prefix
 from lmkit.errors import UsageError
 
-ARPA = ".arpa"
 Inputs = Annotated[
     list[str],
     Argument(
@@ -113,10 +112,11 @@ def model_of(text: str) -> tuple[str, str] | None:
 
 def class_name(path: str) -> str:
     """The name of a file without what tells its format: fr of models/fr.arpa.gz."""
+    from lmkit.storage import ARPA
     from lmkit.text.sources.names import COMPRESSED, source_name
 
     name = os.path.basename(source_name(path))  # noqa: PTH119 (names need not be paths of this system)
     for suffix in COMPRESSED:
         name = name.removesuffix(suffix)
     stem, _, _ = name.rpartition(".")
-    return (stem or name).removesuffix(ARPA)
+    return (stem or name).removesuffix(ARPA[0])
