@@ -1,7 +1,7 @@
 """The figures of each record of a text: those of all its sentences together, as KenLM and CCNet have those of a document."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -71,12 +71,6 @@ class RecordFigures:
             "perplexity": self.perplexities,
             "bits_per_byte": self.bits_per_byte,
         }
-
-    @classmethod
-    def joined(cls, parts: Iterable["RecordFigures"]) -> "RecordFigures":
-        """Those of all parts, in order."""
-        listed = list(parts)
-        return cls(*(np.concatenate([getattr(part, each.name) for part in listed]) for each in fields(cls)))
 
 
 def ratio(values: NDArray[Any], numbers: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,6 +1,5 @@
 """lmkit classify"""
 
-import json as json_format
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -130,11 +129,7 @@ def tell(tally: Tally, classifier: "Classifier", options: Classifying, *, as_jso
     """What was found, in words or, where standard output has place for it, as JSON; and the confusion table, if there are labels."""
     labelled = options.label is not None
     if as_json and (labelled or options.append):
-        figures = summary(tally, classifier, labelled=labelled)
-        if on_stdout:
-            rendering.write_json(figures)
-        else:
-            rendering.tell(json_format.dumps(figures, ensure_ascii=False))
+        rendering.write_json(summary(tally, classifier, labelled=labelled), on_stdout=on_stdout)
         return
     listed = ", ".join(f"{name} {tally.classes[name]:,}" for name in classifier.names)
     without = f"; without a class: {tally.classes[None]:,}" if tally.classes[None] else ""

@@ -164,11 +164,7 @@ def prints_only(sorter: "Sorter") -> bool:
 
 def tell(summary: "FilterSummary", quiet: bool, *, as_json: bool, on_stdout: bool) -> None:
     """What became of the records."""
-    import json
-
-    if not as_json:
-        rendering.narrate(quiet, summary.in_words())
-    elif on_stdout:
-        rendering.write_json(summary.as_dict())
+    if as_json:
+        rendering.write_json(summary.as_dict(), on_stdout=on_stdout)
     else:
-        rendering.tell(json.dumps(summary.as_dict(), ensure_ascii=False))
+        rendering.narrate(quiet, summary.in_words())

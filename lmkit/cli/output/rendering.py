@@ -35,9 +35,9 @@ def write_line(text: str) -> None:
     write(text.encode() + b"\n")
 
 
-def write_json(value: Any) -> None:
-    """Write a JSON object on one line; infinite and undefined numbers must have become None."""
-    write_line(json.dumps(value, ensure_ascii=False, allow_nan=False))
+def write_json(value: Any, *, on_stdout: bool = True) -> None:
+    """Write a JSON object on one line, to stderr where stdout is taken; infinite and undefined numbers must have become None."""
+    (write_line if on_stdout else tell)(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
 def write_figures(figures: dict[str, Any]) -> None:
