@@ -118,9 +118,10 @@ from lmkit.text.tokens.units import unit_names as unit_names
 from lmkit.text.vocabulary import Vocabulary as Vocabulary
 from lmkit.text.word_lists.names import WordFile as WordFile
 from lmkit.vectors.association import ppmi as ppmi
-from lmkit.vectors.cooccurrence import Cooccurrence as Cooccurrence
 from lmkit.vectors.cooccurrence import cooccurrence as cooccurrence
-from lmkit.vectors.files import load_matrix as load_matrix
-from lmkit.vectors.files import save_matrix as save_matrix
+from lmkit.vectors.matrix_files import load_matrix as load_matrix
+from lmkit.vectors.matrix_files import save_matrix as save_matrix
 from lmkit.vectors.onehot import one_hot as one_hot
+from lmkit.vectors.word_matrix import WordMatrix as WordMatrix
+from lmkit.vectors.word_vectors import WordVectors as WordVectors
 from lmkit.version import __version__ as __version__

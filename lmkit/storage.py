@@ -15,13 +15,14 @@ from lmkit.binary.hashed import HashedModel
 from lmkit.binary.header import looks_like_kenlm
 from lmkit.binary.reading import read_kenlm
 from lmkit.engine.output_formats import checked_output, formats_by_suffix
+from lmkit.engine.own_files import kind_of
 from lmkit.engine.tensors import looks_like_safetensors
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.files.schema import from_buffer, kind_of, write_compact, write_value
+from lmkit.ngrams.files.schema import from_buffer, write_compact, write_value
 from lmkit.ngrams.recounting import counts_in, holds_counts
 from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.protocol import Model, Predictive

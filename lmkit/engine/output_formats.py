@@ -68,7 +68,7 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(".bin", MODELS),
     OutputFormat(".mmap", MODELS),
     OutputFormat(".klm", MODELS),
-    OutputFormat(".npz", {"matrix": "lmkit.vectors.files:write_matrix"}),
+    OutputFormat(".npz", {"matrix": "lmkit.vectors.matrix_files:write_matrix"}),
     OutputFormat(".txt", {"words": "lmkit.engine.table_files:write_lines"}, text=True),
     OutputFormat(
         ".tsv",

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -17,21 +16,13 @@ from lmkit.text.ids.stored import EncodedText
 from lmkit.text.vocabulary import EOS, FIRST_WORD, Vocabulary
 from lmkit.vectors.assembling import add_matrices
 from lmkit.vectors.pairs import count_pairs
+from lmkit.vectors.word_matrix import WordMatrix
 
 Weighting = Literal["distance", "flat"]
 PIECE = 1 << 18  # values divided at a time
 LEAST_SEGMENT = 1 << 20  # running words worth counting together
 TOKEN_BYTES = 40  # of memory for each running word: where it stands, and its part of the pairs
 BESIDE = 200 << 20  # bytes of the program itself and of pieces
-
-
-@dataclass(frozen=True, eq=False)
-class Cooccurrence:
-    """Weighted counts of pairs of words."""
-
-    words: Vocabulary  # of rows and columns; the sentence marks and <unk> are left out
-    matrix: Any  # (words, words) float64 csr_array; row: word, column: context
-    scratch: Scratch  # where the matrix is
 
 
 def cooccurrence(
@@ -41,8 +32,8 @@ def cooccurrence(
     weighting: Weighting = "distance",
     directed: bool = False,
     resources: Resources = Resources(),
-) -> Cooccurrence:
-    """The words × words matrix of pairs at most `window` words apart in a sentence, as GloVe's cooccur counts them.
+) -> WordMatrix:
+    """The words × words float64 matrix (row: word, column: context) of pairs at most `window` words apart in a sentence, as GloVe's cooccur counts them.
 
     weighting: a pair at distance d adds 1/d ("distance") or 1 ("flat"). directed: the row is the word on the left;
     otherwise each pair is counted both ways. OOV words are removed before the window is applied.
@@ -54,8 +45,8 @@ def cooccurrence(
     if window < 1:
         raise UsageError(f"the window is {window}; it must be 1 word or more.")
     types = len(text.vocabulary) - FIRST_WORD
-    window = min(window, max(text.longest_block, 1))  # no sentence is longer
-    weights, unit = distance_weights(window, weighting, text.tokens)
+    longest = min(window, max(text.longest_block, 1))  # no sentence is longer
+    weights, unit = distance_weights(longest, weighting, text.tokens)
     workers, memory = resources.workers, resources.memory_limit
     room = max(memory - BESIDE, memory // 4)
     segment = min(max(room // TOKEN_BYTES, LEAST_SEGMENT), 1 << 30)  # places are 32-bit
@@ -70,9 +61,9 @@ def cooccurrence(
         for first in range(0, len(values), PIECE):
             np.divide(exact[first : first + PIECE], unit, out=values[first : first + PIECE])
             scratch.release()
-    return Cooccurrence(
-        words_only(text.vocabulary), csr_array((values, indices, indptr), shape=(types, types)), scratch
-    )
+    details = {"window": window, "weighting": weighting, "directed": directed} | text.details()
+    matrix = csr_array((values, indices, indptr), shape=(types, types))
+    return WordMatrix(matrix, words_only(text.vocabulary), details=details, scratch=scratch)
 
 
 def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[NDArray[Any], int]:

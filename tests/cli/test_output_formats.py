@@ -136,7 +136,7 @@ def test_from_python_the_same_suffixes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(lmkit.UsageError, match="cannot write a model or counts as "):
         lmkit.save(counts, tmp_path / "x.gguf")
     with pytest.raises(lmkit.UsageError, match="cannot write a matrix as "):
-        lmkit.save_matrix(tmp_path / "x.csv", None, counts.vocabulary)
+        lmkit.save_matrix(tmp_path / "x.csv", lmkit.WordMatrix(None, counts.vocabulary))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -150,8 +150,8 @@ def test_commands_count_units(lmkit_run: Run, tmp_path: Path) -> None:
 def test_matrices_of_bytes_have_a_column_for_each(lmkit_run: Run, tmp_path: Path) -> None:
     text = text_file(tmp_path, "ab\n")
     lmkit_run("onehot", "--unit", "byte", text, "-o", tmp_path / "x.npz")
-    matrix, words = lmkit.load_matrix(tmp_path / "x.npz")
-    assert (matrix.shape, words[3:6]) == ((2, 259), ["<0x61>", "<0x62>", "<0x00>"])
+    found = lmkit.load_matrix(tmp_path / "x.npz")
+    assert (found.matrix.shape, found.words.words[3:6]) == ((2, 259), [b"<0x61>", b"<0x62>", b"<0x00>"])
 
 
 def test_tokens_are_shown_by_name(lmkit_run: Run, tmp_path: Path) -> None:

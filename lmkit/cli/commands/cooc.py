@@ -1,31 +1,25 @@
 """lmkit cooc"""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.cooccurring import Cooccurring
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
-from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.text.vocabulary import Vocabulary
 
-Weighting = Annotated[Literal["distance", "flat"], Option(help="A pair at distance d counts 1/d, or 1.")]
-
 
 @command(short="Count words that stand near each other.", after="onehot")
 def cooc(
-    options: shared.Counting,
+    options: Cooccurring,
     files: shared.Files = None,
-    window: Annotated[int, Option(metavar="W", help="Words on each side.", min=1)] = 5,
-    weighting: Weighting = "distance",
-    directed: Annotated[
-        bool, Option("--directed", help="Row: the word on the left. Otherwise pairs count both ways.")
-    ] = False,
     ppmi: Annotated[
         bool, Option("--ppmi", help="Positive pointwise mutual information (bits) instead of counts.")
     ] = False,
@@ -48,32 +42,22 @@ def cooc(
     Memory: about 25 bytes for each distinct pair of words, 40 for each running word; past --memory, the disk is used.
     """
     from lmkit.engine.table_files import Table
-    from lmkit.text.ids.stored import encode_text
     from lmkit.vectors.association import ppmi as positive_pmi
-    from lmkit.vectors.cooccurrence import cooccurrence, largest_cells
+    from lmkit.vectors.cooccurrence import largest_cells
 
     given = {name: value for name, value in (("alpha", alpha), ("shift", shift)) if value is not None}
     if given and not ppmi:
         raise UsageError("--alpha and --shift belong to --ppmi.")
     target = None if output is None else outputs.check_output(output, "matrix", "table")
     outputs.refuse_with_output(target, {"--top": top is not None}, json=json)
-    texts = options.texts(files)
-    with progress(options.quiet, texts):
-        text = encode_text(texts, **options.for_counting())
-        result = cooccurrence(
-            text,
-            window=window,
-            weighting=weighting,
-            directed=directed,
-            resources=options.resources(),
-        )
-    matrix = positive_pmi(result.matrix, **given) if ppmi else result.matrix
+    result = options.counted(files)
+    if ppmi:
+        matrix = positive_pmi(result.matrix, **given)
+        result = replace(result, matrix=matrix, cells="ppmi", details=result.details | given)
     if target is not None and target.kind == "matrix":
-        from lmkit.vectors.files import NamedMatrix
-
-        outputs.write_output(target, NamedMatrix(matrix, result.words, result.scratch))
+        outputs.write_output(target, result)
         return
-    cells = largest_cells(matrix, result.words, top)
+    cells = largest_cells(result.matrix, result.words, top)
     outputs.write_listing(Table(("word", "context", "value"), rows_of(cells, result.words)), target, as_json=json)
 
 

@@ -38,10 +38,10 @@ def onehot(
     with progress(options.quiet, texts):
         text = encode_text(texts, **options.for_counting())
     if target is not None and target.kind == "matrix":
-        from lmkit.vectors.files import NamedMatrix
         from lmkit.vectors.onehot import one_hot
+        from lmkit.vectors.word_matrix import WordMatrix
 
-        outputs.write_output(target, NamedMatrix(one_hot(text), text.vocabulary))
+        outputs.write_output(target, WordMatrix(one_hot(text), text.vocabulary, "one-hot", text.details()))
         return
     outputs.write_listing(Table(("token", "index"), rows_of(text)), target, as_json=json, header=True)
 

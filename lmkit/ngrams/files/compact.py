@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.kernels import row_numbers, take
+from lmkit.engine.own_files import Fields, Tensors
 from lmkit.engine.packing import BLOCK, Blocks, Packed, PackedNumbers, bits_of, in_blocks, pack
 from lmkit.engine.progress import stage
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.ngrams.trie.suffixes import suffixes_of
 
-Tensors = dict[str, NDArray[Any]]
-Fields = dict[str, Any]
 BOUNDS = ("vocabulary_offsets", "indptr")  # what arrays are called whose differences are packed
 SAID = ("size", "distinct", "widths", "apart")  # of packed numbers, beside their arrays
 

@@ -4,18 +4,16 @@ What is read is checked before it is used, because compiled code trusts it: that
 models, over the rows.
 """
 
-import json
 import mmap
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, BinaryIO
+from collections.abc import Callable
+from typing import BinaryIO
 
 import numpy as np
 
 from lmkit.engine.kernels import call_arrow
+from lmkit.engine.own_files import Fields, Tensors, damage_told, described, write_own_file
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.tensors import Buffer, parse_json, read_tensors, write_tensors
-from lmkit.errors import DataError, UsageError
+from lmkit.engine.tensors import Buffer
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain
@@ -25,7 +23,6 @@ from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.trust import check_chain
 from lmkit.ngrams.files.values import (
     PROBABILITIES,
-    Tensors,
     check_said,
     fields_of_values,
     interpolated_of,
@@ -38,13 +35,9 @@ from lmkit.ngrams.values.protocol import Values
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import is_utf8
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary
-from lmkit.version import __version__
 
-FORMAT_VERSION = 5
 LAST_WITH_PROBABILITIES_ONLY = 4  # later ones keep interpolated models as counts
 LAST_WITHOUT_TRAITS = 3  # formats up to this one say what a model is like in its signature only
-
-Fields = dict[str, Any]
 
 
 def write_value(value: NgramModel | NgramCounts, stream: BinaryIO, *, compact: bool = False) -> None:
@@ -53,11 +46,11 @@ def write_value(value: NgramModel | NgramCounts, stream: BinaryIO, *, compact: b
     tensors |= {"vocabulary": value.vocabulary.utf8, "vocabulary_offsets": value.vocabulary.offsets}
     for k, order in enumerate(value.orders[1:], start=2):
         tensors |= {f"indptr.{k}": order.indptr, f"indices.{k}": order.indices}
-    fields = {"format_version": FORMAT_VERSION, "version": __version__, "order": value.order} | fields
+    fields = Fields(order=value.order) | fields
     if compact:
         known = value.chain.suffixes if isinstance(value, NgramCounts) else None
         tensors, fields["compact"] = compacted(tensors, value.orders, known)
-    write_tensors(tensors, {"lmkit": json.dumps(fields, ensure_ascii=False)}, stream, value.scratch)
+    write_own_file(tensors, fields, stream, value.scratch)
 
 
 def write_compact(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
@@ -97,49 +90,6 @@ def from_buffer(data: Buffer, name: str, *, check: bool = True) -> NgramModel | 
         if check:
             check_chain(value, sum(array.nbytes for array in tensors.values()))
         return value
-
-
-def kind_of(data: Buffer, name: str) -> str:
-    """What the bytes of a safetensors file hold: "counts", "model", or what another family calls its own."""
-    with damage_told(name):
-        return str(described(data, name)[1]["kind"])
-
-
-def described(data: Buffer, name: str) -> tuple[Tensors, Fields]:
-    """The arrays of a file, and what lmkit says of them. DataError for a file of another program, or of a newer format."""
-    tensors, metadata = read_tensors(data)
-    if "lmkit" not in metadata:
-        raise DataError(
-            f"{name}: a safetensors file, but not one of lmkit's.",
-            "Models come from `lmkit ngram train` and `lmkit smooth`.",
-        )
-    fields: Fields = parse_json(metadata["lmkit"])
-    check_version(fields, name)
-    return tensors, fields
-
-
-@contextmanager
-def damage_told(name: str) -> Iterator[None]:
-    """Within this block, what goes wrong with the bytes of a file is a DataError."""
-    try:
-        yield
-    except (LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
-        raise DataError(
-            f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again."
-        ) from None
-
-
-def check_version(fields: Fields, name: str) -> None:
-    """DataError for a file of a newer format, whatever else stands in it."""
-    version = fields["format_version"]
-    if type(version) is not int or version < 1:
-        raise ValueError(f"there is no format {version!r}")
-    if version > FORMAT_VERSION:
-        raise DataError(
-            f"{name}: written by lmkit {fields.get('version', '(unknown)')} in format {version}; lmkit {__version__} reads "
-            f"formats up to {FORMAT_VERSION}.",
-            "Upgrade lmkit.",
-        )
 
 
 def check_fields(fields: Fields) -> None:

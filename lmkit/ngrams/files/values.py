@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import FloatArray
 from lmkit.engine.arrow import to_arrow, to_numpy
 from lmkit.engine.kernels import call_arrow
+from lmkit.engine.own_files import Tensors
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.history_counts import HistoryShares
@@ -18,7 +19,6 @@ from lmkit.ngrams.values.small_counts import LARGE, LARGEST_COUNT, SmallCounts
 from lmkit.ngrams.values.stored import KeptCounts, StoredValues
 from lmkit.text.settings import has_marks
 
-Tensors = dict[str, NDArray[Any]]
 PROBABILITIES, INTERPOLATED, FULL_HISTORIES = "probabilities", "interpolated", "full-histories"  # kinds of values
 MOST_CODES = 1 << 16  # distinct values of an order, up to which they are written as codes
 TRIED = 1 << 18  # values that are looked at, to see whether there are few distinct ones

@@ -30,6 +30,7 @@ class EncodedText:
     new_ids: NDArray[np.int32]  # (all words,) their ids in `vocabulary`
     _file: Any  # temporary file of int32 ids in all_words
     _lengths: list[int]  # tokens of each block
+    cutoff: int | None  # words seen fewer times are <unk>; None: the vocabulary was given
 
     def __post_init__(self) -> None:
         weakref.finalize(self, self._file.close)  # which removes it
@@ -43,6 +44,10 @@ class EncodedText:
     def longest_block(self) -> int:
         """The number of tokens of the longest block."""
         return max(self._lengths, default=0)
+
+    def details(self) -> dict[str, Any]:
+        """How the text was read and its vocabulary limited, for signatures; JSON values."""
+        return {"cutoff": self.cutoff or "vocabulary-file"} | self.settings.for_signature()
 
     def blocks(self) -> Iterator[NDArray[np.int32]]:
         """The tokens of whole padded sentences, block by block, as ids of `vocabulary`."""
@@ -99,6 +104,6 @@ def encode_text(
         new_ids = WordNumbering(vocabulary).number(all_words.words)[0]
         if given is not None and counts[UNK:].any() and not counts[new_ids >= FIRST_WORD].any():
             warn_of_unknown(vocabulary, given, texts)
-        return EncodedText(vocabulary, settings, all_words, new_ids, file, lengths)
+        return EncodedText(vocabulary, settings, all_words, new_ids, file, lengths, None)
     limited, new_ids = cut_off(all_words, counts, cutoff)
-    return EncodedText(limited, settings, all_words, new_ids, file, lengths)
+    return EncodedText(limited, settings, all_words, new_ids, file, lengths, cutoff)

@@ -14,13 +14,13 @@ import pytest
 import lmkit
 from lmkit.arpa.reading import read_arpa
 from lmkit.arpa.writing import COMMENT, write_arpa
+from lmkit.engine.own_files import FORMAT_VERSION
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.mixing import build_mixture
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.backoff.pruning import prune
 from lmkit.ngrams.backoff.scorer import scores_after
-from lmkit.ngrams.files.schema import FORMAT_VERSION
 from lmkit.ngrams.trie.orders import find_entry
 from lmkit.scoring.mixture import mixture
 from lmkit.scoring.traits import Traits

@@ -175,9 +175,10 @@ def test_a_full_disk_is_an_error() -> None:
 def test_matrices_open_with_scipy_and_carry_their_words(tmp_path: Path) -> None:
     text = lmkit.encode_text(TOY)
     matrix = lmkit.one_hot(text)
-    lmkit.save_matrix(tmp_path / "x.npz", matrix, text.vocabulary)
+    lmkit.save_matrix(tmp_path / "x.npz", lmkit.WordMatrix(matrix, text.vocabulary, "one-hot", {"cutoff": 1}))
     opened = scipy.sparse.load_npz(tmp_path / "x.npz")
     assert (opened != matrix).nnz == 0
-    again, words = lmkit.load_matrix(tmp_path / "x.npz")
-    assert (again != matrix).nnz == 0
-    assert words[:4] == ["</s>", "<s>", "<unk>", "le"]
+    again = lmkit.load_matrix(tmp_path / "x.npz")
+    assert (again.matrix != matrix).nnz == 0
+    assert again.words.words[:4] == [b"</s>", b"<s>", b"<unk>", b"le"]
+    assert (again.cells, again.details) == ("one-hot", {"cutoff": 1})

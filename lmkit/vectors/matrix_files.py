@@ -1,0 +1,94 @@
+"""Matrices with their words as files of SciPy (.npz)."""
+
+import json
+import os
+import zipfile
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+
+from lmkit.engine.output_formats import checked_output
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.tensors import parse_json
+from lmkit.errors import DataError
+from lmkit.text.sources.names import is_file, source_name
+from lmkit.text.sources.opening import HEAD_BYTES, open_source, read_bytes
+from lmkit.text.sources.recognition import ZIP
+from lmkit.text.vocabulary import Vocabulary
+from lmkit.vectors.word_matrix import WordMatrix
+
+SUFFIX = ".npz"
+SAID = {"cells": str, "details": dict}  # of what made a matrix
+
+
+class Releasing:
+    """A stream that has memory given back after each write."""
+
+    def __init__(self, stream: BinaryIO, scratch: Scratch) -> None:
+        self._stream, self._scratch = stream, scratch
+
+    def write(self, data: Any) -> int:
+        """Write the data."""
+        written = self._stream.write(data)
+        self._scratch.release()
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def save_matrix(path: str | os.PathLike[str] | BinaryIO, matrix: WordMatrix) -> None:
+    """Write a matrix as `scipy.sparse.load_npz` opens it, with its words and what made it in the same file.
+
+    path: a file name that ends in .npz, if it has a suffix (UsageError for others), or an open binary stream.
+    """
+    if isinstance(path, str | os.PathLike):
+        checked_output(path, "matrix").write(matrix)
+    else:
+        write_matrix(matrix, path)
+
+
+def write_matrix(named: WordMatrix, stream: BinaryIO, _suffix: str = SUFFIX) -> None:
+    """Write a matrix and its words into a stream: UTF-8 bytes `words`, where each begins and ends, `word_offsets`, and in JSON, `lmkit`, what made it."""
+    matrix, words = named.matrix, named.words
+    arrays = {
+        "format": np.array(b"csr"),
+        "shape": np.array(matrix.shape, np.int64),
+        "data": matrix.data,
+        "indices": matrix.indices,
+        "indptr": matrix.indptr,
+        "_is_array": np.array(True),
+        "words": words.utf8,
+        "word_offsets": words.offsets,
+        "lmkit": np.frombuffer(
+            json.dumps({"cells": named.cells, "details": named.details}, ensure_ascii=False).encode(), np.uint8
+        ),
+    }
+    target = Releasing(stream, named.scratch) if named.scratch else stream
+    np.savez(cast(BinaryIO, target), allow_pickle=False, **arrays)
+
+
+def load_matrix(path: str | os.PathLike[str]) -> WordMatrix:
+    """The matrix of a file written by `save_matrix`, with its words. DataError for any other file."""
+    from scipy.sparse import csr_array
+
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            matrix = csr_array((file["data"], file["indices"], file["indptr"]), shape=tuple(file["shape"]))
+            words = Vocabulary(file["words"], file["word_offsets"])
+            said = parse_json(file["lmkit"].tobytes().decode()) if "lmkit" in file else {}
+            made: dict[str, Any] = {name: kind(said[name]) for name, kind in SAID.items() if name in said}
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"{source_name(path)} is not a matrix that lmkit wrote: {error}.") from None
+    return WordMatrix(matrix, words, **made)
+
+
+def holds_matrix(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is one of a matrix, by its name or its first bytes. Pipes are not looked into."""
+    if os.fspath(path).lower().endswith(SUFFIX):
+        return True
+    if not is_file(path):
+        return False
+    with open_source(path) as source:
+        start = read_bytes(source, HEAD_BYTES, source_name(path))
+    return start.startswith(ZIP) and b".npy" in start

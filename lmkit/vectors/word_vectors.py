@@ -1,0 +1,52 @@
+"""Words as vectors: what every method gives, every file of vectors holds, and everything that uses vectors takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.scratch import Scratch
+from lmkit.signature import signature
+from lmkit.text.vocabulary import Vocabulary
+
+ROWS_AT_A_TIME = 1 << 14  # whose squares are added up together
+
+
+@dataclass(frozen=True, eq=False)
+class WordVectors:
+    """A vector for each word."""
+
+    words: Vocabulary  # of the rows, each once; no marks stand in front
+    matrix: NDArray[np.float32]  # (words, dimensions), in memory or mapped
+    method: str  # what made them: svd, glove, word2vec, …
+    details: dict[str, Any]  # the settings that made them; JSON values
+    # Arrays that training goes on from, beside those that are used, by their names: context vectors, biases.
+    state: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    known_norms: NDArray[np.float32] | None = None  # (words,) as they stand in a file
+    scratch: Scratch | None = None  # where the arrays are, if that gives memory back
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @property
+    def dimensions(self) -> int:
+        """The number of coordinates of each vector."""
+        return int(self.matrix.shape[1])
+
+    @cached_property
+    def norms(self) -> NDArray[np.float32]:
+        """(words,) the Euclidean length of each vector."""
+        if self.known_norms is not None:
+            return self.known_norms
+        norms = np.empty(len(self.matrix), np.float32)
+        for first in range(0, len(norms), ROWS_AT_A_TIME):
+            rows = self.matrix[first : first + ROWS_AT_A_TIME].astype(np.float64)
+            norms[first : first + ROWS_AT_A_TIME] = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        return norms
+
+    def signature(self) -> str:
+        """The settings that made the vectors, as key:value pairs."""
+        return signature({"method": self.method, "dimensions": self.dimensions} | self.details)
