@@ -14,9 +14,9 @@ from typing import Any, BinaryIO, Literal, cast, get_args
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.header import looks_like_kenlm
 from lmkit.binary.reading import read_kenlm
-from lmkit.engine.output_formats import checked_output, formats_by_suffix
-from lmkit.engine.own_files import kind_of
-from lmkit.engine.tensors import looks_like_safetensors
+from lmkit.engine.files.output_formats import checked_output, formats_by_suffix
+from lmkit.engine.files.own_files import kind_of
+from lmkit.engine.files.tensors import looks_like_safetensors
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
 from lmkit.ngrams.backoff.family import ngram_model

@@ -7,7 +7,7 @@ import numpy as np
 
 from lmkit.arpa.lines import encoding_fault
 from lmkit.arpa.writing import COMMENT
-from lmkit.engine.tensors import parse_json
+from lmkit.engine.files.tensors import parse_json
 from lmkit.errors import UsageError
 from lmkit.ngrams.files.origin import Origin
 from lmkit.problems import Problems, quoted

@@ -25,8 +25,8 @@ from lmkit.binary.header import Header, aligned
 from lmkit.binary.parts import Parts
 from lmkit.binary.words import Words, read_words
 from lmkit.engine.arrays import FloatArray, IndexArray, index_dtype
+from lmkit.engine.files.tensors import Buffer
 from lmkit.engine.pieces import PIECE
-from lmkit.engine.tensors import Buffer
 from lmkit.engine.threads import map_in_order
 
 UNIGRAM = np.dtype([("log10_prob", "<f4"), ("log10_backoff", "<f4"), ("next", "<u8")])

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.outputs import whole_file
+from lmkit.engine.files.outputs import whole_file
 from lmkit.engine.progress import tokens
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order

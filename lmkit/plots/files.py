@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from lmkit.engine.output_formats import FilePath, checked_output, suffixes
+from lmkit.engine.files.output_formats import FilePath, checked_output, suffixes
 from lmkit.plots import data
 from lmkit.plots.curves.picture import write_picture
 from lmkit.plots.plot import Plot

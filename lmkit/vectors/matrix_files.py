@@ -7,9 +7,9 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from lmkit.engine.output_formats import checked_output
+from lmkit.engine.files.output_formats import checked_output
+from lmkit.engine.files.tensors import parse_json
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.tensors import parse_json
 from lmkit.errors import DataError
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, open_source, read_bytes

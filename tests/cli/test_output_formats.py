@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import lmkit
-from lmkit.engine.output_formats import FORMATS, IN_WORDS, Kind, checked_output, formats_by_suffix, named
+from lmkit.engine.files.output_formats import FORMATS, IN_WORDS, Kind, checked_output, formats_by_suffix, named
 from tests.conftest import CASES, TOY, Run, text_file
 
 TEXT = "le chat dort\nle chien dort\n"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.cli.commands.vocabulary.list import table_of
-from lmkit.engine.output_formats import checked_output
+from lmkit.engine.files.output_formats import checked_output
 from tests.conftest import CASES, CORPORA, ROOT, TOY, Run, text_file
 from tests.shell_lines import run_line
 

@@ -41,7 +41,7 @@ def cooc(
 
     Memory: about 25 bytes for each distinct pair of words, 40 for each running word; past --memory, the disk is used.
     """
-    from lmkit.engine.table_files import Table
+    from lmkit.engine.files.table_files import Table
     from lmkit.vectors.association import ppmi as positive_pmi
     from lmkit.vectors.cooccurrence import largest_cells
 

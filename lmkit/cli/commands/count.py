@@ -42,7 +42,7 @@ def count(
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
-    from lmkit.engine.table_files import Table
+    from lmkit.engine.files.table_files import Table
     from lmkit.ngrams.counting.count import count_ngrams
     from lmkit.ngrams.counting.listing import ngram_listing
 

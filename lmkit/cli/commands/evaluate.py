@@ -12,7 +12,7 @@ from lmkit.cli.output.tables import on_terminal, write_table
 from lmkit.errors import DataError, GateError, UsageError
 
 if TYPE_CHECKING:
-    from lmkit.engine.output_formats import Output
+    from lmkit.engine.files.output_formats import Output
     from lmkit.evaluation.outcome import Outcome, PairOutcome
 
 FIGURES = (

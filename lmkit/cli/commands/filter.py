@@ -17,7 +17,7 @@ from lmkit.cli.output.record_files import check_places, open_output, refuse_read
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.engine.output_formats import Output
+    from lmkit.engine.files.output_formats import Output
     from lmkit.filtering.filtering import FilterSummary
     from lmkit.filtering.sorting import Sorter
     from lmkit.filtering.thresholds import Thresholds

@@ -29,7 +29,7 @@ def onehot(
 
     Memory: the distinct words; with -o also 9 bytes a running word.
     """
-    from lmkit.engine.table_files import Table
+    from lmkit.engine.files.table_files import Table
     from lmkit.text.ids.stored import encode_text
 
     target = None if output is None else outputs.check_output(output, "matrix", "table")

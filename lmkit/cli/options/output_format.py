@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from lmkit.cli.declared import Option
-from lmkit.engine.output_formats import Kind, format_names
+from lmkit.engine.files.output_formats import Kind, format_names
 from lmkit.errors import UsageError
 
 

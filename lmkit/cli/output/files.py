@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
-from lmkit.engine.output_formats import Kind, Output, checked_output
+from lmkit.engine.files.output_formats import Kind, Output, checked_output
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.engine.table_files import Table
+    from lmkit.engine.files.table_files import Table
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.values.protocol import Precision

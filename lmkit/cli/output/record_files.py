@@ -19,7 +19,7 @@ def check_places(files: "Sequence[RecordFile]", texts: "Sequence[TextFile]", oth
 
     others: the names of the other files that are read, such as models.
     """
-    from lmkit.engine.output_formats import check_place
+    from lmkit.engine.files.output_formats import check_place
 
     seen: set[str] = set()
     for file in files:
@@ -50,6 +50,6 @@ def refuse_terminal(file: "RecordFile") -> None:
 
 def open_output(path: str) -> AbstractContextManager[BinaryIO]:
     """A file that appears whole or not at all, or standard output."""
-    from lmkit.engine.outputs import whole_file
+    from lmkit.engine.files.outputs import whole_file
 
     return nullcontext(standard_output.stream()) if path == "-" else whole_file(path)

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray, index_dtype
+from lmkit.engine.files.own_files import Fields, Tensors
 from lmkit.engine.kernels import row_numbers, take
-from lmkit.engine.own_files import Fields, Tensors
 from lmkit.engine.packing import BLOCK, Blocks, Packed, PackedNumbers, bits_of, in_blocks, pack
 from lmkit.engine.progress import stage
 from lmkit.ngrams.trie.orders import Order, first_order

@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 import numpy as np
 
+from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, write_own_file
+from lmkit.engine.files.tensors import Buffer
 from lmkit.engine.kernels import call_arrow
-from lmkit.engine.own_files import Fields, Tensors, damage_told, described, write_own_file
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.tensors import Buffer
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain

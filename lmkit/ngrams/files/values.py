@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.engine.arrow import to_arrow, to_numpy
+from lmkit.engine.files.own_files import Tensors
 from lmkit.engine.kernels import call_arrow
-from lmkit.engine.own_files import Tensors
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.history_counts import HistoryShares

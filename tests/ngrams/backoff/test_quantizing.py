@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.engine.tensors import read_tensors
+from lmkit.engine.files.tensors import read_tensors
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.quantizing import APART, quantized
 from tests.conftest import REFERENCE, Run, held_out_text, train_text

@@ -14,7 +14,7 @@ import pytest
 import lmkit
 from lmkit.arpa.reading import read_arpa
 from lmkit.arpa.writing import COMMENT, write_arpa
-from lmkit.engine.own_files import FORMAT_VERSION
+from lmkit.engine.files.own_files import FORMAT_VERSION
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.mixing import build_mixture

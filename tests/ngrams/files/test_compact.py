@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 import lmkit
-from lmkit.engine.tensors import read_tensors, write_tensors
+from lmkit.engine.files.tensors import read_tensors, write_tensors
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.description import describe
 from tests.backoff_models import random_model

@@ -14,7 +14,7 @@ import safetensors.numpy
 import scipy.sparse
 
 import lmkit
-from lmkit.engine.outputs import whole_file
+from lmkit.engine.files.outputs import whole_file
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.description import describe
 from tests.conftest import CORPORA, TOY, text_file

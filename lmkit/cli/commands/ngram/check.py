@@ -15,7 +15,7 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from lmkit.checking.inspection import Inspection
     from lmkit.checking.report import CheckReport
-    from lmkit.engine.output_formats import Output
+    from lmkit.engine.files.output_formats import Output
     from lmkit.problems import Problem
 
 COLUMNS = ("level", "line", "kind", "message")

@@ -13,7 +13,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from lmkit.engine.output_formats import Output
+    from lmkit.engine.files.output_formats import Output
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.values.protocol import Precision

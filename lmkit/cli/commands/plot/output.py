@@ -13,7 +13,7 @@ from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.engine.output_formats import Kind, Output
+    from lmkit.engine.files.output_formats import Kind, Output
     from lmkit.plots.plot import Plot
     from lmkit.plots.surprisal.text import Colors
 

@@ -33,7 +33,7 @@ def frequencies(
 
     Memory: about 200 bytes for each distinct word.
     """
-    from lmkit.engine.table_files import Table
+    from lmkit.engine.files.table_files import Table
     from lmkit.statistics.frequencies import word_frequencies
 
     target = None if points is None else outputs.check_output(points, "table", option="--points")

@@ -37,7 +37,7 @@ def growth(
 
     Memory: about 200 bytes for each distinct word.
     """
-    from lmkit.engine.table_files import Table
+    from lmkit.engine.files.table_files import Table
     from lmkit.statistics.growth import vocabulary_growth
 
     target = None if points is None else outputs.check_output(points, "table", option="--points")

@@ -12,7 +12,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from lmkit.engine.table_files import Table
+    from lmkit.engine.files.table_files import Table
     from lmkit.statistics.word_list import WordList
 
 
@@ -94,7 +94,7 @@ def most_frequent(words: "WordList") -> "WordList":
 def table_of(words: "WordList", *, marks: bool = False) -> "Table":
     """The words with their counts; alone where there are no counts. marks: also the marks, before them."""
     from lmkit.engine.columns import as_texts
-    from lmkit.engine.table_files import Table
+    from lmkit.engine.files.table_files import Table
     from lmkit.text.vocabulary import FIRST_WORD
 
     first = 0 if marks else FIRST_WORD

@@ -73,7 +73,7 @@ def only_source(opened: ExitStack, options: Formatting, files: list[str] | None)
 def kind_of(start: bytes) -> Kind:
     """What a file that begins like this is: a model, a list of words with counts, or else a text."""
     from lmkit.binary.header import looks_like_kenlm
-    from lmkit.engine.tensors import looks_like_safetensors
+    from lmkit.engine.files.tensors import looks_like_safetensors
     from lmkit.text.sources.recognition import is_arpa
 
     if looks_like_safetensors(start[:9]) or looks_like_kenlm(start) or is_arpa(start):

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from lmkit.engine.outputs import whole_file
+from lmkit.engine.files.outputs import whole_file
 from lmkit.errors import DataError, UsageError
 
 FilePath = str | os.PathLike[str]
@@ -57,7 +57,7 @@ DATA: dict[Kind, str] = {
     "plot data": "lmkit.plots.files:write_plot",
     "surprisal data": "lmkit.plots.files:write_surprisal",
 }
-BYTES = "lmkit.engine.output_formats:write_bytes"
+BYTES = "lmkit.engine.files.output_formats:write_bytes"
 MATPLOTLIB = "lmkit.plots.curves.picture:import_matplotlib"
 
 FORMATS = (  # of the suffixes for one kind, the first is what is written where a name has none
@@ -69,20 +69,24 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(".mmap", MODELS),
     OutputFormat(".klm", MODELS),
     OutputFormat(".npz", {"matrix": "lmkit.vectors.matrix_files:write_matrix"}),
-    OutputFormat(".txt", {"words": "lmkit.engine.table_files:write_lines"}, text=True),
+    OutputFormat(".txt", {"words": "lmkit.engine.files.table_files:write_lines"}, text=True),
     OutputFormat(
         ".tsv",
-        DATA | {"table": "lmkit.engine.table_files:write_tsv", "words": "lmkit.engine.table_files:write_lines"},
+        DATA
+        | {"table": "lmkit.engine.files.table_files:write_tsv", "words": "lmkit.engine.files.table_files:write_lines"},
         text=True,
     ),
     OutputFormat(
         ".csv",
-        {"table": "lmkit.engine.table_files:write_csv", "words": "lmkit.engine.table_files:write_csv"},
+        {"table": "lmkit.engine.files.table_files:write_csv", "words": "lmkit.engine.files.table_files:write_csv"},
         text=True,
     ),
     OutputFormat(
         ".parquet",
-        {"table": "lmkit.engine.table_files:write_parquet", "words": "lmkit.engine.table_files:write_parquet"},
+        {
+            "table": "lmkit.engine.files.table_files:write_parquet",
+            "words": "lmkit.engine.files.table_files:write_parquet",
+        },
     ),
     OutputFormat(".json", DATA | dict.fromkeys(("tokenizer", "thresholds"), BYTES), text=True),
     OutputFormat(".xml", {"report": BYTES}, text=True),

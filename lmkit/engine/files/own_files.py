@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 
+from lmkit.engine.files.tensors import Buffer, parse_json, read_tensors, write_tensors
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.tensors import Buffer, parse_json, read_tensors, write_tensors
 from lmkit.errors import DataError, UsageError
 from lmkit.version import __version__
 
