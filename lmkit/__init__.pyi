@@ -97,6 +97,7 @@ from lmkit.statistics.word_list import words_of_model as words_of_model
 from lmkit.storage import load as load
 from lmkit.storage import load_counts as load_counts
 from lmkit.storage import load_model as load_model
+from lmkit.storage import load_vectors as load_vectors
 from lmkit.storage import save as save
 from lmkit.text.ids.stored import EncodedText as EncodedText
 from lmkit.text.ids.stored import encode_text as encode_text
@@ -119,8 +120,8 @@ from lmkit.text.vocabulary import Vocabulary as Vocabulary
 from lmkit.text.word_lists.names import WordFile as WordFile
 from lmkit.vectors.association import ppmi as ppmi
 from lmkit.vectors.cooccurrence import cooccurrence as cooccurrence
-from lmkit.vectors.matrix_files import load_matrix as load_matrix
-from lmkit.vectors.matrix_files import save_matrix as save_matrix
+from lmkit.vectors.files.matrices import load_matrix as load_matrix
+from lmkit.vectors.files.matrices import save_matrix as save_matrix
 from lmkit.vectors.onehot import one_hot as one_hot
 from lmkit.vectors.word_matrix import WordMatrix as WordMatrix
 from lmkit.vectors.word_vectors import WordVectors as WordVectors

@@ -5,24 +5,23 @@ Models are mapped into memory: opening one reads it once, to check it, and holds
 
 import mmap
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast, get_args
 
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.header import looks_like_kenlm
-from lmkit.binary.reading import read_kenlm
 from lmkit.engine.files.output_formats import checked_output, formats_by_suffix
 from lmkit.engine.files.own_files import kind_of
 from lmkit.engine.files.tensors import looks_like_safetensors
 from lmkit.errors import DataError, UsageError
+from lmkit.families import FAMILIES, KENLM, family_of, other_family
 from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.files.schema import from_buffer, write_compact, write_value
 from lmkit.ngrams.recounting import counts_in, holds_counts
 from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.protocol import Model, Predictive
@@ -30,49 +29,13 @@ from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
 from lmkit.text.sources.recognition import looks_like_model, refuse_no_model
+from lmkit.vectors.word_vectors import WordVectors
 from lmkit.version import __version__
 
 Location = str | os.PathLike[str] | BinaryIO
 ARPA = (".arpa", ".arpa.gz")
 KENLM_SUFFIXES = (".binary", ".bin", ".mmap", ".klm")
 Structure = Literal["probing", "trie"]  # of KenLM's files
-
-
-@dataclass(frozen=True)
-class Family:
-    """What files of one kind hold."""
-
-    title: str  # in messages: "x holds …"
-    type: type  # of the values in memory
-    read: Callable[[bytes | mmap.mmap, str], Any]  # the bytes of a file that is no text, and its name
-    write: Callable[[Any, BinaryIO], None] | None  # None: such values are read, and not written
-    write_compact: Callable[[Any, BinaryIO], None] | None = None  # in fewer bytes; None: there is no such form
-    remedy: str = ""  # what else to give where another family is needed
-
-
-KENLM = "kenlm"
-FAMILIES = {  # by the kind that stands in the file, or that its first bytes tell; another family is another row
-    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value, write_compact),
-    "model": Family("an n-gram model", NgramModel, from_buffer, write_value, write_compact),
-    KENLM: Family(
-        "a binary model of KenLM with hashes in place of its n-grams or words, which can be scored and not listed",
-        HashedModel,
-        read_kenlm,  # which gives n-gram models, too
-        None,
-        remedy="Give the model that it was made from, as ARPA or as a file of lmkit's own; or make a trie of that, which has words: lmkit ngram convert --kenlm trie.",
-    ),
-}
-
-
-def family_of(value: Any) -> Family:
-    """The family of a value. DataError for what is not kept in files, such as a mixture."""
-    for family in FAMILIES.values():
-        if isinstance(value, family.type):
-            return family
-    raise DataError(
-        f"{getattr(value, 'method', type(value).__name__)} models are not written to files.",
-        "A mixture of n-gram models can be built into one first: `lmkit ngram mix`.",
-    )
 
 
 def save(
@@ -255,17 +218,18 @@ def load_listed(
     return value
 
 
+def load_vectors(path: Location) -> WordVectors:
+    """The word vectors of a file. DataError for other families."""
+    value = load(path)
+    if not isinstance(value, WordVectors):
+        raise other_family(source_name(path), value, "word vectors are needed")
+    return value
+
+
 def load_history(path: Location) -> NgramModel | NgramCounts:
     """What tells how frequent histories are: the counts in a file, also those of a model, or an n-gram model (see `load_listed`)."""
     value = load_listed(path)
     return counts_in(value, source_name(path)) if isinstance(value, NgramModel) and holds_counts(value) else value
-
-
-def other_family(name: str, found: Any, needed: str) -> DataError:
-    """The error for a file of another family than what is needed. found: its value, or its kind."""
-    family = FAMILIES.get(found) if isinstance(found, str) else family_of(found)
-    title, remedy = (found, "") if family is None else (family.title, family.remedy)
-    return DataError(f"{name} holds {title}, and {needed}.", remedy)
 
 
 def load_counts(path: Location) -> NgramCounts:

@@ -13,6 +13,7 @@ from lmkit.checking.counts import check_counts_add_up
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.engine.arrays import IndexArray
 from lmkit.errors import DataError
+from lmkit.families import FAMILIES, other_family
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.listed import chain_of, complete, suffix_entries
@@ -25,7 +26,7 @@ from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.ngrams.values.protocol import precision_of
 from lmkit.ngrams.values.stored import LARGEST_BACKOFF
 from lmkit.problems import Problems
-from lmkit.storage import FAMILIES, Location, kind_in, opened, other_family
+from lmkit.storage import Location, kind_in, opened
 from lmkit.text.settings import has_marks
 from lmkit.text.sources.names import source_name
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK

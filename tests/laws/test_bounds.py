@@ -354,10 +354,10 @@ def test_a_signal_while_spilling_leaves_nothing(
 def test_an_unfinished_output_is_removed_on_sigterm(tmp_path: Path) -> None:
     """The signal comes while the output is being written, under another name."""
     code = (
-        "import os, signal, sys; from dataclasses import replace; from lmkit import storage; from lmkit.cli import app\n"
+        "import os, signal, sys; from dataclasses import replace; from lmkit import families; from lmkit.cli import app\n"
         "def write(value, stream):\n"
         "    stream.write(b'half'); stream.flush(); print(os.listdir(sys.argv[-1])); os.kill(os.getpid(), signal.SIGTERM)\n"
-        "storage.FAMILIES['counts'] = replace(storage.FAMILIES['counts'], write=write)\n"
+        "families.FAMILIES['counts'] = replace(families.FAMILIES['counts'], write=write)\n"
         "sys.argv[1:] = ['ngram', 'train', '-q', 'corpora/toy.tok', '-o', sys.argv[-1] + '/x']\n"
         "app.main()"
     ).replace("sys.argv[-1])", f"{str(tmp_path)!r})")

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
 import lmkit
-from lmkit import storage
+from lmkit import families
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.mixing import build_mixture
 from lmkit.scoring.generating.generation import generate_text
@@ -449,7 +449,7 @@ def read_uniform(data: bytes | mmap.mmap, _name: str) -> Uniform:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a text and models of both families, of which files of uniform ones are one more row of the table."""
     monkeypatch.setitem(
-        storage.FAMILIES, "uniform", storage.Family("a uniform model", Uniform, read_uniform, write_uniform)
+        families.FAMILIES, "uniform", families.Family("a uniform model", Uniform, read_uniform, write_uniform)
     )
     (tmp_path / "text").write_text(TEXT)
     lmkit.save(UNIFORM, tmp_path / "u.safetensors")
@@ -501,7 +501,7 @@ def test_commands_for_ngrams_say_what_the_file_is(
 
 def test_a_kind_that_is_in_no_row_is_told(lmkit_run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    monkeypatch.delitem(storage.FAMILIES, "uniform")
+    monkeypatch.delitem(families.FAMILIES, "uniform")
     result = lmkit_run("perplexity", "u.safetensors", "text")
     assert (result.code, result.err) == (
         1, f"lmkit: u.safetensors holds uniform, and lmkit {lmkit.__version__} does not know that.\n"

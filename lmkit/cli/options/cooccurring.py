@@ -61,7 +61,7 @@ class MatrixSource(Cooccurring):
 
     def matrix_of(self, files: list[str] | None) -> "WordMatrix":
         """The matrix of a file, or counted from texts. UsageError for options of text beside a matrix, and for more files than that."""
-        from lmkit.vectors.matrix_files import holds_matrix, load_matrix
+        from lmkit.vectors.files.matrices import holds_matrix, load_matrix
 
         held = [file for file in files or [] if file != "-" and holds_matrix(file)]
         if not held:

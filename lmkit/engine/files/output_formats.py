@@ -12,13 +12,14 @@ from lmkit.errors import DataError, UsageError
 
 FilePath = str | os.PathLike[str]
 Kind = Literal[
-    "model", "matrix", "table", "words", "tokenizer", "report", "thresholds",
+    "model", "vectors", "matrix", "table", "words", "tokenizer", "report", "thresholds",
     "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data",
 ]  # fmt: skip
 Writer = Callable[..., None]  # of a content, to a stream, as the suffix has it; by keywords, how
 
 IN_WORDS: dict[Kind, str] = {
     "model": "a model or counts",
+    "vectors": "word vectors",
     "matrix": "a matrix",
     "table": "a table",
     "words": "a list of words",
@@ -61,14 +62,14 @@ BYTES = "lmkit.engine.files.output_formats:write_bytes"
 MATPLOTLIB = "lmkit.plots.curves.picture:import_matplotlib"
 
 FORMATS = (  # of the suffixes for one kind, the first is what is written where a name has none
-    OutputFormat(".safetensors", MODELS),
+    OutputFormat(".safetensors", MODELS | {"vectors": "lmkit.storage:write_model"}),
     OutputFormat(".arpa", MODELS, text=True),
     OutputFormat(".arpa.gz", MODELS),
     OutputFormat(".binary", MODELS),
     OutputFormat(".bin", MODELS),
     OutputFormat(".mmap", MODELS),
     OutputFormat(".klm", MODELS),
-    OutputFormat(".npz", {"matrix": "lmkit.vectors.matrix_files:write_matrix"}),
+    OutputFormat(".npz", {"matrix": "lmkit.vectors.files.matrices:write_matrix"}),
     OutputFormat(".txt", {"words": "lmkit.engine.files.table_files:write_lines"}, text=True),
     OutputFormat(
         ".tsv",

@@ -1,0 +1,63 @@
+"""Families of what files hold: n-gram counts and models, word vectors, models of KenLM's; another family is another row."""
+
+import mmap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from lmkit.binary.hashed import HashedModel
+from lmkit.binary.reading import read_kenlm
+from lmkit.errors import DataError
+from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.files.schema import from_buffer, write_compact, write_value
+from lmkit.vectors.files.own import KIND as VECTORS
+from lmkit.vectors.files.own import read_own_vectors, write_own_vectors
+from lmkit.vectors.word_vectors import WordVectors
+
+
+@dataclass(frozen=True)
+class Family:
+    """What files of one kind hold."""
+
+    title: str  # in messages: "x holds …"
+    type: type  # of the values in memory
+    read: Callable[[bytes | mmap.mmap, str], Any]  # the bytes of a file that is no text, and its name
+    write: Callable[[Any, BinaryIO], None] | None  # None: such values are read, and not written
+    write_compact: Callable[[Any, BinaryIO], None] | None = None  # in fewer bytes; None: there is no such form
+    remedy: str = ""  # what else to give where another family is needed
+
+
+KENLM = "kenlm"
+FAMILIES = {  # by the kind that stands in the file, or that its first bytes tell; another family is another row
+    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value, write_compact),
+    "model": Family("an n-gram model", NgramModel, from_buffer, write_value, write_compact),
+    VECTORS: Family(
+        "word vectors", WordVectors, read_own_vectors, write_own_vectors, remedy="`lmkit vectors` takes those."
+    ),
+    KENLM: Family(
+        "a binary model of KenLM with hashes in place of its n-grams or words, which can be scored and not listed",
+        HashedModel,
+        read_kenlm,  # which gives n-gram models, too
+        None,
+        remedy="Give the model that it was made from, as ARPA or as a file of lmkit's own; or make a trie of that, which has words: lmkit ngram convert --kenlm trie.",
+    ),
+}
+
+
+def family_of(value: Any) -> Family:
+    """The family of a value. DataError for what is not kept in files, such as a mixture."""
+    for family in FAMILIES.values():
+        if isinstance(value, family.type):
+            return family
+    raise DataError(
+        f"{getattr(value, 'method', type(value).__name__)} models are not written to files.",
+        "A mixture of n-gram models can be built into one first: `lmkit ngram mix`.",
+    )
+
+
+def other_family(name: str, found: Any, needed: str) -> DataError:
+    """The error for a file of another family than what is needed. found: its value, or its kind."""
+    family = FAMILIES.get(found) if isinstance(found, str) else family_of(found)
+    title, remedy = (found, "") if family is None else (family.title, family.remedy)
+    return DataError(f"{name} holds {title}, and {needed}.", remedy)
