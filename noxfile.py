@@ -22,7 +22,7 @@ def run_python(session: nox.Session, *arguments: str) -> None:
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
     """The tests: all, or those named after --, as in `nox -s tests -- tests/text`."""
-    run_python(session, "-m", "pytest", *session.posargs)
+    run_python(session, "-m", "pytest", *(session.posargs or ["--numprocesses", "auto"]))
 
 
 @nox.session(venv_backend="none")
