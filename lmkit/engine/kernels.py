@@ -52,6 +52,7 @@ coo_todense = getattr(_KERNELS, "coo_todense", None)
 coo_tocsr = getattr(_KERNELS, "coo_tocsr", None)
 csr_column_index1 = getattr(_KERNELS, "csr_column_index1", None)
 csr_matvec = getattr(_KERNELS, "csr_matvec", None)
+csr_matvecs = getattr(_KERNELS, "csr_matvecs", None)
 csr_sample_offsets = getattr(_KERNELS, "csr_sample_offsets", None)
 expandptr = getattr(_KERNELS, "expandptr", None)
 
@@ -164,6 +165,24 @@ def product(indptr: IndexArray, columns: IndexArray, values: NDArray[Any], vecto
     sums = np.zeros(rows, values.dtype)
     csr_matvec(rows, len(vector), indptr, columns, values, vector, sums)
     return sums
+
+
+def add_products(
+    indptr: IndexArray, columns: IndexArray, values: NDArray[Any], vectors: NDArray[Any], sums: NDArray[Any]
+) -> None:
+    """Add the product of a CSR matrix with vectors (all columns, n) to sums (rows, n), each row from left to right, in place.
+
+    indptr: (rows + 1,); columns, values: (entries,). Vectors and sums are contiguous, and of the dtype of the values.
+    """
+    rows, number = len(indptr) - 1, vectors.shape[1]
+    if sums.shape != (rows, number) or not indptr[-1] <= len(columns) == len(values):
+        raise ValueError(f"the rows end at {indptr[-1]} of {len(values)} values, for sums of shape {sums.shape}")
+    if csr_matvecs is None or not (vectors.flags.c_contiguous and sums.flags.c_contiguous):
+        from scipy.sparse import csr_array
+
+        sums += csr_array((values, columns, indptr), shape=(rows, len(vectors))) @ vectors
+        return
+    csr_matvecs(rows, len(vectors), number, indptr, columns, values, vectors.ravel(), sums.ravel())
 
 
 def add_ones(counter: CountArray, places: IndexArray) -> None:

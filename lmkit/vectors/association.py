@@ -1,33 +1,159 @@
-"""Association: how much more often words meet than chance would have it."""
+"""Association: how much more often words meet than chance would have it, and other weights of the cells of counts.
 
+A weighting is chosen by its name, from one table. Marginals are those of the whole matrix; w is the word of a row, c that of a column,
+#(w,c) a cell, and p_α(c) = #(c)^α / Σ #^α, which smooths the distribution of contexts (Levy, Goldberg & Dagan 2015).
+Cells that are not stored, words that never met, stay so: under `pmi` their value is −∞, and the 0 that stands there is a convention.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from lmkit.engine.kernels import row_numbers
+from lmkit.engine.kernels import product, row_numbers
+from lmkit.engine.pieces import row_pieces
+from lmkit.engine.resources import Resources
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
+from lmkit.vectors.assembling import Rows, assemble
+from lmkit.vectors.word_matrix import COUNTS, WordMatrix, check_counts
+
+PIECE = 1 << 18  # cells weighted at a time
+Values = NDArray[np.float64]
 
 
-def ppmi(matrix: Any, *, alpha: float = 1.0, shift: float = 1.0) -> Any:
-    """Positive pointwise mutual information of a words × contexts matrix of counts, as a csr_array.
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Stored cells, and what they are compared with; (cells,) each."""
 
-    max(0, log2(p(w,c) / (p(w) p_α(c))) − log2 k), p_α(c) = #(c)^α / Σ #^α, marginals over the whole matrix; in bits.
-    alpha: context distribution smoothing; shift: k, the number of negative samples in the equivalence of
-    Levy & Goldberg (2014); α and k of Levy, Goldberg & Dagan (2015). Cells that come out as 0 are not stored.
+    counts: Values  # #(w,c)
+    of_word: Values  # #(w)
+    of_context: Values  # #(c)^α
+    contexts: float  # Σ #^α
+    shift: float  # k
+
+    def pmi(self) -> Values:
+        """log2 of p(w,c) / (p(w) p_α(c)) = #(w,c) Σ#^α / (#(w) #(c)^α)."""
+        found: Values = np.log2(self.counts * self.contexts / (self.of_word * self.of_context))
+        return found
+
+
+@dataclass(frozen=True)
+class Association:
+    """A weighting of cells."""
+
+    title: str  # for people
+    values: Callable[[Cells], Values]  # of stored cells; those that come out as 0 are not stored
+    options: tuple[str, ...] = ()  # which of alpha and shift shape it
+
+
+ASSOCIATIONS: dict[str, Association] = {
+    "ppmi": Association(
+        "positive pointwise mutual information, in bits: max(0, PMI − log2 k), k the shift, the number of negative "
+        "samples in the equivalence of Levy & Goldberg (2014)",
+        lambda cells: np.maximum(cells.pmi() - np.log2(cells.shift), 0),
+        ("alpha", "shift"),
+    ),
+    "pmi": Association(
+        "pointwise mutual information, in bits, of words that meet: log2 p(w,c) / (p(w) p_α(c))", Cells.pmi, ("alpha",)
+    ),
+    "log": Association("logarithms of counts: ln(1 + #(w,c))", lambda cells: np.log1p(cells.counts)),
+    "hellinger": Association(
+        "square roots of p(c | w), between whose rows Euclidean distance is √2 times Hellinger's",
+        lambda cells: np.sqrt(cells.counts / cells.of_word),
+    ),
+}
+NONE = "none"  # the cells as they are
+
+
+def associated(
+    matrix: WordMatrix,
+    association: str = "ppmi",
+    *,
+    alpha: float | None = None,
+    shift: float | None = None,
+    resources: Resources = Resources(),
+) -> WordMatrix:
+    """The matrix with its counts weighted, in a new matrix: float64, cells that come out as 0 not stored.
+
+    association: a name of `ASSOCIATIONS`. alpha: context distribution smoothing (default: 1), above 0 and at most 1; shift: k
+    (default: 1), 1 or more. UsageError for others, and where the association has no use for them; DataError for a matrix that
+    holds no counts.
     """
+    chosen = named_association(association)
+    given = {name: value for name, value in (("alpha", alpha), ("shift", shift)) if value is not None}
+    if unused := given.keys() - set(chosen.options):
+        raise UsageError(f"{' and '.join(sorted(unused))}: {association} has no use for it.", "Leave it out.")
+    used = {name: float(given.get(name, 1.0)) for name in chosen.options}
+    check_options(**used)
+    check_counts(matrix, f"{association} is made")
+    scratch = matrix.scratch or Scratch()
+    parts = map_in_order(*weighting(matrix.matrix, chosen, **used), resources.workers)
+    indptr, indices, values = assemble(parts, scratch)
+    weighted = csr_array((values, indices, indptr), shape=matrix.matrix.shape)
+    return replace(matrix, matrix=weighted, cells=association, details=matrix.details | used)
+
+
+def weighting(
+    matrix: Any, chosen: Association, alpha: float = 1.0, shift: float = 1.0
+) -> tuple[Callable[[tuple[int, int]], Rows], list[tuple[int, int]]]:
+    """What weights a range of rows, and the ranges."""
+    indptr, indices, counts = matrix.indptr, matrix.indices, matrix.data
+    context_sums = np.zeros(matrix.shape[1])
+    for first in range(0, len(counts), PIECE):
+        here = slice(first, first + PIECE)
+        context_sums += np.bincount(indices[here], weights=counts[here], minlength=len(context_sums))
+    smoothed = context_sums**alpha
+    total = float(smoothed.sum())
+
+    def weigh(rows: tuple[int, int]) -> Rows:
+        first, last = rows
+        here = slice(int(indptr[first]), int(indptr[last]))
+        bounds = indptr[first : last + 1] - indptr[first]
+        numbers, columns = row_numbers(bounds), indices[here]
+        cells = counts[here].astype(np.float64, copy=False)
+        sums = product(bounds, np.zeros_like(columns), cells, np.ones(1))
+        values = chosen.values(Cells(cells, sums.take(numbers), smoothed.take(columns), total, shift))
+        kept = np.flatnonzero(values)
+        lengths = np.bincount(numbers.take(kept), minlength=last - first)
+        return lengths, columns.take(kept), values.take(kept)
+
+    return weigh, list(row_pieces(indptr, PIECE))
+
+
+def named_association(name: str) -> Association:
+    """The association of a name. UsageError if there is none."""
+    if name not in ASSOCIATIONS:
+        raise UsageError(f"the association is {name!r}; it must be one of: {', '.join(ASSOCIATIONS)}.")
+    return ASSOCIATIONS[name]
+
+
+def check_options(alpha: float = 1.0, shift: float = 1.0) -> None:
+    """UsageError for an alpha or a shift that makes no sense."""
     if not 0 < alpha <= 1:
         raise UsageError(f"alpha is {alpha:g}; it must be above 0 and at most 1.")
     if not 1 <= shift < np.inf:
         raise UsageError(f"the shift is {shift:g}; it must be 1 or more.")
-    cells = csr_array(matrix)
-    rows = row_numbers(cells.indptr)
-    word_sums = np.bincount(rows, weights=cells.data, minlength=cells.shape[0])
-    context_sums = np.bincount(cells.indices, weights=cells.data, minlength=cells.shape[1])
-    smoothed = context_sums**alpha
-    # p(w,c) / (p(w) p_α(c)) = #(w,c) Σ#^α / (#(w) #(c)^α)
-    ratios = cells.data * smoothed.sum() / (word_sums[rows] * smoothed[cells.indices])
-    values = np.log2(ratios) - np.log2(shift)
-    kept = values > 0
-    indptr = np.concatenate(([0], np.cumsum(kept)))[cells.indptr].astype(cells.indptr.dtype)
-    return csr_array((values[kept], cells.indices[kept], indptr), shape=cells.shape)
+
+
+def ppmi(matrix: WordMatrix, *, alpha: float = 1.0, shift: float = 1.0, resources: Resources = Resources()) -> WordMatrix:
+    """Positive pointwise mutual information of a matrix of counts, in bits: `associated` by the name that most ask for."""
+    return associated(matrix, "ppmi", alpha=alpha, shift=shift, resources=resources)
+
+
+def as_factored(matrix: WordMatrix, association: str, resources: Resources, **options: float | None) -> WordMatrix:
+    """The matrix weighted by an association, or as it is (`NONE`), which fits any cells."""
+    if association == NONE:
+        if told := [name for name, value in options.items() if value is not None]:
+            raise UsageError(f"{' and '.join(told)}: without an association there is no use for it.", "Leave it out.")
+        return matrix
+    if matrix.cells != COUNTS:
+        raise UsageError(
+            f"the cells of the matrix are {matrix.cells} already, and {association} is made from counts.",
+            f"Say --association {NONE} to take them as they are, or give counts.",
+        )
+    return associated(matrix, association, resources=resources, **options)

@@ -1,0 +1,23 @@
+"""The largest singular values of a matrix and their vectors, whatever finds them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Triplets:
+    """A ≈ U diag(s) Vᵀ."""
+
+    left: NDArray[Any]  # (rows, k) U, orthonormal columns
+    values: NDArray[np.float64]  # (k,) s, descending
+    right: NDArray[Any]  # (columns, k) V, orthonormal columns
+    blocks: int = 0  # multiplied by, until they settled; 0: there was no iteration
+
+    def with_signs(self) -> "Triplets":
+        """The same with signs that do not depend on what found them: in each left vector, the largest coordinate is positive."""
+        places = np.abs(self.left).argmax(axis=0)
+        signs = np.where(self.left[places, np.arange(self.left.shape[1])] < 0, -1, 1).astype(self.left.dtype)
+        return Triplets(self.left * signs, self.values, self.right * signs, self.blocks)
