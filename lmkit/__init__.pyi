@@ -122,6 +122,8 @@ from lmkit.vectors.association import ppmi as ppmi
 from lmkit.vectors.cooccurrence import cooccurrence as cooccurrence
 from lmkit.vectors.files.matrices import load_matrix as load_matrix
 from lmkit.vectors.files.matrices import save_matrix as save_matrix
+from lmkit.vectors.glove.settings import Sweep as Sweep
+from lmkit.vectors.glove.training import glove_vectors as glove_vectors
 from lmkit.vectors.onehot import one_hot as one_hot
 from lmkit.vectors.word_matrix import WordMatrix as WordMatrix
 from lmkit.vectors.word_vectors import WordVectors as WordVectors

@@ -1,9 +1,14 @@
 """A matrix with words on its axes, and what made it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+from scipy.sparse import csr_array
+
+from lmkit.engine.kernels import row_numbers
 from lmkit.engine.scratch import Scratch
+from lmkit.errors import DataError
 from lmkit.signature import signature
 from lmkit.text.vocabulary import Vocabulary
 
@@ -29,3 +34,44 @@ class WordMatrix:
     def signature(self) -> str:
         """The settings that made the matrix, as key:value pairs."""
         return signature({"cells": self.cells} | self.details)
+
+    def most_frequent_first(self) -> "WordMatrix":
+        """A copy of the square matrix, rows and columns in descending order of the sums of rows, ties by code point; cells in order, each once."""
+        sums = np.bincount(row_numbers(self.matrix.indptr), weights=self.matrix.data, minlength=len(self.words))
+        # To six decimals: 1/3 and its like are rounded, and the order of adding them decides no tie.
+        order = np.lexsort((self.words.code_point_ranks(), -sums.round(6)))
+        places = np.empty_like(order)
+        places[order] = np.arange(len(order))
+        rows = self.matrix[order]
+        matrix = csr_array((rows.data, places[rows.indices].astype(rows.indices.dtype), rows.indptr), shape=rows.shape)
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+        words = self.words.words
+        return replace(self, matrix=matrix, words=Vocabulary.from_words(words[place] for place in order), scratch=None)
+
+
+def check_counts(named: WordMatrix, use: str) -> None:
+    """DataError unless the matrix is square and holds counts, none of them negative, some above 0. use: what needs that, for messages."""
+    matrix = named.matrix
+    if named.cells != COUNTS:
+        raise DataError(
+            f"the cells of the matrix are {named.cells}, and {use} from counts.",
+            "Give the matrix as `lmkit cooc` writes it without further weights.",
+        )
+    if not named.is_square or len(named.words) != matrix.shape[1]:
+        raise DataError(
+            f"the matrix has {matrix.shape[0]} rows and {matrix.shape[1]} columns, of {len(named.words)} words, and {use} from words beside words.",
+            "`lmkit cooc` makes such a matrix.",
+        )
+    wrong = np.flatnonzero(~((matrix.data >= 0) & (matrix.data < np.inf)))
+    if len(wrong):
+        row = int(np.searchsorted(matrix.indptr, wrong[0], side="right")) - 1
+        pair = " ".join(named.words.words[place].decode() for place in (row, matrix.indices[wrong[0]]))
+        raise DataError(
+            f"{len(wrong)} of {matrix.nnz} cells of the matrix are negative or no numbers, the first of them {matrix.data[wrong[0]]:g} (of {pair}), and {use} from counts."
+        )
+    if not matrix.data.any():
+        raise DataError(
+            f"no two words stand beside each other in the matrix, and {use} from such pairs.",
+            "Is the text empty, or the cutoff too high?",
+        )
