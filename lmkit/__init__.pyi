@@ -118,10 +118,14 @@ from lmkit.text.tokens.units import join_units as join_units
 from lmkit.text.tokens.units import unit_names as unit_names
 from lmkit.text.vocabulary import Vocabulary as Vocabulary
 from lmkit.text.word_lists.names import WordFile as WordFile
+from lmkit.vectors.association import associated as associated
 from lmkit.vectors.association import ppmi as ppmi
 from lmkit.vectors.cooccurrence import cooccurrence as cooccurrence
+from lmkit.vectors.factorization.svd import svd_vectors as svd_vectors
 from lmkit.vectors.files.matrices import load_matrix as load_matrix
 from lmkit.vectors.files.matrices import save_matrix as save_matrix
+from lmkit.vectors.glove.settings import Sweep as Sweep
+from lmkit.vectors.glove.training import glove_vectors as glove_vectors
 from lmkit.vectors.onehot import one_hot as one_hot
 from lmkit.vectors.word_matrix import WordMatrix as WordMatrix
 from lmkit.vectors.word_vectors import WordVectors as WordVectors

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 
@@ -28,3 +29,15 @@ def orthonormal_columns(columns: NDArray[Any]) -> tuple[NDArray[Any], NDArray[An
 
     found: tuple[NDArray[Any], NDArray[Any]] = qr(columns, mode="economic", check_finite=False)
     return found
+
+
+def solve_definite(matrix: NDArray[Any], target: NDArray[Any]) -> NDArray[Any] | None:
+    """(n,) the solution of a symmetric positive definite system (n, n), by Cholesky's factors; None if it is none in its precision.
+
+    matrix, target: float32 or float64, both of the same; the matrix is written over.
+    """
+    from scipy.linalg.lapack import dposv, sposv
+
+    solve = sposv if matrix.dtype == np.float32 else dposv
+    _, found, failed = solve(matrix.T, target, overwrite_a=True)  # Fortran's order, of which no copy is made
+    return None if failed or not np.isfinite(found).all() else found

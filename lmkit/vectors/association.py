@@ -20,6 +20,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.vectors.assembling import Rows, assemble
+from lmkit.vectors.choices import Association
 from lmkit.vectors.word_matrix import COUNTS, WordMatrix, check_counts
 
 PIECE = 1 << 18  # cells weighted at a time
@@ -43,7 +44,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Association:
+class Weighting:
     """A weighting of cells."""
 
     title: str  # for people
@@ -51,18 +52,18 @@ class Association:
     options: tuple[str, ...] = ()  # which of alpha and shift shape it
 
 
-ASSOCIATIONS: dict[str, Association] = {
-    "ppmi": Association(
+ASSOCIATIONS: dict[Association, Weighting] = {
+    "ppmi": Weighting(
         "positive pointwise mutual information, in bits: max(0, PMI − log2 k), k the shift, the number of negative "
         "samples in the equivalence of Levy & Goldberg (2014)",
         lambda cells: np.maximum(cells.pmi() - np.log2(cells.shift), 0),
         ("alpha", "shift"),
     ),
-    "pmi": Association(
+    "pmi": Weighting(
         "pointwise mutual information, in bits, of words that meet: log2 p(w,c) / (p(w) p_α(c))", Cells.pmi, ("alpha",)
     ),
-    "log": Association("logarithms of counts: ln(1 + #(w,c))", lambda cells: np.log1p(cells.counts)),
-    "hellinger": Association(
+    "log": Weighting("logarithms of counts: ln(1 + #(w,c))", lambda cells: np.log1p(cells.counts)),
+    "hellinger": Weighting(
         "square roots of p(c | w), between whose rows Euclidean distance is √2 times Hellinger's",
         lambda cells: np.sqrt(cells.counts / cells.of_word),
     ),
@@ -99,7 +100,7 @@ def associated(
 
 
 def weighting(
-    matrix: Any, chosen: Association, alpha: float = 1.0, shift: float = 1.0
+    matrix: Any, chosen: Weighting, alpha: float = 1.0, shift: float = 1.0
 ) -> tuple[Callable[[tuple[int, int]], Rows], list[tuple[int, int]]]:
     """What weights a range of rows, and the ranges."""
     indptr, indices, counts = matrix.indptr, matrix.indices, matrix.data
@@ -125,11 +126,12 @@ def weighting(
     return weigh, list(row_pieces(indptr, PIECE))
 
 
-def named_association(name: str) -> Association:
-    """The association of a name. UsageError if there is none."""
-    if name not in ASSOCIATIONS:
-        raise UsageError(f"the association is {name!r}; it must be one of: {', '.join(ASSOCIATIONS)}.")
-    return ASSOCIATIONS[name]
+def named_association(name: str) -> Weighting:
+    """What an association does. UsageError if there is none."""
+    for known, weighting_of_it in ASSOCIATIONS.items():
+        if known == name:
+            return weighting_of_it
+    raise UsageError(f"the association is {name!r}; it must be one of: {', '.join(ASSOCIATIONS)}.")
 
 
 def check_options(alpha: float = 1.0, shift: float = 1.0) -> None:
@@ -140,7 +142,9 @@ def check_options(alpha: float = 1.0, shift: float = 1.0) -> None:
         raise UsageError(f"the shift is {shift:g}; it must be 1 or more.")
 
 
-def ppmi(matrix: WordMatrix, *, alpha: float = 1.0, shift: float = 1.0, resources: Resources = Resources()) -> WordMatrix:
+def ppmi(
+    matrix: WordMatrix, *, alpha: float = 1.0, shift: float = 1.0, resources: Resources = Resources()
+) -> WordMatrix:
     """Positive pointwise mutual information of a matrix of counts, in bits: `associated` by the name that most ask for."""
     return associated(matrix, "ppmi", alpha=alpha, shift=shift, resources=resources)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,10 @@ from lmkit.errors import UsageError
 from lmkit.text.ids.stored import EncodedText
 from lmkit.text.vocabulary import EOS, FIRST_WORD, Vocabulary
 from lmkit.vectors.assembling import add_matrices
+from lmkit.vectors.choices import Weighting
 from lmkit.vectors.pairs import count_pairs
 from lmkit.vectors.word_matrix import WordMatrix
 
-Weighting = Literal["distance", "flat"]
 PIECE = 1 << 18  # values divided at a time
 LEAST_SEGMENT = 1 << 20  # running words worth counting together
 TOKEN_BYTES = 40  # of memory for each running word: where it stands, and its part of the pairs

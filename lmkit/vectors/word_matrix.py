@@ -1,9 +1,15 @@
 """A matrix with words on its axes, and what made it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from lmkit.engine.kernels import row_numbers
 from lmkit.engine.scratch import Scratch
+from lmkit.errors import DataError
 from lmkit.signature import signature
 from lmkit.text.vocabulary import Vocabulary
 
@@ -29,3 +35,59 @@ class WordMatrix:
     def signature(self) -> str:
         """The settings that made the matrix, as key:value pairs."""
         return signature({"cells": self.cells} | self.details)
+
+    def most_frequent_first(self) -> "WordMatrix":
+        """A copy of the square matrix, rows and columns in descending order of the sums of rows, ties by code point; cells in order, each once."""
+        sums = np.bincount(row_numbers(self.matrix.indptr), weights=self.matrix.data, minlength=len(self.words))
+        # To six decimals: 1/3 and its like are rounded, and the order of adding them decides no tie.
+        order = np.lexsort((self.words.code_point_ranks(), -sums.round(6)))
+        places = np.empty_like(order)
+        places[order] = np.arange(len(order))
+        rows = self.matrix[order]
+        matrix = csr_array((rows.data, places[rows.indices].astype(rows.indices.dtype), rows.indptr), shape=rows.shape)
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+        words = self.words.words
+        return replace(self, matrix=matrix, words=Vocabulary.from_words(words[place] for place in order), scratch=None)
+
+
+def check_cells(named: WordMatrix, use: str) -> None:
+    """DataError unless the matrix is one of words beside words whose cells are numbers. use: what needs that, for messages."""
+    matrix = named.matrix
+    if not named.is_square or len(named.words) != matrix.shape[1]:
+        raise DataError(
+            f"the matrix has {matrix.shape[0]} rows and {matrix.shape[1]} columns, of {len(named.words)} words, and {use} from words beside words.",
+            "`lmkit cooc` makes such a matrix.",
+        )
+    if not len(named.words):
+        raise DataError(f"the matrix has no words, and {use} from words.", "Is the text empty, or the cutoff too high?")
+    refuse_cells(named, ~np.isfinite(matrix.data), "are no numbers", use)
+
+
+def check_counts(named: WordMatrix, use: str) -> None:
+    """DataError unless the matrix is one of words beside words and holds counts, none of them negative, some above 0."""
+    if named.cells != COUNTS:
+        raise DataError(
+            f"the cells of the matrix are {named.cells}, and {use} from counts.",
+            "Give the matrix as `lmkit cooc` writes it without further weights.",
+        )
+    check_cells(named, use)
+    refuse_cells(named, named.matrix.data < 0, "are negative", use)
+    if not named.matrix.data.any():
+        raise DataError(
+            f"no two words stand beside each other in the matrix, and {use} from such pairs.",
+            "Is the text empty, or the cutoff too high?",
+        )
+
+
+def refuse_cells(named: WordMatrix, wrong: NDArray[np.bool_], what: str, use: str) -> None:
+    """DataError if there are wrong cells, with the first of them."""
+    places = np.flatnonzero(wrong)
+    if len(places):
+        matrix, words = named.matrix, named.words.words
+        row = int(np.searchsorted(matrix.indptr, places[0], side="right")) - 1
+        pair = " ".join(words[place].decode() for place in (row, matrix.indices[places[0]]))
+        raise DataError(
+            f"{len(places):,} of {matrix.nnz:,} cells of the matrix {what}, the first of them {matrix.data[places[0]]:g} (of {pair}), and {use} from counts.",
+            "Write the matrix again with `lmkit cooc`.",
+        )

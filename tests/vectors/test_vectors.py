@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 import lmkit
 from lmkit.errors import UsageError
@@ -116,31 +117,39 @@ def test_shifted_one_hot_matrices_multiply_to_the_bigram_counts() -> None:
             assert product[row, column] == counts[f"{left.decode()} {right.decode()}"]
 
 
+def counts_of(rows: list[list[float]]) -> lmkit.WordMatrix:
+    """A matrix of the words a, b, c …"""
+    words = lmkit.Vocabulary.from_words(b"abcdefgh"[place : place + 1] for place in range(len(rows[0])))
+    return lmkit.WordMatrix(csr_array(np.array(rows, float)), words)
+
+
 def test_ppmi_by_hand() -> None:
     """#(a,b) = 3, #(a,c) = 1, #(b,a) = 1 of 5: p(a,b) / (p(a) p(b)) = (3/5) / (4/5 · 3/5) = 5/4, and so on."""
-    matrix = np.array([[0, 3, 1], [1, 0, 0], [0, 0, 0]])
-    found = lmkit.ppmi(matrix).toarray()
+    matrix = counts_of([[0, 3, 1], [1, 0, 0], [0, 0, 0]])
+    found = lmkit.ppmi(matrix).matrix.toarray()
     assert found == pytest.approx(np.log2(np.array([[1, 5 / 4, 5 / 4], [5, 1, 1], [1, 1, 1]])))
-    shifted = lmkit.ppmi(matrix, shift=2)
+    shifted = lmkit.ppmi(matrix, shift=2).matrix
     assert shifted.nnz == 1
     assert shifted[1, 0] == pytest.approx(np.log2(5 / 2))
 
 
 def test_ppmi_with_smoothed_contexts_by_hand() -> None:
     """α = 1/2: contexts a, b, c weigh 1, √3, 1, so p_α(b) = √3 / (2 + √3)."""
-    matrix = np.array([[0, 3, 1], [1, 0, 0], [0, 0, 0]])
-    found = lmkit.ppmi(matrix, alpha=0.5)[0, 1]
+    matrix = counts_of([[0, 3, 1], [1, 0, 0], [0, 0, 0]])
+    found = lmkit.ppmi(matrix, alpha=0.5).matrix[0, 1]
     assert found == pytest.approx(np.log2((3 / 5) / (4 / 5 * 3**0.5 / (2 + 3**0.5))))
 
 
 def test_ppmi_leaves_its_input_as_it_was() -> None:
-    matrix = lmkit.cooccurrence(lmkit.encode_text(TOY)).matrix
-    before = matrix.toarray()
-    lmkit.ppmi(matrix)
-    assert np.array_equal(matrix.toarray(), before)
+    counts = lmkit.cooccurrence(lmkit.encode_text(TOY))
+    before = counts.matrix.copy()
+    weighted = lmkit.ppmi(counts)
+    weighted.matrix.eliminate_zeros()
+    weighted.matrix.data[:] = 7
+    assert (counts.matrix != before).nnz == 0
 
 
 @pytest.mark.parametrize(("alpha", "shift"), [(0, 1), (1.5, 1), (1, 0.5)])
 def test_ppmi_refuses_parameters_that_make_no_sense(alpha: float, shift: float) -> None:
     with pytest.raises(UsageError):
-        lmkit.ppmi(np.ones((2, 2)), alpha=alpha, shift=shift)
+        lmkit.ppmi(counts_of([[1, 1], [1, 1]]), alpha=alpha, shift=shift)

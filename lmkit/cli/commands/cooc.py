@@ -1,16 +1,16 @@
 """lmkit cooc"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.cooccurring import Cooccurring
+from lmkit.cli.options.cooccurring import Alpha, Cooccurring, Shift
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
+from lmkit.vectors.choices import Association
 
 if TYPE_CHECKING:
     from lmkit.text.vocabulary import Vocabulary
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 def cooc(
     options: Cooccurring,
     files: shared.Files = None,
-    ppmi: Annotated[
-        bool, Option("--ppmi", help="Positive pointwise mutual information (bits) instead of counts.")
-    ] = False,
-    alpha: Annotated[
-        float | None, Option(metavar="A", help="Context distribution smoothing of --ppmi [default: 1].")
+    association: Annotated[
+        Association | None,
+        Option(help="Weighted counts: PPMI, PMI (bits), ln(1 + count), the root of p(context | word)."),
     ] = None,
-    shift: Annotated[float | None, Option(metavar="K", help="Subtract log2 K in --ppmi [default: 1].")] = None,
+    ppmi: Annotated[bool, Option("--ppmi", help="The same as --association ppmi.")] = False,
+    alpha: Alpha = None,
+    shift: Shift = None,
     top: Annotated[int | None, Option(metavar="K", help="Only the K largest.", min=0)] = None,
     json: shared.JsonOption = False,
     output: shared.MatrixOutput = None,
@@ -42,18 +42,20 @@ def cooc(
     Memory: about 25 bytes for each distinct pair of words, 40 for each running word; past --memory, the disk is used.
     """
     from lmkit.engine.files.table_files import Table
-    from lmkit.vectors.association import ppmi as positive_pmi
+    from lmkit.vectors.association import associated
     from lmkit.vectors.cooccurrence import largest_cells
 
-    given = {name: value for name, value in (("alpha", alpha), ("shift", shift)) if value is not None}
-    if given and not ppmi:
-        raise UsageError("--alpha and --shift belong to --ppmi.")
+    if ppmi and association not in (None, "ppmi"):
+        raise UsageError(f"--ppmi and --association {association} name two weightings.", "Leave one out.")
+    chosen = "ppmi" if ppmi else association
+    if chosen is None and (alpha is not None or shift is not None):
+        raise UsageError("--alpha and --shift belong to --ppmi and --association.")
     target = None if output is None else outputs.check_output(output, "matrix", "table")
     outputs.refuse_with_output(target, {"--top": top is not None}, json=json)
-    result = options.counted(files)
-    if ppmi:
-        matrix = positive_pmi(result.matrix, **given)
-        result = replace(result, matrix=matrix, cells="ppmi", details=result.details | given)
+    result = options.counted(options.texts(files))
+    if chosen is not None:
+        result = associated(result, chosen, alpha=alpha, shift=shift, resources=options.resources())
+        rendering.narrate(options.quiet, f"signature {result.signature()}")
     if target is not None and target.kind == "matrix":
         outputs.write_output(target, result)
         return

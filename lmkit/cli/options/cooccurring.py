@@ -1,13 +1,17 @@
 """Options of what counts words that stand near each other, or takes the matrix of such counts."""
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from io import BytesIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.errors import UsageError
+from lmkit.text.sources.names import source_name
+from lmkit.vectors.choices import Weighting
 
 if TYPE_CHECKING:
+    from lmkit.text.sources.names import TextFile
     from lmkit.vectors.word_matrix import WordMatrix
 
 WORK = ("quiet", "workers", "memory", "tmp")  # options of how work is done, whatever is read
@@ -20,6 +24,14 @@ MatrixOrTexts = Annotated[
     ),
 ]
 
+Alpha = Annotated[
+    float | None,
+    Option(
+        metavar="A", help="Of ppmi and pmi: counts of contexts to this power [default: 1 of cooc, 0.75 of vectors]."
+    ),
+]
+Shift = Annotated[float | None, Option(metavar="K", help="Of ppmi: subtract log2 K [default: 1].")]
+
 
 @dataclass(repr=False, eq=False)
 class Windows:
@@ -27,7 +39,7 @@ class Windows:
 
     window: Annotated[int | None, Option(metavar="W", help="Words on each side [default: 5].", min=1)] = None
     weighting: Annotated[
-        Literal["distance", "flat"] | None, Option(help="A pair at distance d counts 1/d, or 1 [default: distance].")
+        Weighting | None, Option(help="A pair at distance d counts 1/d, or 1 [default: distance].")
     ] = None
     directed: Annotated[
         bool, Option("--directed", help="Row: the word on the left. Otherwise pairs count both ways.")
@@ -38,14 +50,13 @@ class Windows:
 class Cooccurring(shared.Counting, Windows):
     """How text is read, and its pairs of words are counted."""
 
-    def counted(self, files: list[str] | None) -> "WordMatrix":
+    def counted(self, texts: "list[TextFile]") -> "WordMatrix":
         """The counts of pairs of words of the texts."""
         from lmkit.cli.output.progress_bar import progress
         from lmkit.text.ids.stored import encode_text
         from lmkit.vectors.cooccurrence import cooccurrence
 
         given: dict[str, Any] = {"window": self.window, "weighting": self.weighting}
-        texts = self.texts(files)
         with progress(self.quiet, texts):
             return cooccurrence(
                 encode_text(texts, **self.for_counting()),
@@ -61,16 +72,30 @@ class MatrixSource(Cooccurring):
 
     def matrix_of(self, files: list[str] | None) -> "WordMatrix":
         """The matrix of a file, or counted from texts. UsageError for options of text beside a matrix, and for more files than that."""
-        from lmkit.vectors.files.matrices import holds_matrix, load_matrix
+        from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
+        from lmkit.vectors.files.matrices import holds_matrix, load_matrix, looks_like_matrix
 
+        if (files or ["-"]) == ["-"]:
+            self.texts(files)  # refuses a terminal
+            with open_source("-") as source:
+                start = read_bytes(source, HEAD_BYTES, source_name("-"))
+                if not looks_like_matrix(start):
+                    return self.counted([self.text(cast(BinaryIO, Rejoined(start, source, source_name("-"))))])
+                self.refuse_told("standard input")
+                return load_matrix(BytesIO(start + read_bytes(source, -1, source_name("-"))))
         held = [file for file in files or [] if file != "-" and holds_matrix(file)]
         if not held:
-            return self.counted(files)
+            return self.counted(self.texts(files))
         if len(files or []) > 1:
             raise UsageError(
                 f"{held[0]} is a matrix, and {len(files or []) - 1} more files were given.",
                 "Give one matrix, or texts.",
             )
+        self.refuse_told(held[0])
+        return load_matrix(held[0])
+
+    def refuse_told(self, matrix: str) -> None:
+        """UsageError for options of text beside a matrix."""
         told = [
             f"--{field.name.replace('_', '-')}"
             for field in fields(self)
@@ -78,7 +103,6 @@ class MatrixSource(Cooccurring):
         ]
         if told:
             raise UsageError(
-                f"{', '.join(told)}: how text is read and counted, and {held[0]} has been counted already.",
+                f"{', '.join(told)}: how text is read and counted, and {matrix} has been counted already.",
                 "Leave it out, or give the text.",
             )
-        return load_matrix(held[0])

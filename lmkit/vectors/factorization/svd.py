@@ -1,7 +1,7 @@
 """Word vectors by factoring a matrix of associations: A ≈ U S Vᵀ; the vectors are the rows of U S^p (Levy, Goldberg & Dagan 2015)."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 
@@ -10,13 +10,13 @@ from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.vectors.association import NONE, as_factored, named_association
+from lmkit.vectors.choices import Solver
 from lmkit.vectors.factorization.exact import exact_triplets
 from lmkit.vectors.factorization.krylov import krylov_triplets
 from lmkit.vectors.factorization.triplets import Triplets
 from lmkit.vectors.word_matrix import WordMatrix, check_cells
 from lmkit.vectors.word_vectors import WordVectors
 
-Solver = Literal["krylov", "exact"]
 SVD = "svd"
 ALPHA = 0.75  # context distribution smoothing of Levy, Goldberg & Dagan, as word2vec draws its noise
 SMALL = 6  # times as many vectors as are wanted: a matrix with fewer rows or columns is decomposed exactly
@@ -97,8 +97,8 @@ def shaping(solver: Solver, seed: int, eigenvalue_weight: float, add_contexts: b
 
 def triplets(matrix: Any, k: int, solver: Solver, seed: int, workers: int | None) -> Triplets:
     """The k largest singular values and their vectors. UsageError for an unknown solver."""
-    if solver not in ("krylov", "exact"):
-        raise UsageError(f"the solver is {solver!r}; it must be krylov or exact.")
+    if solver not in get_args(Solver):
+        raise UsageError(f"the solver is {solver!r}; it must be {' or '.join(get_args(Solver))}.")
     if not matrix.nnz:
         raise DataError(
             "all cells of the weighted matrix are 0: no two words meet more often than by chance.",
@@ -117,4 +117,3 @@ def check_rank(found: Triplets, dimensions: int) -> None:
             f"{dimensions} dimensions were asked for, and the rank of the matrix is {rank}: there are no more directions in which words differ.",
             f"Ask for {rank} or fewer (-d {rank}), or take more text.",
         )
-

@@ -68,19 +68,27 @@ def write_matrix(named: WordMatrix, stream: BinaryIO, _suffix: str = SUFFIX) -> 
     np.savez(cast(BinaryIO, target), allow_pickle=False, **arrays)
 
 
-def load_matrix(path: str | os.PathLike[str]) -> WordMatrix:
-    """The matrix of a file written by `save_matrix`, with its words. DataError for any other file."""
+def load_matrix(path: str | os.PathLike[str] | BinaryIO) -> WordMatrix:
+    """The matrix of a file written by `save_matrix`, or of a stream of its bytes, with its words. DataError for any other file."""
     from scipy.sparse import csr_array
 
+    name = source_name(path)
     try:
         with np.load(path, allow_pickle=False) as file:
+            if "words" not in file:
+                raise DataError(f"{name} holds a matrix without words.", "`lmkit cooc -o X.npz` writes them with it.")
             matrix = csr_array((file["data"], file["indices"], file["indptr"]), shape=tuple(file["shape"]))
             words = Vocabulary(file["words"], file["word_offsets"])
             said = parse_json(file["lmkit"].tobytes().decode()) if "lmkit" in file else {}
             made: dict[str, Any] = {name: kind(said[name]) for name, kind in SAID.items() if name in said}
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{source_name(path)} is not a matrix that lmkit wrote: {error}.") from None
+        raise DataError(f"{name} is not a matrix that lmkit wrote: {error}.") from None
     return WordMatrix(matrix, words, **made)
+
+
+def looks_like_matrix(start: bytes) -> bool:
+    """Whether a file that begins so may be one of a matrix."""
+    return start.startswith(ZIP) and b".npy" in start
 
 
 def holds_matrix(path: str | os.PathLike[str]) -> bool:
@@ -91,4 +99,4 @@ def holds_matrix(path: str | os.PathLike[str]) -> bool:
         return False
     with open_source(path) as source:
         start = read_bytes(source, HEAD_BYTES, source_name(path))
-    return start.startswith(ZIP) and b".npy" in start
+    return looks_like_matrix(start)

@@ -1,0 +1,97 @@
+"""lmkit vectors glove"""
+
+from typing import TYPE_CHECKING, Annotated
+
+from lmkit.cli.command import command
+from lmkit.cli.declared import Option
+from lmkit.cli.options.cooccurring import MatrixOrTexts, MatrixSource
+from lmkit.cli.options.making_vectors import Seed, VectorsOutput
+from lmkit.cli.output import files as outputs
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+from lmkit.vectors.glove.settings import DIMENSIONS, LEARNING_RATE, RIDGE, SWEEPS, X_MAX, Optimizer, Start
+
+if TYPE_CHECKING:
+    from lmkit.vectors.glove.settings import Sweep
+
+
+@command(short="Make vectors by GloVe.", after="svd")
+def glove(
+    options: MatrixSource,
+    files: MatrixOrTexts = None,
+    dimensions: Annotated[
+        int | None,
+        Option("-d", "--dimensions", metavar="D", help=f"Coordinates of a vector [default: {DIMENSIONS}].", min=1),
+    ] = None,
+    optimizer: Annotated[
+        Optimizer, Option(help="Alternating least squares, or AdaGrad, as it was published, which is slow.")
+    ] = "als",
+    sweeps: Annotated[
+        int | None,
+        Option(
+            metavar="N",
+            help=f"Sweeps of als [default: {SWEEPS['als']}], or passes of adagrad [default: {SWEEPS['adagrad']}].",
+            min=1,
+        ),
+    ] = None,
+    ridge: Annotated[
+        float | None, Option(metavar="L", help=f"With als: what squared lengths cost [default: {RIDGE:g}].")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, Option(metavar="R", help=f"With adagrad: the length of steps [default: {LEARNING_RATE:g}].")
+    ] = None,
+    x_max: Annotated[float, Option(metavar="X", help="Counts from this on weigh 1, lower ones less.")] = X_MAX,
+    start: Annotated[
+        Start | None,
+        Option(help="Singular vectors of the PPMI, or random numbers [default: svd with als, random with adagrad]."),
+    ] = None,
+    seed: Seed = 1,
+    resume: Annotated[
+        str | None,
+        Option(metavar="V", help="Go on from vectors that this command wrote (.safetensors), by so many sweeps."),
+    ] = None,
+    output: VectorsOutput = None,
+) -> None:
+    """Make vectors by GloVe: products of vectors, with two biases, become the logarithms of how often words stand near each other.
+
+    \b
+    lmkit vectors glove --cutoff 5 novels.txt.gz -o glove.safetensors
+    lmkit cooc --cutoff 5 novels.txt.gz -o x.npz && lmkit vectors glove x.npz -d 50 -o glove.safetensors
+    lmkit vectors glove x.npz --resume glove.safetensors --sweeps 2 -o better.safetensors
+
+    J = sum of f(X) (w.w' + b + b' - ln X)^2 over all pairs of words that are seen, f(X) = min(1, (X/100)^0.75), is told after each sweep; als
+    lowers J and the ridge together. A lower J is no better vector by itself. The vectors are w + w'; the file keeps all to go on from.
+
+    The same matrix, options and seed give the same vectors, whatever the threads.
+
+    Memory: for each distinct pair of words 40 bytes, and for each word 24 bytes a dimension.
+    """
+    from lmkit.storage import load_vectors
+    from lmkit.vectors.glove.training import glove_vectors
+
+    target = outputs.check_output(output, "vectors")
+    matrix = options.matrix_of(files)
+    with progress(options.quiet):
+        vectors = glove_vectors(
+            matrix,
+            dimensions,
+            optimizer=optimizer,
+            sweeps=sweeps,
+            ridge=ridge,
+            learning_rate=learning_rate,
+            x_max=x_max,
+            start=start,
+            seed=seed,
+            resume=None if resume is None else load_vectors(resume),
+            watch=lambda sweep: rendering.narrate(options.quiet, in_words(sweep)),
+            resources=options.resources(),
+        )
+    outputs.write_output(target, vectors)
+    rendering.narrate(options.quiet, f"{len(vectors):,} vectors of {vectors.dimensions} dimensions")
+
+
+def in_words(sweep: "Sweep") -> str:
+    """A sweep and what it reached."""
+    ridge = f", with the ridge {sweep.total:,.2f}" if sweep.ridge else ""
+    retried = f"; {sweep.in_double:,} least squares took 64 bits" if sweep.in_double else ""
+    return f"sweep {sweep.number}: J {sweep.objective:,.2f}{ridge}{retried}"

@@ -1,0 +1,17 @@
+"""Options of what makes word vectors."""
+
+from typing import Annotated
+
+from lmkit.cli.declared import Option
+
+Dimensions = Annotated[int, Option("-d", "--dimensions", metavar="D", help="Coordinates of a vector.", min=1)]
+Seed = Annotated[int, Option(metavar="S", help="The same seed gives the same vectors.", min=0)]
+VectorsOutput = Annotated[
+    str | None,
+    Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Where to write the vectors, as the suffix says; - or none: standard output.",
+    ),
+]

@@ -1,0 +1,130 @@
+"""GloVe from a matrix of counts to word vectors: the start, sweeps, and going on with them another time."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lmkit.engine.linear_algebra import one_blas_thread
+from lmkit.engine.resources import Resources
+from lmkit.errors import DataError, UsageError
+from lmkit.vectors.glove.alternating import Alternation
+from lmkit.vectors.glove.descent import Descent
+from lmkit.vectors.glove.objective import Cells, objective
+from lmkit.vectors.glove.parameters import State
+from lmkit.vectors.glove.settings import (
+    DIMENSIONS,
+    LEARNING_RATE,
+    RIDGE,
+    SWEEPS,
+    X_MAX,
+    Optimizer,
+    Settings,
+    Start,
+    Sweep,
+)
+from lmkit.vectors.glove.starting import random_start, svd_start
+from lmkit.vectors.word_matrix import WordMatrix, check_counts
+from lmkit.vectors.word_vectors import WordVectors
+
+
+def glove_vectors(
+    matrix: WordMatrix,
+    dimensions: int | None = None,
+    *,
+    optimizer: Optimizer = "als",
+    sweeps: int | None = None,
+    ridge: float | None = None,
+    learning_rate: float | None = None,
+    x_max: float = X_MAX,
+    start: Start | None = None,
+    seed: int = 1,
+    resume: WordVectors | None = None,
+    watch: Callable[[Sweep], None] = lambda _: None,
+    resources: Resources = Resources(),
+) -> WordVectors:
+    """GloVe's vectors w + w̃ of the words of a square matrix of counts, the most frequent words first.
+
+    They make J = Σ f(X)(w·w̃ + b + b̃ − ln X)² small, f(X) = min(1, (X / x_max)^¾), over the cells that are not 0
+    (Pennington, Socher & Manning 2014).
+
+    dimensions: 100 if nothing is said. optimizer: "als", alternating least squares of J + λ‖·‖², with this ridge λ (0.1); or
+    "adagrad", as published, at this learning rate η (0.05). sweeps: of least squares (3), or passes through the cells (15).
+    start: "svd", singular vectors of the PPMI (of "als", if nothing is said); or "random", as published (of "adagrad"). resume: vectors to go on from, made of the same matrix;
+    so many sweeps more give the same bits as all of them at once. watch: is told of each sweep.
+
+    UsageError for settings that make no sense; DataError for a matrix that is not square, not of counts, or empty, and for
+    an objective that is no number any more. No bit depends on the number of threads.
+    """
+    settings = Settings(optimizer, x_max, ridge, learning_rate, start, seed)
+    sweeps = SWEEPS[optimizer] if sweeps is None else sweeps
+    if sweeps < 1:
+        raise UsageError(f"{sweeps} sweeps are asked; it must be 1 or more.")
+    check_counts(matrix, "GloVe learns")
+    matrix = matrix.most_frequent_first()
+    with one_blas_thread():
+        if resume is None:
+            begin = started(matrix, DIMENSIONS if dimensions is None else dimensions, settings, resources)
+            details = matrix.details | {"start": settings.starts_from} | settings.details()
+        else:
+            begin = resumed(resume, matrix, dimensions, start)
+            details = resume.details | settings.details()
+        state = trained(begin, Cells.of_counts(matrix.matrix, x_max), settings, sweeps, watch, resources.workers)
+    details |= {"sweeps": state.done}
+    return WordVectors(matrix.words, state.parameters.published, "glove", details, state.named())
+
+
+def started(matrix: WordMatrix, dimensions: int, settings: Settings, resources: Resources) -> State:
+    """What training begins with. UsageError for a number of dimensions that the matrix has no room for."""
+    words = len(matrix.words)
+    if not 1 <= dimensions <= words:
+        raise UsageError(
+            f"{dimensions} dimensions are asked of {words} words; it must be 1 to {words}.",
+            "Give another number of them, or more text.",
+        )
+    if settings.starts_from == "random":
+        return State(random_start(words, dimensions, settings.seed))
+    return State(svd_start(matrix, dimensions, settings.seed, resources))
+
+
+def resumed(vectors: WordVectors, matrix: WordMatrix, dimensions: int | None, start: Start | None) -> State:
+    """What training goes on from. UsageError for what has been settled otherwise, DataError for vectors of other words."""
+    if start is not None:
+        raise UsageError(f"the start is {start}, and training goes on from vectors.", "Leave one of them out.")
+    if dimensions not in (None, vectors.dimensions):
+        raise UsageError(
+            f"{dimensions} dimensions are asked, and the vectors to go on from have {vectors.dimensions}.",
+            "Leave the number out, or train from the start.",
+        )
+    if not vectors.words.same_as(matrix.words):
+        raise DataError(
+            f"the vectors to go on from are of other words ({len(vectors)}) than the matrix ({len(matrix.words)}), or in another order.",
+            "Give the matrix or text, and the options of counting, that they were made with.",
+        )
+    return State.of(vectors)
+
+
+def trained(
+    state: State,
+    cells: Cells,
+    settings: Settings,
+    sweeps: int,
+    watch: Callable[[Sweep], None],
+    workers: int | None,
+) -> State:
+    """The state after so many sweeps more, whose parameters are changed in place. DataError when the objective is no number any more."""
+    parameters = state.parameters
+    method: Alternation | Descent
+    if settings.optimizer == "als":
+        method = Alternation(cells, parameters, settings.ridge or RIDGE, workers)
+    else:
+        method = Descent.begin(cells, parameters, state.squares, settings.learning_rate or LEARNING_RATE, settings.seed)
+    for number in range(state.done + 1, state.done + sweeps + 1):
+        in_double = method.go_through(number)
+        sweep = Sweep(number, objective(cells, parameters, workers), method.beside(), in_double)
+        if not np.isfinite(sweep.total):
+            raise DataError(
+                f"after sweep {number}, GloVe's objective is no number any more.",
+                "Give a lower learning rate (of adagrad), or a higher ridge (of als).",
+            )
+        watch(sweep)
+    return State(parameters, method.squares, state.done + sweeps)

@@ -1,0 +1,1 @@
+"""Factoring matrices of associations."""

@@ -1,0 +1,1 @@
+"""GloVe: its objective, its two optimizers, its vectors."""
