@@ -21,7 +21,7 @@ from lmkit.engine.threads import map_in_order
 from lmkit.vectors.glove.parameters import Parameters
 
 POWER = 0.75  # α of the weights
-CELLS_AT_A_TIME = 1 << 13  # whose vectors fit the caches
+CELLS_AT_A_TIME = 1 << 12  # whose vectors fit the caches
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +62,9 @@ class Cells:
 
 def residuals(words: NDArray[Any], contexts: NDArray[Any], logarithms: NDArray[np.float32]) -> NDArray[Any]:
     """(cells,) w·w̃ + b + b̃ − ln X of cells, with the parameters (cells, d + 1) of the word and of the context of each."""
-    products = np.einsum("ij,ij->i", words[:, :-1], contexts[:, :-1])
-    return products + words[:, -1] + contexts[:, -1] - logarithms
+    products: NDArray[Any] = np.einsum("ij,ij->i", words[:, :-1], contexts[:, :-1])
+    products += words[:, -1] + contexts[:, -1] - logarithms
+    return products
 
 
 def objective(cells: Cells, parameters: Parameters, workers: int | None = None) -> float:
