@@ -16,11 +16,13 @@ from lmkit.text.sources.opening import open_source, read_bytes
 from lmkit.vectors.files.gathering import gathered
 from lmkit.vectors.files.recognition import HEADER, WORD2VEC_BINARY
 from lmkit.vectors.files.rows import LATIN_1, Rows, is_utf8, not_finite, shown
+from lmkit.vectors.files.writable import check_finite, check_without_blanks
 from lmkit.vectors.word_vectors import WordVectors
 
 BLOCK_BYTES = 4 << 20
 LONGEST_HEAD, LONGEST_WORD = 64, 1 << 16  # bytes
 DAMAGED = "The file is damaged or cut short: fetch it again."
+ROWS = 1 << 12  # written at a time
 VALUE = np.dtype("<f4")
 
 
@@ -121,15 +123,13 @@ def valid_rows(found: tuple[list[bytes], Rows], name: str, encoding_errors: Enco
 
 
 def write_binary_vectors(vectors: WordVectors, stream: BinaryIO, _suffix: str = ".bin") -> None:
-    """Write word vectors as gensim writes them, without newlines. DataError for words with a blank in them, which end there for every reader."""
-    words = vectors.words.words
-    bad = next((word for word in words if b" " in word or word.startswith(b"\n")), None)
-    if bad is not None:
-        raise DataError(
-            f"{shown(bad)} has a blank in it, and in the binary format of word2vec a blank ends a word.",
-            "Write text (.txt), or a file of lmkit's own (.safetensors).",
-        )
+    """Write word vectors as gensim writes them, without newlines. DataError for words with a blank in them."""
+    check_finite(vectors)
+    check_without_blanks(vectors.words)
     stream.write(b"%d %d\n" % vectors.matrix.shape)
-    stream.writelines(
-        word + b" " + row.astype(VALUE, copy=False).tobytes() for word, row in zip(words, vectors.matrix, strict=True)
-    )
+    row_bytes = VALUE.itemsize * vectors.dimensions
+    for first in range(0, len(vectors), ROWS):
+        some = slice(first, first + ROWS)
+        data = vectors.matrix[some].astype(VALUE, copy=False).tobytes()
+        rows = zip(vectors.words.words[some], range(0, len(data), row_bytes), strict=True)
+        stream.write(b"".join(word + b" " + data[at : at + row_bytes] for word, at in rows))

@@ -3,9 +3,9 @@
 import re
 
 from lmkit.errors import DataError
-from lmkit.text.sources.blocks import BYTE_ORDER_MARK
+from lmkit.text.sources.blocks import BYTE_ORDER_MARK, has_controls
 from lmkit.text.sources.opening import HEAD_BYTES
-from lmkit.text.sources.recognition import COUNTS, LISTS, binary_kind, has_vectors, is_arpa, looks_binary
+from lmkit.text.sources.recognition import COUNTS, LISTS, WORD2VEC, binary_kind, has_vectors, is_arpa, looks_binary
 from lmkit.text.word_lists.recognition import is_number
 
 WORD2VEC_TEXT, GLOVE_TEXT, WORD2VEC_BINARY = (
@@ -25,7 +25,8 @@ REMEDIES = {  # where vectors are needed
 
 def form_of_vectors(head: bytes) -> str | None:
     """The form of the word vectors in a file of another tool that begins with these bytes; None if it has none."""
-    if has_vectors(head) and looks_binary(head):
+    is_binary = has_vectors(head) and looks_binary(head)
+    if is_binary or (WORD2VEC.match(head) and has_controls(head)):  # which text in another encoding has not
         return WORD2VEC_BINARY
     if is_arpa(head) or b"\0" in head or COUNTS.match(head):
         return None
