@@ -235,6 +235,14 @@ def load_listed(
     return value
 
 
+def load_knowing(path: Location) -> Any:
+    """The counts or the model of a file, of any family that gives texts probabilities (see `load`). DataError for other families."""
+    value = load(path)
+    if not isinstance(value, NgramCounts) and not hasattr(value, "scorer"):
+        raise other_family(source_name(path), value, "counts or a model are needed")
+    return value
+
+
 def load_vectors(path: Location, *, encoding_errors: EncodingErrors = None) -> WordVectors:
     """The word vectors of a file: lmkit's own, word2vec's text or binary, GloVe's, fastText's .vec; plain or compressed; "-" is standard input.
 

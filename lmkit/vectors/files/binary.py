@@ -13,7 +13,7 @@ from lmkit.errors import DataError
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.names import Place, source_name
 from lmkit.text.sources.opening import open_source, read_bytes
-from lmkit.vectors.files.gathering import gathered
+from lmkit.vectors.files.gathering import Source, gathered
 from lmkit.vectors.files.recognition import HEADER, WORD2VEC_BINARY
 from lmkit.vectors.files.rows import LATIN_1, Rows, is_utf8, not_finite, shown
 from lmkit.vectors.files.writable import check_finite, check_without_blanks
@@ -42,7 +42,8 @@ def read_binary_vectors(
             raise DataError(f"{name}: the first line does not say how many words and values there are.", DAMAGED)
         words, dimensions = map(int, header.groups())
         records = BinaryRecords(stream, name, words, dimensions, block_bytes)
-        return gathered((valid_rows(rows, name, encoding_errors) for rows in records), name, "word", WORD2VEC_BINARY)[0]
+        valid = (valid_rows(rows, name, encoding_errors) for rows in records)
+        return gathered(valid, Source(name, WORD2VEC_BINARY, "word", words))
 
 
 class BinaryRecords:

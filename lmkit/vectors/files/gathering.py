@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrow import to_arrow, to_numpy
 from lmkit.engine.kernels import call_arrow
+from lmkit.engine.progress import stage
 from lmkit.errors import DataError, VectorsWarning
 from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.files.rows import Rows, shown
@@ -19,68 +21,86 @@ if TYPE_CHECKING:
 
 GROWTH = 8  # the matrix grows by an eighth at least: pages of memory move, and are seldom copied
 MOVED = 1 << 14  # rows that are moved at a time
+REPEATED = "repeated_words"  # in the details: how many words were left out because they came before
 METHOD = "unknown"  # what made the vectors of files that do not say it
 
 
-def gathered(pieces: Iterable[Rows], name: str, place: str, form: str) -> tuple[WordVectors, int]:
-    """The vectors of all rows, and how many rows there were, whether their words are taken or not.
+@dataclass(frozen=True)
+class Source:
+    """Where rows come from."""
 
-    Rows whose words are empty or came before are left out, which a VectorsWarning tells. place: what tells rows apart, a line
-    or a word. form: of the file, which the details have. DataError where there is no row.
+    name: str
+    form: str  # of the file, which the details have
+    place: str  # what tells its rows apart: a line or a word
+    said: int | None  # how many there are, if it says so
+
+
+def gathered(pieces: Iterable[Rows], source: Source) -> WordVectors:
+    """The vectors of all rows. Rows whose words are empty or came before are left out, which a VectorsWarning tells.
+
+    DataError where there is no row, or another number of them than is said.
     """
+    import pyarrow as pa
+
     matrix = np.empty((0, 0), np.float32)
-    words: list[pa.Array[Any]] = []
+    found: list[pa.Array[Any]] = []
     places: list[NDArray[np.int64]] = []
     rows = 0
+    advance = stage("reading vectors", source.said)
     for piece in filter(lambda piece: len(piece.places), pieces):
         end, dimensions = rows + len(piece.matrix), piece.matrix.shape[1]
         if end > len(matrix):
             matrix.resize((max(end, len(matrix) + len(matrix) // GROWTH), dimensions), refcheck=False)
         matrix[rows:end] = piece.matrix
-        words.append(piece.words)
+        found.append(piece.words)
         places.append(piece.places)
         rows = end
-    if not rows:
-        raise DataError(f"{name}: the file holds no word vectors: no word follows its first line.")
-    vocabulary, kept = kept_words(words, np.concatenate(places), name, place)
-    if kept is not None:
+        advance(len(piece.places))
+    check_number(rows, source)
+    words = pa.concat_arrays(found)
+    kept, repeated = kept_rows(words, np.concatenate(places), source)
+    if not kept.all():
+        words = call_arrow("filter", words, to_arrow(kept))
         move_rows(matrix, kept)
-    matrix.resize((len(vocabulary), matrix.shape[1]), refcheck=False)
-    return WordVectors(vocabulary, matrix, METHOD, {"format": form}), rows
+    matrix.resize((len(words), matrix.shape[1]), refcheck=False)
+    details = {"format": source.form} | ({REPEATED: repeated} if repeated else {})
+    return WordVectors(vocabulary_of(words), matrix, METHOD, details)
 
 
-def kept_words(
-    pieces: "list[pa.Array[Any]]", places: NDArray[np.int64], name: str, place: str
-) -> tuple[Vocabulary, NDArray[np.bool_] | None]:
-    """The words that are taken, and which these are of all; None: all. Tells of others by a VectorsWarning."""
-    import pyarrow as pa
+def check_number(rows: int, source: Source) -> None:
+    """DataError where there is no row, or another number of them than is said."""
+    if not rows:
+        raise DataError(f"{source.name}: the file holds no word vectors: no word follows its first line.")
+    if source.said not in (None, rows):
+        raise DataError(
+            f"{source.name}: the first line says {source.said:,} words, and {rows:,} follow.",
+            "The file is cut short or damaged: fetch it again. Or take its first line out: the others tell how many values there are.",
+        )
 
-    words = pa.concat_arrays(pieces)
-    numbered = call_arrow("dictionary_encode", words)
-    numbers = to_numpy(numbered.indices)
+
+def kept_rows(words: "pa.Array[Any]", places: NDArray[np.int64], source: Source) -> tuple[NDArray[np.bool_], int]:
+    """(rows,) which rows have a word (large_binary) that did not come before, and how many have one that did; of others a VectorsWarning tells.
+
+    DataError where no row has a word.
+    """
+    numbers = to_numpy(call_arrow("dictionary_encode", words).indices)
     is_first = np.diff(np.maximum.accumulate(numbers), prepend=-1) > 0  # numbers come in the order of the words
     empty = to_numpy(call_arrow("binary_length", words)) == 0
-    kept = is_first & ~empty
-    if kept.all():
-        return vocabulary_of(words), None
-    again = np.flatnonzero(~is_first & ~empty)
-    told = []
+    kept, again = is_first & ~empty, np.flatnonzero(~is_first & ~empty)
+    told, place = [], source.place
     if len(again):
         word = shown(words[int(again[0])].as_py())
         many = f"{len(again):,} words come again, the first {word} on" if len(again) > 1 else f"{word} comes again on"
         told.append(f"{many} {place} {places[again[0]]:,}: the first vector of each is kept")
     if empty.any():
         number, first = int(empty.sum()), places[empty.argmax()]
-        many = (
-            f"{number:,} {place}s have no word, the first {place} {first:,}"
-            if number > 1
-            else f"{place} {first:,} has no word"
-        )
-        told.append(f"{many}: left out")
-    warnings.warn(f"{name}: {'; '.join(told)}.", VectorsWarning, stacklevel=4)
+        many = f"{number:,} {place}s have no word, the first" if number > 1 else "there is no word on"
+        told.append(f"{many} {place} {first:,}: left out")
+    if told:
+        warnings.warn(f"{source.name}: {'; '.join(told)}.", VectorsWarning, stacklevel=4)
     if not kept.any():
-        raise DataError(f"{name}: the file holds no word vectors: no {place} has a word.")
-    return vocabulary_of(call_arrow("filter", words, to_arrow(kept))), kept
+        raise DataError(f"{source.name}: the file holds no word vectors: no {place} has a word.")
+    return kept, len(again)
 
 
 def vocabulary_of(words: "pa.Array[Any]") -> Vocabulary:

@@ -42,7 +42,9 @@ def read_own_vectors(data: Buffer, name: str) -> WordVectors:
         words = Vocabulary(tensors["vocabulary"], tensors["vocabulary_offsets"])
         if matrix.ndim != 2 or matrix.dtype != np.float32 or norms.dtype != np.float32:
             raise ValueError("the vectors are no table of 32-bit numbers")
-        if not matrix.shape[1] or not np.isfinite(norms).all():  # of the vectors themselves, none is read yet
+        if (
+            norms.ndim != 1 or not matrix.shape[1] or not (np.isfinite(norms) & (norms >= 0)).all()
+        ):  # of the vectors themselves, none is read yet
             raise ValueError("there are vectors without a length")
         if not len(matrix) == len(norms) == len(words):
             raise ValueError("there is not one vector for each word")

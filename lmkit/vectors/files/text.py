@@ -15,7 +15,7 @@ from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Place, source_name
 from lmkit.text.sources.reading import read_lines
 from lmkit.text.word_lists.recognition import is_number
-from lmkit.vectors.files.gathering import gathered
+from lmkit.vectors.files.gathering import Source, gathered
 from lmkit.vectors.files.recognition import GLOVE_TEXT, HEADER, WORD2VEC_TEXT
 from lmkit.vectors.files.rows import Rows, Width, rows_of
 from lmkit.vectors.word_vectors import WordVectors
@@ -52,13 +52,8 @@ def read_text_vectors(
         return rows_of(block, width, encoding_errors)
 
     parsed: Iterator[Rows] = map_in_order(rows_in, chain([first], blocks), None)
-    vectors, rows = gathered(parsed, name, "line", WORD2VEC_TEXT if header else GLOVE_TEXT)
-    if header and int(header[1]) != rows:
-        raise DataError(
-            f"{name}: the first line says {int(header[1]):,} words, and {rows:,} follow.",
-            "The file is cut short or damaged: fetch it again. Or take its first line out: the others tell how many values there are.",
-        )
-    return vectors
+    form, said = (WORD2VEC_TEXT, int(header[1])) if header else (GLOVE_TEXT, None)
+    return gathered(parsed, Source(name, form, "line", said))
 
 
 def most_common_width(data: bytes) -> int:
