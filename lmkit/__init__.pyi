@@ -14,6 +14,7 @@ from lmkit.errors import LmkitWarning as LmkitWarning
 from lmkit.errors import ModelWarning as ModelWarning
 from lmkit.errors import SkippedLinesWarning as SkippedLinesWarning
 from lmkit.errors import UsageError as UsageError
+from lmkit.errors import VectorsWarning as VectorsWarning
 from lmkit.errors import VocabularyWarning as VocabularyWarning
 from lmkit.evaluation.running import evaluate as evaluate
 from lmkit.evaluation.suite import Suite as Suite

@@ -51,3 +51,7 @@ class CountsWarning(LmkitWarning):
 
 class SkippedLinesWarning(LmkitWarning):
     """Lines of a text were skipped because they break its format, as was asked; the message says how many."""
+
+
+class VectorsWarning(LmkitWarning):
+    """Word vectors are written or read otherwise than they stand, such as without words that come twice; the message says what became of them."""

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.reading import read_kenlm
+from lmkit.engine.files.output_formats import Kind
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
@@ -26,6 +27,7 @@ class Family:
     write: Callable[[Any, BinaryIO], None] | None  # None: such values are read, and not written
     write_compact: Callable[[Any, BinaryIO], None] | None = None  # in fewer bytes; None: there is no such form
     remedy: str = ""  # what else to give where another family is needed
+    output: Kind = "model"  # what it is among the outputs
 
 
 KENLM = "kenlm"
@@ -33,7 +35,12 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
     "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value, write_compact),
     "model": Family("an n-gram model", NgramModel, from_buffer, write_value, write_compact),
     VECTORS: Family(
-        "word vectors", WordVectors, read_own_vectors, write_own_vectors, remedy="`lmkit vectors` takes those."
+        "word vectors",
+        WordVectors,
+        read_own_vectors,
+        write_own_vectors,
+        remedy="`lmkit vectors` takes those.",
+        output="vectors",
     ),
     KENLM: Family(
         "a binary model of KenLM with hashes in place of its n-grams or words, which can be scored and not listed",

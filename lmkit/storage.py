@@ -5,7 +5,7 @@ Models are mapped into memory: opening one reads it once, to check it, and holds
 
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +26,14 @@ from lmkit.ngrams.recounting import counts_in, holds_counts
 from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.protocol import Model, Predictive
 from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
+from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
 from lmkit.text.sources.recognition import looks_like_model, refuse_no_model
+from lmkit.vectors.files.foreign import ForeignVectors
+from lmkit.vectors.files.own import KIND as VECTORS
+from lmkit.vectors.files.own import read_own_vectors
+from lmkit.vectors.files.recognition import form_of_vectors, refuse_no_vectors
 from lmkit.vectors.word_vectors import WordVectors
 from lmkit.version import __version__
 
@@ -46,7 +51,9 @@ def save(
     compact: bool = False,
     kenlm: Structure | None = None,
 ) -> None:
-    """Write a model or counts, of a family that `FAMILIES` has, as the name ends: .arpa and .arpa.gz are ARPA, .binary, .bin, .mmap and .klm KenLM's, else safetensors.
+    """Write a model, counts or word vectors, of a family that `FAMILIES` has, as the name ends: .arpa and .arpa.gz are ARPA, .binary, .bin, .mmap and .klm KenLM's, else safetensors.
+
+    Of word vectors, .txt, .vec and .bin are word2vec's text and binary files, .glove.txt GloVe's text.
 
     path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
     (safetensors). Counts written in formats of other tools are their maximum-likelihood model, in this precision. compact: in a seventh of
@@ -57,10 +64,16 @@ def save(
         check_form(".safetensors", compact=compact, kenlm=kenlm)
         write_own(value, path, compact=compact)
         return
-    output = checked_output(path, "model")
-    check_form(output.suffix, compact=compact, kenlm=kenlm)
-    family_of(value)  # refuses what is not kept in files
-    output.write(as_written(value, output.suffix, precision), compact=compact, kenlm=kenlm)
+    family = family_of(value)  # refuses what is not kept in files
+    output = checked_output(path, family.output)
+    if family.output == "model":
+        check_form(output.suffix, compact=compact, kenlm=kenlm)
+        output.write(as_written(value, output.suffix, precision), compact=compact, kenlm=kenlm)
+        return
+    given = {"compact": compact, "kenlm": kenlm is not None, "precision": precision != "single"}
+    if told := [name for name, is_given in given.items() if is_given]:
+        raise UsageError(f"{', '.join(told)}: for n-gram models, and these are {family.title}.", "Leave it out.")
+    output.write(value)
 
 
 def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = None, order: int | None = None) -> None:
@@ -118,7 +131,7 @@ def write_own(value: Any, stream: BinaryIO, *, compact: bool) -> None:
 
 
 def load(path: Location, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
-    """What a file holds, counts or a model: lmkit's own or ARPA, plain or compressed; "-" is standard input.
+    """What a file holds, counts, a model or word vectors: lmkit's own, ARPA, or vectors of other tools, plain or compressed; "-" is standard input.
 
     precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
     unknown_word: the word that stands for unknown ones in another tool's ARPA file, if that is not <unk> or <UNK>.
@@ -131,6 +144,8 @@ def load(path: Location, *, precision: Precision | None = None, unknown_word: st
             if kind not in FAMILIES:
                 raise DataError(f"{name} holds {kind}, and lmkit {__version__} does not know that.")
             value = in_precision(FAMILIES[kind].read(content, name), precision)
+        elif isinstance(content, ForeignVectors):
+            value = content.read()
         else:
             from lmkit.arpa.reading import read_arpa
 
@@ -148,10 +163,12 @@ def kind_in(content: bytes | mmap.mmap, name: str) -> str:
 
 
 @contextmanager
-def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
+def opened(
+    path: Location, refuse: Callable[[bytes, str], None] = refuse_no_model
+) -> Iterator[bytes | mmap.mmap | ForeignVectors | Location]:
     """What a file of a model holds: its bytes, mapped where they can be, if it is lmkit's own or KenLM's; else a source to read.
 
-    DataError for a file of a known kind that is none of these, and no text.
+    refuse: raises DataError if a file that begins with these bytes is of a known kind that is none of these, and no text.
     """
     name = source_name(path)
     in_file = isinstance(path, str | os.PathLike) and is_file(path)
@@ -162,11 +179,11 @@ def opened(path: Location) -> Iterator[bytes | mmap.mmap | Location]:
             is_plain = mapped is not None and mapped[: len(start)] == start  # else it is compressed
             yield cast(mmap.mmap, mapped) if is_plain else start + read_bytes(source, -1, name)
             return
-        refuse_no_model(start, name)
-        if in_file:
-            yield path
-        else:
-            yield cast(BinaryIO, Rejoined(start, source, name))
+        form = form_of_vectors(start)
+        if form is None:
+            refuse(start, name)
+        rest = cast(Location, path if in_file else Rejoined(start, source, name))
+        yield rest if form is None else ForeignVectors(rest, form)
 
 
 def in_precision(value: Any, precision: Precision | None) -> Any:
@@ -218,12 +235,34 @@ def load_listed(
     return value
 
 
-def load_vectors(path: Location) -> WordVectors:
-    """The word vectors of a file. DataError for other families."""
+def load_knowing(path: Location) -> Any:
+    """The counts or the model of a file, of any family that gives texts probabilities (see `load`). DataError for other families."""
     value = load(path)
-    if not isinstance(value, WordVectors):
-        raise other_family(source_name(path), value, "word vectors are needed")
+    if not isinstance(value, NgramCounts) and not hasattr(value, "scorer"):
+        raise other_family(source_name(path), value, "counts or a model are needed")
     return value
+
+
+def load_vectors(path: Location, *, encoding_errors: EncodingErrors = None) -> WordVectors:
+    """The word vectors of a file: lmkit's own, word2vec's text or binary, GloVe's, fastText's .vec; plain or compressed; "-" is standard input.
+
+    encoding_errors: what is done with words that are no UTF-8 in files of other tools: "replace" puts U+FFFD there. DataError for files
+    of other families, and for what is damaged or cut short.
+    """
+    return load_vectors_and_form(path, encoding_errors)[0]
+
+
+def load_vectors_and_form(path: Location, encoding_errors: EncodingErrors = None) -> tuple[WordVectors, str]:
+    """The word vectors of a file (see `load_vectors`), and the form of the file in words."""
+    name = source_name(path)
+    with opened(path, refuse_no_vectors) as content:
+        if isinstance(content, ForeignVectors):
+            return content.read(encoding_errors), content.form
+        data = cast(bytes | mmap.mmap, content)  # all else was refused
+        kind = kind_in(data, name)
+        if kind != VECTORS:
+            raise other_family(name, kind, "word vectors are needed")
+        return read_own_vectors(data, name), "safetensors"
 
 
 def load_history(path: Location) -> NgramModel | NgramCounts:

@@ -30,6 +30,8 @@ from lmkit.storage import Location, kind_in, opened
 from lmkit.text.settings import has_marks
 from lmkit.text.sources.names import source_name
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
+from lmkit.vectors.files.foreign import ForeignVectors
+from lmkit.vectors.files.own import KIND as VECTORS
 
 Format = Literal["arpa", "model", "counts"]
 
@@ -58,6 +60,8 @@ def inspect(value: Location | NgramModel | NgramCounts) -> Inspection:
     name = source_name(value)
     problems = Problems()
     with opened(value) as content:
+        if isinstance(content, ForeignVectors):
+            raise other_family(name, VECTORS, "n-gram counts or a model are needed")
         if not isinstance(content, bytes | mmap.mmap):
             return inspect_arpa(content, problems)
         try:

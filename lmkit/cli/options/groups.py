@@ -262,11 +262,11 @@ def resources(workers: int | None = None, memory: str | None = None, tmp: Path |
     return Resources(workers, parse_size(memory), tmp)
 
 
-def model_source(path: str) -> str:
-    """The file of a model; UsageError when that is standard input, and it is a terminal nobody pipes into."""
+def model_source(path: str, what: str = "a model") -> str:
+    """The file of a model, or what it is; UsageError when that is standard input, and it is a terminal nobody pipes into."""
     if path == "-" and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError(
-            "a model is read from standard input, which is a terminal or closed.", "Name a file, or pipe one in."
+            f"{what} is read from standard input, which is a terminal or closed.", "Name a file, or pipe one in."
         )
     return path
 

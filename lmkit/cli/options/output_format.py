@@ -14,6 +14,7 @@ def format_option(*kinds: Kind) -> Option:
 
 
 ToModel = Annotated[str | None, format_option("model")]
+ToVectors = Annotated[str | None, format_option("vectors")]
 ToModelOrTable = Annotated[str | None, format_option("model", "table")]
 RecordsOutput = Annotated[
     str | None,

@@ -42,11 +42,12 @@ class OutputFormat:
     writers: dict[Kind, str]  # module:function, which is imported when it is needed
     needs: str = ""  # likewise, what raises DataError where the format cannot be written on this machine
     text: bool = False  # whether a terminal shows it
+    called: str = ""  # in place of the suffix
 
     @property
     def name(self) -> str:
         """What it is called where a file has another name, or none."""
-        return self.suffix.removeprefix(".")
+        return self.called or self.suffix.removeprefix(".")
 
 
 MODELS: dict[Kind, str] = {"model": "lmkit.storage:write_model"}
@@ -58,6 +59,7 @@ DATA: dict[Kind, str] = {
     "plot data": "lmkit.plots.files:write_plot",
     "surprisal data": "lmkit.plots.files:write_surprisal",
 }
+VECTORS_TEXT = "lmkit.vectors.files.text_writing:write_text_vectors"
 BYTES = "lmkit.engine.files.output_formats:write_bytes"
 MATPLOTLIB = "lmkit.plots.curves.picture:import_matplotlib"
 
@@ -66,11 +68,16 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(".arpa", MODELS, text=True),
     OutputFormat(".arpa.gz", MODELS),
     OutputFormat(".binary", MODELS),
-    OutputFormat(".bin", MODELS),
+    OutputFormat(".bin", MODELS | {"vectors": "lmkit.vectors.files.binary:write_binary_vectors"}),
     OutputFormat(".mmap", MODELS),
     OutputFormat(".klm", MODELS),
     OutputFormat(".npz", {"matrix": "lmkit.vectors.files.matrices:write_matrix"}),
-    OutputFormat(".txt", {"words": "lmkit.engine.files.table_files:write_lines"}, text=True),
+    OutputFormat(".txt", {"words": "lmkit.engine.files.table_files:write_lines", "vectors": VECTORS_TEXT}, text=True),
+    OutputFormat(".txt.gz", {"vectors": VECTORS_TEXT}),
+    OutputFormat(".vec", {"vectors": VECTORS_TEXT}, text=True),
+    OutputFormat(".vec.gz", {"vectors": VECTORS_TEXT}),
+    OutputFormat(".glove.txt", {"vectors": VECTORS_TEXT}, text=True, called="glove"),
+    OutputFormat(".glove.txt.gz", {"vectors": VECTORS_TEXT}, called="glove.gz"),
     OutputFormat(
         ".tsv",
         DATA
@@ -153,9 +160,10 @@ def checked_output(path: FilePath, *kinds: Kind, option: str = "", to: str | Non
 
 
 def found_suffix(name: str, *kinds: Kind) -> tuple[Kind, str] | None:
-    """The kind and the suffix that a name asks for."""
+    """The kind and the suffix that a name asks for: of suffixes in which it ends, the longest."""
     listed = [(kind, suffix) for kind in kinds for suffix in formats_by_suffix(kind)]
-    return next(((kind, suffix) for kind, suffix in listed if name.lower().endswith(suffix)), None)
+    ends = [(kind, suffix) for kind, suffix in listed if name.lower().endswith(suffix)]
+    return max(ends, key=lambda found: len(found[1]), default=None)
 
 
 def asked_format(to: str, kinds: tuple[Kind, ...], name: str, option: str) -> tuple[Kind, str]:

@@ -19,6 +19,7 @@ COLUMN = "Save the table as Parquet, and name the column with --field."
 ARPA = "lmkit reads ARPA models."
 TABLE = "Save the table as CSV in UTF-8, and name the column with --field."
 MODELS = "Models are lmkit's own files (.safetensors), ARPA files, or KenLM's binary files, plain or compressed."
+VECTORS = "Commands of `lmkit vectors` take it."
 WEIGHTS = "It is a model, perhaps: commands take it as MODEL, before the text; `lmkit vocabulary list` lists its words."
 
 BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what it is, what to do
@@ -175,7 +176,7 @@ def binary_kind(head: bytes) -> tuple[str, str] | None:
     if head.startswith(ZIP):
         return next((what, remedy) for mark, what, remedy in ZIPPED if mark in head)
     if has_vectors(head):
-        return "vectors in the binary format of word2vec", CONVERT
+        return "vectors in the binary format of word2vec", VECTORS
     found = (kind for kind in BINARY if head.startswith(kind[1], kind[0]))
     return next(((what, remedy) for _, _, what, remedy in found), None)
 

@@ -10,6 +10,7 @@ from lmkit.engine.files.tensors import Buffer
 from lmkit.engine.scratch import Scratch
 from lmkit.text.sources.blocks import is_utf8
 from lmkit.text.vocabulary import Vocabulary
+from lmkit.vectors.files.writable import check_finite
 from lmkit.vectors.word_vectors import WordVectors
 
 KIND = "vectors"
@@ -17,7 +18,8 @@ STATE = "state."  # before the names of arrays that training goes on from
 
 
 def write_own_vectors(vectors: WordVectors, stream: BinaryIO) -> None:
-    """Write word vectors, whatever the stream is."""
+    """Write word vectors, whatever the stream is. DataError for values that are no finite numbers."""
+    check_finite(vectors)
     tensors: Tensors = {
         "vectors": vectors.matrix,
         "norms": vectors.norms,
@@ -40,6 +42,10 @@ def read_own_vectors(data: Buffer, name: str) -> WordVectors:
         words = Vocabulary(tensors["vocabulary"], tensors["vocabulary_offsets"])
         if matrix.ndim != 2 or matrix.dtype != np.float32 or norms.dtype != np.float32:
             raise ValueError("the vectors are no table of 32-bit numbers")
+        if (
+            norms.ndim != 1 or not matrix.shape[1] or not (np.isfinite(norms) & (norms >= 0)).all()
+        ):  # of the vectors themselves, none is read yet
+            raise ValueError("there are vectors without a length")
         if not len(matrix) == len(norms) == len(words):
             raise ValueError("there is not one vector for each word")
         check_offsets(words)

@@ -18,6 +18,6 @@ def info(
     Memory: lmkit's own files and KenLM's hash tables are mapped from disk; an ARPA file or a trie takes about 60 bytes an n-gram.
     """
     from lmkit.ngrams.description import describe
-    from lmkit.storage import load
+    from lmkit.storage import load_knowing
 
-    rendering.write_record(json, describe(load(shared.model_source(model))))
+    rendering.write_record(json, describe(load_knowing(shared.model_source(model))))

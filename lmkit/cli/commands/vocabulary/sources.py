@@ -29,9 +29,9 @@ class Source:
     def load(self) -> "WordList":
         """The words of a model."""
         from lmkit.statistics.word_list import words_of_model
-        from lmkit.storage import load
+        from lmkit.storage import load_knowing
 
-        return words_of_model(load(self.place))
+        return words_of_model(load_knowing(self.place))
 
     def read(self, settings: "TextSettings", options: Scoring) -> "WordList":
         """The words of a text or of a list."""
