@@ -73,7 +73,7 @@ class MatrixSource(Cooccurring):
             )
         told = [
             f"--{field.name.replace('_', '-')}"
-            for field in fields(self)
+            for field in fields(Cooccurring)
             if field.name not in WORK and getattr(self, field.name) != field.default
         ]
         if told:

@@ -11,6 +11,7 @@ from lmkit.errors import DataError
 
 Method = Literal["pca", "tsne"]
 NEARLY_EQUAL = 1 - 1e-6  # of two coordinates, of which the first one decides on the sign
+NOTHING = 1e-12  # of the largest singular value
 MOST_NEIGHBOURS = 30.0  # of t-SNE: its perplexity; a third of the words, if they are few
 
 
@@ -32,6 +33,7 @@ def principal_components(rows: NDArray[np.floating]) -> Projected:
     centred = rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64)
     with one_blas_thread():
         left, singular, _ = np.linalg.svd(centred, full_matrices=False)
+    singular[singular <= singular.max(initial=0.0) * NOTHING] = 0.0  # what rounding leaves of directions that are none
     variances = singular**2
     if not variances.sum() > 0:
         raise DataError(

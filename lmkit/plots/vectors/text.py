@@ -11,6 +11,7 @@ from lmkit.plots.surprisal.text import display_width, spelled
 from lmkit.plots.vectors.layout import Layout, laid_out, left_out_text
 from lmkit.plots.vectors.placement import Room
 from lmkit.plots.vectors.word_map import WordMap
+from lmkit.plots.words import printed
 
 CELL_HEIGHT = 2.0  # of a character, which is 1 wide, as terminals have them
 FRAME = 1  # column at the left
@@ -42,7 +43,7 @@ def map_text(
 
 def shown_as(word: str, ascii_only: bool) -> str:
     """A word as it stands in the cells of a terminal, one column to a letter as far as can be."""
-    return spelled("".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in word), ascii_only=ascii_only)
+    return spelled(printed(word), ascii_only=ascii_only)
 
 
 def padded_width(word: str) -> float:

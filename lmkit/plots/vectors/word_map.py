@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError, UsageError
 from lmkit.plots.plot import Axis, Curve, Plot, range_of
 from lmkit.plots.vectors.projection import Method, neighbour_embedding, principal_components
+from lmkit.plots.words import places_of
 from lmkit.signature import signature
 from lmkit.vectors.word_vectors import WordVectors
 
@@ -80,7 +80,7 @@ def word_map(
         top = 0 if named else TOP
     if top < 0:
         raise UsageError(f"the {top} most frequent words were asked for; it must be 0 or more.")
-    places = places_of(vectors, list(dict.fromkeys(named)))
+    places = places_of(named, vectors.words, "these vectors")
     places = list(dict.fromkeys([*places, *range(min(top, len(vectors)))]))
     if len(places) < LEAST_WORDS:
         raise UsageError(f"a map of {len(places)} word{'s' * (len(places) != 1)} shows nothing.", "Name two words or more.")
@@ -100,18 +100,4 @@ def word_map(
         pairs=tuple((number[a], number[b]) for a, b in pairs),
         labels=found.labels,
         signature=made,
-    )
-
-
-def places_of(vectors: WordVectors, words: list[str]) -> list[int]:
-    """The rows of words. DataError for those without one, with the nearest spellings that there are."""
-    known = vectors.words.ids
-    missing = [word for word in words if word.encode() not in known]
-    if not missing:
-        return [known[word.encode()] for word in words]
-    spelled = [word.decode(errors="replace") for word in known]
-    near = [close[0] for word in missing if (close := get_close_matches(word, spelled, 1))]
-    raise DataError(
-        f"not among the {len(vectors):,} words of these vectors: {', '.join(missing)}.",
-        f"Nearest spelling: {', '.join(dict.fromkeys(near))}." if near else "Words are looked up as they are written, with case and accents.",
     )

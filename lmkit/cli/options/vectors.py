@@ -1,0 +1,13 @@
+"""How word vectors are named on the command line."""
+
+from typing import Annotated
+
+from lmkit.cli.declared import Argument
+
+Vectors = Annotated[
+    str,
+    Argument(
+        metavar="VECTORS",
+        help="Word vectors: lmkit's own (.safetensors), word2vec text or binary, GloVe, fastText .vec, plain or compressed; - is standard input.",
+    ),
+]
