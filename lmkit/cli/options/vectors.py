@@ -1,4 +1,4 @@
-"""How word vectors are named on the command line."""
+"""Arguments of what takes word vectors."""
 
 from typing import Annotated
 

@@ -12,7 +12,8 @@ def parse_words(option: str, text: str | None) -> list[str]:
     words = [word.strip() for word in next(csv.reader([text], skipinitialspace=True), [])]
     if not words or not all(words):
         raise UsageError(
-            f'{option} {text!r} is not a list of words.', "Write it as roi,reine; a comma itself in quotes, as 'roi,\",\"'."
+            f"{option} {text!r} is not a list of words.",
+            "Write it as roi,reine; a comma itself in quotes, as 'roi,\",\"'.",
         )
     return words
 

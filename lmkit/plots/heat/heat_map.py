@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError, UsageError
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.plots.words import places_of
-from lmkit.vectors.word_matrix import WordMatrix
+from lmkit.vectors.word_matrix import COUNTS, WordMatrix
 
 TOP = 15  # words shown if none are named
 MOST_CELLS = 40_000
@@ -79,14 +79,15 @@ def heat_map(
 ) -> HeatMap:
     """A block of a words × words matrix.
 
-    words: of the rows; contexts: of the columns (default: the same ones). top: so many words with the largest row sums besides
-    (default: 15 if no words are named). logarithmic: colour by the logarithm, for counts. DataError for a matrix whose rows are no
+    words: of the rows; contexts: of the columns (default: the same ones). top: and so many of the most frequent words
+    (default: 15 if none are named). logarithmic: colour by the logarithm, for counts. DataError for a matrix whose rows are no
     words, for words that it has not, and for a block without values; UsageError for negative values on a logarithmic scale.
     """
     if not matrix.is_square:
         rows, columns = matrix.matrix.shape
         raise DataError(
-            f"the matrix has {rows:,} rows and {columns:,} words: its rows are no words.", "Take one that `lmkit cooc` wrote."
+            f"the matrix has {rows:,} rows and {columns:,} words: its rows are no words.",
+            "Take one that `lmkit cooc` wrote.",
         )
     if top is None:
         top = 0 if words else TOP
@@ -107,7 +108,7 @@ def heat_map(
         raise UsageError("some values are negative, and have no place on a logarithmic scale.", "Leave --log out.")
     listed = [word.decode(errors="replace") for word in matrix.words.words]
     return HeatMap(
-        title=title or f"{'Co-occurrence' if matrix.cells == 'counts' else matrix.cells} of {len(row_places)} words",
+        title=title or f"{'Co-occurrence' if matrix.cells == COUNTS else matrix.cells} of {len(row_places)} words",
         rows=tuple(listed[place] for place in row_places),
         columns=tuple(listed[place] for place in column_places),
         values=values,
@@ -118,9 +119,10 @@ def heat_map(
 
 
 def frequent(matrix: WordMatrix, top: int) -> list[int]:
-    """The rows with the largest sums, ties by code point."""
-    sums = np.asarray(matrix.matrix.sum(axis=1)).ravel()
-    found: list[int] = np.lexsort((matrix.words.code_point_ranks(), -sums))[:top].tolist()
+    """The rows of the most frequent words: with the largest sums of counts, or with the most cells of anything else; ties by code point."""
+    cells = matrix.matrix
+    weights = np.asarray(cells.sum(axis=1)).ravel() if matrix.cells == COUNTS else np.diff(cells.indptr)
+    found: list[int] = np.lexsort((matrix.words.code_point_ranks(), -weights))[:top].tolist()
     return found
 
 

@@ -13,7 +13,7 @@ ZERO, ASCII_ZERO = "·", "."
 LONGEST = 12  # letters of a word over its cells; what is longer is cut
 
 
-def heat_text(shown: HeatMap, columns: int = 80, *, ascii_only: bool = False, colors: Colors = "none") -> str:
+def heat_map_text(shown: HeatMap, columns: int = 80, *, ascii_only: bool = False, colors: Colors = "none") -> str:
     """The block as lines of text, in several parts if it is wider than so many columns, and how to read it."""
     rows, heads = ([cut(word, ascii_only=ascii_only) for word in words] for words in (shown.rows, shown.columns))
     zero = ASCII_ZERO if ascii_only else ZERO
@@ -41,7 +41,9 @@ def shade_signs(shown: HeatMap, *, ascii_only: bool) -> list[list[str]]:
     signs = ASCII_SHADES if ascii_only else SHADES
     most = len(signs) - 1
     pairs = (zip(*both, strict=True) for both in zip(shown.values.tolist(), shown.shades.tolist(), strict=True))
-    return [[signs[1 + min(int(shade * most), most - 1)] if value else signs[0] for value, shade in row] for row in pairs]
+    return [
+        [signs[1 + min(int(shade * most), most - 1)] if value else signs[0] for value, shade in row] for row in pairs
+    ]
 
 
 def cut(word: str, *, ascii_only: bool) -> str:

@@ -40,7 +40,7 @@ def laid_out(word_map: WordMap, room: Room, size_of: Callable[[str], tuple[float
     if room.cell_height is not None:
         points = np.floor(points).clip(0, size - 1) + 0.5
     sizes = np.array([size_of(word) for word in word_map.words], np.float64)
-    return Layout(points, place_labels(points, sizes, room, drawn=along_pairs(word_map, points)))
+    return Layout(points, place_labels(points, sizes, room, along_pairs(word_map, points)))
 
 
 def along_pairs(word_map: WordMap, points: NDArray[np.float64]) -> NDArray[np.float64]:

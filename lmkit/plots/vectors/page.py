@@ -72,7 +72,9 @@ def pair_lines(word_map: WordMap, layout: Layout) -> Iterator[str]:
 
 def word_marks(word_map: WordMap, layout: Layout) -> Iterator[str]:
     """A dot for each word, with its label if there is room, and what it says when one points at it."""
-    marks = zip(word_map.words, word_map.points.tolist(), layout.points.tolist(), layout.boxes, layout.leads(ROOM), strict=True)
+    marks = zip(
+        word_map.words, word_map.points.tolist(), layout.points.tolist(), layout.boxes, layout.leads(ROOM), strict=True
+    )
     for word, (first, second), (x, y), box, lead in marks:
         yield f'<g><title>{escape(word)}: {first:.4g}, {second:.4g}</title><circle cx="{x:.1f}" cy="{ROOM.height - y:.1f}" r="{DOT:g}"/>'
         if lead is not None:

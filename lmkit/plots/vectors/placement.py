@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 # Where a label may stand, in order of preference: the direction from its point to its middle, in halves of label and point.
 DIRECTIONS = np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)], np.float64)
+EDGE = 1e-9  # what is nearer than that touches
 MOST_COVERED = 1  # points of others that a label hides
 Boxes = NDArray[np.float64]  # (boxes, 4) left, bottom, right, top
 
@@ -19,11 +20,13 @@ class Room:
     height: float
     gap: float  # between the middle of a point and its label
     reach: tuple[float, ...] = (1.0,)  # multiples of the gap that are tried, one after the other
-    cell_height: float | None = None  # of the characters of a terminal, which are 1 wide, and in whose middles points stand
+    cell_height: float | None = (
+        None  # of the characters of a terminal, which are 1 wide, and in whose middles points stand
+    )
 
 
 def place_labels(
-    points: NDArray[np.float64], sizes: NDArray[np.float64], room: Room, drawn: NDArray[np.float64] = np.zeros((0, 2))
+    points: NDArray[np.float64], sizes: NDArray[np.float64], room: Room, drawn: NDArray[np.float64]
 ) -> Boxes:
     """(labels, 4) the box of each label, which overlaps no other and does not leave the room; NaN: left out, as there was no place.
 
@@ -57,12 +60,10 @@ def overlap(first: Boxes, second: Boxes) -> NDArray[np.bool_]:
     """(first, second) which boxes have more than an edge in common."""
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    found: NDArray[np.bool_] = (high - low > 1e-9).all(axis=2)
-    return found
+    return np.asarray((high - low > EDGE).all(axis=2))
 
 
 def inside(points: NDArray[np.float64], boxes: Boxes) -> NDArray[np.bool_]:
     """(boxes, points) which points are in which boxes."""
-    above = points[None] > boxes[:, None, :2] - 1e-9
-    found: NDArray[np.bool_] = (above & (points[None] < boxes[:, None, 2:] + 1e-9)).all(axis=2)
-    return found
+    above, below = points[None] > boxes[:, None, :2] - EDGE, points[None] < boxes[:, None, 2:] + EDGE
+    return np.asarray((above & below).all(axis=2))

@@ -1,7 +1,7 @@
 """Vectors of many dimensions as points of two: principal components, or t-SNE where scikit-learn is there."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,9 @@ def principal_components(rows: NDArray[np.floating]) -> Projected:
     deciding = (farthest >= farthest.max(axis=0) * NEARLY_EQUAL).argmax(axis=0)
     points *= np.where(points[deciding, [0, 1]] < 0, -1.0, 1.0)
     names = ("first", "second")
-    labels = [f"{name} principal component, {share:.1%} of the variance" for name, share in zip(names, shares, strict=True)]
+    labels = [
+        f"{name} principal component, {share:.1%} of the variance" for name, share in zip(names, shares, strict=True)
+    ]
     return Projected(points + 0.0, (labels[0], labels[1]), "pca")
 
 
@@ -67,10 +69,12 @@ def neighbour_embedding(rows: NDArray[np.floating], seed: int = 1) -> Projected:
     method = manifold.TSNE(n_components=2, perplexity=perplexity, init=start, random_state=seed, method="exact")
     with threadpool_limits(1):
         points = np.asarray(method.fit_transform(rows.astype(np.float64)), np.float64)
-    return Projected(points, ("t-SNE, first coordinate", "t-SNE, second coordinate"), f"tsne-{perplexity:g}|seed:{seed}")
+    return Projected(
+        points, ("t-SNE, first coordinate", "t-SNE, second coordinate"), f"tsne-{perplexity:g}|seed:{seed}"
+    )
 
 
-def import_manifold() -> object:
+def import_manifold() -> Any:
     """scikit-learn's module of embeddings; DataError where it is not installed."""
     try:
         from sklearn import manifold

@@ -15,10 +15,11 @@ from lmkit.plots.words import printed
 
 CELL_HEIGHT = 2.0  # of a character, which is 1 wide, as terminals have them
 FRAME = 1  # column at the left
-Cells = tuple[list[list[str]], NDArray[np.int64]]  # (rows, columns) characters, the lowest row first, and the pair of each; -1: none
+# Characters row by row, the lowest row first, and (rows, columns) the pair of each; -1: none.
+Cells = tuple[list[list[str]], NDArray[np.int64]]
 
 
-def map_text(
+def word_map_text(
     word_map: WordMap, columns: int = 80, rows: int = 20, *, ascii_only: bool = False, color: bool = False
 ) -> str:
     """The map as lines of text, with the words that found no room in the last one.
@@ -80,7 +81,7 @@ def draw_words(word_map: WordMap, layout: Layout, cells: Cells, *, ascii_only: b
             continue
         word = shown_as(word_map.words[place], ascii_only)
         spare, x = round(right - left) - display_width(word), float(layout.points[place, 0])
-        before = 0 if left > x else spare if right < x else spare // 2  # the blank is on the side that is not the point's
+        before = 0 if left > x else spare if right < x else spare // 2  # blanks are not between word and point
         write(cells, int(bottom), round(left) + before, word, first.get(place, -1))
 
 

@@ -83,16 +83,22 @@ def word_map(
     places = places_of(named, vectors.words, "these vectors")
     places = list(dict.fromkeys([*places, *range(min(top, len(vectors)))]))
     if len(places) < LEAST_WORDS:
-        raise UsageError(f"a map of {len(places)} word{'s' * (len(places) != 1)} shows nothing.", "Name two words or more.")
+        raise UsageError(
+            f"a map of {len(places)} word{'s' * (len(places) != 1)} shows nothing.", "Name two words or more."
+        )
     listed = vectors.words.words
     shown = tuple(listed[place].decode(errors="replace") for place in places)
     rows = vectors.matrix[places]
     if not np.isfinite(rows).all():
         broken = shown[int((~np.isfinite(rows)).any(axis=1).argmax())]
-        raise DataError(f"the vector of {broken!r} has a coordinate that is no number, or infinite.", "Make the vectors again.")
+        raise DataError(
+            f"the vector of {broken!r} has a coordinate that is no number, or infinite.", "Make the vectors again."
+        )
     found = principal_components(rows) if projection == "pca" else neighbour_embedding(rows, seed)
     number = {word: place for place, word in enumerate(shown)}
-    made = signature({"method": vectors.method, "dimensions": vectors.dimensions} | vectors.details | {"projection": found.method})
+    made = signature(
+        {"method": vectors.method, "dimensions": vectors.dimensions} | vectors.details | {"projection": found.method}
+    )
     return WordMap(
         title=title or f"{len(shown)} words in two of {vectors.dimensions} dimensions",
         words=shown,

@@ -28,7 +28,7 @@ class HeatDrawing(MatrixSource, Drawing):
     ] = None
     top: Annotated[
         int | None,
-        Option(metavar="N", help="The N words with the largest sums [default: 15 if none are named].", min=1),
+        Option(metavar="N", help="The N most frequent words [default: 15 if none are named].", min=1),
     ] = None
     log: Annotated[bool, Option("--log", help="Colour by the logarithm: for counts, of which few are large.")] = False
 
@@ -59,7 +59,7 @@ def cooc(options: HeatDrawing, files: MatrixOrTexts = None) -> None:
 
 def show(found: "HeatMap", drawing: Drawing, targets: Targets) -> None:
     """Write the heat map wherever it is wanted."""
-    from lmkit.plots.heat.text import heat_text
+    from lmkit.plots.heat.text import heat_map_text
 
     if targets.picture is not None:
         outputs.write_output(targets.picture, found)
@@ -68,5 +68,7 @@ def show(found: "HeatMap", drawing: Drawing, targets: Targets) -> None:
         outputs.write_output(targets.figures, found.plot())
     if drawing.on_stdout:
         columns = shutil.get_terminal_size().columns
-        rendering.write(heat_text(found, columns, ascii_only=needs_ascii(drawing), colors=terminal_colors()).encode())
+        rendering.write(
+            heat_map_text(found, columns, ascii_only=needs_ascii(drawing), colors=terminal_colors()).encode()
+        )
         rendering.write_line(f"signature {found.signature}")

@@ -66,7 +66,9 @@ def plot(options: MapDrawing, vectors: Vectors) -> None:
     """
     words, pairs = parse_words("--words", options.words), parse_pairs("--pairs", options.pairs)
     if options.seed is not None and options.projection == "pca":
-        raise UsageError("--seed belongs to --projection tsne: principal components are not drawn by lot.", "Leave it out.")
+        raise UsageError(
+            "--seed belongs to --projection tsne: principal components are not drawn by lot.", "Leave it out."
+        )
     targets = options.targets("word map page", "word map picture", data="plot data")
     if options.projection == "tsne":
         from lmkit.plots.vectors.projection import import_manifold
@@ -90,7 +92,7 @@ def plot(options: MapDrawing, vectors: Vectors) -> None:
 
 def show(found: "WordMap", drawing: Drawing, targets: Targets) -> None:
     """Write the map wherever it is wanted."""
-    from lmkit.plots.vectors.text import map_text
+    from lmkit.plots.vectors.text import word_map_text
 
     if targets.picture is not None:
         outputs.write_output(targets.picture, found)
@@ -102,7 +104,9 @@ def show(found: "WordMap", drawing: Drawing, targets: Targets) -> None:
         size = shutil.get_terminal_size()
         rows = min(size.lines - OTHER_ROWS, MOST_ROWS)
         colored = terminal_colors() != "none"
-        rendering.write(map_text(found, size.columns, rows, ascii_only=needs_ascii(drawing), color=colored).encode())
+        rendering.write(
+            word_map_text(found, size.columns, rows, ascii_only=needs_ascii(drawing), color=colored).encode()
+        )
         rendering.write_line(f"signature {found.signature}")
 
 
