@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 # Where a label may stand, in order of preference: the direction from its point to its middle, in halves of label and point.
 DIRECTIONS = np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)], np.float64)
 EDGE = 1e-9  # what is nearer than that touches
+NEAR = 0.6  # gaps from a label, within which a point of another looks as if it were its own
 MOST_COVERED = 1  # points of others that a label hides
 Boxes = NDArray[np.float64]  # (boxes, 4) left, bottom, right, top
 
@@ -32,13 +33,13 @@ def place_labels(
 
     points: (labels, 2) what each belongs to, in order of importance. sizes: (labels, 2) widths and heights. drawn: (places, 2) of what
     is drawn besides. Where a label can stand in several places, it covers as few points as can be, then as little of what is drawn;
-    its own point never, and of others one at most.
+    its own point never, and of others one at most. Points that it nearly touches count as covered.
     """
     boxes: Boxes = np.full((len(sizes), 4), np.nan)
     taken = np.empty((0, 4))
     for number, (point, size) in enumerate(zip(points, sizes, strict=True)):
         candidates = places_beside(point, size, room)
-        covered = inside(points, candidates).sum(axis=1)
+        covered = inside(points, candidates + np.array([-1, -1, 1, 1]) * room.gap * NEAR).sum(axis=1)
         free = ~overlap(candidates, taken).any(axis=1) & (covered <= MOST_COVERED)
         free &= (candidates[:, :2] >= 0).all(axis=1) & (candidates[:, 2:] <= (room.width, room.height)).all(axis=1)
         if not free.any():

@@ -12,6 +12,8 @@ from lmkit.errors import DataError
 Method = Literal["pca", "tsne"]
 NEARLY_EQUAL = 1 - 1e-6  # of two coordinates, of which the first one decides on the sign
 NOTHING = 1e-12  # of the largest singular value
+START = 1e-4  # standard deviation of the points that t-SNE starts from, as its authors have it
+EXACT = 1000  # words up to which it is computed from all pairs
 MOST_NEIGHBOURS = 30.0  # of t-SNE: its perplexity; a third of the words, if they are few
 
 
@@ -21,7 +23,7 @@ class Projected:
 
     points: NDArray[np.float64]  # (rows, 2)
     labels: tuple[str, str]  # of the axes
-    method: str  # as signatures have it
+    settings: dict[str, Any]  # as signatures have them
 
 
 def principal_components(rows: NDArray[np.floating]) -> Projected:
@@ -52,26 +54,27 @@ def principal_components(rows: NDArray[np.floating]) -> Projected:
     labels = [
         f"{name} principal component, {share:.1%} of the variance" for name, share in zip(names, shares, strict=True)
     ]
-    return Projected(points + 0.0, (labels[0], labels[1]), "pca")
+    return Projected(points + 0.0, (labels[0], labels[1]), {"projection": "pca"})
 
 
-def neighbour_embedding(rows: NDArray[np.floating], seed: int = 1) -> Projected:
-    """The t-SNE of rows (rows, dimensions) by scikit-learn (van der Maaten & Hinton 2008), from their principal components.
+def neighbour_embedding(rows: NDArray[np.floating]) -> Projected:
+    """The t-SNE of rows (rows, dimensions) by scikit-learn (van der Maaten & Hinton 2008), which starts from their principal components.
 
-    Near points were near; distances between groups mean nothing. DataError where scikit-learn is not installed.
+    Near points were near; distances between groups mean nothing. Nothing is drawn by lot. DataError where scikit-learn is not
+    installed, and where all rows are the same.
     """
     manifold = import_manifold()
     from threadpoolctl import threadpool_limits
 
-    principal_components(rows)  # refuses rows that are all the same
+    start = principal_components(rows).points
+    start *= START / start.std(axis=0).max()
     perplexity = min(MOST_NEIGHBOURS, (len(rows) - 1) / 3)
-    start = "pca" if min(rows.shape) >= 2 else "random"
-    method = manifold.TSNE(n_components=2, perplexity=perplexity, init=start, random_state=seed, method="exact")
+    method = "exact" if len(rows) <= EXACT else "barnes_hut"
+    embedding = manifold.TSNE(perplexity=perplexity, init=start.astype(np.float32), method=method, random_state=0)
     with threadpool_limits(1):
-        points = np.asarray(method.fit_transform(rows.astype(np.float64)), np.float64)
-    return Projected(
-        points, ("t-SNE, first coordinate", "t-SNE, second coordinate"), f"tsne-{perplexity:g}|seed:{seed}"
-    )
+        points = np.asarray(embedding.fit_transform(rows.astype(np.float64)), np.float64)
+    labels = ("t-SNE, first coordinate", "t-SNE, second coordinate")
+    return Projected(points, labels, {"projection": "tsne", "perplexity": perplexity})
 
 
 def import_manifold() -> Any:

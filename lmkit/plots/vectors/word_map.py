@@ -66,14 +66,13 @@ def word_map(
     top: int | None = None,
     pairs: Sequence[tuple[str, str]] = (),
     projection: Method = "pca",
-    seed: int = 1,
     title: str | None = None,
 ) -> WordMap:
     """The map of some words of these vectors, projected on two dimensions that are found for these words alone.
 
     words: those named; top: and so many of the first, which are the most frequent ones in files of vectors (default: 50 if none
     are named); pairs: relations, whose words are shown, too. projection: pca (principal components) or tsne, which needs
-    scikit-learn and takes the seed. UsageError for fewer than two words; DataError for words that have no vector.
+    scikit-learn. UsageError for fewer than two words; DataError for words that have no vector.
     """
     named = [*(word for pair in pairs for word in pair), *words]
     if top is None:
@@ -94,11 +93,9 @@ def word_map(
         raise DataError(
             f"the vector of {broken!r} has a coordinate that is no number, or infinite.", "Make the vectors again."
         )
-    found = principal_components(rows) if projection == "pca" else neighbour_embedding(rows, seed)
+    found = principal_components(rows) if projection == "pca" else neighbour_embedding(rows)
     number = {word: place for place, word in enumerate(shown)}
-    made = signature(
-        {"method": vectors.method, "dimensions": vectors.dimensions} | vectors.details | {"projection": found.method}
-    )
+    made = signature({"method": vectors.method, "dimensions": vectors.dimensions} | vectors.details | found.settings)
     return WordMap(
         title=title or f"{len(shown)} words in two of {vectors.dimensions} dimensions",
         words=shown,

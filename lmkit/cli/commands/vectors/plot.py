@@ -20,12 +20,9 @@ from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.options.words import parse_pairs, parse_words
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
-from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.plots.vectors.word_map import WordMap
-
-SEED = 1
 
 
 @dataclass(repr=False, eq=False)
@@ -45,7 +42,6 @@ class MapDrawing(Drawing):
     projection: Annotated[
         Literal["pca", "tsne"], Option(help="Principal components, or t-SNE, which needs scikit-learn.")
     ] = "pca"
-    seed: Annotated[int | None, Option(metavar="N", help="Of t-SNE [default: 1].", min=0)] = None
 
 
 @command(short="Draw words as points on a map.")
@@ -65,10 +61,6 @@ def plot(options: MapDrawing, vectors: Vectors) -> None:
     Memory: the vectors, of which lmkit's own format is mapped from disk, and the words shown.
     """
     words, pairs = parse_words("--words", options.words), parse_pairs("--pairs", options.pairs)
-    if options.seed is not None and options.projection == "pca":
-        raise UsageError(
-            "--seed belongs to --projection tsne: principal components are not drawn by lot.", "Leave it out."
-        )
     targets = options.targets("word map page", "word map picture", data="plot data")
     if options.projection == "tsne":
         from lmkit.plots.vectors.projection import import_manifold
@@ -77,14 +69,12 @@ def plot(options: MapDrawing, vectors: Vectors) -> None:
     from lmkit.plots.vectors.word_map import word_map
     from lmkit.storage import load_vectors
 
-    seed = SEED if options.seed is None else options.seed
     found = word_map(
         load_vectors(shared.model_source(vectors)),
         words,
         top=options.top,
         pairs=pairs,
         projection=options.projection,
-        seed=seed,
         title=options.title,
     )
     show(found, options, targets)
