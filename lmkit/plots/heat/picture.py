@@ -50,5 +50,6 @@ def draw(shown: HeatMap) -> Any:
     ticks = ticks_between(low, high, logarithmic=shown.logarithmic)
     bar.set_ticks(ticks, labels=list(map(written_number, ticks)))
     bar.minorticks_off()
+    bar.solids.set(rasterized=False, edgecolor="face")  # as everything else: no bitmap within vectors
     bar.outline.set_linewidth(0.4)
     return figure
