@@ -318,6 +318,15 @@ def test_vectors_that_are_all_the_same_or_no_numbers_are_told() -> None:
         lmkit.word_map(vectors_of({"a": (1, 2), "b": (np.nan, 2)}), top=2)
 
 
+def test_at_unit_length_only_directions_count() -> None:
+    long, short = {"a": (3, 4), "b": (0, 9), "c": (-5, 0)}, {"a": (0.6, 0.8), "b": (0, 1), "c": (-1, 0)}
+    found = lmkit.word_map(vectors_of(long), unit_length=True)
+    assert found.points == pytest.approx(lmkit.word_map(vectors_of(short)).points, abs=1e-6)
+    assert "|unit-length:yes|projection:pca|" in found.signature
+    with pytest.raises(lmkit.DataError, match="the vector of 'b' is all zeros"):
+        lmkit.word_map(vectors_of({"a": (1, 2), "b": (0, 0)}), unit_length=True)
+
+
 def test_a_model_is_no_vectors(lmkit_run: Run, french_model: Path) -> None:
     result = lmkit_run("vectors", "plot", french_model)
     assert (result.code, result.out) == (1, "")

@@ -65,13 +65,15 @@ def word_map(
     *,
     top: int | None = None,
     pairs: Sequence[tuple[str, str]] = (),
+    unit_length: bool = False,
     projection: Method = "pca",
     title: str | None = None,
 ) -> WordMap:
     """The map of some words of these vectors, projected on two dimensions that are found for these words alone.
 
     words: those named; top: and so many of the first, which are the most frequent ones in files of vectors (default: 50 if none
-    are named); pairs: relations, whose words are shown, too. projection: pca (principal components) or tsne, which needs
+    are named); pairs: relations, whose words are shown, too. unit_length: of vectors that are made as long as each other, so that
+    angles count, as they do for cosine. projection: pca (principal components) or tsne, which needs
     scikit-learn. UsageError for fewer than two words; DataError for words that have no vector.
     """
     named = [*(word for pair in pairs for word in pair), *words]
@@ -93,9 +95,16 @@ def word_map(
         raise DataError(
             f"the vector of {broken!r} has a coordinate that is no number, or infinite.", "Make the vectors again."
         )
+    if unit_length:
+        rows = of_unit_length(rows, shown)
     found = principal_components(rows) if projection == "pca" else neighbour_embedding(rows)
     number = {word: place for place, word in enumerate(shown)}
-    made = signature({"method": vectors.method, "dimensions": vectors.dimensions} | vectors.details | found.settings)
+    made = signature(
+        {"method": vectors.method, "dimensions": vectors.dimensions}
+        | vectors.details
+        | ({"unit_length": True} if unit_length else {})
+        | found.settings
+    )
     return WordMap(
         title=title or f"{len(shown)} words in two of {vectors.dimensions} dimensions",
         words=shown,
@@ -104,3 +113,14 @@ def word_map(
         labels=found.labels,
         signature=made,
     )
+
+
+def of_unit_length(rows: NDArray[np.floating], words: Sequence[str]) -> NDArray[np.float64]:
+    """(rows, dimensions) the same directions at length 1. DataError for a vector of zeros, which has none."""
+    lengths = np.linalg.norm(rows.astype(np.float64), axis=1)
+    if not lengths.all():
+        raise DataError(
+            f"the vector of {words[int((lengths == 0).argmax())]!r} is all zeros: it has no direction.",
+            "Leave the word out, or --unit-length.",
+        )
+    return np.asarray(rows / lengths[:, None], np.float64)

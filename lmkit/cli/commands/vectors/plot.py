@@ -39,6 +39,9 @@ class MapDrawing(Drawing):
     pairs: Annotated[
         str | None, Option(metavar="A:B,C:D", help="An arrow from A to B, from C to D; they are shown, too.")
     ] = None
+    unit_length: Annotated[
+        bool, Option("--unit-length", help="Of vectors made as long as each other: angles count, as for cosine.")
+    ] = False
     projection: Annotated[
         Literal["pca", "tsne"], Option(help="Principal components, or t-SNE, which needs scikit-learn.")
     ] = "pca"
@@ -74,6 +77,7 @@ def plot(options: MapDrawing, vectors: Vectors) -> None:
         words,
         top=options.top,
         pairs=pairs,
+        unit_length=options.unit_length,
         projection=options.projection,
         title=options.title,
     )
