@@ -119,7 +119,7 @@ def test_a_picture_has_words_and_numbers_as_text_and_no_bitmap(tmp_path: Path) -
     lmkit.save_heat_map(lmkit.heat_map(matrix_of(BLOCK), logarithmic=True), tmp_path / "x.svg")
     raw = (tmp_path / "x.svg").read_text(encoding="utf-8")
     texts = [element.text for element in ET.fromstring(raw).iter(f"{SVG}text")]  # noqa: S314 (our own file)
-    assert set(texts) >= {"roi", "été", "la", "31", "1k", "100", "1,000", "Co-occurrence of 3 words", "counts"}
+    assert set(texts) >= {"roi", "été", "la", "31", "1k", "100", "1,000", "3 words × 3 contexts: counts", "counts"}
     assert "0" not in texts  # cells of nothing are empty
     assert "<image" not in raw
 
@@ -131,7 +131,7 @@ def test_the_command_counts_texts_or_takes_a_matrix(lmkit_run: Run, tmp_path: Pa
     assert counted.out == lmkit_run("plot", "cooc", tmp_path / "x.npz", "--words", "le,chat").out
     # le chat boit …, le chien voit le chat dans la cour: chat follows le twice at distance 1, chien stands between two le
     assert counted.out.splitlines()[:4] == [
-        "Co-occurrence of 2 words",
+        "2 words × 2 contexts: counts",
         "     le chat",
         "le    · █  2",
         "chat █2    ·",

@@ -108,7 +108,7 @@ def heat_map(
         raise UsageError("some values are negative, and have no place on a logarithmic scale.", "Leave --log out.")
     listed = [word.decode(errors="replace") for word in matrix.words.words]
     return HeatMap(
-        title=title or f"{'Co-occurrence' if matrix.cells == COUNTS else matrix.cells} of {len(row_places)} words",
+        title=title or f"{len(row_places)} words × {len(column_places)} contexts: {matrix.cells}",
         rows=tuple(listed[place] for place in row_places),
         columns=tuple(listed[place] for place in column_places),
         values=values,

@@ -10,6 +10,7 @@ from lmkit.plots.vectors.placement import Boxes, Room, place_labels
 from lmkit.plots.vectors.word_map import WordMap
 
 FAR = 1.5  # gaps from a point, from which on a thin line leads to its label
+NAMED = 50  # words without a label, in a message
 LINE_PARTS = 100  # into which the line of a pair is cut, to see which labels it crosses
 
 
@@ -51,5 +52,7 @@ def along_pairs(word_map: WordMap, points: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def left_out_text(word_map: WordMap, places: list[int]) -> str:
-    """What is said of words without a label."""
-    return f"no room for {len(places)} of {len(word_map.words)} labels: {', '.join(word_map.words[place] for place in places)}"
+    """What is said of words without a label; the first of them are named."""
+    named = ", ".join(word_map.words[place] for place in places[:NAMED])
+    others = f" and {len(places) - NAMED:,} more" if len(places) > NAMED else ""
+    return f"no room for {len(places):,} of {len(word_map.words):,} labels: {named}{others}"

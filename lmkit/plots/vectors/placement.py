@@ -21,9 +21,7 @@ class Room:
     height: float
     gap: float  # between the middle of a point and its label
     reach: tuple[float, ...] = (1.0,)  # multiples of the gap that are tried, one after the other
-    cell_height: float | None = (
-        None  # of the characters of a terminal, which are 1 wide, and in whose middles points stand
-    )
+    cell_height: float | None = None  # of characters, which are 1 wide, and in whose middles points stand
 
 
 def place_labels(
@@ -39,7 +37,9 @@ def place_labels(
     taken = np.empty((0, 4))
     for number, (point, size) in enumerate(zip(points, sizes, strict=True)):
         candidates = places_beside(point, size, room)
-        covered = inside(points, candidates + np.array([-1, -1, 1, 1]) * room.gap * NEAR).sum(axis=1)
+        low, high = candidates[:, :2].min(axis=0) - room.gap, candidates[:, 2:].max(axis=0) + room.gap
+        near = points[((points >= low) & (points <= high)).all(axis=1)]
+        covered = inside(near, candidates + np.array([-1, -1, 1, 1]) * room.gap * NEAR).sum(axis=1)
         free = ~overlap(candidates, taken).any(axis=1) & (covered <= MOST_COVERED)
         free &= (candidates[:, :2] >= 0).all(axis=1) & (candidates[:, 2:] <= (room.width, room.height)).all(axis=1)
         if not free.any():
