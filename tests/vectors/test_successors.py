@@ -77,11 +77,11 @@ def test_of_a_smoothed_model_each_number_is_its_probability_and_rows_lack_what_m
 def test_mixtures_have_successors_too() -> None:
     counts = lmkit.count_ngrams(TOY, 2)
     models = [lmkit.witten_bell(counts), lmkit.laplace(counts)]
-    mixed, *parts = (lmkit.successor_vectors(model) for model in (lmkit.mixture(models, [0.25, 0.75]), *models))
-    rows = [
-        part.matrix[np.ix_(*[[listed(part.words).index(word) for word in listed(mixed.words)]] * 2)] for part in parts
-    ]
-    assert mixed.matrix == pytest.approx(0.25 * rows[0] + 0.75 * rows[1], rel=1e-5)
+    mixed = lmkit.successor_vectors(lmkit.mixture(models, [0.25, 0.75]))
+    parts = [lmkit.successor_vectors(model) for model in models]
+    orders = [[listed(part.words).index(word) for word in listed(mixed.words)] for part in parts]
+    first, second = (part.matrix[order][:, order] for part, order in zip(parts, orders, strict=True))
+    assert mixed.matrix == pytest.approx(0.25 * first + 0.75 * second, rel=1e-5)
 
 
 def test_words_with_the_same_successors_are_the_same_vectors(tmp_path: Path) -> None:

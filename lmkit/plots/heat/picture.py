@@ -46,7 +46,7 @@ def draw(shown: HeatMap) -> Any:
     axes.set_title(shown.title)
     axes.set_xlabel("context")
     axes.set_ylabel("word")
-    bar = figure.colorbar(mesh, ax=axes, label=shown.cells, shrink=0.8, aspect=30)
+    bar: Any = figure.colorbar(mesh, ax=axes, label=shown.cells, shrink=0.8, aspect=30)
     ticks = ticks_between(low, high, logarithmic=shown.logarithmic)
     bar.set_ticks(ticks, labels=list(map(written_number, ticks)))
     bar.minorticks_off()

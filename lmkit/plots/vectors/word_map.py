@@ -89,7 +89,7 @@ def word_map(
         )
     listed = vectors.words.words
     shown = tuple(listed[place].decode(errors="replace") for place in places)
-    rows = vectors.matrix[places]
+    rows: NDArray[np.floating] = vectors.matrix[places]
     if not np.isfinite(rows).all():
         broken = shown[int((~np.isfinite(rows)).any(axis=1).argmax())]
         raise DataError(
