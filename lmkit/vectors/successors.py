@@ -120,5 +120,5 @@ def check_room(words: int, resources: Resources) -> None:
         fitting = int((limit / 4) ** 0.5)
         raise DataError(
             f"{words:,} words with a number for each of {words:,} words take {megabytes(needed)}, and the memory to keep to is {megabytes(limit)}.",
-            f"Take fewer words, as --top {fitting}, give more with --memory, or keep only what was counted: -o x.npz.",
+            f"Take fewer words, as --top {fitting}, give more with --memory, or keep what was counted and no zeros: counts with -o x.npz.",
         )

@@ -224,6 +224,17 @@ def test_a_page_has_no_scripts_asks_nothing_of_the_network_and_tells_each_word_w
     assert word_map.signature in page.replace("<wbr>", "")
 
 
+@pytest.mark.parametrize("extension", ["svg", "html"])
+def test_control_characters_are_drawn_as_replacements_and_stay_in_the_data(tmp_path: Path, extension: str) -> None:
+    word_map = lmkit.word_map(vectors_of({"a\x01": (0, 0), "b": (1, 2)}))
+    for name in (f"x.{extension}", "x.json"):
+        lmkit.save_word_map(word_map, tmp_path / name)
+    picture = (tmp_path / f"x.{extension}").read_text(encoding="utf-8")
+    assert "a\N{REPLACEMENT CHARACTER}" in picture
+    assert "\x01" not in picture
+    assert r"a\u0001" in (tmp_path / "x.json").read_text(encoding="utf-8")
+
+
 def test_words_are_those_of_pairs_then_those_named_then_the_first_ones_each_once() -> None:
     words = vectors_of({word: (number, number**2) for number, word in enumerate("abcdef")})
     assert lmkit.word_map(words, ["f", "b"], pairs=[("e", "b")], top=2).words == ("e", "b", "f", "a")

@@ -40,7 +40,7 @@ def laid_out(word_map: WordMap, room: Room, size_of: Callable[[str], tuple[float
     points = (word_map.points - (left, bottom)) / (right - left, top - bottom) * size
     if room.cell_height is not None:
         points = np.floor(points).clip(0, size - 1) + 0.5
-    sizes = np.array([size_of(word) for word in word_map.words], np.float64)
+    sizes = np.array([size_of(word) for word in word_map.shown()], np.float64)
     return Layout(points, place_labels(points, sizes, room, along_pairs(word_map, points)))
 
 
@@ -53,6 +53,6 @@ def along_pairs(word_map: WordMap, points: NDArray[np.float64]) -> NDArray[np.fl
 
 def left_out_text(word_map: WordMap, places: list[int]) -> str:
     """What is said of words without a label; the first of them are named."""
-    named = ", ".join(word_map.words[place] for place in places[:NAMED])
+    named = ", ".join(word_map.shown()[place] for place in places[:NAMED])
     others = f" and {len(places) - NAMED:,} more" if len(places) > NAMED else ""
     return f"no room for {len(places):,} of {len(word_map.words):,} labels: {named}{others}"

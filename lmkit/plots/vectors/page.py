@@ -61,19 +61,25 @@ def label_width(word: str) -> float:
 
 def pair_lines(word_map: WordMap, layout: Layout) -> Iterator[str]:
     """An arrow for each pair, from its first word to its second, in a colour of its own."""
+    words = word_map.shown()
     for number, (start, end) in enumerate(word_map.pairs):
         color = COLORS[number % len(COLORS)].replace("#000000", "currentColor")
         (x1, y1), (x2, y2) = ((x, ROOM.height - y) for x, y in layout.points[[start, end]].tolist())
         yield f'<defs><marker id="a{number}" viewBox="0 0 10 10" refX="14" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
         yield f'<path d="M0 1L10 5L0 9z" fill="{color}"/></marker></defs>'
         yield f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}" marker-end="url(#a{number})">'
-        yield f"<title>{escape(word_map.words[start])} → {escape(word_map.words[end])}</title></line>\n"
+        yield f"<title>{escape(words[start])} → {escape(words[end])}</title></line>\n"
 
 
 def word_marks(word_map: WordMap, layout: Layout) -> Iterator[str]:
     """A dot for each word, with its label if there is room, and what it says when one points at it."""
     marks = zip(
-        word_map.words, word_map.points.tolist(), layout.points.tolist(), layout.boxes, layout.leads(ROOM), strict=True
+        word_map.shown(),
+        word_map.points.tolist(),
+        layout.points.tolist(),
+        layout.boxes,
+        layout.leads(ROOM),
+        strict=True,
     )
     for word, (first, second), (x, y), box, lead in marks:
         yield f'<g><title>{escape(word)}: {first:.4g}, {second:.4g}</title><circle cx="{x:.1f}" cy="{ROOM.height - y:.1f}" r="{DOT:g}"/>'

@@ -49,7 +49,7 @@ def draw(word_map: WordMap) -> Any:
         color = COLORS[number % len(COLORS)]
         axes.annotate("", layout.points[end], layout.points[start], arrowprops=arrow | {"color": color})
     axes.plot(*layout.points.T, "o", color="#333333", markersize=DOT)
-    for word, point, box, lead in zip(word_map.words, layout.points, layout.boxes, layout.leads(ROOM), strict=True):
+    for word, point, box, lead in zip(word_map.shown(), layout.points, layout.boxes, layout.leads(ROOM), strict=True):
         if box[0] == box[0]:  # no NaN: there was room
             x, y = (box[:2] + box[2:]) / 2
             axes.text(x, y, word, fontsize=FONT_SIZE, ha="center", va="center_baseline")

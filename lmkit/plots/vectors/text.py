@@ -11,7 +11,6 @@ from lmkit.plots.surprisal.text import display_width, spelled
 from lmkit.plots.vectors.layout import Layout, laid_out, left_out_text
 from lmkit.plots.vectors.placement import Room
 from lmkit.plots.vectors.word_map import WordMap
-from lmkit.plots.words import printed
 
 CELL_HEIGHT = 2.0  # of a character, which is 1 wide, as terminals have them
 FRAME = 1  # column at the left
@@ -28,7 +27,7 @@ def word_map_text(
     """
     rows, columns = max(rows, LEAST_ROWS), max(columns - FRAME, LEAST_COLUMNS)
     room = Room(columns, rows, 0.5, cell_height=CELL_HEIGHT)
-    layout = laid_out(word_map, room, lambda word: (padded_width(shown_as(word, ascii_only)), 1.0))
+    layout = laid_out(word_map, room, lambda word: (padded_width(spelled(word, ascii_only=ascii_only)), 1.0))
     characters, owners = draw_pairs(word_map, layout, room, ascii_only=ascii_only)
     draw_words(word_map, layout, (characters, owners), ascii_only=ascii_only)
     line, corner, foot = "|+-" if ascii_only else "│└─"
@@ -40,11 +39,6 @@ def word_map_text(
         lines.append(left_out_text(word_map, left_out))
     text = "\n".join(lines) + "\n"
     return as_ascii(text) if ascii_only else text
-
-
-def shown_as(word: str, ascii_only: bool) -> str:
-    """A word as it stands in the cells of a terminal, one column to a letter as far as can be."""
-    return spelled(printed(word), ascii_only=ascii_only)
 
 
 def padded_width(word: str) -> float:
@@ -79,7 +73,7 @@ def draw_words(word_map: WordMap, layout: Layout, cells: Cells, *, ascii_only: b
     for place, (left, bottom, right, _) in enumerate(layout.boxes.tolist()):
         if math.isnan(left):
             continue
-        word = shown_as(word_map.words[place], ascii_only)
+        word = spelled(word_map.shown()[place], ascii_only=ascii_only)
         spare, x = round(right - left) - display_width(word), float(layout.points[place, 0])
         before = 0 if left > x else spare if right < x else spare // 2  # blanks are not between word and point
         write(cells, int(bottom), round(left) + before, word, first.get(place, -1))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError, UsageError
 from lmkit.plots.plot import Axis, Curve, Plot, range_of
 from lmkit.plots.vectors.projection import Method, neighbour_embedding, principal_components
-from lmkit.plots.words import places_of
+from lmkit.plots.words import places_of, printed
 from lmkit.signature import signature
 from lmkit.vectors.word_vectors import WordVectors
 
@@ -33,6 +33,10 @@ class WordMap:
     def paired(self) -> set[int]:
         """The places of words that stand in pairs."""
         return {word for pair in self.pairs for word in pair}
+
+    def shown(self) -> list[str]:
+        """The words as they are drawn."""
+        return list(map(printed, self.words))
 
     def ranges(self, width: float, height: float) -> tuple[tuple[float, float], tuple[float, float]]:
         """What the axes show in a room of this size: all points, with a margin, in the same scale on both."""

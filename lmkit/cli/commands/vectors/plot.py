@@ -96,7 +96,7 @@ def show(found: "WordMap", drawing: Drawing, targets: Targets) -> None:
         outputs.write_output(targets.figures, found.plot())
     if drawing.on_stdout:
         size = shutil.get_terminal_size()
-        rows = min(size.lines - OTHER_ROWS, MOST_ROWS)
+        rows = min(size.lines - OTHER_ROWS, 2 * MOST_ROWS)  # words want more room than curves
         colored = terminal_colors() != "none"
         rendering.write(
             word_map_text(found, size.columns, rows, ascii_only=needs_ascii(drawing), color=colored).encode()
