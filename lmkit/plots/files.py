@@ -7,11 +7,16 @@ from typing import BinaryIO
 from lmkit.engine.files.output_formats import FilePath, checked_output, suffixes
 from lmkit.plots import data
 from lmkit.plots.curves.picture import write_picture
+from lmkit.plots.heat.heat_map import HeatMap
+from lmkit.plots.heat.picture import write_heat
 from lmkit.plots.plot import Plot
 from lmkit.plots.surprisal import data as surprisal_data
 from lmkit.plots.surprisal.bars import write_bars
 from lmkit.plots.surprisal.page import surprisal_page
 from lmkit.plots.surprisal.view import View
+from lmkit.plots.vectors.page import map_page
+from lmkit.plots.vectors.picture import write_map
+from lmkit.plots.vectors.word_map import WordMap
 from lmkit.scoring.surprisal import Surprisal
 
 PAGE, JSON, TABLE = ".html", ".json", ".tsv"
@@ -29,6 +34,31 @@ def write_plot(plot: Plot, stream: BinaryIO, extension: str) -> None:
         write_picture(plot, stream, extension)
     else:
         stream.write((data.as_json if extension == JSON else data.as_tsv)(plot).encode())
+
+
+def save_word_map(word_map: WordMap, path: FilePath) -> None:
+    """Write a map of words: a page (.html), a picture (.svg .png .pdf), or its data (.tsv .json)."""
+    output = checked_output(path, "word map page", "word map picture", "plot data")
+    output.write(word_map.plot() if output.kind == "plot data" else word_map)
+
+
+def write_word_map(word_map: WordMap, stream: BinaryIO, extension: str) -> None:
+    """Write a map of words into a stream, as the extension says."""
+    if extension == PAGE:
+        stream.writelines(text.encode() for text in map_page(word_map))
+    else:
+        write_map(word_map, stream, extension)
+
+
+def save_heat_map(heat_map: HeatMap, path: FilePath) -> None:
+    """Write a heat map: a picture (.svg .png .pdf), or its data (.tsv .json)."""
+    output = checked_output(path, "heat map picture", "plot data")
+    output.write(heat_map.plot() if output.kind == "plot data" else heat_map)
+
+
+def write_heat_map(heat_map: HeatMap, stream: BinaryIO, extension: str) -> None:
+    """Write a heat map into a stream, as the extension says."""
+    write_heat(heat_map, stream, extension)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-IN_ASCII = str.maketrans({"’": "'", "−": "-", "∞": "inf", "␣": "_", "α": "alpha", "…": "..."})
+IN_ASCII = str.maketrans({"’": "'", "−": "-", "∞": "inf", "␣": "_", "α": "alpha", "…": "...", "×": "x"})
 
 
 @dataclass(frozen=True)

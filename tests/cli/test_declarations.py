@@ -31,7 +31,7 @@ def test_only_the_command_that_is_asked_for_is_imported() -> None:
 def test_help_lists_commands_as_they_ask_for() -> None:
     listed = names()
     assert listed[:2] == ["count", "smooth"]
-    assert listed[-4:] == ["plot zipf", "plot heaps", "plot perplexity", "plot surprisal"]
+    assert listed[-5:] == ["plot zipf", "plot heaps", "plot perplexity", "plot surprisal", "plot cooc"]
     assert listed.index("ngram mix") + 1 == listed.index("ngram prune")
 
 

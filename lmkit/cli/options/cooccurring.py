@@ -98,7 +98,7 @@ class MatrixSource(Cooccurring):
         """UsageError for options of text beside a matrix."""
         told = [
             f"--{field.name.replace('_', '-')}"
-            for field in fields(self)
+            for field in fields(Cooccurring)
             if field.name not in WORK and getattr(self, field.name) != field.default
         ]
         if told:

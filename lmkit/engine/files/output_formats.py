@@ -14,6 +14,7 @@ FilePath = str | os.PathLike[str]
 Kind = Literal[
     "model", "vectors", "matrix", "table", "words", "tokenizer", "report", "thresholds",
     "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data",
+    "word map page", "word map picture", "heat map picture",
 ]  # fmt: skip
 Writer = Callable[..., None]  # of a content, to a stream, as the suffix has it; by keywords, how
 
@@ -31,6 +32,9 @@ IN_WORDS: dict[Kind, str] = {
     "surprisal page": "a page",
     "surprisal picture": "a picture",
     "surprisal data": "the figures of a plot",
+    "word map page": "a page",
+    "word map picture": "a picture",
+    "heat map picture": "a picture",
 }
 
 
@@ -54,6 +58,8 @@ MODELS: dict[Kind, str] = {"model": "lmkit.storage:write_model"}
 PICTURES: dict[Kind, str] = {
     "plot picture": "lmkit.plots.files:write_plot",
     "surprisal picture": "lmkit.plots.files:write_surprisal",
+    "word map picture": "lmkit.plots.files:write_word_map",
+    "heat map picture": "lmkit.plots.files:write_heat_map",
 }
 DATA: dict[Kind, str] = {
     "plot data": "lmkit.plots.files:write_plot",
@@ -98,12 +104,18 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     ),
     OutputFormat(".json", DATA | dict.fromkeys(("tokenizer", "thresholds"), BYTES), text=True),
     OutputFormat(".xml", {"report": BYTES}, text=True),
-    OutputFormat(".html", {"surprisal page": "lmkit.plots.files:write_surprisal"}, text=True),
+    OutputFormat(
+        ".html",
+        {"surprisal page": "lmkit.plots.files:write_surprisal", "word map page": "lmkit.plots.files:write_word_map"},
+        text=True,
+    ),
     OutputFormat(".svg", PICTURES, MATPLOTLIB, text=True),
     OutputFormat(".png", PICTURES, MATPLOTLIB),
     OutputFormat(".pdf", PICTURES, MATPLOTLIB),
 )
-WITHOUT_DEFAULT: tuple[Kind, ...] = ("plot picture", "surprisal page", "surprisal picture")  # the name has to say
+WITHOUT_DEFAULT: tuple[Kind, ...] = (  # the name has to say
+    "plot picture", "surprisal page", "surprisal picture", "word map page", "word map picture", "heat map picture",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

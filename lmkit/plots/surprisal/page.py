@@ -4,20 +4,14 @@ import math
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from lmkit.plots.page import page_foot, page_head
 from lmkit.plots.surprisal.view import INFINITE, View, in_total, written_bits
 from lmkit.scoring.surprisal import Surprisal
-from lmkit.version import __version__
 
 FULL_SHARE = 0.6  # of the colour in the ground of a token that has all of it: letters stay readable on it
-LIGHT = {"ground": "#ffffff", "letters": "#1a1a1a", "soft": "#5c5c5c", "color": "213 94 0"}
-DARK = {"ground": "#16181c", "letters": "#ffffff", "soft": "#a8a8a8", "color": "213 94 0"}
-RULES = """
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; background: var(--ground); color: var(--letters);
-  font: 1.1rem/1.3 "Noto Sans", "DejaVu Sans", system-ui, sans-serif; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-h1 { font-size: 1.2rem; }
-ol { padding-left: 3.5rem; }
+RULES = """ol { padding-left: 3.5rem; }
 li { margin-bottom: 1.2rem; }
-li::marker, .sum, .key, footer, small { color: var(--soft); }
+li::marker, .sum, small { color: var(--soft); }
 .s { display: flex; flex-wrap: wrap; margin: 0; }
 .words { gap: .3rem; }
 .t { padding: .1rem .25rem; border-radius: .2rem; text-align: center;
@@ -26,10 +20,9 @@ li::marker, .sum, .key, footer, small { color: var(--soft); }
 .units .t { padding: 0 .03rem; border-radius: 0; white-space: pre; }
 .t i { display: block; margin: .1rem auto 0; width: .3rem; height: calc(var(--b) * 1.2rem); background: currentColor; }
 .u { outline: .1rem dashed; outline-offset: -.1rem; }
-.sum, .key, footer { font-size: .8rem; margin: .2rem 0; }
+.sum { font-size: .8rem; margin: .2rem 0; }
 .ramp { display: inline-block; width: 8rem; height: .8rem; vertical-align: middle; border: 1px solid var(--soft);
   background: linear-gradient(to right, rgb(var(--color) / 0%), rgb(var(--color) / FULL_SHARE%)); }
-footer { margin-top: 2rem; overflow-wrap: anywhere; }
 """
 
 
@@ -42,29 +35,17 @@ def surprisal_page(sentences: Iterable[Surprisal], view: View) -> Iterator[str]:
         kind = "words" if view.unit == "word" else "units"
         line = int(sentence.lines[0])
         yield f'<li value="{line}"><p class="s {kind}" dir="auto">\n{tokens}\n</p>\n<p class="sum">{total}</p></li>\n'
-    signature = escape(view.signature).replace("|", "|<wbr>")
-    yield f"</ol>\n<footer>{signature}</footer>\n</body>\n</html>\n"
+    yield "</ol>\n"
+    yield page_foot(view.signature)
 
 
 def page_start(view: View) -> Iterator[str]:
     """All that comes before the first sentence."""
-    title = escape(view.title)
-    yield '<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield f'<meta name="generator" content="lmkit {__version__}">\n<title>{title}</title>\n<style>\n'
-    yield f":root {{ color-scheme: light dark; {declarations(LIGHT)} }}\n"
-    yield f"@media (prefers-color-scheme: dark) {{ :root {{ {declarations(DARK)} }} }}"
-    yield RULES.replace("FULL_SHARE", f"{FULL_SHARE * 100:g}")
-    yield f"</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+    yield from page_head(view.title, RULES.replace("FULL_SHARE", f"{FULL_SHARE * 100:g}"))
     below = "below each token its bits" if view.unit == "word" else "the bar below each token: its bits"
     yield f'<p class="key">0 <span class="ramp"></span> {escape(view.full_color)}; {below}. '
     yield '<span class="t u" style="--b:0">dashed</span>: unknown, read as &lt;unk&gt;. '
     yield "Point at a token for its bits and the length of the n-gram that gave its probability.</p>\n<ol>\n"
-
-
-def declarations(values: dict[str, str]) -> str:
-    """The colours as CSS variables."""
-    return " ".join(f"--{name}: {value};" for name, value in values.items())
 
 
 def token_spans(sentence: Surprisal, view: View) -> Iterator[str]:

@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from lmkit.plots.words import printed
 from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
 from lmkit.text.settings import TextSettings, Unit, has_marks
@@ -33,7 +34,7 @@ class View:
         match = PRINTED_BYTE.fullmatch(token) if self.unit == "byte" else None
         if match is not None and match[1] != "7F":
             return "␣" if match[1] == "20" else chr(int(match[1], 16))
-        return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in token)
+        return printed(token)
 
     @property
     def full_color(self) -> str:

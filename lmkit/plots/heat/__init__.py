@@ -1,0 +1,1 @@
+"""A block of a matrix in colour: which cells, pictures, text."""
