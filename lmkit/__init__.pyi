@@ -123,6 +123,10 @@ from lmkit.vectors.cooccurrence import cooccurrence as cooccurrence
 from lmkit.vectors.files.matrices import load_matrix as load_matrix
 from lmkit.vectors.files.matrices import save_matrix as save_matrix
 from lmkit.vectors.onehot import one_hot as one_hot
+from lmkit.vectors.word2vec.in_the_open import OpenTraining as OpenTraining
+from lmkit.vectors.word2vec.in_the_open import skip_gram_in_the_open as skip_gram_in_the_open
+from lmkit.vectors.word2vec.settings import Word2VecSettings as Word2VecSettings
+from lmkit.vectors.word2vec.training import word2vec as word2vec
 from lmkit.vectors.word_matrix import WordMatrix as WordMatrix
 from lmkit.vectors.word_vectors import WordVectors as WordVectors
 from lmkit.version import __version__ as __version__

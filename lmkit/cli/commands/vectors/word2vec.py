@@ -1,0 +1,100 @@
+"""lmkit vectors word2vec"""
+
+from typing import TYPE_CHECKING, Annotated
+
+from lmkit.cli.command import command
+from lmkit.cli.declared import Option
+from lmkit.cli.options import groups as shared
+from lmkit.cli.options.word2vec import Word2VecTraining
+from lmkit.cli.output import files as outputs
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.vectors.word2vec.in_the_open import OpenTraining
+
+EXPLAINED = 3  # steps that are shown in full
+
+
+@command(short="Train vectors with Word2Vec.")
+def word2vec(
+    options: Word2VecTraining,
+    files: shared.Files = None,
+    output: Annotated[
+        str | None,
+        Option("--output", "-o", metavar="FILE", help="Where to write the vectors; - or none: standard output."),
+    ] = None,
+    explain: Annotated[
+        bool,
+        Option(
+            "--explain", help="Train a small text slowly, in the open: each step in formulas with the numbers in them."
+        ),
+    ] = False,
+) -> None:
+    """Train vectors with Word2Vec: skip-gram or CBOW, with negative sampling or hierarchical softmax.
+
+    \b
+    lmkit vectors word2vec --cutoff 5 novels.txt.gz -o w2v.safetensors
+    lmkit vectors word2vec --explain toy.tok                # the formulas, step by step
+    lmkit vectors word2vec --explain --softmax toy.tok
+
+    gensim trains (pip install 'lmkit[word2vec]'; Python 3.13 or earlier), on all that lmkit reads. By one worker, the default, the same seed
+    gives the same vectors on the same machine; --workers N is faster, and no run can be repeated.
+
+    Windows end with sentences; unknown words are removed before; windows have 1 to W words by chance. Noise words are drawn by count to the power 0.75.
+
+    --explain: skip-gram in NumPy, pair by pair, up to 20,000 words, 1,000 distinct; defaults: -d 3, --negative 2, --window 2, --epochs 100,
+    --learning-rate 0.1, no word passed over. Vectors are written only with -o.
+
+    Memory: for each distinct word about 1 KB, and 8 bytes for each coordinate; the text is on disk (4 bytes a word).
+    """
+    from lmkit.text.ids.stored import encode_text
+    from lmkit.vectors.word2vec.library import import_gensim
+
+    settings = options.settings_of_training(explain=explain)
+    if explain and output == "-":
+        raise UsageError("--explain and the vectors would both go to standard output.", "Name a file with -o.")
+    target = None if explain and output is None else outputs.check_output(output, "vectors")
+    texts = options.texts(files)
+    if not explain:
+        import_gensim()  # or say that it is missing before any work is done
+    with progress(options.quiet, texts):
+        text = encode_text(texts, **options.for_counting())
+        if explain:
+            from lmkit.vectors.word2vec.in_the_open import skip_gram_in_the_open
+
+            shown = skip_gram_in_the_open(text, settings)
+            vectors = shown.vectors
+        else:
+            from lmkit.vectors.word2vec.training import word2vec as train
+
+            vectors = train(text, settings, workers=options.workers or 1)
+    if explain:
+        show(shown, softmax=settings.loss == "softmax")
+    if target is not None:
+        outputs.write_output(target, vectors)
+        again = "" if explain or (options.workers or 1) == 1 else "; threads: another run gives others"
+        rendering.narrate(options.quiet, f"{len(vectors):,} vectors of {vectors.dimensions} dimensions{again}")
+
+
+def show(training: "OpenTraining", *, softmax: bool) -> None:
+    """The pairs of the first sentence, the first of them step by step, and how the loss falls."""
+    from lmkit.vectors.word2vec.explaining import explained
+    from lmkit.vectors.word2vec.in_the_open import told_epochs
+
+    words = training.words
+    rendering.write_line(" ".join(words[word] for word in training.first_sentence))
+    pairs = (f"({words[step.center]}, {words[step.neighbour]})" for step in training.steps)
+    rendering.write_line(f"  pairs of a word and a neighbour: {' '.join(pairs)}")
+    for step in training.steps[:EXPLAINED]:
+        rendering.write_line("")
+        first, *lines = explained(step, words, softmax=softmax)
+        rendering.write_line(first)
+        for line in lines:
+            rendering.write_line(f"  {line}")
+    rendering.write_line("")
+    rendering.write_header(("epoch", "mean_loss"))
+    for epoch in told_epochs(len(training.losses)):
+        rendering.write_line(f"{epoch}\t{training.losses[epoch - 1]:.7g}")
+    rendering.write_figures({"signature": training.vectors.signature()})
