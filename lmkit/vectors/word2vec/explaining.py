@@ -5,10 +5,31 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.vectors.word2vec.in_the_open import GradientStep
+from lmkit.vectors.word2vec.in_the_open import GradientStep, OpenTraining
 
+STEPS = 3  # that are shown in full
 MOST_SHOWN = 4  # coordinates of a vector and words of a sum; of what is longer, there is an … at the end
 DIGITS = 4  # behind the point
+
+
+def told(training: OpenTraining, *, softmax: bool) -> Iterator[str]:
+    """The lines on a training: the pairs of the first sentence, its first steps, and how the loss falls."""
+    words = training.words
+    yield " ".join(words[word] for word in training.first_sentence)
+    pairs = (f"({words[step.center]}, {words[step.neighbour]})" for step in training.steps)
+    yield f"  pairs of a word and a neighbour: {' '.join(pairs)}"
+    for step in training.steps[:STEPS]:
+        first, *lines = explained(step, words, softmax=softmax)
+        yield from ("", first, *(f"  {line}" for line in lines))
+    yield from ("", "epoch\tmean_loss")
+    for epoch in told_epochs(len(training.losses)):
+        yield f"{epoch}\t{training.losses[epoch - 1]:.7g}"
+
+
+def told_epochs(epochs: int) -> list[int]:
+    """The epochs whose loss is told: 1, 2, 5, 10, 20, 50, … and the last."""
+    steps = (digit * 10**power for power in range(len(str(epochs))) for digit in (1, 2, 5))
+    return sorted({*(step for step in steps if step < epochs), epochs})
 
 
 def explained(step: GradientStep, words: Sequence[str], *, softmax: bool) -> Iterator[str]:

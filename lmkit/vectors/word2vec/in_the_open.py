@@ -4,8 +4,9 @@ Every pair of words at most `window` apart is a step of stochastic gradient desc
 word is passed over, and no window shrinks. The context vectors begin at random, too: with zeros, all that the first step could show is σ(0) = ½.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,22 @@ class GradientStep:
     learning_rate: float
     v_after: NDArray[np.float64]
 
+    def as_dict(self, words: Sequence[str]) -> dict[str, Any]:
+        """The step as JSON values. words: by their numbers."""
+        return {
+            "word": words[self.center],
+            "neighbour": words[self.neighbour],
+            "contexts": [words[word] for word in self.contexts],
+            "v": self.v.tolist(),
+            "u": self.u.tolist(),
+            "products": self.found.products.tolist(),
+            "probabilities": self.found.probabilities.tolist(),
+            "loss": self.found.loss,
+            "gradient_of_v": self.found.center.tolist(),
+            "gradient_of_u": self.found.contexts.tolist(),
+            "learning_rate": self.learning_rate,
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class OpenTraining:
@@ -51,6 +68,15 @@ class OpenTraining:
     first_sentence: list[int]
     steps: list[GradientStep]  # of that sentence, in the first epoch
     losses: list[float]  # of each epoch: the mean over its pairs, each as it was met
+
+    def as_dict(self) -> dict[str, Any]:
+        """All that was shown as JSON values."""
+        return {
+            "sentence": [self.words[word] for word in self.first_sentence],
+            "steps": [step.as_dict(self.words) for step in self.steps],
+            "mean_losses": self.losses,
+            "signature": self.vectors.signature(),
+        }
 
 
 def skip_gram_in_the_open(text: EncodedText, settings: Word2VecSettings = FOR_TEACHING) -> OpenTraining:
@@ -84,7 +110,10 @@ def skip_gram_in_the_open(text: EncodedText, settings: Word2VecSettings = FOR_TE
                 learner.has_read(len(sentence))
             losses.append(total / number)
             if not np.isfinite(learner.v.astype(np.float32)).all():
-                raise settings.diverged()
+                raise DataError(
+                    f"with a learning rate of {settings.learning_rate:g}, the vectors grew beyond all numbers.",
+                    "Lower it with --learning-rate.",
+                )
             advance(1)
     details = settings.details() | {"optimizer": "numpy"} | text.details()
     vectors = WordVectors(
@@ -155,9 +184,3 @@ class Learner:
         """Words drawn as noise; the neighbour itself is none, and where it is drawn, as in word2vec, there is one word fewer."""
         drawn = np.searchsorted(self._noise, self._draws.random(self._settings.negative), side="right")
         return [word for word in drawn.tolist() if word != neighbour]
-
-
-def told_epochs(epochs: int) -> list[int]:
-    """The epochs whose loss is told: 1, 2, 5, 10, 20, 50, … and the last."""
-    steps = (digit * 10**power for power in range(len(str(epochs))) for digit in (1, 2, 5))
-    return sorted({*(step for step in steps if step < epochs), epochs})

@@ -1,10 +1,9 @@
 """What vectors of Word2Vec depend on."""
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from lmkit.errors import DataError, UsageError
+from lmkit.errors import UsageError
 
 Architecture = Literal["skip-gram", "cbow"]
 Loss = Literal["negative-sampling", "hierarchical-softmax", "softmax"]
@@ -24,7 +23,9 @@ class Word2VecSettings:
     window: int = 5  # words on each side, at most; how many is drawn for each word
     epochs: int = 5
     subsample: float = 1e-3  # words with more than this share of the text are passed over by chance; 0: none are
-    learning_rate: float = 0.025  # falls evenly, to LEAST_RATE
+    learning_rate: float = (
+        0.025  # falls evenly, to LEAST_RATE; beyond 1, gensim silently leaves most words as they were drawn
+    )
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -39,8 +40,8 @@ class Word2VecSettings:
             raise UsageError(
                 f"subsample is {self.subsample}; it must be a share of the text, from 0 (keep every word) to below 1."
             )
-        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
-            raise UsageError(f"the learning rate is {self.learning_rate}; it must be a number above 0.")
+        if not 0 < self.learning_rate <= 1:
+            raise UsageError(f"the learning rate is {self.learning_rate}; it must be above 0, and 1 at most.")
         if not 0 <= self.seed < 2**32:
             raise UsageError(f"the seed is {self.seed}; it must be from 0 to {2**32 - 1}.")
 
@@ -51,10 +52,3 @@ class Word2VecSettings:
         if self.loss != "negative-sampling":
             del settings["negative"]
         return settings
-
-    def diverged(self) -> DataError:
-        """The error for vectors that these settings made grow beyond all numbers."""
-        return DataError(
-            f"with a learning rate of {self.learning_rate:g}, the vectors grew beyond all numbers.",
-            "Lower it with --learning-rate.",
-        )

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.engine.progress import Advance, stage
 from lmkit.errors import UsageError
@@ -29,8 +27,7 @@ def word2vec(text: EncodedText, settings: Word2VecSettings = Word2VecSettings(),
 
     One worker gives the same vectors for the same seed, text and machine, in every process. More are threads that write over each
     other's vectors: faster, no worse, and never twice the same. Windows end where sentences do, and after 10,000 known words, the most
-    that gensim takes. DataError where gensim is missing, for a text without two known words in a sentence, and for vectors
-    that grow beyond all numbers.
+    that gensim takes. DataError where gensim is missing, and for a text without two known words in a sentence.
     """
     if settings.loss == "softmax":
         raise UsageError(
@@ -47,14 +44,11 @@ def word2vec(text: EncodedText, settings: Word2VecSettings = Word2VecSettings(),
         model.train(fed, total_words=known.tokens, epochs=settings.epochs)
     if fed.failures:
         raise fed.failures[0]
-    vectors = model.wv.vectors
-    if not np.isfinite(vectors).all():
-        raise settings.diverged()
     details = settings.details() | {"workers": workers} | text.details()
     if workers > 1:
         del details["seed"]  # it tells nothing
     state = {CONTEXTS: model.syn1neg} if settings.loss == "negative-sampling" else {}
-    return WordVectors(known.words, vectors, METHOD, details, state)
+    return WordVectors(known.words, model.wv.vectors, METHOD, details, state)
 
 
 def untrained(library: Any, known: KnownText, settings: Word2VecSettings, workers: int) -> Any:

@@ -180,7 +180,8 @@ def test_settings_that_make_no_sense_are_refused() -> None:
         ({"dimensions": 0}, "dimensions is 0; it must be 1 or more"),
         ({"epochs": -1}, "epochs is -1; it must be 1 or more"),
         ({"subsample": 1.5}, "subsample is 1.5; it must be a share of the text"),
-        ({"learning_rate": float("nan")}, "the learning rate is nan; it must be a number above 0"),
+        ({"learning_rate": float("nan")}, "the learning rate is nan; it must be above 0, and 1 at most"),
+        ({"learning_rate": 25}, "the learning rate is 25; it must be above 0, and 1 at most"),
         ({"seed": -1}, "the seed is -1; it must be from 0 to 4294967295"),
         ({"architecture": "glove"}, "the architecture is 'glove'; it must be one of: skip-gram, cbow"),
         ({"loss": "hinge"}, "the loss is 'hinge'; it must be one of: negative-sampling, hierarchical-softmax, softmax"),
@@ -200,6 +201,7 @@ def test_options_that_contradict_each_other_are_refused(lmkit_run: Run, tmp_path
             "--softmax goes over all words at each step, and is there to be looked at, on small texts.\n"
             "Add --explain, or train with --negative or --hierarchical-softmax.\n"
         ),
+        ("--json",): "--json: vectors are no list.\nAdd --explain, or write a file with -o.\n",
         ("--seed", 1, "--workers", 2): (
             "--seed 1 and --workers 2: threads write over each other's vectors, and no seed makes that the same twice.\n"
             "Leave one of them out.\n"

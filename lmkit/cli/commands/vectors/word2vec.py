@@ -12,9 +12,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.vectors.word2vec.in_the_open import OpenTraining
-
-EXPLAINED = 3  # steps that are shown in full
+    from lmkit.vectors.word2vec.settings import Word2VecSettings
 
 
 @command(short="Train vectors with Word2Vec.")
@@ -31,6 +29,7 @@ def word2vec(
             "--explain", help="Train a small text slowly, in the open: each step in formulas with the numbers in them."
         ),
     ] = False,
+    json: shared.JsonOption = False,
 ) -> None:
     """Train vectors with Word2Vec: skip-gram or CBOW, with negative sampling or hierarchical softmax.
 
@@ -49,52 +48,52 @@ def word2vec(
 
     Memory: for each distinct word about 1 KB, and 8 bytes for each coordinate; the text is on disk (4 bytes a word).
     """
+    settings = options.settings_of_training(explain=explain)
+    if explain:
+        train_in_the_open(options, settings, files, output, as_json=json)
+        return
+    if json:
+        raise UsageError("--json: vectors are no list.", "Add --explain, or write a file with -o.")
     from lmkit.text.ids.stored import encode_text
     from lmkit.vectors.word2vec.library import import_gensim
+    from lmkit.vectors.word2vec.training import word2vec as train
 
-    settings = options.settings_of_training(explain=explain)
-    if explain and output == "-":
-        raise UsageError("--explain and the vectors would both go to standard output.", "Name a file with -o.")
-    target = None if explain and output is None else outputs.check_output(output, "vectors")
+    target = outputs.check_output(output, "vectors")
     texts = options.texts(files)
-    if not explain:
-        import_gensim()  # or say that it is missing before any work is done
+    import_gensim()  # or say that it is missing, before any work is done
+    workers = options.workers or 1
     with progress(options.quiet, texts):
-        text = encode_text(texts, **options.for_counting())
-        if explain:
-            from lmkit.vectors.word2vec.in_the_open import skip_gram_in_the_open
+        vectors = train(encode_text(texts, **options.for_counting()), settings, workers=workers)
+    outputs.write_output(target, vectors)
+    again = "" if workers == 1 else "; threads: another run gives others"
+    rendering.narrate(options.quiet, f"{len(vectors):,} vectors of {vectors.dimensions} dimensions{again}")
 
-            shown = skip_gram_in_the_open(text, settings)
-            vectors = shown.vectors
-        else:
-            from lmkit.vectors.word2vec.training import word2vec as train
 
-            vectors = train(text, settings, workers=options.workers or 1)
-    if explain:
-        show(shown, softmax=settings.loss == "softmax")
+def train_in_the_open(
+    options: Word2VecTraining,
+    settings: "Word2VecSettings",
+    files: list[str] | None,
+    output: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Show how a small text is trained on, and write the vectors if a file is named."""
+    from lmkit.text.ids.stored import encode_text
+    from lmkit.vectors.word2vec.explaining import told
+    from lmkit.vectors.word2vec.in_the_open import skip_gram_in_the_open
+
+    if output == "-":
+        raise UsageError("--explain and the vectors would both go to standard output.", "Name a file with -o.")
+    target = None if output is None else outputs.check_output(output, "vectors")
+    texts = options.texts(files)
+    with progress(options.quiet, texts):
+        shown = skip_gram_in_the_open(encode_text(texts, **options.for_counting()), settings)
+    if as_json:
+        rendering.write_json(shown.as_dict())
+    else:
+        for line in told(shown, softmax=settings.loss == "softmax"):
+            rendering.write_line(line)
+        rendering.write_figures({"signature": shown.vectors.signature()})
     if target is not None:
-        outputs.write_output(target, vectors)
-        again = "" if explain or (options.workers or 1) == 1 else "; threads: another run gives others"
-        rendering.narrate(options.quiet, f"{len(vectors):,} vectors of {vectors.dimensions} dimensions{again}")
-
-
-def show(training: "OpenTraining", *, softmax: bool) -> None:
-    """The pairs of the first sentence, the first of them step by step, and how the loss falls."""
-    from lmkit.vectors.word2vec.explaining import explained
-    from lmkit.vectors.word2vec.in_the_open import told_epochs
-
-    words = training.words
-    rendering.write_line(" ".join(words[word] for word in training.first_sentence))
-    pairs = (f"({words[step.center]}, {words[step.neighbour]})" for step in training.steps)
-    rendering.write_line(f"  pairs of a word and a neighbour: {' '.join(pairs)}")
-    for step in training.steps[:EXPLAINED]:
-        rendering.write_line("")
-        first, *lines = explained(step, words, softmax=softmax)
-        rendering.write_line(first)
-        for line in lines:
-            rendering.write_line(f"  {line}")
-    rendering.write_line("")
-    rendering.write_header(("epoch", "mean_loss"))
-    for epoch in told_epochs(len(training.losses)):
-        rendering.write_line(f"{epoch}\t{training.losses[epoch - 1]:.7g}")
-    rendering.write_figures({"signature": training.vectors.signature()})
+        outputs.write_output(target, shown.vectors)
+        rendering.narrate(options.quiet, f"{len(shown.vectors):,} vectors of {shown.vectors.dimensions} dimensions")
