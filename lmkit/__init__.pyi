@@ -138,6 +138,10 @@ from lmkit.vectors.glove.training import glove_vectors as glove_vectors
 from lmkit.vectors.onehot import one_hot as one_hot
 from lmkit.vectors.successors import successor_matrix as successor_matrix
 from lmkit.vectors.successors import successor_vectors as successor_vectors
+from lmkit.vectors.word2vec.in_the_open import OpenTraining as OpenTraining
+from lmkit.vectors.word2vec.in_the_open import skip_gram_in_the_open as skip_gram_in_the_open
+from lmkit.vectors.word2vec.settings import Word2VecSettings as Word2VecSettings
+from lmkit.vectors.word2vec.training import word2vec as word2vec
 from lmkit.vectors.word_matrix import WordMatrix as WordMatrix
 from lmkit.vectors.word_vectors import WordVectors as WordVectors
 from lmkit.version import __version__ as __version__

@@ -1,0 +1,1 @@
+"""Word2Vec: vectors that tell a word from its neighbours, by gensim, and as the formulas read, in NumPy."""

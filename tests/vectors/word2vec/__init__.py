@@ -1,0 +1,1 @@
+"""Word2Vec, by gensim and in the open."""
