@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import index_dtype
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
-from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
+from lmkit.scoring.resampling import SAMPLES, TESTS, Test, check_samples
 
 FEW_SENTENCES = 50  # below, the bootstrap finds too many differences (docs/topics/evaluate.md has the rates)
 DRAWS = (
@@ -70,10 +70,7 @@ def paired_bootstrap(
 
     The figures are the same for any number of threads. UsageError for too few samples and for an unknown test.
     """
-    if samples < FEWEST_SAMPLES or seed < 0:
-        raise UsageError(
-            f"{samples} samples with seed {seed}: at least {FEWEST_SAMPLES}, and a seed of 0 or more, are needed."
-        )
+    check_samples(samples, seed)
     if test not in TESTS:
         raise UsageError(f"there is no test {test!r}: it can be {', '.join(TESTS)}.")
     sentences = len(differences)

@@ -1,4 +1,4 @@
-"""Arguments of what uses word vectors."""
+"""Arguments of what takes word vectors."""
 
 from typing import Annotated
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from lmkit.cli.declared import Argument, Option
+from lmkit.cli.declared import Option
 from lmkit.cli.options.groups import model_source
 from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import Measure
@@ -10,8 +10,6 @@ from lmkit.vectors.queries.names import Measure
 if TYPE_CHECKING:
     from lmkit.vectors.queries.rows import Rows
 
-VECTORS_HELP = "Word vectors: lmkit's own (.safetensors), word2vec text or binary, GloVe, fastText .vec, plain or compressed, or a matrix of `lmkit cooc` (.npz); - is standard input."
-VectorsOrMatrix = Annotated[str, Argument(metavar="VECTORS", help=VECTORS_HELP)]
 MeasureOption = Annotated[
     Measure, Option(help="The cosine of the angle, the product, or the distance (0: nearest) of two vectors.")
 ]

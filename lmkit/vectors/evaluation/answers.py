@@ -17,7 +17,7 @@ from lmkit.vectors.queries.analogies import QUESTIONS_AT_A_TIME, Cosines, combin
 from lmkit.vectors.queries.names import METHODS, Method
 from lmkit.vectors.queries.rows import Rows
 
-ROWS_AT_A_TIME = 1 << 12
+ROWS_AT_A_TIME = 1 << 11  # so that the scores of some questions stay in the cache
 Questions = Sequence[tuple[str, str, str, str]]
 Best = tuple[NDArray[np.int64], NDArray[np.float32]]  # (questions,) the row of the best answer, and its score
 Right = dict[Method, NDArray[np.bool_]]  # by method: (questions,) which are answered right

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lmkit.scoring.resampling import SAMPLES
+from lmkit.errors import UsageError
+from lmkit.scoring.resampling import SAMPLES, check_samples
 from lmkit.signature import signature
 
 Case = Literal["ignore", "keep", "lower"]
@@ -14,12 +15,19 @@ SEED = 1
 
 @dataclass(frozen=True)
 class EvaluationSettings:
-    """How vectors are evaluated."""
+    """How vectors are evaluated. UsageError for what makes no sense."""
 
     case: Case = "ignore"  # of words: see `known_words`
     first: int = FIRST  # words of the vectors that take part, 0: all
     samples: int = SAMPLES  # of the bootstrap
     seed: int = SEED
+
+    def __post_init__(self) -> None:
+        if self.case not in CASES:
+            raise UsageError(f"case is {self.case!r}; it must be one of: {', '.join(CASES)}.")
+        if self.first < 0:
+            raise UsageError(f"the first {self.first} words were to take part; it must be 1 or more, or 0 for all.")
+        check_samples(self.samples, self.seed)
 
     def signature(self, method: dict[str, Any]) -> str:
         """The settings that make figures, beside those of a method."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.errors import DataError
+from lmkit.errors import DataError, UsageError
 from lmkit.scoring.bootstrap import drawn_items
 from lmkit.vectors.evaluation.cases import known_words
 from lmkit.vectors.evaluation.correlation import samples_of, spearman, weighted
@@ -54,8 +54,8 @@ def test_figures_by_hand(tmp_path: Path) -> None:
     pairs = text_file(tmp_path, "homme femme 1\nRoi reine 5\nhomme roi 6\nroi prince 3\nroi rien 3\n", "pairs.txt")
     questions = text_file(tmp_path, FAMILY, "questions.txt")
     result = lmkit.evaluate_vectors(ROYAL, [pairs, questions])
-    (correlation,) = figures_of(result, "spearman").values()
-    assert correlation == (pytest.approx(1 / 2), 3, 5)
+    ((correlation, *coverage),) = figures_of(result, "spearman").values()
+    assert (correlation, coverage) == (pytest.approx(1 / 2), [3, 5])
     # Reine answers two. The third, reine − roi + homme, of vectors of length 1, is (1 − 2/√5, 0, 0): chat, at a right angle, is
     # nearer to it than femme, which is opposite to homme.
     for figure in ("3cosadd", "3cosmul"):
@@ -180,6 +180,21 @@ def test_a_set_of_which_nothing_is_covered_is_refused(tmp_path: Path) -> None:
             f"{path.name}: none of the {what} has all its words among the first 300,000 in the vocabulary of the vectors.\n"
             "The set may be of another language, or written otherwise than the text the vectors were made from."
         )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"case": "upper"}, "case is 'upper'; it must be one of: ignore, keep, lower."),
+        ({"first": -1}, "the first -1 words were to take part; it must be 1 or more, or 0 for all."),
+        ({"samples": 99}, "99 samples with seed 1: at least 100, and a seed of 0 or more, are needed."),
+        ({"seed": -1}, "1000 samples with seed -1: at least 100, and a seed of 0 or more, are needed."),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        lmkit.EvaluationSettings(**settings)
+    assert str(error.value) == message
 
 
 @pytest.mark.parametrize("text", ["homme roi 1\nfemme reine 2\n", "homme roi 1\nfemme reine 1\nroi reine 1\n"])

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.word_rows import Top, VectorsOrMatrix, load_rows, refuse_shared_stdin
+from lmkit.cli.options.vectors import Vectors
+from lmkit.cli.options.word_rows import Top, load_rows, refuse_shared_stdin
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import METHODS, TOP, Method
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @command(short="Answer what is to one word as another to a third.", after="neighbours")
 def analogy(
-    vectors: VectorsOrMatrix,
+    vectors: Vectors,
     words: Annotated[
         list[str] | None, Argument(metavar="[A B C]", help="a is to b as c is to the answer: homme roi femme.")
     ] = None,

@@ -20,9 +20,7 @@ COLUMNS = ("set", "section", "figure", "a", "b", "difference", "low", "high", "p
 @command(short="Compare two kinds of vectors on the same sets.", after="evaluate")
 def compare(
     options: Evaluating,
-    a: Annotated[
-        str, Argument(metavar="A", help="Word vectors, or a matrix of `lmkit cooc` (.npz); - is standard input.")
-    ],
+    a: Annotated[str, Argument(metavar="A", help="Word vectors (see `lmkit vectors evaluate`); - is standard input.")],
     b: Annotated[str, Argument(metavar="B", help="Others.")],
     sets: Sets,
     json: shared.JsonOption = False,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.vector_sets import Evaluating, Sets
-from lmkit.cli.options.word_rows import VectorsOrMatrix, load_rows, refuse_shared_stdin
+from lmkit.cli.options.vectors import Vectors
+from lmkit.cli.options.word_rows import load_rows, refuse_shared_stdin
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tables import write_table
@@ -20,7 +21,7 @@ NAMED = 10  # words without a vector that are named
 @command(short="Measure vectors on similarities and analogies.", after="analogy")
 def evaluate(
     options: Evaluating,
-    vectors: VectorsOrMatrix,
+    vectors: Vectors,
     sets: Sets,
     json: shared.JsonOption = False,
 ) -> None:
@@ -32,7 +33,8 @@ def evaluate(
     What a set is shows in its lines. spearman: rank correlation of cosines with judgements. 3cosadd, 3cosmul: share of analogies
     a : b = c : d whose best answer is d; the words of a question are no answers. low and high are the 95 % interval of a
     bootstrap over pairs or questions. Pairs and questions with words that have no vector are left out, and counted: `answered`
-    of `all`. With the defaults, accuracies are those of gensim's evaluate_word_analogies.
+    of `all`. With the defaults, accuracies are those of gensim's evaluate_word_analogies. VECTORS may be a matrix of `lmkit
+    cooc` (.npz), of which analogies take long.
 
     Memory: the vectors, of which lmkit's own format is mapped from disk, and some 20 MB for each thread.
     """

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.word_rows import MeasureOption, Top, Typed, VectorsOrMatrix, load_rows
+from lmkit.cli.options.vectors import Vectors
+from lmkit.cli.options.word_rows import MeasureOption, Top, Typed, load_rows
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import FIGURES, MEASURES, TOP
@@ -19,7 +20,7 @@ Words = Annotated[list[str] | None, Argument(metavar="[WORD...]", help="The word
 
 @command(short="List the words nearest to a word.", after="similarity")
 def neighbours(
-    vectors: VectorsOrMatrix,
+    vectors: Vectors,
     words: Words = None,
     vector: Typed = None,
     top: Top = TOP,

@@ -5,7 +5,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.word_rows import VECTORS_HELP, MeasureOption, Typed, load_rows, refuse_shared_stdin
+from lmkit.cli.options.word_rows import MeasureOption, Typed, load_rows, refuse_shared_stdin
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import FIGURES, MEASURES, Measure
@@ -13,7 +13,9 @@ from lmkit.vectors.queries.names import FIGURES, MEASURES, Measure
 
 @command(short="Measure how alike two words are.")
 def similarity(
-    vectors: Annotated[str | None, Argument(metavar="[VECTORS]", help=VECTORS_HELP)] = None,
+    vectors: Annotated[
+        str | None, Argument(metavar="[VECTORS]", help="As for `lmkit vectors neighbours`; needless for two --vector.")
+    ] = None,
     words: Annotated[list[str] | None, Argument(metavar="[WORD WORD]", help="The two words.")] = None,
     vector: Typed = None,
     pairs: Annotated[
@@ -31,7 +33,8 @@ def similarity(
     lmkit vectors similarity --vector 1,2 --vector 2,3 --explain     # 8/√65 = 0.9922778767
     lmkit vectors similarity vectors.safetensors --pairs pairs.tsv --measure euclidean
 
-    With --measure euclidean the figure is the distance, which is 0 for equal vectors.
+    With --measure euclidean the figure is the distance, which is 0 for equal vectors. VECTORS may be a matrix of `lmkit cooc`
+    (.npz), whose rows are vectors, too.
 
     Memory: the vectors, of which lmkit's own format is mapped from disk.
     """
