@@ -1,11 +1,17 @@
 """How vectors are measured on sets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.declared import Argument, Option
+from lmkit.cli.output import rendering
 from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES
 from lmkit.vectors.evaluation.settings import FIRST, SEED, Case, EvaluationSettings
+
+if TYPE_CHECKING:
+    from lmkit.vectors.evaluation.comparison import SetDifference
+    from lmkit.vectors.evaluation.evaluating import SetFigure
 
 Sets = Annotated[
     list[str],
@@ -37,3 +43,10 @@ class Evaluating:
     def settings(self) -> EvaluationSettings:
         """The settings."""
         return EvaluationSettings(self.case, self.first, self.samples, self.seed)
+
+
+def tell_undefined(quiet: bool, figures: "Sequence[SetFigure | SetDifference]") -> None:
+    """Tell why correlations are undefined."""
+    for each in figures:
+        if each.undefined:
+            rendering.narrate(quiet, f"{each.set}: no correlation: {each.undefined}.")

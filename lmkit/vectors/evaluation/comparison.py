@@ -13,8 +13,8 @@ from lmkit.errors import DataError
 from lmkit.scoring.bootstrap import paired_bootstrap, spread
 from lmkit.scoring.result import Result
 from lmkit.vectors.evaluation.cases import KnownWords, known_words
-from lmkit.vectors.evaluation.correlation import LEAST_PAIRS, Floats, samples_of, spearman, weighted
-from lmkit.vectors.evaluation.evaluating import FIGURES, METHOD, TOTAL, items_of, parts_of, right_of
+from lmkit.vectors.evaluation.correlation import LEAST_PAIRS, Floats, samples_of, spearman, undefined, weighted
+from lmkit.vectors.evaluation.evaluating import FIGURES, METHOD, SPEARMAN, TOTAL, items_of, parts_of, right_of
 from lmkit.vectors.evaluation.sets import AnalogySet, SimilaritySet, read_set
 from lmkit.vectors.evaluation.settings import EvaluationSettings
 from lmkit.vectors.queries.measures import of_pairs
@@ -30,7 +30,7 @@ class SetDifference(Result):
 
     set: str
     section: str | None  # of analogies; `total`: all of them
-    figure: str  # spearman, 3cosadd, 3cosmul
+    figure: str  # `SPEARMAN`, or one of `FIGURES`
     a: float
     b: float
     difference: float  # b − a; like all of them NaN where too little is shared, or all is the same
@@ -39,6 +39,11 @@ class SetDifference(Result):
     p_value: float  # two-sided: of a difference so large, were there none
     shared: int  # pairs or questions that both cover
     all: int
+
+    @property
+    def undefined(self) -> str | None:
+        """Why there is no difference of correlations; None if there is one, or none was asked for."""
+        return undefined(self.shared) if self.figure == SPEARMAN and math.isnan(self.difference) else None
 
     @property
     def is_noise(self) -> bool:
@@ -118,7 +123,7 @@ def compared_pairs(
         return of_samples[1](weights) - of_samples[0](weights)
 
     sure = spread_of(number, b - a, difference, settings, resources)
-    return SetDifference(each.name, None, "spearman", a, b, b - a, *sure, number, len(each.pairs))
+    return SetDifference(each.name, None, SPEARMAN, a, b, b - a, *sure, number, len(each.pairs))
 
 
 def spread_of(

@@ -17,6 +17,13 @@ def spearman(one: Floats, other: Floats) -> float:
     return float(weighted(one, other)(np.ones((1, len(one))))[0])
 
 
+def undefined(pairs: int) -> str:
+    """Why so many pairs have no rank correlation."""
+    if pairs < LEAST_PAIRS:
+        return f"{pairs} pairs are covered, and a correlation needs {LEAST_PAIRS}"
+    return "all cosines, or all judgements, are the same"
+
+
 def weighted(one: Floats, other: Floats) -> Callable[[Floats], Floats]:
     """The rank correlation of figures (pairs,) where each pair is there as often as weights (samples, pairs) say: (samples,)."""
     sides = [Ranks(one), Ranks(other)]

@@ -15,7 +15,7 @@ from lmkit.scoring.bootstrap import middle, paired_bootstrap
 from lmkit.scoring.result import Result
 from lmkit.vectors.evaluation.answers import Right, right_answers
 from lmkit.vectors.evaluation.cases import KnownWords, known_words, size_of
-from lmkit.vectors.evaluation.correlation import LEAST_PAIRS, samples_of, spearman, weighted
+from lmkit.vectors.evaluation.correlation import LEAST_PAIRS, samples_of, spearman, undefined, weighted
 from lmkit.vectors.evaluation.sets import AnalogySet, SimilaritySet, read_set
 from lmkit.vectors.evaluation.settings import EvaluationSettings
 from lmkit.vectors.queries.analogies import EPSILON
@@ -25,6 +25,7 @@ from lmkit.vectors.queries.rows import Rows
 
 FIGURES: dict[Method, str] = {"add": "3cosadd", "mul": "3cosmul"}  # accuracies, by the method of analogies
 METHOD = {"epsilon": EPSILON}  # of 3CosMul
+SPEARMAN = "spearman"
 TOTAL = "total"
 
 
@@ -34,12 +35,17 @@ class SetFigure(Result):
 
     set: str
     section: str | None  # of analogies; `total`: all of them
-    figure: str  # spearman, 3cosadd, 3cosmul
+    figure: str  # `SPEARMAN`, or one of `FIGURES`
     value: float  # NaN where nothing is covered, or too little, or all is the same
     low: float  # the interval of 95 % is from here
     high: float  # to here
     answered: int  # pairs or questions whose words all have vectors
     all: int
+
+    @property
+    def undefined(self) -> str | None:
+        """Why there is no correlation; None if there is one, or none was asked for."""
+        return undefined(self.answered) if self.figure == SPEARMAN and math.isnan(self.value) else None
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ def correlation_on(
             number, settings.samples, settings.seed, weighted(cosines, judgements), resources.workers
         )
         low, high = middle(np.sort(of_samples[np.isfinite(of_samples)]))
-    return SetFigure(each.name, None, "spearman", value, low, high, number, len(each.pairs))
+    return SetFigure(each.name, None, SPEARMAN, value, low, high, number, len(each.pairs))
 
 
 def accuracies_on(

@@ -41,7 +41,7 @@ def test_evaluate_prints_a_row_for_each_figure(lmkit_run: Run, files: dict[str, 
         f"case:ignore|first:300000|epsilon:0.001|interval:bootstrap|samples:200|seed:1|lmkit:{lmkit.__version__}",
     ]
     assert rows[7][2:4] == ["vectors", ROYAL.signature()]
-    assert result.err == "lmkit: pairs.txt: 1 of its words have no vector: prince\n"
+    assert result.err == "lmkit: pairs.txt: 1 of its words have no vector, or a zero one: prince\n"
 
 
 def test_evaluate_as_json(lmkit_run: Run, files: dict[str, Path]) -> None:
@@ -77,6 +77,24 @@ def test_compare_says_what_is_noise(lmkit_run: Run, files: dict[str, Path]) -> N
     found = json.loads(lmkit_run("vectors", "compare", files["a"], files["b"], files["pairs"], "--json", "-q").out)
     assert found["differences"][0]["p_value"] == 1
     assert (found["a"], found["b"]) == (ROYAL.signature(), ROYAL.signature())
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("homme roi 1\nroi reine 2\n", "2 pairs are covered, and a correlation needs 3"),
+        ("homme roi 1\nroi reine 1\nroi femme 1\n", "all cosines, or all judgements, are the same"),
+    ],
+)
+def test_why_there_is_no_correlation_is_told(
+    lmkit_run: Run, files: dict[str, Path], tmp_path: Path, text: str, reason: str
+) -> None:
+    few = text_file(tmp_path, text, "few.txt")
+    result = lmkit_run("vectors", "evaluate", files["a"], few)
+    assert result.err == f"lmkit: few.txt: no correlation: {reason}.\n"
+    assert result.out.splitlines()[1].split("\t")[3:6] == ["nan"] * 3
+    result = lmkit_run("vectors", "compare", files["a"], files["b"], few)
+    assert result.err == f"lmkit: few.txt: no correlation: {reason}.\n"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.vector_sets import Evaluating, Sets
+from lmkit.cli.options.vector_sets import Evaluating, Sets, tell_undefined
 from lmkit.cli.options.word_rows import load_rows, refuse_shared_stdin
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -42,6 +42,7 @@ def compare(
         result = compare_vectors(
             load_rows(a), load_rows(b), sets, options.settings(), resources=shared.resources(options.workers)
         )
+    tell_undefined(options.quiet, result.differences)
     for each in result.noise():
         rendering.narrate(
             options.quiet,

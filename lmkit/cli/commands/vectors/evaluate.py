@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.vector_sets import Evaluating, Sets
+from lmkit.cli.options.vector_sets import Evaluating, Sets, tell_undefined
 from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.options.word_rows import load_rows, refuse_shared_stdin
 from lmkit.cli.output import rendering
@@ -50,8 +50,9 @@ def evaluate(
             more = " …" if len(missing) > NAMED else ""
             rendering.narrate(
                 options.quiet,
-                f"{name}: {len(missing):,} of its words have no vector: {' '.join(missing[:NAMED])}{more}",
+                f"{name}: {len(missing):,} of its words have no vector, or a zero one: {' '.join(missing[:NAMED])}{more}",
             )
+    tell_undefined(options.quiet, result.figures)
     if json:
         rendering.write_json(result.as_dict())
     else:
