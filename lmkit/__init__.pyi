@@ -131,6 +131,14 @@ from lmkit.vectors.association import associated as associated
 from lmkit.vectors.association import ppmi as ppmi
 from lmkit.vectors.cooccurrence import cooccurrence as cooccurrence
 from lmkit.vectors.factorization.svd import svd_vectors as svd_vectors
+from lmkit.vectors.evaluation.comparison import VectorsComparison as VectorsComparison
+from lmkit.vectors.evaluation.comparison import compare_vectors as compare_vectors
+from lmkit.vectors.evaluation.evaluating import Evaluation as Evaluation
+from lmkit.vectors.evaluation.evaluating import evaluate_vectors as evaluate_vectors
+from lmkit.vectors.evaluation.sets import AnalogySet as AnalogySet
+from lmkit.vectors.evaluation.sets import SimilaritySet as SimilaritySet
+from lmkit.vectors.evaluation.sets import read_set as read_set
+from lmkit.vectors.evaluation.settings import EvaluationSettings as EvaluationSettings
 from lmkit.vectors.files.matrices import load_matrix as load_matrix
 from lmkit.vectors.files.matrices import save_matrix as save_matrix
 from lmkit.vectors.glove.settings import Sweep as Sweep
@@ -142,6 +150,12 @@ from lmkit.vectors.word2vec.in_the_open import OpenTraining as OpenTraining
 from lmkit.vectors.word2vec.in_the_open import skip_gram_in_the_open as skip_gram_in_the_open
 from lmkit.vectors.word2vec.settings import Word2VecSettings as Word2VecSettings
 from lmkit.vectors.word2vec.training import word2vec as word2vec
+from lmkit.vectors.queries.analogies import Answers as Answers
+from lmkit.vectors.queries.analogies import analogies as analogies
+from lmkit.vectors.queries.measures import similarities as similarities
+from lmkit.vectors.queries.neighbours import Neighbours as Neighbours
+from lmkit.vectors.queries.neighbours import neighbours as neighbours
+from lmkit.vectors.queries.neighbours import neighbours_of_vectors as neighbours_of_vectors
 from lmkit.vectors.word_matrix import WordMatrix as WordMatrix
 from lmkit.vectors.word_vectors import WordVectors as WordVectors
 from lmkit.version import __version__ as __version__

@@ -9,7 +9,7 @@ A sample is a row of a matrix of counts, samples × sentences, so that its sums 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import index_dtype
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
-from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
+from lmkit.scoring.resampling import SAMPLES, TESTS, Test, check_samples
 
 FEW_SENTENCES = 50  # below, the bootstrap finds too many differences (docs/topics/evaluate.md has the rates)
 DRAWS = (
@@ -70,10 +70,7 @@ def paired_bootstrap(
 
     The figures are the same for any number of threads. UsageError for too few samples and for an unknown test.
     """
-    if samples < FEWEST_SAMPLES or seed < 0:
-        raise UsageError(
-            f"{samples} samples with seed {seed}: at least {FEWEST_SAMPLES}, and a seed of 0 or more, are needed."
-        )
+    check_samples(samples, seed)
     if test not in TESTS:
         raise UsageError(f"there is no test {test!r}: it can be {', '.join(TESTS)}.")
     sentences = len(differences)
@@ -106,9 +103,13 @@ def percentiles(sums: Integers, total: Integers, shift: int) -> tuple[float, flo
 
     sums: (samples, 2) of differences in units of 2**-shift, and of weights; total: (2,) those of the text.
     """
-    measured, found = np.sort(ratios(sums, shift)), ratios(total[None], shift)[0]
+    return spread(ratios(sums, shift), ratios(total[None], shift)[0])
+
+
+def spread(measured: Floats, found: float) -> tuple[float, float, float]:
+    """The interval and the p value of a difference that was found, from what was measured on samples (samples,)."""
     extreme = int(np.count_nonzero(np.abs(measured - found) >= abs(found)))
-    return (*middle(measured), (extreme + 1) / (len(sums) + 1))
+    return (*middle(np.sort(measured)), (extreme + 1) / (len(measured) + 1))
 
 
 def swapped(sums: Integers, total: Integers, shift: int) -> tuple[float, float, float]:
@@ -171,28 +172,34 @@ def ratios(sums: NDArray[np.int64], shift: int) -> NDArray[np.float64]:
 
 
 def sums_of_samples(values: NDArray[Any], first: int, samples: int, seed: int) -> NDArray[Any]:
-    """(samples, columns) the sums of values (sentences, columns) over the samples with numbers first, first + 1, …
+    """(samples, columns) the sums of values (sentences, columns) over the samples with numbers first, first + 1, …"""
+    from scipy.sparse import csr_array
+
+    sentences = len(values)
+    sums = np.zeros((samples, values.shape[1]), values.dtype)
+    for numbers in drawn_items(sentences, first, samples, seed):
+        drawn = numbers.astype(index_dtype(max(sentences, numbers.size)))
+        bounds = np.arange(samples + 1, dtype=drawn.dtype) * numbers.shape[1]
+        ones = np.ones(drawn.size, values.dtype)
+        sums += csr_array((ones, drawn.reshape(-1), bounds), shape=(samples, sentences)) @ values
+    return sums
+
+
+def drawn_items(items: int, first: int, samples: int, seed: int) -> Iterator[NDArray[np.uint32]]:
+    """In pieces (samples, some of their items), the items 0 … items − 1 that the samples with numbers first, first + 1, … draw.
 
     Each sample has its own stretch of the one sequence of random numbers. They are taken raw, because NumPy promises
     their sequence for every version, and that of no method which makes use of them.
     """
-    from scipy.sparse import csr_array
-
-    sentences = len(values)
-    generator = np.random.PCG64(seed).advance(first * ((sentences + 1) // 2))
-    sums = np.zeros((samples, values.shape[1]), values.dtype)
-    for start in range(0, sentences, DRAWS):
-        width = min(DRAWS, sentences - start)
+    generator = np.random.PCG64(seed).advance(first * ((items + 1) // 2))
+    for start in range(0, items, DRAWS):
+        width = min(DRAWS, items - start)
         raw = generator.random_raw(samples * ((width + 1) // 2)).astype("<u8", copy=False).view("<u4")
         raw = raw.reshape(samples, -1)[:, :width]
         halves = (
-            (raw * np.uint64(sentences)).astype("<u8", copy=False).view("<u4")
-        )  # of each product; the high one is the sentence
-        drawn = halves[:, 1::2].astype(index_dtype(max(sentences, samples * width)))
-        bounds = np.arange(samples + 1, dtype=drawn.dtype) * width
-        ones = np.ones(drawn.size, values.dtype)
-        sums += csr_array((ones, drawn.reshape(-1), bounds), shape=(samples, sentences)) @ values
-    return sums
+            (raw * np.uint64(items)).astype("<u8", copy=False).view("<u4")
+        )  # of each product; the high one is the item
+        yield halves[:, 1::2]
 
 
 def sums_of_halves(values: Integers, first: int, samples: int, seed: int) -> Integers:

@@ -2,7 +2,17 @@
 
 from typing import Literal, get_args
 
+from lmkit.errors import UsageError
+
 Test = Literal["bootstrap", "bootstrap-t", "randomization"]
 TESTS: tuple[Test, ...] = get_args(Test)
 SAMPLES = 1000
 FEWEST_SAMPLES = 100
+
+
+def check_samples(samples: int, seed: int) -> None:
+    """UsageError for too few samples, and for a seed below 0."""
+    if samples < FEWEST_SAMPLES or seed < 0:
+        raise UsageError(
+            f"{samples} samples with seed {seed}: at least {FEWEST_SAMPLES}, and a seed of 0 or more, are needed."
+        )

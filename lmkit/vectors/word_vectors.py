@@ -1,6 +1,6 @@
 """Words as vectors: what every method gives, every file of vectors holds, and everything that uses vectors takes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -46,6 +46,17 @@ class WordVectors:
             rows = self.matrix[first : first + ROWS_AT_A_TIME].astype(np.float64)
             norms[first : first + ROWS_AT_A_TIME] = np.sqrt(np.einsum("ij,ij->i", rows, rows))
         return norms
+
+    def vectors_at(self, places: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(places, dimensions) the vectors of these rows."""
+        return self.matrix[np.asarray(places, np.int64)].astype(np.float64)
+
+    def products(self, first: int, last: int, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(vectors, last − first) the product of each of the vectors (vectors, dimensions) with each row first <= row < last.
+
+        By one thread of BLAS, if the caller sees to that: the same bits wherever it is called.
+        """
+        return vectors @ self.matrix[first:last].T
 
     def signature(self) -> str:
         """The settings that made the vectors, as key:value pairs."""

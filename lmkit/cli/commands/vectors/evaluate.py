@@ -1,0 +1,69 @@
+"""lmkit vectors evaluate"""
+
+from typing import TYPE_CHECKING
+
+from lmkit.cli.command import command
+from lmkit.cli.options import groups as shared
+from lmkit.cli.options.vector_sets import Evaluating, Sets, tell_undefined
+from lmkit.cli.options.vectors import Vectors
+from lmkit.cli.options.word_rows import load_rows, refuse_shared_stdin
+from lmkit.cli.output import rendering
+from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.tables import write_table
+
+if TYPE_CHECKING:
+    from lmkit.vectors.evaluation.evaluating import Evaluation
+
+COLUMNS = ("set", "section", "figure", "value", "low", "high", "answered", "all")
+NAMED = 10  # words without a vector that are named
+
+
+@command(short="Measure vectors on similarities and analogies.", after="analogy")
+def evaluate(
+    options: Evaluating,
+    vectors: Vectors,
+    sets: Sets,
+    json: shared.JsonOption = False,
+) -> None:
+    """Measure vectors: against people's judgements of similarity, and by analogies, always with how much of a set is covered.
+
+    \b
+    lmkit vectors evaluate vectors.safetensors wordsim353.tsv simlex999.txt questions-words.txt
+
+    What a set is shows in its lines. spearman: rank correlation of cosines with judgements. 3cosadd, 3cosmul: share of analogies
+    a : b = c : d whose best answer is d; the words of a question are no answers. low and high are the 95 % interval of a
+    bootstrap over pairs or questions. Pairs and questions with words that have no vector are left out, and counted: `answered`
+    of `all`. With the defaults, accuracies are those of gensim's evaluate_word_analogies. VECTORS may be a matrix of `lmkit
+    cooc` (.npz), of which analogies take long.
+
+    Memory: the vectors, of which lmkit's own format is mapped from disk, and some 20 MB for each thread.
+    """
+    from lmkit.vectors.evaluation.evaluating import evaluate_vectors
+
+    refuse_shared_stdin(vectors, *sets)
+    with progress(options.quiet):
+        result = evaluate_vectors(
+            load_rows(vectors), sets, options.settings(), resources=shared.resources(options.workers)
+        )
+    for name, missing in result.oov.items():
+        if missing:
+            more = " …" if len(missing) > NAMED else ""
+            rendering.narrate(
+                options.quiet,
+                f"{name}: {len(missing):,} of its words have no vector, or a zero one: {' '.join(missing[:NAMED])}{more}",
+            )
+    tell_undefined(options.quiet, result.figures)
+    if json:
+        rendering.write_json(result.as_dict())
+    else:
+        show(result)
+
+
+def show(result: "Evaluation") -> None:
+    """One row a figure, and what made them."""
+    rows = []
+    for figure in result.figures:
+        values = (figure.value, figure.low, figure.high, figure.answered, figure.all)
+        rows.append([figure.set, figure.section or "", figure.figure, *map(rendering.figure_as_text, values)])
+    made = [["", "", name, getattr(result, name), "", "", "", ""] for name in ("signature", "vectors")]
+    write_table(COLUMNS, [*rows, *made])
