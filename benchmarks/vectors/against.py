@@ -13,6 +13,7 @@ import numpy as np
 import lmkit
 from benchmarks.measuring import run
 from benchmarks.programs import Lmkit, available
+from benchmarks.vectors.peers import SINGULAR_VALUES
 from benchmarks.vectors.tables import ADD, TOTAL
 from benchmarks.vectors.trained import json_in
 
@@ -85,9 +86,8 @@ def solver(bench: Bench) -> dict[str, Row]:
 
 
 def energy(file: Path) -> float:
-    """Σ σ² of vectors U √Σ: the squared lengths of their columns are the singular values."""
-    matrix = np.asarray(lmkit.load_vectors(file).matrix, np.float64)
-    return float((np.einsum("ij,ij->j", matrix, matrix) ** 2).sum())
+    """Σ σ² of the singular values that vectors in a file were made with."""
+    return float(np.square(lmkit.load_vectors(file).state[SINGULAR_VALUES], dtype=np.float64).sum())
 
 
 def glove(bench: Bench) -> dict[str, Row]:

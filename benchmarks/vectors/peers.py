@@ -25,6 +25,7 @@ Work = Callable[[], Any]  # what is timed
 Trial = tuple[Work, Callable[[Any], dict[str, Any]]]  # and what of its result is told
 ALPHA = 0.75  # context distribution smoothing of matrices
 SEED = 1
+SINGULAR_VALUES = "singular_values"  # of the state of vectors
 
 
 def untold(_result: Any) -> dict[str, Any]:
@@ -38,13 +39,12 @@ def svds(matrix: str, dimensions: str, solver: str, to: str) -> Trial:
     from scipy.sparse.linalg import svds as solve
 
     counted = lmkit.load_matrix(matrix)
-    cells = lmkit.ppmi(counted.matrix, alpha=ALPHA).astype(np.float32)
+    cells = lmkit.ppmi(counted, alpha=ALPHA).matrix.astype(np.float32)
 
     def told(found: Any) -> dict[str, Any]:
         left, values, _ = found
-        order = np.argsort(-values)
-        vectors = (left[:, order] * np.sqrt(values[order])).astype(np.float32)
-        lmkit.save(WordVectors(counted.words, vectors, "svds", {"solver": solver}), to)
+        vectors = (left * np.sqrt(values)).astype(np.float32)
+        lmkit.save(WordVectors(counted.words, vectors, "svds", {"solver": solver}, {SINGULAR_VALUES: values}), to)
         return {}
 
     return lambda: solve(cells, int(dimensions), solver=solver, random_state=SEED), told
