@@ -60,7 +60,7 @@ class Bench:
         shares = [
             figure["value"]
             for figure in json_in(printed)["figures"]
-            if (figure["section"], figure["figure"]) == (TOTAL, ADD)
+            if (figure.get("section"), figure["figure"]) == (TOTAL, ADD)
         ]
         return {"3CosAdd %": 100 * shares[0]}
 

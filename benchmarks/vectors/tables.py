@@ -14,7 +14,7 @@ def methods_table(language: dict[str, Any]) -> str:
     if not measured:
         return absent(language)
     first = next(iter(measured.values()))["figures"]
-    columns = [figure for figure in first if figure["section"] in (None, TOTAL) and figure["figure"] != MUL]
+    columns = [figure for figure in first if figure.get("section") in (None, TOTAL) and figure["figure"] != MUL]
     heads = [f"{name_of(figure)} ({figure['answered']:,} of {figure['all']:,})" for figure in columns]
     lines = row_of("method", *heads, "CPU s", "wall s", "peak MB") + "\n" + "|---" * (len(heads) + 4) + "|"
     for name, row in measured.items():
@@ -71,7 +71,7 @@ def same(figure: dict[str, Any], kind: str, figures: list[dict[str, Any]]) -> di
     (found,) = [
         other
         for other in figures
-        if (other["set"], other["section"], other["figure"]) == (figure["set"], figure["section"], kind)
+        if (other["set"], other.get("section"), other["figure"]) == (figure["set"], figure.get("section"), kind)
     ]
     return found
 

@@ -58,7 +58,8 @@ def figure(kind: str, section: str | None, value: float | None) -> dict[str, obj
     """A figure as `lmkit vectors evaluate --json` has it."""
     name = "wordsim353.tsv" if kind == "spearman" else "fr.analogies.txt"
     interval = {"low": None if value is None else value - 0.1, "high": None if value is None else value + 0.1}
-    return {"set": name, "section": section, "figure": kind, "value": value, **interval, "answered": 20, "all": 1115}
+    of_section = {} if section is None else {"section": section}
+    return {"set": name, **of_section, "figure": kind, "value": value, **interval, "answered": 20, "all": 1115}
 
 
 def test_rows_have_what_the_columns_say() -> None:
