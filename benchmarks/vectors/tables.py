@@ -82,7 +82,7 @@ def cell(figure: dict[str, Any], figures: list[dict[str, Any]]) -> str:
         found = same(figure, SPEARMAN, figures)
         if found["value"] is None or found["low"] is None:
             return "–"
-        return f"{found['value']:.3f} ({found['low']:.2f}–{found['high']:.2f})"
+        return f"{found['value']:.3f} ({found['low']:.2f} to {found['high']:.2f})"
     return "; ".join(share(same(figure, kind, figures)) for kind in (ADD, MUL))
 
 

@@ -76,7 +76,7 @@ def test_rows_have_what_the_columns_say() -> None:
     assert methods_table(language).splitlines() == [
         "| method | wordsim353, ρ (20 of 1,115) | fr.analogies, 3CosAdd; 3CosMul, % (20 of 1,115) | CPU s | wall s | peak MB |",
         "|---|---|---|---|---|---|",
-        "| SVD | 0.500 (0.40–0.60) | 25.0; – | 3.2 | 2.0 | 123 |",
+        "| SVD | 0.500 (0.40 to 0.60) | 25.0; – | 3.2 | 2.0 | 123 |",
         "",
         "GloVe: absent: no such command",
     ]
