@@ -62,7 +62,9 @@ def main() -> None:
             keep(report, options.output)
         others = [name for name in wanted if name != TABLE]
         if others:
-            report["jobs"] = measure_jobs(others, bench_of(languages[0], training, program, options.runs))
+            for title, rows in measure_jobs(others, bench_of(languages[0], training, program, options.runs)):
+                report["jobs"][title] = rows
+                keep(report, options.output)  # after each, lest an interruption lose all
     keep(report, options.output)
     print(markdown(report))
 

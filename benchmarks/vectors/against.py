@@ -3,7 +3,7 @@
 import shlex
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,8 @@ class Bench:
         print(line, file=sys.stderr, flush=True)
         measured = run(self.program.command(line))
         found = json_in(measured.printed)
-        times = {what: statistics.median(each[what] for each in found.pop("runs")) for what in ("cpu_s", "wall_s")}
+        taken = found.pop("runs")
+        times = {what: statistics.median(each[what] for each in taken) for what in ("cpu_s", "wall_s")}
         return times | {"peak_mb": measured.peak_mb, "told": found}
 
     def accuracy(self, vectors: str) -> Row:
@@ -66,22 +67,17 @@ class Bench:
 
 
 def solver(bench: Bench) -> dict[str, Row]:
-    """Singular vectors of the same matrix: time, energy beside the exact ones, analogies."""
+    """Singular vectors of the same matrix, without what is made before: time, energy beside that of ARPACK, analogies; and lmkit's whole command."""
     rows: dict[str, Row] = {}
     for dimensions in dict.fromkeys((bench.dimensions, WIDE)):
-        energies, found = {}, {}
-        for name in ("lmkit", "propack", "arpack"):
-            file = f"{name}{dimensions}.safetensors"
-            if name == "lmkit":
-                row = bench.command(f"lmkit vectors svd -q {bench.matrix} -d {dimensions} -o {file}")
-            else:
-                row = bench.trial("svds", bench.matrix, dimensions, name, file)
-            energies[name] = energy(bench.program.folder / file)
-            row["told"] |= bench.accuracy(file)
-            found[name] = row
+        files = {name: f"{name}{dimensions}.safetensors" for name in ("lmkit", "propack", "arpack")}
+        found = {name: bench.trial("svd", bench.matrix, dimensions, name, file) for name, file in files.items()}
+        energies = {name: energy(bench.program.folder / file) for name, file in files.items()}
         for name, row in found.items():
-            row["told"]["energy"] = energies[name] / energies["arpack"]
+            row["told"] |= {"energy": energies[name] / energies["arpack"]} | bench.accuracy(files[name])
             rows[f"{name}, {dimensions} dimensions"] = row
+        line = f"lmkit vectors svd -q {bench.matrix} -d {dimensions} -o whole.safetensors"
+        rows[f"lmkit vectors svd, the command, {dimensions} dimensions"] = bench.command(line)
     return rows
 
 
@@ -176,6 +172,7 @@ NAMES = {
 }
 
 
-def measure_jobs(wanted: list[str], bench: Bench) -> dict[str, Any]:
-    """The figures of jobs by their titles."""
-    return {NAMES[name]: JOBS[name](bench) for name in wanted}
+def measure_jobs(wanted: list[str], bench: Bench) -> Iterator[tuple[str, dict[str, Row]]]:
+    """The figures of jobs by their titles, one job after the other."""
+    for name in wanted:
+        yield NAMES[name], JOBS[name](bench)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import lmkit
 from lmkit.vectors.word_vectors import WordVectors
@@ -33,21 +34,30 @@ def untold(_result: Any) -> dict[str, Any]:
     return {}
 
 
-def svds(matrix: str, dimensions: str, solver: str, to: str) -> Trial:
-    """The largest singular values by SciPy; the vectors U √Σ are kept in a file."""
+def svd(matrix: str, dimensions: str, solver: str, to: str) -> Trial:
+    """The largest singular values and their vectors of a matrix of PPMI by lmkit, or by one of SciPy's solvers; the vectors U √Σ are kept in a file."""
     os.environ["SCIPY_USE_PROPACK"] = "1"
-    from scipy.sparse.linalg import svds as solve
+    from scipy.sparse.linalg import svds
+
+    from lmkit.vectors.factorization.svd import decomposed
 
     counted = lmkit.load_matrix(matrix)
     cells = lmkit.ppmi(counted, alpha=ALPHA).matrix.astype(np.float32)
 
-    def told(found: Any) -> dict[str, Any]:
-        left, values, _ = found
+    def work() -> tuple[NDArray[Any], NDArray[Any]]:
+        if solver == "lmkit":
+            found = decomposed(cells, int(dimensions))
+            return found.left, found.values
+        left, values, _ = svds(cells, int(dimensions), solver=solver, rng=SEED)
+        return left, values
+
+    def told(found: tuple[NDArray[Any], NDArray[Any]]) -> dict[str, Any]:
+        left, values = found
         vectors = (left * np.sqrt(values)).astype(np.float32)
-        lmkit.save(WordVectors(counted.words, vectors, "svds", {"solver": solver}, {SINGULAR_VALUES: values}), to)
+        lmkit.save(WordVectors(counted.words, vectors, solver, {}, {SINGULAR_VALUES: values}), to)
         return {}
 
-    return lambda: solve(cells, int(dimensions), solver=solver, random_state=SEED), told
+    return work, told
 
 
 def analogies_by_gensim(text: str, questions: str) -> Trial:
@@ -187,7 +197,7 @@ def analogies_by_lmkit(vectors: str, questions: str) -> Trial:
 
 
 TRIALS: dict[str, Callable[..., Trial]] = {
-    "svds": svds,
+    "svd": svd,
     "analogies-gensim": analogies_by_gensim,
     "analogies-lmkit": analogies_by_lmkit,
     "write-numpy": write_by_numpy,
