@@ -41,7 +41,7 @@ def svd(matrix: str, dimensions: str, solver: str, to: str) -> Trial:
 
     from lmkit.vectors.factorization.svd import decomposed
 
-    counted = lmkit.load_matrix(matrix)
+    counted = lmkit.load_matrix(matrix).most_frequent_first()
     cells = lmkit.ppmi(counted, alpha=ALPHA).matrix.astype(np.float32)
 
     def work() -> tuple[NDArray[Any], NDArray[Any]]:
@@ -154,7 +154,7 @@ def vocabulary_of(words: list[bytes]) -> Any:
 
 def glove_cells(matrix: str, to: str, words_to: str) -> Trial:
     """A matrix as the shuffled records, and the list of words, that Stanford's glove reads."""
-    counted = lmkit.load_matrix(matrix)
+    counted = lmkit.load_matrix(matrix).most_frequent_first()
 
     def work() -> None:
         cells = counted.matrix.tocoo()
@@ -174,11 +174,11 @@ def glove_cost(matrix: str, parameters: str, dimensions: str = "", to: str = "")
     from lmkit.vectors.glove.objective import Cells, objective
     from lmkit.vectors.glove.parameters import Parameters
 
-    counted = lmkit.load_matrix(matrix)
+    counted = lmkit.load_matrix(matrix).most_frequent_first()
     if dimensions:
         sides = np.fromfile(parameters, "<f8").astype(np.float32).reshape(2, -1, int(dimensions) + 1)
         found = Parameters(*sides[:, : len(counted.words)])
-        lmkit.save(WordVectors(counted.words, found.vectors, "glove", {"program": "Stanford's"}), to)
+        lmkit.save(WordVectors(counted.words, found.published, "glove", {"program": "Stanford's"}), to)
     else:
         held = lmkit.load_vectors(parameters)
         found = Parameters.of(held.state, held.matrix.shape)
