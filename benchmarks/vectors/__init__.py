@@ -1,0 +1,1 @@
+"""What methods of word vectors are worth, and what they cost."""
