@@ -47,25 +47,21 @@ class Cells:
 class Weighting:
     """A weighting of cells."""
 
-    title: str  # for people
+    formula: str  # for people
     values: Callable[[Cells], Values]  # of stored cells; those that come out as 0 are not stored
     options: tuple[str, ...] = ()  # which of alpha and shift shape it
 
 
 ASSOCIATIONS: dict[Association, Weighting] = {
     "ppmi": Weighting(
-        "positive pointwise mutual information, in bits: max(0, PMI − log2 k), k the shift, the number of negative "
-        "samples in the equivalence of Levy & Goldberg (2014)",
+        "max(0, log2 p(w,c)/(p(w) p_α(c)) − log2 k)",  # k: negative samples in the equivalence of Levy & Goldberg (2014)
         lambda cells: np.maximum(cells.pmi() - np.log2(cells.shift), 0),
         ("alpha", "shift"),
     ),
-    "pmi": Weighting(
-        "pointwise mutual information, in bits, of words that meet: log2 p(w,c) / (p(w) p_α(c))", Cells.pmi, ("alpha",)
-    ),
-    "log": Weighting("logarithms of counts: ln(1 + #(w,c))", lambda cells: np.log1p(cells.counts)),
-    "hellinger": Weighting(
-        "square roots of p(c | w), between whose rows Euclidean distance is √2 times Hellinger's",
-        lambda cells: np.sqrt(cells.counts / cells.of_word),
+    "pmi": Weighting("log2 p(w,c)/(p(w) p_α(c))", Cells.pmi, ("alpha",)),
+    "log": Weighting("ln(1 + #(w,c))", lambda cells: np.log1p(cells.counts)),
+    "hellinger": Weighting(  # the distance of two rows is √2 times that of Hellinger between their distributions
+        "√p(c|w)", lambda cells: np.sqrt(cells.counts / cells.of_word)
     ),
 }
 NONE = "none"  # the cells as they are
@@ -85,12 +81,7 @@ def associated(
     (default: 1), 1 or more. UsageError for others, and where the association has no use for them; DataError for a matrix that
     holds no counts.
     """
-    chosen = named_association(association)
-    given = {name: value for name, value in (("alpha", alpha), ("shift", shift)) if value is not None}
-    if unused := given.keys() - set(chosen.options):
-        raise UsageError(f"{' and '.join(sorted(unused))}: {association} has no use for it.", "Leave it out.")
-    used = {name: float(given.get(name, 1.0)) for name in chosen.options}
-    check_options(**used)
+    chosen, used = named_association(association), options_of(association, alpha, shift)
     check_counts(matrix, f"{association} is made")
     scratch = matrix.scratch or Scratch()
     parts = map_in_order(*weighting(matrix.matrix, chosen, **used), resources.workers)
@@ -134,12 +125,23 @@ def named_association(name: str) -> Weighting:
     raise UsageError(f"the association is {name!r}; it must be one of: {', '.join(ASSOCIATIONS)}.")
 
 
-def check_options(alpha: float = 1.0, shift: float = 1.0) -> None:
-    """UsageError for an alpha or a shift that makes no sense."""
-    if not 0 < alpha <= 1:
+def options_of(association: str, alpha: float | None, shift: float | None) -> dict[str, float]:
+    """The alpha and shift that an association uses, as given or 1. UsageError for others, and for values that make no sense."""
+    known = named_association(association).options
+    given = {name: value for name, value in (("alpha", alpha), ("shift", shift)) if value is not None}
+    if unused := given.keys() - set(known):
+        raise UsageError(f"{' and '.join(sorted(unused))}: {association} has no use for it.", "Leave it out.")
+    if alpha is not None and not 0 < alpha <= 1:
         raise UsageError(f"alpha is {alpha:g}; it must be above 0 and at most 1.")
-    if not 1 <= shift < np.inf:
+    if shift is not None and not 1 <= shift < np.inf:
         raise UsageError(f"the shift is {shift:g}; it must be 1 or more.")
+    return {name: float(given.get(name, 1.0)) for name in known}
+
+
+def in_words(association: str, alpha: float | None, shift: float | None) -> str:
+    """What becomes of counts, with its options."""
+    used = "".join(f", {name} {value:g}" for name, value in options_of(association, alpha, shift).items())
+    return f"{association} = {named_association(association).formula}{used}"
 
 
 def ppmi(

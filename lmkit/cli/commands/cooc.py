@@ -42,7 +42,7 @@ def cooc(
     Memory: about 25 bytes for each distinct pair of words, 40 for each running word; past --memory, the disk is used.
     """
     from lmkit.engine.files.table_files import Table
-    from lmkit.vectors.association import associated
+    from lmkit.vectors.association import associated, in_words
     from lmkit.vectors.cooccurrence import largest_cells
 
     if ppmi and association not in (None, "ppmi"):
@@ -55,7 +55,7 @@ def cooc(
     result = options.counted(options.texts(files))
     if chosen is not None:
         result = associated(result, chosen, alpha=alpha, shift=shift, resources=options.resources())
-        rendering.narrate(options.quiet, f"signature {result.signature()}")
+        rendering.narrate(options.quiet, in_words(chosen, alpha, shift))
     if target is not None and target.kind == "matrix":
         outputs.write_output(target, result)
         return

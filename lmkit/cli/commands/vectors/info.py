@@ -6,7 +6,7 @@ from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.output import change, rendering
 
 
-@command(short="Say what is in a file of word vectors.")
+@command(short="Say what is in a file of word vectors.", after="plot")
 def info(
     vectors: Vectors,
     encoding_errors: shared.Invalid = "strict",

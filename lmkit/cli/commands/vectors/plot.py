@@ -47,7 +47,7 @@ class MapDrawing(Drawing):
     ] = "pca"
 
 
-@command(short="Draw words as points on a map.")
+@command(short="Draw words as points on a map.", after="compare")
 def plot(options: MapDrawing, vectors: Vectors) -> None:
     """Draw words as points, in the two directions in which their vectors differ most: in the terminal, as a picture, as a page.
 

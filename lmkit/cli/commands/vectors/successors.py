@@ -40,7 +40,7 @@ class Following:
     memory: shared.Memory = None
 
 
-@command(short="Take what follows words as vectors.", after="plot")
+@command(short="Take what follows words as vectors.", after="convert")
 def successors(options: Following, model: shared.Model) -> None:
     """Take what follows each word as its vector: p(next word | word), from counts or from a model of any kind.
 

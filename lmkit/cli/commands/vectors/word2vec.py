@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lmkit.vectors.word2vec.settings import Word2VecSettings
 
 
-@command(short="Train vectors with Word2Vec.")
+@command(short="Train vectors with Word2Vec.", after="glove")
 def word2vec(
     options: Word2VecTraining,
     files: shared.Files = None,
