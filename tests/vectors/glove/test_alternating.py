@@ -39,6 +39,18 @@ def test_after_a_solution_the_slopes_of_all_words_are_zero(english: Cells, dimen
     assert np.abs(slopes(english, parameters, RIDGE)).max() < 1e-5 * before
 
 
+def test_steps_of_conjugate_gradients_come_to_the_solution(english: Cells) -> None:
+    """In exact arithmetic, they are there after as many steps as there are coordinates; few lower the slopes already."""
+    start = random_start(len(english.indptr) - 1, 5, 1)
+    solved, near, there = (start.words.copy() for _ in range(3))
+    Side(english, solved, start.contexts, RIDGE).solve(None)
+    Side(english, near, start.contexts, RIDGE, steps=2).solve(None)
+    Side(english, there, start.contexts, RIDGE, steps=12).solve(None)
+    assert there == pytest.approx(solved, abs=1e-4)
+    far = np.abs(solved - start.words).max()
+    assert 1e-3 * far < np.abs(near - solved).max() < far
+
+
 def sixteen_equal_cells(ridge: float) -> tuple[Side, Parameters]:
     """Words of which each has 16 cells, all with the same equation a + b = 2, where a ridge below the digits of 32 bits is lost."""
     size = 16

@@ -39,7 +39,7 @@ def assert_same(vectors: lmkit.WordVectors, others: lmkit.WordVectors) -> None:
 
 
 @pytest.mark.parametrize("start", ["svd", "random"])
-@pytest.mark.parametrize("dimensions", [5, 50])
+@pytest.mark.parametrize("dimensions", [5, 50, 200])  # of 200, by conjugate gradients
 def test_each_sweep_lowers_the_objective_with_the_ridge(
     english: lmkit.WordMatrix, start: Start, dimensions: int
 ) -> None:
