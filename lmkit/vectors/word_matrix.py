@@ -1,8 +1,7 @@
 """A matrix with words on its axes, and what made it."""
 
-from dataclasses import dataclass, field, replace
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from lmkit.engine.kernels import row_numbers
-
-from lmkit.engine.kernels import product
+from lmkit.engine.kernels import product, row_numbers
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
 from lmkit.signature import signature

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 import lmkit
+from lmkit.plots.page import DARK, LIGHT
 from lmkit.plots.surprisal.bars import MOST_ROWS, TOKENS_A_ROW
-from lmkit.plots.surprisal.page import DARK, FULL_SHARE, LIGHT
+from lmkit.plots.surprisal.page import FULL_SHARE
 from lmkit.plots.surprisal.text import ALL_BITS, NO_BITS, display_width, surprisal_text
 from tests.conftest import ROOT, TOY, Run, held_out_text, text_file, train_text
 from tests.shell_lines import on_terminal, run_line

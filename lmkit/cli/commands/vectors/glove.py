@@ -14,32 +14,34 @@ from lmkit.vectors.glove.settings import DIMENSIONS, LEARNING_RATE, RIDGE, SWEEP
 if TYPE_CHECKING:
     from lmkit.vectors.glove.settings import Sweep
 
+Dimensions = Annotated[
+    int | None,
+    Option("-d", "--dimensions", metavar="D", help=f"Coordinates of a vector [default: {DIMENSIONS}].", min=1),
+]
+Method = Annotated[Optimizer, Option(help="Alternating least squares, or AdaGrad, as it was published, which is slow.")]
+Sweeps = Annotated[
+    int | None,
+    Option(
+        metavar="N",
+        help=f"Sweeps of als [default: {SWEEPS['als']}], or passes of adagrad [default: {SWEEPS['adagrad']}].",
+        min=1,
+    ),
+]
+Ridge = Annotated[float | None, Option(metavar="L", help=f"With als: what squared lengths cost [default: {RIDGE:g}].")]
+LearningRate = Annotated[
+    float | None, Option(metavar="R", help=f"With adagrad: the length of steps [default: {LEARNING_RATE:g}].")
+]
+
 
 @command(short="Make vectors by GloVe.", after="svd")
 def glove(
     options: MatrixSource,
     files: MatrixOrTexts = None,
-    dimensions: Annotated[
-        int | None,
-        Option("-d", "--dimensions", metavar="D", help=f"Coordinates of a vector [default: {DIMENSIONS}].", min=1),
-    ] = None,
-    optimizer: Annotated[
-        Optimizer, Option(help="Alternating least squares, or AdaGrad, as it was published, which is slow.")
-    ] = "als",
-    sweeps: Annotated[
-        int | None,
-        Option(
-            metavar="N",
-            help=f"Sweeps of als [default: {SWEEPS['als']}], or passes of adagrad [default: {SWEEPS['adagrad']}].",
-            min=1,
-        ),
-    ] = None,
-    ridge: Annotated[
-        float | None, Option(metavar="L", help=f"With als: what squared lengths cost [default: {RIDGE:g}].")
-    ] = None,
-    learning_rate: Annotated[
-        float | None, Option(metavar="R", help=f"With adagrad: the length of steps [default: {LEARNING_RATE:g}].")
-    ] = None,
+    dimensions: Dimensions = None,
+    optimizer: Method = "als",
+    sweeps: Sweeps = None,
+    ridge: Ridge = None,
+    learning_rate: LearningRate = None,
     x_max: Annotated[float, Option(metavar="X", help="Counts from this on weigh 1, lower ones less.")] = X_MAX,
     start: Annotated[
         Start | None,
