@@ -39,17 +39,19 @@ def svd(matrix: str, dimensions: str, solver: str, to: str) -> Trial:
     os.environ["SCIPY_USE_PROPACK"] = "1"
     from scipy.sparse.linalg import svds
 
+    from lmkit.engine.linear_algebra import one_blas_thread
     from lmkit.vectors.factorization.svd import triplets
 
     counted = lmkit.load_matrix(matrix).most_frequent_first()
     cells = lmkit.ppmi(counted, alpha=ALPHA).matrix.astype(np.float32)
 
     def work() -> tuple[NDArray[Any], NDArray[Any]]:
-        if solver == "lmkit":
-            found = triplets(cells, int(dimensions), "krylov", SEED, None)
-            return found.left, found.values
-        left, values, _ = svds(cells, int(dimensions), solver=solver, rng=SEED)
-        return left, values
+        with one_blas_thread():
+            if solver == "lmkit":
+                found = triplets(cells, int(dimensions), "krylov", SEED, None)
+                return found.left, found.values
+            left, values, _ = svds(cells, int(dimensions), solver=solver, rng=SEED)
+            return left, values
 
     def told(found: tuple[NDArray[Any], NDArray[Any]]) -> dict[str, Any]:
         left, values = found

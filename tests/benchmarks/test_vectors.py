@@ -40,7 +40,7 @@ def test_json_is_found_behind_narration() -> None:
 
 def test_tables_of_french_vectors_are_made_by_one_command(tmp_path: Path) -> None:
     """On a text so small that nothing is answered well, and words of the analogy are not known."""
-    options = ["-d", "5", "--method", "PPMI-SVD", "-o", str(tmp_path)]
+    options = ["-d", "5", "--cutoff", "1", "--method", "PPMI-SVD", "-o", str(tmp_path)]
     command = [sys.executable, "-m", "benchmarks.vectors", "--french", str(train_text("fr")), *options]
     result = subprocess.run(command, capture_output=True, cwd=ROOT, text=True, check=False)
     assert result.returncode == 0, result.stderr
