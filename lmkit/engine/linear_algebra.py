@@ -20,17 +20,6 @@ def one_blas_thread() -> Iterator[None]:
         yield
 
 
-def orthonormal_columns(columns: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Q (rows, n) with orthonormal columns and R (n, n), upper triangular, whose product are the columns (rows, n): Householder's QR.
-
-    In a third of the time that NumPy takes.
-    """
-    from scipy.linalg import qr
-
-    found: tuple[NDArray[Any], NDArray[Any]] = qr(columns, mode="economic", check_finite=False)
-    return found
-
-
 def solve_definite(matrix: NDArray[Any], target: NDArray[Any]) -> NDArray[Any] | None:
     """(n,) the solution of a symmetric positive definite system (n, n), by Cholesky's factors; None if it is none in its precision.
 

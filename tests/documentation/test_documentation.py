@@ -57,7 +57,7 @@ def is_near(found: str, told: str) -> bool:
         return False
     pairs = zip(FIGURE.finditer(found), FIGURE.finditer(told), strict=True)
     return all(
-        float(one[0]) == pytest.approx(float(other[0]), rel=1e-7, abs=1.01 * 10 ** -len(other[1]))
+        float(one[0]) == pytest.approx(float(other[0]), rel=1e-6, abs=1.01 * 10 ** -len(other[1]))
         for one, other in pairs
     )
 

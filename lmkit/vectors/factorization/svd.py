@@ -19,7 +19,6 @@ from lmkit.vectors.word_vectors import WordVectors
 
 SVD = "svd"
 ALPHA = 0.75  # context distribution smoothing of Levy, Goldberg & Dagan, as word2vec draws its noise
-SMALL = 6  # times as many vectors as are wanted: a matrix with fewer rows or columns is decomposed exactly
 LEAST_SHARE = 1e-6  # of the largest singular value: what is smaller is rounding
 
 
@@ -29,7 +28,8 @@ class Factored:
 
     vectors: WordVectors
     energy: float  # the share of the squares of all cells that the kept dimensions have
-    blocks: int  # the solver took, until its values settled; 0: the solution is exact
+    blocks: int  # the solver took; 0: the solution is exact
+    is_settled: bool  # whether more blocks would hardly change it
 
 
 def svd_vectors(matrix: WordMatrix, dimensions: int = 100, **options: Any) -> WordVectors:
@@ -86,7 +86,7 @@ def factored(
         details | weighted.details,
         {"contexts": contexts, "singular_values": found.values.astype(np.float32)},
     )
-    return Factored(vectors, float((found.values**2).sum()) / squares, found.blocks)
+    return Factored(vectors, float((found.values**2).sum()) / squares, found.blocks, found.is_settled)
 
 
 def shaping(solver: Solver, seed: int, eigenvalue_weight: float, add_contexts: bool) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def triplets(matrix: Any, k: int, solver: Solver, seed: int, workers: int | None
             "all cells of the weighted matrix are 0: no two words meet more often than by chance.",
             "Take more text, a lower --shift, or --association log.",
         )
-    if solver == "exact" or min(matrix.shape) <= SMALL * k:
+    if solver == "exact":
         return exact_triplets(matrix, k, seed)
     return krylov_triplets(matrix, k, seed=seed, workers=workers)
 

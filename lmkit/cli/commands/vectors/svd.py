@@ -66,7 +66,8 @@ def svd(
             resources=options.resources(),
         )
     outputs.write_output(target, found.vectors)
-    how = f"settled after {found.blocks} blocks" if found.blocks else "exact"
+    settled = "settled" if found.is_settled else "have not settled"
+    how = f"values {settled} after {found.blocks} blocks" if found.blocks else "exact"
     rendering.narrate(
         options.quiet,
         f"{len(found.vectors):,} vectors of {dimensions} dimensions, with {found.energy:.1%} of the squares of all cells; {how}",
