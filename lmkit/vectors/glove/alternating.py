@@ -9,9 +9,8 @@ both multiplied with √f(X). Its vector and its bias, x, are where ‖Bx − t�
 No word depends on another one, so that threads change no bit.
 
 Of many dimensions, the first form takes most of the time, d² for each cell. Some steps of conjugate gradients, from where the
-word is, take 4 d each, and lower the sum less. For the same sum,
-steps take twice the time of solutions at 50 dimensions, as much at 100, three quarters at 200, half at 300 (8,000 words of
-English novels, 2.4 million cells).
+word is, take 4 d each, and lower the sum less. For the same sum, steps take twice the time of solutions at 50 dimensions, as
+much at 100, three quarters at 200, half at 300 (8,000 words of English novels, 2.4 million cells).
 """
 
 from collections.abc import Iterator
