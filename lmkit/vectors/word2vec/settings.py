@@ -45,10 +45,9 @@ class Word2VecSettings:
         if not 0 <= self.seed < 2**32:
             raise UsageError(f"the seed is {self.seed}; it must be from 0 to {2**32 - 1}.")
 
-    def details(self) -> dict[str, Any]:
-        """The settings for signatures, those left out that do nothing; JSON values."""
-        settings = asdict(self)
-        del settings["dimensions"]  # the vectors have as many
-        if self.loss != "negative-sampling":
-            del settings["negative"]
-        return settings
+    def details(self, workers: int = 1) -> dict[str, Any]:
+        """The settings for signatures, those left out that do nothing, as the seed of several workers; JSON values."""
+        idle = {"dimensions"}  # the vectors have as many
+        idle |= set() if self.loss == "negative-sampling" else {"negative"}
+        idle |= {"seed"} if workers > 1 else set()
+        return {name: value for name, value in asdict(self).items() if name not in idle} | {"workers": workers}

@@ -44,9 +44,7 @@ def word2vec(text: EncodedText, settings: Word2VecSettings = Word2VecSettings(),
         model.train(fed, total_words=known.tokens, epochs=settings.epochs)
     if fed.failures:
         raise fed.failures[0]
-    details = settings.details() | {"workers": workers} | text.details()
-    if workers > 1:
-        del details["seed"]  # it tells nothing
+    details = settings.details(workers) | text.details()
     state = {CONTEXTS: model.syn1neg} if settings.loss == "negative-sampling" else {}
     return WordVectors(known.words, model.wv.vectors, METHOD, details, state)
 
