@@ -28,13 +28,19 @@ class Training:
     window: int
     epochs: int
 
+    def common(self, window: int) -> str:
+        """The options of all methods, with this window."""
+        return f"-q -d {self.dimensions} --cutoff {self.cutoff} --window {window} {{text}} -o {{vectors}}"
+
     def methods(self) -> dict[str, str]:
         """The command line of each method, by its name; {text} is read, and {vectors} is written."""
-        common = f"-q -d {self.dimensions} --cutoff {self.cutoff} --window {self.window} {{text}} -o {{vectors}}"
+        common = self.common(self.window)
+        wide = f"lmkit vectors svd {self.common(2 * self.window)}"
         svd, word2vec = f"lmkit vectors svd {common}", f"lmkit vectors word2vec {common} --epochs {self.epochs}"
         return {
             "PPMI-SVD": svd,
             "PPMI-SVD, w + c": f"{svd} --add-contexts",
+            "PPMI-SVD, w + c, weight ¼, twice the window": f"{wide} --add-contexts --eigenvalue-weight 0.25",
             "PPMI-SVD, weight 0": f"{svd} --eigenvalue-weight 0",
             "PPMI-SVD, weight 1": f"{svd} --eigenvalue-weight 1",
             "PMI of seen pairs, SVD": f"{svd} --association pmi",

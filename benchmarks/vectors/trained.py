@@ -48,7 +48,8 @@ def answers(vectors: str, language: Language, program: Lmkit) -> dict[str, Any]:
     for method in ("add", "mul"):
         line = f"lmkit vectors analogy --json --top {ANSWERS} --method {method} {vectors} {' '.join(language.analogy)}"
         try:
-            found[method] = told(line, program)
+            printed = run(program.command(line)).printed
+            found[method] = [json.loads(answer) for answer in printed.splitlines() if answer.startswith("{")]
         except SystemExit as error:
             found[method] = {REFUSED: str(error).strip().splitlines()[-1]}
     return found
