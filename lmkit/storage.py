@@ -33,7 +33,7 @@ from lmkit.text.sources.recognition import looks_like_model, refuse_no_model
 from lmkit.vectors.files.foreign import ForeignVectors
 from lmkit.vectors.files.own import KIND as VECTORS
 from lmkit.vectors.files.own import read_own_vectors
-from lmkit.vectors.files.recognition import form_of_vectors, refuse_no_vectors
+from lmkit.vectors.files.recognition import MODELS, form_of_vectors, refuse_no_vectors
 from lmkit.vectors.word_vectors import WordVectors
 from lmkit.version import __version__
 
@@ -261,7 +261,7 @@ def load_vectors_and_form(path: Location, encoding_errors: EncodingErrors = None
         data = cast(bytes | mmap.mmap, content)  # all else was refused
         kind = kind_in(data, name)
         if kind != VECTORS:
-            raise other_family(name, kind, "word vectors are needed")
+            raise other_family(name, kind, "word vectors are needed", "" if kind == KENLM else MODELS)
         return read_own_vectors(data, name), "safetensors"
 
 

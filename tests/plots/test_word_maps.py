@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,15 @@ def test_a_map_in_ascii() -> None:
         "+--------------------",
         "first principal component, 80.0% of the variance",
     ]
+
+
+@pytest.mark.parametrize("rows", [10, 16, 24])
+def test_no_label_in_a_terminal_hides_the_dot_of_a_word(rows: int) -> None:
+    generator = np.random.default_rng(1)
+    word_map = lmkit.word_map(vectors_of({f"mot{place}": generator.normal(size=3) for place in range(60)}), top=60)
+    bare = replace(word_map, words=tuple(f"{place:080}" for place in range(60)))  # labels for which there is no room
+    dots, labelled = (lmkit.word_map_text(shown, 70, rows).count("•") for shown in (bare, word_map))
+    assert labelled == dots > 0
 
 
 def test_words_in_a_terminal_stand_whole_or_are_told() -> None:
