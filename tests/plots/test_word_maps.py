@@ -299,12 +299,12 @@ def test_a_word_with_a_comma_stands_in_quotes(lmkit_run: Run, tmp_path: Path) ->
         (
             ("--words", "roi,rein"),
             1,
-            "not among the 4 words of these vectors: rein.\nNearest spelling: reine.",
+            "the word 'rein' is not among the 4 words.\nNearest spellings: reine.",
         ),
         (
             ("--pairs", "roi:xyz"),
             1,
-            "not among the 4 words of these vectors: xyz.\nWords are looked up as they are written, with case and accents.",
+            "the word 'xyz' is not among the 4 words.\nNo word is spelled nearly so.",
         ),
         (("--words", "roi"), 2, "a map of 1 word shows nothing.\nName two words or more."),
         (

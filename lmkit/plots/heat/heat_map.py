@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.plots.plot import Axis, Curve, Plot
-from lmkit.plots.words import places_of
+from lmkit.plots.words import places_in
 from lmkit.vectors.word_matrix import COUNTS, WordMatrix
 
 TOP = 15  # words shown if none are named
@@ -93,8 +93,8 @@ def heat_map(
         top = 0 if words else TOP
     if top < 0:
         raise UsageError(f"the {top} most frequent words were asked for; it must be 0 or more.")
-    row_places = list(dict.fromkeys([*places_of(words, matrix.words, "this matrix"), *frequent(matrix, top)]))
-    column_places = places_of(contexts, matrix.words, "this matrix") or row_places
+    row_places = list(dict.fromkeys([*places_in(matrix.words, words), *frequent(matrix, top)]))
+    column_places = places_in(matrix.words, contexts) or row_places
     if not row_places:
         raise DataError("the matrix has no words.", "Count a text that has some: `lmkit cooc`.")
     if len(row_places) * len(column_places) > MOST_CELLS:
