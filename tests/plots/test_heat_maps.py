@@ -147,6 +147,11 @@ def test_the_data_have_a_row_for_each_cell(lmkit_run: Run, block_file: Path) -> 
     assert [point["value"] for point in value["curves"][0]["points"]] == [1, 10]
 
 
+def test_one_word_is_one_word_in_the_title(lmkit_run: Run, block_file: Path) -> None:
+    shown = lmkit_run("plot", "cooc", block_file, "--words", "roi", "--contexts", "été,la").out
+    assert shown.splitlines()[0] == "1 word × 2 contexts: counts"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

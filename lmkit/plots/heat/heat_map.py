@@ -108,7 +108,8 @@ def heat_map(
         raise UsageError("some values are negative, and have no place on a logarithmic scale.", "Leave --log out.")
     listed = [word.decode(errors="replace") for word in matrix.words.words]
     return HeatMap(
-        title=title or f"{len(row_places)} words × {len(column_places)} contexts: {matrix.cells}",
+        title=title
+        or f"{numbered(len(row_places), 'word')} × {numbered(len(column_places), 'context')}: {matrix.cells}",
         rows=tuple(listed[place] for place in row_places),
         columns=tuple(listed[place] for place in column_places),
         values=values,
@@ -124,6 +125,11 @@ def frequent(matrix: WordMatrix, top: int) -> list[int]:
     weights = np.asarray(cells.sum(axis=1)).ravel() if matrix.cells == COUNTS else np.diff(cells.indptr)
     found: list[int] = np.lexsort((matrix.words.code_point_ranks(), -weights))[:top].tolist()
     return found
+
+
+def numbered(number: int, what: str) -> str:
+    """So many of them, in words."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def short_number(value: float) -> str:
