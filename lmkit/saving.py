@@ -80,7 +80,7 @@ def as_written(value: Any, suffix: str, precision: Precision = "single") -> Any:
 def write_model(
     value: Any, stream: BinaryIO, suffix: str, *, compact: bool = False, kenlm: Structure | None = None
 ) -> None:
-    """Write a model or counts into a stream, as the suffix says."""
+    """Write a model, counts or word vectors (these in lmkit's own format) into a stream, as the suffix says."""
     value = as_written(value, suffix)
     if suffix in ARPA:
         from lmkit.arpa.writing import write_arpa
@@ -95,7 +95,7 @@ def write_model(
 
 
 def write_own(value: Any, stream: BinaryIO, *, compact: bool) -> None:
-    """Write a model or counts in lmkit's own format. UsageError for a compact file of a family without that form."""
+    """Write a value of any family in lmkit's own format. UsageError for a compact file of a family without that form."""
     family = family_of(value)
     if family.write is None:
         raise other_family("the model", value, "one that can be written is needed")
