@@ -56,6 +56,7 @@ from lmkit.plots.vectors.text import word_map_text as word_map_text
 from lmkit.plots.vectors.word_map import WordMap as WordMap
 from lmkit.plots.vectors.word_map import word_map as word_map
 from lmkit.problems import Problem as Problem
+from lmkit.saving import save as save
 from lmkit.scoring.classification import ClassifiedRecords as ClassifiedRecords
 from lmkit.scoring.classification import classify_records as classify_records
 from lmkit.scoring.comparison import Comparison as Comparison
@@ -107,7 +108,6 @@ from lmkit.storage import load as load
 from lmkit.storage import load_counts as load_counts
 from lmkit.storage import load_model as load_model
 from lmkit.storage import load_vectors as load_vectors
-from lmkit.storage import save as save
 from lmkit.text.ids.stored import EncodedText as EncodedText
 from lmkit.text.ids.stored import encode_text as encode_text
 from lmkit.text.lines.subwords import SubwordFigures as SubwordFigures

@@ -12,6 +12,7 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.schema import from_buffer, write_compact, write_value
+from lmkit.text.sources.recognition import VECTORS as NEIGHBOURS
 from lmkit.vectors.files.own import KIND as VECTORS
 from lmkit.vectors.files.own import read_own_vectors, write_own_vectors
 from lmkit.vectors.word_vectors import WordVectors
@@ -39,7 +40,7 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         WordVectors,
         read_own_vectors,
         write_own_vectors,
-        remedy="`lmkit vectors` takes those.",
+        remedy=NEIGHBOURS,
         output="vectors",
     ),
     KENLM: Family(
@@ -63,8 +64,9 @@ def family_of(value: Any) -> Family:
     )
 
 
-def other_family(name: str, found: Any, needed: str) -> DataError:
-    """The error for a file of another family than what is needed. found: its value, or its kind."""
+def other_family(name: str, found: Any, needed: str, remedy: str = "") -> DataError:
+    """The error for a file of another family than what is needed. found: its value, or its kind. remedy: for a known family, in place of its own."""
     family = FAMILIES.get(found) if isinstance(found, str) else family_of(found)
-    title, remedy = (found, "") if family is None else (family.title, family.remedy)
-    return DataError(f"{name} holds {title}, and {needed}.", remedy)
+    if family is None:
+        return DataError(f"{name} holds {found}, and {needed}.")
+    return DataError(f"{name} holds {family.title}, and {needed}.", remedy or family.remedy)

@@ -1,4 +1,4 @@
-"""Files: models and counts as safetensors, ARPA or KenLM's binaries. Outputs appear whole or not at all.
+"""Opening files: models, counts and word vectors, lmkit's own and those of other tools, told by their first bytes.
 
 Models are mapped into memory: opening one reads it once, to check it, and holds the vocabulary.
 """
@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, cast, get_args
+from typing import Any, cast
 
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.header import looks_like_kenlm
-from lmkit.engine.files.output_formats import checked_output, formats_by_suffix
+from lmkit.engine.files.output_formats import formats_by_suffix
 from lmkit.engine.files.own_files import kind_of
 from lmkit.engine.files.tensors import looks_like_safetensors
-from lmkit.errors import DataError, UsageError
-from lmkit.families import FAMILIES, KENLM, family_of, other_family
+from lmkit.errors import DataError
+from lmkit.families import FAMILIES, KENLM, other_family
 from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
@@ -25,112 +25,19 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.recounting import counts_in, holds_counts
 from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.protocol import Model, Predictive
-from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
 from lmkit.text.reading import EncodingErrors
-from lmkit.text.sources.names import is_file, source_name
+from lmkit.text.sources.names import Place, is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
 from lmkit.text.sources.recognition import looks_like_model, refuse_no_model
 from lmkit.vectors.files.foreign import ForeignVectors
 from lmkit.vectors.files.own import KIND as VECTORS
 from lmkit.vectors.files.own import read_own_vectors
-from lmkit.vectors.files.recognition import form_of_vectors, refuse_no_vectors
+from lmkit.vectors.files.recognition import MODELS, form_of_vectors, refuse_no_vectors
 from lmkit.vectors.word_vectors import WordVectors
 from lmkit.version import __version__
 
-Location = str | os.PathLike[str] | BinaryIO
-ARPA = (".arpa", ".arpa.gz")
-KENLM_SUFFIXES = (".binary", ".bin", ".mmap", ".klm")
-Structure = Literal["probing", "trie"]  # of KenLM's files
 
-
-def save(
-    value: Any,
-    path: Location,
-    *,
-    precision: Precision = "single",
-    compact: bool = False,
-    kenlm: Structure | None = None,
-) -> None:
-    """Write a model, counts or word vectors, of a family that `FAMILIES` has, as the name ends: .arpa and .arpa.gz are ARPA, .binary, .bin, .mmap and .klm KenLM's, else safetensors.
-
-    Of word vectors, .txt, .vec and .bin are word2vec's text and binary files, .glove.txt GloVe's text.
-
-    path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
-    (safetensors). Counts written in formats of other tools are their maximum-likelihood model, in this precision. compact: in a seventh of
-    the bytes, without loss, which takes memory and a second or so at every opening. kenlm: the structure of KenLM's files: probing
-    (default) or trie.
-    """
-    if not isinstance(path, str | os.PathLike):
-        check_form(".safetensors", compact=compact, kenlm=kenlm)
-        write_own(value, path, compact=compact)
-        return
-    family = family_of(value)  # refuses what is not kept in files
-    output = checked_output(path, family.output)
-    if family.output == "model":
-        check_form(output.suffix, compact=compact, kenlm=kenlm)
-        output.write(as_written(value, output.suffix, precision), compact=compact, kenlm=kenlm)
-        return
-    given = {"compact": compact, "kenlm": kenlm is not None, "precision": precision != "single"}
-    if told := [name for name, is_given in given.items() if is_given]:
-        raise UsageError(f"{', '.join(told)}: for n-gram models, and these are {family.title}.", "Leave it out.")
-    output.write(value)
-
-
-def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = None, order: int | None = None) -> None:
-    """UsageError if a file with this suffix has no compact form, or no structure of KenLM's; DataError if it has no such order."""
-    if compact and suffix in ARPA + KENLM_SUFFIXES:
-        what = "text" if suffix in ARPA else "KenLM's"
-        raise UsageError(
-            f"a compact file is one of lmkit's own, and {suffix} is {what}.", "End the name in .safetensors."
-        )
-    if kenlm not in (None, *get_args(Structure)):
-        raise UsageError(f"kenlm is {kenlm!r}; it must be {' or '.join(get_args(Structure))}.")
-    if kenlm is not None and suffix not in KENLM_SUFFIXES:
-        raise UsageError(
-            f"{kenlm} is the structure of a binary file of KenLM, and {suffix} is none.",
-            f"End the name in {', '.join(KENLM_SUFFIXES[:-1])} or {KENLM_SUFFIXES[-1]}.",
-        )
-    if order is not None and suffix in KENLM_SUFFIXES:
-        from lmkit.binary.content import check_order
-
-        check_order(order)
-
-
-def as_written(value: Any, suffix: str, precision: Precision = "single") -> Any:
-    """What a file with this suffix holds of a model or counts: of counts, formats of other tools hold the maximum-likelihood model."""
-    if isinstance(value, NgramCounts) and suffix in ARPA + KENLM_SUFFIXES:
-        return maximum_likelihood(value, precision=precision)
-    return value
-
-
-def write_model(
-    value: Any, stream: BinaryIO, suffix: str, *, compact: bool = False, kenlm: Structure | None = None
-) -> None:
-    """Write a model or counts into a stream, as the suffix says."""
-    value = as_written(value, suffix)
-    if suffix in ARPA:
-        from lmkit.arpa.writing import write_arpa
-
-        write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=suffix == ARPA[1])
-    elif suffix in KENLM_SUFFIXES:
-        from lmkit.binary.writing import write_kenlm
-
-        write_kenlm(ngram_model(value, "written for KenLM"), stream, kenlm or "probing")
-    else:
-        write_own(value, stream, compact=compact)
-
-
-def write_own(value: Any, stream: BinaryIO, *, compact: bool) -> None:
-    """Write a model or counts in lmkit's own format. UsageError for a compact file of a family without that form."""
-    family = family_of(value)
-    if family.write is None:
-        raise other_family("the model", value, "one that can be written is needed")
-    if compact and family.write_compact is None:
-        raise UsageError(f"there are no compact files of {family.title}.")
-    (family.write_compact if compact and family.write_compact else family.write)(value, stream)
-
-
-def load(path: Location, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
+def load(path: Place, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
     """What a file holds, counts, a model or word vectors: lmkit's own, ARPA, or vectors of other tools, plain or compressed; "-" is standard input.
 
     precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
@@ -164,8 +71,8 @@ def kind_in(content: bytes | mmap.mmap, name: str) -> str:
 
 @contextmanager
 def opened(
-    path: Location, refuse: Callable[[bytes, str], None] = refuse_no_model
-) -> Iterator[bytes | mmap.mmap | ForeignVectors | Location]:
+    path: Place, refuse: Callable[[bytes, str], None] = refuse_no_model
+) -> Iterator[bytes | mmap.mmap | ForeignVectors | Place]:
     """What a file of a model holds: its bytes, mapped where they can be, if it is lmkit's own or KenLM's; else a source to read.
 
     refuse: raises DataError if a file that begins with these bytes is of a known kind that is none of these, and no text.
@@ -182,7 +89,7 @@ def opened(
         form = form_of_vectors(start)
         if form is None:
             refuse(start, name)
-        rest = cast(Location, path if in_file else Rejoined(start, source, name))
+        rest = cast(Place, path if in_file else Rejoined(start, source, name))
         yield rest if form is None else ForeignVectors(rest, form)
 
 
@@ -200,7 +107,7 @@ def map_file(path: str | os.PathLike[str]) -> mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def load_model(path: Location, *, precision: Precision | None = None) -> NgramModel:
+def load_model(path: Place, *, precision: Precision | None = None) -> NgramModel:
     """The n-gram model of a file (see `load`); of counts, the maximum-likelihood model. DataError for other families."""
     value = load(path, precision=precision)
     if not isinstance(value, NgramModel | NgramCounts):
@@ -208,7 +115,7 @@ def load_model(path: Location, *, precision: Precision | None = None) -> NgramMo
     return ngram_model(value, "loaded")
 
 
-def load_scoring(path: Location, unknown_word: str | None = None) -> Model:
+def load_scoring(path: Place, unknown_word: str | None = None) -> Model:
     """The model of a file (see `load`), of any family that gives texts probabilities. DataError for other families."""
     value = load(path, unknown_word=unknown_word)
     if not hasattr(value, "scorer"):
@@ -217,7 +124,7 @@ def load_scoring(path: Location, unknown_word: str | None = None) -> Model:
     return model
 
 
-def load_predicting(path: Location) -> Model:
+def load_predicting(path: Place) -> Model:
     """The model of a file (see `load`), of any family that can say which words come next. DataError for other families."""
     model = load_scoring(path)
     if not isinstance(model, Predictive):
@@ -226,7 +133,7 @@ def load_predicting(path: Location) -> Model:
 
 
 def load_listed(
-    path: Location, *, precision: Precision | None = None, unknown_word: str | None = None
+    path: Place, *, precision: Precision | None = None, unknown_word: str | None = None
 ) -> NgramModel | NgramCounts:
     """The counts or the n-gram model of a file (see `load`). DataError for other families."""
     value = load(path, precision=precision, unknown_word=unknown_word)
@@ -235,7 +142,7 @@ def load_listed(
     return value
 
 
-def load_knowing(path: Location) -> Any:
+def load_knowing(path: Place) -> Any:
     """The counts or the model of a file, of any family that gives texts probabilities (see `load`). DataError for other families."""
     value = load(path)
     if not isinstance(value, NgramCounts) and not hasattr(value, "scorer"):
@@ -243,7 +150,7 @@ def load_knowing(path: Location) -> Any:
     return value
 
 
-def load_vectors(path: Location, *, encoding_errors: EncodingErrors = None) -> WordVectors:
+def load_vectors(path: Place, *, encoding_errors: EncodingErrors = None) -> WordVectors:
     """The word vectors of a file: lmkit's own, word2vec's text or binary, GloVe's, fastText's .vec; plain or compressed; "-" is standard input.
 
     encoding_errors: what is done with words that are no UTF-8 in files of other tools: "replace" puts U+FFFD there. DataError for files
@@ -252,7 +159,7 @@ def load_vectors(path: Location, *, encoding_errors: EncodingErrors = None) -> W
     return load_vectors_and_form(path, encoding_errors)[0]
 
 
-def load_vectors_and_form(path: Location, encoding_errors: EncodingErrors = None) -> tuple[WordVectors, str]:
+def load_vectors_and_form(path: Place, encoding_errors: EncodingErrors = None) -> tuple[WordVectors, str]:
     """The word vectors of a file (see `load_vectors`), and the form of the file in words."""
     name = source_name(path)
     with opened(path, refuse_no_vectors) as content:
@@ -261,17 +168,17 @@ def load_vectors_and_form(path: Location, encoding_errors: EncodingErrors = None
         data = cast(bytes | mmap.mmap, content)  # all else was refused
         kind = kind_in(data, name)
         if kind != VECTORS:
-            raise other_family(name, kind, "word vectors are needed")
+            raise other_family(name, kind, "word vectors are needed", "" if kind == KENLM else MODELS)
         return read_own_vectors(data, name), "safetensors"
 
 
-def load_history(path: Location) -> NgramModel | NgramCounts:
+def load_history(path: Place) -> NgramModel | NgramCounts:
     """What tells how frequent histories are: the counts in a file, also those of a model, or an n-gram model (see `load_listed`)."""
     value = load_listed(path)
     return counts_in(value, source_name(path)) if isinstance(value, NgramModel) and holds_counts(value) else value
 
 
-def load_counts(path: Location) -> NgramCounts:
+def load_counts(path: Place) -> NgramCounts:
     """The counts of a file (see `load`), also of a model that is kept as counts. DataError if it holds none."""
     value = load(path)
     if isinstance(value, NgramModel):

@@ -26,9 +26,9 @@ from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.ngrams.values.protocol import precision_of
 from lmkit.ngrams.values.stored import LARGEST_BACKOFF
 from lmkit.problems import Problems
-from lmkit.storage import Location, kind_in, opened
+from lmkit.storage import kind_in, opened
 from lmkit.text.settings import has_marks
-from lmkit.text.sources.names import source_name
+from lmkit.text.sources.names import Place, source_name
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 from lmkit.vectors.files.foreign import ForeignVectors
 from lmkit.vectors.files.own import KIND as VECTORS
@@ -51,7 +51,7 @@ class Inspection:
     suffixes: list[IndexArray] = field(default_factory=list)  # of its n-grams, which are complete
 
 
-def inspect(value: Location | NgramModel | NgramCounts) -> Inspection:
+def inspect(value: Place | NgramModel | NgramCounts) -> Inspection:
     """What a file holds; also of models and counts in memory. DataError for a file that is neither."""
     if isinstance(value, NgramModel | NgramCounts):
         return inspect_own(value, "<memory>", Problems())
@@ -83,7 +83,7 @@ def value_in(content: bytes | mmap.mmap, name: str) -> Any:
     return FAMILIES[kind].read(content, name) if kind in FAMILIES else kind
 
 
-def inspect_arpa(content: Location, problems: Problems) -> Inspection:
+def inspect_arpa(content: Place, problems: Problems) -> Inspection:
     """What an ARPA file holds."""
     read = read_lenient(content, problems)
     builder = read.builder

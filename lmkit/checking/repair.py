@@ -13,8 +13,9 @@ from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.listed import ListedOrder, back_off, given, unigrams_listed
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.values.stored import StoredValues
+from lmkit.saving import save
 from lmkit.signature import smoothing_of
-from lmkit.storage import Location, save
+from lmkit.text.sources.names import Place
 from lmkit.text.vocabulary import BOS, Vocabulary
 
 
@@ -56,8 +57,8 @@ class Repaired:
 
 
 def repair_model(
-    value: Location | NgramModel | Inspection,
-    output: Location | None = None,
+    value: Place | NgramModel | Inspection,
+    output: Place | None = None,
     *,
     renormalize: bool = False,
     samples: int | None = SAMPLES,

@@ -17,7 +17,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.problems import Level, Problem, line_or_none
 from lmkit.signature import signature, smoothing_of
-from lmkit.storage import Location
+from lmkit.text.sources.names import Place
 
 TOLERANCE = 1e-3  # of sums: those of files with four decimals, the fewest that tools write, are some 2e-4 off
 SAMPLES = 1000
@@ -83,7 +83,7 @@ class CheckReport:
 
 
 def check_model(
-    value: Location | NgramModel | NgramCounts,
+    value: Place | NgramModel | NgramCounts,
     *,
     samples: int | None = SAMPLES,
     seed: int = 0,

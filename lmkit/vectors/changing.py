@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, VectorsWarning
 from lmkit.text.vocabulary import Vocabulary
+from lmkit.vectors.files.rows import shown
 from lmkit.vectors.word_vectors import WordVectors
 
 
@@ -44,19 +45,13 @@ def normalized(vectors: WordVectors) -> WordVectors:
     """The vectors divided by their lengths, without what training would go on from. Of zero vectors, which stay so, a VectorsWarning tells."""
     zeros = np.flatnonzero(vectors.norms == 0)
     if len(zeros):
-        word = repr(vectors.words.words[zeros[0]].decode())
-        many = (
-            f"{len(zeros):,} zero vectors, the first that of {word}, have"
-            if len(zeros) > 1
-            else f"the zero vector of {word} has"
-        )
-        warnings.warn(
-            f"{many} no direction, and stays as it is."
+        word = shown(vectors.words.words[zeros[0]])
+        told = (
+            f"the zero vector of {word} has no direction, and stays as it is."
             if len(zeros) == 1
-            else f"{many} no direction, and stay as they are.",
-            VectorsWarning,
-            stacklevel=2,
+            else f"{len(zeros):,} zero vectors, the first that of {word}, have no direction, and stay as they are."
         )
+        warnings.warn(told, VectorsWarning, stacklevel=2)
     lengths = np.where(vectors.norms == 0, np.float32(1), vectors.norms)
     matrix: NDArray[np.float32] = np.divide(vectors.matrix, lengths[:, np.newaxis], dtype=np.float32)
     return replace(vectors, matrix=matrix, details=vectors.details | {"normalized": True}, state={}, known_norms=None)

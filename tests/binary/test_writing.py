@@ -20,7 +20,8 @@ from lmkit.binary.reading import read_kenlm
 from lmkit.binary.writing import write_kenlm
 from lmkit.binary.writing_probing import write_probing
 from lmkit.binary.writing_trie import write_trie
-from lmkit.storage import Structure, load_scoring
+from lmkit.saving import Structure
+from lmkit.storage import load_scoring
 from tests.backoff_models import random_arpa, read
 from tests.binary.models import FOLDER, TEXT, binary
 from tests.conftest import Run, text_file, train_text

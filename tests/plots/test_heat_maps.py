@@ -147,14 +147,19 @@ def test_the_data_have_a_row_for_each_cell(lmkit_run: Run, block_file: Path) -> 
     assert [point["value"] for point in value["curves"][0]["points"]] == [1, 10]
 
 
+def test_one_word_is_one_word_in_the_title(lmkit_run: Run, block_file: Path) -> None:
+    shown = lmkit_run("plot", "cooc", block_file, "--words", "roi", "--contexts", "été,la").out
+    assert shown.splitlines()[0] == "1 word × 2 contexts: counts"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("--words", "roi,ete"), 1, "not among the 3 words of this matrix: ete.\nNearest spelling: été."),
+        (("--words", "roi,ete"), 1, "the word 'ete' is not among the 3 words.\nNearest spellings: été."),
         (
             ("--contexts", "x"),
             1,
-            "not among the 3 words of this matrix: x.\nWords are looked up as they are written, with case and accents.",
+            "the word 'x' is not among the 3 words.\nNo word is spelled nearly so.",
         ),
         (("-o", "x.html"), 2, "-o x.html: cannot write a picture as .html.\nEnd the name in .svg, .png or .pdf."),
     ],

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from lmkit.plots.vectors.page import page_layout
 from lmkit.plots.vectors.picture import picture_layout
 from lmkit.plots.vectors.placement import Room, place_labels
 from lmkit.plots.vectors.projection import principal_components
-from tests.conftest import Run
+from tests.conftest import Run, text_file
 
 SVG = "{http://www.w3.org/2000/svg}"
 CORNERS = {"roi": (2, 1), "reine": (-2, 1), "homme": (2, -1), "femme": (-2, -1)}
@@ -169,6 +170,21 @@ def test_a_map_in_ascii() -> None:
     ]
 
 
+@pytest.mark.parametrize("rows", [10, 16, 24])
+def test_no_label_in_a_terminal_hides_the_dot_of_a_word(rows: int) -> None:
+    generator = np.random.default_rng(1)
+    word_map = lmkit.word_map(vectors_of({f"mot{place}": generator.normal(size=3) for place in range(60)}), top=60)
+    bare = replace(word_map, words=tuple(f"{place:080}" for place in range(60)))  # labels for which there is no room
+    dots, labelled = (lmkit.word_map_text(shown, 70, rows).count("•") for shown in (bare, word_map))
+    assert labelled == dots > 0
+
+
+def test_letters_that_the_picture_of_a_map_lacks_are_told_once(lmkit_run: Run, tmp_path: Path) -> None:
+    path = text_file(tmp_path, "日 1.5 2\nroi 1.0 4\n")
+    result = lmkit_run("vectors", "plot", path, "-o", tmp_path / "x.png")
+    assert (result.code, result.err) == (0, "lmkit: the font of pictures, DejaVu Sans, lacks 日; .svg shows them\n")
+
+
 def test_words_in_a_terminal_stand_whole_or_are_told() -> None:
     word_map = lmkit.word_map(crowd(40), top=40)
     *shown, last = lmkit.word_map_text(word_map, 70, 16).splitlines()
@@ -289,12 +305,12 @@ def test_a_word_with_a_comma_stands_in_quotes(lmkit_run: Run, tmp_path: Path) ->
         (
             ("--words", "roi,rein"),
             1,
-            "not among the 4 words of these vectors: rein.\nNearest spelling: reine.",
+            "the word 'rein' is not among the 4 words.\nNearest spellings: reine.",
         ),
         (
             ("--pairs", "roi:xyz"),
             1,
-            "not among the 4 words of these vectors: xyz.\nWords are looked up as they are written, with case and accents.",
+            "the word 'xyz' is not among the 4 words.\nNo word is spelled nearly so.",
         ),
         (("--words", "roi"), 2, "a map of 1 word shows nothing.\nName two words or more."),
         (

@@ -210,7 +210,8 @@ def test_a_model_among_the_texts_is_told(tmp_path: Path, lmkit_run: Run) -> None
     assert result.code == 1
     assert result.err == (
         f"lmkit: {tmp_path}/m.safetensors is not text: it looks like a safetensors file.\n"
-        "It is a model, perhaps: commands take it as MODEL, before the text; `lmkit vocabulary list` lists its words.\n"
+        "It holds a model or word vectors, perhaps: commands take it as MODEL, before the text, or as VECTORS; "
+        "`lmkit vocabulary list` lists the words of a model.\n"
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import lmkit
-from tests.conftest import Run, text_file
+from tests.conftest import CORPORA, Run, shell, text_file
 from tests.shell_lines import run_line
 
 VEC = "4 3\nle 1 2 2\nde 0 0 0\nchat 3 4 0\nle 1 1 1\n"
@@ -136,8 +136,32 @@ def test_vectors_are_no_model_for_the_commands_of_models(lmkit_run: Run, tmp_pat
         ("ngram", "convert", vec, "-o", tmp_path / "x.arpa"),
         ("vocabulary", "list", own),
         ("perplexity", vec, own),
+        ("vectors", "successors", own, "-o", tmp_path / "x.npz"),
     ):
         result = lmkit_run(*command)
         assert result.code == 1
         *_, said, remedy = result.err.splitlines()
-        assert (" holds word vectors, and " in said, remedy) == (True, "`lmkit vectors` takes those.")
+        assert " holds word vectors, and " in said
+        assert remedy == "Commands that take VECTORS read it, as `lmkit vectors neighbours` does."
+
+
+def test_models_and_counts_are_no_vectors_yet_and_successors_makes_some(lmkit_run: Run, tmp_path: Path) -> None:
+    for name in ("counts.safetensors", "counts.arpa"):
+        model, made = tmp_path / name, tmp_path / f"{name}.vectors.safetensors"
+        lmkit_run("ngram", "train", "-q", "-n", "2", CORPORA / "toy.tok", "-o", model)
+        for command in ("info", "plot"):
+            result = lmkit_run("vectors", command, model)
+            assert (result.code, result.err.splitlines()[1]) == (
+                1,
+                "What follows each word there can be its vector: `lmkit vectors successors` takes it from counts and models.",
+            )
+        assert lmkit_run("vectors", "successors", "-q", model, "-o", made).code == 0
+        assert lmkit_run("vectors", "info", made).code == 0
+
+
+def test_what_comes_from_standard_input_has_no_size(vec: Path) -> None:
+    for line, is_file in (
+        (f"lmkit vectors info --json - < '{vec}'", False),
+        (f"lmkit vectors info --json '{vec}'", True),
+    ):
+        assert ("bytes" in json.loads(shell(line).stdout)) == is_file

@@ -259,7 +259,10 @@ def test_what_is_no_file_of_vectors_is_told_by_its_kind(data: bytes, what: str) 
 
 
 def test_a_file_of_another_family_is_told(tmp_path: Path, toy_counts: Path) -> None:
-    with pytest.raises(DataError, match=r"^.*toy\.safetensors holds n-gram counts, and word vectors are needed\.$"):
+    with pytest.raises(
+        DataError,
+        match=r"^.*toy\.safetensors holds n-gram counts, and word vectors are needed\.\n.*`lmkit vectors successors` takes it",
+    ):
         lmkit.load_vectors(toy_counts)
     for data in WRITTEN.values():
         with pytest.raises(DataError, match="holds word vectors, and n-gram counts are needed"):

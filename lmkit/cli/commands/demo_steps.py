@@ -37,6 +37,9 @@ COMMANDS: dict[str, list[str]] = {
     "onehot": ["onehot toy.test.tok"],
     "cooc": ["cooc --top 5 L.train.tok"],
     "ppmi": ["cooc --ppmi --cutoff 10 --top 5 L.train.tok"],
+    "cosine": ["vectors similarity --vector 1,2 --vector 2,3 --explain"],
+    "svd": ["vectors svd --cutoff 2 -d 20 L.train.tok -o vectors.safetensors"],
+    "neighbours": ["vectors neighbours --top 3 vectors.safetensors football"],
     "pipe": ["ngram train -n 5 --quiet L.train.tok", "smooth --kneser-ney --quiet", "perplexity - L.test.tok --json"],
 }
 
@@ -131,6 +134,18 @@ ENGLISH: Texts = {
         {
             "column 3": "positive pointwise mutual information: how many bits more likely the pair is than if the words were independent."
         },
+    ),
+    "cosine": (
+        "How alike are two vectors?",
+        {"cos(a, b)": "the cosine of the angle between them: 1 for the same direction, 0 for a right angle."},
+    ),
+    "svd": (
+        "Short vectors of words: the 20 directions in which most of the PPMI lies",
+        {"% of the squares": "the share of the matrix that 20 dimensions keep; the rest is detail, and chance."},
+    ),
+    "neighbours": (
+        "Which words have vectors like that of football?",
+        {"column 3": "the cosine; a text as small as this one knows little of a word but what stands beside it."},
     ),
     "pipe": (
         "All at once, through pipes, with JSON at the end",
@@ -234,6 +249,18 @@ FRENCH: Texts = {
         {
             "colonne 3": "l'information mutuelle ponctuelle positive : de combien de bits la paire est plus probable que si les mots étaient indépendants."
         },
+    ),
+    "cosine": (
+        "À quel point deux vecteurs se ressemblent-ils ?",
+        {"cos(a, b)": "le cosinus de leur angle : 1 pour une même direction, 0 pour un angle droit."},
+    ),
+    "svd": (
+        "Des vecteurs courts pour les mots : les 20 directions où se trouve le plus de la PPMI",
+        {"% of the squares": "la part de la matrice que gardent 20 dimensions ; le reste est détail et hasard."},
+    ),
+    "neighbours": (
+        "Quels mots ont un vecteur proche de celui de football ?",
+        {"colonne 3": "le cosinus ; un si petit texte ne sait guère d'un mot que ce qui se trouve à côté."},
     ),
     "pipe": (
         "Le tout d'un coup, par des tubes, avec du JSON à la fin",

@@ -112,7 +112,7 @@ def model_of(text: str) -> tuple[str, str] | None:
 
 def class_name(path: str) -> str:
     """The name of a file without what tells its format: fr of models/fr.arpa.gz."""
-    from lmkit.storage import ARPA
+    from lmkit.saving import ARPA
     from lmkit.text.sources.names import COMPRESSED, source_name
 
     name = os.path.basename(source_name(path))  # noqa: PTH119 (names need not be paths of this system)

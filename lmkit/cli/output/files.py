@@ -58,13 +58,13 @@ def write_output(target: Output, content: Any, **how: Any) -> None:
 
 
 def check_form(target: Output | None, **form: Any) -> None:
-    """UsageError and DataError for files of models that cannot be as is asked (see `lmkit.storage.check_form`)."""
+    """UsageError and DataError for files of models that cannot be as is asked (see `lmkit.saving.check_form`)."""
     if target is None:
         given = [f"--{name}" for name, value in form.items() if name != "order" and value]
         if given:
             raise UsageError(f"{', '.join(given)}: it says how a file is made, and none is written.", "Give -o FILE.")
         return
-    from lmkit.storage import check_form
+    from lmkit.saving import check_form
 
     check_form(target.suffix, **form)
 
@@ -72,8 +72,8 @@ def check_form(target: Output | None, **form: Any) -> None:
 def write_result(
     value: "NgramModel | NgramCounts", target: Output, precision: "Precision" = "single", **form: Any
 ) -> None:
-    """Write a model or counts (precision: of counts that become a model of another tool; form: see `lmkit.storage.save`)."""
-    from lmkit.storage import as_written
+    """Write a model or counts (precision: of counts that become a model of another tool; form: see `lmkit.saving.save`)."""
+    from lmkit.saving import as_written
 
     write_output(target, as_written(value, target.suffix, precision), **form)
 

@@ -54,7 +54,7 @@ class OutputFormat:
         return self.called or self.suffix.removeprefix(".")
 
 
-MODELS: dict[Kind, str] = {"model": "lmkit.storage:write_model"}
+MODELS: dict[Kind, str] = {"model": "lmkit.saving:write_model"}
 PICTURES: dict[Kind, str] = {
     "plot picture": "lmkit.plots.files:write_plot",
     "surprisal picture": "lmkit.plots.files:write_surprisal",
@@ -70,7 +70,7 @@ BYTES = "lmkit.engine.files.output_formats:write_bytes"
 MATPLOTLIB = "lmkit.plots.curves.picture:import_matplotlib"
 
 FORMATS = (  # of the suffixes for one kind, the first is what is written where a name has none
-    OutputFormat(".safetensors", MODELS | {"vectors": "lmkit.storage:write_model"}),
+    OutputFormat(".safetensors", MODELS | {"vectors": "lmkit.saving:write_model"}),
     OutputFormat(".arpa", MODELS, text=True),
     OutputFormat(".arpa.gz", MODELS),
     OutputFormat(".binary", MODELS),

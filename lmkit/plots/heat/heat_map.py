@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.plots.plot import Axis, Curve, Plot
-from lmkit.plots.words import places_of
+from lmkit.plots.words import places_in
 from lmkit.vectors.word_matrix import COUNTS, WordMatrix
 
 TOP = 15  # words shown if none are named
@@ -93,8 +93,8 @@ def heat_map(
         top = 0 if words else TOP
     if top < 0:
         raise UsageError(f"the {top} most frequent words were asked for; it must be 0 or more.")
-    row_places = list(dict.fromkeys([*places_of(words, matrix.words, "this matrix"), *frequent(matrix, top)]))
-    column_places = places_of(contexts, matrix.words, "this matrix") or row_places
+    row_places = list(dict.fromkeys([*places_in(matrix.words, words), *frequent(matrix, top)]))
+    column_places = places_in(matrix.words, contexts) or row_places
     if not row_places:
         raise DataError("the matrix has no words.", "Count a text that has some: `lmkit cooc`.")
     if len(row_places) * len(column_places) > MOST_CELLS:
@@ -108,7 +108,8 @@ def heat_map(
         raise UsageError("some values are negative, and have no place on a logarithmic scale.", "Leave --log out.")
     listed = [word.decode(errors="replace") for word in matrix.words.words]
     return HeatMap(
-        title=title or f"{len(row_places)} words × {len(column_places)} contexts: {matrix.cells}",
+        title=title
+        or f"{numbered(len(row_places), 'word')} × {numbered(len(column_places), 'context')}: {matrix.cells}",
         rows=tuple(listed[place] for place in row_places),
         columns=tuple(listed[place] for place in column_places),
         values=values,
@@ -124,6 +125,11 @@ def frequent(matrix: WordMatrix, top: int) -> list[int]:
     weights = np.asarray(cells.sum(axis=1)).ravel() if matrix.cells == COUNTS else np.diff(cells.indptr)
     found: list[int] = np.lexsort((matrix.words.code_point_ranks(), -weights))[:top].tolist()
     return found
+
+
+def numbered(number: int, what: str) -> str:
+    """So many of them, in words."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def short_number(value: float) -> str:

@@ -29,7 +29,8 @@ def picture_layout(word_map: WordMap) -> Layout:
     def size_of(word: str) -> tuple[float, float]:
         return float(measure(word, font, ismath=False)[0]) + 2.0, FONT_SIZE * 1.2
 
-    return laid_out(word_map, ROOM, size_of)
+    with styled():
+        return laid_out(word_map, ROOM, size_of)
 
 
 def draw(word_map: WordMap) -> Any:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 DIRECTIONS = np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)], np.float64)
 EDGE = 1e-9  # what is nearer than that touches
 NEAR = 0.6  # gaps from a label, within which a point of another looks as if it were its own
-MOST_COVERED = 1  # points of others that a label hides
 Boxes = NDArray[np.float64]  # (boxes, 4) left, bottom, right, top
 
 
@@ -21,6 +20,7 @@ class Room:
     height: float
     gap: float  # between the middle of a point and its label
     reach: tuple[float, ...] = (1.0,)  # multiples of the gap that are tried, one after the other
+    most_covered: int = 1  # points of others that a label hides
     cell_height: float | None = None  # of characters, which are 1 wide, and in whose middles points stand
 
 
@@ -31,7 +31,7 @@ def place_labels(
 
     points: (labels, 2) what each belongs to, in order of importance. sizes: (labels, 2) widths and heights. drawn: (places, 2) of what
     is drawn besides. Where a label can stand in several places, it covers as few points as can be, then as little of what is drawn;
-    its own point never, and of others one at most. Points that it nearly touches count as covered.
+    its own point never, and of others no more than the room says. Points that it nearly touches count as covered.
     """
     boxes: Boxes = np.full((len(sizes), 4), np.nan)
     taken = np.empty((0, 4))
@@ -40,7 +40,7 @@ def place_labels(
         low, high = candidates[:, :2].min(axis=0) - room.gap, candidates[:, 2:].max(axis=0) + room.gap
         near = points[((points >= low) & (points <= high)).all(axis=1)]
         covered = inside(near, candidates + np.array([-1, -1, 1, 1]) * room.gap * NEAR).sum(axis=1)
-        free = ~overlap(candidates, taken).any(axis=1) & (covered <= MOST_COVERED)
+        free = ~overlap(candidates, taken).any(axis=1) & (covered <= room.most_covered)
         free &= (candidates[:, :2] >= 0).all(axis=1) & (candidates[:, 2:] <= (room.width, room.height)).all(axis=1)
         if not free.any():
             continue

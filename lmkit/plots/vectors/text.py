@@ -26,7 +26,7 @@ def word_map_text(
     columns: of a line. rows: of the part with the words. color: pairs in colour, with the escape sequences of a terminal.
     """
     rows, columns = max(rows, LEAST_ROWS), max(columns - FRAME, LEAST_COLUMNS)
-    room = Room(columns, rows, 0.5, cell_height=CELL_HEIGHT)
+    room = Room(columns, rows, 0.5, most_covered=0, cell_height=CELL_HEIGHT)  # a letter leaves nothing of a dot
     layout = laid_out(word_map, room, lambda word: (padded_width(spelled(word, ascii_only=ascii_only)), 1.0))
     characters, owners = draw_pairs(word_map, layout, room, ascii_only=ascii_only)
     draw_words(word_map, layout, (characters, owners), ascii_only=ascii_only)

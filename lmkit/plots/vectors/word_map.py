@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError, UsageError
 from lmkit.plots.plot import Axis, Curve, Plot, range_of
 from lmkit.plots.vectors.projection import Method, neighbour_embedding, principal_components
-from lmkit.plots.words import places_of, printed
+from lmkit.plots.words import places_in, printed
 from lmkit.signature import signature
 from lmkit.vectors.word_vectors import WordVectors
 
@@ -85,7 +85,7 @@ def word_map(
         top = 0 if named else TOP
     if top < 0:
         raise UsageError(f"the {top} most frequent words were asked for; it must be 0 or more.")
-    places = places_of(named, vectors.words, "these vectors")
+    places = places_in(vectors.words, named)
     places = list(dict.fromkeys([*places, *range(min(top, len(vectors)))]))
     if len(places) < LEAST_WORDS:
         raise UsageError(

@@ -19,8 +19,9 @@ COLUMN = "Save the table as Parquet, and name the column with --field."
 ARPA = "lmkit reads ARPA models."
 TABLE = "Save the table as CSV in UTF-8, and name the column with --field."
 MODELS = "Models are lmkit's own files (.safetensors), ARPA files, or KenLM's binary files, plain or compressed."
-VECTORS = "Commands of `lmkit vectors` take it."
+VECTORS = "Commands that take VECTORS read it, as `lmkit vectors neighbours` does."
 WEIGHTS = "It is a model, perhaps: commands take it as MODEL, before the text; `lmkit vocabulary list` lists its words."
+OWN = "It holds a model or word vectors, perhaps: commands take it as MODEL, before the text, or as VECTORS; `lmkit vocabulary list` lists the words of a model."
 
 BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what it is, what to do
     (0, b"\xff\xfe\x00\x00", "UTF-32 text", UTF32),
@@ -57,7 +58,7 @@ BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what 
         (2, mark, "a model of SentencePiece", "Commands take it as --tokenizer.")
         for mark in (b"\n\x05<unk>", b"\n\x05<pad>")
     ),
-    (8, b'{"', "a safetensors file", WEIGHTS),
+    (8, b'{"', "a safetensors file", OWN),
     (0, b"\x7fELF", "a program", CONVERT),
     (0, b"ID3", "an MP3 recording", CONVERT),
     (0, b"RIFF", "a recording or an image (RIFF)", CONVERT),
@@ -154,7 +155,7 @@ def looks_like_model(head: bytes) -> bool:
     """Whether a file that begins with these bytes is a model, be it one that lmkit does not read."""
     kind = binary_kind(head)
     if kind is not None:
-        return kind[1] == WEIGHTS or "model" in kind[0]
+        return kind[1] in (WEIGHTS, OWN) or "model" in kind[0]
     return is_arpa(head)
 
 

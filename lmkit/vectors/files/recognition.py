@@ -17,7 +17,10 @@ HEADER = re.compile(rb"[ \t]*(\d{1,10})[ \t]+(\d{1,6})[ \t\r]*\n")  # numbers of
 READ = "Word vectors are lmkit's own files (.safetensors), word2vec text or binary, GloVe's text, fastText's .vec, plain or compressed."
 MATRICES = "That may be a matrix: `lmkit vectors svd` makes vectors of those that `lmkit cooc` writes."
 FASTTEXT = "fastText writes the vectors themselves beside it, as .vec: give that."
+MODELS = "What follows each word there can be its vector: `lmkit vectors successors` takes it from counts and models."
+AN_ARPA_FILE = "an ARPA file"
 REMEDIES = {  # where vectors are needed
+    AN_ARPA_FILE: MODELS,
     "a file of NumPy arrays (.npz)": MATRICES,
     "a model of fastText": FASTTEXT,
 }
@@ -71,7 +74,7 @@ def what_else(head: bytes) -> str:
     if kind is not None:
         return kind[0]
     if is_arpa(head):
-        return "an ARPA file"
+        return AN_ARPA_FILE
     if COUNTS.match(head):
         return LISTS[0]
     return "binary data" if b"\0" in head else "text, and not a word and the values of its vector on each line"

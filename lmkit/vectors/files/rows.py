@@ -17,6 +17,7 @@ from lmkit.text.word_lists.recognition import is_number
 if TYPE_CHECKING:
     import pyarrow as pa
 
+SHOWN = 40  # characters of a word in a message
 FRACTION = re.compile(rb".*[.eE].*")  # of a number: it is not written as a whole one
 LATIN_1 = (
     "The file may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8. "
@@ -185,6 +186,3 @@ def shown(word: bytes) -> str:
     """A word in a message, of moderate length."""
     text = word.decode("utf-8", "replace")
     return repr(text if len(text) <= SHOWN else text[:SHOWN] + "…")
-
-
-SHOWN = 40  # characters of a word in a message

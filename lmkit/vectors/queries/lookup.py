@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrow import bytes_to_arrow, to_numpy
 from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
+from lmkit.text.tokens.normalization import lower, rewritten
 from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.queries.rows import Rows
 
@@ -55,41 +56,41 @@ def unknown_words(words: Vocabulary, missing: Sequence[str]) -> DataError:
 
 
 def nearest_spellings(words: Vocabulary, word: str) -> list[str]:
-    """The words spelled most nearly as this one, nearest first, ties in the order of the words.
+    """The words spelled most nearly as this one, nearest first, ties in the order of the words; without regard to case and accents.
 
     Letters, and pairs of them, that words share with it are counted for all words at once; only those that share most are
     compared letter by letter.
     """
-    letters = lower_ascii(np.frombuffer(word.encode(), np.uint8))
+    (plain,) = plain_spellings([word.encode()])
+    letters = np.frombuffer(plain, np.uint8)
     if not len(letters) or not len(words):
         return []
-    offsets = words.offsets
-    text = lower_ascii(words.utf8)
+    spelled = Vocabulary.from_words(plain_spellings(words.words))
+    offsets, text = spelled.offsets, spelled.utf8
     one = np.zeros(1 << 8, np.int32)
     one[letters] = 1
     pairs = np.zeros(1 << 16, np.int32)
     pairs[letters[:-1].astype(np.uint16) << 8 | letters[1:]] = 1
     shared = pairs[text[np.arange(len(text)) - 1].astype(np.uint16) << 8 | text]
-    shared[offsets[:-1]] = 0  # the first letter of a word makes no pair
+    lengths = np.diff(offsets)
+    shared[offsets[:-1][lengths > 0]] = 0  # the first letter of a word makes no pair
     shared += one[text]
     sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(shared)))
-    lengths = np.diff(offsets)
     scores = (sums[offsets[1:]] - sums[offsets[:-1]]) / (lengths + len(letters))
     scores[np.abs(lengths - len(letters)) > max(2, len(letters) // 2)] = 0
     number = min(COMPARED, len(words))
     kept = np.sort(np.argpartition(-scores, number - 1)[:number]).tolist()
     matcher = SequenceMatcher(autojunk=False)
-    matcher.set_seq2(word.casefold())
+    matcher.set_seq2(plain.decode())
     ratios = []
     for place in kept:
-        other = words.utf8[offsets[place] : offsets[place + 1]].tobytes().decode(errors="replace")
-        matcher.set_seq1(other.casefold())
-        ratios.append((-matcher.ratio(), place, other))
-    return [other for ratio, _, other in nsmallest(SUGGESTED, ratios) if -ratio >= ALIKE]
+        matcher.set_seq1(spelled.words[place].decode())
+        ratios.append((-matcher.ratio(), place))
+    return [words.words[place].decode() for ratio, place in nsmallest(SUGGESTED, ratios) if -ratio >= ALIKE]
 
 
-def lower_ascii(letters: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The bytes of UTF-8 with letters of English in lower case."""
-    table = np.arange(256, dtype=np.uint8)
-    table[ord("A") : ord("Z") + 1] += 32
-    return table[letters]
+def plain_spellings(words: list[bytes]) -> list[bytes]:
+    """The words in small letters without accents, which are what keyboards lack and people leave out; œ is oe."""
+    words = rewritten(words, "utf8_normalize", form="NFD")
+    words = rewritten(words, "replace_substring_regex", pattern=r"\p{Mn}", replacement="")
+    return rewritten(lower(words), "replace_substring", pattern="œ", replacement="oe")

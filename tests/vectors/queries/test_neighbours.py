@@ -127,10 +127,18 @@ def test_words_are_found_without_a_table_of_all() -> None:
 
 @pytest.mark.parametrize(
     ("word", "near"),
-    [("chta", ["chat", "chats"]), ("CHIEN", ["chien"]), ("élèvé", ["élevé"]), ("xyz", []), ("", [])],
+    [
+        ("chta", ["chat", "chats"]),
+        ("CHIEN", ["chien"]),
+        ("élèvé", ["élevé"]),
+        ("eleve", ["élevé"]),
+        ("SOEUR", ["sœur"]),
+        ("xyz", []),
+        ("", []),
+    ],
 )
 def test_the_nearest_spellings(word: str, near: list[str]) -> None:
-    vectors = random_vectors(["le", "chats", "chat", "chien", "élevé", "boit", "internationalisation"], 2)
+    vectors = random_vectors(["le", "chats", "chat", "chien", "élevé", "boit", "internationalisation", "sœur"], 2)
     assert nearest_spellings(vectors.words, word) == near
 
 

@@ -27,4 +27,6 @@ def info(
     from lmkit.vectors.description import describe_vectors
 
     found, form = load_vectors_and_form(shared.model_source(vectors, "a file of word vectors"), encoding_errors)
-    rendering.write_record(json, {"format": form, "bytes": change.size_of(vectors)} | describe_vectors(found))
+    size = change.size_of(vectors)
+    sized = {} if size is None else {"bytes": size}  # standard input has none
+    rendering.write_record(json, {"format": form} | sized | describe_vectors(found))

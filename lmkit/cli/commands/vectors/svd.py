@@ -67,7 +67,7 @@ def svd(
         )
     outputs.write_output(target, found.vectors)
     settled = "settled" if found.is_settled else "have not settled"
-    how = f"values {settled} after {found.blocks} blocks" if found.blocks else "exact"
+    how = f"values {settled} after {found.blocks} block{'s' * (found.blocks != 1)}" if found.blocks else "exact"
     rendering.narrate(
         options.quiet,
         f"{len(found.vectors):,} vectors of {dimensions} dimensions, with {found.energy:.1%} of the squares of all cells; {how}",

@@ -1,0 +1,104 @@
+"""Writing files: models and counts as safetensors, ARPA or KenLM's binaries, word vectors. Outputs appear whole or not at all."""
+
+import os
+from typing import Any, BinaryIO, Literal, get_args
+
+from lmkit.engine.files.output_formats import checked_output
+from lmkit.errors import UsageError
+from lmkit.families import family_of, other_family
+from lmkit.ngrams.backoff.family import ngram_model
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.values.protocol import Precision
+from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood
+from lmkit.text.sources.names import Place
+
+ARPA = (".arpa", ".arpa.gz")
+KENLM_SUFFIXES = (".binary", ".bin", ".mmap", ".klm")
+Structure = Literal["probing", "trie"]  # of KenLM's files
+
+
+def save(
+    value: Any,
+    path: Place,
+    *,
+    precision: Precision = "single",
+    compact: bool = False,
+    kenlm: Structure | None = None,
+) -> None:
+    """Write a model, counts or word vectors, of a family that `FAMILIES` has, as the name ends: .arpa and .arpa.gz are ARPA, .binary, .bin, .mmap and .klm KenLM's, else safetensors.
+
+    Of word vectors, .txt, .vec and .bin are word2vec's text and binary files, .glove.txt GloVe's text.
+
+    path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
+    (safetensors). Counts written in formats of other tools are their maximum-likelihood model, in this precision. compact: in a seventh of
+    the bytes, without loss, which takes memory and a second or so at every opening. kenlm: the structure of KenLM's files: probing
+    (default) or trie.
+    """
+    if not isinstance(path, str | os.PathLike):
+        check_form(".safetensors", compact=compact, kenlm=kenlm)
+        write_own(value, path, compact=compact)
+        return
+    family = family_of(value)  # refuses what is not kept in files
+    output = checked_output(path, family.output)
+    if family.output == "model":
+        check_form(output.suffix, compact=compact, kenlm=kenlm)
+        output.write(as_written(value, output.suffix, precision), compact=compact, kenlm=kenlm)
+        return
+    given = {"compact": compact, "kenlm": kenlm is not None, "precision": precision != "single"}
+    if told := [name for name, is_given in given.items() if is_given]:
+        raise UsageError(f"{', '.join(told)}: for n-gram models, and these are {family.title}.", "Leave it out.")
+    output.write(value)
+
+
+def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = None, order: int | None = None) -> None:
+    """UsageError if a file with this suffix has no compact form, or no structure of KenLM's; DataError if it has no such order."""
+    if compact and suffix in ARPA + KENLM_SUFFIXES:
+        what = "text" if suffix in ARPA else "KenLM's"
+        raise UsageError(
+            f"a compact file is one of lmkit's own, and {suffix} is {what}.", "End the name in .safetensors."
+        )
+    if kenlm not in (None, *get_args(Structure)):
+        raise UsageError(f"kenlm is {kenlm!r}; it must be {' or '.join(get_args(Structure))}.")
+    if kenlm is not None and suffix not in KENLM_SUFFIXES:
+        raise UsageError(
+            f"{kenlm} is the structure of a binary file of KenLM, and {suffix} is none.",
+            f"End the name in {', '.join(KENLM_SUFFIXES[:-1])} or {KENLM_SUFFIXES[-1]}.",
+        )
+    if order is not None and suffix in KENLM_SUFFIXES:
+        from lmkit.binary.content import check_order
+
+        check_order(order)
+
+
+def as_written(value: Any, suffix: str, precision: Precision = "single") -> Any:
+    """What a file with this suffix holds of a model or counts: of counts, formats of other tools hold the maximum-likelihood model."""
+    if isinstance(value, NgramCounts) and suffix in ARPA + KENLM_SUFFIXES:
+        return maximum_likelihood(value, precision=precision)
+    return value
+
+
+def write_model(
+    value: Any, stream: BinaryIO, suffix: str, *, compact: bool = False, kenlm: Structure | None = None
+) -> None:
+    """Write a model, counts or word vectors (these in lmkit's own format) into a stream, as the suffix says."""
+    value = as_written(value, suffix)
+    if suffix in ARPA:
+        from lmkit.arpa.writing import write_arpa
+
+        write_arpa(ngram_model(value, "written as ARPA"), stream, compressed=suffix == ARPA[1])
+    elif suffix in KENLM_SUFFIXES:
+        from lmkit.binary.writing import write_kenlm
+
+        write_kenlm(ngram_model(value, "written for KenLM"), stream, kenlm or "probing")
+    else:
+        write_own(value, stream, compact=compact)
+
+
+def write_own(value: Any, stream: BinaryIO, *, compact: bool) -> None:
+    """Write a value of any family in lmkit's own format. UsageError for a compact file of a family without that form."""
+    family = family_of(value)
+    if family.write is None:
+        raise other_family("the model", value, "one that can be written is needed")
+    if compact and family.write_compact is None:
+        raise UsageError(f"there are no compact files of {family.title}.")
+    (family.write_compact if compact and family.write_compact else family.write)(value, stream)
