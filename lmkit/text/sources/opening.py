@@ -21,6 +21,13 @@ BZIP2, EMPTY_BZIP2 = b"BZh91AY&SY", b"\x17\x72\x45\x38\x50\x90"  # any digit; wh
 DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 
 
+def not_opened(text: Place, error: OSError) -> DataError:
+    """The error for a file that cannot be opened."""
+    return DataError(
+        f"cannot read {source_name(text)}: {error.strerror}.", "Check the name of the file and its permissions."
+    )
+
+
 @contextmanager
 def open_source(text: Place) -> Iterator[IO[bytes]]:
     """The decompressed bytes of a source; what was opened here is closed at the end. DataError if it cannot be read."""
@@ -33,10 +40,7 @@ def open_source(text: Place) -> Iterator[IO[bytes]]:
             try:
                 raw = opened.enter_context(Path(text).open("rb"))
             except OSError as error:
-                raise DataError(
-                    f"cannot read {source_name(text)}: {error.strerror}.",
-                    "Check the name of the file and its permissions.",
-                ) from None
+                raise not_opened(text, error) from None
         else:
             raw = cast(IO[bytes], text)
         start = read_bytes(raw, HEAD_BYTES, source_name(text))

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+import zlib
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -12,12 +13,14 @@ from lmkit.engine.files.tensors import parse_json
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
 from lmkit.text.sources.names import is_file, source_name
-from lmkit.text.sources.opening import HEAD_BYTES, open_source, read_bytes
+from lmkit.text.sources.opening import HEAD_BYTES, not_opened, open_source, read_bytes
 from lmkit.text.sources.recognition import ZIP
 from lmkit.text.vocabulary import Vocabulary
+from lmkit.vectors.files.own import check_offsets
 from lmkit.vectors.word_matrix import WordMatrix
 
 SUFFIX = ".npz"
+DAMAGES = (OSError, ValueError, TypeError, AttributeError, LookupError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)  # fmt: skip
 SAID = {"cells": str, "details": dict}  # of what made a matrix
 
 
@@ -69,7 +72,7 @@ def write_matrix(named: WordMatrix, stream: BinaryIO, _suffix: str = SUFFIX) -> 
 
 
 def load_matrix(path: str | os.PathLike[str] | BinaryIO) -> WordMatrix:
-    """The matrix of a file written by `save_matrix`, or of a stream of its bytes, with its words. DataError for any other file."""
+    """The matrix of a file written by `save_matrix`, or of a stream of its bytes, with its words. DataError for any other file, and for a damaged one."""
     from scipy.sparse import csr_array
 
     name = source_name(path)
@@ -80,10 +83,27 @@ def load_matrix(path: str | os.PathLike[str] | BinaryIO) -> WordMatrix:
             matrix = csr_array((file["data"], file["indices"], file["indptr"]), shape=tuple(file["shape"]))
             words = Vocabulary(file["words"], file["word_offsets"])
             said = parse_json(file["lmkit"].tobytes().decode()) if "lmkit" in file else {}
-            made: dict[str, Any] = {name: kind(said[name]) for name, kind in SAID.items() if name in said}
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{name} is not a matrix that lmkit wrote: {error}.") from None
+            made: dict[str, Any] = {field: kind(said[field]) for field, kind in SAID.items() if field in said}
+        check_whole(matrix, words)
+    except DAMAGES as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise not_opened(path, error) from None
+        raise DataError(
+            f"{name} is not a matrix that lmkit wrote: {error}.",
+            "It is damaged or cut short, perhaps: make it again with `lmkit cooc -o X.npz`.",
+        ) from None
     return WordMatrix(matrix, words, **made)
+
+
+def check_whole(matrix: Any, words: Vocabulary) -> None:
+    """ValueError for a matrix with columns beyond its shape, or without a word for each column, and for words that are none."""
+    if matrix.data.dtype.kind not in "biuf":
+        raise ValueError("its cells are no numbers")
+    matrix.check_format(full_check=True)
+    if matrix.shape[1] != len(words):
+        raise ValueError(f"it has {matrix.shape[1]:,} columns and {len(words):,} words")
+    if len(words):
+        check_offsets(words)
 
 
 def looks_like_matrix(start: bytes) -> bool:
