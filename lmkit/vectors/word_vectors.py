@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.scratch import Scratch
+from lmkit.errors import DataError
 from lmkit.signature import signature
 from lmkit.text.vocabulary import Vocabulary
 
@@ -38,13 +39,20 @@ class WordVectors:
 
     @cached_property
     def norms(self) -> NDArray[np.float32]:
-        """(words,) the Euclidean length of each vector."""
+        """(words,) the Euclidean length of each vector. DataError for one that 32 bits do not hold."""
         if self.known_norms is not None:
             return self.known_norms
         norms = np.empty(len(self.matrix), np.float32)
         for first in range(0, len(norms), ROWS_AT_A_TIME):
             rows = self.matrix[first : first + ROWS_AT_A_TIME].astype(np.float64)
-            norms[first : first + ROWS_AT_A_TIME] = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+            with np.errstate(over="ignore"):
+                norms[first : first + ROWS_AT_A_TIME] = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        if np.isinf(norms).any():
+            word = self.words.words[int(np.argmax(np.isinf(norms)))].decode(errors="replace")
+            raise DataError(
+                f"the vector of {word} is longer than any number of 32 bits.",
+                "The program that made the vectors failed, perhaps: make them again.",
+            )
         return norms
 
     def vectors_at(self, places: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lmkit
@@ -15,6 +15,8 @@ from lmkit.vectors.queries.names import MEASURES, Measure
 from lmkit.vectors.queries.rows import rows_of_matrix, typed_vectors
 from tests.conftest import TOY
 from tests.vectors.small import ROYAL, random_vectors, vectors_of
+
+NO_VECTOR = "the vector {!r} is not a list of numbers, or one of them is too large or too small for 32 bits."
 
 
 def names_of(found: lmkit.Neighbours, vectors: lmkit.WordVectors | lmkit.WordMatrix) -> list[tuple[str, str]]:
@@ -59,7 +61,7 @@ def test_neighbours_of_a_typed_vector() -> None:
 
 
 @given(
-    st.lists(st.tuples(*[st.integers(-2, 2)] * 3), min_size=1, max_size=60),
+    st.lists(st.tuples(*[st.integers(-2, 2)] * 3), min_size=2, max_size=60),
     st.integers(1, 7),
     st.sampled_from(MEASURES),
     st.integers(1, 3),
@@ -70,8 +72,7 @@ def test_neighbours_are_those_of_sorting_all(
     """Small whole numbers have many ties, which stand in the order of the rows."""
     vectors = vectors_of({f"w{place}": row for place, row in enumerate(rows)})
     asked = [place for place, row in enumerate(rows) if any(row) or measure != "cosine"]
-    if not asked:
-        return
+    assume(len(asked) > 1)  # so that each has a neighbour
     found = lmkit.neighbours(
         vectors, [f"w{place}" for place in asked], top=top, measure=measure, resources=lmkit.Resources(workers)
     )
@@ -150,7 +151,7 @@ def test_a_zero_vector_has_no_cosine_and_has_other_measures() -> None:
         lmkit.neighbours(ROYAL, ["roi", "rien"])
     assert str(error.value) == (
         "the vector of rien is zero: it has no direction, so that its cosine with another is undefined.\n"
-        "--measure dot and --measure euclidean are defined; a word without any pairs in a matrix has such a row."
+        "--measure dot and --measure euclidean are defined. A word without any pairs in a matrix has such a row."
     )
     with pytest.raises(DataError, match="the vector of rien is zero"):
         lmkit.similarities(ROYAL, [("rien", "roi")])
@@ -163,15 +164,35 @@ def test_a_zero_vector_has_no_cosine_and_has_other_measures() -> None:
     [
         (["1,2", "1,2,3"], None, "the vector '1,2,3' has 3 numbers, and the others have 2."),
         (["1,2"], 3, "the vector '1,2' has 2 numbers, and those of the words have 3."),
-        (["1,x"], None, "the vector '1,x' is not a list of numbers."),
-        (["1,nan"], None, "the vector '1,nan' is not a list of numbers."),
-        ([""], None, "the vector '' is not a list of numbers."),
+        (["1,x"], None, NO_VECTOR.format("1,x")),
+        (["1,,2", "1,2,3"], None, NO_VECTOR.format("1,,2")),
+        (["1,2", "1,1e39"], None, NO_VECTOR.format("1,1e39")),
+        (["1,1e-90"], None, NO_VECTOR.format("1,1e-90")),
+        (["1,nan"], None, NO_VECTOR.format("1,nan")),
+        ([""], None, NO_VECTOR.format("")),
     ],
 )
 def test_typed_vectors_that_make_no_sense(texts: Sequence[str], dimensions: int | None, message: str) -> None:
     with pytest.raises(UsageError) as error:
         typed_vectors(texts, dimensions)
     assert str(error.value).split("\n")[0] == message
+
+
+def test_a_word_without_any_other_is_told_to_have_no_neighbours() -> None:
+    alone = vectors_of({"roi": (1, 2), "rien": (0, 0)})
+    with pytest.raises(DataError) as error:
+        lmkit.neighbours(alone, ["roi"])
+    assert str(error.value) == (
+        "no word is left for roi: of 2 words, 1 have a vector that is not zero.\n"
+        "Words that are asked for are no answers: take vectors of more words."
+    )
+    assert names_of(lmkit.neighbours(alone, ["roi"], measure="dot"), alone) == [("roi", "rien")]
+
+
+def test_lengths_beyond_32_bits_are_refused() -> None:
+    """√(3² + 3²) · 10³⁸ is above 3.4 · 10³⁸."""
+    with pytest.raises(DataError, match=r"^the vector of b is longer than any number of 32 bits\."):
+        lmkit.neighbours(vectors_of({"a": (1, 2), "b": (3e38, 3e38)}), ["a"])
 
 
 def test_no_neighbours_are_not_asked_for() -> None:
