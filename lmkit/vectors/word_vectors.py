@@ -42,18 +42,11 @@ class WordVectors:
         """(words,) the Euclidean length of each vector. DataError for one that 32 bits do not hold."""
         if self.known_norms is not None:
             return self.known_norms
-        norms = np.empty(len(self.matrix), np.float32)
-        for first in range(0, len(norms), ROWS_AT_A_TIME):
+        squares = np.empty(len(self.matrix))
+        for first in range(0, len(squares), ROWS_AT_A_TIME):
             rows = self.matrix[first : first + ROWS_AT_A_TIME].astype(np.float64)
-            with np.errstate(over="ignore"):
-                norms[first : first + ROWS_AT_A_TIME] = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        if np.isinf(norms).any():
-            word = self.words.words[int(np.argmax(np.isinf(norms)))].decode(errors="replace")
-            raise DataError(
-                f"the vector of {word} is longer than any number of 32 bits.",
-                "The program that made the vectors failed, perhaps: make them again.",
-            )
-        return norms
+            squares[first : first + ROWS_AT_A_TIME] = np.einsum("ij,ij->i", rows, rows)
+        return lengths(squares, self.words)
 
     def vectors_at(self, places: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """(places, dimensions) the vectors of these rows."""
@@ -69,3 +62,16 @@ class WordVectors:
     def signature(self) -> str:
         """The settings that made the vectors, as key:value pairs."""
         return signature({"method": self.method, "dimensions": self.dimensions} | self.details)
+
+
+def lengths(squares: NDArray[np.float64], words: Vocabulary) -> NDArray[np.float32]:
+    """(words,) the lengths whose squares these are. DataError for one that 32 bits do not hold."""
+    with np.errstate(over="ignore"):
+        norms: NDArray[np.float32] = np.sqrt(squares).astype(np.float32)
+    if not np.isfinite(norms).all():
+        word = words.words[int(np.argmin(np.isfinite(norms)))].decode(errors="replace")
+        raise DataError(
+            f"the vector of {word} is longer than any number of 32 bits.",
+            "The program that made the vectors failed, perhaps: make them again.",
+        )
+    return norms

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.text.vocabulary import Vocabulary
-from lmkit.vectors.word_matrix import WordMatrix
+from lmkit.vectors.word_matrix import WordMatrix, refuse_cells
 
 NUMBERS_AT_A_TIME = 1 << 21  # coordinates of rows that are looked at together
 
@@ -82,11 +82,17 @@ def fit_32_bits(numbers: Sequence[float]) -> bool:
 
 
 def rows_of_matrix(matrix: WordMatrix, name: str) -> Rows:
-    """The matrix as rows of words. DataError if its rows are not the words of its columns."""
+    """The matrix as rows of words. DataError if its rows are not the words of its columns, or its cells no numbers of 32 bits."""
     if not matrix.is_square or len(matrix) != len(matrix.words):
         rows, columns = matrix.matrix.shape
         raise DataError(
             f"{name} is a matrix of {rows:,} × {columns:,}, and its rows are not the {len(matrix.words):,} words.",
             "Give vectors, or a matrix of words × words, as `lmkit cooc` makes it.",
+        )
+    if not len(matrix):
+        raise DataError(f"{name} is a matrix without words.", "Is the text empty, or the cutoff too high?")
+    with np.errstate(over="ignore"):
+        refuse_cells(
+            matrix, ~np.isfinite(matrix.matrix.data.astype(np.float32)), "are no numbers of 32 bits", "vectors are made"
         )
     return matrix

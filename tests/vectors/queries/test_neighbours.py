@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 import lmkit
 from lmkit.errors import DataError, UsageError
+from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.queries.best import best_rows
 from lmkit.vectors.queries.lookup import nearest_spellings, places_of
 from lmkit.vectors.queries.names import MEASURES, Measure
@@ -193,6 +195,23 @@ def test_lengths_beyond_32_bits_are_refused() -> None:
     """√(3² + 3²) · 10³⁸ is above 3.4 · 10³⁸."""
     with pytest.raises(DataError, match=r"^the vector of b is longer than any number of 32 bits\."):
         lmkit.neighbours(vectors_of({"a": (1, 2), "b": (3e38, 3e38)}), ["a"])
+
+
+@pytest.mark.parametrize("cell", [np.nan, np.inf, 1e300])
+def test_cells_of_a_matrix_that_are_no_numbers_of_32_bits_are_refused(cell: float) -> None:
+    matrix = csr_array(np.array([[1, cell], [2, 0]]))
+    with pytest.raises(DataError) as error:
+        rows_of_matrix(lmkit.WordMatrix(matrix, Vocabulary.from_words([b"un", b"deux"])), "x.npz")
+    assert str(error.value) == (
+        f"1 of 3 cells of the matrix are no numbers of 32 bits, the first of them {cell:g} (of un deux), and vectors are made from counts.\n"
+        "Write the matrix again with `lmkit cooc`."
+    )
+
+
+def test_a_matrix_without_words_has_no_vectors() -> None:
+    empty = lmkit.WordMatrix(csr_array((0, 0)), Vocabulary.from_words([]))
+    with pytest.raises(DataError, match=r"^x\.npz is a matrix without words\."):
+        rows_of_matrix(empty, "x.npz")
 
 
 def test_no_neighbours_are_not_asked_for() -> None:
