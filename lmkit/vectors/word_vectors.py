@@ -49,8 +49,16 @@ class WordVectors:
         return lengths(squares, self.words)
 
     def vectors_at(self, places: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-        """(places, dimensions) the vectors of these rows."""
-        return self.matrix[np.asarray(places, np.int64)].astype(np.float64)
+        """(places, dimensions) the vectors of these rows. DataError for one with a coordinate that is no finite number."""
+        found = self.matrix[np.asarray(places, np.int64)].astype(np.float64)
+        finite = np.isfinite(found).all(axis=1)
+        if not finite.all():
+            word = self.words.words[int(places[int(np.argmin(finite))])].decode(errors="replace")
+            raise DataError(
+                f"the vector of {word} has coordinates that are no finite numbers.",
+                "The file is damaged, or what made the vectors failed: make them again.",
+            )
+        return found
 
     def products(self, first: int, last: int, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """(vectors, last − first) the product of each of the vectors (vectors, dimensions) with each row first <= row < last.

@@ -1,6 +1,7 @@
 """Neighbours and similarity."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -212,6 +213,15 @@ def test_a_matrix_without_words_has_no_vectors() -> None:
     empty = lmkit.WordMatrix(csr_array((0, 0)), Vocabulary.from_words([]))
     with pytest.raises(DataError, match=r"^x\.npz is a matrix without words\."):
         rows_of_matrix(empty, "x.npz")
+
+
+def test_words_whose_vector_holds_no_numbers_are_refused() -> None:
+    """Own files keep lengths, and all their vectors are not looked through when they are opened."""
+    broken = replace(vectors_of({"a": (1, 2), "b": (2, 1), "c": (np.nan, 1)}), known_norms=np.ones(3, np.float32))
+    with pytest.raises(DataError, match=r"^the vector of c has coordinates that are no finite numbers\."):
+        lmkit.similarities(broken, [("a", "b"), ("a", "c")])
+    with pytest.raises(DataError, match=r"^the vector of c has coordinates that are no finite numbers\."):
+        lmkit.neighbours(broken, ["c"])
 
 
 def test_no_neighbours_are_not_asked_for() -> None:
