@@ -14,6 +14,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
 from lmkit.signature import signature
 from lmkit.text.vocabulary import Vocabulary
+from lmkit.vectors.word_vectors import lengths
 
 COUNTS = "counts"  # what cells are called that no association has weighted
 
@@ -44,11 +45,10 @@ class WordMatrix:
 
     @cached_property
     def norms(self) -> NDArray[np.float32]:
-        """(rows,) the Euclidean length of each row."""
+        """(rows,) the Euclidean length of each row, if rows are words. DataError for one that 32 bits do not hold."""
         cells = np.asarray(self.matrix.data, np.float64)
         squares = product(self.matrix.indptr, np.zeros_like(self.matrix.indices), cells * cells, np.ones(1))
-        norms: NDArray[np.float32] = np.sqrt(squares).astype(np.float32)
-        return norms
+        return lengths(squares, self.words)
 
     def vectors_at(self, places: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """(places, columns) these rows, zeros included."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.scratch import Scratch
+from lmkit.errors import DataError
 from lmkit.signature import signature
 from lmkit.text.vocabulary import Vocabulary
 
@@ -38,18 +39,26 @@ class WordVectors:
 
     @cached_property
     def norms(self) -> NDArray[np.float32]:
-        """(words,) the Euclidean length of each vector."""
+        """(words,) the Euclidean length of each vector. DataError for one that 32 bits do not hold."""
         if self.known_norms is not None:
             return self.known_norms
-        norms = np.empty(len(self.matrix), np.float32)
-        for first in range(0, len(norms), ROWS_AT_A_TIME):
+        squares = np.empty(len(self.matrix))
+        for first in range(0, len(squares), ROWS_AT_A_TIME):
             rows = self.matrix[first : first + ROWS_AT_A_TIME].astype(np.float64)
-            norms[first : first + ROWS_AT_A_TIME] = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        return norms
+            squares[first : first + ROWS_AT_A_TIME] = np.einsum("ij,ij->i", rows, rows)
+        return lengths(squares, self.words)
 
     def vectors_at(self, places: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-        """(places, dimensions) the vectors of these rows."""
-        return self.matrix[np.asarray(places, np.int64)].astype(np.float64)
+        """(places, dimensions) the vectors of these rows. DataError for one with a coordinate that is no finite number."""
+        found = self.matrix[np.asarray(places, np.int64)].astype(np.float64)
+        finite = np.isfinite(found).all(axis=1)
+        if not finite.all():
+            word = self.words.words[int(places[int(np.argmin(finite))])].decode(errors="replace")
+            raise DataError(
+                f"the vector of {word} has coordinates that are no finite numbers.",
+                "The file is damaged, or what made the vectors failed: make them again.",
+            )
+        return found
 
     def products(self, first: int, last: int, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """(vectors, last − first) the product of each of the vectors (vectors, dimensions) with each row first <= row < last.
@@ -61,3 +70,16 @@ class WordVectors:
     def signature(self) -> str:
         """The settings that made the vectors, as key:value pairs."""
         return signature({"method": self.method, "dimensions": self.dimensions} | self.details)
+
+
+def lengths(squares: NDArray[np.float64], words: Vocabulary) -> NDArray[np.float32]:
+    """(words,) the lengths whose squares these are. DataError for one that 32 bits do not hold."""
+    with np.errstate(over="ignore"):
+        norms: NDArray[np.float32] = np.sqrt(squares).astype(np.float32)
+    if not np.isfinite(norms).all():
+        word = words.words[int(np.argmin(np.isfinite(norms)))].decode(errors="replace")
+        raise DataError(
+            f"the vector of {word} is longer than any number of 32 bits.",
+            "The program that made the vectors failed, perhaps: make them again.",
+        )
+    return norms

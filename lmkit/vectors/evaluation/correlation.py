@@ -20,7 +20,7 @@ def spearman(one: Floats, other: Floats) -> float:
 def undefined(pairs: int) -> str:
     """Why so many pairs have no rank correlation."""
     if pairs < LEAST_PAIRS:
-        return f"{pairs} pairs are covered, and a correlation needs {LEAST_PAIRS}"
+        return f"a correlation needs {LEAST_PAIRS} pairs, and no more than {pairs} are covered"
     return "all cosines, or all judgements, are the same"
 
 

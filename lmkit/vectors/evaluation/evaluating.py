@@ -97,10 +97,11 @@ def items_of(each: SimilaritySet | AnalogySet) -> Sequence[Sequence[str]]:
     return each.pairs if isinstance(each, SimilaritySet) else each.questions
 
 
-def nothing_covered(each: SimilaritySet | AnalogySet, settings: EvaluationSettings) -> DataError:
+def nothing_covered(vectors: Rows, each: SimilaritySet | AnalogySet, settings: EvaluationSettings) -> DataError:
     """The error for a set of which vectors cover nothing."""
     what = "pairs" if isinstance(each, SimilaritySet) else "questions"
-    among = f" among the first {settings.first:,}" if settings.first else ""
+    size = size_of(vectors, settings.first)
+    among = f" among the first {size:,}" if size < len(vectors) else ""
     return DataError(
         f"{each.name}: none of the {len(items_of(each)):,} {what} has all its words{among} in the vocabulary of the vectors.",
         "The set may be of another language, or written otherwise than the text the vectors were made from.",
@@ -115,7 +116,7 @@ def correlation_on(
     covered = (places >= 0).all(axis=1)
     number = int(np.count_nonzero(covered))
     if not number:
-        raise nothing_covered(each, settings)
+        raise nothing_covered(vectors, each, settings)
     cosines, judgements = of_pairs(vectors, places[covered], "cosine"), each.judgements[covered]
     value, low, high = spearman(cosines, judgements) if number >= LEAST_PAIRS else math.nan, math.nan, math.nan
     if math.isfinite(value):
@@ -133,7 +134,7 @@ def accuracies_on(
     places = known.places(each.questions)
     covered = np.all(places >= 0, axis=1)
     if not covered.any():
-        raise nothing_covered(each, settings)
+        raise nothing_covered(vectors, each, settings)
     rights = right_of(vectors, each, known, places, covered, settings, resources)
     found = []
     for method, figure in FIGURES.items():

@@ -1,6 +1,7 @@
 """Sets that vectors are measured with: pairs of words with a judgement, questions of four words; told by what they hold."""
 
-from collections.abc import Iterator, Sequence
+import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,9 +12,8 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError
 from lmkit.problems import quoted
 from lmkit.text.sources.names import source_name
-from lmkit.text.sources.reading import read_lines
+from lmkit.vectors.queries.questions import SECTION, Line, lines_of
 
-Line = tuple[int, str]  # its number, from 1
 FORMATS = (
     "Pairs are two words and a number a line (with tabs, commas or blanks between them, other columns behind); "
     "analogies are four words a line, sections begin with a line as `: name`."
@@ -47,7 +47,7 @@ def read_set(path: str | PathLike[str]) -> SimilaritySet | AnalogySet:
     """
     source = source_name(path)
     name = source if path == "-" else Path(path).name
-    lines = list(lines_of(path))
+    lines = [(number, line) for number, line in lines_of(path) if not line.startswith("#")]
     if not lines:
         raise DataError(f"{source} holds no pair and no question.", FORMATS)
     if is_of_analogies(lines):
@@ -55,26 +55,19 @@ def read_set(path: str | PathLike[str]) -> SimilaritySet | AnalogySet:
     return similarity_set(name, source, lines)
 
 
-def lines_of(path: str | PathLike[str]) -> Iterator[Line]:
-    """The lines of a file that are not blank and no comments."""
-    for block in read_lines(path):
-        for place, line in enumerate(block.data.decode().split("\n")):
-            if line.strip() and not line.startswith("#"):
-                yield block.line(place), line.rstrip("\r")
-
-
 def is_of_analogies(lines: Sequence[Line]) -> bool:
     """Whether lines are those of analogies: one begins a section, or the second one (the first may name columns) is four words."""
-    if lines[0][1].startswith(":"):
+    if lines[0][1].startswith(SECTION):
         return True
     _, line = lines[:2][-1]
     return len(line.split()) == 4 and score_place(cells_of(line)) is None
 
 
 def cells_of(line: str) -> list[str]:
-    """The cells of a line of pairs."""
-    separator = "\t" if "\t" in line else "," if "," in line else None
-    return [cell.strip() for cell in line.split(separator)]
+    """The cells of a line of pairs; between commas they may stand in quotes."""
+    if "," in line and "\t" not in line:
+        return [cell.strip() for cell in next(csv.reader([line], skipinitialspace=True))]
+    return [cell.strip() for cell in line.split("\t" if "\t" in line else None)]
 
 
 def score_place(cells: Sequence[str]) -> int | None:
@@ -116,12 +109,12 @@ def analogy_set(name: str, source: str, lines: Sequence[Line]) -> AnalogySet:
     """The questions of lines."""
     sections: dict[str, int] = {}
     questions, numbers = [], []
-    if not lines[0][1].startswith(":"):
+    if not lines[0][1].startswith(SECTION):
         sections[""] = 0
     current = 0
     for number, line in lines:
-        if line.startswith(":"):
-            current = sections.setdefault(line[1:].strip(), len(sections))
+        if line.startswith(SECTION):
+            current = sections.setdefault(line.removeprefix(SECTION).strip(), len(sections))
             continue
         words = line.split()
         if len(words) != 4:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
-from lmkit.vectors.queries.best import SPARE, Scores, best_rows, in_order
+from lmkit.vectors.queries.best import SPARE, Scores, best_rows, in_order, refuse_unanswered
 from lmkit.vectors.queries.lookup import rows_of
 from lmkit.vectors.queries.measures import Vectors, refuse_zero
 from lmkit.vectors.queries.names import TOP, Method
@@ -46,13 +46,14 @@ def analogies(
 ) -> Answers:
     """The `top` best answers to each question a : b = c : ?, never a word of the question, nor one whose vector is zero.
 
-    DataError for a word without a vector, with the nearest spellings, and for one whose vector is zero.
+    DataError for a word without a vector, with the nearest spellings, for one whose vector is zero, and for a question that no
+    other word is left for.
     """
     if top < 1:
         raise UsageError(f"{top} answers were asked for; it must be 1 or more.")
     words = list(dict.fromkeys(word for question in questions for word in question))
     places = rows_of(rows, words)
-    refuse_zero(words, rows.norms[places])
+    refuse_zero(words, rows.norms[places], "Ask with words that have other vectors.")
     row_of = dict(zip(words, places.tolist(), strict=True))
     asked = np.array([[row_of[word] for word in question] for question in questions], np.int64).reshape(-1, 3)
     found = []
@@ -60,6 +61,7 @@ def analogies(
         question, row, score = answered(rows, asked[first : first + QUESTIONS_AT_A_TIME], method, top, resources)
         found.append((question + first, row, score))
     columns = [np.concatenate(each) for each in zip(*found, strict=True)] or [np.zeros(0, np.int64)] * 3
+    refuse_unanswered([f"{a} : {b} = {c} : ?" for a, b, c in questions], columns[0], rows.norms)
     return Answers(tuple(questions), columns[0], columns[1], columns[2], method)
 
 

@@ -3,7 +3,7 @@
 Which rows these are depends on no block and on no number of threads: of equal scores, the row that stands first is the better one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from lmkit.engine.arrays import IndexArray
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
+from lmkit.errors import DataError
 
 SCORES_AT_A_TIME = 1 << 20  # of a block of rows, for all queries
 ROWS_AT_A_TIME = 1 << 14  # at most, and at least an eighth of it
@@ -64,3 +65,13 @@ def in_order(
     ranks = np.arange(len(numbers)) - np.searchsorted(numbers, numbers)
     order = order[ranks < top]
     return numbers[ranks < top], places[order], scores[order]
+
+
+def refuse_unanswered(names: Sequence[str], numbers: IndexArray, norms: NDArray[np.float32]) -> None:
+    """DataError if one of the queries with these names is not among the numbers of those that something was found for."""
+    without = np.setdiff1d(np.arange(len(names)), numbers)
+    if len(without):
+        raise DataError(
+            f"no word is left for {names[without[0]]}: of {len(norms):,} words, {np.count_nonzero(norms):,} have a vector that is not zero.",
+            "Words that are asked for are no answers: take vectors of more words.",
+        )

@@ -11,6 +11,7 @@ from lmkit.vectors.queries.names import Measure
 from lmkit.vectors.queries.rows import Rows, in_pieces
 
 Vectors = NDArray[np.float64]
+OTHER_MEASURES = "--measure dot and --measure euclidean are defined."
 
 
 def similarities(rows: Rows, pairs: Sequence[tuple[str, str]], measure: Measure = "cosine") -> NDArray[np.float64]:
@@ -51,12 +52,12 @@ def measured(one: Vectors, other: Vectors, measure: Measure) -> NDArray[np.float
     return cosines
 
 
-def refuse_zero(names: Sequence[str], norms: NDArray[np.floating]) -> None:
-    """DataError if one of the vectors, which have these norms (names,), is zero."""
+def refuse_zero(names: Sequence[str], norms: NDArray[np.floating], remedy: str = OTHER_MEASURES) -> None:
+    """DataError if one of the vectors, which have these norms (names,), is zero. remedy: what is defined of such a vector."""
     zero = [name for name, norm in zip(names, norms.tolist(), strict=True) if norm == 0]
     if zero:
         shown = ", ".join(zero[:SHOWN]) + (f" and {len(zero) - SHOWN:,} more" if len(zero) > SHOWN else "")
         raise DataError(
             f"the vector of {shown} is zero: it has no direction, so that its cosine with another is undefined.",
-            "--measure dot and --measure euclidean are defined; a word without any pairs in a matrix has such a row.",
+            f"{remedy} A word without any pairs in a matrix has such a row.",
         )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
-from lmkit.vectors.queries.best import SPARE, Scores, best_rows, in_order
+from lmkit.vectors.queries.best import SPARE, Scores, best_rows, in_order, refuse_unanswered
 from lmkit.vectors.queries.lookup import rows_of
 from lmkit.vectors.queries.measures import Vectors, measured, refuse_zero
 from lmkit.vectors.queries.names import TOP, Measure
@@ -74,7 +74,7 @@ def gathered(
     measure: Measure,
     resources: Resources,
 ) -> Neighbours:
-    """The neighbours of queries, some of them at a time."""
+    """The neighbours of queries, some of them at a time. DataError for one that has none."""
     if top < 1 or not names:
         raise UsageError(f"{top} neighbours of {len(names)} words were asked for; both must be 1 or more.")
     found = []
@@ -83,6 +83,7 @@ def gathered(
         number, place, value = nearest(rows, queries, top, measure, resources.workers, but)
         found.append((number + first, place, value))
     query, row, similarity = (np.concatenate(each) for each in zip(*found, strict=True))
+    refuse_unanswered(names, query, rows.norms)
     return Neighbours(tuple(names), query, row, similarity, measure)
 
 

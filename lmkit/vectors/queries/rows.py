@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.text.vocabulary import Vocabulary
-from lmkit.vectors.word_matrix import WordMatrix
+from lmkit.vectors.word_matrix import WordMatrix, refuse_cells
 
 NUMBERS_AT_A_TIME = 1 << 21  # coordinates of rows that are looked at together
 
@@ -54,11 +54,14 @@ def typed_vectors(texts: Sequence[str], dimensions: int | None = None) -> NDArra
     found = []
     for text in texts:
         try:
-            vector = [float(number) for number in text.replace(",", " ").split()]
+            vector = [float(number) for number in text.split("," if "," in text else None)]
         except ValueError:
             vector = []
-        if not vector or not np.isfinite(vector).all():
-            raise UsageError(f"the vector {text!r} is not a list of numbers.", "Write it as 1,2.5,-3.")
+        if not vector or not fit_32_bits(vector):
+            raise UsageError(
+                f"the vector {text!r} is not a list of numbers, or one of them is too large or too small for 32 bits.",
+                "Write it as 1,2.5,-3.",
+            )
         found.append(vector)
     sizes = [*([] if dimensions is None else [dimensions]), *map(len, found)]
     for text, vector in zip(texts, found, strict=True):
@@ -71,12 +74,25 @@ def typed_vectors(texts: Sequence[str], dimensions: int | None = None) -> NDArra
     return np.array(found, np.float64).reshape(len(found), sizes[0] if sizes else 0)
 
 
+def fit_32_bits(numbers: Sequence[float]) -> bool:
+    """Whether all numbers are finite, and stay so and apart from 0 in 32 bits: their squares can be added up in 64."""
+    with np.errstate(over="ignore", under="ignore"):
+        single = np.array(numbers).astype(np.float32)
+    return bool(np.isfinite(single).all() and np.array_equal(single == 0, np.array(numbers) == 0))
+
+
 def rows_of_matrix(matrix: WordMatrix, name: str) -> Rows:
-    """The matrix as rows of words. DataError if its rows are not the words of its columns."""
+    """The matrix as rows of words. DataError if its rows are not the words of its columns, or its cells no numbers of 32 bits."""
     if not matrix.is_square or len(matrix) != len(matrix.words):
         rows, columns = matrix.matrix.shape
         raise DataError(
             f"{name} is a matrix of {rows:,} × {columns:,}, and its rows are not the {len(matrix.words):,} words.",
             "Give vectors, or a matrix of words × words, as `lmkit cooc` makes it.",
+        )
+    if not len(matrix):
+        raise DataError(f"{name} is a matrix without words.", "Is the text empty, or the cutoff too high?")
+    with np.errstate(over="ignore"):
+        refuse_cells(
+            matrix, ~np.isfinite(matrix.matrix.data.astype(np.float32)), "are no numbers of 32 bits", "vectors are made"
         )
     return matrix

@@ -82,7 +82,7 @@ def test_compare_says_what_is_noise(lmkit_run: Run, files: dict[str, Path]) -> N
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("homme roi 1\nroi reine 2\n", "2 pairs are covered, and a correlation needs 3"),
+        ("homme roi 1\nroi reine 2\n", "a correlation needs 3 pairs, and no more than 2 are covered"),
         ("homme roi 1\nroi reine 1\nroi femme 1\n", "all cosines, or all judgements, are the same"),
     ],
 )
@@ -101,7 +101,7 @@ def test_why_there_is_no_correlation_is_told(
     ("line", "code", "message"),
     [
         ("evaluate V TEXT", 1, "TEXT:2: 'le chien boit du lait' is neither a pair of words with a number nor an analogy of four words.\n"),
-        ("evaluate V OTHER", 1, "other.txt: none of the 1 pairs has all its words among the first 300,000"),
+        ("evaluate V OTHER", 1, "other.txt: none of the 1 pairs has all its words in the vocabulary"),
         ("evaluate - -", 2, "two inputs would both be read from standard input.\n"),
         ("compare V V OTHER", 1, "other.txt: of 1 pairs or questions there is none whose words both have vectors for.\n"),
     ],

@@ -178,9 +178,14 @@ def test_a_set_of_which_nothing_is_covered_is_refused(tmp_path: Path) -> None:
         with pytest.raises(DataError) as error:
             lmkit.evaluate_vectors(ROYAL, [path])
         assert str(error.value) == (
-            f"{path.name}: none of the {what} has all its words among the first 300,000 in the vocabulary of the vectors.\n"
+            f"{path.name}: none of the {what} has all its words in the vocabulary of the vectors.\n"
             "The set may be of another language, or written otherwise than the text the vectors were made from."
         )
+    path = text_file(tmp_path, "roi reine 1\n", "r.txt")
+    with pytest.raises(
+        DataError, match=r"^r.txt: none of the 1 pairs has all its words among the first 3 in the vocabulary"
+    ):
+        lmkit.evaluate_vectors(ROYAL, [path], lmkit.EvaluationSettings(first=3))
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ SIMLEX = "word1\tword2\tPOS\tSimLex999\tconc(w1)\told\nold\tnew\tA\t1.58\t2.72\t
             [("love", "sex"), ("ice cream", "cat")],
             [6.77, 2],
         ),
+        ('"one","two","score"\n"ice, cold","cat",2\nsun, moon, 3\n', [("ice, cold", "cat"), ("sun", "moon")], [2, 3]),
         ("sun sunlight 50\n\nsun moon 4e1", [("sun", "sunlight"), ("sun", "moon")], [50, 40]),
         ("word1 word2 pos score\nold new A 1\n", [("old", "new")], [1]),
         ("a b -1\n", [("a", "b")], [-1]),

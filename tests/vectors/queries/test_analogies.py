@@ -6,7 +6,7 @@ import pytest
 import lmkit
 from lmkit.errors import DataError, UsageError
 from lmkit.vectors.queries.names import METHODS, Method
-from tests.vectors.small import ROYAL, random_vectors
+from tests.vectors.small import ROYAL, random_vectors, vectors_of
 
 
 def answers_of(found: lmkit.Answers, vectors: lmkit.WordVectors) -> list[str]:
@@ -61,8 +61,23 @@ def test_answers_are_those_of_the_formula_for_each_question(method: Method) -> N
 def test_bad_questions_are_refused() -> None:
     with pytest.raises(DataError, match=r"^the word 'roy' is not among the 6 words\.\nNearest spellings: roi\.$"):
         lmkit.analogies(ROYAL, [("homme", "roy", "femme")])
-    with pytest.raises(DataError, match=r"^the vector of rien is zero"):
+    with pytest.raises(DataError) as error:
         lmkit.analogies(ROYAL, [("homme", "roi", "rien")])
+    assert str(error.value) == (
+        "the vector of rien is zero: it has no direction, so that its cosine with another is undefined.\n"
+        "Ask with words that have other vectors. A word without any pairs in a matrix has such a row."
+    )
     with pytest.raises(UsageError, match=r"^0 answers were asked for"):
         lmkit.analogies(ROYAL, [("homme", "roi", "femme")], top=0)
     assert len(lmkit.analogies(ROYAL, []).row) == 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_question_that_no_other_word_is_left_for_is_told(method: Method) -> None:
+    three = vectors_of({"a": (1, 2), "b": (2, 1), "c": (3, 1), "rien": (0, 0)})
+    with pytest.raises(DataError) as error:
+        lmkit.analogies(three, [("a", "b", "a"), ("a", "b", "c")], method=method)
+    assert str(error.value) == (
+        "no word is left for a : b = c : ?: of 4 words, 3 have a vector that is not zero.\n"
+        "Words that are asked for are no answers: take vectors of more words."
+    )

@@ -79,7 +79,7 @@ def test_an_analogy_and_questions_with_answers(lmkit_run: Run, royal: Path, tmp_
     assert (
         result.out == "homme\troi\tfemme\treine\t0.8339591\n"
     )  # target (−1.5528, 0.8944), of length 1.7920; reine (−1, 2)/√5
-    questions = text_file(tmp_path, "homme roi femme reine\nhomme roi chat\n")
+    questions = text_file(tmp_path, ": royal\nhomme roi femme reine\nhomme roi chat\n")
     result = lmkit_run("vectors", "analogy", royal, "--questions", questions, "--top", 1, "--method", "mul")
     rows = [line.split("\t") for line in result.out.splitlines()]
     assert [[*row[:4], row[5]] for row in rows] == [
@@ -93,7 +93,7 @@ def test_an_analogy_and_questions_with_answers(lmkit_run: Run, royal: Path, tmp_
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [
-        ("similarity V roi", 2, "1 words and vectors were given, and two are compared.\n"),
+        ("similarity V roi", 2, "two words or vectors are compared, and 1 given.\n"),
         (
             "similarity V roi reine --pairs x",
             2,
@@ -107,6 +107,7 @@ def test_an_analogy_and_questions_with_answers(lmkit_run: Run, royal: Path, tmp_
         ("neighbours V", 2, "no word was given.\n"),
         ("neighbours V rien", 1, "the vector of rien is zero: it has no direction"),
         ("neighbours V --vector 1", 2, "the vector '1' has 1 numbers, and those of the words have 3.\n"),
+        ("neighbours V roi --vector 1", 2, "the vector '1' has 1 numbers, and those of the words have 3.\n"),
         ("neighbours ONEHOT le", 1, "ONEHOT is a matrix of 17 × 14, and its rows are not the 14 words.\n"),
         ("analogy V homme roi", 2, "2 words were given, and an analogy is asked with three.\n"),
         ("analogy V", 2, "three words are needed, or --questions FILE.\n"),

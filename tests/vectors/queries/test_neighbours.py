@@ -1,20 +1,25 @@
 """Neighbours and similarity."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 import lmkit
 from lmkit.errors import DataError, UsageError
+from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.queries.best import best_rows
 from lmkit.vectors.queries.lookup import nearest_spellings, places_of
 from lmkit.vectors.queries.names import MEASURES, Measure
 from lmkit.vectors.queries.rows import rows_of_matrix, typed_vectors
 from tests.conftest import TOY
 from tests.vectors.small import ROYAL, random_vectors, vectors_of
+
+NO_VECTOR = "the vector {!r} is not a list of numbers, or one of them is too large or too small for 32 bits."
 
 
 def names_of(found: lmkit.Neighbours, vectors: lmkit.WordVectors | lmkit.WordMatrix) -> list[tuple[str, str]]:
@@ -59,7 +64,7 @@ def test_neighbours_of_a_typed_vector() -> None:
 
 
 @given(
-    st.lists(st.tuples(*[st.integers(-2, 2)] * 3), min_size=1, max_size=60),
+    st.lists(st.tuples(*[st.integers(-2, 2)] * 3), min_size=2, max_size=60),
     st.integers(1, 7),
     st.sampled_from(MEASURES),
     st.integers(1, 3),
@@ -70,8 +75,7 @@ def test_neighbours_are_those_of_sorting_all(
     """Small whole numbers have many ties, which stand in the order of the rows."""
     vectors = vectors_of({f"w{place}": row for place, row in enumerate(rows)})
     asked = [place for place, row in enumerate(rows) if any(row) or measure != "cosine"]
-    if not asked:
-        return
+    assume(len(asked) > 1)  # so that each has a neighbour
     found = lmkit.neighbours(
         vectors, [f"w{place}" for place in asked], top=top, measure=measure, resources=lmkit.Resources(workers)
     )
@@ -158,7 +162,7 @@ def test_a_zero_vector_has_no_cosine_and_has_other_measures() -> None:
         lmkit.neighbours(ROYAL, ["roi", "rien"])
     assert str(error.value) == (
         "the vector of rien is zero: it has no direction, so that its cosine with another is undefined.\n"
-        "--measure dot and --measure euclidean are defined; a word without any pairs in a matrix has such a row."
+        "--measure dot and --measure euclidean are defined. A word without any pairs in a matrix has such a row."
     )
     with pytest.raises(DataError, match="the vector of rien is zero"):
         lmkit.similarities(ROYAL, [("rien", "roi")])
@@ -171,15 +175,61 @@ def test_a_zero_vector_has_no_cosine_and_has_other_measures() -> None:
     [
         (["1,2", "1,2,3"], None, "the vector '1,2,3' has 3 numbers, and the others have 2."),
         (["1,2"], 3, "the vector '1,2' has 2 numbers, and those of the words have 3."),
-        (["1,x"], None, "the vector '1,x' is not a list of numbers."),
-        (["1,nan"], None, "the vector '1,nan' is not a list of numbers."),
-        ([""], None, "the vector '' is not a list of numbers."),
+        (["1,x"], None, NO_VECTOR.format("1,x")),
+        (["1,,2", "1,2,3"], None, NO_VECTOR.format("1,,2")),
+        (["1,2", "1,1e39"], None, NO_VECTOR.format("1,1e39")),
+        (["1,1e-90"], None, NO_VECTOR.format("1,1e-90")),
+        (["1,nan"], None, NO_VECTOR.format("1,nan")),
+        ([""], None, NO_VECTOR.format("")),
     ],
 )
 def test_typed_vectors_that_make_no_sense(texts: Sequence[str], dimensions: int | None, message: str) -> None:
     with pytest.raises(UsageError) as error:
         typed_vectors(texts, dimensions)
     assert str(error.value).split("\n")[0] == message
+
+
+def test_a_word_without_any_other_is_told_to_have_no_neighbours() -> None:
+    alone = vectors_of({"roi": (1, 2), "rien": (0, 0)})
+    with pytest.raises(DataError) as error:
+        lmkit.neighbours(alone, ["roi"])
+    assert str(error.value) == (
+        "no word is left for roi: of 2 words, 1 have a vector that is not zero.\n"
+        "Words that are asked for are no answers: take vectors of more words."
+    )
+    assert names_of(lmkit.neighbours(alone, ["roi"], measure="dot"), alone) == [("roi", "rien")]
+
+
+def test_lengths_beyond_32_bits_are_refused() -> None:
+    """√(3² + 3²) · 10³⁸ is above 3.4 · 10³⁸."""
+    with pytest.raises(DataError, match=r"^the vector of b is longer than any number of 32 bits\."):
+        lmkit.neighbours(vectors_of({"a": (1, 2), "b": (3e38, 3e38)}), ["a"])
+
+
+@pytest.mark.parametrize("cell", [np.nan, np.inf, 1e300])
+def test_cells_of_a_matrix_that_are_no_numbers_of_32_bits_are_refused(cell: float) -> None:
+    matrix = csr_array(np.array([[1, cell], [2, 0]]))
+    with pytest.raises(DataError) as error:
+        rows_of_matrix(lmkit.WordMatrix(matrix, Vocabulary.from_words([b"un", b"deux"])), "x.npz")
+    assert str(error.value) == (
+        f"1 of 3 cells of the matrix are no numbers of 32 bits, the first of them {cell:g} (of un deux), and vectors are made from counts.\n"
+        "Write the matrix again with `lmkit cooc`."
+    )
+
+
+def test_a_matrix_without_words_has_no_vectors() -> None:
+    empty = lmkit.WordMatrix(csr_array((0, 0)), Vocabulary.from_words([]))
+    with pytest.raises(DataError, match=r"^x\.npz is a matrix without words\."):
+        rows_of_matrix(empty, "x.npz")
+
+
+def test_words_whose_vector_holds_no_numbers_are_refused() -> None:
+    """Own files keep lengths, and all their vectors are not looked through when they are opened."""
+    broken = replace(vectors_of({"a": (1, 2), "b": (2, 1), "c": (np.nan, 1)}), known_norms=np.ones(3, np.float32))
+    with pytest.raises(DataError, match=r"^the vector of c has coordinates that are no finite numbers\."):
+        lmkit.similarities(broken, [("a", "b"), ("a", "c")])
+    with pytest.raises(DataError, match=r"^the vector of c has coordinates that are no finite numbers\."):
+        lmkit.neighbours(broken, ["c"])
 
 
 def test_no_neighbours_are_not_asked_for() -> None:

@@ -26,7 +26,7 @@ def analogy(
         str | None,
         Option(
             metavar="FILE",
-            help="Questions, one a line: three words, or four, the last of which is the right answer; - is standard input.",
+            help="Questions, one a line: three words, or four, the last of which is the right answer; lines as `: section` are left out; - is standard input.",
         ),
     ] = None,
     method: Annotated[
@@ -63,7 +63,7 @@ def analogy(
             )
     else:
         refuse_shared_stdin(vectors, questions)
-        asked = read_words(questions, 3, 4)
+        asked = read_words(questions, 3, 4, sections=True)
     rows = load_rows(vectors)
     found = analogies(
         rows, [(a, b, c) for a, b, c, *_ in asked], method=method, top=top, resources=shared.resources(workers)

@@ -47,10 +47,10 @@ def neighbours(
         raise UsageError("no word was given.", "Name one, or give a --vector.")
     rows = load_rows(vectors)
     used = shared.resources(workers)
+    typed = typed_vectors(vector or [], rows.dimensions)
     if words:
         show(rows, nearest(rows, words, top=top, measure=measure, resources=used), json)
     if vector:
-        typed = typed_vectors(vector, rows.dimensions)
         show(rows, neighbours_of_vectors(rows, typed, vector, top=top, measure=measure, resources=used), json)
 
 

@@ -46,7 +46,7 @@ def similarity(
         return
     if len(operands) != 2:
         raise UsageError(
-            f"{len(operands)} words and vectors were given, and two are compared.",
+            f"two words or vectors are compared, and {len(operands)} given.",
             "Give VECTORS and two words, or two --vector, or --pairs FILE.",
         )
     measure_two(vectors, words or [], vector or [], measure, explain, json)

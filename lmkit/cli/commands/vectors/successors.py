@@ -50,7 +50,7 @@ def successors(options: Following, model: shared.Model) -> None:
     lmkit smooth --kneser-ney counts.safetensors -o kn2.safetensors
     lmkit vectors successors kn2.safetensors --top 5000 -o next.safetensors
 
-    Rows and columns are the words, most frequent first, without the marks: a row sums to 1 less p(</s>) and p(<unk>). A
+    Rows and columns are the words, those first that are most frequent (models: most probable), without the marks: a row sums to 1 less p(</s>) and p(<unk>). A
     word that only ends sentences has zeros. Models see the word alone, as a history of one word. Counts give a matrix or
     vectors, smoothed models, after which any word may follow, vectors.
 
