@@ -76,8 +76,8 @@ def lengths(squares: NDArray[np.float64], words: Vocabulary) -> NDArray[np.float
     """(words,) the lengths whose squares these are. DataError for one that 32 bits do not hold."""
     with np.errstate(over="ignore"):
         norms: NDArray[np.float32] = np.sqrt(squares).astype(np.float32)
-    if not np.isfinite(norms).all():
-        word = words.words[int(np.argmin(np.isfinite(norms)))].decode(errors="replace")
+    if (np.isinf(norms) & np.isfinite(squares)).any():
+        word = words.words[int(np.argmax(np.isinf(norms) & np.isfinite(squares)))].decode(errors="replace")
         raise DataError(
             f"the vector of {word} is longer than any number of 32 bits.",
             "The program that made the vectors failed, perhaps: make them again.",
