@@ -141,7 +141,7 @@ from lmkit.vectors.evaluation.settings import EvaluationSettings as EvaluationSe
 from lmkit.vectors.factorization.svd import svd_vectors as svd_vectors
 from lmkit.vectors.files.matrices import load_matrix as load_matrix
 from lmkit.vectors.files.matrices import save_matrix as save_matrix
-from lmkit.vectors.glove.settings import Sweep as Sweep
+from lmkit.vectors.glove.settings import GloveSweep as GloveSweep
 from lmkit.vectors.glove.training import glove_vectors as glove_vectors
 from lmkit.vectors.onehot import one_hot as one_hot
 from lmkit.vectors.queries.analogies import Answers as Answers

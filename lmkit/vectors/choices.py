@@ -6,3 +6,4 @@ Association = Literal["ppmi", "pmi", "log", "hellinger"]
 Factored = Literal[Association, "none"]  # what is factored: counts by an association, or cells as they are
 Weighting = Literal["distance", "flat"]
 Solver = Literal["krylov", "exact"]
+DIMENSIONS = 100  # of vectors, if nothing is said

@@ -18,6 +18,7 @@ from lmkit.engine.files.tensors import write_tensors
 from lmkit.errors import DataError, UsageError, VectorsWarning
 from lmkit.vectors.files.own import write_own_vectors
 from lmkit.vectors.files.text_writing import write_text_vectors
+from tests.conftest import TOY, Run
 
 WORDS = ["le", "été", "nan", '"', "</s>", "e\u0301", "12", "1e5"]
 SUFFIXES = [".safetensors", "", ".txt", ".vec", ".bin", ".txt.gz", ".vec.gz", ".glove.txt", ".glove.txt.gz"]
@@ -222,3 +223,12 @@ def test_an_own_file_that_is_cut_short_is_told() -> None:
     for end in range(9, len(data)):
         with pytest.raises(DataError):
             lmkit.load_vectors(io.BytesIO(data[:end]))
+
+
+@pytest.mark.parametrize("method", ["svd", "glove"])
+def test_what_makes_vectors_writes_them_in_any_format(lmkit_run: Run, tmp_path: Path, method: str) -> None:
+    piped = lmkit_run("vectors", method, "-q", "-d", 3, TOY, "--to", "txt").out
+    assert piped.splitlines()[0] == "11 3"
+    lmkit_run("vectors", method, "-q", "-d", 3, TOY, "-o", tmp_path / "v.vec")
+    assert (tmp_path / "v.vec").read_text(encoding="utf-8") == piped
+    assert lmkit_run("vectors", method, "-d", 3, TOY, "--to", "npz").code == 2

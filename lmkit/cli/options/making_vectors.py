@@ -3,8 +3,12 @@
 from typing import Annotated
 
 from lmkit.cli.declared import Option
+from lmkit.vectors.choices import DIMENSIONS
 
-Dimensions = Annotated[int, Option("-d", "--dimensions", metavar="D", help="Coordinates of a vector.", min=1)]
+Dimensions = Annotated[
+    int | None,
+    Option("-d", "--dimensions", metavar="D", help=f"Coordinates of a vector [default: {DIMENSIONS}].", min=1),
+]
 Seed = Annotated[int, Option(metavar="S", help="The same seed gives the same vectors.", min=0)]
 VectorsOutput = Annotated[
     str | None,

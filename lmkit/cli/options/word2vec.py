@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.making_vectors import Dimensions
 from lmkit.errors import UsageError
 from lmkit.vectors.word2vec.settings import Architecture, Loss
 
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
 class Word2VecTraining(shared.Limiting):
     """How text is read, and what vectors are made of it."""
 
-    dimensions: Annotated[
-        int | None,
-        Option("--dimensions", "-d", metavar="D", help="Coordinates of each vector [default: 100].", min=1),
-    ] = None
+    dimensions: Dimensions = None
     architecture: Annotated[
         Architecture | None,
         Option(help="A word tells its neighbours, or (cbow) they tell the word [default: skip-gram]."),

@@ -10,7 +10,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.vectors.association import NONE, as_factored, named_association
-from lmkit.vectors.choices import Solver
+from lmkit.vectors.choices import DIMENSIONS, Solver
 from lmkit.vectors.factorization.exact import exact_triplets
 from lmkit.vectors.factorization.krylov import krylov_triplets
 from lmkit.vectors.factorization.triplets import Triplets
@@ -32,14 +32,14 @@ class Factored:
     is_settled: bool  # whether more blocks would hardly change it
 
 
-def svd_vectors(matrix: WordMatrix, dimensions: int = 100, **options: Any) -> WordVectors:
+def svd_vectors(matrix: WordMatrix, dimensions: int = DIMENSIONS, **options: Any) -> WordVectors:
     """Word vectors (words, dimensions) of a words × contexts matrix of counts; options: see `factored`."""
     return factored(matrix, dimensions, **options).vectors
 
 
 def factored(
     matrix: WordMatrix,
-    dimensions: int = 100,
+    dimensions: int = DIMENSIONS,
     *,
     association: str = "ppmi",
     alpha: float | None = None,

@@ -8,8 +8,7 @@ from lmkit.errors import UsageError
 
 Optimizer = Literal["als", "adagrad"]
 Start = Literal["svd", "random"]
-DIMENSIONS = 100  # this, and what follows, if nothing is said
-SWEEPS: dict[Optimizer, int] = {"als": 3, "adagrad": 15}
+SWEEPS: dict[Optimizer, int] = {"als": 3, "adagrad": 15}  # this, and what follows, if nothing is said
 X_MAX = 100.0
 RIDGE = 0.1  # λ
 LEARNING_RATE = 0.05  # η
@@ -53,7 +52,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class GloveSweep:
     """How far training is after a sweep of least squares, or a pass of AdaGrad."""
 
     number: int

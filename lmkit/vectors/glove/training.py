@@ -7,20 +7,20 @@ import numpy as np
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
+from lmkit.vectors.choices import DIMENSIONS
 from lmkit.vectors.glove.alternating import Alternation
 from lmkit.vectors.glove.descent import Descent
 from lmkit.vectors.glove.objective import Cells, objective
 from lmkit.vectors.glove.parameters import State
 from lmkit.vectors.glove.settings import (
-    DIMENSIONS,
     LEARNING_RATE,
     RIDGE,
     SWEEPS,
     X_MAX,
+    GloveSweep,
     Optimizer,
     Settings,
     Start,
-    Sweep,
 )
 from lmkit.vectors.glove.starting import random_start, svd_start
 from lmkit.vectors.word_matrix import WordMatrix, check_counts
@@ -39,7 +39,7 @@ def glove_vectors(
     start: Start | None = None,
     seed: int = 1,
     resume: WordVectors | None = None,
-    watch: Callable[[Sweep], None] = lambda _: None,
+    watch: Callable[[GloveSweep], None] = lambda _: None,
     resources: Resources = Resources(),
 ) -> WordVectors:
     """GloVe's vectors w + w̃ of the words of a square matrix of counts, the most frequent words first.
@@ -108,7 +108,7 @@ def trained(
     cells: Cells,
     settings: Settings,
     sweeps: int,
-    watch: Callable[[Sweep], None],
+    watch: Callable[[GloveSweep], None],
     workers: int | None,
 ) -> State:
     """The state after so many sweeps more, whose parameters are changed in place. DataError when the objective is no number any more."""
@@ -120,7 +120,7 @@ def trained(
         method = Descent.begin(cells, parameters, state.squares, settings.learning_rate or LEARNING_RATE, settings.seed)
     for number in range(state.done + 1, state.done + sweeps + 1):
         in_double = method.go_through(number)
-        sweep = Sweep(number, objective(cells, parameters, workers), method.beside(), in_double)
+        sweep = GloveSweep(number, objective(cells, parameters, workers), method.beside(), in_double)
         if not np.isfinite(sweep.total):
             raise DataError(
                 f"after sweep {number}, GloVe's objective is no number any more.",

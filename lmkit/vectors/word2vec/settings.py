@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from lmkit.errors import UsageError
+from lmkit.vectors.choices import DIMENSIONS
 
 Architecture = Literal["skip-gram", "cbow"]
 Loss = Literal["negative-sampling", "hierarchical-softmax", "softmax"]
@@ -16,7 +17,7 @@ LEAST_RATE = 1e-4  # what the learning rate falls to
 class Word2VecSettings:
     """How vectors are trained; the defaults are those of word2vec and gensim. UsageError for what makes no sense."""
 
-    dimensions: int = 100
+    dimensions: int = DIMENSIONS
     architecture: Architecture = "skip-gram"  # a word tells its neighbours, or they (cbow) the word
     loss: Loss = "negative-sampling"  # softmax, over all words, is there for teaching alone
     negative: int = 5  # noise words for each true one, in negative sampling

@@ -43,7 +43,7 @@ def assert_same(vectors: lmkit.WordVectors, others: lmkit.WordVectors) -> None:
 def test_each_sweep_lowers_the_objective_with_the_ridge(
     english: lmkit.WordMatrix, start: Start, dimensions: int
 ) -> None:
-    told: list[lmkit.Sweep] = []
+    told: list[lmkit.GloveSweep] = []
     lmkit.glove_vectors(english, dimensions, start=start, sweeps=12, watch=told.append)
     assert [sweep.number for sweep in told] == list(range(1, 13))
     totals = [sweep.objective + sweep.ridge for sweep in told]
@@ -54,7 +54,7 @@ def test_each_sweep_lowers_the_objective_with_the_ridge(
 
 def test_adagrad_reaches_what_the_program_of_its_authors_reaches(english: lmkit.WordMatrix) -> None:
     """J after 1, 5 and 15 passes of GloVe 52f7dbc, 20 dimensions, one thread; three seeds give 314 to 323, 268 to 270, 252 to 254."""
-    told: list[lmkit.Sweep] = []
+    told: list[lmkit.GloveSweep] = []
     lmkit.glove_vectors(english, 20, optimizer="adagrad", watch=told.append)
     assert len(told) == 15
     assert [told[place].objective for place in (0, 4, 14)] == pytest.approx([319.3, 268.8, 252.9], rel=0.03)
@@ -63,7 +63,7 @@ def test_adagrad_reaches_what_the_program_of_its_authors_reaches(english: lmkit.
 def test_least_squares_reach_a_lower_objective_in_three_sweeps_than_adagrad_in_fifteen_passes(
     english: lmkit.WordMatrix,
 ) -> None:
-    told: list[lmkit.Sweep] = []
+    told: list[lmkit.GloveSweep] = []
     lmkit.glove_vectors(english, 20, watch=told.append)
     assert len(told) == 3
     assert told[-1].objective < 252.9 / 2
@@ -239,7 +239,7 @@ def test_what_makes_no_sense_is_refused(matrix: Any, given: dict[str, Any], erro
 
 
 def test_the_command_tells_each_sweep_and_goes_on_from_a_file(lmkit_run: Run, tmp_path: Path) -> None:
-    told: list[lmkit.Sweep] = []
+    told: list[lmkit.GloveSweep] = []
     expected = lmkit.glove_vectors(toy(), 2, sweeps=3, watch=told.append)
     lines = [
         f"lmkit: sweep {sweep.number}: J {sweep.objective:,.2f}, with the ridge {sweep.total:,.2f}" for sweep in told

@@ -5,19 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options.cooccurring import MatrixOrTexts, MatrixSource
-from lmkit.cli.options.making_vectors import Seed, VectorsOutput
+from lmkit.cli.options.making_vectors import Dimensions, Seed, VectorsOutput
+from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
-from lmkit.vectors.glove.settings import DIMENSIONS, LEARNING_RATE, RIDGE, SWEEPS, X_MAX, Optimizer, Start
+from lmkit.vectors.glove.settings import LEARNING_RATE, RIDGE, SWEEPS, X_MAX, Optimizer, Start
 
 if TYPE_CHECKING:
-    from lmkit.vectors.glove.settings import Sweep
+    from lmkit.vectors.glove.settings import GloveSweep
 
-Dimensions = Annotated[
-    int | None,
-    Option("-d", "--dimensions", metavar="D", help=f"Coordinates of a vector [default: {DIMENSIONS}].", min=1),
-]
 Method = Annotated[Optimizer, Option(help="Alternating least squares, or AdaGrad, as it was published, which is slow.")]
 Sweeps = Annotated[
     int | None,
@@ -53,6 +50,7 @@ def glove(
         Option(metavar="V", help="Go on from vectors that this command wrote (.safetensors), by so many sweeps."),
     ] = None,
     output: VectorsOutput = None,
+    to: ToVectors = None,
 ) -> None:
     """Make vectors by GloVe: products of vectors, with two biases, become the logarithms of how often words stand near each other.
 
@@ -71,7 +69,7 @@ def glove(
     from lmkit.storage import load_vectors
     from lmkit.vectors.glove.training import glove_vectors
 
-    target = outputs.check_output(output, "vectors")
+    target = outputs.check_output(output, "vectors", to=to)
     matrix = options.matrix_of(files)
     with progress(options.quiet):
         vectors = glove_vectors(
@@ -92,7 +90,7 @@ def glove(
     rendering.narrate(options.quiet, f"{len(vectors):,} vectors of {vectors.dimensions} dimensions")
 
 
-def in_words(sweep: "Sweep") -> str:
+def in_words(sweep: "GloveSweep") -> str:
     """A sweep and what it reached."""
     ridge = f", with the ridge {sweep.total:,.2f}" if sweep.ridge else ""
     retried = f"; {sweep.in_double:,} least squares took 64 bits" if sweep.in_double else ""

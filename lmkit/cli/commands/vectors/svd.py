@@ -1,22 +1,27 @@
 """lmkit vectors svd"""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options.cooccurring import Alpha, MatrixOrTexts, MatrixSource, Shift
 from lmkit.cli.options.making_vectors import Dimensions, Seed, VectorsOutput
+from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
-from lmkit.vectors.choices import Factored, Solver
+from lmkit.vectors.choices import DIMENSIONS, Factored, Solver
+
+if TYPE_CHECKING:
+    from lmkit.vectors.factorization.svd import Factored
 
 
 @command(short="Make vectors by factoring counts (PPMI, SVD).")
 def svd(
     options: MatrixSource,
     files: MatrixOrTexts = None,
-    dimensions: Dimensions = 100,
+    dimensions: Dimensions = None,
     association: Annotated[
         Factored,
         Option(help="What becomes of counts first; none: the cells as they are."),
@@ -35,6 +40,7 @@ def svd(
     ] = "krylov",
     seed: Seed = 1,
     output: VectorsOutput = None,
+    to: ToVectors = None,
 ) -> None:
     """Make word vectors of the singular vectors of a matrix of associations: the rows of U S^p, where the matrix is U S V'.
 
@@ -50,12 +56,12 @@ def svd(
     """
     from lmkit.vectors.factorization.svd import factored
 
-    target = outputs.check_output(output, "vectors")
+    target = outputs.check_output(output, "vectors", to=to)
     matrix = options.matrix_of(files)
     with progress(options.quiet):
         found = factored(
             matrix,
-            dimensions,
+            DIMENSIONS if dimensions is None else dimensions,
             association=association,
             alpha=alpha,
             shift=shift,
@@ -66,10 +72,15 @@ def svd(
             resources=options.resources(),
         )
     outputs.write_output(target, found.vectors)
+    for line in said_of(found):
+        rendering.narrate(options.quiet, line)
+
+
+def said_of(found: "Factored") -> Iterator[str]:
+    """How much of the matrix the vectors hold, and what made them."""
     settled = "settled" if found.is_settled else "have not settled"
     how = f"values {settled} after {found.blocks} block{'s' * (found.blocks != 1)}" if found.blocks else "exact"
-    rendering.narrate(
-        options.quiet,
-        f"{len(found.vectors):,} vectors of {dimensions} dimensions, with {found.energy:.1%} of the squares of all cells; {how}",
-    )
-    rendering.narrate(options.quiet, f"signature {found.vectors.signature()}")
+    vectors = found.vectors
+    share = f"{found.energy:.1%} of the squares of all cells"
+    yield f"{len(vectors):,} vectors of {vectors.dimensions} dimensions, with {share}; {how}"
+    yield f"signature {vectors.signature()}"

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.making_vectors import VectorsOutput
+from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.options.word2vec import Word2VecTraining
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -19,10 +21,8 @@ if TYPE_CHECKING:
 def word2vec(
     options: Word2VecTraining,
     files: shared.Files = None,
-    output: Annotated[
-        str | None,
-        Option("--output", "-o", metavar="FILE", help="Where to write the vectors; - or none: standard output."),
-    ] = None,
+    output: VectorsOutput = None,
+    to: ToVectors = None,
     explain: Annotated[
         bool,
         Option(
@@ -50,7 +50,7 @@ def word2vec(
     """
     settings = options.settings_of_training(explain=explain)
     if explain:
-        train_in_the_open(options, settings, files, output, as_json=json)
+        train_in_the_open(options, settings, files, output, to, as_json=json)
         return
     if json:
         raise UsageError("--json: vectors are no list.", "Add --explain, or write a file with -o.")
@@ -58,7 +58,7 @@ def word2vec(
     from lmkit.vectors.word2vec.library import import_gensim
     from lmkit.vectors.word2vec.training import word2vec as train
 
-    target = outputs.check_output(output, "vectors")
+    target = outputs.check_output(output, "vectors", to=to)
     texts = options.texts(files)
     import_gensim()  # or say that it is missing, before any work is done
     workers = options.workers or 1
@@ -74,6 +74,7 @@ def train_in_the_open(
     settings: "Word2VecSettings",
     files: list[str] | None,
     output: str | None,
+    to: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -84,7 +85,7 @@ def train_in_the_open(
 
     if output == "-":
         raise UsageError("--explain and the vectors would both go to standard output.", "Name a file with -o.")
-    target = None if output is None else outputs.check_output(output, "vectors")
+    target = None if output is None else outputs.check_output(output, "vectors", to=to)
     texts = options.texts(files)
     with progress(options.quiet, texts):
         shown = skip_gram_in_the_open(encode_text(texts, **options.for_counting()), settings)
