@@ -23,7 +23,7 @@ LEAST_SHARE = 1e-6  # of the largest singular value: what is smaller is rounding
 
 
 @dataclass(frozen=True, eq=False)
-class Factored:
+class Factorization:
     """Word vectors, and what is to be said of how they came about."""
 
     vectors: WordVectors
@@ -49,7 +49,7 @@ def factored(
     solver: Solver = "krylov",
     seed: int = 1,
     resources: Resources = Resources(),
-) -> Factored:
+) -> Factorization:
     """The words of a matrix as the rows of U S^p, most frequent first, and how much of the matrix they hold.
 
     association: what becomes of counts first, or "none"; alpha (default: 0.75 where it has a use) and shift (default: 1) are its own
@@ -86,7 +86,7 @@ def factored(
         details | weighted.details,
         {"contexts": contexts, "singular_values": found.values.astype(np.float32)},
     )
-    return Factored(vectors, float((found.values**2).sum()) / squares, found.blocks, found.is_settled)
+    return Factorization(vectors, float((found.values**2).sum()) / squares, found.blocks, found.is_settled)
 
 
 def shaping(solver: Solver, seed: int, eigenvalue_weight: float, add_contexts: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.vectors.choices import DIMENSIONS, Factored, Solver
 
 if TYPE_CHECKING:
-    from lmkit.vectors.factorization.svd import Factored
+    from lmkit.vectors.factorization.svd import Factorization
 
 
 @command(short="Make vectors by factoring counts (PPMI, SVD).")
@@ -76,7 +76,7 @@ def svd(
         rendering.narrate(options.quiet, line)
 
 
-def said_of(found: "Factored") -> Iterator[str]:
+def said_of(found: "Factorization") -> Iterator[str]:
     """How much of the matrix the vectors hold, and what made them."""
     settled = "settled" if found.is_settled else "have not settled"
     how = f"values {settled} after {found.blocks} block{'s' * (found.blocks != 1)}" if found.blocks else "exact"
