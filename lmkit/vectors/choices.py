@@ -7,3 +7,4 @@ Factored = Literal[Association, "none"]  # what is factored: counts by an associ
 Weighting = Literal["distance", "flat"]
 Solver = Literal["krylov", "exact"]
 DIMENSIONS = 100  # of vectors, if nothing is said
+SEED = 1

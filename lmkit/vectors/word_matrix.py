@@ -17,6 +17,7 @@ from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.word_vectors import lengths
 
 COUNTS = "counts"  # what cells are called that no association has weighted
+LARGEST = 2.0**53  # of cells: whole numbers beyond are not exact; sums of squares of those below fit 32 bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ class WordMatrix:
 
 
 def check_cells(named: WordMatrix, use: str) -> None:
-    """DataError unless the matrix is one of words beside words whose cells are numbers. use: what needs that, for messages."""
+    """DataError unless the matrix is one of words beside words whose cells are numbers that can be squared. use: what needs that, for messages."""
     matrix = named.matrix
     if not named.is_square or len(named.words) != matrix.shape[1]:
         raise DataError(
@@ -90,6 +91,7 @@ def check_cells(named: WordMatrix, use: str) -> None:
     if not len(named.words):
         raise DataError(f"the matrix has no words, and {use} from words.", "Is the text empty, or the cutoff too high?")
     refuse_cells(named, ~np.isfinite(matrix.data), "are no numbers", use)
+    refuse_cells(named, np.abs(matrix.data) > LARGEST, f"are beyond {LARGEST:.2g}", use)
 
 
 def check_counts(named: WordMatrix, use: str) -> None:
@@ -101,6 +103,8 @@ def check_counts(named: WordMatrix, use: str) -> None:
         )
     check_cells(named, use)
     refuse_cells(named, named.matrix.data < 0, "are negative", use)
+    too_small = (named.matrix.data > 0) & (named.matrix.data < 1 / LARGEST)  # products of their sums would be 0
+    refuse_cells(named, too_small, f"are above 0 and below {1 / LARGEST:.2g}", use)
     if not named.matrix.data.any():
         raise DataError(
             f"no two words stand beside each other in the matrix, and {use} from such pairs.",
@@ -116,6 +120,6 @@ def refuse_cells(named: WordMatrix, wrong: NDArray[np.bool_], what: str, use: st
         row = int(np.searchsorted(matrix.indptr, places[0], side="right")) - 1
         pair = " ".join(words[place].decode() for place in (row, matrix.indices[places[0]]))
         raise DataError(
-            f"{len(places):,} of {matrix.nnz:,} cells of the matrix {what}, the first of them {matrix.data[places[0]]:g} (of {pair}), and {use} from counts.",
+            f"{len(places):,} of {matrix.nnz:,} cells of the matrix {what}, the first of them {matrix.data[places[0]]:g} (of {pair}), and {use} from {named.cells}.",
             "Write the matrix again with `lmkit cooc`.",
         )

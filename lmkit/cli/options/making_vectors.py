@@ -3,13 +3,15 @@
 from typing import Annotated
 
 from lmkit.cli.declared import Option
-from lmkit.vectors.choices import DIMENSIONS
+from lmkit.vectors.choices import DIMENSIONS, SEED
 
 Dimensions = Annotated[
     int | None,
     Option("-d", "--dimensions", metavar="D", help=f"Coordinates of a vector [default: {DIMENSIONS}].", min=1),
 ]
-Seed = Annotated[int, Option(metavar="S", help="The same seed gives the same vectors.", min=0)]
+Seed = Annotated[
+    int | None, Option(metavar="S", help=f"The same seed gives the same vectors [default: {SEED}].", min=0)
+]
 VectorsOutput = Annotated[
     str | None,
     Option(

@@ -10,7 +10,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.vectors.association import NONE, as_factored, named_association
-from lmkit.vectors.choices import DIMENSIONS, Solver
+from lmkit.vectors.choices import DIMENSIONS, SEED, Solver
 from lmkit.vectors.factorization.exact import exact_triplets
 from lmkit.vectors.factorization.krylov import krylov_triplets
 from lmkit.vectors.factorization.triplets import Triplets
@@ -47,7 +47,7 @@ def factored(
     eigenvalue_weight: float = 0.5,
     add_contexts: bool = False,
     solver: Solver = "krylov",
-    seed: int = 1,
+    seed: int = SEED,
     resources: Resources = Resources(),
 ) -> Factorization:
     """The words of a matrix as the rows of U S^p, most frequent first, and how much of the matrix they hold.

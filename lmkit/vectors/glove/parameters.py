@@ -1,7 +1,7 @@
 """What GloVe learns, for each word a vector and a bias, once as a word and once as a context; and what it goes on from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from lmkit.errors import DataError
 from lmkit.vectors.word_vectors import WordVectors
 
 SQUARES, DONE = "squared_slopes_of_", "sweeps"  # names in files of what is kept beside the parameters
+SAID = ("x_max", "seed", "ridge", "learning_rate")  # and of the settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +53,13 @@ class State:
     parameters: Parameters
     squares: Parameters | None = None  # of AdaGrad: sums of squared slopes
     done: int = 0  # sweeps
+    said: Mapping[str, float] = field(default_factory=dict)  # the settings so far, of those that are numbers
 
     def named(self) -> dict[str, NDArray[Any]]:
         """The arrays by the names that they have in files."""
         squares = {} if self.squares is None else self.squares.named(SQUARES)
-        return self.parameters.named() | squares | {DONE: np.array([self.done])}
+        said = {name: np.array([float(value)]) for name, value in self.said.items()}
+        return self.parameters.named() | squares | said | {DONE: np.array([self.done])}
 
     @classmethod
     def of(cls, vectors: WordVectors) -> "State":
@@ -65,7 +68,8 @@ class State:
         try:
             held = any(name.startswith(SQUARES) for name in arrays)
             squares = Parameters.of(arrays, shape, SQUARES) if held else None
-            return cls(Parameters.of(arrays, shape), squares, int(arrays[DONE][0]))
+            said = {name: float(arrays[name][0]) for name in SAID if name in arrays}
+            return cls(Parameters.of(arrays, shape), squares, int(arrays[DONE][0]), said)
         except (KeyError, ValueError, IndexError) as error:
             raise DataError(
                 f"the {vectors.method} vectors to go on from lack what GloVe needs for that: {error}.",

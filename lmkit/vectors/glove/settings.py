@@ -41,14 +41,18 @@ class Settings:
         """The start, which is that of the published method for its optimizer, if nothing is said."""
         return self.start or ("svd" if self.optimizer == "als" else "random")
 
-    def details(self) -> dict[str, Any]:
-        """What shapes the vectors, beside where they start from."""
+    def numbers(self) -> dict[str, float]:
+        """The settings that are numbers, without those of the other optimizer."""
         own = (
             {"ridge": self.ridge or RIDGE}
             if self.optimizer == "als"
             else {"learning_rate": self.learning_rate or LEARNING_RATE}
         )
-        return {"optimizer": self.optimizer, "x_max": self.x_max} | own | {"seed": self.seed}
+        return {"x_max": self.x_max} | own | {"seed": self.seed}
+
+    def details(self) -> dict[str, Any]:
+        """What shapes the vectors, beside where they start from."""
+        return {"optimizer": self.optimizer} | self.numbers()
 
 
 @dataclass(frozen=True)

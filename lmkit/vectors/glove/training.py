@@ -1,6 +1,7 @@
 """GloVe from a matrix of counts to word vectors: the start, sweeps, and going on with them another time."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +12,11 @@ from lmkit.vectors.choices import DIMENSIONS
 from lmkit.vectors.glove.alternating import Alternation
 from lmkit.vectors.glove.descent import Descent
 from lmkit.vectors.glove.objective import Cells, objective
-from lmkit.vectors.glove.parameters import State
+from lmkit.vectors.glove.parameters import DONE, SAID, State
 from lmkit.vectors.glove.settings import (
     LEARNING_RATE,
     RIDGE,
     SWEEPS,
-    X_MAX,
     GloveSweep,
     Optimizer,
     Settings,
@@ -31,13 +31,13 @@ def glove_vectors(
     matrix: WordMatrix,
     dimensions: int | None = None,
     *,
-    optimizer: Optimizer = "als",
+    optimizer: Optimizer | None = None,
     sweeps: int | None = None,
     ridge: float | None = None,
     learning_rate: float | None = None,
-    x_max: float = X_MAX,
+    x_max: float | None = None,
     start: Start | None = None,
-    seed: int = 1,
+    seed: int | None = None,
     resume: WordVectors | None = None,
     watch: Callable[[GloveSweep], None] = lambda _: None,
     resources: Resources = Resources(),
@@ -47,30 +47,47 @@ def glove_vectors(
     They make J = Σ f(X)(w·w̃ + b + b̃ − ln X)² small, f(X) = min(1, (X / x_max)^¾), over the cells that are not 0
     (Pennington, Socher & Manning 2014).
 
-    dimensions: 100 if nothing is said. optimizer: "als", alternating least squares of J + λ‖·‖², with this ridge λ (0.1); or
+    dimensions: 100 if nothing is said. optimizer: "als" (default), alternating least squares of J + λ‖·‖², with this ridge λ (0.1); or
     "adagrad", as published, at this learning rate η (0.05). sweeps: of least squares (3), or passes through the cells (15).
-    start: "svd", singular vectors of the PPMI (of "als", if nothing is said); or "random", as published (of "adagrad"). resume: vectors to go on from, made of the same matrix;
-    so many sweeps more give the same bits as all of them at once. watch: is told of each sweep.
+    start: "svd", singular vectors of the PPMI (of "als", if nothing is said); or "random", as published (of "adagrad").
+    resume: vectors to go on from, made of
+    the same matrix, with their settings where no others are given: so many sweeps more give the same bits as all of them at once. watch: is told of each sweep.
 
     UsageError for settings that make no sense; DataError for a matrix that is not square, not of counts, or empty, and for
     an objective that is no number any more. No bit depends on the number of threads.
     """
-    settings = Settings(optimizer, x_max, ridge, learning_rate, start, seed)
-    sweeps = SWEEPS[optimizer] if sweeps is None else sweeps
-    if sweeps < 1:
-        raise UsageError(f"{sweeps} sweeps are asked; it must be 1 or more.")
     check_counts(matrix, "GloVe learns")
     matrix = matrix.most_frequent_first()
+    begin = None if resume is None else resumed(resume, matrix, dimensions, start)
+    numbers = {"x_max": x_max, "ridge": ridge, "learning_rate": learning_rate, "seed": seed}
+    settings = settings_of(begin, optimizer, start, {name: each for name, each in numbers.items() if each is not None})
+    sweeps = SWEEPS[settings.optimizer] if sweeps is None else sweeps
+    if sweeps < 1:
+        raise UsageError(f"{sweeps} sweeps are asked; it must be 1 or more.")
     with one_blas_thread():
-        if resume is None:
+        if resume is None or begin is None:
             begin = started(matrix, DIMENSIONS if dimensions is None else dimensions, settings, resources)
-            details = matrix.details | {"start": settings.starts_from} | settings.details()
+            details = matrix.details | {"start": settings.starts_from}
         else:
-            begin = resumed(resume, matrix, dimensions, start)
-            details = resume.details | settings.details()
-        state = trained(begin, Cells.of_counts(matrix.matrix, x_max), settings, sweeps, watch, resources.workers)
-    details |= {"sweeps": state.done}
+            details = {name: value for name, value in resume.details.items() if name not in (*SAID, DONE)}
+        cells = Cells.of_counts(matrix.matrix, settings.x_max)
+        state = trained(begin, cells, settings, sweeps, watch, resources.workers)
+    details |= settings.details() | {DONE: state.done}
     return WordVectors(matrix.words, state.parameters.published, "glove", details, state.named())
+
+
+def settings_of(
+    begin: State | None, optimizer: Optimizer | None, start: Start | None, given: dict[str, float]
+) -> Settings:
+    """The settings as they are given; of those that are not, as training began, if it did."""
+    if optimizer is None:
+        optimizer = "als" if begin is None or begin.squares is None else "adagrad"
+    others = {"learning_rate"} if optimizer == "als" else {"ridge"}
+    known = {} if begin is None else {name: each for name, each in begin.said.items() if name not in others}
+    numbers: dict[str, Any] = known | given
+    if "seed" in numbers:
+        numbers["seed"] = int(numbers["seed"])
+    return Settings(optimizer, start=start, **numbers)
 
 
 def started(matrix: WordMatrix, dimensions: int, settings: Settings, resources: Resources) -> State:
@@ -100,6 +117,11 @@ def resumed(vectors: WordVectors, matrix: WordMatrix, dimensions: int | None, st
             f"the vectors to go on from are of other words ({len(vectors)}) than the matrix ({len(matrix.words)}), or in another order.",
             "Give the matrix or text, and the options of counting, that they were made with.",
         )
+    if any(setting not in vectors.details.items() for setting in matrix.details.items()):
+        raise DataError(
+            "the matrix was counted with other options than that which the vectors to go on from were made of.",
+            f"They were made so: {vectors.signature()}.",
+        )
     return State.of(vectors)
 
 
@@ -127,4 +149,4 @@ def trained(
                 "Give a lower learning rate (of adagrad), or a higher ridge (of als).",
             )
         watch(sweep)
-    return State(parameters, method.squares, state.done + sweeps)
+    return State(parameters, method.squares, state.done + sweeps, settings.numbers())

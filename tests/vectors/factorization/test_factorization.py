@@ -182,6 +182,8 @@ def test_more_dimensions_than_words_or_rank_are_refused() -> None:
     [
         ([[0, np.nan], [1, 0]], r"1 of 2 cells of the matrix are no numbers, the first of them nan \(of a b\)"),
         ([[0, -1], [1, 0]], r"1 of 2 cells of the matrix are negative, the first of them -1 \(of a b\)"),
+        ([[0, 1e300], [1, 0]], r"1 of 2 cells of the matrix are beyond 9e\+15, the first of them 1e\+300 \(of a b\)"),
+        ([[0, 1e-300], [1, 0]], r"1 of 2 cells of the matrix are above 0 and below 1.1e-16, the first of them 1e-300"),
         ([[0, 0], [0, 0]], "no two words stand beside each other"),
         ([[1, 1], [1, 1], [1, 1]], "the matrix has 3 rows and 2 columns"),
     ],
@@ -189,6 +191,14 @@ def test_more_dimensions_than_words_or_rank_are_refused() -> None:
 def test_matrices_that_hold_no_counts_are_refused(cells: list[list[float]], message: str) -> None:
     with pytest.raises(DataError, match=message):
         lmkit.svd_vectors(counts_of(cells), 1)
+
+
+@pytest.mark.parametrize("solver", ["krylov", "exact"])
+def test_cells_whose_squares_no_32_bits_hold_are_refused_unweighted_too(solver: Any) -> None:
+    with pytest.raises(DataError, match=r"2 of 2 cells of the matrix are beyond 9e\+15"):
+        lmkit.svd_vectors(counts_of([[0, 1e300], [-1e300, 0]]), 1, association="none", solver=solver)
+    vectors = lmkit.svd_vectors(counts_of([[0, 2.0**53], [2.0**53, 0]]), 2, association="none", solver=solver)
+    np.testing.assert_allclose(vectors.state["singular_values"], [2.0**53, 2.0**53], rtol=1e-5)
 
 
 def test_weighted_cells_are_not_weighted_again() -> None:

@@ -258,3 +258,21 @@ def test_the_command_refuses_more_dimensions_than_words(lmkit_run: Run, tmp_path
     assert result.code == 2
     assert "100 dimensions are asked of 11 words; it must be 1 to 11." in result.err
     assert not (tmp_path / "v.safetensors").exists()
+
+
+def test_training_goes_on_with_the_settings_that_it_began_with() -> None:
+    settings: dict[str, Any] = {"x_max": 5, "ridge": 0.3, "seed": 2}
+    first = lmkit.glove_vectors(toy(), 2, sweeps=1, **settings)
+    at_once = lmkit.glove_vectors(toy(), 2, sweeps=3, **settings)
+    resumed = lmkit.glove_vectors(toy(), sweeps=2, resume=first)
+    assert_same(resumed, at_once)
+    assert resumed.signature() == at_once.signature()
+    other = lmkit.glove_vectors(toy(), sweeps=1, resume=first, optimizer="adagrad").signature()
+    assert ("|ridge:" in other, "|learning-rate:0.05|" in other, "|x-max:5|" in other) == (False, True, True)
+
+
+def test_a_matrix_that_was_counted_otherwise_is_not_gone_on_with() -> None:
+    first = lmkit.glove_vectors(toy(), 2, sweeps=1)
+    counted = toy()
+    with pytest.raises(DataError, match="counted with other options"):
+        lmkit.glove_vectors(replace(counted, details=counted.details | {"window": 3}), resume=first)

@@ -15,7 +15,10 @@ from lmkit.vectors.glove.settings import LEARNING_RATE, RIDGE, SWEEPS, X_MAX, Op
 if TYPE_CHECKING:
     from lmkit.vectors.glove.settings import GloveSweep
 
-Method = Annotated[Optimizer, Option(help="Alternating least squares, or AdaGrad, as it was published, which is slow.")]
+Method = Annotated[
+    Optimizer | None,
+    Option(help="Alternating least squares, or AdaGrad, as it was published, which is slow [default: als]."),
+]
 Sweeps = Annotated[
     int | None,
     Option(
@@ -35,19 +38,24 @@ def glove(
     options: MatrixSource,
     files: MatrixOrTexts = None,
     dimensions: Dimensions = None,
-    optimizer: Method = "als",
+    optimizer: Method = None,
     sweeps: Sweeps = None,
     ridge: Ridge = None,
     learning_rate: LearningRate = None,
-    x_max: Annotated[float, Option(metavar="X", help="Counts from this on weigh 1, lower ones less.")] = X_MAX,
+    x_max: Annotated[
+        float | None, Option(metavar="X", help=f"Counts from this on weigh 1, lower ones less [default: {X_MAX:g}].")
+    ] = None,
     start: Annotated[
         Start | None,
         Option(help="Singular vectors of the PPMI, or random numbers [default: svd with als, random with adagrad]."),
     ] = None,
-    seed: Seed = 1,
+    seed: Seed = None,
     resume: Annotated[
         str | None,
-        Option(metavar="V", help="Go on from vectors that this command wrote (.safetensors), by so many sweeps."),
+        Option(
+            metavar="V",
+            help="Go on from vectors that this command wrote (.safetensors), by so many sweeps, with their options.",
+        ),
     ] = None,
     output: VectorsOutput = None,
     to: ToVectors = None,
@@ -62,9 +70,7 @@ def glove(
     J = sum of f(X) (w.w' + b + b' - ln X)^2 over all pairs of words that are seen, f(X) = min(1, (X/100)^0.75), is told after each sweep; als
     lowers J and the ridge together. A lower J is no better vector by itself. The vectors are w + w'; the file keeps all to go on from.
 
-    The same matrix, options and seed give the same vectors, whatever the threads.
-
-    Memory: for each distinct pair of words 40 bytes, and for each word 24 bytes a dimension.
+    The same input and options give the same vectors, whatever the threads. Memory: for each distinct pair of words 40 bytes, and for each word 24 bytes a dimension.
     """
     from lmkit.storage import load_vectors
     from lmkit.vectors.glove.training import glove_vectors

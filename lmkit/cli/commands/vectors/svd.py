@@ -11,7 +11,7 @@ from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
-from lmkit.vectors.choices import DIMENSIONS, Factored, Solver
+from lmkit.vectors.choices import DIMENSIONS, SEED, Factored, Solver
 
 if TYPE_CHECKING:
     from lmkit.vectors.factorization.svd import Factorization
@@ -38,7 +38,7 @@ def svd(
         Solver,
         Option(help="A block Krylov method until values settle, or to machine precision, which is slow."),
     ] = "krylov",
-    seed: Seed = 1,
+    seed: Seed = None,
     output: VectorsOutput = None,
     to: ToVectors = None,
 ) -> None:
@@ -68,7 +68,7 @@ def svd(
             eigenvalue_weight=eigenvalue_weight,
             add_contexts=add_contexts,
             solver=solver,
-            seed=seed,
+            seed=SEED if seed is None else seed,
             resources=options.resources(),
         )
     outputs.write_output(target, found.vectors)
