@@ -28,8 +28,7 @@ class NumberedWords:
         """order: (words,) the model's ids, in the order of KenLM's."""
         ids = np.empty(len(order), np.int32)
         ids[order] = np.arange(len(order), dtype=np.int32)
-        words = vocabulary.words
-        return cls(Vocabulary.from_words([words[place] for place in order.tolist()]), ids, order)
+        return cls(vocabulary.taken(order), ids, order)
 
     def listed(self) -> bytes:
         """The words, each with a zero byte after it."""

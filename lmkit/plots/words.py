@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 from lmkit.text.vocabulary import Vocabulary
-from lmkit.vectors.queries.lookup import places_of, unknown_words
+from lmkit.vectors.queries.lookup import known_places
 
 
 def places_in(known: Vocabulary, words: Sequence[str]) -> list[int]:
     """The places of words in a vocabulary, each once. DataError for words that it has not, with the nearest spellings."""
-    wanted = list(dict.fromkeys(words))
-    places: list[int] = places_of(known, wanted).tolist()
-    if missing := [word for word, place in zip(wanted, places, strict=True) if place < 0]:
-        raise unknown_words(known, missing)
+    places: list[int] = known_places(known, list(dict.fromkeys(words))).tolist()
     return places
 
 

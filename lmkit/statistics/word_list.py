@@ -51,8 +51,9 @@ class WordList:
     def take(self, ids: NDArray[np.int64]) -> "WordList":
         """The words with these ids, in this order; the counts of the marks stay."""
         order = np.concatenate((np.arange(FIRST_WORD), ids))
-        words = Vocabulary.from_words(self.vocabulary.to_arrow().take(order).to_pylist())
-        return replace(self, vocabulary=words, counts=None if self.counts is None else self.counts[order])
+        return replace(
+            self, vocabulary=self.vocabulary.taken(order), counts=None if self.counts is None else self.counts[order]
+        )
 
     def by_count(self, ids: NDArray[np.int64]) -> "WordList":
         """The words with these ids, most frequent first, ties by code point (without counts: all by code point)."""

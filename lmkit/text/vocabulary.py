@@ -42,6 +42,11 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    def taken(self, places: NDArray[np.integer[Any]]) -> "Vocabulary":
+        """The words in these places (words,), in this order."""
+        listed = self.words
+        return Vocabulary.from_words(listed[place] for place in places.tolist())
+
     @cached_property
     def words(self) -> list[bytes]:
         """All words as UTF-8 bytes, by id."""

@@ -44,7 +44,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Weighting:
+class AssociationMeasure:
     """A weighting of cells."""
 
     formula: str  # for people
@@ -52,15 +52,15 @@ class Weighting:
     options: tuple[str, ...] = ()  # which of alpha and shift shape it
 
 
-ASSOCIATIONS: dict[Association, Weighting] = {
-    "ppmi": Weighting(
+ASSOCIATIONS: dict[Association, AssociationMeasure] = {
+    "ppmi": AssociationMeasure(
         "max(0, log2 p(w,c)/(p(w) p_α(c)) − log2 k)",  # k: negative samples in the equivalence of Levy & Goldberg (2014)
         lambda cells: np.maximum(cells.pmi() - np.log2(cells.shift), 0),
         ("alpha", "shift"),
     ),
-    "pmi": Weighting("log2 p(w,c)/(p(w) p_α(c))", Cells.pmi, ("alpha",)),
-    "log": Weighting("ln(1 + #(w,c))", lambda cells: np.log1p(cells.counts)),
-    "hellinger": Weighting(  # the distance of two rows is √2 times that of Hellinger between their distributions
+    "pmi": AssociationMeasure("log2 p(w,c)/(p(w) p_α(c))", Cells.pmi, ("alpha",)),
+    "log": AssociationMeasure("ln(1 + #(w,c))", lambda cells: np.log1p(cells.counts)),
+    "hellinger": AssociationMeasure(  # the distance of two rows is √2 times that of Hellinger between their distributions
         "√p(c|w)", lambda cells: np.sqrt(cells.counts / cells.of_word)
     ),
 }
@@ -91,7 +91,7 @@ def associated(
 
 
 def weighting(
-    matrix: Any, chosen: Weighting, alpha: float = 1.0, shift: float = 1.0
+    matrix: Any, chosen: AssociationMeasure, alpha: float = 1.0, shift: float = 1.0
 ) -> tuple[Callable[[tuple[int, int]], Rows], list[tuple[int, int]]]:
     """What weights a range of rows, and the ranges."""
     indptr, indices, counts = matrix.indptr, matrix.indices, matrix.data
@@ -117,7 +117,7 @@ def weighting(
     return weigh, list(row_pieces(indptr, PIECE))
 
 
-def named_association(name: str) -> Weighting:
+def named_association(name: str) -> AssociationMeasure:
     """What an association does. UsageError if there is none."""
     for known, weighting_of_it in ASSOCIATIONS.items():
         if known == name:

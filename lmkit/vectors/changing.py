@@ -3,13 +3,11 @@
 import warnings
 from collections.abc import Container
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, VectorsWarning
-from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.files.rows import shown
 from lmkit.vectors.word_vectors import WordVectors
 
@@ -32,12 +30,12 @@ def listed_words(vectors: WordVectors, words: Container[bytes]) -> WordVectors:
 
 def taken(vectors: WordVectors, rows: slice | NDArray[np.int64]) -> WordVectors:
     """The vectors of some rows, without what training would go on from."""
-    words = (
-        vectors.words.words[rows] if isinstance(rows, slice) else [vectors.words.words[row] for row in rows.tolist()]
-    )
-    norms: Any = vectors.norms[rows]
     return replace(
-        vectors, words=Vocabulary.from_words(words), matrix=vectors.matrix[rows], state={}, known_norms=norms
+        vectors,
+        words=vectors.words.taken(np.arange(len(vectors))[rows]),
+        matrix=vectors.matrix[rows],
+        state={},
+        known_norms=vectors.norms[rows],
     )
 
 

@@ -56,9 +56,7 @@ def successor_matrix(
             shares = np.where(sums[places] > 0, 1 / sums[places], 0.0)
         chosen = csr_array(diags_array(shares) @ chosen)
     chosen.sort_indices()
-    return WordMatrix(
-        chosen, words_at(vocabulary, places), cells, {"context": "next-word"} | limits(top) | (details or {})
-    )
+    return WordMatrix(chosen, vocabulary.taken(places), cells, {"context": "next-word"} | limits(top) | (details or {}))
 
 
 def successor_vectors(model: Model, *, top: int | None = None, resources: Resources = Resources()) -> WordVectors:
@@ -81,7 +79,7 @@ def successor_vectors(model: Model, *, top: int | None = None, resources: Resour
         advance(len(words))
     read = {} if model.settings is None else model.settings.for_signature()
     details = {"model": model.method, "order": model.order} | limits(top) | read
-    return WordVectors(words_at(model.vocabulary, places), matrix, METHOD, details)
+    return WordVectors(model.vocabulary.taken(places), matrix, METHOD, details)
 
 
 def as_vectors(matrix: WordMatrix, resources: Resources = Resources()) -> WordVectors:
@@ -100,12 +98,6 @@ def most_frequent(weights: NDArray[np.float64], vocabulary: Vocabulary, top: int
     ranks = vocabulary.code_point_ranks()[FIRST_WORD:]
     found: NDArray[np.int64] = np.lexsort((ranks, -weights[FIRST_WORD:]))[:top] + FIRST_WORD
     return found
-
-
-def words_at(vocabulary: Vocabulary, places: NDArray[np.int64]) -> Vocabulary:
-    """The words in these places, in this order."""
-    listed = vocabulary.words
-    return Vocabulary.from_words([listed[place] for place in places.tolist()])
 
 
 def limits(top: int | None) -> dict[str, int]:

@@ -76,8 +76,7 @@ class WordMatrix:
         matrix = csr_array((rows.data, places[rows.indices].astype(rows.indices.dtype), rows.indptr), shape=rows.shape)
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
-        words = self.words.words
-        return replace(self, matrix=matrix, words=Vocabulary.from_words(words[place] for place in order), scratch=None)
+        return replace(self, matrix=matrix, words=self.words.taken(order), scratch=None)
 
 
 def check_cells(named: WordMatrix, use: str) -> None:

@@ -67,9 +67,9 @@ class WordVectors:
         """
         return vectors @ self.matrix[first:last].T
 
-    def signature(self) -> str:
-        """The settings that made the vectors, as key:value pairs."""
-        return signature({"method": self.method, "dimensions": self.dimensions} | self.details)
+    def signature(self, beside: Mapping[str, Any] | None = None) -> str:
+        """The settings that made the vectors, and what was made of them (beside), as key:value pairs."""
+        return signature({"method": self.method, "dimensions": self.dimensions} | self.details | dict(beside or {}))
 
 
 def lengths(squares: NDArray[np.float64], words: Vocabulary) -> NDArray[np.float32]:

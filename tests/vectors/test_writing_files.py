@@ -79,7 +79,7 @@ def test_the_fewest_digits_give_back_all_bits(values: list[float]) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # gensim leaves such files open
 @pytest.mark.parametrize("suffix", FOREIGN)
 def test_gensim_reads_what_is_written(tmp_path: Path, suffix: str) -> None:
-    models = pytest.importorskip("gensim.models")
+    models = pytest.importorskip("gensim.models", reason="pip install 'lmkit[word2vec]'")
     vectors = odd_vectors()
     path = tmp_path / f"v{suffix}"
     lmkit.save(vectors, path)
@@ -92,7 +92,7 @@ def test_gensim_reads_what_is_written(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("binary", [True, False])
 def test_what_gensim_writes_is_read(tmp_path: Path, binary: bool) -> None:
-    models = pytest.importorskip("gensim.models")
+    models = pytest.importorskip("gensim.models", reason="pip install 'lmkit[word2vec]'")
     vectors = odd_vectors()
     keyed = models.KeyedVectors(vectors.dimensions)
     keyed.add_vectors(WORDS, vectors.matrix)

@@ -12,12 +12,3 @@ Dimensions = Annotated[
 Seed = Annotated[
     int | None, Option(metavar="S", help=f"The same seed gives the same vectors [default: {SEED}].", min=0)
 ]
-VectorsOutput = Annotated[
-    str | None,
-    Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        help="Where to write the vectors, as the suffix says; - or none: standard output.",
-    ),
-]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.declared import Argument, Option
+from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES
 from lmkit.vectors.evaluation.settings import FIRST, SEED, Case, EvaluationSettings
@@ -37,8 +38,8 @@ class Evaluating:
     ] = FIRST
     samples: Annotated[int, Option(metavar="N", help="Samples of the bootstrap.", min=FEWEST_SAMPLES)] = SAMPLES
     seed: Annotated[int, Option(metavar="N", help="Of the random numbers of the bootstrap.", min=0)] = SEED
-    workers: Annotated[int | None, Option(metavar="N", help="Threads [default: the cores].", min=1)] = None
-    quiet: Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.")] = False
+    workers: shared.Workers = None
+    quiet: shared.Quiet = False
 
     def settings(self) -> EvaluationSettings:
         """The settings."""

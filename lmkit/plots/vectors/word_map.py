@@ -11,7 +11,6 @@ from lmkit.errors import DataError, UsageError
 from lmkit.plots.plot import Axis, Curve, Plot, range_of
 from lmkit.plots.vectors.projection import Method, neighbour_embedding, principal_components
 from lmkit.plots.words import places_in, printed
-from lmkit.signature import signature
 from lmkit.vectors.word_vectors import WordVectors
 
 TOP = 50  # words shown if none are named
@@ -103,12 +102,7 @@ def word_map(
         rows = of_unit_length(rows, shown)
     found = principal_components(rows) if projection == "pca" else neighbour_embedding(rows)
     number = {word: place for place, word in enumerate(shown)}
-    made = signature(
-        {"method": vectors.method, "dimensions": vectors.dimensions}
-        | vectors.details
-        | ({"unit_length": True} if unit_length else {})
-        | found.settings
-    )
+    made = vectors.signature(({"unit_length": True} if unit_length else {}) | found.settings)
     return WordMap(
         title=title or f"{len(shown)} words in two of {vectors.dimensions} dimensions",
         words=shown,

@@ -34,10 +34,15 @@ def places_of(words: Vocabulary, wanted: Sequence[str]) -> NDArray[np.int64]:
 
 def rows_of(rows: Rows, wanted: Sequence[str]) -> NDArray[np.int64]:
     """(wanted,) the row of each word. DataError for those that have none, with the nearest spellings."""
-    places = places_of(rows.words, wanted)
+    return known_places(rows.words, wanted)
+
+
+def known_places(words: Vocabulary, wanted: Sequence[str]) -> NDArray[np.int64]:
+    """(wanted,) the place of each word. DataError for those that are not there, with the nearest spellings."""
+    places = places_of(words, wanted)
     missing = list(dict.fromkeys(word for word, place in zip(wanted, places.tolist(), strict=True) if place < 0))
     if missing:
-        raise unknown_words(rows.words, missing)
+        raise unknown_words(words, missing)
     return places
 
 

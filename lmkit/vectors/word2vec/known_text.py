@@ -63,9 +63,8 @@ def known_text(text: EncodedText) -> KnownText:
     number_of = np.full(types, DROPPED, np.int32)
     number_of[by_frequency] = np.arange(len(by_frequency), dtype=np.int32)
     number_of[EOS] = END
-    words = text.vocabulary.words
     known = KnownText(
-        Vocabulary.from_words(words[place] for place in by_frequency.tolist()),
+        text.vocabulary.taken(by_frequency),
         counts[by_frequency],
         text,
         number_of.take(text.new_ids),

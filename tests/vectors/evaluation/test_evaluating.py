@@ -126,7 +126,7 @@ def related(words: list[str]) -> lmkit.WordVectors:
 
 def test_figures_are_those_of_gensim(words: list[str], sets: tuple[Path, Path]) -> None:
     """With gensim 4.4, to the last digit: accuracies of each section, coverage, and rank correlation."""
-    models = pytest.importorskip("gensim.models")
+    models = pytest.importorskip("gensim.models", reason="pip install 'lmkit[word2vec]'")
     vectors = related(words)
     peer = models.KeyedVectors(vectors.dimensions)
     peer.add_vectors([word.decode() for word in vectors.words.words], np.array(vectors.matrix))

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
+from lmkit.cli.options import groups as shared
 from lmkit.cli.options.cooccurring import MatrixOrTexts, MatrixSource
-from lmkit.cli.options.making_vectors import Dimensions, Seed, VectorsOutput
+from lmkit.cli.options.making_vectors import Dimensions, Seed
 from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -57,7 +58,7 @@ def glove(
             help="Go on from vectors that this command wrote (.safetensors), by so many sweeps, with their options.",
         ),
     ] = None,
-    output: VectorsOutput = None,
+    output: shared.Output = None,
     to: ToVectors = None,
 ) -> None:
     """Make vectors by GloVe: products of vectors, with two biases, become the logarithms of how often words stand near each other.

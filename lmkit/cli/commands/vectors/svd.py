@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
+from lmkit.cli.options import groups as shared
 from lmkit.cli.options.cooccurring import Alpha, MatrixOrTexts, MatrixSource, Shift
-from lmkit.cli.options.making_vectors import Dimensions, Seed, VectorsOutput
+from lmkit.cli.options.making_vectors import Dimensions, Seed
 from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -39,7 +40,7 @@ def svd(
         Option(help="A block Krylov method until values settle, or to machine precision, which is slow."),
     ] = "krylov",
     seed: Seed = None,
-    output: VectorsOutput = None,
+    output: shared.Output = None,
     to: ToVectors = None,
 ) -> None:
     """Make word vectors of the singular vectors of a matrix of associations: the rows of U S^p, where the matrix is U S V'.

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.making_vectors import VectorsOutput
 from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.options.word2vec import Word2VecTraining
 from lmkit.cli.output import files as outputs
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 def word2vec(
     options: Word2VecTraining,
     files: shared.Files = None,
-    output: VectorsOutput = None,
+    output: shared.Output = None,
     to: ToVectors = None,
     explain: Annotated[
         bool,
