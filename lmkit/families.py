@@ -1,4 +1,4 @@
-"""Families of what files hold: n-gram counts and models, word vectors, models of KenLM's; another family is another row."""
+"""Families of what files hold: n-gram counts and models, word vectors, neural models, models of KenLM's; another family is another row."""
 
 import mmap
 from collections.abc import Callable
@@ -9,6 +9,9 @@ from lmkit.binary.hashed import HashedModel
 from lmkit.binary.reading import read_kenlm
 from lmkit.engine.files.output_formats import Kind
 from lmkit.errors import DataError
+from lmkit.neural.files import KIND as NEURAL
+from lmkit.neural.files import read_neural, write_neural
+from lmkit.neural.model import NeuralModel
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.schema import from_buffer, write_compact, write_value
@@ -42,6 +45,14 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         write_own_vectors,
         remedy=NEIGHBOURS,
         output="vectors",
+    ),
+    NEURAL: Family(
+        "a neural model",
+        NeuralModel,
+        read_neural,
+        write_neural,
+        remedy="It is scored, mixed and asked for words as n-gram models are; what changes n-grams is not for it.",
+        output="neural model",
     ),
     KENLM: Family(
         "a binary model of KenLM with hashes in place of its n-grams or words, which can be scored and not listed",

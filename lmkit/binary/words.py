@@ -15,7 +15,7 @@ from lmkit.binary.parts import Parts
 from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
-from lmkit.ngrams.files.schema import check_words
+from lmkit.text.stored_words import check_words
 from lmkit.text.vocabulary import EOS, MARKS, UNK, Vocabulary
 
 if TYPE_CHECKING:

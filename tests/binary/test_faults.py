@@ -206,7 +206,7 @@ def test_the_ids_of_words_are_checked_when_they_are_looked_up() -> None:
         (lambda data: data + b"more\0", "113 words should stand at its end, and there are 114"),
         (lambda data: data.replace(b"\0le\0", b"\0l \0"), "the vocabulary has words that are none"),
         (lambda data: data.replace(b"\0le\0", b"\0la\0"), "the vocabulary is damaged"),
-        (lambda data: data.replace(b"\0le\0", b"\0\xc3(\0"), "the vocabulary has words that are none"),
+        (lambda data: data.replace(b"\0le\0", b"\0\xc3(\0"), "the words are no UTF-8"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_hash_tables_is_said(change: Callable[[bytes], bytes], fault: str) -> None:

@@ -12,7 +12,7 @@ from lmkit.errors import DataError, UsageError
 
 FilePath = str | os.PathLike[str]
 Kind = Literal[
-    "model", "vectors", "matrix", "table", "words", "tokenizer", "report", "thresholds",
+    "model", "neural model", "vectors", "matrix", "table", "words", "tokenizer", "report", "thresholds",
     "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data",
     "word map page", "word map picture", "heat map picture",
 ]  # fmt: skip
@@ -20,6 +20,7 @@ Writer = Callable[..., None]  # of a content, to a stream, as the suffix has it;
 
 IN_WORDS: dict[Kind, str] = {
     "model": "a model or counts",
+    "neural model": "a neural model",
     "vectors": "word vectors",
     "matrix": "a matrix",
     "table": "a table",
@@ -70,7 +71,9 @@ BYTES = "lmkit.engine.files.output_formats:write_bytes"
 MATPLOTLIB = "lmkit.plots.curves.picture:import_matplotlib"
 
 FORMATS = (  # of the suffixes for one kind, the first is what is written where a name has none
-    OutputFormat(".safetensors", MODELS | {"vectors": "lmkit.saving:write_model"}),
+    OutputFormat(
+        ".safetensors", MODELS | {"neural model": "lmkit.saving:write_model", "vectors": "lmkit.saving:write_model"}
+    ),
     OutputFormat(".arpa", MODELS, text=True),
     OutputFormat(".arpa.gz", MODELS),
     OutputFormat(".binary", MODELS),

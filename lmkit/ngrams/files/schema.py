@@ -8,11 +8,8 @@ import mmap
 from collections.abc import Callable
 from typing import BinaryIO
 
-import numpy as np
-
 from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, write_own_file
 from lmkit.engine.files.tensors import Buffer
-from lmkit.engine.kernels import call_arrow
 from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import NO_SUFFIXES
@@ -33,8 +30,7 @@ from lmkit.ngrams.files.values import (
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.ngrams.values.protocol import Values
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.blocks import is_utf8
-from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary
+from lmkit.text.stored_words import stored_words, vocabulary_in
 
 LAST_WITH_PROBABILITIES_ONLY = 4  # later ones keep interpolated models as counts
 LAST_WITHOUT_TRAITS = 3  # formats up to this one say what a model is like in its signature only
@@ -43,7 +39,7 @@ LAST_WITHOUT_TRAITS = 3  # formats up to this one say what a model is like in it
 def write_value(value: NgramModel | NgramCounts, stream: BinaryIO, *, compact: bool = False) -> None:
     """Write a model or counts, whatever the stream is. compact: in fewer bytes, which are expanded when the file is opened."""
     tensors, fields = tensors_of_counts(value) if isinstance(value, NgramCounts) else tensors_of_model(value)
-    tensors |= {"vocabulary": value.vocabulary.utf8, "vocabulary_offsets": value.vocabulary.offsets}
+    tensors |= stored_words(value.vocabulary)
     for k, order in enumerate(value.orders[1:], start=2):
         tensors |= {f"indptr.{k}": order.indptr, f"indices.{k}": order.indices}
     fields = Fields(order=value.order) | fields
@@ -109,37 +105,12 @@ def orders_of(tensors: Tensors, highest: int, types: int) -> tuple[Order, ...]:
     return (first_order(types), *higher)
 
 
-def vocabulary_of(tensors: Tensors) -> Vocabulary:
-    """The vocabulary in the arrays of a file."""
-    vocabulary = Vocabulary(tensors["vocabulary"], tensors["vocabulary_offsets"])
-    offsets = vocabulary.offsets
-    fits = vocabulary.utf8.dtype == np.uint8 and offsets.dtype == np.int64 and len(offsets) > FIRST_WORD
-    if not fits or offsets[0] or offsets[-1] != len(vocabulary.utf8) or (offsets[1:] <= offsets[:-1]).any():
-        raise ValueError("the vocabulary does not fit its offsets")
-    check_words(vocabulary)
-    return vocabulary
-
-
-def check_words(vocabulary: Vocabulary) -> None:
-    """ValueError unless the words are such as texts have, each once, after the three marks."""
-    letters, offsets = vocabulary.utf8, vocabulary.offsets
-    if (offsets[1:] <= offsets[:-1]).any():
-        raise ValueError("the vocabulary has an empty word")
-    split = (letters[offsets[:-1]] & 0xC0 == 0x80).any()  # a word that begins within a character
-    separators = ((letters <= ord(" ")) | (letters == 127)).any()
-    if split or separators or not is_utf8(letters.tobytes()):
-        raise ValueError("the vocabulary has words that are none")
-    words = vocabulary.to_arrow()
-    if tuple(words[:FIRST_WORD].to_pylist()) != MARKS or len(call_arrow("unique", words)) != len(words):
-        raise ValueError("the vocabulary is damaged")
-
-
 def counts_of(tensors: Tensors, fields: Fields, data: Buffer) -> NgramCounts:
     """The counts in the arrays and metadata of a file."""
     scratch = Scratch(0 if hasattr(mmap, "MADV_DONTNEED") else None)
     if isinstance(data, mmap.mmap):
         scratch.watch(data)
-    vocabulary, highest = vocabulary_of(tensors), fields["order"]
+    vocabulary, highest = vocabulary_in(tensors), fields["order"]
     suffixes = (NO_SUFFIXES, *(tensors[f"suffixes.{k}"] for k in range(2, highest + 1)))
     counts = tuple(tensors[f"counts.{k}"] for k in range(1, highest + 1))
     chain = Chain(orders_of(tensors, highest, len(vocabulary)), suffixes, counts, scratch)
@@ -149,7 +120,7 @@ def counts_of(tensors: Tensors, fields: Fields, data: Buffer) -> NgramCounts:
 
 def model_of(tensors: Tensors, fields: Fields, _data: Buffer) -> NgramModel:
     """The model in the arrays and metadata of a file."""
-    vocabulary, highest = vocabulary_of(tensors), fields["order"]
+    vocabulary, highest = vocabulary_in(tensors), fields["order"]
     origin, orders = Origin.from_dict(fields), orders_of(tensors, highest, len(vocabulary))
     kind = fields["values"] if fields["format_version"] > LAST_WITH_PROBABILITIES_ONLY else PROBABILITIES
     values: Values

@@ -15,8 +15,8 @@ from lmkit.errors import DataError
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, not_opened, open_source, read_bytes
 from lmkit.text.sources.recognition import ZIP
+from lmkit.text.stored_words import check_offsets
 from lmkit.text.vocabulary import Vocabulary
-from lmkit.vectors.files.own import check_offsets
 from lmkit.vectors.word_matrix import WordMatrix
 
 SUFFIX = ".npz"

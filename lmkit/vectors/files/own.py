@@ -8,8 +8,7 @@ import numpy as np
 from lmkit.engine.files.own_files import Tensors, damage_told, described, write_own_file
 from lmkit.engine.files.tensors import Buffer
 from lmkit.engine.scratch import Scratch
-from lmkit.text.sources.blocks import is_utf8
-from lmkit.text.vocabulary import Vocabulary
+from lmkit.text.stored_words import stored_words, words_in
 from lmkit.vectors.files.writable import check_finite
 from lmkit.vectors.word_vectors import WordVectors
 
@@ -23,9 +22,7 @@ def write_own_vectors(vectors: WordVectors, stream: BinaryIO) -> None:
     tensors: Tensors = {
         "vectors": vectors.matrix,
         "norms": vectors.norms,
-        "vocabulary": vectors.words.utf8,
-        "vocabulary_offsets": vectors.words.offsets,
-    }
+    } | stored_words(vectors.words)
     tensors |= {STATE + name: array for name, array in vectors.state.items()}
     fields = {"kind": KIND, "method": vectors.method, "details": vectors.details}
     write_own_file(tensors, fields, stream, vectors.scratch)
@@ -39,7 +36,7 @@ def read_own_vectors(data: Buffer, name: str) -> WordVectors:
         if isinstance(data, mmap.mmap):
             scratch.watch(data)
         matrix, norms = tensors["vectors"], tensors["norms"]
-        words = Vocabulary(tensors["vocabulary"], tensors["vocabulary_offsets"])
+        words = words_in(tensors)
         if matrix.ndim != 2 or matrix.dtype != np.float32 or norms.dtype != np.float32:
             raise ValueError("the vectors are no table of 32-bit numbers")
         if (
@@ -48,16 +45,5 @@ def read_own_vectors(data: Buffer, name: str) -> WordVectors:
             raise ValueError("there are vectors without a length")
         if not len(matrix) == len(norms) == len(words):
             raise ValueError("there is not one vector for each word")
-        check_offsets(words)
         state = {key.removeprefix(STATE): array for key, array in tensors.items() if key.startswith(STATE)}
         return WordVectors(words, matrix, str(fields["method"]), dict(fields["details"]), state, norms, scratch)
-
-
-def check_offsets(words: Vocabulary) -> None:
-    """ValueError unless the offsets divide the text of the words into words."""
-    letters, offsets = words.utf8, words.offsets
-    fits = letters.dtype == np.uint8 and offsets.dtype == np.int64 and len(offsets) > 1
-    if not fits or offsets[0] or offsets[-1] != len(letters) or (offsets[1:] <= offsets[:-1]).any():
-        raise ValueError("the words do not fit their offsets")
-    if (letters[offsets[:-1]] & 0xC0 == 0x80).any() or not is_utf8(letters.tobytes()):
-        raise ValueError("the words are no UTF-8")

@@ -1,0 +1,1 @@
+"""Networks: how layers become a model that says the next token, each with one idea more than the last."""

@@ -1,0 +1,57 @@
+"""Windows for scoring: each within one sentence, short and long ones apart, so that little is worked out in vain."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.neural.layers.output import NO_TARGET
+from lmkit.neural.windows import Batch, inputs_of, windows_at
+from lmkit.text.vocabulary import BOS
+
+ROWS = 512  # places of windows side by side, at most: they stay in the cache
+
+
+def sentence_windows(
+    tokens: NDArray[np.int32], context: int
+) -> Iterator[tuple[Batch, NDArray[np.int64], NDArray[np.int64]]]:
+    """Batches of windows of whole padded sentences; which of their places, as rows, are to be scored; and whose inputs these are.
+
+    Every input is scored once. The first window of a sentence gives all its scores; the k-th after it begins k · context / 2 later and
+    gives its second half.
+    """
+    inputs = inputs_of(tokens)
+    begins, lengths, news = window_places(inputs, context)
+    order = np.argsort(lengths, kind="stable")
+    at = 0
+    while at < len(order):
+        longest = int(lengths[order[at]])
+        size = max(ROWS // longest, 1)
+        while at + size > len(order) or (size > 1 and size * int(lengths[order[at + size - 1]]) > ROWS):
+            size -= 1
+        chosen = order[at : at + size]
+        at += size
+        time = int(lengths[chosen[-1]])
+        batch = windows_at(inputs, begins[chosen], time)
+        within = np.arange(time)
+        asked = (within >= news[chosen][:, None]) & (within < lengths[chosen][:, None])
+        kept = np.flatnonzero(asked)
+        batch.targets[~asked] = NO_TARGET
+        yield Batch(batch.inputs, batch.targets, None), kept, (begins[chosen][:, None] + within).reshape(-1)[kept]
+
+
+def window_places(
+    inputs: NDArray[np.int32], context: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(windows,) where each window begins, its length, and the place in it of the first input that it scores."""
+    starts = np.flatnonzero(inputs == BOS)
+    sizes = np.diff(starts, append=len(inputs))
+    half = max(context // 2, 1)
+    step: Any = half
+    counts = 1 + np.maximum(-(-(sizes - context) // step), 0)  # windows of each sentence
+    sentence = np.repeat(np.arange(len(starts)), counts)
+    number = np.arange(len(sentence)) - np.repeat(np.cumsum(counts) - counts, counts)
+    offsets = number * half
+    lengths = np.minimum(sizes[sentence] - offsets, context)
+    return starts[sentence] + offsets, lengths, np.where(number > 0, context - half, 0)
