@@ -19,6 +19,8 @@ class Adam:
     name: ClassVar[str] = "adam"
     title: ClassVar[str] = "Adam"
     formula: ClassVar[str] = "m ← β₁ m + (1−β₁) g;  v ← β₂ v + (1−β₂) g²;  θ ← θ − η m̂ / (√v̂ + ε)"
+    source: ClassVar[str] = "Kingma & Ba 2015"
+    on_samples: ClassVar[bool] = False
 
     def __init__(
         self, size: int, dtype: Any = np.float32, *, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
@@ -76,6 +78,7 @@ class AdamW(Adam):
     name: ClassVar[str] = "adamw"
     title: ClassVar[str] = "AdamW"
     formula: ClassVar[str] = "θ ← θ − η λ θ;  then as Adam"
+    source: ClassVar[str] = "Loshchilov & Hutter 2019"
 
     def __init__(
         self,

@@ -15,6 +15,8 @@ class GradientDescent:
     name: ClassVar[str] = "gradient-descent"
     title: ClassVar[str] = "Gradient descent"
     formula: ClassVar[str] = "θ ← θ − η g"
+    source: ClassVar[str] = "Cauchy 1847"
+    on_samples: ClassVar[bool] = False
 
     def __init__(self, size: int, dtype: Any = np.float32) -> None:
         self._room = np.empty(min(size, PIECE), dtype)
@@ -44,6 +46,8 @@ class StochasticGradientDescent(GradientDescent):
     name: ClassVar[str] = "sgd"
     title: ClassVar[str] = "Stochastic gradient descent"
     formula: ClassVar[str] = "θ ← θ − η g, g of a sample"
+    source: ClassVar[str] = "Robbins & Monro 1951"
+    on_samples: ClassVar[bool] = True
 
 
 class Momentum:
@@ -56,6 +60,8 @@ class Momentum:
     name: ClassVar[str] = "momentum"
     title: ClassVar[str] = "Momentum"
     formula: ClassVar[str] = "v ← β v + (1−β) g;  θ ← θ − η v"
+    source: ClassVar[str] = "Polyak 1964"
+    on_samples: ClassVar[bool] = False
 
     def __init__(self, size: int, dtype: Any = np.float32, *, beta: float = 0.9) -> None:
         self.beta = float(beta)

@@ -19,6 +19,8 @@ class Optimizer(Protocol):
     name: ClassVar[str]
     title: ClassVar[str]
     formula: ClassVar[str]
+    source: ClassVar[str]  # authors and year
+    on_samples: ClassVar[bool]  # whether its name says that gradients are those of samples
 
     def step(self, theta: FloatArray, gradient: FloatArray, rate: float) -> None:
         """Change the parameters (size,) in place, by their gradient and a learning rate; the gradient stays as it is."""

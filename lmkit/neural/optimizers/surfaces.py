@@ -1,6 +1,6 @@
 """Functions of two numbers on which optimizers are watched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ class Surface:
     gradient: Callable[[Points], Points]  # (…, 2) of (…, 2)
     start: tuple[float, float]  # where paths begin, if not told otherwise
     minimum: tuple[float, float]
+    rates: Mapping[str, float]  # by optimizer: what it gets down with
+    noise: float  # standard deviation of what a gradient on a sample differs by, for those that take one
 
 
 def rosenbrock(points: Points) -> NDArray[np.float64]:
@@ -71,7 +73,19 @@ SURFACES = {
             rosenbrock_gradient,
             (-1.2, 1.0),
             (1.0, 1.0),
+            {"gradient-descent": 0.001, "sgd": 0.001, "momentum": 0.02, "adam": 0.2, "adamw": 0.2},
+            30.0,
         ),
-        Surface("bowl", "An elongated bowl", "½ (x² + 20 y²)", bowl, bowl_gradient, (-4.0, 1.0), (0.0, 0.0)),
+        Surface(
+            "bowl",
+            "An elongated bowl",
+            "½ (x² + 20 y²)",
+            bowl,
+            bowl_gradient,
+            (-4.0, 1.0),
+            (0.0, 0.0),
+            {"gradient-descent": 0.08, "sgd": 0.02, "momentum": 0.08, "adam": 0.2, "adamw": 0.2},
+            3.0,
+        ),
     )
 }
