@@ -4,6 +4,7 @@ from typing import Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
+from lmkit.cli.options.numbers import parse_finite
 from lmkit.cli.options.tabulating import Tabulating
 from lmkit.errors import UsageError
 
@@ -15,7 +16,7 @@ def functions(
         str | None, Argument(metavar="[NAME]", help="The function; without it, all are listed with their formulas.")
     ] = None,
     numbers: Annotated[
-        list[float] | None, Argument(metavar="[NUMBER]...", help="What it takes: numbers, or the numbers of a vector.")
+        list[str] | None, Argument(metavar="[NUMBER]...", help="What it takes: numbers, or the numbers of a vector.")
     ] = None,
     low: Annotated[
         float | None, Option("--from", metavar="X", help="In place of numbers: from X [default: -4] …")
@@ -44,9 +45,11 @@ def functions(
 
     Memory: the table.
     """
+    import numpy as np
+
     from lmkit.cli.commands.functions.showing import list_functions, show
     from lmkit.neural.functions.registry import function_named
-    from lmkit.neural.functions.tabulating import evenly_spaced, numbers_given, tabulate
+    from lmkit.neural.functions.tabulating import evenly_spaced, tabulate
 
     target = options.target("plot picture")
     ranged = (low, high, points) != (None, None, None)
@@ -63,7 +66,7 @@ def functions(
             f"{name} takes a vector, and none is given.", f"Give its numbers: lmkit functions {name} 2 1 0"
         )
     if numbers:
-        x = numbers_given(numbers)
+        x = np.array(parse_finite(numbers))
     else:
         default = 161 if options.draws(target) else 17
         x = evenly_spaced(-4.0 if low is None else low, 4.0 if high is None else high, points or default)
