@@ -169,7 +169,7 @@ def test_a_table_on_a_terminal_is_aligned_and_has_no_signatures(models: Path) ->
 
 FIGURES = lmkit.Perplexity(
     perplexity=20.0, perplexity_excluding_oov=15.0, cross_entropy_bits=math.log2(20), log10_prob=-143.1,
-    tokens=110, sentences=10, oov=5, zero_probability_tokens=0, words=100, characters=500, bytes=520,
+    tokens=110, sentences=10, oov=5, unspelled=5, zero_probability_tokens=0, words=100, characters=500, bytes=520,
     word_perplexity=27.0, byte_perplexity=1.9, bits_per_byte=0.91, bits_per_character=0.95,
     matched_orders={1: 110}, signature="",
 )  # fmt: skip

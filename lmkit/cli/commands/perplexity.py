@@ -12,6 +12,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_rows import RecordRows
 from lmkit.cli.output.standard import while_read
+from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def perplexity(
     files: shared.Files = None,
     by: By = "corpus",
     mix: Mix = None,
+    spell_unknown: shared.SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,
     json: shared.JsonOption = False,
@@ -74,6 +76,7 @@ def perplexity(
     lmkit perplexity kn5.safetensors pages.jsonl --by record --id url
     lmkit perplexity kn5.safetensors test.txt --fail-above 120      # a gate for CI
     lmkit perplexity a.arpa test.txt --mix b.arpa:0.3               # 0.7 a + 0.3 b, word by word
+    lmkit perplexity kn5.safetensors test.txt --spell-unknown built-in   # bits a byte that compare with other models'
 
     A record is a line of text, a JSON object, or a row of CSV, TSV or Parquet; its figures are those of all its lines together, each
     a sentence of its own, and undefined where it has no text. A model remembers lower case and normalization and applies them again.
@@ -82,23 +85,25 @@ def perplexity(
     """
     from lmkit.scoring.perplexity import perplexity as measure
     from lmkit.scoring.perplexity import perplexity_by_file
-    from lmkit.storage import load_scoring
+    from lmkit.storage import load_scoring, load_spelled
 
     shared.refuse_shared_stdin(model, files)
-    refuse_contradictions(by, mix, nltk, id, fail_above)
+    refuse_contradictions(by, mix, spell_unknown, nltk, id, fail_above)
     texts = options.texts(files)
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
     loaded = load_scoring(shared.model_source(model), options.unknown_word)
-    scorable: Model = mixed(loaded, mix, options.unknown_word) if mix else loaded
+    whole: Model = mixed(loaded, mix, options.unknown_word) if mix else loaded
+    scorable = load_spelled(whole, shared.speller_source(spell_unknown), "--spell-unknown")
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
         if by == "file":
             measured = perplexity_by_file(scorable, texts, **how)
-            shown = while_read(measured) if fail_above is None else measured
-            check_gate(fail_above, show_files(shown, json, len(texts) > 1))
+            shown = show_files(while_read(measured) if fail_above is None else measured, json, len(texts) > 1)
+            tell_unspelled(options.quiet, {"": sum(figures.unspelled for figures in shown.values())})
+            check_gate(fail_above, shown)
             return
         if by == "corpus":
             result = measure(scorable, texts, **how)
@@ -112,19 +117,26 @@ def perplexity(
         raise no_sentence(texts)
     if by == "corpus":
         rendering.write_record(json, result.as_dict(), result.shown())
+    if by in ("corpus", "record"):  # that have bits a byte
+        tell_unspelled(options.quiet, {"": result.unspelled})
     check_gate(fail_above, {"the corpus": result})
 
 
 def refuse_contradictions(
-    by: str, mix: list[str] | None, nltk: str | None, id_field: str | None, fail_above: float | None
+    by: str,
+    mix: list[str] | None,
+    spell_unknown: str | None,
+    nltk: str | None,
+    id_field: str | None,
+    fail_above: float | None,
 ) -> None:
     """UsageError for options that do nothing beside the others."""
     if fail_above is not None and math.isnan(fail_above):
         raise UsageError("--fail-above is not a number.")
     if id_field is not None and by != "record":
         raise UsageError("--id names the records of --by record.", "Add --by record, or leave it out.")
-    if nltk is not None and (by != "corpus" or mix or fail_above is not None):
-        raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
+    if nltk is not None and (by != "corpus" or mix or spell_unknown is not None or fail_above is not None):
+        raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix, --spell-unknown or --fail-above.")
 
 
 def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:

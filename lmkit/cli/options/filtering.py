@@ -73,6 +73,7 @@ class Filtering(shared.Scoring):
     ] = False
     prefix: Prefix = ""
     rejected: Annotated[str | None, Option(metavar="FILE", help="Write the rejected records there.")] = None
+    spell_unknown: shared.SpellUnknown = None
     tmp: shared.Tmp = None
 
     def plan(self) -> "Plan":
