@@ -93,7 +93,7 @@ def check_no_worse(gate: Gate, found: Found, baseline: Found, how: Resampling) -
         "significant": gate.significant,
     }
     told = [f"Compared by {name}, because {'; '.join(reasons)}."] if reasons else []
-    if reasons and found.figures.unspelled != baseline.figures.unspelled:
+    if reasons and math.isfinite(value) and found.figures.unspelled != baseline.figures.unspelled:
         oov = f"{found.name}: {found.figures.unspelled}, {baseline.name}: {baseline.figures.unspelled}"
         told.append(f"It flatters the model that meets more OOV words ({oov}); spell_unknown charges their letters.")
     if over == "known_tokens":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tables import write_table
@@ -45,7 +46,7 @@ def compare(
     test: Annotated[Test, Option(help="How sure the difference is.")] = TESTS[0],
     samples: Annotated[int, Option(metavar="N", help="Samples of the test.", min=FEWEST_SAMPLES)] = SAMPLES,
     seed: Annotated[int, Option(metavar="N", help="Of the random numbers of the test.", min=0)] = 0,
-    spell_unknown: shared.SpellUnknown = None,
+    spell_unknown: SpellUnknown = None,
     strict: Annotated[bool, Option("--strict", help="Refuse models whose perplexities cannot be compared.")] = False,
     json: shared.JsonOption = False,
 ) -> None:
@@ -64,18 +65,15 @@ def compare(
     Memory: both models, some 400 MB for the text, and 100 bytes a sentence.
     """
     from lmkit.scoring.comparison import compare as measure
-    from lmkit.storage import load_scoring, load_spelled
+    from lmkit.storage import load_scoring
 
     if a == b == "-":
         raise UsageError("both models would be read from standard input.", "Name a file for one of them.")
     for model in (a, b):
         shared.refuse_shared_stdin(model, files)
     texts = options.texts(files)
-    speller = shared.speller_source(spell_unknown)
-    one, other = (
-        load_spelled(load_scoring(shared.model_source(model), options.unknown_word), speller, "--spell-unknown")
-        for model in (a, b)
-    )
+    loaded = (load_scoring(shared.model_source(model), options.unknown_word) for model in (a, b))
+    one, other = (spelled(model, spell_unknown) for model in loaded)
     with progress(options.quiet, texts, "scoring"):
         result = measure(
             one,

@@ -85,7 +85,7 @@ def evaluate(
         for pair in outcome.pairs
         if pair.figures and pair.figures.unspelled
     }
-    tell_unspelled(quiet, unspelled, "the key spell_unknown of a model charges their letters, too")
+    tell_unspelled(quiet, unspelled, "the key spell_unknown of a model charges these, too")
     refuse_failures(outcome)
 
 

@@ -9,6 +9,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.filtering import Plan
 from lmkit.cli.options.output_format import RecordsOutput
 from lmkit.cli.options.selecting import Selecting
+from lmkit.cli.options.spelling import spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.files import check_output, write_output
@@ -54,7 +55,7 @@ def filter(  # noqa: A001 (the name of the command)
     and 40 to 88 bytes a record in --tmp.
     """
     from lmkit.filtering.filtering import filter_source, find_thresholds
-    from lmkit.storage import load_scoring, load_spelled
+    from lmkit.storage import load_scoring
 
     plan = options.plan()
     texts = options.texts(files)
@@ -62,8 +63,7 @@ def filter(  # noqa: A001 (the name of the command)
     held_out = options.held_out(output)
     target = thresholds_file(options, model, output, read) if options.thresholds_only else None
     sorter = sorter_of(options, plan, model, None if target else output, read)
-    speller = shared.speller_source(options.spell_unknown)
-    scoring = load_spelled(load_scoring(shared.model_source(model)), speller, "--spell-unknown")
+    scoring = spelled(load_scoring(shared.model_source(model)), options.spell_unknown)
     source = source_of(options, scoring, texts)
     refuse_other_model(plan.thresholds, source.measuring.model_told, force=options.force)
     with progress(options.quiet, texts, "filtering"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_rows import RecordRows
@@ -62,7 +63,7 @@ def perplexity(
     files: shared.Files = None,
     by: By = "corpus",
     mix: Mix = None,
-    spell_unknown: shared.SpellUnknown = None,
+    spell_unknown: SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,
     json: shared.JsonOption = False,
@@ -85,7 +86,6 @@ def perplexity(
     """
     from lmkit.scoring.perplexity import perplexity as measure
     from lmkit.scoring.perplexity import perplexity_by_file
-    from lmkit.storage import load_scoring, load_spelled
 
     shared.refuse_shared_stdin(model, files)
     refuse_contradictions(by, mix, spell_unknown, nltk, id, fail_above)
@@ -93,17 +93,14 @@ def perplexity(
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    loaded = load_scoring(shared.model_source(model), options.unknown_word)
-    whole: Model = mixed(loaded, mix, options.unknown_word) if mix else loaded
-    scorable = load_spelled(whole, shared.speller_source(spell_unknown), "--spell-unknown")
+    scorable = spelled(opened(model, mix, options.unknown_word), spell_unknown)
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
         if by == "file":
             measured = perplexity_by_file(scorable, texts, **how)
-            shown = show_files(while_read(measured) if fail_above is None else measured, json, len(texts) > 1)
-            tell_unspelled(options.quiet, {"": sum(figures.unspelled for figures in shown.values())})
-            check_gate(fail_above, shown)
+            shown = while_read(measured) if fail_above is None else measured
+            check_gate(fail_above, show_files(shown, json, len(texts) > 1, options.quiet))
             return
         if by == "corpus":
             result = measure(scorable, texts, **how)
@@ -160,6 +157,14 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         rendering.write_figures(figures)
 
 
+def opened(model: str, mix: list[str] | None, unknown_word: str | None) -> "Model":
+    """The model, or the mixture of it with others."""
+    from lmkit.storage import load_scoring
+
+    loaded = load_scoring(shared.model_source(model), unknown_word)
+    return mixed(loaded, mix, unknown_word) if mix else loaded
+
+
 def mixed(model: "Model", others: list[str], unknown_word: str | None) -> "Mixture":
     """The mixture of the model with others, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
     from lmkit.scoring.mixture import mixture
@@ -191,7 +196,9 @@ def name_and_weight(text: str) -> tuple[str, float | None]:
         return text, None
 
 
-def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_file: bool) -> "dict[str, Perplexity]":
+def show_files(
+    figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_file: bool, quiet: bool
+) -> "dict[str, Perplexity]":
     """One row a file, named if there are several; returns the figures by name."""
     shown: dict[str, Perplexity] = {}
     for name, result in figures:
@@ -204,6 +211,7 @@ def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_
                 rendering.write_header(list(row))
             rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
         shown[name] = result
+    tell_unspelled(quiet, {"": sum(result.unspelled for result in shown.values())})
     return shown
 
 

@@ -44,13 +44,6 @@ Tokenizer = Annotated[
 ]
 Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
 Order = Annotated[int, Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
-SpellUnknown = Annotated[
-    str | None,
-    Option(
-        metavar="SPELLER",
-        help="Charge unknown words their letters besides p(<unk>), under this model of characters (--unit character); built-in: one of the words of MODEL.",
-    ),
-]
 JsonOption = Annotated[bool, Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.")]
 Output = Annotated[
@@ -275,13 +268,6 @@ def model_source(path: str, what: str = "a model") -> str:
         raise UsageError(
             f"{what} is read from standard input, which is a terminal or closed.", "Name a file, or pipe one in."
         )
-    return path
-
-
-def speller_source(path: str | None) -> str | None:
-    """What spells unknown words, as it was named. UsageError for standard input, which is for the model or the text."""
-    if path == "-":
-        raise UsageError("--spell-unknown needs a file, or built-in: standard input is for MODEL or the text.")
     return path
 
 

@@ -3,18 +3,18 @@
 from lmkit.cli.output import rendering
 
 
-def tell_unspelled(
-    quiet: bool, counts: dict[str, int], remedy: str = "--spell-unknown charges their letters, too"
-) -> None:
-    """Say it on stderr if there are such words. counts: how many, by model or text; one without a name. remedy: what to do about it."""
-    found = {name: count for name, count in counts.items() if count}
-    if not found:
+def tell_unspelled(quiet: bool, counts: dict[str, int], remedy: str = "--spell-unknown charges these, too") -> None:
+    """Say it on stderr if there are such words. counts: how many, by model and text; one without a name. remedy: what to do about it."""
+    total = sum(counts.values())
+    if not total:
         return
-    total = sum(found.values())
     listed = ", ".join(f"{name}: {count}" for name, count in counts.items() if name)
-    words = "1 unknown word costs" if total == 1 else f"{total:,} unknown words cost"
+    words = (
+        f"OOV words ({listed}) cost" if listed else "1 OOV word costs" if total == 1 else f"{total:,} OOV words cost"
+    )
+    letters = "its" if words.startswith("1 OOV word ") else "their"
     rendering.narrate(
         quiet,
-        f"{words} p(<unk>) only{listed and f' ({listed})'}, whatever the letters: "
+        f"{words} p(<unk>), and nothing for {letters} letters: "
         f"figures a word, byte or character flatter the model; {remedy}.",
     )
