@@ -9,6 +9,7 @@ know has its p(<unk>), shared equally among all code points that it does not kno
 itself is one of characters. The sum over all words is at most 1: p(<unk>) is spent on spellings of known words, too.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -24,14 +25,11 @@ from lmkit.scoring.traits import Traits
 from lmkit.signature import with_parts
 from lmkit.text.ids.encoding import EncodedBlock, encode_blocks
 from lmkit.text.setting_fields import Role
-from lmkit.text.settings import TextSettings
+from lmkit.text.settings import TextSettings, Unit
 from lmkit.text.sources.blocks import Block
 from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering
 
-ALPHABETS = {
-    "character": 0x110000 - 0x800,
-    "byte": 256,
-}  # how many units there are: code points without surrogates, bytes
+ALPHABETS = {"character": 0x110000 - 0x800, "byte": 256}  # how many units there are; surrogates are no characters
 REMEDY = (
     "Train one on words, one a line: lmkit ngram train --unit character -n 6 --kneser-ney WORDS -o letters.safetensors."
 )
@@ -99,9 +97,8 @@ class SpelledModel:
 
     @cached_property
     def letters(self) -> "Letters | None":
-        """What scores the letters; None of subwords, whose letters are not known."""
-        spells = self.speller or self.model
-        return Letters(spells) if unit_of(spells) in ALPHABETS else None
+        """What scores the letters of words."""
+        return None if self.speller is None else Letters(self.speller)
 
 
 def is_of_words(model: Model) -> bool:
@@ -109,7 +106,7 @@ def is_of_words(model: Model) -> bool:
     return unit_of(model) == "word" and not (model.settings and model.settings.tokenizer_json)
 
 
-def unit_of(model: Model) -> str:
+def unit_of(model: Model) -> Unit:
     """What the tokens of a model are; words, if it does not say."""
     return "word" if model.settings is None else model.settings.unit
 
@@ -117,9 +114,8 @@ def unit_of(model: Model) -> str:
 def check_speller(speller: Model) -> None:
     """DataError for a model that cannot spell words."""
     if unit_of(speller) not in ALPHABETS:
-        raise DataError(
-            "unknown words are spelled by a model of characters or bytes, and this is one of words.", REMEDY
-        )
+        found = "is one of words" if speller.settings else "does not say what its tokens are"
+        raise DataError(f"unknown words are spelled by a model of characters or bytes, and this {found}.", REMEDY)
     check_distribution(speller, "used to spell words", "the model of characters")
     if speller.settings is not None and not speller.settings.sentence_marks:
         raise DataError(
@@ -143,6 +139,12 @@ def check_letters(settings: TextSettings, speller: Model) -> None:
                 f"--{each.option} is {there} in the model of characters, and {here} in the model of words: other letters would be spelled than those of the text.",
                 "Train the model of characters with the same options as that of words, or on its words with --normalize none and no others.",
             )
+
+
+def unknown_log10_share(vocabulary: Vocabulary, unit: Unit) -> float:
+    """log10 of the share in p(<unk>) of each character, or byte, that is not in a vocabulary of such."""
+    others = ALPHABETS[unit] - (len(vocabulary) - FIRST_WORD)
+    return -math.log10(max(others, 1))
 
 
 class SpelledScorer:
@@ -183,15 +185,18 @@ class SpelledScorer:
 
     def _log10_probs(self, block: EncodedBlock, places: NDArray[np.int32]) -> NDArray[np.float64]:
         """(places,) what the letters of distinct unknown words of a block cost; NaN where these are not known."""
-        letters, speller = self._spelled.letters, self._spelled.speller
-        if speller is None:  # an unknown subword has lost its letters
-            return np.full(len(places), np.nan if letters is None else letters.unknown_log10_share)
-        assert letters is not None, "it has a speller"  # noqa: S101
-        check_letters(block.settings, speller)
+        spelled, settings = self._spelled, block.settings
+        if settings.unit in ALPHABETS:
+            return np.full(len(places), unknown_log10_share(spelled.vocabulary, settings.unit))
+        if settings.tokenizer_json or spelled.letters is None or spelled.speller is None:  # subwords have lost theirs
+            return np.full(len(places), np.nan)
+        check_letters(settings, spelled.speller)
         words = block.shaped_words(places)
         has_letters = np.array([not block.stands_for_unknown(word) for word in words], bool)
         found = np.full(len(words), np.nan)
-        found[has_letters] = letters.log10_probs([word for word, has in zip(words, has_letters, strict=True) if has])
+        found[has_letters] = spelled.letters.log10_probs(
+            [word for word, has in zip(words, has_letters, strict=True) if has]
+        )
         return found
 
 
@@ -204,14 +209,13 @@ class Letters:
         self._settings = replace(settings, **how) if settings.sentence_marks else settings
         self._scorer: Scorer = model.scorer()
         self._vocabulary = model.vocabulary
-        others = ALPHABETS[settings.unit] - (len(model.vocabulary) - FIRST_WORD)
-        self.unknown_log10_share = -float(np.log10(max(others, 1)))  # of each unit that it does not know, in p(<unk>)
+        self._unknown_log10_share = unknown_log10_share(model.vocabulary, settings.unit)
 
     def log10_probs(self, words: list[bytes]) -> NDArray[np.float64]:
         """(words,) of all letters of each word and of its end; -inf where a letter has probability 0."""
         block = Block(b"".join(word + b"\n" for word in words), "<unknown words>", 1, 0)
         (encoded,) = encode_blocks([block], self._settings, WordNumbering(self._vocabulary))
         scores = self._scorer.score(encoded.tokens)
-        shares = np.where(scores.oov, self.unknown_log10_share, 0.0)
+        shares = np.where(scores.oov, self._unknown_log10_share, 0.0)
         starts = scores.ends - np.diff(scores.ends, prepend=0)
         return sum_by_sentence(scores.log10_probs + shares, starts)

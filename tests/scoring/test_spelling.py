@@ -192,6 +192,14 @@ def test_unknown_characters_are_one_of_all_code_points_that_are_not_known() -> N
     assert found.log10_prob == pytest.approx(plain.log10_prob - bits * math.log10(2), rel=1e-9)
 
 
+def test_a_model_that_does_not_say_that_it_is_of_characters_is_one_where_the_text_is_read_so() -> None:
+    told, silent = speller_of(), replace(speller_of(), settings=None)
+    found = measured(lmkit.spell_unknown(silent), "acd\n", settings=CHARACTERS)
+    assert found.log10_prob == measured(lmkit.spell_unknown(told), "acd\n").log10_prob
+    with pytest.raises(DataError, match="and this does not say what its tokens are"):
+        lmkit.spell_unknown(model_of("x y\n"), silent)
+
+
 def test_a_model_of_bytes_spells_every_word() -> None:
     spelled = lmkit.spell_unknown(model_of("x y\n"), speller_of(unit="byte"))
     probs = [
@@ -208,6 +216,17 @@ def test_a_closed_speller_has_no_probability_for_letters_that_it_does_not_know()
     assert (found.spelling_bits, found.bits_per_byte, found.zero_probability_tokens) == (math.inf, math.inf, 1)
     assert math.isfinite(found.perplexity_excluding_oov)
     assert (found.spelled, found.unspelled) == (1, 0)
+
+
+def test_unknown_subwords_have_lost_their_letters(tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers", reason="pip install 'lmkit[subwords]'")
+    tokenizer = lmkit.train_tokenizer(
+        [text_file(tmp_path, "le chat dort\nle chien dort\n")], kind="wordpiece", vocabulary_size=30
+    )
+    counts = lmkit.count_ngrams(io.BytesIO(b"le chat dort\n"), 2, settings=tokenizer.settings())
+    found = measured(lmkit.spell_unknown(lmkit.laplace(counts)), "le \u6f22 dort\n")
+    assert found.oov == found.unspelled > 0
+    assert (found.spelled, found.spelling_bits) == (0, 0.0)
 
 
 def test_words_that_are_impossible_flatter_no_figure() -> None:
