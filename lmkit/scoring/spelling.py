@@ -12,7 +12,6 @@ itself is one of characters. The sum over all words is at most 1: p(<unk>) is sp
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,8 +204,7 @@ class Letters:
 
     def __init__(self, model: Model) -> None:
         settings = model.settings or TextSettings()
-        how: dict[str, Any] = {"sentences": "line", "blank_lines": "sentence", "unknown_word": ""}
-        self._settings = replace(settings, **how) if settings.sentence_marks else settings
+        self._settings = replace(settings, sentences="line", blank_lines="sentence", unknown_word="")
         self._scorer: Scorer = model.scorer()
         self._vocabulary = model.vocabulary
         self._unknown_log10_share = unknown_log10_share(model.vocabulary, settings.unit)
