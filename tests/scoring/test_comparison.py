@@ -485,9 +485,7 @@ def test_notes_say_why_there_is_no_interval(lmkit_run: Run, folder: Path) -> Non
         "lmkit: no interval: there is but one sentence to draw from.\n"
     )
     lines = lmkit_run("compare", folder / "closed", folder / "closed", TEST).err.splitlines()
-    assert lines == [
-        "lmkit: OOV tokens have probability 0 under both models: the difference is that of known tokens."
-    ]
+    assert lines == ["lmkit: OOV tokens have probability 0 under both models: the difference is that of known tokens."]
 
 
 def test_text_comes_from_standard_input_and_models_through_pipes(folder: Path) -> None:
