@@ -7,6 +7,10 @@ import numpy as np
 from lmkit.engine.arrays import FloatArray
 from lmkit.neural.optimizers.protocol import pieces
 
+PRODUCT = (
+    1 << 13
+)  # numbers that are multiplied at a time: so few that libraries of linear algebra take one thread for them
+
 
 def clip(gradient: FloatArray, limit: float) -> float:
     """Shorten the gradient (n,) in place to this length, if it is longer; returns its length before (Pascanu et al., 2013).
@@ -26,6 +30,8 @@ def clip(gradient: FloatArray, limit: float) -> float:
 
 
 def _norm(gradient: FloatArray) -> float:
-    """The length of a vector, piece by piece: the sum does not depend on the threads that a large product is computed in."""
+    """The length of a vector, piece by piece: the sum has the same bits for any number of threads."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return math.sqrt(math.fsum(float(gradient[piece] @ gradient[piece]) for piece in pieces(len(gradient))))
+        return math.sqrt(
+            math.fsum(float(gradient[piece] @ gradient[piece]) for piece in pieces(len(gradient), PRODUCT))
+        )
