@@ -32,9 +32,9 @@ class Optimizer(Protocol):
         """Go on from a state: the next steps have the same bits. DataError if it is that of another optimizer or another size."""
 
 
-def pieces(size: int, at_once: int = PIECE) -> Iterator[slice]:
+def pieces(size: int) -> Iterator[slice]:
     """The places of the parameters, a piece at a time; every number is computed by itself, so pieces change none."""
-    return (slice(first, min(first + at_once, size)) for first in range(0, size, at_once))
+    return (slice(first, min(first + PIECE, size)) for first in range(0, size, PIECE))
 
 
 def restored(state: Mapping[str, Any], own: State) -> State:
