@@ -56,6 +56,10 @@ from lmkit.plots.vectors.text import word_map_text as word_map_text
 from lmkit.plots.vectors.word_map import WordMap as WordMap
 from lmkit.plots.vectors.word_map import word_map as word_map
 from lmkit.problems import Problem as Problem
+from lmkit.recipes.recipe import FileComponent as FileComponent
+from lmkit.recipes.recipe import Recipe as Recipe
+from lmkit.recipes.recipe import TunedOn as TunedOn
+from lmkit.recipes.recipe import recipe as recipe
 from lmkit.saving import save as save
 from lmkit.scoring.classification import ClassifiedRecords as ClassifiedRecords
 from lmkit.scoring.classification import classify_records as classify_records
