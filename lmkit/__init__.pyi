@@ -65,6 +65,7 @@ from lmkit.scoring.classification import ClassifiedRecords as ClassifiedRecords
 from lmkit.scoring.classification import classify_records as classify_records
 from lmkit.scoring.comparison import Comparison as Comparison
 from lmkit.scoring.comparison import compare as compare
+from lmkit.scoring.explanation import ExplainedWord as ExplainedWord
 from lmkit.scoring.figures import Perplexity as Perplexity
 from lmkit.scoring.generating.generated import GeneratedSentence as GeneratedSentence
 from lmkit.scoring.generating.generated import GeneratedText as GeneratedText
@@ -85,7 +86,6 @@ from lmkit.scoring.surprisal import text_surprisal as text_surprisal
 from lmkit.scoring.tokens import TokenScore as TokenScore
 from lmkit.scoring.tokens import score_sentence as score_sentence
 from lmkit.scoring.tuning import tune_weights as tune_weights
-from lmkit.smoothing.explaining import ExplainedWord as ExplainedWord
 from lmkit.smoothing.explaining import explain as explain
 from lmkit.smoothing.methods.absolute import absolute_discounting as absolute_discounting
 from lmkit.smoothing.methods.jelinek_mercer import jelinek_mercer as jelinek_mercer

@@ -28,6 +28,7 @@ from lmkit.ngrams.values.protocol import Precision
 from lmkit.recipes.files import KIND as RECIPE
 from lmkit.recipes.opening import opened_mixture
 from lmkit.recipes.recipe import Recipe
+from lmkit.scoring.explanation import Explaining
 from lmkit.scoring.protocol import Model, Predictive
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.names import Place, is_file, source_name
@@ -187,6 +188,14 @@ def load_listed(
     """The counts or the n-gram model of a file (see `load`). DataError for other families."""
     value = load_unopened(path, precision=precision, unknown_word=unknown_word)
     if not isinstance(value, NgramModel | NgramCounts):
+        raise other_family(source_name(path), value, "n-gram counts or a model are needed")
+    return value
+
+
+def load_explained(path: Place) -> Any:
+    """The counts or the model of a file, of n-grams, or of any family whose models explain themselves (see `load`). DataError for others."""
+    value = load(path)
+    if not isinstance(value, NgramModel | NgramCounts | Explaining):
         raise other_family(source_name(path), value, "n-gram counts or a model are needed")
     return value
 

@@ -36,9 +36,7 @@ IN_WORDS = {str: "text", int: "a whole number", float: "a number"}
 REMEDY = "Write it again with `lmkit ngram mix --to recipe`, or correct it by hand: it is JSON."
 
 
-def write_recipe(
-    recipe: Recipe | RecipeMixture, stream: BinaryIO, _suffix: str = "", *, folder: Path = Path()
-) -> None:
+def write_recipe(recipe: Recipe | RecipeMixture, stream: BinaryIO, _suffix: str = "", *, folder: Path = Path()) -> None:
     """Write a recipe, or that of a mixture, into a file in this folder (default: the working directory)."""
     recipe = recipe.recipe if isinstance(recipe, RecipeMixture) else recipe
     said = {RECIPE_KEY: FORMAT_VERSION, VERSION: __version__} | recipe.for_folder(folder).as_dict()

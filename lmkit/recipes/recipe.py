@@ -67,10 +67,7 @@ class Recipe:
 
     def for_folder(self, folder: Path) -> "Recipe":
         """The recipe as it is written in a folder: paths below it are relative to it, all others absolute."""
-        moved = (
-            replace(component, file=path_from(folder, self.path_of(component)))
-            for component in self.components
-        )
+        moved = (replace(component, file=path_from(folder, self.path_of(component))) for component in self.components)
         return replace(self, components=tuple(moved), place=None)
 
     def as_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ share of <unk> is shared out twice.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import UNK, Vocabulary, WordNumbering, predicted_in
 
+if TYPE_CHECKING:
+    from lmkit.scoring.explanation import ExplainedWord
 
 MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
 ROUNDED = 1e-12  # and as they are rounded
@@ -95,6 +97,12 @@ class Mixture:
     def predictor(self) -> "MixturePredictor":
         """One for sentences. DataError if a model has none."""
         return MixturePredictor(self)
+
+    def explain(self, sentence: str) -> "list[ExplainedWord]":
+        """How the probability of each word of a sentence comes about."""
+        from lmkit.scoring.explained_mixture import explain_mixture
+
+        return explain_mixture(self, sentence)
 
 
 def mixture(models: Sequence[Model], weights: Sequence[float] | None = None) -> Mixture:

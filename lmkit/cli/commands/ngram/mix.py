@@ -91,7 +91,11 @@ def checked_target(loaded: "list[Model]", names: list[str], target: "Output", to
     from lmkit.recipes.recipe import check_files
     from lmkit.scoring.mixture import parts_of
 
-    others = [name for name, model in zip(names, loaded, strict=True) if not all(is_of_ngrams(part) for _, part in parts_of(model))]
+    others = [
+        name
+        for name, model in zip(names, loaded, strict=True)
+        if not all(is_of_ngrams(part) for _, part in parts_of(model))
+    ]
     if others and target.kind == "model":
         if to is not None or (target.path != "-" and found_suffix(str(target.path), "model")):
             title = family_of(loaded[names.index(others[0])]).title
