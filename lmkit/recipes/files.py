@@ -64,7 +64,7 @@ def read_recipe(data: bytes | mmap.mmap, name: str) -> Recipe:
         raise wrong(name, f'"{COMPONENTS}" is no list of models')
     listed = tuple(component_of(each, name, f"component {number}") for number, each in enumerate(components, start=1))
     tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON))
-    return Recipe(listed, tuned, lmkit_version=str(written_by))
+    return Recipe(listed, tuned, name=name, lmkit_version=str(written_by))
 
 
 def component_of(said: Any, name: str, title: str) -> FileComponent:

@@ -48,13 +48,9 @@ class Recipe:
 
     components: tuple[FileComponent, ...]
     tuned_on: TunedOn | None = None
+    name: str = "the recipe"  # what it is called in messages
     place: Path | None = None  # the file that it was read from; None: paths start from the working directory
     lmkit_version: str = __version__  # that wrote it
-
-    @property
-    def name(self) -> str:
-        """What it is called in messages."""
-        return "the recipe" if self.place is None else source_name(self.place)
 
     @property
     def folder(self) -> Path:
