@@ -329,3 +329,18 @@ def test_what_is_no_file_has_no_place_in_a_recipe(lmkit_run: Run, folder: Path) 
         lmkit.recipe(unigrams()[:2], [folder / "a.safetensors"])
     with pytest.raises(UsageError, match=r"the weights 0\.5 0\.6 sum to 1\.1"):
         lmkit.recipe(unigrams()[:2], ["a.safetensors", "b.arpa.gz"], [0.5, 0.6])
+
+
+def test_a_recipe_is_not_written_over_a_model_that_it_names(lmkit_run: Run, recipe: Path) -> None:
+    before = recipe.read_bytes()
+    refused = lmkit_run("ngram", "mix", "m.recipe.json", "en.safetensors", "-o", recipe)
+    assert (refused.code, refused.err) == (
+        2,
+        f"lmkit: the recipe {recipe} would be written over a model that it names.\nGive it another name.\n",
+    )
+    made = lmkit.recipe([lmkit.load(recipe), lmkit.load("en.safetensors")], [recipe, "en.safetensors"])
+    with pytest.raises(UsageError, match=r"would be written over a model that it names\."):
+        lmkit.save(made, "m.recipe.json")
+    assert recipe.read_bytes() == before
+    lmkit.save(lmkit.load(recipe), recipe)  # its own place is that of no model
+    assert recipe.read_bytes() == before
