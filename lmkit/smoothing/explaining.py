@@ -20,7 +20,7 @@ from lmkit.ngrams.description import follows_from_counts
 from lmkit.ngrams.trie.orders import find_entry
 from lmkit.ngrams.values.protocol import Counts
 from lmkit.ngrams.values.stored import KeptCounts
-from lmkit.scoring.explanation import ExplainedWord, Explaining, Number, Step, name_of, shown
+from lmkit.scoring.explaining.explanation import ExplainedWord, Explaining, Number, Step, name_of, shown
 from lmkit.scoring.perplexity import words_to_explain
 from lmkit.scoring.protocol import Model
 from lmkit.smoothing.counted_evidence import CountedEvidence

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from lmkit.scoring.explanation import ExplainedWord, Step, name_of
+from lmkit.scoring.explaining.explanation import ExplainedWord, Step, name_of
 from lmkit.scoring.mixture import Mixture, mixed
 from lmkit.scoring.perplexity import words_to_explain
 from lmkit.text.settings import has_marks
