@@ -32,8 +32,8 @@ def loss_and_gradients(shape: Shape, parameters: Parameters, batch: Any) -> tupl
     gradients = parameters.like()
     for name, node in nodes.items():
         gradients[name][...] = node.gradient
-    if getattr(shape, "positions", None) == "sinusoidal":  # they are given, and not learned
-        gradients["wpe.weight"][...] = 0
+    for name in shape.given:
+        gradients[name][...] = 0
     return float(loss.value), gradients
 
 

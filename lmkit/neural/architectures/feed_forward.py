@@ -36,6 +36,7 @@ class FeedForwardShape:
             raise UsageError(f"tied is {self.tied!r}; it must be True or False.")
 
     time = 1  # the number of targets in a window of training
+    given = ()  # all parameters are learned
 
     @property
     def before(self) -> int:

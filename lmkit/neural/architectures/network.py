@@ -20,6 +20,10 @@ class Shape(Protocol):
     def before(self) -> int:
         """Inputs of a window before that of its first target."""
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The parameters that stay as they are: they are not learned, and have no gradient."""
+
     def shapes(self, types: int) -> Shapes:
         """The parameters of a model that knows so many types."""
 

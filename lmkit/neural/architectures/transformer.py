@@ -60,6 +60,11 @@ class TransformerShape:
         """The number of targets in a window of training."""
         return self.context
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The parameters that stay as they are."""
+        return ("wpe.weight",) if self.positions == "sinusoidal" else ()
+
     def shapes(self, types: int) -> Shapes:
         """The parameters of a model that knows so many types."""
         d = self.dimensions
@@ -172,7 +177,7 @@ class Transformer:
             block.backward(dx)
         dx = self._drop.backward(dx)
         self._tokens.backward(dx)
-        if self.shape.positions == "learned":
+        if "wpe.weight" not in self.shape.given:
             if self._places is None:
                 rows = dx.reshape(*batch.inputs.shape, -1)
                 self.gradients["wpe.weight"][: rows.shape[1]] += np.add.reduce(rows, axis=0)
