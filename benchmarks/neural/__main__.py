@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 
@@ -119,11 +119,10 @@ class Program:
 
     def steps(self, number: int) -> dict[str, float]:
         """The median of what so many steps took."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(f"{number}\n")
-        self._process.stdin.flush()
-        taken = json.loads(self._process.stdout.readline())
+        to, found = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
+        to.write(f"{number}\n")
+        to.flush()
+        taken = json.loads(found.readline())
         return {what: statistics.median(each[place] for each in taken) for place, what in enumerate(TIMES)}
 
     def end(self) -> None:
@@ -144,7 +143,9 @@ def scoring(work: Work, runs: int) -> dict[str, Any]:
     parameters = shape.initial(work.types, 1)
     model = NeuralModel(Vocabulary.from_words(words), TextSettings(), shape, parameters)
     tokens = work.text()
-    lines = (b" ".join(words[token] for token in line[1:-1]) for line in np.split(tokens, np.flatnonzero(tokens == 0) + 1))
+    lines = (
+        b" ".join(words[token] for token in line[1:-1]) for line in np.split(tokens, np.flatnonzero(tokens == 0) + 1)
+    )
     found: dict[str, list[float]] = {"cpu": [], "wall": []}
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text"

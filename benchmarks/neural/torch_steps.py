@@ -11,7 +11,7 @@ from benchmarks.neural.stepping import Work, serve
 F = nn.functional
 
 
-class Block(nn.Module):
+class Block(nn.Module):  # type: ignore[misc] # PyTorch may not be there
     """Attention and two layers, each after a norm."""
 
     def __init__(self, d: int, heads: int) -> None:
@@ -24,13 +24,15 @@ class Block(nn.Module):
     def forward(self, x: Any) -> Any:
         """(windows, time, d)"""
         windows, time, d = x.shape
-        heads = (part.view(windows, time, self.heads, -1).transpose(1, 2) for part in self.qkv(self.ln_1(x)).split(d, 2))
+        heads = (
+            part.view(windows, time, self.heads, -1).transpose(1, 2) for part in self.qkv(self.ln_1(x)).split(d, 2)
+        )
         mixed = F.scaled_dot_product_attention(*heads, is_causal=True).transpose(1, 2).reshape(windows, time, d)
         x = x + self.join(mixed)
         return x + self.down(F.gelu(self.up(self.ln_2(x)), approximate="tanh"))
 
 
-class Transformer(nn.Module):
+class Transformer(nn.Module):  # type: ignore[misc] # as above
     """As lmkit's, without the mask of sentences."""
 
     def __init__(self, work: Work) -> None:

@@ -34,7 +34,9 @@ class GradientCheck:
     name: str
     numbers: int  # in the array
     gradient: float  # its length, by formula
-    difference: float  # the largest, of the derivative along a random direction, between formula and difference quotient
+    difference: (
+        float  # the largest, of the derivative along a random direction, between formula and difference quotient
+    )
 
     @property
     def relative(self) -> float:
@@ -46,7 +48,10 @@ def small_shape(architecture: str, **choices: Any) -> Shape:
     """A small network with these choices (None: as `SMALL` has it). UsageError for choices that the architecture does not have."""
     if architecture not in ARCHITECTURES:
         raise UsageError(f"the architecture is {architecture!r}; it must be one of: {', '.join(ARCHITECTURES)}.")
-    shape, wanted = ARCHITECTURES[architecture].shape, {name: value for name, value in choices.items() if value is not None}
+    shape, wanted = (
+        ARCHITECTURES[architecture].shape,
+        {name: value for name, value in choices.items() if value is not None},
+    )
     known = choices_of(shape())
     for name in wanted.keys() - known.keys():
         raise UsageError(

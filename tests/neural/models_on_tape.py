@@ -81,7 +81,7 @@ def transformer(nodes: Nodes, shape: TransformerShape, batch: Batch) -> Node:
 
 
 def linear(nodes: Nodes, name: str, x: Node) -> Node:
-    """x W + b."""
+    """Weights and a bias: x W + b."""
     return x @ nodes[f"{name}.weight"] + nodes[f"{name}.bias"]
 
 
@@ -94,7 +94,7 @@ def layer_norm(nodes: Nodes, name: str, x: Node) -> Node:
 
 
 def gelu(x: Node) -> Node:
-    """x Φ(x), by the approximation of Hendrycks & Gimpel (2016) that GPT-2 uses."""
+    """About x Φ(x): the approximation of Hendrycks & Gimpel (2016) that GPT-2 uses."""
     return x * 0.5 * (((x + x**3.0 * 0.044715) * math.sqrt(2 / math.pi)).tanh() + 1.0)
 
 

@@ -69,7 +69,9 @@ def random_model(shape: Shape, words: int = TYPES - FIRST_WORD, seed: int = 1) -
 
 
 @contextmanager
-def lanes(shape: Shape, parameters: Parameters, dropout: float = 0.0, workers: int = 1, part: int = 2) -> Iterator[Lanes]:
+def lanes(
+    shape: Shape, parameters: Parameters, dropout: float = 0.0, workers: int = 1, part: int = 2
+) -> Iterator[Lanes]:
     """The lanes of a small model, drawing by a key."""
     with Lanes(lambda: shape.network(parameters, dropout), workers, part) as made:
         made.seed(1, 2)

@@ -41,8 +41,7 @@ class Node:
         seen: set[int] = set()
         waiting = [(self, iter(self.parents))]
         while waiting:
-            node, rest = waiting[-1]
-            for parent, _ in rest:
+            for parent, _ in waiting[-1][1]:
                 if id(parent) not in seen:
                     seen.add(id(parent))
                     waiting.append((parent, iter(parent.parents)))
@@ -62,9 +61,7 @@ class Node:
 
     def __matmul__(self, b: "Node") -> "Node":
         left, right = self.value.swapaxes(-1, -2), b.value.swapaxes(-1, -2)
-        return Node(
-            self.value @ b.value, (self, lambda g: shrunk(g @ right, self)), (b, lambda g: shrunk(left @ g, b))
-        )
+        return Node(self.value @ b.value, (self, lambda g: shrunk(g @ right, self)), (b, lambda g: shrunk(left @ g, b)))
 
     def __pow__(self, n: float) -> "Node":
         return Node(self.value**n, (self, lambda g: g * n * self.value ** (n - 1)))
@@ -87,13 +84,16 @@ class Node:
         return Node(self.value[places], (self, back))
 
     def exp(self) -> "Node":
+        """Powers of e."""
         y = np.exp(self.value)
         return Node(y, (self, lambda g: g * y))
 
     def log(self) -> "Node":
+        """The natural logarithm of each number."""
         return Node(np.log(self.value), (self, lambda g: g / self.value))
 
     def tanh(self) -> "Node":
+        """Of each number."""
         y = np.tanh(self.value)
         return Node(y, (self, lambda g: g * (1 - y * y)))
 
@@ -103,9 +103,11 @@ class Node:
         return Node(total, (self, lambda g: np.broadcast_to(g, self.value.shape)))
 
     def reshape(self, *shape: int) -> "Node":
+        """The same numbers in another shape."""
         return Node(self.value.reshape(shape), (self, lambda g: g.reshape(self.value.shape)))
 
     def transpose(self, *axes: int) -> "Node":
+        """The axes in another order."""
         return Node(self.value.transpose(axes), (self, lambda g: g.transpose(np.argsort(axes))))
 
 
@@ -119,4 +121,5 @@ def shrunk(gradient: Array, node: Node) -> Array:
     shape = node.value.shape
     gradient = gradient.sum(tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    return gradient.sum(stretched, keepdims=True)
+    found: Array = gradient.sum(stretched, keepdims=True)
+    return found

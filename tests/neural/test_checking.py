@@ -89,7 +89,10 @@ def test_the_help_names_every_architecture(lmkit_run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--architecture", "rnn"), "lmkit: the architecture is 'rnn'; it must be one of: bigram, feed-forward, transformer.\n"),
+        (
+            ("--architecture", "rnn"),
+            "lmkit: the architecture is 'rnn'; it must be one of: bigram, feed-forward, transformer.\n",
+        ),
         (
             ("--architecture", "feed-forward", "--heads", 2),
             "lmkit: heads is no choice of the architecture feed-forward.\nIt has order, dimensions, hidden, tied.\n",

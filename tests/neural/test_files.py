@@ -55,22 +55,22 @@ Change = Any  # of (arrays, what is said), in place
 
 def without(name: str) -> Change:
     """The file without an array."""
-    return lambda arrays, said: arrays.pop(name)
+    return lambda arrays, _said: arrays.pop(name)
 
 
 def with_array(name: str, work: Any) -> Change:
     """The file with a changed array."""
-    return lambda arrays, said: arrays.update({name: work(arrays[name].copy())})
+    return lambda arrays, _said: arrays.update({name: work(arrays[name].copy())})
 
 
 def saying(**fields: Any) -> Change:
     """The file with something else said of it."""
-    return lambda arrays, said: said.update(fields)
+    return lambda _arrays, said: said.update(fields)
 
 
 def shaped(**fields: Any) -> Change:
     """The file with another shape."""
-    return lambda arrays, said: said["shape"].update(fields)
+    return lambda _arrays, said: said["shape"].update(fields)
 
 
 def put(place: Any, value: Any) -> Any:

@@ -49,7 +49,7 @@ def test_results_come_in_the_order_of_the_items(workers: int) -> None:
         assert list(made.map(lambda network, item: (network in made.networks, item), range(11))) == [
             (True, item) for item in range(11)
         ]
-        assert list(made.map(lambda network, item: item, [])) == []
+        assert list(made.map(lambda _network, item: item, [])) == []
 
 
 @pytest.mark.parametrize("workers", [1, 3])

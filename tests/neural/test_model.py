@@ -102,7 +102,9 @@ def test_a_window_longer_than_the_context_is_refused() -> None:
     network = shape.network(random_parameters(shape))
     for starts in (np.zeros((1, 7), int), None):
         tokens = np.full((1, 7), 3)
-        with pytest.raises(UsageError, match="7 tokens in one window are more than the context of the model, which is 6"):
+        with pytest.raises(
+            UsageError, match="7 tokens in one window are more than the context of the model, which is 6"
+        ):
             network.hidden(Batch(tokens, tokens, starts))
 
 

@@ -52,7 +52,11 @@ class Network(Protocol):
     def log_probs(self, tokens: NDArray[np.int32]) -> NDArray[np.float64]:
         """(inputs,) ln p of what follows each input of whole padded sentences, each sentence by itself."""
 
-MOST = {"layers": 1_000, "heads": 10_000}  # beyond which a number is a slip, or a file is damaged; of all else, 1,000,000
+
+MOST = {
+    "layers": 1_000,
+    "heads": 10_000,
+}  # beyond which a number is a slip, or a file is damaged; of all else, 1,000,000
 
 
 def check_sizes(shape: Shape, **least: int) -> None:

@@ -23,7 +23,9 @@ class Embedding:
             raise IndexError(f"there are tokens from {tokens.min()} to {tokens.max()}, and {len(self._table)} types")
         self._tokens = tokens
         found = self._new("y", *tokens.shape, self._table.shape[1])
-        return np.take(self._table, tokens, axis=0, out=found, mode="clip")  # without a check it writes to `found` at once
+        return np.take(
+            self._table, tokens, axis=0, out=found, mode="clip"
+        )  # without a check it writes to `found` at once
 
     def backward(self, dy: FloatArray) -> None:
         """Add dy, of the same numbers as came out, to the rows of the tokens."""

@@ -43,7 +43,7 @@ def made(kind: str, dtype: DTypeLike = np.float64) -> Made:
     parameters = Parameters(shapes_of(kind), dtype)
     parameters.vector[...] = np.random.default_rng(1).normal(size=len(parameters))
     gradients = parameters.like()
-    if kind == "attention" or kind == "attention within sentences":
+    if kind.startswith("attention"):
         attention = Attention(2, dtype)
 
         def attend(x: NDArray[Any]) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from lmkit.cli.output import rendering
 
 
 @command(short="Check backpropagation against differences.")
-def check(  # noqa: PLR0913 (an option for each size)
+def check(
     architecture: Annotated[
         str, Option(metavar="NAME", help="The kind of network: bigram, feed-forward, transformer.")
     ] = "transformer",
