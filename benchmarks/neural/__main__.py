@@ -41,7 +41,7 @@ def main() -> None:
     works = [Work(types, threads) for types in numbers(options.types) for threads in numbers(options.threads)]
     report: dict[str, Any] = {"machine": machine(), "revision": revision_of(ROOT), "load": before, "job": options.job}
     if options.job == "step":
-        torch = options.torch or python_with_torch()
+        torch = python_with_torch() if options.torch is None else options.torch
         report["rows"] = [beside(work, torch, options.runs) for work in works]
         table = steps_table(report["rows"])
     else:
@@ -58,7 +58,9 @@ def parsed_options() -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("job", choices=("step", "score"))
-    parser.add_argument("--torch", metavar="PYTHON", help=f"[default: in the folders of the environment's {PEERS}]")
+    parser.add_argument(
+        "--torch", metavar="PYTHON", help=f"none if empty [default: in the folders of the environment's {PEERS}]"
+    )
     parser.add_argument("--types", default="100,8000", help="sizes of the vocabulary [default: 100,8000]")
     parser.add_argument("--threads", default="1,2", help="[default: 1,2]")
     parser.add_argument("--runs", type=int, default=10, help=f"rounds, each of {STEPS} steps of each program")

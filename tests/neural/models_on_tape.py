@@ -13,7 +13,7 @@ from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.parameters import Parameters
 from lmkit.neural.windows import Batch
 from lmkit.text.vocabulary import BOS
-from tests.neural.tape import Node
+from tests.neural.tape import Array, Node
 
 Nodes = dict[str, Node]
 
@@ -42,7 +42,8 @@ def bigram(nodes: Nodes, batch: Bigrams) -> Node:
     logs = log_softmax(nodes["weight"] + nodes["bias"])
     counts = batch.counts.toarray()
     seen = counts.nonzero()
-    return -(logs[seen] * (counts[seen] / counts.sum())).sum()
+    shares: Array = counts[seen] / counts.sum()
+    return -(logs[seen] * shares).sum()
 
 
 def feed_forward(nodes: Nodes, shape: FeedForwardShape, batch: Batch) -> Node:
@@ -87,7 +88,7 @@ def linear(nodes: Nodes, name: str, x: Node) -> Node:
 
 def layer_norm(nodes: Nodes, name: str, x: Node) -> Node:
     """Each row with mean 0 and variance 1, times a gain, plus a bias."""
-    d = x.value.shape[-1]
+    d: int = x.value.shape[-1]
     centered = x - x.sum(-1) * (1 / d)
     normal = centered / ((centered**2.0).sum(-1) * (1 / d) + 1e-5) ** 0.5
     return normal * nodes[f"{name}.weight"] + nodes[f"{name}.bias"]
@@ -100,14 +101,16 @@ def gelu(x: Node) -> Node:
 
 def softmax(x: Node) -> Node:
     """Of each row; what is taken off for the range of exp changes nothing."""
-    e = (x + -x.value.max(-1, keepdims=True)).exp()
+    largest: Array = x.value.max(-1, keepdims=True)
+    e = (x + -largest).exp()
     return e / e.sum(-1)
 
 
 def log_softmax(z: Node) -> Node:
     """Of each row of logits, over all types but <s>, which is never predicted."""
     z = z + np.where(np.arange(z.value.shape[-1]) == BOS, -1e30, 0.0)
-    z = z + -z.value.max(-1, keepdims=True)
+    largest: Array = z.value.max(-1, keepdims=True)
+    z = z + -largest
     return z - z.exp().sum(-1).log()
 
 

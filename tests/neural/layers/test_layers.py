@@ -59,12 +59,13 @@ def made(kind: str, dtype: DTypeLike = np.float64) -> Made:
             return dropout.forward(x, training=True)
 
         return Made(dropout, drop, parameters, gradients)
-    layer: Any = {
+    layers: dict[str, Callable[[], Any]] = {
         "linear": lambda: Linear(parameters, gradients, "x"),
         "norm": lambda: LayerNorm(parameters, gradients, "x"),
         "gelu": lambda: Gelu(dtype),
         "tanh": lambda: Tanh(dtype),
-    }[kind]()
+    }
+    layer = layers[kind]()
     return Made(layer, layer.forward, parameters, gradients)
 
 
@@ -97,7 +98,10 @@ def test_derivatives_are_those_of_differences(kind: str) -> None:
         its.parameters.vector[...] = kept
         return found
 
-    by_x, by_parameters = numerical_gradient(loss, x), numerical_gradient(loss_of_parameters, its.parameters.vector)
+    by_x, by_parameters = (
+        numerical_gradient(loss, x),
+        numerical_gradient(loss_of_parameters, its.parameters.vector.astype(np.float64)),
+    )
     its.forward(x)
     np.testing.assert_allclose(its.layer.backward(weights.copy()), by_x, rtol=0, atol=1e-7)
     np.testing.assert_allclose(its.gradients.vector, by_parameters, rtol=0, atol=1e-7)
