@@ -41,7 +41,8 @@ class Work:
         ranks = np.arange(3, self.types)
         words = generator.choice(ranks, 50_000, p=1 / ranks / (1 / ranks).sum())
         ends = np.flatnonzero(generator.random(len(words)) < 1 / 20)
-        return np.insert(words, np.repeat(ends, 2), np.tile([0, 1], len(ends)))[ends[0] + 1 : -1].astype(np.int32)
+        marked = np.insert(words, np.repeat(ends, 2), np.tile([0, 1], len(ends)))
+        return marked[ends[0] + 1 : np.flatnonzero(marked == 0)[-1] + 1].astype(np.int32)
 
 
 def serve(step: Callable[[], Any]) -> None:
