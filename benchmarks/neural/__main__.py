@@ -135,6 +135,7 @@ class Program:
 def scoring(work: Work, runs: int) -> dict[str, Any]:
     """Tokens a second of perplexity, start-up and files left out, by a model with random parameters."""
     import lmkit
+    from lmkit.engine.resources import Resources
     from lmkit.neural.architectures.transformer import TransformerShape
     from lmkit.neural.model import NeuralModel
     from lmkit.text.settings import TextSettings
@@ -154,7 +155,7 @@ def scoring(work: Work, runs: int) -> dict[str, Any]:
         text.write_bytes(b"\n".join(line for line in lines if line) + b"\n")
         for _ in range(runs):
             wall, cpu = time.perf_counter(), time.process_time()
-            measured = lmkit.perplexity(model, text, workers=work.threads).tokens
+            measured = lmkit.perplexity(model, text, resources=Resources(work.threads)).tokens
             found["cpu"].append(measured / (time.process_time() - cpu))
             found["wall"].append(measured / (time.perf_counter() - wall))
     return {"types": work.types, "threads": work.threads} | {name: spread(rates) for name, rates in found.items()}
