@@ -37,8 +37,8 @@ def sentence_windows(
         within = np.arange(time)
         asked = (within >= news[chosen][:, None]) & (within < lengths[chosen][:, None])
         kept = np.flatnonzero(asked)
-        batch.targets[~asked] = NO_TARGET
-        yield Batch(batch.inputs, batch.targets, None), kept, (begins[chosen][:, None] + within).reshape(-1)[kept]
+        places = (begins[chosen][:, None] + within).reshape(-1)[kept]
+        yield Batch(batch.inputs, np.where(asked, batch.targets, NO_TARGET), None), kept, places
 
 
 def window_places(

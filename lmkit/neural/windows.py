@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.errors import UsageError
 from lmkit.neural.layers.output import NO_TARGET
-from lmkit.text.vocabulary import BOS, EOS
+from lmkit.text.vocabulary import BOS, EOS, begin_with_bos
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +39,19 @@ class Batch:
 
 
 def inputs_of(tokens: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The inputs of whole padded sentences."""
+    """The inputs of whole padded sentences. UsageError if these have no marks: a window would not tell where its sentences begin."""
+    if not begin_with_bos(tokens):
+        raise UsageError(
+            "neural models need to see where sentences begin, and this text is read without <s> and </s>.",
+            "Leave --no-sentence-marks out.",
+        )
     inputs: NDArray[np.int32] = tokens[tokens != EOS]
     return inputs
 
 
 def targets_of(inputs: NDArray[np.int32]) -> NDArray[np.int32]:
     """(inputs,) what follows each input of whole sentences: the next one, or </s> where that begins a sentence."""
-    following = np.append(inputs[1:], np.int32(BOS))
+    following = np.append(inputs[1:], np.int32(BOS))[: len(inputs)]
     return np.where(following == BOS, np.int32(EOS), following)
 
 

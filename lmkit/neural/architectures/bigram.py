@@ -4,11 +4,10 @@ The gradient of the whole text is in the counts of its bigrams, so that a step c
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from scipy.sparse import coo_array, csr_array
 
 from lmkit.neural.layers.attention import HIDDEN
 from lmkit.neural.layers.buffers import CACHED, Buffers
@@ -17,17 +16,22 @@ from lmkit.neural.parameters import Parameters, Shapes
 from lmkit.neural.windows import inputs_of, targets_of
 from lmkit.text.vocabulary import BOS
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 
 @dataclass(frozen=True, eq=False)
 class Bigrams:
     """Counts of what follows what: a batch that is the whole text."""
 
-    counts: csr_array  # (histories, types)
+    counts: "csr_array"  # (histories, types)
     first: int = 0  # the history of the first row
 
     @classmethod
     def of(cls, inputs: NDArray[np.int32], types: int) -> "Bigrams":
         """The bigrams of a text, of which these are the inputs."""
+        from scipy.sparse import coo_array
+
         pairs = coo_array((np.ones(len(inputs), np.float64), (inputs, targets_of(inputs))), shape=(types, types))
         return cls(pairs.tocsr())
 
@@ -50,6 +54,7 @@ class BigramShape:
 
     time = 0  # it is trained on counts
     before = 0
+    given = ()  # all parameters are learned
 
     def shapes(self, types: int) -> Shapes:
         """The parameters of a model that knows so many types: a row of W for each history."""

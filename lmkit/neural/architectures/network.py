@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from lmkit.errors import UsageError
 from lmkit.neural.parameters import Parameters, Shapes
 
 
@@ -18,6 +19,10 @@ class Shape(Protocol):
     @property
     def before(self) -> int:
         """Inputs of a window before that of its first target."""
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The parameters that stay as they are: they are not learned, and have no gradient."""
 
     def shapes(self, types: int) -> Shapes:
         """The parameters of a model that knows so many types."""
@@ -46,3 +51,17 @@ class Network(Protocol):
 
     def log_probs(self, tokens: NDArray[np.int32]) -> NDArray[np.float64]:
         """(inputs,) ln p of what follows each input of whole padded sentences, each sentence by itself."""
+
+
+MOST = {
+    "layers": 1_000,
+    "heads": 10_000,
+}  # beyond which a number is a slip, or a file is damaged; of all else, 1,000,000
+
+
+def check_sizes(shape: Shape, **least: int) -> None:
+    """UsageError unless these fields of a shape are whole numbers, at least so large, and such as networks have."""
+    for name, smallest in least.items():
+        size, largest = getattr(shape, name), MOST.get(name, 1_000_000)
+        if type(size) is not int or not smallest <= size <= largest:
+            raise UsageError(f"{name} is {size}; it must be a whole number from {smallest} to {largest:,}.")

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.errors import UsageError
+from lmkit.neural.architectures.network import check_sizes
 from lmkit.neural.functions.positions import sinusoidal_positions
 from lmkit.neural.layers.activations import Gelu
 from lmkit.neural.layers.attention import Attention, causal_mask, sentence_mask
@@ -39,9 +40,7 @@ class TransformerShape:
     positions: Positions = "learned"
 
     def __post_init__(self) -> None:
-        for name in ("dimensions", "layers", "heads", "context"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} is {getattr(self, name)}; it must be 1 or more.")
+        check_sizes(self, dimensions=1, layers=1, heads=1, context=1)
         if self.dimensions % self.heads:
             raise UsageError(
                 f"{self.dimensions} dimensions cannot be shared by {self.heads} heads.",
@@ -54,8 +53,17 @@ class TransformerShape:
                 f"sinusoidal positions have an even number of dimensions, and these are {self.dimensions}."
             )
 
-    time = property(lambda self: self.context, doc="The number of targets in a window of training.")
     before = 0  # inputs of a window before its first target
+
+    @property
+    def time(self) -> int:
+        """The number of targets in a window of training."""
+        return self.context
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The parameters that stay as they are."""
+        return ("wpe.weight",) if self.positions == "sinusoidal" else ()
 
     def shapes(self, types: int) -> Shapes:
         """The parameters of a model that knows so many types."""
@@ -142,8 +150,13 @@ class Transformer:
             dropout.seed(*key, place)
 
     def hidden(self, batch: Batch, *, training: bool = False) -> FloatArray:
-        """(windows · time, d) the vector of each place after the last block and its norm."""
+        """(windows · time, d) the vector of each place after the last block and its norm. UsageError for windows longer than the context."""
         time, dtype = batch.inputs.shape[1], self.parameters.dtype
+        if time > self.shape.context:
+            raise UsageError(
+                f"{time} tokens in one window are more than the context of the model, which is {self.shape.context}.",
+                "Take fewer, or train a model with a longer context.",
+            )
         x = self._tokens.forward(batch.inputs)
         if batch.starts is None:
             self._places, mask = None, causal_mask(time, dtype)
@@ -164,7 +177,7 @@ class Transformer:
             block.backward(dx)
         dx = self._drop.backward(dx)
         self._tokens.backward(dx)
-        if self.shape.positions == "learned":
+        if "wpe.weight" not in self.shape.given:
             if self._places is None:
                 rows = dx.reshape(*batch.inputs.shape, -1)
                 self.gradients["wpe.weight"][: rows.shape[1]] += np.add.reduce(rows, axis=0)
