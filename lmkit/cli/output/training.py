@@ -31,6 +31,10 @@ class Narrator(TrainingWatcher):
             f"{plan.architecture} of {plan.parameters:,} parameters and {plan.types:,} types; "
             f"{plan.steps:,} steps are {plan.epochs:.3g} epochs of {plan.tokens:,} tokens"
         )
+        if plan.minutes is not None:
+            self.tell(
+                f"{plan.minutes:g} minutes are {plan.steps:,} steps here: --steps {plan.steps} gives the same model"
+            )
         if plan.first:
             self.tell(f"going on after step {plan.first:,}")
         if plan.validated_on:
@@ -51,7 +55,7 @@ class Narrator(TrainingWatcher):
                 figures.append(f"{math.log2(check.perplexity):.4f} bits per {self._unit}")
             figures[-1] += "" if check.best else " (no better)"
         self.tell(
-            f"{100 * check.step / self.steps:3.0f} %, step {check.step:,}, {check.tokens / 1e6:.3g} M tokens: {', '.join(figures)}; "
+            f"{100 * check.step / self.steps:3.0f} %, step {check.step:,}, {check.tokens:,} tokens: {', '.join(figures)}; "
             f"{check.tokens_per_second:,.0f} tokens/s, {check.cpu_seconds:,.0f} s of CPU"
         )
 
@@ -59,8 +63,11 @@ class Narrator(TrainingWatcher):
         """Say what is written."""
         if model is None:
             self.tell("no parameters were good, and no model is written")
-        else:
-            self.tell(f"the model after step {self.best_step:,} is written")
+            return
+        best = max((check.step for check in self.checks if check.best), default=0)
+        later = sum(check.step > best for check in self.checks)
+        why = f": {later} validations later were no better" if later else ""
+        self.tell(f"the model after step {best:,} of {self.steps:,} is written{why}")
 
     def interrupted(self, checkpoint: Path | None) -> None:
         """Say how it goes on."""
@@ -70,11 +77,6 @@ class Narrator(TrainingWatcher):
     def stopped(self) -> bool:
         """Whether somebody asked to stop."""
         return self._interruption.asked is not None
-
-    @property
-    def best_step(self) -> int:
-        """The step after which it was best."""
-        return max((check.step for check in self.checks if check.best), default=0)
 
     def tell(self, message: str) -> None:
         """Tell it on stderr."""

@@ -10,7 +10,7 @@ from lmkit.neural.architectures.network import Shape
 from lmkit.neural.lanes import LANES, Parted
 from lmkit.neural.windows import windows_at
 
-ROWS = 512  # places of windows that are worked on at a time, at most: they stay in the cache
+ROWS = 256  # places of windows that are worked on at a time, about: matrices are large enough to be fast, and stay in the cache
 
 
 class Batches(Protocol):
@@ -35,8 +35,6 @@ class Batches(Protocol):
 class WindowBatches:
     """Windows end to end, from a place that each epoch draws anew, in an order that it draws anew: every place is seen once."""
 
-    lanes = LANES
-
     def __init__(self, inputs: NDArray[np.int32], shape: Shape, size: int, seed: int) -> None:
         """size: windows of a batch, at most."""
         self._inputs, self._seed = inputs, seed
@@ -45,7 +43,9 @@ class WindowBatches:
             -(len(inputs) + shape.time - 1) // shape.time
         )  # as many as the text touches, wherever they begin
         self.epoch = -(-self._windows // size)
-        self.part = part_of(min(size, self._windows), shape.time)
+        size = min(size, self._windows)
+        self.part = part_of(shape.time)
+        self.lanes = lanes_of(size, shape.time)
         self._drawn = -1
         self._begins: NDArray[Any] = np.zeros(0, np.int64)
 
@@ -62,11 +62,11 @@ class WindowBatches:
         generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence((self._seed, epoch))))
         shift = int(generator.integers(self._time))
         kind = np.int32 if len(self._inputs) + self._time < 2**31 else np.int64
-        order = np.arange(self._windows, dtype=kind)
-        generator.shuffle(order)
-        order *= self._time
-        order -= shift
-        return order
+        begins: NDArray[np.signedinteger[Any]] = np.arange(self._windows, dtype=kind)
+        generator.shuffle(begins)
+        np.multiply(begins, self._time, out=begins)
+        np.subtract(begins, shift, out=begins)
+        return begins
 
 
 class WholeText:
@@ -85,9 +85,14 @@ class WholeText:
         return self._bigrams
 
 
-def part_of(size: int, time: int) -> int:
-    """How many windows of a batch are worked on at a time: so many that every lane has some, and they fit the cache."""
-    return max(min(ROWS // time, -(-size // LANES)), 1)
+def part_of(time: int) -> int:
+    """How many windows of a batch are worked on at a time."""
+    return max(ROWS // time, 1)
+
+
+def lanes_of(size: int, time: int) -> int:
+    """How many parts of a batch are worked on at the same time, at most; the machine has no say in it, as bits depend on it."""
+    return min(LANES, -(-size // part_of(time)))
 
 
 def batches_of(inputs: NDArray[np.int32], shape: Shape, types: int, size: int, seed: int) -> Batches:

@@ -9,8 +9,7 @@ from lmkit.engine.memory import megabytes
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.network import Shape
-from lmkit.neural.lanes import LANES
-from lmkit.neural.training.batches import part_of
+from lmkit.neural.training.batches import lanes_of, part_of
 from lmkit.neural.training.settings import ADAMS, TrainingSettings
 from lmkit.text.vocabulary import FIRST_WORD
 
@@ -37,10 +36,10 @@ class Need:
         if self.shape.time:
             matrices = [shape for shape in shapes.values() if len(shape) == 2]
             tables = [shape for shape in matrices if self.types in shape]
-            rows = part_of(self.batch, self.shape.time) * self.shape.time
+            rows = min(part_of(self.shape.time), self.batch) * self.shape.time
             layers = 2 * sum(map(sum, matrices)) - 2 * sum(map(sum, tables))  # what goes in and out, there and back
             attention = getattr(self.shape, "layers", 0) * getattr(self.shape, "heads", 0) * self.shape.time * 3
-            lanes = LANES
+            lanes = lanes_of(self.batch, self.shape.time)
             of_lane += max(map(prod, tables)) + rows * (self.types + layers + attention)
         return NUMBER * ((COPIES + moments) * parameters + lanes * of_lane)
 

@@ -15,6 +15,7 @@ class Plan:
     steps: int
     first: int  # the step at which it begins: more than 0 when it goes on
     epochs: float
+    minutes: float | None  # what was asked for, if these were
     validated_on: str  # "": on nothing
     validation_tokens: int
     untrained_unknown: bool  # there are unknown words to validate on, and none to learn from
@@ -48,9 +49,6 @@ class TrainingWatcher:
 
     def checked(self, check: Check) -> None:
         """It was measured."""
-
-    def ended_early(self, step: int, validations: int) -> None:
-        """No better one was found in so many validations."""
 
     def stopped(self) -> bool:
         """Whether it is to stop after this step, and keep what it needs to go on."""

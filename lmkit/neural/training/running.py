@@ -149,7 +149,7 @@ class Run:
             remedies.append(f"a --warmup above {self.settings.warmup}")
         remedies.append(f"a --clip below {self.settings.clip:g}")
         error = DivergedError(
-            f"training diverged: at step {self.state.step + 1:,} of {self.steps:,}, the loss {how}.",
+            f"training diverged: after {self.state.step:,} of {self.steps:,} steps, the loss {how}.",
             f"Give {', or '.join(remedies)}.",
         )
         error.best = self.state.best

@@ -10,6 +10,7 @@ from lmkit.neural.optimizers.registry import OPTIMIZERS
 from lmkit.text.settings import TextSettings
 
 BETA2 = 0.99  # of Adam: with few thousand steps, 0.999 remembers too long
+EPOCHS, LEAST_STEPS = 4, 500  # of a training of which nothing is said: small texts are seen more often
 BUDGETS = ("epochs", "steps", "minutes")
 ADAMS = ("adam", "adamw")
 
@@ -25,11 +26,11 @@ class TrainingSettings:
     decay: float = 0.0  # of the weights, by AdamW
     clip: float = 1.0  # the greatest length of a gradient
     dropout: float = 0.1
-    epochs: float | None = 4.0  # how often the text is seen;
+    epochs: float | None = None  # how often the text is seen,
     steps: int | None = None  # or how many steps there are,
-    minutes: float | None = None  # or how long they take: they are counted once their pace is known
-    evaluate_every: float = 0.05  # below 1: a share of the run, else steps
-    patience: int | None = 5  # validations without a better one, after which training ends; None: it goes on
+    minutes: float | None = None  # or how long they take; none of them: EPOCHS, or LEAST_STEPS if these are more
+    evaluate_every: float = 0.1  # below 1: a share of the run, else steps
+    patience: int | None = 4  # validations without a better one, after which training ends; None: it goes on
     held_out: float = 0.02  # share of the text that is set apart for validation, where no other text is given
     seed: int = 1
 
@@ -37,9 +38,8 @@ class TrainingSettings:
         if self.optimizer not in OPTIMIZERS:
             raise UsageError(f"the optimizer is {self.optimizer!r}; it must be one of: {', '.join(OPTIMIZERS)}.")
         given = [name for name in BUDGETS if getattr(self, name) is not None]
-        if len(given) != 1:
-            said = " and ".join(given) or "neither epochs, steps nor minutes"
-            raise UsageError(f"{said} {'were' if given else 'was'} given; it must be one of them.")
+        if len(given) > 1:
+            raise UsageError(f"{' and '.join(given)} each say how long to train.", "Give one of them.")
         for name, least in (("batch", 1), ("steps", 1), ("warmup", 0), ("patience", 1), ("seed", 0)):
             value = getattr(self, name)
             if value is not None and value < least:
@@ -90,7 +90,7 @@ class TrainingSettings:
 
     def in_steps(self, steps: int) -> "TrainingSettings":
         """The same for so many steps."""
-        return replace(self, **dict.fromkeys(BUDGETS) | {"steps": steps})
+        return replace(self, epochs=None, steps=steps, minutes=None)
 
     def of_optimizer(self) -> dict[str, float]:
         """What the optimizer is made with, beside what decays."""
@@ -104,7 +104,6 @@ DEFAULTS: dict[str, dict[str, Any]] = {  # by architecture, for texts of words: 
         "rate": 0.5,
         "warmup": 0,
         "dropout": 0.0,
-        "epochs": None,
         "steps": 2000,
         "patience": None,
         "held_out": 0.0,

@@ -21,7 +21,7 @@ from lmkit.neural.training.memory import check_memory
 from lmkit.neural.training.pace import steps_within
 from lmkit.neural.training.progress import Plan, TrainingWatcher
 from lmkit.neural.training.running import DivergedError, Run
-from lmkit.neural.training.settings import TrainingSettings, shape_of
+from lmkit.neural.training.settings import EPOCHS, LEAST_STEPS, TrainingSettings, shape_of
 from lmkit.neural.training.state import State
 from lmkit.neural.training.text import TrainingText, read_training_text
 from lmkit.neural.training.validation import sentence_parts
@@ -108,7 +108,7 @@ def trained(
 
 def begun(parameters: Parameters, training: TrainingSettings) -> State:
     """The state before the first step."""
-    options = training.of_optimizer()
+    options: dict[str, Any] = dict(training.of_optimizer())
     if training.decay:
         options |= {"decay": training.decay, "decayed": decayed(parameters)}
     return State(parameters, make_optimizer(training.optimizer, len(parameters), parameters.dtype, **options))
@@ -129,9 +129,11 @@ def steps_of(run: Run) -> int:
         return asked.steps
     if asked.epochs is not None:
         return max(round(asked.epochs * run.batches.epoch), 1)
+    if asked.minutes is None:
+        return max(EPOCHS * run.batches.epoch, LEAST_STEPS)
     vector = run.state.parameters.vector
     before = vector.copy()
-    found = steps_within(60 * (asked.minutes or 0), run)
+    found = steps_within(60 * asked.minutes, run)
     vector[...] = before
     return found
 
@@ -152,6 +154,7 @@ def plan_of(run: Run, text: TrainingText, shape: Shape) -> Plan:
         steps=run.steps,
         first=run.state.step,
         epochs=run.steps / run.batches.epoch,
+        minutes=run.settings.minutes,
         validated_on=text.validated_on,
         validation_tokens=int(np.count_nonzero(text.validation != BOS)),
         untrained_unknown=unknown,
