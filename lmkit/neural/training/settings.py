@@ -9,6 +9,7 @@ from lmkit.neural.architectures.table import ARCHITECTURES
 from lmkit.neural.optimizers.registry import OPTIMIZERS
 from lmkit.text.settings import TextSettings
 
+ARCHITECTURE = "transformer"  # if nothing is said
 BETA2 = 0.99  # of Adam: with few thousand steps, 0.999 remembers too long
 EPOCHS, LEAST_STEPS = 4, 500  # of a training of which nothing is said: small texts are seen more often
 BUDGETS = ("epochs", "steps", "minutes")
