@@ -12,7 +12,10 @@ from lmkit.neural.training.batches import WindowBatches, batches_of
 from lmkit.neural.windows import targets_of
 from lmkit.text.vocabulary import BOS
 
-SHAPES = {"transformer": TransformerShape(context=5, dimensions=4), "feed-forward": FeedForwardShape(order=4)}
+SHAPES: dict[str, Shape] = {
+    "transformer": TransformerShape(context=5, dimensions=4),
+    "feed-forward": FeedForwardShape(order=4),
+}
 
 
 def sentences(number: int) -> np.ndarray:
@@ -27,7 +30,7 @@ def sentences(number: int) -> np.ndarray:
 @pytest.mark.parametrize("size", [1, 3, 64])
 def test_an_epoch_asks_for_every_target_once(name: str, number: int, size: int) -> None:
     inputs = sentences(number)
-    batches = batches_of(inputs, SHAPES[name], 10_000, size, seed=7)
+    batches = WindowBatches(inputs, SHAPES[name], size, seed=7)
     for epoch in range(3):
         found = [batches.at(epoch * batches.epoch + step).targets for step in range(batches.epoch)]
         asked = np.concatenate([targets.reshape(-1) for targets in found])
@@ -38,7 +41,7 @@ def test_an_epoch_asks_for_every_target_once(name: str, number: int, size: int) 
 def test_what_stands_before_a_target_is_what_the_text_has_there() -> None:
     inputs = sentences(23)
     place = {word: at for at, word in enumerate(inputs.tolist()) if word > BOS}
-    batches = batches_of(inputs, SHAPES["transformer"], 10_000, 4, seed=1)
+    batches = WindowBatches(inputs, SHAPES["transformer"], 4, seed=1)
     for step in range(batches.epoch):
         batch = batches.at(step)
         for window, row in enumerate(batch.targets):

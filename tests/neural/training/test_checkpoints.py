@@ -10,6 +10,7 @@ import pytest
 from lmkit.engine.files.tensors import read_tensors
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
+from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.training.checkpoint import checkpoint_of
 from lmkit.neural.training.progress import Check, Plan, TrainingWatcher
 from tests.conftest import TOY, text_file
@@ -129,7 +130,7 @@ def test_a_checkpoint_is_never_written_over_unasked(broken_off: Path) -> None:
 OTHER: dict[str, tuple[dict[str, Any], str]] = {
     "settings": ({"rate": 0.5, "batch": 3}, "batch was 16, and is 3; rate was 0.003, and is 0.5"),
     "steps": ({"steps": 7}, "steps was 6, and is 7"),
-    "shape": ({"shape": SHAPES["transformer"].__class__(dimensions=4, layers=1, heads=2, context=8)}, "dimensions was 8, and is 4"),
+    "shape": ({"shape": TransformerShape(dimensions=4, layers=1, heads=2, context=8)}, "dimensions was 8, and is 4"),
     "text": ({"texts": TOY}, "the text, or how it is read, is another"),
     "seed": ({"seed": 2}, "seed was 1, and is 2"),
 }  # fmt: skip
