@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lmkit.neural.architectures.bigram import BigramShape
+from lmkit.neural.architectures import bigram
+from lmkit.neural.architectures.bigram import Bigrams, BigramShape
 from lmkit.neural.architectures.feed_forward import FeedForwardShape
 from lmkit.neural.architectures.network import Shape
 from lmkit.neural.architectures.transformer import TransformerShape
@@ -73,6 +74,13 @@ def test_the_batch_of_a_bigram_is_the_whole_text() -> None:
     batches = batches_of(inputs, shape, 10_000, 16, seed=1)
     assert (batches.epoch, batches.lanes) == (1, 1)
     assert batches.at(0).counted == batches.at(9).counted == len(inputs)
+
+
+def test_bigrams_are_counted_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = sentences(30) % 7 + (sentences(30) > BOS)  # words come again, <s> stays 1
+    whole = Bigrams.of(inputs, 10).counts.toarray()
+    monkeypatch.setattr(bigram, "PIECE", 5)
+    assert np.array_equal(Bigrams.of(inputs, 10).counts.toarray(), whole)
 
 
 def test_a_batch_has_work_for_as_many_lanes_as_its_size_says() -> None:

@@ -1,6 +1,7 @@
 """Training that is broken off goes on with the same bits, or says why it cannot."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.training.checkpoint import checkpoint_of
 from lmkit.neural.training.progress import Check, Plan, TrainingWatcher
-from tests.conftest import TOY, text_file
+from tests.conftest import TOY
 from tests.neural.training.small import SHAPES, trained
 
 STEPS = 24
@@ -213,7 +214,28 @@ def test_a_checkpoint_holds_plain_arrays(broken_off: Path) -> None:
     assert sorted(arrays) == ["best", "optimizer.mean", "optimizer.square", "parameters"]
 
 
-def test_a_checkpoint_lies_beside_the_model(tmp_path: Path) -> None:
+def test_what_was_infinite_is_so_after_a_break(tmp_path: Path) -> None:
+    """At this rate, nothing that is measured is good."""
+    path = tmp_path / "m.checkpoint.safetensors"
+    how: dict[str, Any] = {
+        "rate": 300.0,
+        "optimizer": "sgd",
+        "warmup": 0,
+        "held_out": 0.1,
+        "evaluate_every": 1.0,
+        "checkpoint": path,
+    }
+    with pytest.raises(KeyboardInterrupt):
+        trained("transformer", 9, watcher=(first := Breaking(steps=2)), **how)
+    with pytest.raises(KeyboardInterrupt):
+        trained("transformer", 9, watcher=(second := Breaking(steps=1)), resume=True, **how)
+    assert (
+        [check.perplexity for check in second.seen[:2]]
+        == [check.perplexity for check in first.seen]
+        == [math.inf, math.inf]
+    )
+
+
+def test_a_checkpoint_lies_beside_the_model() -> None:
     assert checkpoint_of("a/m.safetensors") == Path("a/m.checkpoint.safetensors")
     assert checkpoint_of("m.x") == Path("m.x.checkpoint.safetensors")
-    text_file(tmp_path, "")
