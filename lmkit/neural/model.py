@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.neural.architectures.network import Network, Shape
-from lmkit.neural.architectures.table import choices_of, name_of
+from lmkit.neural.architectures.table import ARCHITECTURES, choices_of, name_of
 from lmkit.neural.parameters import Parameters
-from lmkit.scoring.protocol import TokenScores
+from lmkit.scoring.protocol import LN_10, Predictor, TokenScores
 from lmkit.scoring.traits import Traits
 from lmkit.signature import openness, signature
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import Vocabulary, predicted_in
-
-LN_10 = float(np.log(10.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +46,10 @@ class NeuralModel:
     def network(self) -> Network:
         """One for a thread."""
         return self.shape.network(self.parameters)
+
+    def predictor(self) -> Predictor:
+        """One for any number of sentences, each of which starts anew."""
+        return ARCHITECTURES[self.method].predictor(self.network())
 
     def scorer(self) -> "NeuralScorer":
         """One for texts."""

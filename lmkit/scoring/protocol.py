@@ -17,6 +17,8 @@ from lmkit.scoring.traits import Traits
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import EOS, UNK, Vocabulary, begin_with_bos, predicted_in
 
+LN_10 = float(np.log(10.0))  # of natural logarithms, log10 is one part in so many
+
 
 @dataclass(frozen=True, eq=False)
 class TokenScores:

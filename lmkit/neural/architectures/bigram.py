@@ -111,6 +111,14 @@ class Bigram:
         found: NDArray[np.float64] = scores + self.parameters["bias"][targets] - norms[which]
         return found
 
+    history = 1  # it looks at the last token
+
+    def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) ln p of what comes next (see `HistoryNetwork`)."""
+        z = self.logits(histories[:, 0])
+        z -= log_sums(z)[:, None]
+        return z
+
     def logits(self, histories: NDArray[Any]) -> NDArray[np.float64]:
         """(histories, types) in double precision; -inf of <s>, which is never predicted."""
         z: NDArray[np.float64] = self.parameters["weight"][histories].astype(np.float64) + self.parameters["bias"]

@@ -31,6 +31,17 @@ class Shape(Protocol):
         """One for a thread."""
 
 
+class HistoryNetwork(Protocol):
+    """A network that looks at the last tokens alone."""
+
+    @property
+    def history(self) -> int:
+        """At how many."""
+
+    def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) ln p of what comes next; -inf of <s>. histories: (histories, n−1) the last tokens, <s> before the first of a sentence."""
+
+
 class Network(Protocol):
     """A network at work in one thread: parameters that it shares with others, gradients and arrays of its own."""
 
