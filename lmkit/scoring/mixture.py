@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.perplexity import effective_settings, map_encoded
-from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, predictor_of
+from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, most_sentences, predictor_of
 from lmkit.scoring.traits import Traits, joint_traits
 from lmkit.signature import openness, signature
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
@@ -25,6 +25,8 @@ from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import UNK, Vocabulary, WordNumbering, predicted_in
+
+MOST_SENTENCES = 1 << 14  # that are predicted side by side
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,6 +241,7 @@ class MixturePredictor:
     def __init__(self, mixture: Mixture) -> None:
         self._mixture = mixture
         self._predictors: list[Predictor] = [predictor_of(model) for model in mixture.models]
+        self.batch = min(most_sentences(predictor, MOST_SENTENCES) for predictor in self._predictors)
 
     def start(self, ids: Sequence[int], sentences: int) -> list[Any]:
         """The state of sentences that begin with these ids."""
