@@ -3,12 +3,15 @@
 The vocabulary is the union of those of the models. A model that does not know a word of it gives it an equal share of its p(<unk>), with
 <unk> itself: p_i(<unk>) / (1 + the number of such words), so that each distribution, and with them the mixture, still
 sums to 1.
+
+A mixture of mixtures is the mixture of all their models, whose weights are products: so it does not matter how it came about, and no
+share of <unk> is shared out twice.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +29,11 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import UNK, Vocabulary, WordNumbering, predicted_in
 
+if TYPE_CHECKING:
+    from lmkit.scoring.explanation import ExplainedWord
+
+MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
+ROUNDED = 1e-12  # and as they are rounded
 MOST_SENTENCES = 1 << 14  # that are predicted side by side
 
 
@@ -91,25 +99,45 @@ class Mixture:
         """One for sentences. DataError if a model has none."""
         return MixturePredictor(self)
 
+    def explain(self, sentence: str) -> "list[ExplainedWord]":
+        """How the probability of each word of a sentence comes about."""
+        from lmkit.scoring.explained_mixture import explain_mixture
+
+        return explain_mixture(self, sentence)
+
 
 def mixture(models: Sequence[Model], weights: Sequence[float] | None = None) -> Mixture:
-    """The mixture of two or more models, with equal weights if none are given.
+    """The mixture of two or more models, with equal weights if none are given; of mixtures among them, that of their models.
 
     UsageError for weights that are not one for each model, not above 0, or do not sum to 1; DataError for models whose words were made
     differently, for open models beside closed ones, and for what is no distribution.
     """
-    if len(models) < 2:
+    parts = [parts_of(model) for model in models]
+    if sum(map(len, parts)) < 2:
         raise UsageError("a mixture has two models or more.")
+    whole = zip(checked_weights(len(models), weights), parts, strict=True)
+    flat = [(weight * share, model) for weight, part in whole for share, model in part]
+    check_mixable([model for _, model in flat])
+    return Mixture(tuple(model for _, model in flat), tuple(weight for weight, _ in flat))
+
+
+def parts_of(model: Model) -> list[tuple[float, Model]]:
+    """The models of a mixture with their weights; any other model alone."""
+    return list(zip(model.weights, model.models, strict=True)) if isinstance(model, Mixture) else [(1.0, model)]
+
+
+def checked_weights(number: int, weights: Sequence[float] | None) -> list[float]:
+    """A weight for each of so many models, which sum to 1: equal ones if none are given. UsageError for those that are none."""
     if weights is None:
-        weights = [1.0 / len(models)] * len(models)
-    if len(weights) != len(models):
-        raise UsageError(f"there are {len(models)} models and {len(weights)} weights.")
+        return [1.0 / number] * number
+    if len(weights) != number:
+        raise UsageError(f"there are {number} models and {len(weights)} weights.")
     total = sum(weights)
-    if not all(weight > 0 for weight in weights) or abs(total - 1.0) > 1e-6:
+    if not all(weight > 0 for weight in weights) or not abs(total - 1.0) <= MISSING:
         listed = " ".join(f"{weight:g}" for weight in weights)
         raise UsageError(f"the weights {listed} sum to {total:.6g}; they must be above 0 and sum to 1.")
-    check_mixable(models)
-    return Mixture(tuple(models), tuple(float(weight / total) for weight in weights))
+    rounded = abs(total - 1.0) <= ROUNDED  # then they are 1 together as they are, and stay so to the last bit
+    return [float(weight if rounded else weight / total) for weight in weights]
 
 
 def check_mixable(models: Sequence[Model], names: Sequence[str] = (), done: str = "mixed") -> None:
