@@ -32,6 +32,7 @@ class Declaration:
     after: str | None  # the name beside which it is listed; None: it comes first
     help: str | None = None  # None: what `run` is documented with
     rewrite: Rewrite | None = None  # of the arguments, before they are parsed
+    is_group: bool = False
 
 
 class EndedError(Exception):
@@ -48,7 +49,7 @@ _DECLARED: dict[str, Declaration] = {}  # by module
 def command(
     *, short: str | None = None, after: str | None = None, rewrite: Rewrite | None = None
 ) -> Callable[[Work], Work]:
-    """Declare the function to be the command that its file is named after.
+    """Declare the function to be the command that its file is named after, or its folder, if it stands in the `__init__` of one.
 
     A parameter `options` that is a dataclass becomes one option for each of its fields, after those of the function's own.
     """
@@ -69,7 +70,7 @@ def group(
     run: Work = lambda: None,
 ) -> None:
     """Declare a package to be a group of commands. run: has the options that stand before the name of the command."""
-    _DECLARED[package] = Declaration(run, short, after, help=about or getdoc(run))
+    _DECLARED[package] = Declaration(run, short, after, help=about or getdoc(run), is_group=True)
 
 
 def root() -> "TyperGroup":
@@ -82,7 +83,7 @@ def names(package: str = COMMANDS) -> list[str]:
     """All commands by their full names, groups left out, as help lists them."""
     found: list[str] = []
     for name, module in Commands(package).modules().items():
-        below = names(module) if hasattr(import_module(module), "__path__") else None
+        below = names(module) if _DECLARED[module].is_group else None
         found += [name] if below is None else [f"{name} {each}" for each in below]
     return found
 
@@ -135,10 +136,10 @@ def plain_work(words: Sequence[str]) -> Callable[[], None] | None:
     """The work that a plain command line asks for; None if typer is to read it."""
     module = COMMANDS
     try:
-        while hasattr(import_module(module), "__path__"):
+        import_module(module)
+        while (told := _DECLARED[module]).is_group:
             name, *words = words or [""]
             module = Commands(module).module_of(name)
-        told = _DECLARED[module]
         work, parameters = spread(told.run)
         values = values_of(parameters, told.rewrite(list(words)) if told.rewrite else words)
     except (KeyError, NotPlainError):
@@ -166,7 +167,7 @@ def built(name: str, module: str, *, completion: bool = False) -> "TyperCommand 
     work, parameters = spread(told.run)
     work.__signature__ = Signature([each.replace(annotation=for_typer(each.annotation)) for each in parameters])  # type: ignore[attr-defined]
     work.__annotations__ = {each.name: each.annotation for each in signature(work).parameters.values()}
-    if hasattr(import_module(module), "__path__"):
+    if told.is_group:
         maker.callback(cls=GroupOfCommands)(work)
         made = cast("TyperGroup", typer.main.get_command(maker))
         made.commands = cast(Any, Commands(module))

@@ -9,6 +9,7 @@ from inspect import Parameter
 from typing import Any, get_args, get_origin
 
 from lmkit.cli.declared import Argument, taken_apart
+from lmkit.cli.negative_numbers import is_negative_number
 from lmkit.cli.plain_values import NotPlainError, plain
 
 SAID = {"help", "metavar", "min", "max", "show_default"}  # what may be said of a parameter that is read here
@@ -80,7 +81,7 @@ def fill_options(switches: dict[str, tuple[Place, bool | None]], words: Iterable
     others = []
     rest = iter(words)
     for word in rest:
-        if word == "-" or not word.startswith("-"):
+        if word == "-" or not word.startswith("-") or is_negative_number(word):
             others.append(word)
             continue
         name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
@@ -94,7 +95,7 @@ def fill_options(switches: dict[str, tuple[Place, bool | None]], words: Iterable
             continue
         if not equals:
             value = next(rest, "--")
-            if value.startswith("-") and value != "-":
+            if value.startswith("-") and value != "-" and not is_negative_number(value):
                 raise NotPlainError
         if not place.several:
             place.written = value

@@ -5,6 +5,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from lmkit.cli.negative_numbers import names_taking_values, numbers_as_arguments
 from lmkit.cli.plain_values import reading_at_once
 
 
@@ -14,6 +15,11 @@ class SingleCommand(TyperCommand):
     def get_params(self, ctx: Any) -> Any:
         """The parameters, --help included."""
         return list(map(reading_at_once, super().get_params(ctx)))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments, of which some may be negative numbers."""
+        taking = names_taking_values(super().get_params(ctx))
+        return super().parse_args(ctx, numbers_as_arguments(args, taking))
 
 
 class GroupOfCommands(TyperGroup):

@@ -9,6 +9,8 @@ from lmkit.plots import data
 from lmkit.plots.curves.picture import write_picture
 from lmkit.plots.heat.heat_map import HeatMap
 from lmkit.plots.heat.picture import write_heat
+from lmkit.plots.neural.paths import Paths
+from lmkit.plots.neural.paths_picture import write_paths_picture
 from lmkit.plots.plot import Plot
 from lmkit.plots.surprisal import data as surprisal_data
 from lmkit.plots.surprisal.bars import write_bars
@@ -59,6 +61,17 @@ def save_heat_map(heat_map: HeatMap, path: FilePath) -> None:
 def write_heat_map(heat_map: HeatMap, stream: BinaryIO, extension: str) -> None:
     """Write a heat map into a stream, as the extension says."""
     write_heat(heat_map, stream, extension)
+
+
+def save_paths(paths: Paths, path: FilePath) -> None:
+    """Write paths of optimizers: a picture (.svg .png .pdf), or their points (.tsv .json)."""
+    output = checked_output(path, "paths picture", "plot data")
+    output.write(paths.plot() if output.kind == "plot data" else paths)
+
+
+def write_paths(paths: Paths, stream: BinaryIO, extension: str) -> None:
+    """Write paths of optimizers into a stream, as the extension says."""
+    write_paths_picture(paths, stream, extension)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ PACKAGED = Path(__file__).parents[2] / "corpora"  # in an installed wheel
 CHECKED_OUT = Path(__file__).parents[3] / "corpora"  # in a clone of the repository
 
 
-@command(short="Run and explain it all on bundled texts.", after="vectors")
+@command(short="Run and explain it all on bundled texts.", after="optimizers")
 def demo(
     language: Annotated[Literal["fr", "en"], Option(help="Of the texts and the explanations.")] = "en",
 ) -> None:

@@ -1,4 +1,4 @@
-"""Some rows and columns of a matrix of words, and how much colour each cell has; how it is shown is for others."""
+"""Some rows and columns of a matrix, as of words, and how much colour each cell has; how it is shown is for others."""
 
 import math
 from collections.abc import Sequence
@@ -27,7 +27,10 @@ class HeatMap:
     values: NDArray[np.float64]  # (rows, columns)
     cells: str  # what they are: counts, ppmi, …
     logarithmic: bool
-    signature: str
+    signature: str  # empty: a formula, and nothing else, has made it
+    kind: str = "cooc"  # of the plot
+    sides: tuple[str, str] = ("word", "context")  # what a row is, and a column
+    zero_is_empty: bool = True  # False: 0 is a value as any other, and has its shade
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -60,12 +63,14 @@ class HeatMap:
         """The data: a row for each cell."""
         number = len(self.columns)
         columns: dict[str, Any] = {
-            "word": [row for row in self.rows for _ in range(number)],
-            "context": list(self.columns) * len(self.rows),
+            self.sides[0]: [row for row in self.rows for _ in range(number)],
+            self.sides[1]: list(self.columns) * len(self.rows),
             "value": self.values.ravel(),
         }
-        curve = Curve("cells", {"cells": self.cells, "signature": self.signature}, columns)
-        return Plot("cooc", self.title, Axis("context", "context"), Axis("word", "word"), (curve,))
+        about = {"cells": self.cells} | ({"signature": self.signature} if self.signature else {})
+        curve = Curve("cells", about, columns)
+        row, column = self.sides
+        return Plot(self.kind, self.title, Axis(column, column), Axis(row, row), (curve,))
 
 
 def heat_map(

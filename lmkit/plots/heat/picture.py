@@ -17,7 +17,7 @@ LEAST, BESIDE = 2.4, 2.2  # inches of the block; for words, title and scale
 def write_heat(shown: HeatMap, stream: BinaryIO, extension: str) -> None:
     """Draw the block into a stream, in the format of this extension."""
     with styled():
-        write_figure(draw(shown), stream, extension, shown.title, [shown.signature])
+        write_figure(draw(shown), stream, extension, shown.title, [shown.signature] if shown.signature else [])
 
 
 def draw(shown: HeatMap) -> Any:
@@ -37,7 +37,7 @@ def draw(shown: HeatMap) -> Any:
     mesh = axes.pcolormesh(values, norm=scale, cmap=colors, edgecolors="#dddddd", linewidth=0.4)
     size = 7 if numbered else 5
     for (row, column), value in np.ndenumerate(shown.values) if numbered else ():
-        if value:
+        if value or not shown.zero_is_empty:
             axes.text(column + 0.5, row + 0.5, short_number(value), ha="center", va="center", fontsize=size)
     axes.set_xticks(
         np.arange(len(shown.columns)) + 0.5, list(map(printed, shown.columns)), rotation=90, fontsize=size + 2
@@ -47,8 +47,9 @@ def draw(shown: HeatMap) -> Any:
     axes.grid(visible=False)
     axes.invert_yaxis()
     axes.set_title(shown.title)
-    axes.set_xlabel("context")
-    axes.set_ylabel("word")
+    row, column = shown.sides
+    axes.set_xlabel(column)
+    axes.set_ylabel(row)
     bar: Any = figure.colorbar(mesh, ax=axes, label=shown.cells, shrink=0.8, aspect=30)
     ticks = ticks_between(low, high, logarithmic=shown.logarithmic)
     bar.set_ticks(ticks, labels=list(map(written_number, ticks)))

@@ -13,24 +13,57 @@ ZERO, ASCII_ZERO = "·", "."
 LONGEST = 12  # letters of a word over its cells; what is longer is cut
 
 
-def heat_map_text(shown: HeatMap, columns: int = 80, *, ascii_only: bool = False, colors: Colors = "none") -> str:
-    """The block as lines of text, in several parts if it is wider than so many columns, and how to read it."""
+def heat_map_text(
+    shown: HeatMap,
+    columns: int = 80,
+    *,
+    ascii_only: bool = False,
+    colors: Colors = "none",
+    numbers: bool = True,
+) -> str:
+    """The block as lines of text, in several parts if it is wider than so many columns, and how to read it.
+
+    numbers: False shows cells as shades alone, side by side.
+    """
+    if not numbers:
+        return shades_text(shown, columns, ascii_only=ascii_only, colors=colors)
     rows, heads = ([cut(word, ascii_only=ascii_only) for word in words] for words in (shown.rows, shown.columns))
     zero = ASCII_ZERO if ascii_only else ZERO
-    numbers = [[short_number(value) if value else zero for value in row] for row in shown.values.tolist()]
+    empty = shown.zero_is_empty
+    written = [[zero if empty and not value else short_number(value) for value in row] for row in shown.values.tolist()]
     signs = shade_signs(shown, ascii_only=ascii_only) if colors == "none" else [[""] * len(heads)] * len(rows)
     margin = max(map(display_width, rows))
     extra = int(colors == "none")
-    widths = [max(display_width(head), *(len(row[n]) + extra for row in numbers)) for n, head in enumerate(heads)]
+    widths = [max(display_width(head), *(len(row[n]) + extra for row in written)) for n, head in enumerate(heads)]
     shades = [[0.0 if math.isnan(shade) else shade for shade in row] for row in shown.shades.tolist()]
     lines = [shown.title]
     for first, last in parts(widths, columns - margin):
         here = range(first, last)
         lines.append(" " * margin + "".join(" " * (1 + widths[n] - display_width(heads[n])) + heads[n] for n in here))
         for row, word in enumerate(rows):
-            cells = (f"{signs[row][n]}{numbers[row][n]:>{widths[n] - extra}}" for n in here)
+            cells = (f"{signs[row][n]}{written[row][n]:>{widths[n] - extra}}" for n in here)
             painted_cells = (painted(cell, shades[row][n], colors) for n, cell in zip(here, cells, strict=True))
             lines.append(" ".join([word + " " * (margin - display_width(word)), *painted_cells]))
+        lines.append("")
+    text = "\n".join([*lines, key(shown, ascii_only=ascii_only, colors=colors)]) + "\n"
+    return as_ascii(text) if ascii_only else text
+
+
+def shades_text(shown: HeatMap, columns: int, *, ascii_only: bool, colors: Colors) -> str:
+    """The block as shades alone: each cell as wide as the widest head of a column and a blank."""
+    rows, heads = ([cut(word, ascii_only=ascii_only) for word in words] for words in (shown.rows, shown.columns))
+    margin, wide = max(map(display_width, rows)), max(2, *(display_width(head) + 1 for head in heads))
+    signs = shade_signs(shown, ascii_only=ascii_only)
+    shades = [[0.0 if math.isnan(shade) else shade for shade in row] for row in shown.shades.tolist()]
+    lines = [shown.title]
+    for first, last in parts([wide - 1] * len(heads), columns - margin - 1):
+        here = range(first, last)
+        lines.append(" " * (margin + 1) + "".join(" " * (wide - display_width(heads[n])) + heads[n] for n in here))
+        for row, word in enumerate(rows):
+            cells = (
+                signs[row][n] * wide if colors == "none" else painted(" " * wide, shades[row][n], colors) for n in here
+            )
+            lines.append(word + " " * (margin - display_width(word) + 1) + "".join(cells).rstrip(" "))
         lines.append("")
     text = "\n".join([*lines, key(shown, ascii_only=ascii_only, colors=colors)]) + "\n"
     return as_ascii(text) if ascii_only else text
@@ -42,7 +75,11 @@ def shade_signs(shown: HeatMap, *, ascii_only: bool) -> list[list[str]]:
     most = len(signs) - 1
     pairs = (zip(*both, strict=True) for both in zip(shown.values.tolist(), shown.shades.tolist(), strict=True))
     return [
-        [signs[1 + min(int(shade * most), most - 1)] if value else signs[0] for value, shade in row] for row in pairs
+        [
+            signs[0] if shown.zero_is_empty and not value else signs[1 + min(int(shade * most), most - 1)]
+            for value, shade in row
+        ]
+        for row in pairs
     ]
 
 
@@ -68,4 +105,5 @@ def key(shown: HeatMap, *, ascii_only: bool, colors: Colors) -> str:
     ramp = ASCII_SHADES if ascii_only else SHADES
     if colors != "none":
         ramp = "".join(painted(" ", step / 9, colors) for step in range(10))
-    return f"rows: words; columns: contexts; {ramp.strip(' ')} {shown.scale}"
+    row, column = shown.sides
+    return f"rows: {row}s; columns: {column}s; {ramp.strip(' ')} {shown.scale}"

@@ -69,6 +69,6 @@ def show(found: "HeatMap", drawing: Drawing, targets: Targets) -> None:
     if drawing.on_stdout:
         columns = shutil.get_terminal_size().columns
         rendering.write(
-            heat_map_text(found, columns, ascii_only=needs_ascii(drawing), colors=terminal_colors()).encode()
+            heat_map_text(found, columns, ascii_only=needs_ascii(drawing.ascii), colors=terminal_colors()).encode()
         )
         rendering.write_line(f"signature {found.signature}")

@@ -76,7 +76,6 @@ class TextDrawing(shared.Scoring, Drawing):
 
 def show(plot: "Plot", drawing: Drawing, targets: Targets) -> None:
     """Write a plot wherever it is wanted."""
-    from lmkit.plots.curves.text import text_plot
     from lmkit.plots.plot import common_signature
 
     if targets.picture is not None:
@@ -86,11 +85,18 @@ def show(plot: "Plot", drawing: Drawing, targets: Targets) -> None:
     if targets.figures is not None:
         outputs.write_output(targets.figures, plot)
     if drawing.on_stdout:
-        size = shutil.get_terminal_size()
-        rows = min(size.lines - OTHER_ROWS - len(plot.curves), MOST_ROWS)
-        text = text_plot(plot, size.columns, rows, ascii_only=needs_ascii(drawing), color=terminal_colors() != "none")
-        rendering.write(text.encode())
+        write_text_plot(plot, ascii_only=needs_ascii(drawing.ascii))
         rendering.write_line(f"signature {common_signature(plot.signatures())}")
+
+
+def write_text_plot(plot: "Plot", *, ascii_only: bool) -> None:
+    """Write curves to standard output, as large as the terminal."""
+    from lmkit.plots.curves.text import text_plot
+
+    size = shutil.get_terminal_size()
+    rows = min(size.lines - OTHER_ROWS - len(plot.curves), MOST_ROWS)
+    text = text_plot(plot, size.columns, rows, ascii_only=ascii_only, color=terminal_colors() != "none")
+    rendering.write(text.encode())
 
 
 def tell_missing_letters(texts: list[str], picture: "Output", quiet: bool) -> None:
@@ -108,10 +114,10 @@ def terminal_colors() -> "Colors":
     return "truecolor" if os.environ.get("COLORTERM") in ("truecolor", "24bit") else "256"
 
 
-def needs_ascii(drawing: Drawing) -> bool:
+def needs_ascii(asked: bool) -> bool:
     """Whether text plots are to be in ASCII: if asked for, or if the encoding of standard output knows no braille."""
     try:
         "⣿│∞▁".encode((sys.stdout and sys.stdout.encoding) or "utf-8")
     except UnicodeEncodeError:
         return True
-    return drawing.ascii
+    return asked

@@ -105,7 +105,7 @@ def show_in_terminal(shown: "ShownSurprisal", drawing: TextDrawing) -> None:
     """The sentences as text, then how to read it."""
     from lmkit.plots.surprisal.text import key_text, surprisal_text
 
-    colors, ascii_only = terminal_colors(), needs_ascii(drawing)
+    colors, ascii_only = terminal_colors(), needs_ascii(drawing.ascii)
     columns = shutil.get_terminal_size().columns
     for block in standard_output.while_read(shown.found):
         for sentence in block.sentences():

@@ -99,7 +99,7 @@ def show(found: "WordMap", drawing: Drawing, targets: Targets) -> None:
         rows = min(size.lines - OTHER_ROWS, 2 * MOST_ROWS)  # words want more room than curves
         colored = terminal_colors() != "none"
         rendering.write(
-            word_map_text(found, size.columns, rows, ascii_only=needs_ascii(drawing), color=colored).encode()
+            word_map_text(found, size.columns, rows, ascii_only=needs_ascii(drawing.ascii), color=colored).encode()
         )
         rendering.write_line(f"signature {found.signature}")
 

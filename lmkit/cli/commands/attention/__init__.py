@@ -1,0 +1,52 @@
+"""lmkit attention"""
+
+from typing import Annotated
+
+from lmkit.cli.command import command
+from lmkit.cli.declared import Argument, Option
+from lmkit.cli.options.tabulating import Tabulating
+from lmkit.errors import UsageError
+
+
+@command(short="Show which words attend to which.", after="positions")
+def attention(
+    options: Tabulating,
+    model: Annotated[str | None, Argument(metavar="[MODEL]", help="A model with attention.")] = None,
+    text: Annotated[str | None, Argument(metavar="[TEXT]", help="A sentence, in quotes.")] = None,
+    query: Annotated[
+        list[str] | None, Option(metavar="VECTOR", help="A query, as '1 0' or 1,0; once for each.")
+    ] = None,
+    key: Annotated[list[str] | None, Option(metavar="VECTOR", help="A key; once for each.")] = None,
+    value: Annotated[
+        list[str] | None,
+        Option(metavar="VECTOR", help="The value of a key, in the same order; then their mixture is shown."),
+    ] = None,
+    unscaled: Annotated[
+        bool, Option("--unscaled", help="Do not divide the products by the root of the dimensions.")
+    ] = False,
+    causal: Annotated[
+        bool, Option("--causal", help="The second query sees two keys, the third three, and so on.")
+    ] = False,
+) -> None:
+    """Show attention at work, on vectors that are typed in: which weight each query gives to each key, softmax(q·k / √d).
+
+    \b
+    lmkit attention --query "1 0" --key "1 0" --key "0 1" --unscaled          # 0.731 0.269
+    lmkit attention --query "1 0" --key "1 0" --key "0 1" --value "10 0" --value "0 10"
+
+    A score is the product of query and key, divided by √d unless --unscaled says otherwise; weights are the softmax of a query's scores. With
+    --value, `weighted` is the weight times the value, and the last row of each query their sum: what attention gives.
+
+    Memory: the table.
+    """
+    from lmkit.cli.commands.attention.given import attend, show
+
+    target = options.target("heat map picture")
+    if model is not None or text is not None:
+        raise UsageError(
+            f"{model!r} was given, and attention is shown for vectors that are typed in alone.",
+            "Give --query and --key, as in: lmkit attention --query '1 0' --key '1 0' --key '0 1'",
+        )
+    if not query or not key:
+        raise UsageError("attention needs a --query and at least one --key.", "Give them as '1 0', once for each.")
+    show(attend(query, key, value or [], scaled=not unscaled, causal=causal), options, target)

@@ -1,0 +1,50 @@
+"""How functions are shown: which there are, and one as a table, a plot, a picture."""
+
+from typing import TYPE_CHECKING, Any
+
+from lmkit.cli.commands.plot.output import needs_ascii, tell_missing_letters, write_text_plot
+from lmkit.cli.options.tabulating import Tabulating
+from lmkit.cli.output import files as outputs
+from lmkit.cli.output.small_tables import write_small_table
+
+if TYPE_CHECKING:
+    from lmkit.engine.files.output_formats import Output
+    from lmkit.neural.functions.tabulating import Tabulated
+
+
+def list_functions(target: "Output | None", *, as_json: bool) -> None:
+    """A row for each function that there is."""
+    from lmkit.neural.functions.registry import FUNCTIONS
+
+    rows = [(each.name, each.kind, each.title, each.formula, each.source) for each in FUNCTIONS.values()]
+    write_small_table(("function", "takes", "title", "formula", "source"), rows, target, as_json=as_json)
+
+
+def show(found: "Tabulated", options: Tabulating, target: "Output | None") -> None:
+    """Write a function wherever it is wanted."""
+    if options.draws(target):
+        from lmkit.plots.neural.functions import function_plot
+
+        plot = function_plot(found, options.title)
+        if (picture := options.picture(target)) is not None:
+            outputs.write_output(picture, plot)
+            tell_missing_letters([plot.title], picture, options.quiet)
+        if options.plot:
+            write_text_plot(plot, ascii_only=needs_ascii(options.ascii))
+    if options.tabulates(target):
+        names, rows = table_of(found)
+        write_small_table(names, rows, target, as_json=options.json)
+
+
+def table_of(found: "Tabulated") -> tuple[list[str], list[list[Any]]]:
+    """A row for each number: itself, the value, the derivative, or one by each number of the vector."""
+    name, x, values, derivatives = (
+        found.function.name,
+        found.x.tolist(),
+        found.values.tolist(),
+        found.derivatives.tolist(),
+    )
+    if found.function.kind == "number":
+        return ["x", name, "derivative"], [list(row) for row in zip(x, values, derivatives, strict=True)]
+    names = ["place", "x", name, *(f"by_{place}" for place in range(len(x)))]
+    return names, [[place, x[place], values[place], *derivatives[place]] for place in range(len(x))]

@@ -1,0 +1,67 @@
+"""lmkit optimizers"""
+
+from typing import Annotated
+
+from lmkit.cli.command import command
+from lmkit.cli.declared import Option
+from lmkit.cli.options.tabulating import Tabulating
+from lmkit.errors import UsageError
+
+
+@command(short="Watch gradient descent, momentum, Adam.", after="attention")
+def optimizers(
+    options: Tabulating,
+    function: Annotated[
+        str | None,
+        Option(
+            metavar="NAME",
+            help="rosenbrock, a bent valley, or bowl, an elongated one; without it, optimizers are listed.",
+        ),
+    ] = None,
+    optimizer: Annotated[
+        list[str] | None, Option(metavar="NAME", help="This one; several times, side by side [default: all].")
+    ] = None,
+    rate: Annotated[
+        float | None, Option(metavar="η", help="The learning rate [default: one that suits each optimizer].")
+    ] = None,
+    steps: Annotated[int, Option(metavar="N", help="Steps of each.", min=1, max=100_000)] = 200,
+    start: Annotated[
+        str | None, Option(metavar="X,Y", help="Where they begin [default: as the function has it].")
+    ] = None,
+    noise: Annotated[
+        float | None,
+        Option(
+            metavar="S",
+            help="How far the gradients that sgd gets, of samples, are off: a standard deviation [default: as the function has it].",
+        ),
+    ] = None,
+    seed: Annotated[int, Option(metavar="N", help="Of the samples.", min=0)] = 1,
+    first: Annotated[int, Option(metavar="N", help="The table has so many steps of each, and the last.", min=0)] = 3,
+) -> None:
+    """Watch optimizers go down a function of two numbers, x and y: a table of the first steps and of where each ends, or their paths.
+
+    \b
+    lmkit optimizers                                   # all there are, with their formulas
+    lmkit optimizers --function bowl
+    lmkit optimizers --function rosenbrock --plot
+    lmkit optimizers --function bowl --optimizer gradient-descent --rate 0.1 --steps 50 -o bowl.svg
+
+    A path that leaves for infinity ends where it was last seen. -o as a table writes every step.
+    Pictures (.svg .png .pdf) need matplotlib: pip install 'lmkit[plot]'.
+
+    Memory: the steps.
+    """
+    from lmkit.cli.commands.optimizers.showing import list_optimizers, show, start_of
+    from lmkit.neural.optimizers.comparing import compare_optimizers, surface_named
+
+    target = options.target("paths picture")
+    if function is None:
+        if options.draws(target) or optimizer or start or (rate, noise) != (None, None):
+            raise UsageError("no function is named to go down on.", "Name one: lmkit optimizers --function bowl --plot")
+        list_optimizers(target, as_json=options.json)
+        return
+    surface = surface_named(function)
+    found = compare_optimizers(
+        surface, optimizer or (), start=start_of(start), rate=rate, steps=steps, noise=noise, seed=seed
+    )
+    show(surface, found, options, target, first)

@@ -1,0 +1,52 @@
+"""Options of commands that show formulas at work: as a table, as a plot in the terminal, as a file of either."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from lmkit.cli.declared import Option
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import files as outputs
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.engine.files.output_formats import Kind, Output
+
+
+@dataclass(repr=False, eq=False)
+class Tabulating:
+    """Where a table goes, and its picture."""
+
+    plot: Annotated[bool, Option("--plot", help="Draw it in the terminal, in place of the table.")] = False
+    output: Annotated[
+        str | None,
+        Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="A file, whose ending says what it becomes: the table (.tsv .csv .parquet), or a picture (.svg .png .pdf).",
+        ),
+    ] = None
+    json: Annotated[bool, Option("--json", help="Print JSON: a line for each row.")] = False
+    title: Annotated[str | None, Option(metavar="TEXT", help="Another title of the plot.")] = None
+    ascii: Annotated[bool, Option("--ascii", help="Text plots in ASCII.")] = False
+    quiet: shared.Quiet = False
+
+    def target(self, picture: "Kind") -> "Output | None":
+        """The file, found now, and not after the work: a table, or a picture of this kind. None: standard output gets the table."""
+        if self.plot and self.json:
+            raise UsageError("--plot and --json both are for standard output.", "Leave one of them out.")
+        target = None if self.output in (None, "-") else outputs.check_output(self.output, "table", picture)
+        outputs.refuse_with_output(target, {}, json=self.json)
+        return target
+
+    def draws(self, target: "Output | None") -> bool:
+        """Whether there is anything to draw."""
+        return self.plot or not self.tabulates(target)
+
+    def tabulates(self, target: "Output | None") -> bool:
+        """Whether the table is wanted."""
+        return not self.plot if target is None else target.kind == "table"
+
+    def picture(self, target: "Output | None") -> "Output | None":
+        """The file of the picture, if there is one."""
+        return None if target is None or target.kind == "table" else target
