@@ -10,6 +10,7 @@ from lmkit.binary.hashed import HashedModel
 from lmkit.binary.reading import read_kenlm
 from lmkit.engine.files.output_formats import Kind
 from lmkit.errors import DataError
+from lmkit.neural.description import describe_neural
 from lmkit.neural.files import KIND as NEURAL
 from lmkit.neural.files import read_neural, write_neural
 from lmkit.neural.model import NeuralModel
@@ -60,6 +61,7 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         NeuralModel,
         read_neural,
         write_neural,
+        describe=describe_neural,
         remedy="It is scored, mixed and asked for words as n-gram models are; what changes n-grams is not for it.",
         output="neural model",
     ),

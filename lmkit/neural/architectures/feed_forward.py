@@ -103,6 +103,10 @@ class FeedForward:
         """How many tokens it looks at."""
         return self.shape.order - 1
 
+    def logits(self, histories: NDArray[np.integer[Any]]) -> FloatArray:
+        """(histories, types) z of what comes next (see `HistoryNetwork`)."""
+        return self.output.logits(self.hidden(Batch(histories, histories[:, :0], None)))
+
     def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """(histories, types) ln p of what comes next (see `HistoryNetwork`)."""
         return self.output.log_distribution(self.hidden(Batch(histories, histories[:, :0], None)))

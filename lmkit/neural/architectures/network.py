@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from lmkit.engine.arrays import FloatArray
 from lmkit.neural.parameters import Parameters, Shapes
 
 
@@ -37,6 +38,9 @@ class HistoryNetwork(Protocol):
     @property
     def history(self) -> int:
         """At how many."""
+
+    def logits(self, histories: NDArray[np.integer[Any]]) -> FloatArray:
+        """(histories, types) z of what comes next, as they come: those of <s> among them."""
 
     def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """(histories, types) ln p of what comes next; -inf of <s>. histories: (histories, n−1) the last tokens, <s> before the first of a sentence."""

@@ -10,7 +10,7 @@ from lmkit.neural.architectures.network import Shape
 from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.predicting.caching import CachedPredictor
 from lmkit.neural.predicting.histories import HistoryPredictor
-from lmkit.scoring.protocol import Predictor
+from lmkit.neural.predicting.softmax import SoftmaxPredictor
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Architecture:
 
     title: str  # for people
     shape: type[Shape]  # a dataclass: its fields are what can be chosen
-    predictor: Callable[[Any], Predictor]  # of its networks
+    predictor: Callable[[Any], SoftmaxPredictor]  # of its networks
 
 
 ARCHITECTURES = {  # by the name that options and files have

@@ -13,6 +13,7 @@ from lmkit.neural.architectures.transformer import Transformer
 from lmkit.neural.layers.attention import causal_mask, in_heads
 from lmkit.neural.sentence_windows import last_window
 from lmkit.scoring.protocol import LN_10
+from lmkit.text.vocabulary import BOS
 
 MEMORY = 1 << 28  # bytes of the keys and values of sentences side by side, about
 
@@ -78,6 +79,17 @@ class CachedPredictor:
         state = self._read(window[None])
         every = np.zeros(sentences, np.int64)
         return CachedState(state.cache.after(state.length, every), state.length, state.hidden[every])
+
+    def logits(self, state: CachedState) -> NDArray[np.float64]:
+        """(sentences, types) z of the next word; -inf of <s>."""
+        with one_blas_thread():
+            found = self._network.output.logits(state.hidden).astype(np.float64)
+        found[:, BOS] = -np.inf
+        return found
+
+    def seen(self, state: CachedState) -> NDArray[np.int64]:
+        """(sentences, tokens) the window."""
+        return state.cache.tokens[:, : state.length]
 
     def log10_probs(self, state: CachedState) -> NDArray[np.float64]:
         """(sentences, types) of the next word."""

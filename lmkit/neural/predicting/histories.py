@@ -37,6 +37,17 @@ class HistoryPredictor:
         last = [*[BOS] * length, *ids][-length:]
         return HistoryState(np.tile(np.array(last, np.int64), (sentences, 1)))
 
+    def logits(self, state: HistoryState) -> NDArray[np.float64]:
+        """(sentences, types) z of the next word; -inf of <s>."""
+        with one_blas_thread():
+            found = self._network.logits(state.histories).astype(np.float64)
+        found[:, BOS] = -np.inf
+        return found
+
+    def seen(self, state: HistoryState) -> NDArray[np.int64]:
+        """(sentences, n−1) what it looks at."""
+        return state.histories
+
     def log10_probs(self, state: HistoryState) -> NDArray[np.float64]:
         """(sentences, types) of the next word."""
         with one_blas_thread():
