@@ -62,7 +62,7 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         read_neural,
         write_neural,
         describe=describe_neural,
-        remedy="It is scored, mixed and asked for words as n-gram models are; what changes n-grams is not for it.",
+        remedy="Neural models are scored, mixed and asked for words as n-gram models are; what changes n-grams is not for them.",
         output="neural model",
     ),
     KENLM: Family(

@@ -24,7 +24,9 @@ class OneThread:
         self._limits = ExitStack()
         self._inside = 0
         self._controller: Any = None
-        self._modules = 0  # imported when the libraries of BLAS were looked for, which takes milliseconds; they come with modules
+        self._modules = (
+            0  # imported when the libraries of BLAS were looked for, which takes milliseconds; they come with modules
+        )
 
     def enter(self) -> None:
         """Hold BLAS to one thread."""

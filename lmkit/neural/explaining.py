@@ -38,7 +38,7 @@ def explain_neural(model: NeuralModel, sentence: str) -> list[ExplainedWord]:
 class Softmax:
     """The distribution of one token: p = e^z / Σ e^z."""
 
-    def __init__(self, logits: NDArray[np.float64], ranks: NDArray[np.int64]) -> None:
+    def __init__(self, logits: NDArray[np.float64], ranks: NDArray[np.int32]) -> None:
         """logits: (types,) -inf of what is never predicted. ranks: (types,) of the words by code point."""
         self._logits = logits
         largest = float(logits.max())

@@ -1,6 +1,6 @@
 """What every architecture is to training and to models: a `Shape`, which makes parameters and networks."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -44,6 +44,18 @@ class HistoryNetwork(Protocol):
 
     def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """(histories, types) ln p of what comes next; -inf of <s>. histories: (histories, n−1) the last tokens, <s> before the first of a sentence."""
+
+
+@runtime_checkable
+class Attending(Protocol):
+    """A network whose places look at each other."""
+
+    @property
+    def context(self) -> int:
+        """At how many at a time."""
+
+    def attention(self, inputs: NDArray[np.integer[Any]]) -> FloatArray:
+        """(layers, heads, inputs, inputs) how much each input of a window looks at each other."""
 
 
 class Network(Protocol):

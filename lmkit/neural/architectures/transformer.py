@@ -176,6 +176,16 @@ class Transformer:
             block.apply(x, partial(attend, layer))
         return self._norm.forward(x)
 
+    @property
+    def context(self) -> int:
+        """How many tokens it looks at, at most."""
+        return self.shape.context
+
+    def attention(self, inputs: NDArray[np.integer[Any]]) -> FloatArray:
+        """(layers, heads, inputs, inputs) α of each layer and head, of a window of inputs (see `Attending`)."""
+        self.hidden(Batch(inputs[None], inputs[None], None))
+        return np.stack([block.attention.weights[0] for block in self.blocks])
+
     def add_gradients(self, batch: Batch, weight: float) -> float:
         """Σ −ln p of the targets; gradients of weight times this are added."""
         total, dh = self.output.loss(self.hidden(batch, training=True), batch.targets.reshape(-1), weight)

@@ -105,5 +105,10 @@ def key(shown: HeatMap, *, ascii_only: bool, colors: Colors) -> str:
     ramp = ASCII_SHADES if ascii_only else SHADES
     if colors != "none":
         ramp = "".join(painted(" ", step / 9, colors) for step in range(10))
-    row, column = shown.sides
-    return f"rows: {row}s; columns: {column}s; {ramp.strip(' ')} {shown.scale}"
+    rows, columns = map(many, shown.sides)
+    return f"rows: {rows}; columns: {columns}; {ramp.strip(' ')} {shown.scale}"
+
+
+def many(noun: str) -> str:
+    """Several of what this noun names."""
+    return noun.removesuffix("y") + "ies" if noun.endswith("ry") else noun + "s"

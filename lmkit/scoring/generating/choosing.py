@@ -95,7 +95,8 @@ class DenseChooser:
         values, words = log10_probs.take(self._words, axis=1), self._words[None]
         if self._top is not None and self._top < values.shape[1]:
             kept = most_probable(values, self._top)
-            values, words = (every[kept].reshape(-1, self._top) for every in (values, np.broadcast_to(words, kept.shape)))
+            values = values[kept].reshape(-1, self._top)
+            words = np.broadcast_to(words, kept.shape)[kept].reshape(-1, self._top)
         sums = np.cumsum(shares(values, self._power), axis=1)
         totals = sums[:, -1]
         sought = np.minimum(np.floor(numbers * totals), totals - 1)  # the product may round up
