@@ -73,7 +73,8 @@ class CachedPredictor:
         """The state of so many sentences that begin with these ids. UsageError if there are none."""
         if not ids:
             raise UsageError(
-                "a transformer predicts from the tokens before, and there are none.", "Let them begin the sentence."
+                "a transformer predicts from the tokens before, and there are none.",
+                "Let the history begin the sentence, or take an n-gram model.",
             )
         window = np.array(ids[last_window(len(ids), self._network.shape.context) :], np.int64)
         state = self._read(window[None])

@@ -32,7 +32,7 @@ class HistoryPredictor:
         if len(ids) < length and (not ids or ids[0] != BOS):
             raise UsageError(
                 f"the model looks at the last {length} tokens, and there are {len(ids)}, which begin no sentence.",
-                "Give more of them, or let them begin the sentence.",
+                "Give more of them, let them begin the sentence, or take an n-gram model.",
             )
         last = [*[BOS] * length, *ids][-length:]
         return HistoryState(np.tile(np.array(last, np.int64), (sentences, 1)))
