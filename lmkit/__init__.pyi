@@ -104,7 +104,7 @@ from lmkit.scoring.classification import ClassifiedRecords as ClassifiedRecords
 from lmkit.scoring.classification import classify_records as classify_records
 from lmkit.scoring.comparison import Comparison as Comparison
 from lmkit.scoring.comparison import compare as compare
-from lmkit.scoring.explanation import ExplainedWord as ExplainedWord
+from lmkit.scoring.explaining.explanation import ExplainedWord as ExplainedWord
 from lmkit.scoring.figures import Perplexity as Perplexity
 from lmkit.scoring.generating.generated import GeneratedSentence as GeneratedSentence
 from lmkit.scoring.generating.generated import GeneratedText as GeneratedText

@@ -1,7 +1,6 @@
 """Writing files: models and counts as safetensors, ARPA or KenLM's binaries, word vectors, recipes. Outputs appear whole or not at all."""
 
 import os
-from pathlib import Path
 from typing import Any, BinaryIO, Literal, get_args
 
 from lmkit.engine.files.output_formats import checked_output
@@ -49,7 +48,7 @@ def save(
     given = {"compact": compact, "kenlm": kenlm is not None, "precision": precision != "single"}
     if told := [name for name, is_given in given.items() if is_given]:
         raise UsageError(f"{', '.join(told)}: for n-gram models, and not for {family.title}.", "Leave it out.")
-    output.write(value, **({"folder": Path(path).parent} if family.output == "recipe" else {}))
+    output.write(value, **({"place": path} if family.output == "recipe" else {}))
 
 
 def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = None, order: int | None = None) -> None:

@@ -29,7 +29,7 @@ from lmkit.ngrams.values.protocol import Precision
 from lmkit.recipes.files import KIND as RECIPE
 from lmkit.recipes.opening import opened_mixture
 from lmkit.recipes.recipe import Recipe
-from lmkit.scoring.explanation import Explaining
+from lmkit.scoring.explaining.explanation import Explaining
 from lmkit.scoring.protocol import Model, Predictive
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.names import Place, is_file, source_name

@@ -10,7 +10,7 @@ from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.network import Attending
 from lmkit.neural.model import NeuralModel
-from lmkit.scoring.explanation import read_sentence
+from lmkit.scoring.perplexity import words_to_explain
 from lmkit.text.vocabulary import EOS, MARKS, UNK
 
 
@@ -63,7 +63,7 @@ def attention_weights(model: NeuralModel, sentence: str) -> AttentionWeights:
             f"this model ({model.method}) has no attention.",
             "Transformers have: lmkit neural train --architecture transformer.",
         )
-    ids, surface = read_sentence(model, sentence)
+    ids, surface = words_to_explain(model, sentence)
     inputs = ids[ids != EOS]
     if len(inputs) > network.context:
         raise UsageError(

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.neural.model import NeuralModel
-from lmkit.scoring.explanation import ExplainedWord, Step, name_of, read_sentence
+from lmkit.scoring.explaining.explanation import ExplainedWord, Step, name_of
+from lmkit.scoring.perplexity import words_to_explain
 from lmkit.text.vocabulary import BOS
 
 ALTERNATIVES = 5  # that are named
@@ -17,7 +18,7 @@ def explain_neural(model: NeuralModel, sentence: str) -> list[ExplainedWord]:
 
     Of a sentence longer than the context, each token has the history that it has in scoring: that of the window.
     """
-    ids, surface = read_sentence(model, sentence)
+    ids, surface = words_to_explain(model, sentence)
     log10_probs = model.scorer().score(ids).log10_probs.tolist()
     words = [word.decode() for word in model.vocabulary.words]
     ranks = model.vocabulary.code_point_ranks()

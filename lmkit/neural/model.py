@@ -20,7 +20,7 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import Vocabulary, predicted_in
 
 if TYPE_CHECKING:
-    from lmkit.scoring.explanation import ExplainedWord
+    from lmkit.scoring.explaining.explanation import ExplainedWord
 
 
 @dataclass(frozen=True, eq=False)

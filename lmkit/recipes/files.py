@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lmkit.errors import DataError
-from lmkit.recipes.recipe import FileComponent, Recipe, RecipeMixture, TunedOn
+from lmkit.recipes.recipe import FileComponent, FilePath, Recipe, RecipeMixture, TunedOn, check_files
 from lmkit.text.sources.recognition import RECIPE_KEY
 from lmkit.version import __version__
 
@@ -36,9 +36,16 @@ IN_WORDS = {str: "text", int: "a whole number", float: "a number"}
 REMEDY = "Write it again with `lmkit ngram mix --to recipe`, or correct it by hand: it is JSON."
 
 
-def write_recipe(recipe: Recipe | RecipeMixture, stream: BinaryIO, _suffix: str = "", *, folder: Path = Path()) -> None:
-    """Write a recipe, or that of a mixture, into a file in this folder (default: the working directory)."""
+def write_recipe(
+    recipe: Recipe | RecipeMixture, stream: BinaryIO, _suffix: str = "", *, place: FilePath | None = None
+) -> None:
+    """Write a recipe, or that of a mixture, into the stream of the file at this place (default: one in the working directory).
+
+    DataError for models that are no files; UsageError if the place is that of one of them.
+    """
     recipe = recipe.recipe if isinstance(recipe, RecipeMixture) else recipe
+    check_files([recipe.path_of(component) for component in recipe.components], place)
+    folder = Path() if place is None else Path(place).parent
     said = {RECIPE_KEY: FORMAT_VERSION, VERSION: __version__} | recipe.for_folder(folder).as_dict()
     stream.write((json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode(*ENCODING))
 
@@ -64,7 +71,7 @@ def read_recipe(data: bytes | mmap.mmap, name: str) -> Recipe:
         raise wrong(name, f'"{COMPONENTS}" is no list of models')
     listed = tuple(component_of(each, name, f"component {number}") for number, each in enumerate(components, start=1))
     tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON))
-    return Recipe(listed, tuned, lmkit_version=str(written_by))
+    return Recipe(listed, tuned, name=name, lmkit_version=str(written_by))
 
 
 def component_of(said: Any, name: str, title: str) -> FileComponent:

@@ -48,13 +48,9 @@ class Recipe:
 
     components: tuple[FileComponent, ...]
     tuned_on: TunedOn | None = None
+    name: str = "the recipe"  # what it is called in messages
     place: Path | None = None  # the file that it was read from; None: paths start from the working directory
     lmkit_version: str = __version__  # that wrote it
-
-    @property
-    def name(self) -> str:
-        """What it is called in messages."""
-        return "the recipe" if self.place is None else source_name(self.place)
 
     @property
     def folder(self) -> Path:
@@ -114,13 +110,18 @@ def recipe(
     return Recipe(tuple(components), tuned_on)
 
 
-def check_files(files: Sequence[FilePath]) -> None:
-    """DataError for what no recipe can name: standard input, pipes."""
+def check_files(files: Sequence[FilePath], place: FilePath | None = None) -> None:
+    """DataError for what no recipe can name: standard input, pipes; UsageError if it is to be written, at this place, over a file that it names."""
     for file in files:
         if file == "-" or not is_file(file):
             raise DataError(
                 f"a recipe names the files of its models, and {source_name(file)} is none.",
                 "Write the model to a file first.",
+            )
+        if place is not None and is_file(place) and Path(file).samefile(place):
+            raise UsageError(
+                f"the recipe {source_name(place)} would be written over a model that it names.",
+                "Give it another name.",
             )
 
 

@@ -21,16 +21,17 @@ from lmkit.errors import DataError, UsageError
 from lmkit.scoring.perplexity import effective_settings, map_encoded
 from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, most_sentences, predictor_of
 from lmkit.scoring.traits import Traits, joint_traits
+from lmkit.scoring.word_maps import WordMap, union
 from lmkit.signature import openness, signature
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import UNK, Vocabulary, WordNumbering, predicted_in
+from lmkit.text.vocabulary import Vocabulary, predicted_in
 
 if TYPE_CHECKING:
-    from lmkit.scoring.explanation import ExplainedWord
+    from lmkit.scoring.explaining.explanation import ExplainedWord
 
 MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
 ROUNDED = 1e-12  # and as they are rounded
@@ -81,7 +82,7 @@ class Mixture:
         return mixture_details(self.models, self.weights)
 
     @cached_property
-    def word_maps(self) -> tuple["WordMap", ...]:
+    def word_maps(self) -> tuple[WordMap, ...]:
         """The words of the mixture in the eyes of each model."""
         return tuple(WordMap.of(self.vocabulary, model) for model in self.models)
 
@@ -101,7 +102,7 @@ class Mixture:
 
     def explain(self, sentence: str) -> "list[ExplainedWord]":
         """How the probability of each word of a sentence comes about."""
-        from lmkit.scoring.explained_mixture import explain_mixture
+        from lmkit.scoring.explaining.mixtures import explain_mixture
 
         return explain_mixture(self, sentence)
 
@@ -179,29 +180,6 @@ def mixture_details(models: Sequence[Model], weights: Sequence[float]) -> dict[s
     parts = [f"{weight:.6g}*{model.method}" for model, weight in zip(models, weights, strict=True)]
     closed = openness(all(model.closed for model in models))
     return {"smoothing": "mixture", **closed, "mixture": "+".join(parts)}
-
-
-def union(models: Sequence[Model]) -> Vocabulary:
-    """The words of all models."""
-    first = models[0].vocabulary
-    if all(model.vocabulary.same_as(first) for model in models[1:]):
-        return first
-    return Vocabulary.from_words(dict.fromkeys(word for model in models for word in model.vocabulary.words))
-
-
-@dataclass(frozen=True, eq=False)
-class WordMap:
-    """The words of a larger vocabulary in the eyes of a model."""
-
-    ids: NDArray[np.int32]  # (words,) in the model; <unk> for those that it does not know
-    log10_shares: NDArray[np.float64]  # (words,) log10 of the share of the model's probability: 0 for known words
-
-    @classmethod
-    def of(cls, vocabulary: Vocabulary, model: Model) -> "WordMap":
-        """The map for a model of a mixture with this vocabulary."""
-        ids = WordNumbering(model.vocabulary).number(vocabulary.words)[0]
-        unknown = ids == UNK  # with <unk> itself
-        return cls(ids, np.where(unknown, -np.log10(np.count_nonzero(unknown)), 0.0))
 
 
 class MixtureScorer:

@@ -20,7 +20,8 @@ from lmkit.ngrams.description import follows_from_counts
 from lmkit.ngrams.trie.orders import find_entry
 from lmkit.ngrams.values.protocol import Counts
 from lmkit.ngrams.values.stored import KeptCounts
-from lmkit.scoring.explanation import ExplainedWord, Explaining, Number, Step, name_of, read_sentence, shown
+from lmkit.scoring.explaining.explanation import ExplainedWord, Explaining, Number, Step, name_of, shown
+from lmkit.scoring.perplexity import words_to_explain
 from lmkit.scoring.protocol import Model
 from lmkit.smoothing.counted_evidence import CountedEvidence
 from lmkit.smoothing.estimation import VALUES_OF
@@ -44,7 +45,7 @@ def explain(model: Model, sentence: str, counts: NgramCounts | None = None) -> l
         return model.explain(sentence)
     model = ngram_model(model, "explained")
     evidence = model.counts if counts is None else counts_looked_at(model, counts)
-    ids, surface = read_sentence(model, sentence)
+    ids, surface = words_to_explain(model, sentence)
     scores, tokens, marks = model.scorer().score(ids).log10_probs.tolist(), ids.tolist(), has_marks(model.settings)
     words = [word.decode() for word in model.vocabulary.words]
     explained = []

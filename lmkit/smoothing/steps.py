@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lmkit.scoring.explanation import Number, Step, shown
+from lmkit.scoring.explaining.explanation import Number, Step, shown
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel

@@ -9,7 +9,7 @@ from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.scoring.explanation import ExplainedWord
+    from lmkit.scoring.explaining.explanation import ExplainedWord
 
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
@@ -44,7 +44,7 @@ def explain(
 
     Memory: lmkit's own files are mapped from disk.
     """
-    from lmkit.scoring.explanation import sentence_figures
+    from lmkit.scoring.explaining.explanation import sentence_figures
     from lmkit.scoring.result import finite_or_none
     from lmkit.smoothing.explaining import explain as explain_sentence
     from lmkit.storage import load_counts, load_explained
@@ -68,7 +68,7 @@ def explain(
 
 def show_word(word: "ExplainedWord") -> None:
     """The steps of a word, from the lowest order up."""
-    from lmkit.scoring.explanation import shown
+    from lmkit.scoring.explaining.explanation import shown
 
     rendering.write_line(word.word if word.word == word.read_as else f"{word.word} (unknown: {word.read_as})")
     for step in word.steps:

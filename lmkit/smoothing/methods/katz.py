@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
-from lmkit.scoring.explanation import Number, Step
+from lmkit.scoring.explaining.explanation import Number, Step
 from lmkit.smoothing.options import Estimation, Flag
 from lmkit.smoothing.registry import Rules, smoothing
 from lmkit.smoothing.steps import Evidence, backed_off, counted, unseen_history

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
-from lmkit.scoring.explanation import Number, Step, shown
+from lmkit.scoring.explaining.explanation import Number, Step, shown
 from lmkit.scoring.traits import Traits
 from lmkit.signature import stated
 from lmkit.smoothing.options import Estimation, Flag

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lmkit.scoring.explanation import Number, Step
+from lmkit.scoring.explaining.explanation import Number, Step
 from lmkit.scoring.traits import Traits
 from lmkit.smoothing.options import Estimation
 from lmkit.smoothing.registry import Rules, smoothing

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
-from lmkit.scoring.explanation import Number, Step, shown
+from lmkit.scoring.explaining.explanation import Number, Step, shown
 from lmkit.scoring.traits import Traits
 from lmkit.signature import stated
 from lmkit.smoothing.options import Estimation, Flag

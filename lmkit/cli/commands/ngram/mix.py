@@ -105,7 +105,7 @@ def checked_target(loaded: "list[Model]", names: list[str], target: "Output", to
             )
         target = outputs.check_output(str(target.path), "recipe")
     if target.kind == "recipe":
-        check_files(names)
+        check_files(names, target.path)
     return target
 
 
@@ -128,10 +128,8 @@ def write_recipe(
     text: str | None,
 ) -> None:
     """Write the recipe of the mixture."""
-    from pathlib import Path
-
     from lmkit.recipes.recipe import TunedOn, recipe
 
     tuned_on = None if tuned is None else TunedOn(str(text), tuned.perplexity, tuned.tokens)
     made = recipe(loaded, names, weights, tuned_on=tuned_on)
-    outputs.write_output(target, made, folder=Path(target.path).parent)
+    outputs.write_output(target, made, place=target.path)

@@ -3,14 +3,15 @@
 import math
 from collections.abc import Sequence
 
-from lmkit.scoring.explanation import ExplainedWord, Step, name_of, read_sentence
+from lmkit.scoring.explaining.explanation import ExplainedWord, Step, name_of
 from lmkit.scoring.mixture import Mixture, mixed
+from lmkit.scoring.perplexity import words_to_explain
 from lmkit.text.settings import has_marks
 
 
 def explain_mixture(mixture: Mixture, sentence: str) -> list[ExplainedWord]:
     """The words of a sentence, and its </s> if it has one; the steps of each are its models, then the sum."""
-    tokens, surface = read_sentence(mixture, sentence)
+    tokens, surface = words_to_explain(mixture, sentence)
     of_each = mixture.scorer().score_each(tokens)[0]
     sums = mixed(of_each, mixture.weights).tolist()
     words = mixture.vocabulary.words

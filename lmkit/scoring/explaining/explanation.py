@@ -1,7 +1,8 @@
 """How probabilities come about, word by word: what an explanation is, whatever the family of the model.
 
 Each family explains its own: n-gram models the path through the orders (`lmkit.smoothing.explaining`), neural models the softmax, a
-mixture what each of its models gives. Probabilities are fractions as far as the formula allows.
+mixture what each of its models gives. Probabilities are fractions as far as the formula allows. Nothing slow is imported here: every
+smoothing has its steps.
 """
 
 import math
@@ -9,15 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
-
-import numpy as np
-from numpy.typing import NDArray
-
-from lmkit.errors import DataError
-from lmkit.scoring.perplexity import encode_sentence
-from lmkit.scoring.protocol import Model
-from lmkit.text.settings import has_marks
-from lmkit.text.vocabulary import EOS, MARKS
 
 Number = Fraction | float
 LARGEST_DENOMINATOR = 10_000  # fractions beyond are shown as decimals
@@ -67,7 +59,7 @@ class ExplainedWord:
             "history": " ".join(self.history),
             "probability": float(self.probability),
             "fraction": fraction_text(self.probability),
-            "log10_prob": self.log10_prob if np.isfinite(self.log10_prob) else None,
+            "log10_prob": self.log10_prob if math.isfinite(self.log10_prob) else None,
             "steps": [{name: plain(value) for name, value in asdict(step).items()} for step in self.steps],
             **self.about,
         }
@@ -89,20 +81,6 @@ class Explaining(Protocol):
 
     def explain(self, sentence: str) -> list[ExplainedWord]:
         """The words of a sentence, and its </s> if it has one."""
-
-
-def read_sentence(model: Model, sentence: str) -> tuple[NDArray[np.int32], list[str]]:
-    """(tokens,) the ids of a sentence with its marks, and the words to explain as they stand in the text, its </s> among them.
-
-    DataError if there are none.
-    """
-    block = encode_sentence(model, sentence)
-    surface = [block.surface_words[place].decode() for place in block.surface]
-    if has_marks(model.settings):
-        surface.append(MARKS[EOS].decode())
-    elif not surface:
-        raise DataError("there is no word in the sentence.", "Put the words of the sentence in quotes.")
-    return block.tokens, surface
 
 
 def name_of(word: str, history: Sequence[str]) -> str:
