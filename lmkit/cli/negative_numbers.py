@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-NEGATIVE = re.compile(r"-(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)", re.ASCII | re.IGNORECASE)
+NUMBER = r"(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)"
+NEGATIVE = re.compile(f"-{NUMBER}(?:,[+-]?{NUMBER})*", re.ASCII | re.IGNORECASE)
 
 
 def is_negative_number(word: str) -> bool:
-    """Whether a word is a number with a minus before it, be it infinite or none, which is for others to refuse."""
+    """Whether a word is a number with a minus before it, or a list that begins so, as -1,2; infinite ones are for others to refuse."""
     return NEGATIVE.fullmatch(word) is not None
 
 

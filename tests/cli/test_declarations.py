@@ -54,6 +54,17 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return folder.name
 
 
+def test_a_folder_that_declares_a_command_is_one_and_no_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "package_with_a_folder" / "in_a_folder"
+    folder.mkdir(parents=True)
+    declared = "from lmkit.cli.command import command\n@command()\ndef work() -> None: ...\n"
+    (folder.parent / "__init__.py").write_text("", encoding="utf-8")
+    (folder / "__init__.py").write_text(declared, encoding="utf-8")
+    (folder / "beside.py").write_text("", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert names(folder.parent.name) == ["in-a-folder"]
+
+
 def test_an_order_that_cannot_be_is_an_error(package: str) -> None:
     with pytest.raises(LookupError, match=r"^two-words: declared to come after no command that there is\.$"):
         list(Commands(package))

@@ -1,6 +1,8 @@
 """Numbers as they are written in options: sizes, and lists."""
 
+import math
 import re
+from collections.abc import Iterable
 
 from lmkit.errors import UsageError
 
@@ -34,3 +36,16 @@ def parse_fractions(option: str, text: str) -> list[float]:
         return [float(number) for number in text.replace(",", " ").split()]
     except ValueError:
         raise UsageError(f"{option} {text!r} is not a list of numbers.", "Write it as 0.5,0.3,0.2.") from None
+
+
+def parse_finite(texts: Iterable[str]) -> list[float]:
+    """The numbers of arguments, of which one may have several: 2 1 0, or 2,1,0. UsageError for what is none, or infinite."""
+    found = []
+    for text in (part for each in texts for part in each.replace(",", " ").split() or [""]):
+        try:
+            found.append(float(text))
+        except ValueError:
+            raise UsageError(f"{text!r} is not a number.", "Write numbers as 2 1 0, or -0.5 3e4.") from None
+        if not math.isfinite(found[-1]):
+            raise UsageError(f"{text!r} is not a finite number.", "Write numbers as 2 1 0, or -0.5 3e4.")
+    return found

@@ -1,6 +1,5 @@
 """A function at some numbers: its values and derivatives."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,8 +35,8 @@ def tabulate(function: Function, x: FloatArray, temperature: float = 1.0) -> Tab
         raise UsageError(
             "the numbers must be finite" + (", also divided by the temperature." if np.isfinite(x).all() else ".")
         )
-    values = function.value(scores)
-    return Tabulated(function, x, values, function.derivative(scores) / temperature, temperature)
+    values, derivatives = function.value(scores) + 0.0, function.derivative(scores) / temperature + 0.0  # no −0
+    return Tabulated(function, x, values, derivatives, temperature)
 
 
 def evenly_spaced(low: float, high: float, points: int) -> FloatArray:
@@ -45,11 +44,3 @@ def evenly_spaced(low: float, high: float, points: int) -> FloatArray:
     if not (np.isfinite([low, high]).all() and low < high and np.isfinite(high - low)):
         raise UsageError(f"there are no numbers from {low:g} to {high:g}.", "Give --from less than --to, both finite.")
     return np.linspace(low, high, points)
-
-
-def numbers_given(numbers: Sequence[float]) -> FloatArray:
-    """(n,) the numbers. UsageError for those that are infinite, or none."""
-    for number in numbers:
-        if not np.isfinite(number):
-            raise UsageError(f"{number:g} is not a finite number.", "Functions are tabulated at finite numbers.")
-    return np.array(numbers, np.float64)

@@ -134,7 +134,12 @@ def frequent(matrix: WordMatrix, top: int) -> list[int]:
 
 def numbered(number: int, what: str) -> str:
     """So many of them, in words."""
-    return f"{number:,} {what}{'s' * (number != 1)}"
+    return f"{number:,} {what if number == 1 else plural(what)}"
+
+
+def plural(what: str) -> str:
+    """Several of them."""
+    return what.removesuffix("y") + "ies" if what.endswith("y") and what[-2] not in "aeiou" else f"{what}s"
 
 
 def short_number(value: float) -> str:

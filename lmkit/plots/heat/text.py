@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from lmkit.plots.heat.heat_map import HeatMap, short_number
+from lmkit.plots.heat.heat_map import HeatMap, plural, short_number
 from lmkit.plots.plot import as_ascii
 from lmkit.plots.surprisal.text import Colors, display_width, painted, spelled
 from lmkit.plots.words import printed
@@ -105,10 +105,5 @@ def key(shown: HeatMap, *, ascii_only: bool, colors: Colors) -> str:
     ramp = ASCII_SHADES if ascii_only else SHADES
     if colors != "none":
         ramp = "".join(painted(" ", step / 9, colors) for step in range(10))
-    rows, columns = map(many, shown.sides)
-    return f"rows: {rows}; columns: {columns}; {ramp.strip(' ')} {shown.scale}"
-
-
-def many(noun: str) -> str:
-    """Several of what this noun names."""
-    return noun.removesuffix("y") + "ies" if noun.endswith("ry") else noun + "s"
+    row, column = map(plural, shown.sides)
+    return f"rows: {row}; columns: {column}; {ramp.strip(' ')} {shown.scale}"

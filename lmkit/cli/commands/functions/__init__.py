@@ -1,29 +1,53 @@
 """lmkit functions"""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
+from lmkit.cli.options.numbers import parse_finite
 from lmkit.cli.options.tabulating import Tabulating
 from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.engine.arrays import FloatArray
+    from lmkit.neural.functions.registry import Function
+
+LOW, HIGH, POINTS, DRAWN_POINTS = -4.0, 4.0, 17, 161
+
+
+@dataclass(repr=False, eq=False)
+class Ranging(Tabulating):
+    """Numbers from one to another, and where what becomes of them goes."""
+
+    low: Annotated[
+        float | None, Option("--from", metavar="X", help=f"In place of numbers: from X [default: {LOW:g}] …")
+    ] = None
+    high: Annotated[float | None, Option("--to", metavar="X", help=f"… to X [default: {HIGH:g}].")] = None
+    points: Annotated[
+        int | None,
+        Option(
+            metavar="N",
+            help=f"… so many, evenly spaced [default: {POINTS}, of a plot {DRAWN_POINTS}].",
+            min=2,
+            max=1_000_000,
+        ),
+    ] = None
+
+    @property
+    def ranged(self) -> bool:
+        """Whether any of these was said."""
+        return (self.low, self.high, self.points) != (None, None, None)
 
 
 @command(short="Tabulate and plot softmax, GELU and others.", after="vectors")
 def functions(
-    options: Tabulating,
+    options: Ranging,
     name: Annotated[
         str | None, Argument(metavar="[NAME]", help="The function; without it, all are listed with their formulas.")
     ] = None,
     numbers: Annotated[
-        list[float] | None, Argument(metavar="[NUMBER]...", help="What it takes: numbers, or the numbers of a vector.")
-    ] = None,
-    low: Annotated[
-        float | None, Option("--from", metavar="X", help="In place of numbers: from X [default: -4] …")
-    ] = None,
-    high: Annotated[float | None, Option("--to", metavar="X", help="… to X [default: 4].")] = None,
-    points: Annotated[
-        int | None,
-        Option(metavar="N", help="… so many, evenly spaced [default: 17, of a plot 161].", min=2, max=1_000_000),
+        list[str] | None, Argument(metavar="[NUMBER]...", help="What it takes: numbers, or the numbers of a vector.")
     ] = None,
     temperature: Annotated[
         float, Option(metavar="T", help="Divide scores by T first: above 1, softmax makes them more alike.")
@@ -46,25 +70,33 @@ def functions(
     """
     from lmkit.cli.commands.functions.showing import list_functions, show
     from lmkit.neural.functions.registry import function_named
-    from lmkit.neural.functions.tabulating import evenly_spaced, numbers_given, tabulate
+    from lmkit.neural.functions.tabulating import tabulate
 
     target = options.target("plot picture")
-    ranged = (low, high, points) != (None, None, None)
     if name is None:
-        if ranged or options.draws(target) or temperature != 1:
+        if options.ranged or options.draws(target) or temperature != 1:
             raise UsageError("no function is named.", "`lmkit functions` lists them: lmkit functions gelu --plot")
         list_functions(target, as_json=options.json)
         return
     function = function_named(name)
-    if numbers and ranged:
+    default = DRAWN_POINTS if options.draws(target) else POINTS
+    show(tabulate(function, asked_numbers(function, numbers or [], options, default), temperature), options, target)
+
+
+def asked_numbers(function: "Function", numbers: list[str], options: Ranging, default: int) -> "FloatArray":
+    """The numbers that were given, or those of a range, by default so many. UsageError for both, and for a range as a vector."""
+    import numpy as np
+
+    from lmkit.neural.functions.tabulating import evenly_spaced
+
+    if numbers and options.ranged:
         raise UsageError("numbers are given, and --from, --to or --points, too.", "Leave one or the other out.")
-    if function.kind == "vector" and not numbers:
-        raise UsageError(
-            f"{name} takes a vector, and none is given.", f"Give its numbers: lmkit functions {name} 2 1 0"
-        )
     if numbers:
-        x = numbers_given(numbers)
-    else:
-        default = 161 if options.draws(target) else 17
-        x = evenly_spaced(-4.0 if low is None else low, 4.0 if high is None else high, points or default)
-    show(tabulate(function, x, temperature), options, target)
+        return np.array(parse_finite(numbers))
+    if function.kind == "vector":
+        raise UsageError(
+            f"{function.name} takes a vector, and none is given.",
+            f"Give its numbers: lmkit functions {function.name} 2 1 0",
+        )
+    low, high = LOW if options.low is None else options.low, HIGH if options.high is None else options.high
+    return evenly_spaced(low, high, options.points or default)

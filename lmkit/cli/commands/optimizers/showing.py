@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.commands.plot.output import needs_ascii, tell_missing_letters, write_text_plot
+from lmkit.cli.options.numbers import parse_finite
 from lmkit.cli.options.tabulating import Tabulating
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -23,18 +24,17 @@ def list_optimizers(target: "Output | None", *, as_json: bool) -> None:
     from lmkit.neural.optimizers.registry import OPTIMIZERS
 
     rows = [(name, each.title, each.formula, each.source) for name, each in OPTIMIZERS.items()]
-    write_small_table(("name", "title", "formula", "source"), rows, target, as_json=as_json)
+    write_small_table(("optimizer", "title", "formula", "source"), rows, target, as_json=as_json)
 
 
 def start_of(text: str | None) -> tuple[float, float] | None:
     """The two numbers of --start. UsageError for anything else."""
     if text is None:
         return None
-    try:
-        x, y = map(float, text.replace(",", " ").split())
-    except ValueError:
-        raise UsageError(f"--start {text!r} is not two numbers.", "Write it as -1.2,1.") from None
-    return x, y
+    numbers = parse_finite([text])
+    if len(numbers) != 2:
+        raise UsageError(f"--start {text!r} is not two numbers.", "Write it as -1.2,1.")
+    return numbers[0], numbers[1]
 
 
 def show(
@@ -44,6 +44,7 @@ def show(
     signatures = tuple(path.signature(surface.name) for path in found)
     if options.draws(target):
         from lmkit.plots.neural.paths import Paths
+        from lmkit.plots.plot import common_signature
 
         paths = Paths(options.title or f"{surface.title}, {surface.formula}", surface, tuple(found), signatures)
         if (picture := options.picture(target)) is not None:
@@ -51,6 +52,7 @@ def show(
             tell_missing_letters([paths.title], picture, options.quiet)
         if options.plot:
             write_text_plot(paths.visible(), ascii_only=needs_ascii(options.ascii))
+            rendering.write_line(f"signature {common_signature(signatures)}")
     if options.tabulates(target):
         rows = [row for path in found for row in rows_of(path, None if target else first)]
         write_small_table(COLUMNS, rows, target, as_json=options.json)
