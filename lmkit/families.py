@@ -1,4 +1,4 @@
-"""Families of what files hold: n-gram counts and models, neural models, word vectors, models of KenLM's, recipes; another family is another row."""
+"""Families of what files hold: n-gram counts and models, word vectors, neural models, models of KenLM's, recipes; another family is another row."""
 
 import mmap
 from collections.abc import Callable

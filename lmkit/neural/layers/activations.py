@@ -1,15 +1,11 @@
 """Activations: tanh, and GELU as GPT-2 has it."""
 
-import math
-
 import numpy as np
 from numpy.typing import DTypeLike
 
 from lmkit.engine.arrays import FloatArray
+from lmkit.neural.functions.gelu import CUBIC, SLOPE
 from lmkit.neural.layers.buffers import CACHED, Buffers
-
-ROOT = math.sqrt(2 / math.pi)
-CUBIC = 0.044715
 
 
 class Tanh:
@@ -53,14 +49,14 @@ class Gelu:
         """Fill y and slope."""
         number = x.dtype.type  # a Python number would do, a NumPy one of 64 bits would make all arrays so
         np.multiply(x, x, out=slope)
-        np.multiply(slope, number(ROOT * CUBIC), out=y)
-        y += number(ROOT)
+        np.multiply(slope, number(SLOPE * CUBIC), out=y)
+        y += number(SLOPE)
         y *= x
         np.tanh(y, out=y)
         y += number(1)
         y *= number(0.5)  # s
-        slope *= number(3 * ROOT * CUBIC)
-        slope += number(ROOT)
+        slope *= number(3 * SLOPE * CUBIC)
+        slope += number(SLOPE)
         slope *= x  # x u′
         slope *= np.subtract(number(1), y, out=self._new("1 - s", *y.shape))
         slope += number(0.5)

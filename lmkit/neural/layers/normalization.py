@@ -3,11 +3,10 @@
 import numpy as np
 
 from lmkit.engine.arrays import FloatArray
+from lmkit.neural.functions.layer_norm import EPSILON
 from lmkit.neural.layers.buffers import Buffers
 from lmkit.neural.layers.linear import column_sums
 from lmkit.neural.parameters import Parameters
-
-EPSILON = 1e-5  # GPT-2's
 
 
 class LayerNorm:
