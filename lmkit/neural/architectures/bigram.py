@@ -117,15 +117,26 @@ class Bigram:
         norms = np.empty(len(histories))
         step = max(CACHED // len(self.parameters["bias"]), 1)
         for at in range(0, len(histories), step):
-            norms[at : at + step] = log_sums(self.logits(histories[at : at + step]))
+            z = self.logits(histories[at : at + step, None])
+            z[:, BOS] = -np.inf
+            norms[at : at + step] = log_sums(z)
         scores = self.parameters["weight"][inputs, targets].astype(np.float64)
         found: NDArray[np.float64] = scores + self.parameters["bias"][targets] - norms[which]
         return found
 
-    def logits(self, histories: NDArray[Any]) -> NDArray[np.float64]:
-        """(histories, types) in double precision; -inf of <s>, which is never predicted."""
-        z: NDArray[np.float64] = self.parameters["weight"][histories].astype(np.float64) + self.parameters["bias"]
+    history = 1  # it looks at the last token
+
+    def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) ln p of what comes next (see `HistoryNetwork`)."""
+        z = self.logits(histories)
         z[:, BOS] = -np.inf
+        z -= log_sums(z)[:, None]
+        return z
+
+    def logits(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) z of what comes next, in double precision (see `HistoryNetwork`)."""
+        z: NDArray[np.float64] = self.parameters["weight"][histories[:, 0]].astype(np.float64)
+        z += self.parameters["bias"]
         return z
 
 

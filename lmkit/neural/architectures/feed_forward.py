@@ -100,6 +100,19 @@ class FeedForward:
         x = self._dropouts[1].forward(x, training=training)
         return x if self._project is None else self._project.forward(x)
 
+    @property
+    def history(self) -> int:
+        """How many tokens it looks at."""
+        return self.shape.order - 1
+
+    def logits(self, histories: NDArray[np.integer[Any]]) -> FloatArray:
+        """(histories, types) z of what comes next (see `HistoryNetwork`)."""
+        return self.output.logits(self.hidden(Batch(histories, histories[:, :0], None)))
+
+    def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) ln p of what comes next (see `HistoryNetwork`)."""
+        return self.output.log_distribution(self.hidden(Batch(histories, histories[:, :0], None)))
+
     def add_gradients(self, batch: Batch, weight: float) -> float:
         """Σ −ln p of the targets; gradients of weight times this are added."""
         total, dx = self.output.loss(self.hidden(batch, training=True), batch.targets[:, -1], weight)

@@ -1,10 +1,11 @@
 """What every architecture is to training and to models: a `Shape`, which makes parameters and networks."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from lmkit.engine.arrays import FloatArray
 from lmkit.errors import UsageError
 from lmkit.neural.parameters import Parameters, Shapes
 
@@ -34,6 +35,32 @@ class Shape(Protocol):
 
     def network(self, parameters: Parameters, dropout: float = 0.0) -> "Network":
         """One for a thread."""
+
+
+class HistoryNetwork(Protocol):
+    """A network that looks at the last tokens alone."""
+
+    @property
+    def history(self) -> int:
+        """At how many."""
+
+    def logits(self, histories: NDArray[np.integer[Any]]) -> FloatArray:
+        """(histories, types) z of what comes next, as they come: those of <s> among them."""
+
+    def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) ln p of what comes next; -inf of <s>. histories: (histories, n−1) the last tokens, <s> before the first of a sentence."""
+
+
+@runtime_checkable
+class Attending(Protocol):
+    """A network whose places look at each other."""
+
+    @property
+    def context(self) -> int:
+        """At how many at a time."""
+
+    def attention(self, inputs: NDArray[np.integer[Any]]) -> FloatArray:
+        """(layers, heads, inputs, inputs) how much each input of a window looks at each other."""
 
 
 class Network(Protocol):

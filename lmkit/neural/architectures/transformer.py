@@ -3,7 +3,9 @@
 Names and shapes are those of GPT-2's files.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -120,8 +122,12 @@ class Block:
 
     def forward(self, x: FloatArray, mask: FloatArray, time: int, *, training: bool) -> None:
         """x: (rows, d), to which both parts are added."""
+        self.apply(x, lambda qkv: self.attention.forward(qkv, mask, time), training=training)
+
+    def apply(self, x: FloatArray, attend: Callable[[FloatArray], FloatArray], *, training: bool = False) -> None:
+        """The same with any attention: attend gives (rows, d) of q, k and v side by side (rows, 3 d)."""
         qkv = self._qkv.forward(self._norm_1.forward(x))
-        x += self.dropouts[0].forward(self._join.forward(self.attention.forward(qkv, mask, time)), training=training)
+        x += self.dropouts[0].forward(self._join.forward(attend(qkv)), training=training)
         inner = self._gelu.forward(self._up.forward(self._norm_2.forward(x)))
         x += self.dropouts[1].forward(self._down.forward(inner), training=training)
 
@@ -168,6 +174,30 @@ class Transformer:
         for block in self.blocks:
             block.forward(x, mask, time, training=training)
         return self._norm.forward(x)
+
+    def read(
+        self, tokens: NDArray[np.integer[Any]], attend: Callable[[int, FloatArray], FloatArray], first: int = 0
+    ) -> FloatArray:
+        """(windows · time, d) the same of tokens (windows, time) with any attention: `attend` gives that of a layer (see `Block.apply`).
+
+        first: the position of the first place of each window.
+        """
+        x = self._tokens.forward(tokens)
+        x += self.parameters["wpe.weight"][first : first + tokens.shape[1]]
+        x = x.reshape(-1, x.shape[-1])
+        for layer, block in enumerate(self.blocks):
+            block.apply(x, partial(attend, layer))
+        return self._norm.forward(x)
+
+    @property
+    def context(self) -> int:
+        """How many tokens it looks at, at most."""
+        return self.shape.context
+
+    def attention(self, inputs: NDArray[np.integer[Any]]) -> FloatArray:
+        """(layers, heads, inputs, inputs) α of each layer and head, of a window of inputs (see `Attending`)."""
+        self.hidden(Batch(inputs[None], inputs[None], None))
+        return np.stack([block.attention.weights[0] for block in self.blocks])
 
     def add_gradients(self, batch: Batch, weight: float) -> float:
         """Σ −ln p of the targets; gradients of weight times this are added."""

@@ -37,11 +37,16 @@ class Output:
 
     def log_distribution(self, h: FloatArray) -> NDArray[np.float64]:
         """(rows, types) ln p of every type; -inf of <s>."""
-        z = self.logits(h).astype(np.float64)
-        z[:, BOS] = -np.inf
-        z -= z.max(axis=1, keepdims=True)
-        z -= np.log(np.exp(z).sum(axis=1, keepdims=True))
-        return z
+        z = self.logits(h)
+        found, step = np.empty(z.shape), max(CACHED // len(self._table), 1)
+        for at in range(0, len(z), step):
+            piece = z[at : at + step]
+            piece[:, BOS] = HIDDEN
+            piece -= np.maximum.reduce(piece, axis=1, keepdims=True)
+            sums = np.exp(piece, out=self._new("exp", *piece.shape)).sum(axis=1, dtype=np.float64)
+            np.subtract(piece, np.log(sums)[:, None], out=found[at : at + step])
+        found[:, BOS] = -np.inf
+        return found
 
     def log_probs(self, h: FloatArray, targets: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """(rows,) ln p of the targets (rows,)."""
