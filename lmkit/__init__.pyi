@@ -27,6 +27,8 @@ from lmkit.filtering.filtering import FilterSummary as FilterSummary
 from lmkit.filtering.filtering import RecordSource as RecordSource
 from lmkit.filtering.measuring import Measuring as Measuring
 from lmkit.filtering.sampling import Sample as Sample
+from lmkit.neural.exchange.exporting import export_gpt2 as export_gpt2
+from lmkit.neural.exchange.importing import import_gpt2 as import_gpt2
 from lmkit.ngrams.backoff.mixing import build_mixture as build_mixture
 from lmkit.ngrams.backoff.model import NgramModel as NgramModel
 from lmkit.ngrams.backoff.pruning import prune as prune

@@ -18,6 +18,7 @@ from lmkit.engine.files.own_files import kind_of
 from lmkit.engine.files.tensors import looks_like_safetensors
 from lmkit.errors import DataError
 from lmkit.families import FAMILIES, KENLM, other_family
+from lmkit.neural.model import NeuralModel
 from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
@@ -139,6 +140,14 @@ def load_listed(
     value = load(path, precision=precision, unknown_word=unknown_word)
     if not isinstance(value, NgramModel | NgramCounts):
         raise other_family(source_name(path), value, "n-gram counts or a model are needed")
+    return value
+
+
+def load_neural(path: Place) -> NeuralModel:
+    """The neural model of a file (see `load`). DataError for other families."""
+    value = load(path)
+    if not isinstance(value, NeuralModel):
+        raise other_family(source_name(path), value, "a neural model is needed", "`lmkit neural train` makes one.")
     return value
 
 

@@ -4,6 +4,7 @@ import json
 import os
 from typing import Any
 
+from lmkit.engine.files.own_files import FORMAT_VERSION
 from lmkit.engine.files.outputs import whole_file, whole_folder
 from lmkit.engine.files.tensors import write_tensors
 from lmkit.errors import DataError
@@ -40,7 +41,7 @@ def export_gpt2(model: NeuralModel, folder: str | os.PathLike[str]) -> None:
         "tokenizer_config.json": tokenizer_settings(model.vocabulary, model.settings, shape.context),
         CONFIG: config_of(shape, len(model.vocabulary)),
         "generation_config.json": generation_of(),
-        OWN: {"version": __version__} | said_of(model),
+        OWN: {"format_version": FORMAT_VERSION, "version": __version__} | said_of(model),
     }
     with whole_folder(folder, {WEIGHTS, *texts}) as place:
         for name, content in texts.items():

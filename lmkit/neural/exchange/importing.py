@@ -6,20 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.engine.files.own_files import Fields, damage_told
+from lmkit.engine.files.own_files import Fields, check_version, damage_told
 from lmkit.engine.files.tensors import Buffer, array_of, parse_json, tensors_listed
-from lmkit.errors import DataError
-from lmkit.neural.architectures.table import ARCHITECTURES, choices_of
+from lmkit.errors import DataError, UsageError
+from lmkit.neural.architectures.table import choices_of
 from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.exchange.config import shape_in
 from lmkit.neural.exchange.exporting import CONFIG, OWN, PREFIX, TOKENIZER, WEIGHTS
 from lmkit.neural.exchange.foreign import Rows, foreign_rows
 from lmkit.neural.exchange.token_names import words_of
-from lmkit.neural.files import parameters_in
+from lmkit.neural.files import model_in, parameters_in
 from lmkit.neural.model import NeuralModel
 from lmkit.neural.parameters import Parameters
 from lmkit.text.settings import TextSettings
-from lmkit.text.stored_words import check_words
+from lmkit.text.stored_words import stored_words
 from lmkit.text.vocabulary import Vocabulary
 
 TABLE = "wte.weight"
@@ -54,23 +54,22 @@ NEEDS_TOKENIZER = "AutoTokenizer.from_pretrained(…).save_pretrained(…) write
 
 
 def own_model(place: Path, parameters: Parameters, shape: TransformerShape) -> NeuralModel:
-    """The model in a folder that lmkit wrote. DataError if its tokenizer is not the one that lmkit wrote."""
+    """The model in a folder that lmkit wrote. DataError if its other files are not those that lmkit wrote."""
     said = json_in(place, OWN)
     with damage_told(str(place / OWN)):
+        check_version(said, str(place / OWN))
         settings = TextSettings.from_dict(said["settings"])
-        own_shape = ARCHITECTURES[said["architecture"]].shape(**said["shape"])
-        details = dict(said["details"])
-    vocabulary = Vocabulary.from_words(words_of(numbered_tokens(json_in(place, TOKENIZER), place), settings))
+    words = words_of(numbered_tokens(json_in(place, TOKENIZER), place), settings)
     try:
-        check_words(vocabulary)
-        if own_shape.shapes(len(vocabulary)) != parameters.shapes or choices_of(own_shape)["heads"] != shape.heads:
-            raise ValueError("a number of words, dimensions, layers, places or heads is another one")
-    except ValueError as error:
+        model = model_in(dict(parameters.views) | stored_words(Vocabulary.from_words(words)), said)
+        if choices_of(model.shape)["heads"] != shape.heads:
+            raise ValueError(f"{shape.heads} heads are those of another model")
+    except (LookupError, ValueError, TypeError, UsageError) as error:
         raise DataError(
-            f"{place}: {OWN} and the other files do not belong together: {error}.",
+            f"{place}: {OWN} and the other files do not belong together ({error}).",
             f"Without {OWN}, the folder is read as any other of GPT-2's shape.",
         ) from None
-    return NeuralModel(vocabulary, settings, own_shape, parameters, details)
+    return model
 
 
 def numbered_tokens(tokenizer: Fields, place: Path) -> list[str]:
