@@ -52,7 +52,7 @@ def targets_of(inputs: NDArray[np.int32]) -> NDArray[np.int32]:
 def windows_at(inputs: NDArray[np.int32], places: NDArray[np.integer[Any]], time: int, before: int = 0) -> Batch:
     """The windows of a text that begin at these places: `time` targets each, and as many more inputs before the first of them.
 
-    inputs: those of the whole text, of which the first is <s>.
+    inputs: those of the whole text, of which the first is <s>. places: a window may reach over both ends of the text; nothing is asked there.
     """
     at = places[:, None] + np.arange(-before, time + 1)
     inside = np.clip(at, 0, len(inputs) - 1)
@@ -60,6 +60,7 @@ def windows_at(inputs: NDArray[np.int32], places: NDArray[np.integer[Any]], time
     found[at >= len(inputs)] = BOS  # after the last sentence
     seen, following = found[:, :-1], found[:, before + 1 :]
     targets = np.where(following == BOS, EOS, following)
-    targets[at[:, before + 1 :] > len(inputs)] = NO_TARGET
+    after = at[:, before + 1 :]
+    targets[(after < 1) | (after > len(inputs))] = NO_TARGET
     starts = np.maximum.accumulate(np.where(seen == BOS, np.arange(before + time), 0), axis=1)
     return Batch(seen, targets, starts)

@@ -1,10 +1,10 @@
-"""`lmkit neural`: networks that say the next token."""
+"""`lmkit neural`: models that learn by gradient descent."""
 
 from lmkit.cli.command import group
 
 group(
     __name__,
-    "Train networks that say the next token; exchange them with other programs.",
+    "Train neural models on text, exchange them with other programs; they are scored, mixed and asked for words as n-gram models are.",
     short="Train, exchange neural models.",
     after="ngram",
 )

@@ -1,0 +1,89 @@
+"""lmkit neural train"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from lmkit.cli.command import command
+from lmkit.cli.declared import Option
+from lmkit.cli.options import groups as shared
+from lmkit.cli.options.neural_training import NeuralTraining
+from lmkit.cli.output import files as outputs
+from lmkit.cli.output.interruptions import stoppable
+from lmkit.cli.output.progress_bar import progress
+from lmkit.errors import UsageError
+from lmkit.neural.architectures.table import ARCHITECTURES
+
+if TYPE_CHECKING:
+    from lmkit.engine.files.output_formats import FilePath
+
+
+@command(short="Train a neural model.")
+def train(
+    options: NeuralTraining,
+    files: shared.Files = None,
+    architecture: Annotated[
+        str, Option(metavar="NAME", help=f"The kind of network: {', '.join(ARCHITECTURES)}.")
+    ] = "transformer",
+    output: shared.Output = None,
+    dev: Annotated[
+        str | None,
+        Option(metavar="FILE", help="Text for validation, in place of the last sentences of the training text."),
+    ] = None,
+    log: Annotated[
+        str | None, Option(metavar="FILE", help="Also write what was measured on the way: .tsv, .csv, .parquet.")
+    ] = None,
+    resume: Annotated[
+        bool, Option("--resume", help="Go on with a training that was broken off, by the same command: same bits.")
+    ] = False,
+) -> None:
+    """Train a neural model: softmax regression on bigrams, a feed-forward n-gram model, or a transformer.
+
+    \b
+    lmkit neural train --cutoff 3 novels.txt.gz -o model.safetensors
+    lmkit neural train --unit character --minutes 10 novels.txt.gz --dev dev.txt -o characters.safetensors
+    lmkit neural train --architecture feed-forward --vocabulary-size 10000 corpus.tok -o ff.safetensors
+    lmkit perplexity model.safetensors test.txt
+
+    The parameters that are best on the validation text are written. Meanwhile MODEL.checkpoint.safetensors has what --resume needs; it goes when
+    the model is there. The same seed gives the same model, whatever the threads.
+
+    Memory: 4 bytes a token, and for each parameter about 16 bytes, and 8 for each of four lanes.
+    """
+    from lmkit.cli.output.training import Narrator, log_of
+    from lmkit.neural.training.checkpoint import checkpoint_of
+    from lmkit.neural.training.running import DivergedError
+    from lmkit.neural.training.training import train_neural
+
+    target = outputs.check_output(output, "neural model")
+    log_target = None if log is None else outputs.check_output(log, "table", option="--log")
+    kept = checkpoint_of(target.path) if is_plain_file(target.path) else None
+    if resume and kept is None:
+        raise UsageError("--resume goes on from beside the model's file, and there is none.", "Give -o FILE.")
+    settings, texts = options.settings(), options.texts(files)
+    how = options.for_training() | options.chosen(architecture, settings)
+    with stoppable() as interruption, progress(options.quiet, texts):
+        told = Narrator(options.quiet, settings.unit, interruption)
+        diverged = None
+        try:
+            text = None if dev is None else options.text(dev)
+            model = train_neural(texts, architecture, dev=text, checkpoint=kept, resume=resume, watcher=told, **how)
+        except DivergedError as error:
+            diverged, model = error, error.model
+        except KeyboardInterrupt:
+            told.interrupted(kept)
+            raise
+    if model is not None:
+        outputs.write_output(target, model)
+    if log_target is not None:
+        outputs.write_output(log_target, log_of(told.checks))
+    if kept is not None:
+        kept.unlink(missing_ok=True)
+    if diverged is not None:
+        told.told_of(model)
+        raise diverged
+    told.told_of(model)
+
+
+def is_plain_file(path: "FilePath") -> bool:
+    """Whether a file of this name lies in a folder, or will: no standard output, device or pipe."""
+    return path != "-" and (Path(path).is_file() or not Path(path).exists())

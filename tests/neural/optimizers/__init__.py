@@ -1,0 +1,1 @@
+"""Optimizers, rates and paths."""
