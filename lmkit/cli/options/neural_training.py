@@ -44,6 +44,8 @@ HELP = {  # by the name of a choice: what stands for its value, and what it is
     "patience": ("N", "Stop after so many validations without a better one."),
     "held_out": ("P", f"Without --dev: share of the text, its end, that is for validation; {MOST_HELD_OUT:,} tokens at most; 0: none."),
     "seed": ("S", "The same seed gives the same model."),
+    "backend": (None, "What works gradients out: NumPy, or PyTorch (pip install 'lmkit[torch]'), from which the last bits differ."),
+    "device": (None, "With --backend torch: the processor, or a device of CUDA."),
 }  # fmt: skip
 
 
@@ -88,7 +90,8 @@ def settings_options() -> list[tuple[str, Any, None]]:
     found = []
     for setting in fields(TrainingSettings):
         name, kind = setting.name, kinds[setting.name]
-        kind = next((each for each in get_args(kind) if each is not type(None)), kind)
+        if type(None) in get_args(kind):
+            kind = next(each for each in get_args(kind) if each is not type(None))
         defaults = {
             architecture: given.get(name, setting.default)
             for architecture, given in DEFAULTS.items()
