@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lmkit.errors import DataError
 from lmkit.neural.architectures.network import Shape
@@ -22,7 +21,8 @@ def torch_library(device: str = "cpu") -> Any:
         import torch
     except ImportError as error:
         raise DataError(
-            f"--backend torch needs PyTorch: {error}.", "Install it with: pip install 'lmkit[torch]'; or leave --backend out."
+            f"--backend torch needs PyTorch: {error}.",
+            "Install it with: pip install 'lmkit[torch]'; or leave --backend out.",
         ) from None
     if device != "cpu" and not torch.cuda.is_available():
         raise DataError(
@@ -68,8 +68,8 @@ class TorchLanes(AbstractContextManager["TorchLanes"]):
 
     def seed(self, *key: int) -> None:
         """Draw from here on what this key says."""
-        words: NDArray[np.uint64] = np.random.SeedSequence(key).generate_state(1, np.uint64)
-        self._draws.generator.manual_seed(int(words[0] >> np.uint64(1)))
+        (word,) = np.random.SeedSequence(key).generate_state(1, np.uint64).tolist()
+        self._draws.generator.manual_seed(word >> 1)
 
     def gradients(self, batch: Parted) -> tuple[float, Parameters]:
         """The mean of −ln p of the targets, in nats, and its gradients, which hold until the next call."""

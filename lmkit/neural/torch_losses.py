@@ -44,36 +44,39 @@ Loss = Callable[[Any, Any, Tensors, Any, Draws], Tensor]
 
 def transformer_loss(torch: Any, shape: TransformerShape, theta: Tensors, batch: Batch, draws: Draws) -> Tensor:
     """Σ −ln p of the targets."""
-    F = torch.nn.functional
+    functions = torch.nn.functional
     tokens, positions = as_tensor(torch, batch.inputs, theta["wte.weight"]), theta["wpe.weight"]
     windows, time = tokens.shape
     if shape.positions != "learned":
         positions = positions.detach()
     allowed = None
     if batch.starts is None:
-        x = F.embedding(tokens, theta["wte.weight"]) + positions[:time]
+        x = functions.embedding(tokens, theta["wte.weight"]) + positions[:time]
     else:
         starts = as_tensor(torch, batch.starts, positions)
-        x = F.embedding(tokens, theta["wte.weight"]) + F.embedding(torch.arange(time, device=starts.device) - starts, positions)
+        x = functions.embedding(tokens, theta["wte.weight"]) + functions.embedding(
+            torch.arange(time, device=starts.device) - starts, positions
+        )
         allowed = (starts[:, None, :, None] == starts[:, None, None, :]).tril()
 
     def linear(x: Tensor, name: str) -> Tensor:
         return x @ theta[f"{name}.weight"] + theta[f"{name}.bias"]
 
     def norm(x: Tensor, name: str) -> Tensor:
-        return F.layer_norm(x, x.shape[-1:], theta[f"{name}.weight"], theta[f"{name}.bias"], EPSILON)
+        return functions.layer_norm(x, x.shape[-1:], theta[f"{name}.weight"], theta[f"{name}.bias"], EPSILON)
 
     def attention(x: Tensor, name: str) -> Tensor:
         q, k, v = (
-            each.view(windows, time, shape.heads, -1).transpose(1, 2) for each in linear(x, f"{name}.c_attn").chunk(3, -1)
+            each.view(windows, time, shape.heads, -1).transpose(1, 2)
+            for each in linear(x, f"{name}.c_attn").chunk(3, -1)
         )
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=allowed, is_causal=allowed is None)
+        y = functions.scaled_dot_product_attention(q, k, v, attn_mask=allowed, is_causal=allowed is None)
         return linear(y.transpose(1, 2).reshape(x.shape), f"{name}.c_proj")
 
     x = draws.dropped(x)
     for block in (f"h.{layer}" for layer in range(shape.layers)):
         x = x + draws.dropped(attention(norm(x, f"{block}.ln_1"), f"{block}.attn"))
-        inner = F.gelu(linear(norm(x, f"{block}.ln_2"), f"{block}.mlp.c_fc"), approximate="tanh")
+        inner = functions.gelu(linear(norm(x, f"{block}.ln_2"), f"{block}.mlp.c_fc"), approximate="tanh")
         x = x + draws.dropped(linear(inner, f"{block}.mlp.c_proj"))
     return output_loss(torch, norm(x, "ln_f").flatten(0, 1), theta["wte.weight"], None, batch.targets.reshape(-1))
 

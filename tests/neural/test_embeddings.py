@@ -18,7 +18,9 @@ def test_embeddings_leave_as_vectors_of_any_format(name: str, tmp_path: Path, lm
     lmkit.save(model, tmp_path / "m.safetensors")
     result = lmkit_run("neural", "embeddings", str(tmp_path / "m.safetensors"), "-o", str(tmp_path / name))
     assert result.code == 0
-    assert result.err.startswith("lmkit: 3 words, 8 dimensions\nlmkit: signature method:transformer|dimensions:8|layers:1|")
+    assert result.err.startswith(
+        "lmkit: 3 words, 8 dimensions\nlmkit: signature method:transformer|dimensions:8|layers:1|"
+    )
     vectors = lmkit.load_vectors(tmp_path / name)
     assert vectors.words.words == [b"a", b"b", b"c"]
     assert np.array_equal(vectors.matrix, model.parameters["wte.weight"][3:])

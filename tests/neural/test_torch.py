@@ -1,23 +1,25 @@
 """Gradients by PyTorch beside those of NumPy: the same losses, step by step."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import lmkit
-from lmkit.errors import DataError
+from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.bigram import Bigrams, BigramShape
 from lmkit.neural.architectures.feed_forward import FeedForwardShape
 from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.lanes import Lanes
 from lmkit.neural.torch_lanes import TorchLanes, torch_library
+from lmkit.neural.training.settings import TrainingSettings
 from lmkit.neural.windows import inputs_of, windows_at
-from tests.conftest import TOY
+from tests.conftest import TOY, Run
 
 NEEDED = "pip install 'lmkit[torch]'"
-SHAPES = {
+SHAPES: dict[str, Any] = {
     "transformer": TransformerShape(16, 2, 4, 8),
     "sinusoidal": TransformerShape(16, 1, 2, 8, "sinusoidal"),
     "feed-forward": FeedForwardShape(4, 8, 16),
@@ -41,7 +43,7 @@ def batches(shape: Any) -> tuple[int, list[Any]]:
 @pytest.mark.parametrize("name", SHAPES)
 def test_losses_agree_with_those_of_numpy_step_by_step(name: str) -> None:
     pytest.importorskip("torch", reason=NEEDED)
-    shape: Any = SHAPES[name]
+    shape = SHAPES[name]
     types, listed = batches(shape)
     ours, theirs = shape.initial(types, 1), shape.initial(types, 1)
     with Lanes(lambda: shape.network(ours), 1, 5) as numpy, TorchLanes(shape, theirs, 0.0, 1, 5) as torch:
@@ -93,5 +95,36 @@ def test_a_device_that_is_not_there_is_told() -> None:
 
 def test_missing_pytorch_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(DataError, match=r"--backend torch needs PyTorch: .*\nInstall it with: pip install 'lmkit\[torch\]'"):
+    with pytest.raises(
+        DataError, match=r"--backend torch needs PyTorch: .*\nInstall it with: pip install 'lmkit\[torch\]'"
+    ):
         torch_library()
+
+
+def test_training_by_pytorch_gives_the_same_figures(tmp_path: Path, lmkit_run: Run) -> None:
+    """Files, settings and steps are the same; what differs are the last bits, and what the signature says of them."""
+    pytest.importorskip("torch", reason=NEEDED)
+    how = "--unit character --steps 20 --warmup 2 --dimensions 16 --context 16 --workers 1 --held-out 0.2".split()
+    found = {}
+    for backend in ("numpy", "torch"):
+        path = tmp_path / f"{backend}.safetensors"
+        result = lmkit_run("neural", "train", TOY, *how, "--backend", backend, "-o", path)
+        assert result.code == 0, result.err
+        model = lmkit.load(path)
+        found[backend] = lmkit.perplexity(model, TOY).perplexity
+        assert ("backend:torch|device:cpu" in model.signature()) == (backend == "torch")
+    assert found["torch"] == pytest.approx(found["numpy"], rel=1e-4)
+
+
+def test_devices_are_those_of_pytorch() -> None:
+    with pytest.raises(UsageError, match="--device cuda is for PyTorch, and the backend is numpy"):
+        TrainingSettings(device="cuda")
+    with pytest.raises(UsageError, match="the backend is 'jax'; it must be numpy or torch"):
+        TrainingSettings(backend="jax")  # type: ignore[arg-type]
+
+
+def test_training_tells_of_missing_pytorch_before_it_reads(monkeypatch: pytest.MonkeyPatch, lmkit_run: Run) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = lmkit_run("neural", "train", "no-such-text", "--backend", "torch", "-o", "m.safetensors")
+    assert result.code == 1
+    assert "--backend torch needs PyTorch" in result.err

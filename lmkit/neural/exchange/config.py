@@ -65,6 +65,7 @@ def shape_in(config: Fields, name: str) -> TransformerShape:
         wrong.append(f"n_inner is {inner}, where lmkit has 4 · n_embd = {4 * width}")
     if wrong:
         raise DataError(
-            f"{name}: {'; '.join(wrong)}.", "A model of GPT-2's shape with other settings is not the same function: train one with these."
+            f"{name}: {'; '.join(wrong)}.",
+            "A model of GPT-2's shape with other settings is not the same function: train one with these.",
         )
     return TransformerShape(width, config["n_layer"], config["n_head"], config["n_positions"])

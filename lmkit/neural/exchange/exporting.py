@@ -4,8 +4,8 @@ import json
 import os
 from typing import Any
 
-from lmkit.engine.files.own_files import FORMAT_VERSION
 from lmkit.engine.files.outputs import whole_file, whole_folder
+from lmkit.engine.files.own_files import FORMAT_VERSION
 from lmkit.engine.files.tensors import write_tensors
 from lmkit.errors import DataError
 from lmkit.neural.architectures.table import ARCHITECTURES

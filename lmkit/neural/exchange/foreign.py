@@ -42,7 +42,9 @@ class Rows:
             else f"its logit is {NEVER:g} whatever comes before, so that no other probability changes"
         )
         warnings.warn(
-            f"the folder has no token for unknown words; <unk> gets a row of its own: {what}.", ModelWarning, stacklevel=4
+            f"the folder has no token for unknown words; <unk> gets a row of its own: {what}.",
+            ModelWarning,
+            stacklevel=4,
         )
 
 

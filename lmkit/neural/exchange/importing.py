@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -36,7 +35,8 @@ def import_gpt2(folder: str | os.PathLike[str]) -> NeuralModel:
     place = Path(folder)
     if not place.is_dir():
         raise DataError(
-            f"{place}: there is no such folder.", "Name a folder with config.json, model.safetensors and tokenizer.json."
+            f"{place}: there is no such folder.",
+            "Name a folder with config.json, model.safetensors and tokenizer.json.",
         )
     config = json_in(place, CONFIG)
     with damage_told(str(place / CONFIG)):
@@ -46,7 +46,9 @@ def import_gpt2(folder: str | os.PathLike[str]) -> NeuralModel:
     parameters = gpt2_parameters(data, shape, types, str(place / WEIGHTS))
     if (place / OWN).exists():
         return own_model(place, parameters, shape)
-    rows = foreign_rows(config, bytes_in(place, TOKENIZER, NEEDS_TOKENIZER).decode("utf-8", "replace"), types, str(place))
+    rows = foreign_rows(
+        config, bytes_in(place, TOKENIZER, NEEDS_TOKENIZER).decode("utf-8", "replace"), types, str(place)
+    )
     return NeuralModel(rows.vocabulary, rows.settings, shape, taken(parameters, shape, rows), {"from": "gpt2"})
 
 
@@ -62,14 +64,19 @@ def own_model(place: Path, parameters: Parameters, shape: TransformerShape) -> N
     words = words_of(numbered_tokens(json_in(place, TOKENIZER), place), settings)
     try:
         model = model_in(dict(parameters.views) | stored_words(Vocabulary.from_words(words)), said)
-        if choices_of(model.shape)["heads"] != shape.heads:
-            raise ValueError(f"{shape.heads} heads are those of another model")
+        check_heads(model, shape.heads)
     except (LookupError, ValueError, TypeError, UsageError) as error:
         raise DataError(
             f"{place}: {OWN} and the other files do not belong together ({error}).",
             f"Without {OWN}, the folder is read as any other of GPT-2's shape.",
         ) from None
     return model
+
+
+def check_heads(model: NeuralModel, heads: int) -> None:
+    """ValueError unless a model has so many heads, which its parameters do not show."""
+    if choices_of(model.shape)["heads"] != heads:
+        raise ValueError(f"{heads} heads are those of another model")
 
 
 def numbered_tokens(tokenizer: Fields, place: Path) -> list[str]:
@@ -120,12 +127,11 @@ def taken(parameters: Parameters, shape: TransformerShape, rows: Rows) -> Parame
 
 def json_in(place: Path, name: str) -> Fields:
     """The JSON object in a file of the folder. DataError if there is none."""
-    data = bytes_in(place, name, "It is a folder as save_pretrained of transformers, or `lmkit neural export`, writes it.")
+    data = bytes_in(
+        place, name, "It is a folder as save_pretrained of transformers, or `lmkit neural export`, writes it."
+    )
     with damage_told(str(place / name)):
-        found: Any = parse_json(data.decode())
-        if not isinstance(found, dict):
-            raise ValueError("it is no JSON object")
-        return found
+        return dict(parse_json(data.decode()).items())  # of an object; nothing else has items
 
 
 def bytes_in(place: Path, name: str, remedy: str) -> bytes:

@@ -106,7 +106,7 @@ def subword_parts(tokens: list[str], settings: TextSettings) -> Fields:
 
 def numbered_pieces(pieces: list[list[Any]], unknown: int | None, tokens: list[str]) -> Fields:
     """The pieces of a Unigram tokenizer in the order of these tokens; a mark is as probable as the least of them, and stands in no text."""
-    scores = {piece: score for piece, score in pieces}
+    scores: dict[str, float] = dict(map(tuple, pieces))
     least = min(scores.values(), default=0.0)
     return {
         "vocab": [[token, scores.get(token, least)] for token in tokens],

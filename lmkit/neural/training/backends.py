@@ -44,7 +44,14 @@ def check_installed(backend: str, device: str) -> None:
 
 
 def gradients_by(
-    backend: str, device: str, lanes: Lanes, shape: Shape, parameters: Parameters, dropout: float, part: int, threads: int
+    backend: str,
+    device: str,
+    lanes: Lanes,
+    shape: Shape,
+    parameters: Parameters,
+    dropout: float,
+    part: int,
+    threads: int,
 ) -> AbstractContextManager[Gradients]:
     """What gives gradients; of NumPy, the lanes. part: how much of a batch a lane works on at a time."""
     if backend == NUMPY:

@@ -1,6 +1,7 @@
 """Models and texts of the tests of folders: small, with parameters drawn and not trained."""
 
 from functools import cache
+from typing import cast
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from lmkit.text.vocabulary import Vocabulary
 from tests.conftest import CORPORA
 
 TRAIN = CORPORA / "fr.train.txt"
-LINES = TRAIN.read_text(encoding="utf-8").splitlines()[:150] + [
+LINES = [
+    *TRAIN.read_text(encoding="utf-8").splitlines()[:150],
     "l'ÉTÉ  d'İstanbul : ½ « quoi » 42 zzqqx 😀 ΣΑΣ",
     "e\u0301te\u0301 \u00a0 `x` ‘y’ ٣ हिन्दी",
 ]
@@ -36,7 +38,7 @@ def subwords(kind: Kind) -> TextSettings:
 
 def settings_called(name: str) -> TextSettings:
     """The settings of one of `CASES`."""
-    return CASES[name] or subwords(name)  # type: ignore[arg-type]
+    return CASES[name] or subwords(cast(Kind, name))
 
 
 SHAPED = {"lowercase": True, "strip_accents": True, "unify_quotes": True, "fold_numbers": True}

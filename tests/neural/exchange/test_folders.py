@@ -50,7 +50,15 @@ def test_a_folder_has_the_files_and_arrays_that_gpt2_has(folder: Path) -> None:
         "transformer.ln_f.weight": (8,), "transformer.ln_f.bias": (8,),
     }  # fmt: skip
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    expected = {"model_type": "gpt2", "vocab_size": 6, "n_positions": 4, "n_embd": 8, "n_layer": 1, "n_head": 2, "n_inner": 32}
+    expected = {
+        "model_type": "gpt2",
+        "vocab_size": 6,
+        "n_positions": 4,
+        "n_embd": 8,
+        "n_layer": 1,
+        "n_head": 2,
+        "n_inner": 32,
+    }
     expected |= {"activation_function": "gelu_new", "tie_word_embeddings": True, "bos_token_id": 1, "eos_token_id": 0}
     assert {name: config[name] for name in expected} == expected
     said = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))
@@ -73,7 +81,9 @@ def test_letters_are_lowered_as_lmkit_lowers_them(tmp_path: Path) -> None:
     settings = TextSettings(unit="character", lowercase=True, strip_accents=True, fold_numbers=True)
     lmkit.export_gpt2(tiny(settings=settings), tmp_path / "gpt2")
     normalizer = tokenizers.Tokenizer.from_file(str(tmp_path / "gpt2" / "tokenizer.json")).normalizer
-    latin_to_cyrillic = map(chr, [*range(0x21, 0x7F), *range(0xA1, 0x530), *range(0x900, 0xA00), *range(0x1E00, 0x2000)])
+    latin_to_cyrillic = map(
+        chr, [*range(0x21, 0x7F), *range(0xA1, 0x530), *range(0x900, 0xA00), *range(0x1E00, 0x2000)]
+    )
     for letter in latin_to_cyrillic:
         (tokens,) = lmkit.tokenize(f"x{letter}", settings)
         assert normalizer.normalize_str(f"x{letter}") == "".join(tokens).replace("␣", " "), letter
@@ -126,7 +136,9 @@ def test_a_folder_that_cannot_be_finished_is_not_there(tmp_path: Path, monkeypat
 
 def test_words_that_lmkit_has_to_make_first_are_told(tmp_path: Path) -> None:
     settings = TextSettings(tokenizer="nltk:treebank", casefold=True)
-    with pytest.warns(ModelWarning, match="`lmkit tokenize --tokenizer nltk:treebank --casefold` has made: then ids are the same"):
+    with pytest.warns(
+        ModelWarning, match="`lmkit tokenize --tokenizer nltk:treebank --casefold` has made: then ids are the same"
+    ):
         lmkit.export_gpt2(tiny(settings=settings), tmp_path / "gpt2")
     assert lmkit.import_gpt2(tmp_path / "gpt2").settings == settings
 
@@ -135,7 +147,9 @@ def test_other_architectures_and_what_no_tokenizer_file_holds_are_refused(tmp_pa
     model = tiny()
     shape = FeedForwardShape(3, 4, 5)
     other = NeuralModel(model.vocabulary, model.settings, shape, shape.initial(6, 1))
-    with pytest.raises(DataError, match=r"the model is a feed-forward n-gram model .*, and transformers has no such model"):
+    with pytest.raises(
+        DataError, match=r"the model is a feed-forward n-gram model .*, and transformers has no such model"
+    ):
         lmkit.export_gpt2(other, tmp_path / "gpt2")
     with pytest.raises(DataError, match=r"folds the case of text .*\nTrain it with --lowercase instead"):
         lmkit.export_gpt2(tiny(settings=TextSettings(unit="character", casefold=True)), tmp_path / "gpt2")
@@ -158,7 +172,10 @@ def test_a_model_that_lacks_tokens_of_its_tokenizer_is_refused(tmp_path: Path) -
         ({"n_head": 3}, "8 dimensions cannot be shared by 3 heads"),
         ({"n_layer": 2}, r"12 of 28 arrays of GPT-2 are missing, the first is transformer\.h\.1\.ln_1\.weight"),
         ({"vocab_size": 7}, r"model\.safetensors: the file is damaged or cut short \(wte\.weight is not \(7, 8\)"),
-        ({"n_head": 4}, r"lmkit\.json and the other files do not belong together \(4 heads are those of another model\)"),
+        (
+            {"n_head": 4},
+            r"lmkit\.json and the other files do not belong together \(4 heads are those of another model\)",
+        ),
     ],
 )
 def test_folders_of_another_shape_are_refused(folder: Path, values: dict[str, Any], told: str) -> None:
@@ -184,7 +201,9 @@ def test_an_end_of_text_is_needed_in_folders_of_others(folder: Path) -> None:
     pytest.importorskip("tokenizers", reason=SUBWORDS)
     (folder / "lmkit.json").unlink()
     changed(folder, "config.json", eos_token_id=None)
-    with pytest.raises(DataError, match="eos_token_id is None, and a token is needed that ends a text: it is </s> in lmkit"):
+    with pytest.raises(
+        DataError, match="eos_token_id is None, and a token is needed that ends a text: it is </s> in lmkit"
+    ):
         lmkit.import_gpt2(folder)
 
 

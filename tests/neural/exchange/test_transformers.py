@@ -15,7 +15,9 @@ from tests.neural.exchange.models import CASES, LINES, TRAIN, ids_of, model_of, 
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 torch = pytest.importorskip("torch", reason="pip install 'lmkit[torch]'")
-transformers = pytest.importorskip("transformers", reason="pip install transformers, to open the folders that lmkit writes")
+transformers = pytest.importorskip(
+    "transformers", reason="pip install transformers, to open the folders that lmkit writes"
+)
 tokenizers = pytest.importorskip("tokenizers", reason="pip install 'lmkit[subwords]'")
 pytestmark = pytest.mark.filterwarnings("default")  # what these libraries warn of among themselves
 
@@ -72,7 +74,7 @@ def gpt2_folder(folder: Path) -> Any:
     model = transformers.GPT2LMHeadModel(config).eval()
     with torch.no_grad():  # as if it were trained
         for parameter in model.parameters():
-            parameter += 0.1 * torch.randn(parameter.shape)
+            parameter.add_(0.1 * torch.randn(parameter.shape))
     model.save_pretrained(folder)
     return model
 
@@ -80,14 +82,18 @@ def gpt2_folder(folder: Path) -> Any:
 def test_a_folder_of_transformers_gives_its_probabilities(tmp_path: Path) -> None:
     """</s> and <s> are one token there: with <s> left out of lmkit's softmax, and <unk> at nothing, all other probabilities are theirs."""
     theirs = gpt2_folder(tmp_path / "gpt2")
-    with pytest.warns(ModelWarning, match=r"no token for unknown words; <unk> gets a row of its own: its logit is -1000"):
+    with pytest.warns(
+        ModelWarning, match=r"no token for unknown words; <unk> gets a row of its own: its logit is -1000"
+    ):
         model = lmkit.import_gpt2(tmp_path / "gpt2")
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "gpt2")
     assert len(model.vocabulary) == len(tokenizer) + 2
     for line in LINES[::30]:
         (tokens,) = lmkit.tokenize(line, model.settings)
         ids = tokenizer(line)["input_ids"]
-        assert [token.encode() for token in tokens] == [token.encode() for token in tokenizer.convert_ids_to_tokens(ids)]
+        assert [token.encode() for token in tokens] == [
+            token.encode() for token in tokenizer.convert_ids_to_tokens(ids)
+        ]
         end = tokenizer.eos_token_id
         with torch.no_grad():
             logs = torch.log_softmax(theirs(input_ids=torch.tensor([[end, *ids]])).logits[0].double(), -1).numpy()

@@ -12,7 +12,9 @@ from lmkit.cli.output import rendering
 @command(short="Write a transformer as a folder that transformers opens.")
 def export(
     model: NeuralModel,
-    folder: Annotated[str, Argument(metavar="FOLDER", help="Where to write: a folder that is not there yet, or one written before.")],
+    folder: Annotated[
+        str, Argument(metavar="FOLDER", help="Where to write: a folder that is not there yet, or one written before.")
+    ],
     quiet: shared.Quiet = False,
 ) -> None:
     """Write a transformer as a folder of GPT-2's shape, which AutoModelForCausalLM and AutoTokenizer of `transformers` open.
