@@ -45,13 +45,14 @@ class Output:
         """(rows,) ln p of the targets (rows,)."""
         found = np.empty(len(h))
         step = max(8 * CACHED // len(self._table), 1)
+        z = self.logits(h)  # at once: a product of few rows costs as much as one of many
         for at in range(0, len(h), step):
-            z, rows = self.logits(h[at : at + step]), targets[at : at + step]
-            z[:, BOS] = HIDDEN
-            z -= np.maximum.reduce(z, axis=1, keepdims=True)
-            picked = z[np.arange(len(z)), rows].astype(np.float64)
-            np.exp(z, out=z)
-            found[at : at + step] = picked - np.log(z.sum(axis=1, dtype=np.float64))
+            piece, rows = z[at : at + step], targets[at : at + step]
+            piece[:, BOS] = HIDDEN
+            piece -= np.maximum.reduce(piece, axis=1, keepdims=True)
+            picked = piece[np.arange(len(piece)), rows].astype(np.float64)
+            np.exp(piece, out=piece)
+            found[at : at + step] = picked - np.log(piece.sum(axis=1, dtype=np.float64))
         return found
 
     def loss(self, h: FloatArray, targets: NDArray[np.integer[Any]], weight: float) -> tuple[float, FloatArray]:

@@ -88,7 +88,10 @@ class Checkpoints:
             )
         with damage_told(name):
             restore(state, arrays, said)
-            return int(said["steps"])
+            steps = int(said["steps"])
+            if not 0 <= state.step <= steps:
+                raise ValueError(f"it is at step {state.step} of {steps}")
+            return steps
 
     def refuse_unfinished(self) -> None:
         """DataError if there is a checkpoint, and it was not asked to go on from it."""
@@ -125,7 +128,10 @@ def restore(state: State, arrays: Mapping[str, NDArray[Any]], said: Mapping[str,
     vector[...] = arrays["parameters"]
     state.best = arrays["best"].copy() if "best" in arrays else None
     of_optimizer = {name.removeprefix(ARRAY): array for name, array in arrays.items() if name.startswith(ARRAY)}
-    state.optimizer.restore(of_optimizer | said["optimizer"])
+    try:
+        state.optimizer.restore(of_optimizer | said["optimizer"])
+    except DataError as error:
+        raise ValueError(str(error).partition("\n")[0].removesuffix(".")) from None
     for name, value in said["numbers"].items():
         if name not in NUMBERS:
             raise ValueError(f"there is no {name}")

@@ -20,7 +20,7 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, Vocabulary
 
-MOST_HELD_OUT = 100_000  # tokens that are set apart for validation: more make it slower and hardly surer
+MOST_HELD_OUT = 30_000  # tokens that are set apart for validation: more make it slower and hardly surer
 PIECE = 1 << 20  # inputs renumbered at a time
 
 
@@ -65,6 +65,11 @@ def read_training_text(
     if vocabulary_size is not None and (vocabulary is not None or cutoff > 1):
         raise UsageError(
             "a size of the vocabulary was given, and a cutoff or the vocabulary itself.", "Leave one of them out."
+        )
+    if vocabulary_size is not None and fixed_tokens(settings or TextSettings()):
+        raise UsageError(
+            f"a vocabulary of {vocabulary_size} was asked for, and every token of bytes and subwords is known.",
+            "Leave the size out; of subwords, the tokenizer has it.",
         )
     read = encode_text(
         texts, cutoff=cutoff, vocabulary=vocabulary, settings=settings, reading=reading, resources=resources
