@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.errors import DataError, UsageError
+from lmkit.errors import DataError
 from lmkit.neural.architectures.bigram import Bigrams, BigramShape
 from lmkit.neural.architectures.feed_forward import FeedForwardShape
 from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.lanes import Lanes
 from lmkit.neural.torch_lanes import TorchLanes, torch_library
-from lmkit.neural.training.settings import TrainingSettings
 from lmkit.neural.windows import inputs_of, windows_at
 from tests.conftest import TOY, Run
 
@@ -114,13 +113,6 @@ def test_training_by_pytorch_gives_the_same_figures(tmp_path: Path, lmkit_run: R
         found[backend] = lmkit.perplexity(model, TOY).perplexity
         assert ("backend:torch|device:cpu" in model.signature()) == (backend == "torch")
     assert found["torch"] == pytest.approx(found["numpy"], rel=1e-4)
-
-
-def test_devices_are_those_of_pytorch() -> None:
-    with pytest.raises(UsageError, match="--device cuda is for PyTorch, and the backend is numpy"):
-        TrainingSettings(device="cuda")
-    with pytest.raises(UsageError, match="the backend is 'jax'; it must be numpy or torch"):
-        TrainingSettings(backend="jax")  # type: ignore[arg-type]
 
 
 def test_training_tells_of_missing_pytorch_before_it_reads(monkeypatch: pytest.MonkeyPatch, lmkit_run: Run) -> None:
