@@ -103,7 +103,22 @@ def test_missing_pytorch_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_training_by_pytorch_gives_the_same_figures(tmp_path: Path, lmkit_run: Run) -> None:
     """Files, settings and steps are the same; what differs are the last bits, and what the signature says of them."""
     pytest.importorskip("torch", reason=NEEDED)
-    how = "--unit character --steps 20 --warmup 2 --dimensions 16 --context 16 --workers 1 --held-out 0.2".split()
+    how = [
+        "--unit",
+        "character",
+        "--steps",
+        "20",
+        "--warmup",
+        "2",
+        "--dimensions",
+        "16",
+        "--context",
+        "16",
+        "--workers",
+        "1",
+        "--held-out",
+        "0.2",
+    ]
     found = {}
     for backend in ("numpy", "torch"):
         path = tmp_path / f"{backend}.safetensors"

@@ -207,6 +207,35 @@ def test_an_end_of_text_is_needed_in_folders_of_others(folder: Path) -> None:
         lmkit.import_gpt2(folder)
 
 
+def test_rows_without_a_token_are_left_out_and_told(folder: Path) -> None:
+    """Some programs fill the embeddings up to a round number."""
+    pytest.importorskip("tokenizers", reason=SUBWORDS)
+    arrays = load_file(folder / "model.safetensors")
+    table = arrays["transformer.wte.weight"]
+    save_file(arrays | {"transformer.wte.weight": np.concatenate((table, table[:2]))}, folder / "model.safetensors")
+    changed(folder, "config.json", vocab_size=8)
+    with pytest.raises(DataError, match=r"lmkit\.json and the other files do not belong together"):
+        lmkit.import_gpt2(folder)
+    (folder / "lmkit.json").unlink()
+    with pytest.warns(ModelWarning, match="2 of 8 rows of the embeddings have no token, and are left out"):
+        model = lmkit.import_gpt2(folder)
+    assert model.vocabulary.words[3:] == [b"a", b"b", b"c"]
+    assert np.array_equal(model.parameters["wte.weight"], table)
+    changed(folder, "config.json", vocab_size=5)
+    save_file(arrays | {"transformer.wte.weight": table[:5].copy()}, folder / "model.safetensors")
+    with pytest.raises(DataError, match="the tokenizer has 6 tokens, and the embeddings have 5 rows"):
+        lmkit.import_gpt2(folder)
+
+
+@pytest.mark.parametrize("name", ["config.json", "lmkit.json", "tokenizer.json", "model.safetensors"])
+def test_damaged_files_of_a_folder_are_told(folder: Path, name: str) -> None:
+    data = (folder / name).read_bytes()
+    for damaged in (b"", data[: len(data) // 2], b"[]", b"\xff" * 20):
+        (folder / name).write_bytes(damaged)
+        with pytest.raises(DataError, match=name.replace(".", r"\.")):
+            lmkit.import_gpt2(folder)
+
+
 def test_the_logit_of_a_constant_row_is_the_same_for_all_outputs_of_the_norm() -> None:
     generator = np.random.default_rng(5)
     gain, bias = generator.normal(1, 0.2, 16).astype(np.float32), generator.normal(0, 1, 16).astype(np.float32)

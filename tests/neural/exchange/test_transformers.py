@@ -11,6 +11,7 @@ import lmkit
 from lmkit.errors import ModelWarning
 from lmkit.neural.architectures.transformer import Transformer
 from lmkit.neural.windows import Batch
+from tests.conftest import CORPORA
 from tests.neural.exchange.models import CASES, LINES, TRAIN, ids_of, model_of, settings_called
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -40,6 +41,19 @@ def test_ids_and_logits_are_those_of_lmkit(case: str, tmp_path: Path) -> None:
         with torch.no_grad():
             logits = theirs(input_ids=torch.tensor(ids)).logits[0].numpy()
         assert np.abs(ours - logits).max() < 1e-4
+
+
+@pytest.mark.parametrize("case", ["word", "character", "byte", "bpe", "unigram"])
+def test_what_transformers_saves_again_gives_the_same_scores(case: str, tmp_path: Path) -> None:
+    """As after training there: what lmkit says of the model is gone, and the tokenizer was written anew."""
+    model = model_of(settings_called(case))
+    lmkit.export_gpt2(model, tmp_path / "gpt2")
+    for kind in (transformers.AutoTokenizer, transformers.AutoModelForCausalLM):
+        kind.from_pretrained(tmp_path / "gpt2").save_pretrained(tmp_path / "saved")
+    assert not (tmp_path / "saved" / "lmkit.json").exists()
+    found, text = lmkit.import_gpt2(tmp_path / "saved"), CORPORA / "fr.test.txt"
+    assert found.vocabulary.words[:3] == [b"</s>", b"<s>", b"<unk>"]
+    assert lmkit.perplexity(found, text).perplexity == lmkit.perplexity(model, text).perplexity
 
 
 def test_generate_never_says_the_mark_of_a_beginning(tmp_path: Path) -> None:
