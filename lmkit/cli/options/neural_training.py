@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_type_hints
 
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.errors import UsageError
 from lmkit.neural.architectures.table import ARCHITECTURES
 from lmkit.neural.optimizers.registry import OPTIMIZERS
 from lmkit.neural.training.settings import (
+    ARCHITECTURE,
     DEFAULTS,
     EPOCHS,
     LEAST_STEPS,
@@ -19,7 +21,7 @@ from lmkit.neural.training.settings import (
 from lmkit.neural.training.text import MOST_HELD_OUT
 
 if TYPE_CHECKING:
-    from lmkit.text.settings import TextSettings
+    from lmkit.neural.model import NeuralModel
 
 HELP = {  # by the name of a choice: what stands for its value, and what it is
     "dimensions": ("D", "Coordinates of the vector of a token."),
@@ -116,16 +118,30 @@ class NeuralTraining(shared.Counting, Trained, Shaped):  # type: ignore[misc, va
         ),
     ] = None
 
-    def chosen(self, architecture: str, settings: "TextSettings") -> dict[str, Any]:
-        """The shape of the network, and how it is trained. UsageError for what the architecture does not have."""
-        shape, training = (
-            {each.name: getattr(self, each.name) for each in fields(group)} for group in (Shaped, Trained)
-        )
-        return {
-            "shape": shape_of(architecture, settings, **shape),
-            "training": TrainingSettings.of(architecture, settings.unit, **training),
-        }
+    def for_training(self, architecture: str | None, begin: str | None) -> dict[str, Any]:
+        """Keyword arguments for `train_neural`. begin: the file of a model to begin with. UsageError for what contradicts itself."""
+        start = None if begin is None else self.model_in(begin, architecture)
+        settings = self.settings(None if start is None else start.settings)
+        architecture = architecture or (ARCHITECTURE if start is None else start.method)
+        training = TrainingSettings.of(architecture, settings.unit, **self.told(Trained))
+        shape = shape_of(architecture, settings, **self.told(Shaped)) if start is None else None
+        given = {"architecture": architecture, "start": start, "shape": shape, "training": training}
+        return self.for_counting() | given | {"vocabulary_size": self.vocabulary_size, "settings": settings}
 
-    def for_training(self) -> dict[str, Any]:
-        """Keyword arguments for `train_neural`: how text is read, and which words are known."""
-        return self.for_counting() | {"vocabulary_size": self.vocabulary_size}
+    def told(self, group: type) -> dict[str, Any]:
+        """What was said of the options of a group."""
+        found = {each.name: getattr(self, each.name) for each in fields(group)}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def model_in(self, begin: str, architecture: str | None) -> "NeuralModel":
+        """The model to begin with. UsageError for options of what it has already, DataError for a file of another family."""
+        from lmkit.storage import load_neural
+
+        model = load_neural(begin)
+        given = (["architecture"] if architecture is not None else []) + list(self.told(Shaped))
+        if given:
+            raise UsageError(
+                f"{', '.join(f'--{name}' for name in given)}: the model of --from {begin} has its shape already.",
+                "Leave it out, or train from the start.",
+            )
+        return model

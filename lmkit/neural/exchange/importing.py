@@ -49,7 +49,7 @@ def import_gpt2(folder: str | os.PathLike[str]) -> NeuralModel:
     rows = foreign_rows(
         config, bytes_in(place, TOKENIZER, NEEDS_TOKENIZER).decode("utf-8", "replace"), types, str(place)
     )
-    return NeuralModel(rows.vocabulary, rows.settings, shape, taken(parameters, shape, rows), {"from": "gpt2"})
+    return NeuralModel(rows.vocabulary, rows.settings, shape, taken(parameters, shape, rows), {"imported": "gpt2"})
 
 
 NEEDS_TOKENIZER = "AutoTokenizer.from_pretrained(…).save_pretrained(…) writes it for most tokenizers."

@@ -116,7 +116,10 @@ def differences(made: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
     return sorted(found)
 
 
-IN_WORDS = {"text": "the text, or how it is read, is another"}  # of what is kept as a digest
+IN_WORDS = {  # of what is kept as a digest
+    "text": "the text, or how it is read, is another",
+    "from": "the model to begin with is another",
+}
 
 
 def restore(state: State, arrays: Mapping[str, NDArray[Any]], said: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from lmkit.engine.memory import megabytes
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.network import Shape
+from lmkit.neural.sentence_windows import ROWS
 from lmkit.neural.training.batches import lanes_of, part_of
 from lmkit.neural.training.settings import ADAMS, TrainingSettings
 from lmkit.text.vocabulary import FIRST_WORD
@@ -40,7 +41,7 @@ class Need:
             layers = 2 * sum(map(sum, matrices)) - 2 * sum(map(sum, tables))  # what goes in and out, there and back
             attention = getattr(self.shape, "layers", 0) * getattr(self.shape, "heads", 0) * self.shape.time * 3
             lanes = lanes_of(self.batch, self.shape.time)
-            of_lane += max(map(prod, tables)) + rows * (self.types + layers + attention)
+            of_lane += max(map(prod, tables)) + max(rows, ROWS) * self.types + rows * (layers + attention)
         return NUMBER * ((COPIES + moments) * parameters + lanes * of_lane)
 
     def with_types(self, types: int) -> "Need":

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from lmkit.engine import progress
 from lmkit.engine.arrays import FloatArray
 from lmkit.errors import DataError
@@ -85,8 +87,9 @@ class Run:
         batch = self.batches.at(state.step)
         if self.settings.dropout:
             self.learner.seed(self.settings.seed, state.step)
-        loss, gradients = self.learner.gradients(batch)
-        norm = clip(gradients.vector, self.settings.clip)
+        with np.errstate(all="ignore"):  # what becomes of numbers that are too large is looked at below
+            loss, gradients = self.learner.gradients(batch)
+            norm = clip(gradients.vector, self.settings.clip)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise self.diverged("is no number any more")
         state.high = state.high + 1 if loss > self.far else 0
@@ -121,7 +124,8 @@ class Run:
         """Measure the network, and keep its parameters if they are the best so far; without validation, the last ones are."""
         state = self.state
         mean = state.losses / max(state.counted, 1)
-        found = cross_entropy(self.lanes, self.validation) if self.validation else mean
+        with np.errstate(all="ignore"):
+            found = cross_entropy(self.lanes, self.validation) if self.validation else mean
         good = math.isfinite(found) and found < self.far
         best = good and (found < state.best_loss or not self.validation)
         if best:

@@ -10,6 +10,7 @@ from lmkit.neural.optimizers.registry import OPTIMIZERS
 from lmkit.neural.training.backends import CPU, NUMPY, Backend, Device, check_backend
 from lmkit.text.settings import TextSettings
 
+ARCHITECTURE = "transformer"  # if nothing is said
 BETA2 = 0.99  # of Adam: with few thousand steps, 0.999 remembers too long
 EPOCHS, LEAST_STEPS = 4, 500  # of a training of which nothing is said: small texts are seen more often
 BUDGETS = ("epochs", "steps", "minutes")

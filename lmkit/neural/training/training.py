@@ -1,5 +1,6 @@
 """From texts to a neural model."""
 
+import hashlib
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,7 +24,7 @@ from lmkit.neural.training.memory import check_memory
 from lmkit.neural.training.pace import steps_within
 from lmkit.neural.training.progress import Plan, TrainingWatcher
 from lmkit.neural.training.running import DivergedError, Run
-from lmkit.neural.training.settings import EPOCHS, LEAST_STEPS, TrainingSettings, shape_of
+from lmkit.neural.training.settings import ARCHITECTURE, EPOCHS, LEAST_STEPS, TrainingSettings, shape_of
 from lmkit.neural.training.state import State
 from lmkit.neural.training.text import TrainingText, read_training_text
 from lmkit.neural.training.validation import sentence_parts
@@ -34,9 +35,10 @@ from lmkit.text.vocabulary import BOS, UNK
 
 def train_neural(
     texts: Texts,
-    architecture: str = "transformer",
+    architecture: str | None = None,
     *,
     shape: Shape | None = None,
+    start: NeuralModel | None = None,
     training: TrainingSettings | None = None,
     dev: Texts | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
@@ -45,15 +47,18 @@ def train_neural(
     resources: Resources = Resources(),
     **how: Any,
 ) -> NeuralModel:
-    """A neural model of the texts: "bigram", "feed-forward" or "transformer". The same seed gives the same bits, whatever the threads.
+    """A neural model of the texts: "bigram", "feed-forward" or "transformer" (default). The same seed gives the same bits, whatever the threads.
 
     shape, training: how large it is, and how it is trained (defaults: `shape_of`, `TrainingSettings.of`). dev: a text for validation, in
-    place of the last sentences. how: cutoff, vocabulary, vocabulary_size, settings, reading (see `read_training_text`).
+    place of the last sentences. start: a model to go on from, on other text; its shape, words and settings of text are kept. how: cutoff, vocabulary, vocabulary_size, settings, reading (see `read_training_text`).
     checkpoint: a file that is written while it is trained, for as long as whoever called leaves it there; resume: go on from it.
 
     What is best on the text for validation is what is returned. DataError for a text without a sentence, for too little memory, and for
     a loss that goes astray (`DivergedError`, which has the model that was best before).
     """
+    if start is not None:
+        shape, how = kept_of(start, shape, how)
+    architecture = architecture or (ARCHITECTURE if shape is None else name_of(shape))
     if training is None:
         training = TrainingSettings.of(architecture, (how.get("settings") or TextSettings()).unit)
     check_installed(training.backend, training.device)
@@ -61,12 +66,29 @@ def train_neural(
     shape = shape_of(architecture, text.settings) if shape is None else shape
     if name_of(shape) != architecture:
         raise UsageError(f"the architecture is {architecture}, and the shape is that of a {name_of(shape)}.")
-    kept = None if checkpoint is None else Checkpoints(Path(checkpoint), made_with(text, shape, training))
+    kept = None if checkpoint is None else Checkpoints(Path(checkpoint), made_with(text, shape, training, start))
     if kept is not None and not resume:
         kept.refuse_unfinished()
     return trained(
-        text, shape, training, kept, resume=resume, watcher=watcher or TrainingWatcher(), resources=resources
+        text,
+        shape,
+        training,
+        kept,
+        resume=resume,
+        start=start,
+        watcher=watcher or TrainingWatcher(),
+        resources=resources,
     )
+
+
+def kept_of(start: NeuralModel, shape: Shape | None, how: dict[str, Any]) -> tuple[Shape, dict[str, Any]]:
+    """The shape and the ways of reading text that are those of a model to go on from. UsageError if others were asked for."""
+    limits = [name for name in ("vocabulary", "vocabulary_size") if how.get(name) is not None]
+    limits += ["cutoff"] if how.get("cutoff", 1) > 1 else []
+    if limits or shape not in (None, start.shape):
+        said = ", ".join(name.replace("_", " ") for name in limits) or "shape"
+        raise UsageError(f"the model to go on from has its {said} already.", "Leave it out, or train from the start.")
+    return start.shape, how | {"vocabulary": start.vocabulary, "settings": how.get("settings") or start.settings}
 
 
 def trained(
@@ -76,6 +98,7 @@ def trained(
     kept: Checkpoints | None,
     *,
     resume: bool,
+    start: NeuralModel | None,
     watcher: TrainingWatcher,
     resources: Resources,
 ) -> NeuralModel:
@@ -83,7 +106,7 @@ def trained(
     types = len(text.vocabulary)
     check_memory(shape, types, training, resources)
     batches = batches_of(text.inputs, shape, types, training.batch, training.seed)
-    parameters = shape.initial(types, training.seed, text.unigrams)
+    parameters = shape.initial(types, training.seed, text.unigrams) if start is None else copied(start.parameters)
 
     def network() -> Network:
         return shape.network(parameters, training.dropout)
@@ -112,6 +135,11 @@ def trained(
             error.model = None if run.state.best is None else model_of(run, text, shape)
             raise
     return model_of(run, text, shape)
+
+
+def copied(parameters: Parameters) -> Parameters:
+    """The same numbers, to be changed."""
+    return Parameters(parameters.shapes, vector=parameters.vector.copy())
 
 
 def begun(parameters: Parameters, training: TrainingSettings) -> State:
@@ -146,9 +174,13 @@ def steps_of(run: Run) -> int:
     return found
 
 
-def made_with(text: TrainingText, shape: Shape, training: TrainingSettings) -> dict[str, Any]:
-    """What has to be the same for the same bits."""
-    return {"architecture": name_of(shape), "text": text.digest} | choices_of(shape) | training.as_dict()
+def made_with(
+    text: TrainingText, shape: Shape, training: TrainingSettings, start: NeuralModel | None
+) -> dict[str, Any]:
+    """What has to be the same for the same bits; JSON values."""
+    begins = None if start is None else hashlib.sha256(start.parameters.vector.data).hexdigest()
+    said = {"architecture": name_of(shape), "text": text.digest, "from": begins}
+    return said | choices_of(shape) | training.as_dict()
 
 
 def plan_of(run: Run, text: TrainingText, shape: Shape) -> Plan:

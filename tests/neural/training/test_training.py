@@ -118,7 +118,6 @@ def test_validation_comes_at_equal_distances_and_at_the_end() -> None:
 
 
 @pytest.mark.parametrize("clipped", [1.0, 1e30], ids=["steps that are clipped", "steps that are not"])
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value", "ignore:divide by zero")
 def test_a_loss_that_goes_astray_ends_training_with_what_was_best_before(clipped: float) -> None:
     """Momentum at a rate of a million: the first validation comes in the warm-up, before the rate has done its harm."""
     with pytest.raises(DivergedError) as diverged:

@@ -12,6 +12,7 @@ from lmkit.cli.output.interruptions import stoppable
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 from lmkit.neural.architectures.table import ARCHITECTURES
+from lmkit.neural.training.settings import ARCHITECTURE
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import FilePath
@@ -22,8 +23,8 @@ def train(
     options: NeuralTraining,
     files: shared.Files = None,
     architecture: Annotated[
-        str, Option(metavar="NAME", help=f"The kind of network: {', '.join(ARCHITECTURES)}.")
-    ] = "transformer",
+        str | None, Option(metavar="NAME", help=f"{', '.join(ARCHITECTURES)} [default: {ARCHITECTURE}].")
+    ] = None,
     output: shared.Output = None,
     dev: Annotated[
         str | None,
@@ -31,6 +32,14 @@ def train(
     ] = None,
     log: Annotated[
         str | None, Option(metavar="FILE", help="Also write what was measured on the way: .tsv, .csv, .parquet.")
+    ] = None,
+    begin: Annotated[
+        str | None,
+        Option(
+            "--from",
+            metavar="MODEL",
+            help="Begin with the parameters, words and shape of a neural model, on other text.",
+        ),
     ] = None,
     resume: Annotated[
         bool, Option("--resume", help="Go on with a training that was broken off, by the same command: same bits.")
@@ -47,7 +56,7 @@ def train(
     The parameters that are best on the validation text are written. Meanwhile MODEL.checkpoint.safetensors has what --resume needs; it goes when
     the model is there. The same seed gives the same model, whatever the threads.
 
-    Memory: 4 bytes a token, and for each parameter about 16 bytes, and 8 for each of four lanes.
+    Memory: 4 bytes a token, and about 30 bytes a parameter; what does not fit --memory is told before, with what would.
     """
     from lmkit.cli.output.training import Narrator, log_of
     from lmkit.neural.training.checkpoint import checkpoint_of
@@ -59,29 +68,32 @@ def train(
     kept = checkpoint_of(target.path) if is_plain_file(target.path) else None
     if resume and kept is None:
         raise UsageError("--resume goes on from beside the model's file, and there is none.", "Give -o FILE.")
-    settings, texts = options.settings(), options.texts(files)
-    how = options.for_training() | options.chosen(architecture, settings)
+    if dev is not None and options.held_out is not None:
+        raise UsageError(
+            f"--held-out {options.held_out:g} and --dev: the text for validation is one or the other.",
+            "Leave one of them out.",
+        )
+    texts = options.texts(files)
+    how = options.for_training(architecture, begin) | {"dev": None if dev is None else options.text(dev)}
     with stoppable() as interruption, progress(options.quiet, texts):
-        told = Narrator(options.quiet, settings.unit, interruption)
-        diverged = None
+        told = Narrator(options.quiet, how["settings"].unit, interruption)
+        failure = None
         try:
-            text = None if dev is None else options.text(dev)
-            model = train_neural(texts, architecture, dev=text, checkpoint=kept, resume=resume, watcher=told, **how)
+            model = train_neural(texts, checkpoint=kept, resume=resume, watcher=told, **how)
         except DivergedError as error:
-            diverged, model = error, error.model
+            failure, model = error, error.model
         except KeyboardInterrupt:
             told.interrupted(kept)
             raise
-    if model is not None:
-        outputs.write_output(target, model)
-    if log_target is not None:
-        outputs.write_output(log_target, log_of(told.checks))
-    if kept is not None:
-        kept.unlink(missing_ok=True)
-    if diverged is not None:
+        if model is not None:
+            outputs.write_output(target, model)
+        if log_target is not None:
+            outputs.write_output(log_target, log_of(told.checks))
+        if kept is not None:
+            kept.unlink(missing_ok=True)
         told.told_of(model)
-        raise diverged
-    told.told_of(model)
+    if failure is not None:
+        raise failure
 
 
 def is_plain_file(path: "FilePath") -> bool:
