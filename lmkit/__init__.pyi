@@ -27,8 +27,16 @@ from lmkit.filtering.filtering import FilterSummary as FilterSummary
 from lmkit.filtering.filtering import RecordSource as RecordSource
 from lmkit.filtering.measuring import Measuring as Measuring
 from lmkit.filtering.sampling import Sample as Sample
+from lmkit.neural.architectures.bigram import BigramShape as BigramShape
+from lmkit.neural.architectures.feed_forward import FeedForwardShape as FeedForwardShape
+from lmkit.neural.architectures.transformer import TransformerShape as TransformerShape
 from lmkit.neural.exchange.exporting import export_gpt2 as export_gpt2
 from lmkit.neural.exchange.importing import import_gpt2 as import_gpt2
+from lmkit.neural.model import NeuralModel as NeuralModel
+from lmkit.neural.training.progress import TrainingWatcher as TrainingWatcher
+from lmkit.neural.training.running import DivergedError as DivergedError
+from lmkit.neural.training.settings import TrainingSettings as TrainingSettings
+from lmkit.neural.training.training import train_neural as train_neural
 from lmkit.ngrams.backoff.mixing import build_mixture as build_mixture
 from lmkit.ngrams.backoff.model import NgramModel as NgramModel
 from lmkit.ngrams.backoff.pruning import prune as prune

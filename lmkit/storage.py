@@ -133,6 +133,14 @@ def load_predicting(path: Place) -> Model:
     return model
 
 
+def load_neural(path: Place) -> NeuralModel:
+    """The neural model of a file (see `load`). DataError for other families."""
+    value = load(path)
+    if not isinstance(value, NeuralModel):
+        raise other_family(source_name(path), value, "a neural model is needed", "Train one: lmkit neural train.")
+    return value
+
+
 def load_listed(
     path: Place, *, precision: Precision | None = None, unknown_word: str | None = None
 ) -> NgramModel | NgramCounts:
@@ -140,14 +148,6 @@ def load_listed(
     value = load(path, precision=precision, unknown_word=unknown_word)
     if not isinstance(value, NgramModel | NgramCounts):
         raise other_family(source_name(path), value, "n-gram counts or a model are needed")
-    return value
-
-
-def load_neural(path: Place) -> NeuralModel:
-    """The neural model of a file (see `load`). DataError for other families."""
-    value = load(path)
-    if not isinstance(value, NeuralModel):
-        raise other_family(source_name(path), value, "a neural model is needed", "`lmkit neural train` makes one.")
     return value
 
 

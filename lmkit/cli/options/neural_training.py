@@ -111,6 +111,14 @@ Trained = make_dataclass("Trained", settings_options(), repr=False, eq=False)
 class NeuralTraining(shared.Counting, Trained, Shaped):  # type: ignore[misc, valid-type] # which have fields as was said above
     """How text is read, and how a network learns from it."""
 
+    dev: Annotated[
+        str | None,
+        Option(metavar="FILE", help="Text for validation, in place of the last sentences of the training text."),
+    ] = None
+    begin: Annotated[
+        str | None,
+        Option("--from", metavar="MODEL", help="Begin with the parameters, words and shape of a neural model."),
+    ] = None
     vocabulary_size: Annotated[
         int | None,
         Option(
@@ -118,14 +126,20 @@ class NeuralTraining(shared.Counting, Trained, Shaped):  # type: ignore[misc, va
         ),
     ] = None
 
-    def for_training(self, architecture: str | None, begin: str | None) -> dict[str, Any]:
-        """Keyword arguments for `train_neural`. begin: the file of a model to begin with. UsageError for what contradicts itself."""
-        start = None if begin is None else self.model_in(begin, architecture)
+    def for_training(self, architecture: str | None) -> dict[str, Any]:
+        """Keyword arguments for `train_neural`. UsageError for what contradicts itself."""
+        if self.dev is not None and self.held_out is not None:
+            raise UsageError(
+                f"--held-out {self.held_out:g} and --dev: the text for validation is one or the other.",
+                "Leave one of them out.",
+            )
+        start = None if self.begin is None else self.model_in(self.begin, architecture)
         settings = self.settings(None if start is None else start.settings)
         architecture = architecture or (ARCHITECTURE if start is None else start.method)
         training = TrainingSettings.of(architecture, settings.unit, **self.told(Trained))
         shape = shape_of(architecture, settings, **self.told(Shaped)) if start is None else None
-        given = {"architecture": architecture, "start": start, "shape": shape, "training": training}
+        dev = None if self.dev is None else self.text(self.dev)
+        given = {"architecture": architecture, "start": start, "shape": shape, "training": training, "dev": dev}
         return self.for_counting() | given | {"vocabulary_size": self.vocabulary_size, "settings": settings}
 
     def told(self, group: type) -> dict[str, Any]:

@@ -4,35 +4,43 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Interruption:
-    """Whether the work was asked to stop."""
+    """Whether work was asked to stop: from `listen` on, the first Ctrl-C, or request of the system, is noted; a second ends at once."""
 
-    asked: int | None = None  # the signal that asked
+    def __init__(self) -> None:
+        self.asked: int | None = None  # the signal that asked
+        self._before: dict[int, Any] = {}
+
+    def listen(self) -> None:
+        """From here on, work looks at `asked` after each step."""
+        try:
+            for number in SIGNALS:
+                self._before[number] = signal.signal(number, self._note)
+        except ValueError:  # another thread than the first one: signals are not its business
+            return
+
+    def restore(self) -> None:
+        """From here on, signals do what they did before."""
+        while self._before:
+            signal.signal(*self._before.popitem())
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self.asked = number
+        self.restore()
 
 
 @contextmanager
 def stoppable() -> Iterator[Interruption]:
-    """Within this block, the first Ctrl-C (or request of the system to end) is noted, and a second ends at once.
+    """Within this block, work may listen to who wants it to stop, and raises KeyboardInterrupt then.
 
-    Work that stops raises KeyboardInterrupt, which ends as what was asked: SystemExit for other signals than Ctrl-C.
+    That becomes SystemExit if it was another signal than Ctrl-C.
     """
     found = Interruption()
-    try:
-        before = {number: signal.getsignal(number) for number in SIGNALS}
-
-        def note(number: int, _frame: FrameType | None) -> None:
-            found.asked = number
-            for each, handler in before.items():
-                signal.signal(each, handler)
-
-        for number in SIGNALS:
-            signal.signal(number, note)
-    except ValueError:  # another thread than the first one: signals are not its business
-        before = {}
     try:
         yield found
     except KeyboardInterrupt:
@@ -40,5 +48,4 @@ def stoppable() -> Iterator[Interruption]:
             raise SystemExit(128 + (found.asked or 0)) from None
         raise
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        found.restore()

@@ -26,6 +26,7 @@ class Narrator(TrainingWatcher):
 
     def begun(self, plan: Plan) -> None:
         """Say what is about to be done."""
+        self._interruption.listen()
         self.steps, self.checks = plan.steps, list(plan.checks)
         self.tell(
             f"{plan.architecture} of {plan.parameters:,} parameters and {plan.types:,} types; "

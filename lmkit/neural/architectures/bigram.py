@@ -17,6 +17,8 @@ from lmkit.neural.parameters import Parameters, Shapes
 from lmkit.neural.windows import inputs_of, targets_of
 from lmkit.text.vocabulary import BOS
 
+PIECE = 1 << 22  # inputs whose bigrams are counted at a time
+
 
 @dataclass(frozen=True, eq=False)
 class Bigrams:
@@ -27,9 +29,13 @@ class Bigrams:
 
     @classmethod
     def of(cls, inputs: NDArray[np.int32], types: int) -> "Bigrams":
-        """The bigrams of a text, of which these are the inputs."""
-        pairs = coo_array((np.ones(len(inputs), np.float64), (inputs, targets_of(inputs))), shape=(types, types))
-        return cls(pairs.tocsr())
+        """The bigrams of a text, of which these are the inputs; piece by piece, as the pairs of a long text take much memory."""
+        counts = csr_array((types, types), dtype=np.float64)
+        for at in range(0, len(inputs), PIECE):
+            seen = inputs[at : at + PIECE]
+            targets = targets_of(inputs[at : at + PIECE + 1])[: len(seen)]
+            counts += coo_array((np.ones(len(seen), np.float64), (seen, targets)), shape=(types, types)).tocsr()
+        return cls(counts)
 
     def __len__(self) -> int:
         return int(self.counts.shape[0])

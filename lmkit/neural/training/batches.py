@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from lmkit.neural.architectures.bigram import Bigrams
 from lmkit.neural.architectures.network import Shape
 from lmkit.neural.lanes import LANES, Parted
-from lmkit.neural.windows import windows_at
+from lmkit.neural.windows import Batch, windows_at
 
 ROWS = 256  # places of windows that are worked on at a time, about: matrices are large enough to be fast, and stay in the cache
 
@@ -49,7 +49,7 @@ class WindowBatches:
         self._drawn = -1
         self._begins: NDArray[Any] = np.zeros(0, np.int64)
 
-    def at(self, step: int) -> Parted:
+    def at(self, step: int) -> Batch:
         """The windows of a step; all batches of an epoch are as large, but for one window."""
         epoch, number = divmod(step, self.epoch)
         if epoch != self._drawn:
@@ -79,7 +79,7 @@ class WholeText:
         self._bigrams = Bigrams.of(inputs, types)
         self.part = types
 
-    def at(self, step: int) -> Parted:
+    def at(self, step: int) -> Bigrams:
         """The same at every step."""
         del step
         return self._bigrams

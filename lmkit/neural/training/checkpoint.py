@@ -1,5 +1,6 @@
 """Training that was broken off, in a file: what it needs to go on with the same bits."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -54,7 +55,7 @@ class Checkpoints:
             "steps": steps,
             "numbers": numbers,
             "optimizer": {name: value for name, value in kept.items() if not isinstance(value, np.ndarray)},
-            "checks": [asdict(check) for check in state.checks],
+            "checks": [written(check) for check in state.checks],
         }
         with whole_file(self.path) as stream:
             write_own_file(arrays, said, stream)
@@ -139,5 +140,16 @@ def restore(state: State, arrays: Mapping[str, NDArray[Any]], said: Mapping[str,
         if name not in NUMBERS:
             raise ValueError(f"there is no {name}")
         setattr(state, name, type(getattr(state, name))(value))
-    known = [field.name for field in fields(Check)]
-    state.checks[:] = [Check(**{name: check[name] for name in known}) for check in said["checks"]]
+    state.checks[:] = map(read_check, said["checks"])
+
+
+def written(check: Check) -> dict[str, Any]:
+    """A check as JSON values: infinite figures, which JSON has not, as text."""
+    found = asdict(check)
+    return {name: str(value) if value in (math.inf, -math.inf) else value for name, value in found.items()}
+
+
+def read_check(said: Mapping[str, Any]) -> Check:
+    """The check that was written so. LookupError or ValueError for what is none."""
+    found: dict[str, Any] = {field.name: said[field.name] for field in fields(Check)}
+    return Check(**found | {name: float(value) for name, value in found.items() if isinstance(value, str)})

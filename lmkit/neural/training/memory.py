@@ -16,6 +16,9 @@ from lmkit.text.vocabulary import FIRST_WORD
 
 NUMBER = 4  # bytes
 COPIES = 2  # of the parameters: those that are changed, and the best ones
+SIDES = (
+    4  # numbers for each one that goes into a matrix or comes out: there and back, with what is dropped and normalized
+)
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,13 @@ class Need:
             matrices = [shape for shape in shapes.values() if len(shape) == 2]
             tables = [shape for shape in matrices if self.types in shape]
             rows = min(part_of(self.shape.time), self.batch) * self.shape.time
-            layers = 2 * sum(map(sum, matrices)) - 2 * sum(map(sum, tables))  # what goes in and out, there and back
+            layers = SIDES * (sum(map(sum, matrices)) - sum(map(sum, tables)))
             attention = getattr(self.shape, "layers", 0) * getattr(self.shape, "heads", 0) * self.shape.time * 3
             lanes = lanes_of(self.batch, self.shape.time)
             of_lane += max(map(prod, tables)) + max(rows, ROWS) * self.types + rows * (layers + attention)
-        return NUMBER * ((COPIES + moments) * parameters + lanes * of_lane)
+        return NUMBER * (
+            (COPIES + 2 * moments) * parameters + lanes * of_lane
+        )  # what optimizers know is copied to be written
 
     def with_types(self, types: int) -> "Need":
         """The same with so many types."""

@@ -260,5 +260,5 @@ def test_an_ngram_model_is_no_neural_model(tmp_path: Path, lmkit_run: Run, toy_c
     result = lmkit_run("neural", "export", str(toy_counts), str(tmp_path / "gpt2"))
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        f"lmkit: {toy_counts} holds n-gram counts, and a neural model is needed.\n`lmkit neural train` makes one.\n"
+        f"lmkit: {toy_counts} holds n-gram counts, and a neural model is needed.\nTrain one: lmkit neural train.\n"
     )

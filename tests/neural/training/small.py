@@ -20,7 +20,7 @@ SHAPES: dict[str, Shape] = {
 }
 
 
-def trained(architecture: str, steps: int = 30, *, texts: Any = None, seed: int = 1, **how: Any) -> NeuralModel:
+def trained(architecture: str, steps: int | None = 30, *, texts: Any = None, seed: int = 1, **how: Any) -> NeuralModel:
     """A model of the characters of the English training text. how: see `train_neural`; settings of training among them."""
     given = {name: how.pop(name) for name in list(how) if name in TrainingSettings.__dataclass_fields__}
     training = TrainingSettings.of(architecture, "character", **({"steps": steps, "seed": seed} | given))

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lmkit.neural.architectures.bigram import BigramShape
+from lmkit.neural.architectures import bigram
+from lmkit.neural.architectures.bigram import Bigrams, BigramShape
 from lmkit.neural.architectures.feed_forward import FeedForwardShape
 from lmkit.neural.architectures.network import Shape
 from lmkit.neural.architectures.transformer import TransformerShape
@@ -12,7 +13,10 @@ from lmkit.neural.training.batches import WindowBatches, batches_of
 from lmkit.neural.windows import targets_of
 from lmkit.text.vocabulary import BOS
 
-SHAPES = {"transformer": TransformerShape(context=5, dimensions=4), "feed-forward": FeedForwardShape(order=4)}
+SHAPES: dict[str, Shape] = {
+    "transformer": TransformerShape(context=5, dimensions=4),
+    "feed-forward": FeedForwardShape(order=4),
+}
 
 
 def sentences(number: int) -> np.ndarray:
@@ -27,7 +31,7 @@ def sentences(number: int) -> np.ndarray:
 @pytest.mark.parametrize("size", [1, 3, 64])
 def test_an_epoch_asks_for_every_target_once(name: str, number: int, size: int) -> None:
     inputs = sentences(number)
-    batches = batches_of(inputs, SHAPES[name], 10_000, size, seed=7)
+    batches = WindowBatches(inputs, SHAPES[name], size, seed=7)
     for epoch in range(3):
         found = [batches.at(epoch * batches.epoch + step).targets for step in range(batches.epoch)]
         asked = np.concatenate([targets.reshape(-1) for targets in found])
@@ -38,7 +42,7 @@ def test_an_epoch_asks_for_every_target_once(name: str, number: int, size: int) 
 def test_what_stands_before_a_target_is_what_the_text_has_there() -> None:
     inputs = sentences(23)
     place = {word: at for at, word in enumerate(inputs.tolist()) if word > BOS}
-    batches = batches_of(inputs, SHAPES["transformer"], 10_000, 4, seed=1)
+    batches = WindowBatches(inputs, SHAPES["transformer"], 4, seed=1)
     for step in range(batches.epoch):
         batch = batches.at(step)
         for window, row in enumerate(batch.targets):
@@ -70,6 +74,13 @@ def test_the_batch_of_a_bigram_is_the_whole_text() -> None:
     batches = batches_of(inputs, shape, 10_000, 16, seed=1)
     assert (batches.epoch, batches.lanes) == (1, 1)
     assert batches.at(0).counted == batches.at(9).counted == len(inputs)
+
+
+def test_bigrams_are_counted_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = sentences(30) % 7 + (sentences(30) > BOS)  # words come again, <s> stays 1
+    whole = Bigrams.of(inputs, 10).counts.toarray()
+    monkeypatch.setattr(bigram, "PIECE", 5)
+    assert np.array_equal(Bigrams.of(inputs, 10).counts.toarray(), whole)
 
 
 def test_a_batch_has_work_for_as_many_lanes_as_its_size_says() -> None:

@@ -1,6 +1,7 @@
 """Training that is broken off goes on with the same bits, or says why it cannot."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from lmkit.engine.files.tensors import read_tensors
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
+from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.training.checkpoint import checkpoint_of
 from lmkit.neural.training.progress import Check, Plan, TrainingWatcher
-from tests.conftest import TOY, text_file
+from tests.conftest import TOY
 from tests.neural.training.small import SHAPES, trained
 
 STEPS = 24
@@ -129,7 +131,7 @@ def test_a_checkpoint_is_never_written_over_unasked(broken_off: Path) -> None:
 OTHER: dict[str, tuple[dict[str, Any], str]] = {
     "settings": ({"rate": 0.5, "batch": 3}, "batch was 16, and is 3; rate was 0.003, and is 0.5"),
     "steps": ({"steps": 7}, "steps was 6, and is 7"),
-    "shape": ({"shape": SHAPES["transformer"].__class__(dimensions=4, layers=1, heads=2, context=8)}, "dimensions was 8, and is 4"),
+    "shape": ({"shape": TransformerShape(dimensions=4, layers=1, heads=2, context=8)}, "dimensions was 8, and is 4"),
     "text": ({"texts": TOY}, "the text, or how it is read, is another"),
     "seed": ({"seed": 2}, "seed was 1, and is 2"),
 }  # fmt: skip
@@ -212,7 +214,28 @@ def test_a_checkpoint_holds_plain_arrays(broken_off: Path) -> None:
     assert sorted(arrays) == ["best", "optimizer.mean", "optimizer.square", "parameters"]
 
 
-def test_a_checkpoint_lies_beside_the_model(tmp_path: Path) -> None:
+def test_what_was_infinite_is_so_after_a_break(tmp_path: Path) -> None:
+    """At this rate, nothing that is measured is good."""
+    path = tmp_path / "m.checkpoint.safetensors"
+    how: dict[str, Any] = {
+        "rate": 300.0,
+        "optimizer": "sgd",
+        "warmup": 0,
+        "held_out": 0.1,
+        "evaluate_every": 1.0,
+        "checkpoint": path,
+    }
+    with pytest.raises(KeyboardInterrupt):
+        trained("transformer", 9, watcher=(first := Breaking(steps=2)), **how)
+    with pytest.raises(KeyboardInterrupt):
+        trained("transformer", 9, watcher=(second := Breaking(steps=1)), resume=True, **how)
+    assert (
+        [check.perplexity for check in second.seen[:2]]
+        == [check.perplexity for check in first.seen]
+        == [math.inf, math.inf]
+    )
+
+
+def test_a_checkpoint_lies_beside_the_model() -> None:
     assert checkpoint_of("a/m.safetensors") == Path("a/m.checkpoint.safetensors")
     assert checkpoint_of("m.x") == Path("m.x.checkpoint.safetensors")
-    text_file(tmp_path, "")

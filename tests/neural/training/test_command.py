@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_what_contradicts_itself_is_wrong_usage(line: str, tmp_path: Path, lmkit
 
 
 def test_there_is_an_option_for_every_choice_and_no_other() -> None:
-    assert sorted(HELP) == sorted([*Shaped.__dataclass_fields__, *Trained.__dataclass_fields__])
+    assert sorted(HELP) == sorted(field.name for group in (Shaped, Trained) for field in fields(group))
 
 
 def test_it_tells_how_it_goes_and_writes_model_and_log(tmp_path: Path, lmkit_run: Run) -> None:
@@ -158,8 +159,10 @@ def test_what_was_broken_off_is_not_begun_anew_unasked(tmp_path: Path, lmkit_run
     result = lmkit_run("neural", "train", *SMALL, train_text("en"), "-o", tmp_path / "m.safetensors", "-q")
     assert (result.code, result.err) == (
         1,
-        f"lmkit: {tmp_path}/m.checkpoint.safetensors: a training of this model was broken off.\n"
-        "Go on from there with --resume, or remove the file to begin anew.\n",
+        (
+            f"lmkit: {tmp_path}/m.checkpoint.safetensors: a training of this model was broken off.\n"
+            "Go on from there with --resume, or remove the file to begin anew.\n"
+        ),
     )
 
 

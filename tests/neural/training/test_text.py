@@ -79,7 +79,7 @@ def test_limits_that_exclude_each_other_are_refused(tmp_path: Path) -> None:
         with pytest.raises(
             UsageError, match=r"^a size of the vocabulary was given, and a cutoff or the vocabulary itself"
         ):
-            read_training_text(path, vocabulary_size=3, **how)  # type: ignore[arg-type]
+            read_training_text(path, vocabulary_size=3, **how)
     with pytest.raises(UsageError, match="every token of bytes and subwords is known"):
         read_training_text(path, vocabulary_size=3, settings=TextSettings(unit="byte"))
 

@@ -94,7 +94,7 @@ def test_what_was_best_on_the_text_for_validation_is_what_is_given(tmp_path: Pat
     watcher = Noted()
     how: dict[str, Any] = {"texts": path, "dev": held_out_text("en"), "rate": 0.03, "warmup": 0}
     model = trained("transformer", 400, evaluate_every=5.0, patience=3, watcher=watcher, **how)
-    found = [check.perplexity for check in watcher.checks]
+    found = [check.perplexity or math.inf for check in watcher.checks]
     best = found.index(min(found))
     assert best == len(found) - 4
     assert [check.best for check in watcher.checks[best:]] == [True, False, False, False]
@@ -169,7 +169,11 @@ def test_unknown_words_that_nothing_is_learnt_of_are_told(tmp_path: Path) -> Non
     watcher = Noted()
     path = text_file(tmp_path, "a b a\n" * 5)
     for cutoff, text, told in ((1, "a c\n", True), (1, "a b\n", False), (6, "a c\n", False)):
-        how = {"dev": text_file(tmp_path, text, "dev.txt"), "cutoff": cutoff, "settings": lmkit.TextSettings()}
+        how: dict[str, Any] = {
+            "dev": text_file(tmp_path, text, "dev.txt"),
+            "cutoff": cutoff,
+            "settings": lmkit.TextSettings(),
+        }
         trained("feed-forward", 1, texts=path, watcher=watcher, **how)
         assert watcher.plan.untrained_unknown == told
 

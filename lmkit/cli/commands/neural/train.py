@@ -26,20 +26,8 @@ def train(
         str | None, Option(metavar="NAME", help=f"{', '.join(ARCHITECTURES)} [default: {ARCHITECTURE}].")
     ] = None,
     output: shared.Output = None,
-    dev: Annotated[
-        str | None,
-        Option(metavar="FILE", help="Text for validation, in place of the last sentences of the training text."),
-    ] = None,
     log: Annotated[
         str | None, Option(metavar="FILE", help="Also write what was measured on the way: .tsv, .csv, .parquet.")
-    ] = None,
-    begin: Annotated[
-        str | None,
-        Option(
-            "--from",
-            metavar="MODEL",
-            help="Begin with the parameters, words and shape of a neural model, on other text.",
-        ),
     ] = None,
     resume: Annotated[
         bool, Option("--resume", help="Go on with a training that was broken off, by the same command: same bits.")
@@ -68,30 +56,25 @@ def train(
     kept = checkpoint_of(target.path) if is_plain_file(target.path) else None
     if resume and kept is None:
         raise UsageError("--resume goes on from beside the model's file, and there is none.", "Give -o FILE.")
-    if dev is not None and options.held_out is not None:
-        raise UsageError(
-            f"--held-out {options.held_out:g} and --dev: the text for validation is one or the other.",
-            "Leave one of them out.",
-        )
-    texts = options.texts(files)
-    how = options.for_training(architecture, begin) | {"dev": None if dev is None else options.text(dev)}
-    with stoppable() as interruption, progress(options.quiet, texts):
-        told = Narrator(options.quiet, how["settings"].unit, interruption)
-        failure = None
-        try:
-            model = train_neural(texts, checkpoint=kept, resume=resume, watcher=told, **how)
-        except DivergedError as error:
-            failure, model = error, error.model
-        except KeyboardInterrupt:
-            told.interrupted(kept)
-            raise
+    texts, how = options.texts(files), options.for_training(architecture)
+    failure = None
+    with progress(options.quiet, texts):
+        with stoppable() as interruption:
+            told = Narrator(options.quiet, how["settings"].unit, interruption)
+            try:
+                model = train_neural(texts, checkpoint=kept, resume=resume, watcher=told, **how)
+            except DivergedError as error:
+                failure, model = error, error.model
+            except KeyboardInterrupt:
+                told.interrupted(kept)
+                raise
         if model is not None:
             outputs.write_output(target, model)
         if log_target is not None:
             outputs.write_output(log_target, log_of(told.checks))
-        if kept is not None:
-            kept.unlink(missing_ok=True)
-        told.told_of(model)
+    if kept is not None:
+        kept.unlink(missing_ok=True)
+    told.told_of(model)
     if failure is not None:
         raise failure
 
