@@ -14,6 +14,7 @@ from lmkit.errors import DataError
 from lmkit.neural.lanes import Lanes
 from lmkit.neural.optimizers.clipping import clip
 from lmkit.neural.optimizers.schedules import warmup_cosine
+from lmkit.neural.training.backends import Gradients
 from lmkit.neural.training.batches import Batches
 from lmkit.neural.training.progress import Check, TrainingWatcher
 from lmkit.neural.training.settings import TrainingSettings
@@ -40,7 +41,8 @@ class Run:
     settings: TrainingSettings
     batches: Batches
     validation: list[Any]  # parts of sentences; empty: there is none
-    lanes: Lanes
+    lanes: Lanes  # for validation
+    learner: Gradients  # of the same parameters
     steps: int  # all there are
     types: int
     state: State
@@ -84,9 +86,9 @@ class Run:
         state = self.state
         batch = self.batches.at(state.step)
         if self.settings.dropout:
-            self.lanes.seed(self.settings.seed, state.step)
+            self.learner.seed(self.settings.seed, state.step)
         with np.errstate(all="ignore"):  # what becomes of numbers that are too large is looked at below
-            loss, gradients = self.lanes.gradients(batch)
+            loss, gradients = self.learner.gradients(batch)
             norm = clip(gradients.vector, self.settings.clip)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise self.diverged("is no number any more")

@@ -7,6 +7,7 @@ from lmkit.errors import UsageError
 from lmkit.neural.architectures.network import Shape
 from lmkit.neural.architectures.table import ARCHITECTURES
 from lmkit.neural.optimizers.registry import OPTIMIZERS
+from lmkit.neural.training.backends import CPU, NUMPY, Backend, Device, check_backend
 from lmkit.text.settings import TextSettings
 
 ARCHITECTURE = "transformer"  # if nothing is said
@@ -34,10 +35,13 @@ class TrainingSettings:
     patience: int | None = 4  # validations without a better one, after which training ends; None: it goes on
     held_out: float = 0.02  # share of the text that is set apart for validation, where no other text is given
     seed: int = 1
+    backend: Backend = NUMPY  # what gives gradients
+    device: Device = CPU  # of PyTorch
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise UsageError(f"the optimizer is {self.optimizer!r}; it must be one of: {', '.join(OPTIMIZERS)}.")
+        check_backend(self.backend, self.device)
         given = [name for name in BUDGETS if getattr(self, name) is not None]
         if len(given) > 1:
             raise UsageError(f"{' and '.join(given)} each say how long to train.", "Give one of them.")
