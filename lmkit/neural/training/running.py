@@ -17,7 +17,7 @@ from lmkit.neural.optimizers.schedules import warmup_cosine
 from lmkit.neural.training.backends import Gradients
 from lmkit.neural.training.batches import Batches
 from lmkit.neural.training.progress import Check, TrainingWatcher
-from lmkit.neural.training.settings import TrainingSettings
+from lmkit.neural.training.settings import CHECKED_SHARE, CHECKS, TrainingSettings
 from lmkit.neural.training.state import State
 from lmkit.neural.training.validation import cross_entropy
 
@@ -115,10 +115,17 @@ class Run:
     def is_checked(self, done: int) -> bool:
         """Whether the network is measured after so many steps: at equal distances, and at the end."""
         every = self.settings.evaluate_every
-        if every >= 1:
+        if every is not None and every >= 1:
             return done % int(every) == 0 or done == self.steps
-        checks = min(round(1 / every), self.steps)
+        checks = min(self.usual_checks if every is None else round(1 / every), self.steps)
         return done * checks // self.steps > (done - 1) * checks // self.steps
+
+    @property
+    def usual_checks(self) -> int:
+        """How often it is measured if nothing is said: seldom where the text for validation is long beside what is learnt from."""
+        validated = sum(map(len, self.validation))
+        learnt = self.steps * self.batches.tokens / self.batches.epoch
+        return CHECKS if not validated else max(min(int(CHECKED_SHARE * learnt / validated), CHECKS), 1)
 
     def check(self, clock: "Clock", pace: "Pace") -> None:
         """Measure the network, and keep its parameters if they are the best so far; without validation, the last ones are."""

@@ -10,6 +10,7 @@ from lmkit.neural.architectures.table import ARCHITECTURES
 from lmkit.neural.optimizers.registry import OPTIMIZERS
 from lmkit.neural.training.settings import (
     ARCHITECTURE,
+    CHECKS,
     DEFAULTS,
     EPOCHS,
     LEAST_STEPS,
@@ -42,7 +43,7 @@ HELP = {  # by the name of a choice: what stands for its value, and what it is
     "epochs": ("N", f"How often the text is seen [default: {EPOCHS}, in {LEAST_STEPS} steps at least]."),
     "steps": ("N", "How many steps to take, in place of epochs."),
     "minutes": ("M", "How long to train, in place of epochs: the pace of the first steps says how many there are."),
-    "evaluate_every": ("N", "Validate after so many steps, or, below 1, after this share of all."),
+    "evaluate_every": ("N", f"Validate after so many steps, or, below 1, after this share of all [default: {CHECKS} times, fewer where that took long]."),
     "patience": ("N", "Stop after so many validations without a better one."),
     "held_out": ("P", f"Without --dev: share of the text, its end, that is for validation; {MOST_HELD_OUT:,} tokens at most; 0: none."),
     "seed": ("S", "The same seed gives the same model."),
