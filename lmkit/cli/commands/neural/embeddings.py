@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.neural import NeuralModel
+from lmkit.cli.options.neural.models import NeuralModel
 from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering

@@ -5,7 +5,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.neural import NeuralModel
+from lmkit.cli.options.neural.models import NeuralModel
 from lmkit.cli.output import rendering
 
 
