@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.neural.__main__ import scores_table, steps_table
+from benchmarks.neural.models import rows
 from benchmarks.neural.stepping import Work
 from tests.conftest import ROOT
 
@@ -46,3 +47,26 @@ def test_a_table_has_ratios_where_both_were_timed() -> None:
     assert steps_table([row]).splitlines()[-1] == (
         "| 8,000 | 2 | 2.0 | 2.0 | 2.00 (1.00 to 3.00) | 2.0 | 2.0 | 2.00 (1.00 to 3.00) |"
     )
+
+
+def test_models_stand_side_by_side_in_a_table_made_by_one_command(tmp_path: Path) -> None:
+    options = ["--train", "2000", "--held", "400", "--words", "200", "-o", str(tmp_path)]
+    wanted = ["--model", "Laplace, order 2", "--model", "Kneser–Ney, order 2"]
+    command = [sys.executable, "-m", "benchmarks.neural.models", str(ROOT / "corpora/fr.train.tok"), *options, *wanted]
+    result = subprocess.run(command, capture_output=True, cwd=ROOT, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    report = json.loads((tmp_path / "models.json").read_text(encoding="utf-8"))
+    assert list(report["models"]) == ["Laplace, order 2", "Kneser–Ney, order 2"]
+    for found in report["models"].values():
+        figures = found["figures"]
+        assert figures["spelled"] == figures["oov"] > 0
+        bits = figures["cross_entropy_bits"] * figures["tokens"] - figures["spelling_bits"]
+        assert found["perplexity"] == pytest.approx(2 ** (bits / figures["tokens"]), rel=1e-9)
+    assert (tmp_path / "models.md").read_text(encoding="utf-8") in result.stdout
+
+
+def test_mixtures_are_made_after_their_parts() -> None:
+    names: list[str] = []
+    for row in rows():
+        assert set(row.parts) <= set(names)
+        names.append(row.name)
