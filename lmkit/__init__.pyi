@@ -114,6 +114,7 @@ from lmkit.scoring.mixture import mixture as mixture
 from lmkit.scoring.perplexity import perplexity as perplexity
 from lmkit.scoring.perplexity import score_text as score_text
 from lmkit.scoring.records import score_records as score_records
+from lmkit.scoring.spelling import SpelledModel as SpelledModel
 from lmkit.scoring.surprisal import Surprisal as Surprisal
 from lmkit.scoring.surprisal import sentence_surprisal as sentence_surprisal
 from lmkit.scoring.surprisal import text_surprisal as text_surprisal
@@ -131,6 +132,8 @@ from lmkit.smoothing.methods.maximum_likelihood import maximum_likelihood as max
 from lmkit.smoothing.methods.natural import natural_discounting as natural_discounting
 from lmkit.smoothing.methods.stupid_backoff import stupid_backoff as stupid_backoff
 from lmkit.smoothing.methods.witten_bell import witten_bell as witten_bell
+from lmkit.smoothing.spelling import spell_unknown as spell_unknown
+from lmkit.smoothing.spelling import speller_of as speller_of
 from lmkit.statistics.comparison import VocabularyComparison as VocabularyComparison
 from lmkit.statistics.comparison import compare_vocabularies as compare_vocabularies
 from lmkit.statistics.entropy import Entropy as Entropy

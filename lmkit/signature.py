@@ -11,6 +11,12 @@ def signature(parts: dict[str, Any]) -> str:
     return "|".join(f"{key.replace('_', '-')}:{signature_value(value)}" for key, value in complete.items())
 
 
+def with_parts(made: str, parts: dict[str, Any]) -> str:
+    """A signature with more parts, before the version if that ends it."""
+    found, separator, version = made.partition(f"|lmkit:{__version__}")
+    return found + "".join(f"|{key}:{signature_value(value)}" for key, value in parts.items()) + separator + version
+
+
 def smoothing_of(details: dict[str, Any]) -> str:
     """The name of the smoothing among the details of a signature: for people to read, not for programs to rely on."""
     return str(details.get("smoothing", "unknown"))

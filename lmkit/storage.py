@@ -25,6 +25,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.recounting import counts_in, holds_counts
 from lmkit.ngrams.values.protocol import Precision
 from lmkit.scoring.protocol import Model, Predictive
+from lmkit.smoothing.spelling import BUILT_IN, spell_unknown
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.names import Place, is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
@@ -122,6 +123,19 @@ def load_scoring(path: Place, unknown_word: str | None = None) -> Model:
         raise other_family(source_name(path), value, "a model that gives texts probabilities is needed")
     model: Model = value
     return model
+
+
+def load_spelled(model: Model, speller: Place | None, name: str = "") -> Model:
+    """The model, charged the letters of unknown words by a speller: the name of the built-in one, or a file; None: the model as it is.
+
+    name: of the option that named the speller, for what goes wrong. DataError for what cannot spell (see `spell_unknown`).
+    """
+    if speller is None:
+        return model
+    try:
+        return spell_unknown(model, None if speller == BUILT_IN else load_scoring(speller))
+    except DataError as error:
+        raise DataError(f"{name} {source_name(speller)}: {error}") from None
 
 
 def load_predicting(path: Place) -> Model:

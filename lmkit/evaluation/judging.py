@@ -93,9 +93,9 @@ def check_no_worse(gate: Gate, found: Found, baseline: Found, how: Resampling) -
         "significant": gate.significant,
     }
     told = [f"Compared by {name}, because {'; '.join(reasons)}."] if reasons else []
-    if reasons and found.figures.oov != baseline.figures.oov:
-        oov = f"{found.name}: {found.figures.oov}, {baseline.name}: {baseline.figures.oov}"
-        told.append(f"It flatters the model that meets more OOV words ({oov}).")
+    if reasons and math.isfinite(value) and found.figures.unspelled != baseline.figures.unspelled:
+        oov = f"{found.name}: {found.figures.unspelled}, {baseline.name}: {baseline.figures.unspelled}"
+        told.append(f"It flatters the model that meets more OOV words ({oov}); spell_unknown charges their letters.")
     if over == "known_tokens":
         told = [f"Compared by {name}, because OOV tokens have no probability under both models."]
     if math.isinf(value):

@@ -11,11 +11,11 @@ from lmkit.errors import LmkitError
 from lmkit.evaluation.gates import NO_WORSE, Gate, PairName
 from lmkit.evaluation.judging import Found, Resampling, check_limit, check_no_worse
 from lmkit.evaluation.outcome import Check, Outcome, PairOutcome
-from lmkit.evaluation.suite import ModelEntry, Pair, Suite, read_suite
+from lmkit.evaluation.suite import SPELL_UNKNOWN, ModelEntry, Pair, Suite, read_suite
 from lmkit.scoring.perplexity import perplexity
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.sentences import measure_sentences
-from lmkit.storage import load_scoring
+from lmkit.storage import load_scoring, load_spelled
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.settings import TextSettings
 
@@ -53,19 +53,19 @@ Job = tuple[Pair, Model | Failure]
 def pairs_with_models(suite: Suite, given: Mapping[str, Model], workers: int) -> Iterator[Job]:
     """The pairs, model by model, each with its model; the next models are opened while pairs are measured."""
     entries = {pair.model.name: pair.model for pair in suite.pairs}
-    opened = map_in_order(lambda name: given[name] if name in given else open_model(entries[name]), entries, workers)
+    opened = map_in_order(lambda name: open_model(entries[name], given.get(name)), entries, workers)
     for name, model in zip(entries, opened, strict=True):
         for pair in suite.pairs:
             if pair.model.name == name:
                 yield pair, model
 
 
-def open_model(entry: ModelEntry) -> Model | Failure:
-    """The model, or why it cannot be opened."""
-    if not entry.path:
+def open_model(entry: ModelEntry, given: Model | None = None) -> Model | Failure:
+    """The model, which may be given, with what spells its unknown words; or why it cannot be opened."""
+    if given is None and not entry.path:
         return Failure(f"{entry.name} is no file, and was not given as a value.")
     try:
-        model = load_scoring(entry.path)
+        model = load_spelled(load_scoring(entry.path) if given is None else given, entry.spell_unknown, SPELL_UNKNOWN)
         model.scorer()  # what a scorer needs is made once, before threads share the model
         return model  # noqa: TRY300 (an else would say less)
     except LmkitError as error:

@@ -10,11 +10,13 @@ from lmkit.errors import LmkitError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
 from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
+from lmkit.smoothing.spelling import BUILT_IN
 from lmkit.text.reading import OnInvalid
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import SETTINGS, TextSettings, names_of
 from lmkit.text.tokens.names import without_names
 
+SPELL_UNKNOWN = "spell_unknown"
 OF_A_MODEL = names_of(Role.WORDS)
 OF_A_TEXT = tuple(name for name in SETTINGS if name not in OF_A_MODEL)
 
@@ -26,6 +28,7 @@ class ModelEntry:
     name: str
     path: str  # empty for one that is given as a value
     settings: dict[str, Any]  # how text is read for it, where its file does not say
+    spell_unknown: str | None = None  # what charges the letters of unknown words: a file, or the built-in speller
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def model_entries(
     """The models of the suite, each with the names of the texts that it is measured on; those given, and not in it, last."""
     listed = root.table("models").values
     for name, entry in entries(root, "models", "model") if listed or not given else ():
-        entry.known(("path", "texts", *OF_A_MODEL))
+        entry.known(("path", "texts", SPELL_UNKNOWN, *OF_A_MODEL))
         only = entry.strings("texts") or tuple(texts)
         entry.names(only, texts, "text", "texts")
         if not set(only) <= set(texts):  # a problem that shall not be the cause of others
@@ -109,7 +112,8 @@ def model_entries(
         paths = () if name in given else file_paths(entry, folder)
         if len(paths) > 1:
             entry.problem(f"path is an array; model {name} must be one file.", "path")
-        yield ModelEntry(name, "".join(paths[:1]), settings_of(entry, OF_A_MODEL, folder)), only
+        settings = settings_of(entry, OF_A_MODEL, folder)
+        yield ModelEntry(name, "".join(paths[:1]), settings, speller_of(entry, folder)), only
     yield from ((ModelEntry(name, "", {}), tuple(texts)) for name in given if name not in listed)
 
 
@@ -128,6 +132,17 @@ def entries(root: Table, section: str, kind: str) -> Iterator[tuple[str, Table]]
         start = (section, name)
         lines = {(*start, "path", *path[2:]): line for path, line in table.lines.items() if path[:2] == start}
         yield name, Table({"path": value}, f"{section}.{name}", start, table.file, lines, table.problems)
+
+
+def speller_of(entry: Table, folder: Path) -> str | None:
+    """What spells the unknown words of a model, relative to the folder of the suite; a file that is not there is a problem."""
+    speller = entry.string(SPELL_UNKNOWN)
+    if not speller or speller == BUILT_IN:
+        return speller or None
+    path = folder / speller
+    if not path.is_file():
+        entry.problem(f"there is no file {path} ({entry.title}); it may also be {shown(BUILT_IN)}.", SPELL_UNKNOWN)
+    return str(path)
 
 
 def file_paths(entry: Table, folder: Path) -> tuple[str, ...]:

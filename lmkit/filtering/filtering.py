@@ -46,6 +46,7 @@ class FilterSummary(Result):
     failed: dict[str, int]
     tokens: int
     tokens_kept: int
+    unspelled: int  # unknown words that cost p(<unk>) only, whatever their letters
     thresholds: dict[str, float] | None  # by quantile
     thresholds_from: str | None  # how exact they are
     signature: str

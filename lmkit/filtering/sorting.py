@@ -30,6 +30,7 @@ class Tally:
     )  # by limit: records that do not meet it, and perhaps others neither
     tokens: int = 0
     tokens_kept: int = 0
+    unspelled: int = 0  # unknown words that cost p(<unk>) only, on both sides
 
     def join(self, other: "Tally") -> None:
         """Take in another part of the text."""
@@ -141,4 +142,5 @@ class Sorter:
             failed={name: number(mask) for name, mask in failed.items()},
             tokens=int(tokens.sum()),
             tokens_kept=int(tokens[kept].sum()),
+            unspelled=sum(int(side.unspelled.sum()) for side in (measured.figures, measured.other) if side is not None),
         )

@@ -17,6 +17,7 @@ from lmkit.scoring.protocol import Model
 from lmkit.scoring.resampling import SAMPLES, Test
 from lmkit.scoring.result import Result
 from lmkit.scoring.sentences import Measured, map_block_sums, measured
+from lmkit.scoring.spelling import SpelledModel
 from lmkit.text.reading import Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
@@ -208,7 +209,12 @@ def differing(
     """Why figures a token of two models cannot be compared, as far as the models say (names: theirs)."""
     name_a, name_b = names
     reasons = []
-    if not a.vocabulary.same_as(b.vocabulary):
+    spelled = [name for name, model in zip(names, (a, b), strict=True) if isinstance(model, SpelledModel)]
+    if len(spelled) == 1:
+        reasons.append(f"the letters of unknown words are charged in {spelled[0]} only")
+    if len(spelled) < 2 and not a.vocabulary.same_as(
+        b.vocabulary
+    ):  # with letters, both give any word its own probability
         only_a, only_b = a.vocabulary.differences(b.vocabulary)
         if only_a or only_b:
             reasons.append(f"the vocabularies differ ({only_a} words only in {name_a}, {only_b} only in {name_b})")

@@ -7,7 +7,7 @@ N = tokens.
 Perplexity a token depends on what the tokens are. Per word, character or byte of the text itself (as Gao et al. 2021,
 Language Model Evaluation Harness, has it) figures of models with different vocabularies or units can be compared: the
 sum still runs over all tokens, </s> and OOV included. As p(<unk>) is more than the probability of the unknown word
-itself, they flatter a model that meets OOV words.
+itself, they flatter a model that meets OOV words, unless the letters of these are charged, too (see `lmkit.scoring.spelling`).
 """
 
 import math
@@ -17,11 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.scoring.protocol import TokenScores
+from lmkit.scoring.protocol import Spelling, TokenScores
 from lmkit.scoring.result import Result
 from lmkit.text.size import TextSize
 
 FRACTION_BITS = 40  # log10 probabilities are added up as multiples of 2**-40: exactly, in any order
+SUMS = (  # of `ScoreTotals`, which are there for any text
+    *("log10_known", "log10_oov", "tokens", "sentences", "oov", "zeros_known", "zeros_oov", "size"),
+    *("unspelled", "log10_spelling", "zeros_spelling"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Perplexity(Result):
     tokens: int  # with one </s> a sentence
     sentences: int
     oov: int
+    unspelled: int  # of OOV: those that cost p(<unk>) only, whatever their letters, and flatter figures a word, byte or character
     zero_probability_tokens: int
     words: int  # of the text itself, separated by white space of any kind, whatever the tokens are
     characters: int  # of the text itself: code points, line ends included
@@ -46,6 +51,8 @@ class Perplexity(Result):
     matched_orders: dict[int, int] | None  # length of the n-gram used -> tokens; None for a model without n-grams
     signature: str
     sentence_marks: bool = True  # whether there is a </s> a sentence among the tokens; shown in the signature
+    spelled: int | None = None  # of OOV: those that cost their letters, too; None: letters cost nothing
+    spelling_bits: float | None = None  # what these letters cost, in all figures but perplexity_excluding_oov
 
     @property
     def running_words(self) -> int:
@@ -54,7 +61,9 @@ class Perplexity(Result):
 
     def shown(self) -> dict[str, Any]:
         """See `Result`."""
-        return {name: value for name, value in super().shown().items() if name != "sentence_marks"}
+        found = super().shown()
+        signature, _ = found.pop("signature"), found.pop("sentence_marks")
+        return found | {"signature": signature}
 
 
 @dataclass
@@ -72,6 +81,10 @@ class ScoreTotals:
     size: TextSize = field(default_factory=TextSize)
     matched: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     marks: bool = True  # whether there is a </s> a sentence
+    unspelled: int = 0
+    spelled: int | None = None  # None: no block was scored with letters
+    log10_spelling: int = 0
+    zeros_spelling: int = 0
 
     def add(self, scores: TokenScores, size: TextSize | None = None) -> None:
         """Take in the scores of a block, and the size of its text (without it, figures a word or byte are NaN)."""
@@ -86,6 +99,9 @@ class ScoreTotals:
         self.sentences += len(scores.ends)
         self.marks &= scores.marks
         self.oov += int(np.count_nonzero(scores.oov))
+        self.unspelled += int(np.count_nonzero(scores.unspelled))
+        if scores.spelling is not None:
+            self.add_spelling(scores.spelling)
         if some:
             self.zeros_known += int(np.count_nonzero(zero & ~scores.oov))
             self.zeros_oov += int(np.count_nonzero(zero & scores.oov))
@@ -94,10 +110,19 @@ class ScoreTotals:
             counted = np.bincount(scores.matched_orders, minlength=self.order + 1)
             self.matched = counted if not len(self.matched) else self.matched + counted
 
+    def add_spelling(self, spelling: Spelling) -> None:
+        """Take in what the letters of unknown words cost."""
+        there = np.isfinite(spelling.log10_probs)
+        self.spelled = (self.spelled or 0) + len(there)
+        self.log10_spelling += fixed_point_sum(spelling.log10_probs[there])
+        self.zeros_spelling += int(np.count_nonzero(~there))
+
     def join(self, other: "ScoreTotals") -> None:
         """Take in the sums of another piece of the text."""
-        for name in ("log10_known", "log10_oov", "tokens", "sentences", "oov", "zeros_known", "zeros_oov", "size"):
+        for name in SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        if other.spelled is not None:
+            self.spelled = (self.spelled or 0) + other.spelled
         self.matched = other.matched if not len(self.matched) else self.matched + other.matched
         self.marks &= other.marks
 
@@ -106,6 +131,7 @@ class ScoreTotals:
         zeros = self.zeros_known + self.zeros_oov
         log10_prob = -math.inf if zeros else math.ldexp(self.log10_known + self.log10_oov, -FRACTION_BITS)
         log10_known = -math.inf if self.zeros_known else math.ldexp(self.log10_known, -FRACTION_BITS)
+        log10_spelling = -math.inf if self.zeros_spelling else math.ldexp(self.log10_spelling, -FRACTION_BITS)
         return Perplexity(
             perplexity=perplexity_of(log10_prob, self.tokens),
             perplexity_excluding_oov=perplexity_of(log10_known, self.tokens - self.oov),
@@ -114,6 +140,7 @@ class ScoreTotals:
             tokens=self.tokens,
             sentences=self.sentences,
             oov=self.oov,
+            unspelled=self.unspelled,
             zero_probability_tokens=zeros,
             words=self.size.words,
             characters=self.size.characters,
@@ -125,6 +152,8 @@ class ScoreTotals:
             matched_orders=self.matched_orders(),
             signature=signature,
             sentence_marks=self.marks,
+            spelled=self.spelled,
+            spelling_bits=None if self.spelled is None else bits_of(log10_spelling, 1),
         )
 
     def matched_orders(self) -> dict[int, int] | None:

@@ -9,7 +9,7 @@ from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.scoring.figures import Perplexity, ScoreTotals
-from lmkit.scoring.protocol import Model, TokenScores
+from lmkit.scoring.protocol import Model, TokenScores, block_scores
 from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
 from lmkit.text.limits import no_sentence
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
@@ -72,7 +72,7 @@ def map_block_scores(
     scorer = model.scorer()
 
     def score(block: EncodedBlock, text: Block) -> Result:
-        return use(ScoredBlock(block, scorer.score(block.tokens), text))
+        return use(ScoredBlock(block, block_scores(scorer, block), text))
 
     in_order = not scorer.independent_blocks
     yield from map_encoded(model, blocks, score, settings=settings, workers=workers, in_order=in_order)

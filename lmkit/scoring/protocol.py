@@ -14,8 +14,17 @@ from numpy.typing import NDArray
 from lmkit.engine.kernels import take
 from lmkit.errors import DataError
 from lmkit.scoring.traits import Traits
+from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import EOS, UNK, Vocabulary, begin_with_bos, predicted_in
+
+
+@dataclass(frozen=True, eq=False)
+class Spelling:
+    """What the letters of unknown words cost, besides p(<unk>)."""
+
+    places: NDArray[np.int64]  # (spelled words,) of those words among the predicted tokens, ascending
+    log10_probs: NDArray[np.float64]  # (spelled words,) of all letters of each, and of its end
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +36,15 @@ class TokenScores:
     ends: NDArray[np.int64]  # (sentences,) where each sentence ends: after its </s>, or, without, its last word
     matched_orders: NDArray[np.int16] | None = None  # (tokens,) length of the n-gram that gave it; None without n-grams
     marks: bool = True  # whether each sentence has its </s> among them
+    spelling: Spelling | None = None  # of unknown words, which is part of their log10_probs; None: they are <unk> only
+
+    @property
+    def unspelled(self) -> NDArray[np.bool_]:
+        """(tokens,) which are OOV, cost p(<unk>) only, whatever their letters, and are possible: figures a byte flatter what meets them."""
+        found: NDArray[np.bool_] = self.oov & ~np.isneginf(self.log10_probs)
+        if self.spelling is not None:
+            found[self.spelling.places] = False
+        return found
 
     @classmethod
     def of(
@@ -62,6 +80,19 @@ class Scorer(Protocol):
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of whole padded sentences. tokens: (tokens,) ids of the model's vocabulary."""
+
+
+@runtime_checkable
+class TextScorer(Scorer, Protocol):
+    """A scorer to which the letters of unknown words matter: it scores text, of which the ids do not tell enough."""
+
+    def score_text(self, block: EncodedBlock) -> TokenScores:
+        """The scores of a block of text."""
+
+
+def block_scores(scorer: Scorer, block: EncodedBlock) -> TokenScores:
+    """The scores of a block of text under any scorer."""
+    return scorer.score_text(block) if isinstance(scorer, TextScorer) else scorer.score(block.tokens)
 
 
 class Model(Protocol):

@@ -12,7 +12,7 @@ from lmkit.engine.progress import tokens
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.scoring.perplexity import effective_settings
-from lmkit.scoring.protocol import Model, TokenScores
+from lmkit.scoring.protocol import Model, TokenScores, block_scores
 from lmkit.scoring.sentences import sum_by_sentence
 from lmkit.text.ids.encoding import EncodedBlock, encode_blocks
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
@@ -36,6 +36,7 @@ class RecordFigures:
     oov: NDArray[np.int64]
     ends: NDArray[np.int64]  # the </s> among the tokens
     bytes: NDArray[np.int64]  # of the text, line ends included; the last line has one
+    unspelled: NDArray[np.int64]  # of OOV: those that cost p(<unk>) only (see `Perplexity`)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -70,6 +71,7 @@ class RecordFigures:
             "oov": self.oov,
             "perplexity": self.perplexities,
             "bits_per_byte": self.bits_per_byte,
+            "unspelled": self.unspelled,
         }
 
 
@@ -120,6 +122,7 @@ class ScoredRecords:
             self.sums(self.scores.oov.astype(np.int64)).astype(np.int64),
             self.by_record() if self.scores.marks else np.zeros(len(self.block), np.int64),
             self.bytes,
+            self.sums(self.scores.unspelled.astype(np.int64)).astype(np.int64),
         )
 
 
@@ -159,7 +162,7 @@ class RecordScorer:
     def score(self, block: RecordBlock) -> ScoredRecords:
         """The scores of a block."""
         checked, encoded = encode_records(block, self.settings, self._numbering)
-        return ScoredRecords(checked, encoded, self._scorer.score(encoded.tokens))
+        return ScoredRecords(checked, encoded, block_scores(self._scorer, encoded))
 
     def figures(self, block: RecordBlock) -> RecordFigures:
         """The figures of each record of a block."""

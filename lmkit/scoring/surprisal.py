@@ -5,7 +5,7 @@ from typing import Any
 
 from lmkit.errors import DataError
 from lmkit.scoring.perplexity import encode_sentence, map_scores
-from lmkit.scoring.protocol import Model
+from lmkit.scoring.protocol import Model, block_scores
 from lmkit.scoring.tokens import ScoredTokens, scored_tokens
 from lmkit.text.limits import no_sentence
 from lmkit.text.settings import Reserved
@@ -19,7 +19,7 @@ def sentence_surprisal(model: Model, sentence: str, *, reserved: Reserved | None
     encoded = encode_sentence(model, sentence, reserved)
     if not len(encoded.surface):
         raise DataError("there is no word in the sentence.", "Put the words of the sentence in quotes.")
-    return scored_tokens(encoded, model.scorer().score(encoded.tokens))
+    return scored_tokens(encoded, block_scores(model.scorer(), encoded))
 
 
 def text_surprisal(model: Model, texts: Texts, **how: Any) -> Iterator[Surprisal]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.scoring.perplexity import encode_sentence
-from lmkit.scoring.protocol import Model, TokenScores
+from lmkit.scoring.protocol import Model, TokenScores, block_scores
 from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.vocabulary import EOS, MARKS
 
@@ -81,6 +81,6 @@ class TokenScore:
 def score_sentence(model: Model, sentence: str) -> list[TokenScore]:
     """The scores of the words of one sentence, and of its </s>."""
     encoded = encode_sentence(model, sentence)
-    found = scored_tokens(encoded, model.scorer().score(encoded.tokens))
+    found = scored_tokens(encoded, block_scores(model.scorer(), encoded))
     columns = (found.tokens, found.log10_probs.tolist(), found.order_list(), found.oov.tolist())
     return [TokenScore(*values) for values in zip(*columns, strict=True)]

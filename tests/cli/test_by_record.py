@@ -20,7 +20,7 @@ from tests.scoring.test_families import Cache
 from tests.shell_lines import run_line
 
 MODEL = CASES / "base.arpa"
-HEADER = "line\tlog10_prob\ttokens\toov\tperplexity\tbits_per_byte"
+HEADER = "line\tlog10_prob\ttokens\toov\tperplexity\tbits_per_byte\tunspelled"
 RECORDS: tuple[dict[str, Any], ...] = (
     {"text": "le chat\nle chien", "id": "x"},
     {"text": None, "id": 7},
@@ -50,10 +50,10 @@ def test_a_record_has_the_figures_of_all_its_lines(lmkit_run: Run, tmp_path: Pat
     header, *rows = (line.split("\t") for line in out.splitlines())
     assert "\t".join(header) == HEADER
     bits = [math.log2(10) * 2.9 / len("le chat\nle chien\n"), math.log2(10) * 1.8 / len("dort\n")]
-    expected = [[1, -2.9, 6, 1, 10 ** (2.9 / 6), bits[0]], [4, -1.8, 2, 1, 10 ** (1.8 / 2), bits[1]]]
+    expected = [[1, -2.9, 6, 1, 10 ** (2.9 / 6), bits[0], 1], [4, -1.8, 2, 1, 10 ** (1.8 / 2), bits[1], 1]]
     for row, figures in zip(rows[::3], expected, strict=True):
         assert [float(cell) for cell in row] == pytest.approx(figures, rel=1e-6)
-    assert rows[1:3] == [["2", "nan", "0", "0", "nan", "nan"], ["3", "nan", "0", "0", "nan", "nan"]]
+    assert rows[1:3] == [["2", "nan", "0", "0", "nan", "nan", "0"], ["3", "nan", "0", "0", "nan", "nan", "0"]]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.csv", "a.parquet"])
@@ -118,7 +118,7 @@ def test_bad_lines_are_no_records_where_they_are_skipped(lmkit_run: Run, tmp_pat
 
 def test_records_that_all_lack_a_text_have_rows_and_no_records_are_an_error(lmkit_run: Run, tmp_path: Path) -> None:
     result = lmkit_run("perplexity", "-q", MODEL, text_file(tmp_path, '{"text": null}\n', "a.jsonl"), "--by", "record")
-    assert (result.code, result.out) == (0, f"{HEADER}\n1\tnan\t0\t0\tnan\tnan\n")
+    assert (result.code, result.out) == (0, f"{HEADER}\n1\tnan\t0\t0\tnan\tnan\t0\n")
     result = lmkit_run("perplexity", "-q", MODEL, text_file(tmp_path, "", "a.jsonl"), "--by", "record")
     assert (result.code, result.out) == (1, "")
 

@@ -60,11 +60,16 @@ laplace = { path = "laplace.arpa.gz" }
 test = "fr.test.tok"
 both = ["fr.test.tok", "toy.tok"]
 """
+OOV_NOTE = (
+    "lmkit: OOV words (kn3 on test: 38, laplace on test: 38, kn3 on both: 42, laplace on both: 42) cost p(<unk>), and "
+    "nothing for their letters: figures a word, byte or character flatter the model; "
+    "the key spell_unknown of a model charges these, too.\n"
+)
 
 
 def test_pairs_have_the_figures_of_lmkit_perplexity_in_the_suites_order(lmkit_run: Run, models: Path) -> None:
     result = lmkit_run("evaluate", suite_file(models, BASE), "--json")
-    assert (result.code, result.err) == (0, "")
+    assert (result.code, result.err) == (0, OOV_NOTE)
     found = json.loads(result.out)
     assert [(pair["text"], pair["model"]) for pair in found["pairs"]] == [
         ("test", "kn3"), ("test", "laplace"), ("both", "kn3"), ("both", "laplace"),
@@ -135,7 +140,7 @@ def test_failing_gates_are_listed_after_all_figures_and_end_with_code_3(lmkit_ru
     assert result.code == 3
     laplace = [lmkit.perplexity(lmkit.load(models / "laplace.arpa.gz"), files).perplexity
                for files in (models / "fr.test.tok", [models / "fr.test.tok", models / "toy.tok"])]  # fmt: skip
-    assert result.err == (
+    assert result.err == OOV_NOTE + (
         "lmkit: 6 of 11 gates failed.\n"
         f"kn3 on test: max_perplexity ({suite}:13): perplexity is 29.24517861, above the limit of 20.\n"
         f"laplace on test: max_perplexity ({suite}:9): perplexity is {laplace[0]:.10g}, above the limit of 40.\n"
@@ -169,7 +174,7 @@ def test_a_table_on_a_terminal_is_aligned_and_has_no_signatures(models: Path) ->
 
 FIGURES = lmkit.Perplexity(
     perplexity=20.0, perplexity_excluding_oov=15.0, cross_entropy_bits=math.log2(20), log10_prob=-143.1,
-    tokens=110, sentences=10, oov=5, zero_probability_tokens=0, words=100, characters=500, bytes=520,
+    tokens=110, sentences=10, oov=5, unspelled=5, zero_probability_tokens=0, words=100, characters=500, bytes=520,
     word_perplexity=27.0, byte_perplexity=1.9, bits_per_byte=0.91, bits_per_character=0.95,
     matched_orders={1: 110}, signature="",
 )  # fmt: skip
@@ -287,7 +292,7 @@ def test_other_vocabularies_are_compared_by_bits_per_byte(models: Path) -> None:
     assert check.figures["value"] == perplexity_of(models, "cut").bits_per_byte
     why = (
         "Compared by bits_per_byte, because the vocabularies differ ({}). "
-        "It flatters the model that meets more OOV words ({})."
+        "It flatters the model that meets more OOV words ({}); spell_unknown charges their letters."
     )
     assert check.reason == why.format("429 words only in kn3, 0 only in other", "other: 81, kn3: 38")
     check = compared(models, "kn3", "cut")
@@ -408,7 +413,8 @@ def test_an_error_of_one_pair_does_not_hide_the_others(lmkit_run: Run, models: P
     assert [gate["status"] for gate in found["bad", "kn3"]["gates"]] == ["error", "error"]
     assert json.loads(result.out)["gates"] == {"pass": 1, "fail": 1, "error": 6}
     lines = result.err.splitlines()
-    assert lines[0] == "lmkit: 8 of 12 pairs could not be measured, and 1 of 8 gates failed."
+    assert lines[0] + "\n" == OOV_NOTE
+    assert lines[1] == "lmkit: 8 of 12 pairs could not be measured, and 1 of 8 gates failed."
     assert f"kn3, laplace on bad: {models}/bad.txt:2: invalid UTF-8 (byte 0xff) at byte offset 11." in lines
     assert f"kn3, laplace on empty: {models}/empty.txt: there is no sentence in the text." in lines
     assert f"kn3 on test: no_worse_than ({suite}:12): damaged could not be measured on test." in lines
@@ -547,7 +553,7 @@ BROKEN = {
         f"8: max_perplexity is 1{'0' * 400}; it must be a number of 0 or more."
     ],
     BASE + "[models.xyz]\npath = 'kn3'\nreserved = 'skip'": [
-        f"9: unknown key 'reserved' in models.xyz; it can be: path, texts, {', '.join(OF_A_MODEL)}."
+        f"9: unknown key 'reserved' in models.xyz; it can be: path, texts, spell_unknown, {', '.join(OF_A_MODEL)}."
     ],
     ONE_TEXT + "[gates]\nno_worse_than = 'kn3'": ["8: kn3 is not measured on test, where it is needed."],
     ONE_TEXT + "[[gate]]\nmodel = 'kn3'\ntext = 'test'\nmax_perplexity = 1": [
@@ -766,7 +772,7 @@ def test_the_documentation_shows_what_is_printed(tmp_path: Path, monkeypatch: py
     text_file(tmp_path, suite, "suite.toml")
     examples = [part for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)
                 for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]  # fmt: skip
-    assert len(examples) == 6
+    assert len(examples) == 10
     for example in examples:
         command, _, expected = example.partition("\n")
         result = run_line(command, tmp_path)

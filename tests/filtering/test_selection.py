@@ -110,7 +110,7 @@ def test_two_models_do_not_share_standard_input(lmkit_run: Run, tmp_path: Path) 
 def figures_of(log10_probs: list[float], tokens: list[int]) -> RecordFigures:
     """The figures of records."""
     numbers = np.array(tokens)
-    return RecordFigures(np.array(log10_probs), numbers, numbers, numbers, numbers)
+    return RecordFigures(np.array(log10_probs), numbers, numbers, numbers, numbers, numbers)
 
 
 def test_nothing_speaks_for_a_record_that_the_domain_cannot_have() -> None:

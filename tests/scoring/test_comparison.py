@@ -403,8 +403,8 @@ def folder(tmp_path: Path, models: dict[str, lmkit.NgramModel]) -> Path:
 
 
 OOV_NOTE = (
-    "lmkit: OOV words have the probability of <unk>, which is more than that of the words themselves: "
-    "figures a word, byte or character flatter the models that meet them (a: 38, b: {}).\n"
+    "lmkit: OOV words (a: 38, b: {}) cost p(<unk>), and nothing for their letters: "
+    "figures a word, byte or character flatter the model; --spell-unknown charges these, too.\n"
 )
 
 
@@ -485,9 +485,7 @@ def test_notes_say_why_there_is_no_interval(lmkit_run: Run, folder: Path) -> Non
         "lmkit: no interval: there is but one sentence to draw from.\n"
     )
     lines = lmkit_run("compare", folder / "closed", folder / "closed", TEST).err.splitlines()
-    assert lines[1:] == [
-        "lmkit: OOV tokens have probability 0 under both models: the difference is that of known tokens."
-    ]
+    assert lines == ["lmkit: OOV tokens have probability 0 under both models: the difference is that of known tokens."]
 
 
 def test_text_comes_from_standard_input_and_models_through_pipes(folder: Path) -> None:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tables import write_table
+from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import UsageError
 from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
 
@@ -33,10 +35,6 @@ A_UNIT = (  # of the text, whatever the tokens are
     "word_perplexity",
     "word_perplexity_ratio",
 )
-OOV_NOTE = (
-    "OOV words have the probability of <unk>, which is more than that of the words themselves: "
-    "figures a word, byte or character flatter the models that meet them (a: {a}, b: {b})."
-)
 
 
 @command(short="Compare two models on a text.", after="generate")
@@ -48,6 +46,7 @@ def compare(
     test: Annotated[Test, Option(help="How sure the difference is.")] = TESTS[0],
     samples: Annotated[int, Option(metavar="N", help="Samples of the test.", min=FEWEST_SAMPLES)] = SAMPLES,
     seed: Annotated[int, Option(metavar="N", help="Of the random numbers of the test.", min=0)] = 0,
+    spell_unknown: SpellUnknown = None,
     strict: Annotated[bool, Option("--strict", help="Refuse models whose perplexities cannot be compared.")] = False,
     json: shared.JsonOption = False,
 ) -> None:
@@ -56,6 +55,7 @@ def compare(
     \b
     lmkit compare kn3.safetensors kn5.safetensors test.txt
     lmkit compare katz.arpa.gz kn5.safetensors test.txt --test bootstrap-t --json --samples 10000
+    lmkit compare kn5.safetensors characters.safetensors test.txt --spell-unknown built-in
 
     low and high are the 95 % interval of a paired test over sentences; p_value is two-sided. With fewer than 50 sentences
     the bootstrap finds too many differences: bootstrap-t and randomization hold their level better. Perplexities can be
@@ -72,7 +72,8 @@ def compare(
     for model in (a, b):
         shared.refuse_shared_stdin(model, files)
     texts = options.texts(files)
-    one, other = (load_scoring(shared.model_source(model), options.unknown_word) for model in (a, b))
+    loaded = (load_scoring(shared.model_source(model), options.unknown_word) for model in (a, b))
+    one, other = (spelled(model, spell_unknown) for model in loaded)
     with progress(options.quiet, texts, "scoring"):
         result = measure(
             one,
@@ -88,6 +89,7 @@ def compare(
         )
     for note in notes(result):
         rendering.narrate(options.quiet, note)
+    tell_unspelled(options.quiet, {"a": result.a.unspelled, "b": result.b.unspelled})
     if json:
         figures = result.as_dict()
         figures["a"], figures["b"] = {"model": a} | figures["a"], {"model": b} | figures["b"]
@@ -104,8 +106,6 @@ def notes(result: "Comparison") -> list[str]:
             f"the perplexities cannot be compared: {'; '.join(result.reasons)}. "
             "Compare bits per byte or character, or word perplexity."
         )
-    if result.a.oov or result.b.oov:
-        told.append(OOV_NOTE.format(a=result.a.oov, b=result.b.oov))
     if result.bootstrap is None:
         impossible = [name for name in ("a", "b") if getattr(result, name).zero_probability_tokens]
         told.append(f"no interval: some tokens have probability 0 under {' and '.join(impossible)}.")

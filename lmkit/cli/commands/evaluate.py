@@ -9,6 +9,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tables import on_terminal, write_table
+from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import DataError, GateError, UsageError
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ def evaluate(
         show(outcome, quiet)
     for note in notes(outcome, passed=True):
         rendering.narrate(quiet, note)
+    unspelled = {
+        f"{pair.pair.model.name} on {pair.pair.text.name}": pair.figures.unspelled
+        for pair in outcome.pairs
+        if pair.figures and pair.figures.unspelled
+    }
+    tell_unspelled(quiet, unspelled, "the key spell_unknown of a model charges these, too")
     refuse_failures(outcome)
 
 

@@ -9,11 +9,13 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.filtering import Plan
 from lmkit.cli.options.output_format import RecordsOutput
 from lmkit.cli.options.selecting import Selecting
+from lmkit.cli.options.spelling import spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.files import check_output, write_output
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_files import check_places, open_output, refuse_read
+from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def filter(  # noqa: A001 (the name of the command)
     held_out = options.held_out(output)
     target = thresholds_file(options, model, output, read) if options.thresholds_only else None
     sorter = sorter_of(options, plan, model, None if target else output, read)
-    scoring = load_scoring(shared.model_source(model))
+    scoring = spelled(load_scoring(shared.model_source(model)), options.spell_unknown)
     source = source_of(options, scoring, texts)
     refuse_other_model(plan.thresholds, source.measuring.model_told, force=options.force)
     with progress(options.quiet, texts, "filtering"):
@@ -82,6 +84,8 @@ def filter(  # noqa: A001 (the name of the command)
             open_output=open_output,
             written=standard_output.while_read if prints_only(sorter) else iter,
         )
+    if options.append or options.max_bits_per_byte is not None:
+        tell_unspelled(options.quiet, {"": summary.unspelled})
     tell(summary, options.quiet, as_json=json, on_stdout=not any(file.path == "-" for file in sorter.all_files))
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_rows import RecordRows
 from lmkit.cli.output.standard import while_read
+from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ def perplexity(
     files: shared.Files = None,
     by: By = "corpus",
     mix: Mix = None,
+    spell_unknown: SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,
     json: shared.JsonOption = False,
@@ -74,6 +77,7 @@ def perplexity(
     lmkit perplexity kn5.safetensors pages.jsonl --by record --id url
     lmkit perplexity kn5.safetensors test.txt --fail-above 120      # a gate for CI
     lmkit perplexity a.arpa test.txt --mix b.arpa:0.3               # 0.7 a + 0.3 b, word by word
+    lmkit perplexity kn5.safetensors test.txt --spell-unknown built-in   # bits a byte that compare with other models'
 
     A record is a line of text, a JSON object, or a row of CSV, TSV or Parquet; its figures are those of all its lines together, each
     a sentence of its own, and undefined where it has no text. A model remembers lower case and normalization and applies them again.
@@ -82,23 +86,21 @@ def perplexity(
     """
     from lmkit.scoring.perplexity import perplexity as measure
     from lmkit.scoring.perplexity import perplexity_by_file
-    from lmkit.storage import load_scoring
 
     shared.refuse_shared_stdin(model, files)
-    refuse_contradictions(by, mix, nltk, id, fail_above)
+    refuse_contradictions(by, mix, spell_unknown, nltk, id, fail_above)
     texts = options.texts(files)
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    loaded = load_scoring(shared.model_source(model), options.unknown_word)
-    scorable: Model = mixed(loaded, mix, options.unknown_word) if mix else loaded
+    scorable = spelled(opened(model, mix, options.unknown_word), spell_unknown)
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
         if by == "file":
             measured = perplexity_by_file(scorable, texts, **how)
             shown = while_read(measured) if fail_above is None else measured
-            check_gate(fail_above, show_files(shown, json, len(texts) > 1))
+            check_gate(fail_above, show_files(shown, json, len(texts) > 1, options.quiet))
             return
         if by == "corpus":
             result = measure(scorable, texts, **how)
@@ -112,19 +114,26 @@ def perplexity(
         raise no_sentence(texts)
     if by == "corpus":
         rendering.write_record(json, result.as_dict(), result.shown())
+    if by in ("corpus", "record"):  # that have bits a byte
+        tell_unspelled(options.quiet, {"": result.unspelled})
     check_gate(fail_above, {"the corpus": result})
 
 
 def refuse_contradictions(
-    by: str, mix: list[str] | None, nltk: str | None, id_field: str | None, fail_above: float | None
+    by: str,
+    mix: list[str] | None,
+    spell_unknown: str | None,
+    nltk: str | None,
+    id_field: str | None,
+    fail_above: float | None,
 ) -> None:
     """UsageError for options that do nothing beside the others."""
     if fail_above is not None and math.isnan(fail_above):
         raise UsageError("--fail-above is not a number.")
     if id_field is not None and by != "record":
         raise UsageError("--id names the records of --by record.", "Add --by record, or leave it out.")
-    if nltk is not None and (by != "corpus" or mix or fail_above is not None):
-        raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix or --fail-above.")
+    if nltk is not None and (by != "corpus" or mix or spell_unknown is not None or fail_above is not None):
+        raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix, --spell-unknown or --fail-above.")
 
 
 def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
@@ -146,6 +155,14 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
     else:
         rendering.write_figures(figures)
+
+
+def opened(model: str, mix: list[str] | None, unknown_word: str | None) -> "Model":
+    """The model, or the mixture of it with others."""
+    from lmkit.storage import load_scoring
+
+    loaded = load_scoring(shared.model_source(model), unknown_word)
+    return mixed(loaded, mix, unknown_word) if mix else loaded
 
 
 def mixed(model: "Model", others: list[str], unknown_word: str | None) -> "Mixture":
@@ -179,7 +196,9 @@ def name_and_weight(text: str) -> tuple[str, float | None]:
         return text, None
 
 
-def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_file: bool) -> "dict[str, Perplexity]":
+def show_files(
+    figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_file: bool, quiet: bool
+) -> "dict[str, Perplexity]":
     """One row a file, named if there are several; returns the figures by name."""
     shown: dict[str, Perplexity] = {}
     for name, result in figures:
@@ -192,6 +211,7 @@ def show_files(figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_
                 rendering.write_header(list(row))
             rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
         shown[name] = result
+    tell_unspelled(quiet, {"": sum(result.unspelled for result in shown.values())})
     return shown
 
 

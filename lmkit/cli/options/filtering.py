@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import Prefix, check_prefix
+from lmkit.cli.options.spelling import SpellUnknown
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Filtering(shared.Scoring):
     ] = False
     prefix: Prefix = ""
     rejected: Annotated[str | None, Option(metavar="FILE", help="Write the rejected records there.")] = None
+    spell_unknown: SpellUnknown = None
     tmp: shared.Tmp = None
 
     def plan(self) -> "Plan":

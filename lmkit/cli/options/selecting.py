@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
 
 OF_RECORDS = ("append", "rejected", "bitext_output", "bitext_rejected")  # that are written
-NOT_WITH_CURVE = ("thresholds_only", "keep", "quantiles", "thresholds", "sample", *OF_RECORDS)
+NOT_WITH_CURVE = ("thresholds_only", "spell_unknown", "keep", "quantiles", "thresholds", "sample", *OF_RECORDS)
 
 
 @dataclass(repr=False, eq=False)
@@ -83,6 +83,11 @@ class Selecting(Filtering):
 
     def check_sides(self) -> None:
         """UsageError for options of a second model, or of another side, that is not there."""
+        if self.spell_unknown is not None and self.against is not None:
+            raise UsageError(
+                "--spell-unknown is for one model: under --against, the letters of unknown words would cost the same twice.",
+                "Leave it out.",
+            )
         if self.max_difference is not None and self.against is None:
             raise UsageError("--max-difference is of two models.", "Name the one of text in general with --against.")
         others = ("bitext_against", "bitext_file", "bitext_field", "bitext_output", "bitext_rejected")
@@ -122,7 +127,8 @@ class Selecting(Filtering):
 
     def files_beside(self, model: str) -> list[str | None]:
         """All files that are read besides the records, as far as they are named."""
-        return [model, self.against, self.bitext, self.bitext_against, self.curve, self.thresholds]
+        beside = [self.against, self.bitext, self.bitext_against, self.curve, self.thresholds]
+        return [model, self.spell_unknown, *beside]
 
     def other_texts(self) -> "list[TextFile] | None":
         """The texts of the other side, if they are files of their own."""

@@ -38,11 +38,26 @@ class EncodedBlock:
     source: str
     entries: Entries  # what the text was split into
     surface: NDArray[np.int32]  # (words,) place in surface_words of each running word (marks left out)
+    settings: TextSettings  # how it was read
 
     @property
     def surface_words(self) -> list[bytes]:
         """The distinct words as they stand in the text."""
         return self.entries.words
+
+    def shaped_words(self, places: NDArray[np.int32]) -> list[bytes]:
+        """The words at these places among the distinct ones, as they are looked up: in lower case, normalized, as the settings have it."""
+        distinct = self.entries.distinct
+        words: list[bytes] = (
+            [distinct[place] for place in places.tolist()]
+            if isinstance(distinct, list)
+            else texts_at(distinct, places).to_pylist()
+        )
+        return words if self.entries.shaped else shape_words(words, self.settings)
+
+    def stands_for_unknown(self, word: bytes) -> bool:
+        """Whether a shaped word is no word itself, but the mark of unknown ones."""
+        return word in (MARKS[UNK], unknown_form(self.settings))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +100,7 @@ class NumberedBlock:
             line_lengths, places = line_lengths[has_words], places[has_words]
         tokens = pad_sentences(ids, line_lengths, marks=self.settings.sentence_marks)
         lines = self.block.lines(int(places[-1]) + 1 if len(places) else 0).take(places)
-        return EncodedBlock(tokens, lines, places, self.block.source, self.entries, running)
+        return EncodedBlock(tokens, lines, places, self.block.source, self.entries, running, self.settings)
 
 
 def number_blocks(
