@@ -108,7 +108,9 @@ def test_a_page_of_the_course_shows_the_same_in_both_languages(page: Path) -> No
 
 
 @pytest.mark.parametrize("page", course_pages(), ids=lambda page: page.name)
-def test_the_python_of_the_course_gives_what_it_shows(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_of_the_course_gives_what_it_shows(
+    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(folder)
     code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
     example = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), 0)
