@@ -95,11 +95,16 @@ from lmkit.plots.vectors.text import word_map_text as word_map_text
 from lmkit.plots.vectors.word_map import WordMap as WordMap
 from lmkit.plots.vectors.word_map import word_map as word_map
 from lmkit.problems import Problem as Problem
+from lmkit.recipes.recipe import FileComponent as FileComponent
+from lmkit.recipes.recipe import Recipe as Recipe
+from lmkit.recipes.recipe import TunedOn as TunedOn
+from lmkit.recipes.recipe import recipe as recipe
 from lmkit.saving import save as save
 from lmkit.scoring.classification import ClassifiedRecords as ClassifiedRecords
 from lmkit.scoring.classification import classify_records as classify_records
 from lmkit.scoring.comparison import Comparison as Comparison
 from lmkit.scoring.comparison import compare as compare
+from lmkit.scoring.explaining.explanation import ExplainedWord as ExplainedWord
 from lmkit.scoring.figures import Perplexity as Perplexity
 from lmkit.scoring.generating.generated import GeneratedSentence as GeneratedSentence
 from lmkit.scoring.generating.generated import GeneratedText as GeneratedText
@@ -121,7 +126,6 @@ from lmkit.scoring.surprisal import text_surprisal as text_surprisal
 from lmkit.scoring.tokens import TokenScore as TokenScore
 from lmkit.scoring.tokens import score_sentence as score_sentence
 from lmkit.scoring.tuning import tune_weights as tune_weights
-from lmkit.smoothing.explaining import ExplainedWord as ExplainedWord
 from lmkit.smoothing.explaining import explain as explain
 from lmkit.smoothing.methods.absolute import absolute_discounting as absolute_discounting
 from lmkit.smoothing.methods.jelinek_mercer import jelinek_mercer as jelinek_mercer

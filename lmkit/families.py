@@ -1,8 +1,9 @@
-"""Families of what files hold: n-gram counts and models, word vectors, neural models, models of KenLM's; another family is another row."""
+"""Families of what files hold: n-gram counts and models, word vectors, neural models, models of KenLM's, recipes; another family is another row."""
 
 import mmap
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any, BinaryIO
 
 from lmkit.binary.hashed import HashedModel
@@ -14,8 +15,13 @@ from lmkit.neural.files import read_neural, write_neural
 from lmkit.neural.model import NeuralModel
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.description import describe
 from lmkit.ngrams.files.schema import from_buffer, write_compact, write_value
+from lmkit.recipes.files import KIND as RECIPE
+from lmkit.recipes.files import read_recipe, write_recipe
+from lmkit.recipes.recipe import Recipe, RecipeMixture
 from lmkit.text.sources.recognition import VECTORS as NEIGHBOURS
+from lmkit.vectors.description import describe_vectors
 from lmkit.vectors.files.own import KIND as VECTORS
 from lmkit.vectors.files.own import read_own_vectors, write_own_vectors
 from lmkit.vectors.word_vectors import WordVectors
@@ -26,10 +32,12 @@ class Family:
     """What files of one kind hold."""
 
     title: str  # in messages: "x holds …"
-    type: type  # of the values in memory
+    type: type | UnionType  # of the values in memory
     read: Callable[[bytes | mmap.mmap, str], Any]  # the bytes of a file that is no text, and its name
     write: Callable[[Any, BinaryIO], None] | None  # None: such values are read, and not written
     write_compact: Callable[[Any, BinaryIO], None] | None = None  # in fewer bytes; None: there is no such form
+    describe: Callable[[Any], dict[str, Any]] = describe  # its figures, as JSON values
+    form: str = "safetensors"  # of its files, in words
     remedy: str = ""  # what else to give where another family is needed
     output: Kind = "model"  # what it is among the outputs
 
@@ -43,6 +51,7 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         WordVectors,
         read_own_vectors,
         write_own_vectors,
+        describe=describe_vectors,
         remedy=NEIGHBOURS,
         output="vectors",
     ),
@@ -59,7 +68,17 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         HashedModel,
         read_kenlm,  # which gives n-gram models, too
         None,
+        form="KenLM binary",
         remedy="Give the model that it was made from, as ARPA or as a file of lmkit's own; or make a trie of that, which has words: lmkit ngram convert --kenlm trie.",
+    ),
+    RECIPE: Family(
+        "a recipe of a mixture of models",
+        Recipe | RecipeMixture,
+        read_recipe,  # which is then opened: `lmkit.storage`
+        write_recipe,
+        form="recipe",
+        remedy="Give one of the models that it names; or build one of them all, if they are n-gram models: lmkit ngram mix RECIPE -o FILE.",
+        output="recipe",
     ),
 }
 
@@ -71,7 +90,7 @@ def family_of(value: Any) -> Family:
             return family
     raise DataError(
         f"{getattr(value, 'method', type(value).__name__)} models are not written to files.",
-        "A mixture of n-gram models can be built into one first: `lmkit ngram mix`.",
+        "A mixture of n-gram models can be built into one first, and a mixture of any models in files has a recipe: `lmkit ngram mix`.",
     )
 
 

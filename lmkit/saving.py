@@ -1,4 +1,4 @@
-"""Writing files: models and counts as safetensors, ARPA or KenLM's binaries, word vectors. Outputs appear whole or not at all."""
+"""Writing files: models and counts as safetensors, ARPA or KenLM's binaries, word vectors, recipes. Outputs appear whole or not at all."""
 
 import os
 from typing import Any, BinaryIO, Literal, get_args
@@ -27,7 +27,8 @@ def save(
 ) -> None:
     """Write a model, counts or word vectors, of a family that `FAMILIES` has, as the name ends: .arpa and .arpa.gz are ARPA, .binary, .bin, .mmap and .klm KenLM's, else safetensors.
 
-    Of word vectors, .txt, .vec and .bin are word2vec's text and binary files, .glove.txt GloVe's text.
+    Of word vectors, .txt, .vec and .bin are word2vec's text and binary files, .glove.txt GloVe's text. A recipe (`lmkit.recipe`), or a mixture
+    that was loaded from one, is written as .recipe.json: paths in its folder or below are relative to it.
 
     path: a file name, whose suffix, if it has one, says the format (UsageError for others), or an open binary stream
     (safetensors). Counts written in formats of other tools are their maximum-likelihood model, in this precision. compact: in a seventh of
@@ -46,8 +47,8 @@ def save(
         return
     given = {"compact": compact, "kenlm": kenlm is not None, "precision": precision != "single"}
     if told := [name for name, is_given in given.items() if is_given]:
-        raise UsageError(f"{', '.join(told)}: for n-gram models, and these are {family.title}.", "Leave it out.")
-    output.write(value)
+        raise UsageError(f"{', '.join(told)}: for n-gram models, and not for {family.title}.", "Leave it out.")
+    output.write(value, **({"place": path} if family.output == "recipe" else {}))
 
 
 def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = None, order: int | None = None) -> None:

@@ -1,6 +1,7 @@
 """Opening files: models, counts and word vectors, lmkit's own and those of other tools, told by their first bytes.
 
-Models are mapped into memory: opening one reads it once, to check it, and holds the vocabulary.
+Models are mapped into memory: opening one reads it once, to check it, and holds the vocabulary. A recipe is opened with all its models, but
+where no mixture is of use: there it is refused as it stands.
 """
 
 import mmap
@@ -13,7 +14,7 @@ from typing import Any, cast
 
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.header import looks_like_kenlm
-from lmkit.engine.files.output_formats import formats_by_suffix
+from lmkit.engine.files.output_formats import suffixes
 from lmkit.engine.files.own_files import kind_of
 from lmkit.engine.files.tensors import looks_like_safetensors
 from lmkit.errors import DataError
@@ -24,12 +25,16 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.recounting import counts_in, holds_counts
 from lmkit.ngrams.values.protocol import Precision
+from lmkit.recipes.files import KIND as RECIPE
+from lmkit.recipes.opening import opened_mixture
+from lmkit.recipes.recipe import Recipe
+from lmkit.scoring.explaining.explanation import Explaining
 from lmkit.scoring.protocol import Model, Predictive
 from lmkit.smoothing.spelling import BUILT_IN, spell_unknown
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.names import Place, is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
-from lmkit.text.sources.recognition import looks_like_model, refuse_no_model
+from lmkit.text.sources.recognition import is_recipe, looks_like_model, refuse_no_model
 from lmkit.vectors.files.foreign import ForeignVectors
 from lmkit.vectors.files.own import KIND as VECTORS
 from lmkit.vectors.files.own import read_own_vectors
@@ -39,42 +44,83 @@ from lmkit.version import __version__
 
 
 def load(path: Place, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
-    """What a file holds, counts, a model or word vectors: lmkit's own, ARPA, or vectors of other tools, plain or compressed; "-" is standard input.
+    """What a file holds, counts, a model or word vectors: lmkit's own, ARPA, KenLM's, or vectors of other tools, plain or compressed; of a recipe, the mixture of its models. "-" is standard input.
 
     precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
     unknown_word: the word that stands for unknown ones in another tool's ARPA file, if that is not <unk> or <UNK>.
-    DataError for a file that is neither, is damaged or cut short.
+    DataError for a file that is none of these, is damaged or cut short, and for a recipe whose models are not what they were.
     """
+    return load_and_form(path, precision=precision, unknown_word=unknown_word)[0]
+
+
+def load_and_form(
+    path: Place,
+    *,
+    precision: Precision | None = None,
+    unknown_word: str | None = None,
+    encoding_errors: EncodingErrors = None,
+) -> tuple[Any, str]:
+    """What a file holds (see `load`; encoding_errors: see `load_vectors`), and the form of the file in words."""
+    value, form = unopened_and_form(
+        path, precision=precision, unknown_word=unknown_word, encoding_errors=encoding_errors
+    )
+    if not isinstance(value, Recipe):
+        return value, form
+
+    def read(place: Path) -> Model | Recipe:
+        part = load_unopened(place, precision=precision, unknown_word=unknown_word)
+        return part if isinstance(part, Recipe) else scoring(part, place)
+
+    return opened_mixture(value, read), form
+
+
+def load_unopened(path: Place, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
+    """What a file holds (see `load`), a recipe as it stands."""
+    return unopened_and_form(path, precision=precision, unknown_word=unknown_word)[0]
+
+
+def unopened_and_form(
+    path: Place,
+    *,
+    precision: Precision | None = None,
+    unknown_word: str | None = None,
+    encoding_errors: EncodingErrors = None,
+) -> tuple[Any, str]:
+    """The same, and the form of the file in words (encoding_errors: see `load_vectors`)."""
     with opened(path) as content:
         if isinstance(content, bytes | mmap.mmap):
             name = source_name(path)
             kind = kind_in(content, name)
             if kind not in FAMILIES:
                 raise DataError(f"{name} holds {kind}, and lmkit {__version__} does not know that.")
+            form = FAMILIES[kind].form
             value = in_precision(FAMILIES[kind].read(content, name), precision)
+            if isinstance(value, Recipe) and isinstance(path, str | os.PathLike) and path != "-":
+                value = replace(value, place=Path(path))
         elif isinstance(content, ForeignVectors):
-            value = content.read()
+            value, form = content.read(encoding_errors), content.form
         else:
             from lmkit.arpa.reading import read_arpa
 
-            value = read_arpa(content, precision=precision, unknown_word=unknown_word)
+            value, form = read_arpa(content, precision=precision, unknown_word=unknown_word), "ARPA"
     if isinstance(value, NgramModel):
         warn_if_endless(value, source_name(path))
     elif isinstance(value, HashedModel) and not value.can_end:
         warn_of_endless(source_name(path))
-    return value
+    return value, form
 
 
 def kind_in(content: bytes | mmap.mmap, name: str) -> str:
     """What the bytes of a file that is no text hold: a key of `FAMILIES`, or what another lmkit calls it."""
-    return KENLM if looks_like_kenlm(content[:HEAD_BYTES]) else kind_of(content, name)
+    start = content[:HEAD_BYTES]
+    return KENLM if looks_like_kenlm(start) else RECIPE if is_recipe(start) else kind_of(content, name)
 
 
 @contextmanager
 def opened(
     path: Place, refuse: Callable[[bytes, str], None] = refuse_no_model
 ) -> Iterator[bytes | mmap.mmap | ForeignVectors | Place]:
-    """What a file of a model holds: its bytes, mapped where they can be, if it is lmkit's own or KenLM's; else a source to read.
+    """What a file of a model holds: its bytes, mapped where they can be, if it is lmkit's own, a recipe, or KenLM's; else a source to read.
 
     refuse: raises DataError if a file that begins with these bytes is of a known kind that is none of these, and no text.
     """
@@ -82,7 +128,7 @@ def opened(
     in_file = isinstance(path, str | os.PathLike) and is_file(path)
     with open_source(path) as source:
         start = read_bytes(source, HEAD_BYTES, name)
-        if looks_like_safetensors(start) or looks_like_kenlm(start):
+        if looks_like_safetensors(start) or looks_like_kenlm(start) or is_recipe(start):
             mapped = map_file(cast(str, path)) if in_file else None
             is_plain = mapped is not None and mapped[: len(start)] == start  # else it is compressed
             yield cast(mmap.mmap, mapped) if is_plain else start + read_bytes(source, -1, name)
@@ -110,7 +156,7 @@ def map_file(path: str | os.PathLike[str]) -> mmap.mmap:
 
 def load_model(path: Place, *, precision: Precision | None = None) -> NgramModel:
     """The n-gram model of a file (see `load`); of counts, the maximum-likelihood model. DataError for other families."""
-    value = load(path, precision=precision)
+    value = load_unopened(path, precision=precision)
     if not isinstance(value, NgramModel | NgramCounts):
         raise other_family(source_name(path), value, "an n-gram model is needed")
     return ngram_model(value, "loaded")
@@ -118,7 +164,11 @@ def load_model(path: Place, *, precision: Precision | None = None) -> NgramModel
 
 def load_scoring(path: Place, unknown_word: str | None = None) -> Model:
     """The model of a file (see `load`), of any family that gives texts probabilities. DataError for other families."""
-    value = load(path, unknown_word=unknown_word)
+    return scoring(load(path, unknown_word=unknown_word), path)
+
+
+def scoring(value: Any, path: Place) -> Model:
+    """A value as a model that gives texts probabilities. path: that it is from. DataError for other families."""
     if not hasattr(value, "scorer"):
         raise other_family(source_name(path), value, "a model that gives texts probabilities is needed")
     model: Model = value
@@ -150,8 +200,16 @@ def load_listed(
     path: Place, *, precision: Precision | None = None, unknown_word: str | None = None
 ) -> NgramModel | NgramCounts:
     """The counts or the n-gram model of a file (see `load`). DataError for other families."""
-    value = load(path, precision=precision, unknown_word=unknown_word)
+    value = load_unopened(path, precision=precision, unknown_word=unknown_word)
     if not isinstance(value, NgramModel | NgramCounts):
+        raise other_family(source_name(path), value, "n-gram counts or a model are needed")
+    return value
+
+
+def load_explained(path: Place) -> Any:
+    """The counts or the model of a file, of n-grams, or of any family whose models explain themselves (see `load`). DataError for others."""
+    value = load(path)
+    if not isinstance(value, NgramModel | NgramCounts | Explaining):
         raise other_family(source_name(path), value, "n-gram counts or a model are needed")
     return value
 
@@ -183,7 +241,7 @@ def load_vectors_and_form(path: Place, encoding_errors: EncodingErrors = None) -
         kind = kind_in(data, name)
         if kind != VECTORS:
             raise other_family(name, kind, "word vectors are needed", "" if kind == KENLM else MODELS)
-        return read_own_vectors(data, name), "safetensors"
+        return read_own_vectors(data, name), FAMILIES[kind].form
 
 
 def load_history(path: Place) -> NgramModel | NgramCounts:
@@ -194,7 +252,7 @@ def load_history(path: Place) -> NgramModel | NgramCounts:
 
 def load_counts(path: Place) -> NgramCounts:
     """The counts of a file (see `load`), also of a model that is kept as counts. DataError if it holds none."""
-    value = load(path)
+    value = load_unopened(path)
     if isinstance(value, NgramModel):
         return counts_in(value, source_name(path))
     if not isinstance(value, NgramCounts):
@@ -205,7 +263,7 @@ def load_counts(path: Place) -> NgramCounts:
 def holds_model(path: str | os.PathLike[str]) -> bool:
     """Whether a file is one of a model or counts, by its name or its first bytes. Pipes are not looked into."""
     name = source_name(path)
-    if name.lower().endswith(tuple(formats_by_suffix("model"))):
+    if name.lower().endswith(tuple(suffixes("model", "recipe"))):
         return True
     if not is_file(path):
         return False

@@ -3,12 +3,15 @@
 The vocabulary is the union of those of the models. A model that does not know a word of it gives it an equal share of its p(<unk>), with
 <unk> itself: p_i(<unk>) / (1 + the number of such words), so that each distribution, and with them the mixture, still
 sums to 1.
+
+A mixture of mixtures is the mixture of all their models, whose weights are products: so it does not matter how it came about, and no
+share of <unk> is shared out twice.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +21,20 @@ from lmkit.errors import DataError, UsageError
 from lmkit.scoring.perplexity import effective_settings, map_encoded
 from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, predictor_of
 from lmkit.scoring.traits import Traits, joint_traits
+from lmkit.scoring.word_maps import WordMap, union
 from lmkit.signature import openness, signature
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import UNK, Vocabulary, WordNumbering, predicted_in
+from lmkit.text.vocabulary import Vocabulary, predicted_in
+
+if TYPE_CHECKING:
+    from lmkit.scoring.explaining.explanation import ExplainedWord
+
+MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
+ROUNDED = 1e-12  # and as they are rounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +81,7 @@ class Mixture:
         return mixture_details(self.models, self.weights)
 
     @cached_property
-    def word_maps(self) -> tuple["WordMap", ...]:
+    def word_maps(self) -> tuple[WordMap, ...]:
         """The words of the mixture in the eyes of each model."""
         return tuple(WordMap.of(self.vocabulary, model) for model in self.models)
 
@@ -89,25 +99,45 @@ class Mixture:
         """One for sentences. DataError if a model has none."""
         return MixturePredictor(self)
 
+    def explain(self, sentence: str) -> "list[ExplainedWord]":
+        """How the probability of each word of a sentence comes about."""
+        from lmkit.scoring.explaining.mixtures import explain_mixture
+
+        return explain_mixture(self, sentence)
+
 
 def mixture(models: Sequence[Model], weights: Sequence[float] | None = None) -> Mixture:
-    """The mixture of two or more models, with equal weights if none are given.
+    """The mixture of two or more models, with equal weights if none are given; of mixtures among them, that of their models.
 
     UsageError for weights that are not one for each model, not above 0, or do not sum to 1; DataError for models whose words were made
     differently, for open models beside closed ones, and for what is no distribution.
     """
-    if len(models) < 2:
+    parts = [parts_of(model) for model in models]
+    if sum(map(len, parts)) < 2:
         raise UsageError("a mixture has two models or more.")
+    whole = zip(checked_weights(len(models), weights), parts, strict=True)
+    flat = [(weight * share, model) for weight, part in whole for share, model in part]
+    check_mixable([model for _, model in flat])
+    return Mixture(tuple(model for _, model in flat), tuple(weight for weight, _ in flat))
+
+
+def parts_of(model: Model) -> list[tuple[float, Model]]:
+    """The models of a mixture with their weights; any other model alone."""
+    return list(zip(model.weights, model.models, strict=True)) if isinstance(model, Mixture) else [(1.0, model)]
+
+
+def checked_weights(number: int, weights: Sequence[float] | None) -> list[float]:
+    """A weight for each of so many models, which sum to 1: equal ones if none are given. UsageError for those that are none."""
     if weights is None:
-        weights = [1.0 / len(models)] * len(models)
-    if len(weights) != len(models):
-        raise UsageError(f"there are {len(models)} models and {len(weights)} weights.")
+        return [1.0 / number] * number
+    if len(weights) != number:
+        raise UsageError(f"there are {number} models and {len(weights)} weights.")
     total = sum(weights)
-    if not all(weight > 0 for weight in weights) or abs(total - 1.0) > 1e-6:
+    if not all(weight > 0 for weight in weights) or not abs(total - 1.0) <= MISSING:
         listed = " ".join(f"{weight:g}" for weight in weights)
         raise UsageError(f"the weights {listed} sum to {total:.6g}; they must be above 0 and sum to 1.")
-    check_mixable(models)
-    return Mixture(tuple(models), tuple(float(weight / total) for weight in weights))
+    rounded = abs(total - 1.0) <= ROUNDED  # then they are 1 together as they are, and stay so to the last bit
+    return [float(weight if rounded else weight / total) for weight in weights]
 
 
 def check_mixable(models: Sequence[Model], names: Sequence[str] = (), done: str = "mixed") -> None:
@@ -149,29 +179,6 @@ def mixture_details(models: Sequence[Model], weights: Sequence[float]) -> dict[s
     parts = [f"{weight:.6g}*{model.method}" for model, weight in zip(models, weights, strict=True)]
     closed = openness(all(model.closed for model in models))
     return {"smoothing": "mixture", **closed, "mixture": "+".join(parts)}
-
-
-def union(models: Sequence[Model]) -> Vocabulary:
-    """The words of all models."""
-    first = models[0].vocabulary
-    if all(model.vocabulary.same_as(first) for model in models[1:]):
-        return first
-    return Vocabulary.from_words(dict.fromkeys(word for model in models for word in model.vocabulary.words))
-
-
-@dataclass(frozen=True, eq=False)
-class WordMap:
-    """The words of a larger vocabulary in the eyes of a model."""
-
-    ids: NDArray[np.int32]  # (words,) in the model; <unk> for those that it does not know
-    log10_shares: NDArray[np.float64]  # (words,) log10 of the share of the model's probability: 0 for known words
-
-    @classmethod
-    def of(cls, vocabulary: Vocabulary, model: Model) -> "WordMap":
-        """The map for a model of a mixture with this vocabulary."""
-        ids = WordNumbering(model.vocabulary).number(vocabulary.words)[0]
-        unknown = ids == UNK  # with <unk> itself
-        return cls(ids, np.where(unknown, -np.log10(np.count_nonzero(unknown)), 0.0))
 
 
 class MixtureScorer:

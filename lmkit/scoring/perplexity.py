@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lmkit.engine.progress import tokens
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
@@ -14,11 +17,11 @@ from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, 
 from lmkit.text.limits import no_sentence
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.sentences.splitting import read_sentences
-from lmkit.text.settings import Reserved, TextSettings
+from lmkit.text.settings import Reserved, TextSettings, has_marks
 from lmkit.text.size import text_size
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts, source_name, sources
-from lmkit.text.vocabulary import WordNumbering
+from lmkit.text.vocabulary import EOS, MARKS, WordNumbering
 
 Result = TypeVar("Result")
 
@@ -144,3 +147,17 @@ def encode_sentence(model: Model, sentence: str, reserved: Reserved | None = Non
     block = checked(Block(data, "<sentence>", 1, 0), None)
     (encoded,) = encode_blocks([block], settings, WordNumbering(model.vocabulary))
     return encoded
+
+
+def words_to_explain(model: Model, sentence: str) -> tuple[NDArray[np.int32], list[str]]:
+    """(tokens,) the ids of a sentence with its marks, and the words to explain as they stand in the text, its </s> among them.
+
+    DataError if there are none.
+    """
+    block = encode_sentence(model, sentence)
+    surface = [block.surface_words[place].decode() for place in block.surface]
+    if has_marks(model.settings):
+        surface.append(MARKS[EOS].decode())
+    elif not surface:
+        raise DataError("there is no word in the sentence.", "Put the words of the sentence in quotes.")
+    return block.tokens, surface

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.scoring.mixture import log10_probs_of_each, mixture
+from lmkit.scoring.mixture import log10_probs_of_each, mixed, mixture, parts_of
 from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import Texts
 
@@ -44,9 +45,11 @@ def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeig
 
     A round replaces each weight by the mean over the tokens of λ_i p_i / Σ λ p, as SRILM's compute-best-mix does; tokens
     that have probability 0 in all models are left out. It ends when no weight changes by more than 1e-10.
-    how: see `map_scores`. DataError if the texts have no sentence.
+    A mixture among the models is one of them: the weights of its own models stay. how: see `map_scores`. DataError if the texts have
+    no sentence.
     """
-    blocks = list(log10_probs_of_each(mixture(models), texts, **how))
+    parts = [[weight for weight, _ in parts_of(model)] for model in models]
+    blocks = [of_each_part(block, parts) for block in log10_probs_of_each(mixture(models), texts, **how)]
     if not sum(block.shape[1] for block in blocks):
         raise DataError(
             "the text to tune the weights on has no sentence.", "Give a development text that no model was trained on."
@@ -69,3 +72,11 @@ def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeig
     with np.errstate(divide="ignore", over="ignore"):
         alone = 10.0 ** -np.log10(probs).mean(axis=1)
     return TunedWeights(tuple(weights.tolist()), 10.0**-log10_mean, probs.shape[1], tuple(alone.tolist()))
+
+
+def of_each_part(log10_probs: NDArray[np.float64], parts: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """(parts, tokens) what each part gives the tokens. log10_probs: (models, tokens) of the models of all; parts: the weights of its models, which are 1 for one."""
+    if len(parts) == len(log10_probs):
+        return log10_probs
+    ends = np.cumsum([len(weights) for weights in parts])[:-1]
+    return np.array([mixed(rows, weights) for rows, weights in zip(np.split(log10_probs, ends), parts, strict=True)])

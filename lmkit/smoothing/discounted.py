@@ -5,9 +5,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.errors import UsageError
+from lmkit.scoring.explaining.explanation import shown
 from lmkit.smoothing.options import Flag
 from lmkit.smoothing.registry import Rules
-from lmkit.smoothing.steps import Evidence, Parts, as_number, shown
+from lmkit.smoothing.steps import Evidence, Parts, as_number
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel

@@ -4,11 +4,8 @@ The counts, discounts and weights of a model are whole numbers and fractions; so
 probabilities given here.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -23,68 +20,33 @@ from lmkit.ngrams.description import follows_from_counts
 from lmkit.ngrams.trie.orders import find_entry
 from lmkit.ngrams.values.protocol import Counts
 from lmkit.ngrams.values.stored import KeptCounts
-from lmkit.scoring.perplexity import encode_sentence
+from lmkit.scoring.explaining.explanation import ExplainedWord, Explaining, Number, Step, name_of, shown
+from lmkit.scoring.perplexity import words_to_explain
+from lmkit.scoring.protocol import Model
 from lmkit.smoothing.counted_evidence import CountedEvidence
 from lmkit.smoothing.estimation import VALUES_OF
 from lmkit.smoothing.registry import smoothing_called
-from lmkit.smoothing.steps import Evidence, Number, Step, shown
+from lmkit.smoothing.steps import Evidence
 from lmkit.text.settings import has_marks
-from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
+from lmkit.text.vocabulary import BOS, UNK
 
-MOST_BITS = 10_000  # of a denominator that is written out
 TOLERANCE = 1e-4  # relative: beyond, the counts are not those that the model was made from
 
 
-@dataclass(frozen=True)
-class ExplainedWord:
-    """One word of a sentence and how its probability comes about."""
-
-    word: str  # as it stands in the text
-    read_as: str  # <unk> for a word outside the vocabulary
-    history: tuple[str, ...]  # the words that the model looks at
-    steps: tuple[Step, ...]  # from the lowest order up; those of orders without this history are left out
-    probability: Number  # a fraction where the smoothing allows
-    log10_prob: float  # under the model
-
-    def as_dict(self) -> dict[str, Any]:
-        """The explanation as JSON values."""
-        return {
-            "word": self.word,
-            "read_as": self.read_as,
-            "history": " ".join(self.history),
-            "probability": float(self.probability),
-            "fraction": fraction_text(self.probability),
-            "log10_prob": self.log10_prob if np.isfinite(self.log10_prob) else None,
-            "steps": [{name: plain(value) for name, value in asdict(step).items()} for step in self.steps],
-        }
-
-
-def fraction_text(value: Number) -> str | None:
-    """A fraction as text; None for what is none, or has thousands of digits."""
-    return str(value) if isinstance(value, Fraction) and value.denominator.bit_length() < MOST_BITS else None
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    return float(value) if isinstance(value, Fraction) else value
-
-
-def explain(model: NgramModel | NgramCounts, sentence: str, counts: NgramCounts | None = None) -> list[ExplainedWord]:
+def explain(model: Model, sentence: str, counts: NgramCounts | None = None) -> list[ExplainedWord]:
     """How the probability of each word of a sentence, and of its </s> if it has one, comes about.
 
-    counts: those that the model was made from, if it has not kept them. Without any, the steps show stored probabilities and backoffs.
-    DataError if these are not the counts of the model.
+    model: of n-grams, or any that explains itself, as mixtures do. counts: those that an n-gram model was made from, if it has not kept them.
+    Without any, the steps show stored probabilities and backoffs. DataError if these are not the counts of the model.
     """
+    if isinstance(model, Explaining):
+        if counts is not None:
+            raise DataError(f"this model ({model.method}) was not made from counts.", "Leave them out.")
+        return model.explain(sentence)
     model = ngram_model(model, "explained")
     evidence = model.counts if counts is None else counts_looked_at(model, counts)
-    block = encode_sentence(model, sentence)
-    scores = model.scorer().score(block.tokens).log10_probs.tolist()
-    surface = [block.surface_words[place].decode() for place in block.surface]
-    tokens, marks = block.tokens.tolist(), has_marks(model.settings)
-    if marks:
-        surface.append(MARKS[EOS].decode())
-    elif not surface:
-        raise DataError("there is no word in the sentence.", "Put the words of the sentence in quotes.")
+    ids, surface = words_to_explain(model, sentence)
+    scores, tokens, marks = model.scorer().score(ids).log10_probs.tolist(), ids.tolist(), has_marks(model.settings)
     words = [word.decode() for word in model.vocabulary.words]
     explained = []
     for place, (word, log10_prob) in enumerate(zip(surface, scores, strict=True), start=int(marks)):
@@ -256,25 +218,5 @@ class Explainer:
 
     def _name(self, length: int) -> str:
         """p(word | history) with the history of an order."""
-        history = " ".join(map(self.text, self._history[len(self._history) - length + 1 :])) if length > 1 else ""
-        return f"p({self.text(self._word)} | {history})" if history else f"p({self.text(self._word)})"
-
-
-def sentence_figures(explained: Sequence[ExplainedWord]) -> dict[str, Any]:
-    """The product of the probabilities, the bits per event and the perplexity of a sentence: exact where it is a fraction."""
-    probs = [word.probability for word in explained]
-    exact = math.prod(prob for prob in probs if isinstance(prob, Fraction))
-    if len([prob for prob in probs if isinstance(prob, Fraction)]) == len(probs):
-        product: Number = Fraction(exact)
-        bits = math.log2(exact.denominator) - math.log2(exact.numerator) if exact else math.inf
-    else:
-        product = math.prod(map(float, probs))
-        bits = -sum(word.log10_prob for word in explained) / math.log10(2)
-    bits /= len(explained)
-    return {
-        "events": len(explained),
-        "product": float(product),
-        "fraction": fraction_text(product),
-        "bits_per_event": bits,
-        "perplexity": 2.0**bits,
-    }
+        history = self._history[len(self._history) - length + 1 :] if length > 1 else []
+        return name_of(self.text(self._word), list(map(self.text, history)))

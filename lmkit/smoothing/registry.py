@@ -17,8 +17,9 @@ from lmkit.smoothing.options import Estimation, Option, flagged
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.scoring.explaining.explanation import Number, Step
     from lmkit.smoothing.counted_rows import CountedOrder, Rule
-    from lmkit.smoothing.steps import Evidence, Number, Step
+    from lmkit.smoothing.steps import Evidence
 
 Form = Literal["interpolated", "backed-off", "scores", "full-histories"]
 KEPT_AS_COUNTS: tuple[Form, ...] = ("interpolated", "full-histories")

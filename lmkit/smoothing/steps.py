@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lmkit.scoring.explaining.explanation import Number, Step, shown
+
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
 
-Number = Fraction | float
 SAME = 1e-5  # relative difference of probabilities that rounding explains
-LARGEST_DENOMINATOR = 10_000  # fractions beyond are shown as decimals
 
 
 @dataclass(frozen=True)
@@ -33,29 +33,6 @@ class Evidence:
     events: int  # words that can be predicted
     stored_log10_prob: float | None
     log10_backoff: float
-
-
-@dataclass(frozen=True)
-class Step:
-    """One order of the path."""
-
-    name: str  # p(word | history)
-    counts: str  # what was counted
-    formula: str  # in symbols
-    numbers: str  # the formula with the numbers in it
-    value: Number
-
-    @classmethod
-    def given(cls, name: str, numbers: str, value: Number) -> "Step":
-        """A step that is no formula of counts."""
-        return cls(name, "", "", numbers, value)
-
-
-def shown(value: Number) -> str:
-    """A number for people: a fraction while it is short, else seven digits."""
-    if isinstance(value, Fraction) and value.denominator <= LARGEST_DENOMINATOR:
-        return str(value)
-    return f"{float(value):.7g}"
 
 
 def as_number(value: Any) -> Number:

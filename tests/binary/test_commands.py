@@ -89,7 +89,6 @@ def test_a_trie_predicts_generates_and_is_checked_as_any_other_model(lmkit_run: 
             "n-gram counts or a model are needed",
         ),
         (("ngram", "restrict", "{}", "--vocabulary", str(TEXT), "-o", "{tmp}/x.arpa"), "an n-gram model is needed"),
-        (("ngram", "mix", "{}", "trie.bin", "-o", "{tmp}/x.arpa"), "an n-gram model is needed"),
         (("explain", "{}", "le"), "n-gram counts or a model are needed"),
         (("next", "{}", "le"), "a model that can say which word comes next is needed"),
         (("generate", "{}"), "a model that can say which word comes next is needed"),

@@ -14,7 +14,7 @@ import scipy.sparse
 
 import lmkit
 from lmkit.cli.command import names
-from lmkit.cli.commands.demo_steps import steps
+from lmkit.cli.demo_steps import steps
 from lmkit.cli.output.standard import WholeWrites
 from lmkit.smoothing.choosing import ALL
 from tests.conftest import CORPORA, ROOT, TOY, Result, held_out_text, shell, text_file, train_text

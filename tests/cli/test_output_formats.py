@@ -32,7 +32,7 @@ def rows_of(path: Path) -> list[tuple[str, ...]]:
         (("ngram", "train"), "x.gguf", MODELS),
         (("ngram", "train"), "x.arpa.bz2", MODELS),
         (("ngram", "merge"), "x.counts", MODELS),
-        (("ngram", "mix", "also-missing"), "x.lm", MODELS),
+        (("ngram", "mix", "also-missing"), "x.lm", MODELS.replace(" or .klm", ", .klm or .recipe.json")),
         (("ngram", "prune"), "x.lm", MODELS),
         (("ngram", "restrict", "--vocabulary", "missing"), "x.lm", MODELS),
         (("ngram", "convert"), "x.lm", MODELS),

@@ -13,8 +13,8 @@ import pytest
 import lmkit
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.pruning import prune
+from lmkit.scoring.explaining.explanation import sentence_figures
 from lmkit.smoothing.choosing import SMOOTHINGS
-from lmkit.smoothing.explaining import sentence_figures
 from tests.conftest import REFERENCE, TOY, Run, held_out_text, train_text
 from tests.reference.test_toy import BIGRAMS, COLUMNS, FIGURES, toy_model
 

@@ -14,8 +14,8 @@ import pytest
 import lmkit
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.trie.orders import find_entry
+from lmkit.scoring.explaining.explanation import sentence_figures
 from lmkit.smoothing.choosing import looks_trained_on
-from lmkit.smoothing.explaining import sentence_figures
 from lmkit.smoothing.good_turing import good_turing_ratios
 from lmkit.smoothing.held_out_weights import held_out_orders, improve_weights, pool_buckets
 from tests.conftest import LANGUAGES, REFERENCE, held_out_text, read_table, train_text

@@ -156,7 +156,7 @@ def test_what_is_asked_of_models_only_is_refused(tmp_path: Path) -> None:
     ):
         lmkit.save(vectors, tmp_path / "v.arpa")
     for name in ("v.safetensors", "v.bin", "v.txt"):
-        with pytest.raises(UsageError, match="compact: for n-gram models, and these are word vectors"):
+        with pytest.raises(UsageError, match="compact: for n-gram models, and not for word vectors"):
             lmkit.save(vectors, tmp_path / name, compact=True)
         with pytest.raises(UsageError, match="kenlm, precision: for n-gram models"):
             lmkit.save(vectors, tmp_path / name, kenlm="trie", precision="double")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from lmkit.cli.command import command
-from lmkit.cli.commands.demo_steps import Step, steps
 from lmkit.cli.declared import Option
+from lmkit.cli.demo_steps import Step, steps
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import DataError

@@ -9,7 +9,7 @@ from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.smoothing.explaining import ExplainedWord
+    from lmkit.scoring.explaining.explanation import ExplainedWord
 
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
@@ -18,7 +18,10 @@ LONGEST_FRACTION = 50  # characters of a product that are shown
 def explain(
     model: Annotated[
         str,
-        Argument(metavar="MODEL", help="A model or counts: lmkit's own, ARPA, or KenLM's trie; - is standard input."),
+        Argument(
+            metavar="MODEL",
+            help="A model or counts: lmkit's own, ARPA, KenLM's trie, or a recipe; - is standard input.",
+        ),
     ],
     sentence: Annotated[str, Argument(metavar="SENTENCE", help="The sentence, in quotes.")],
     counts: Annotated[
@@ -37,18 +40,18 @@ def explain(
     can be predicted; h′: h without its first word; γ: what is left for the order below.
 
     Interpolated models are their counts; others of up to a million n-grams keep them. The rest, and those of other tools, show the probabilities and
-    backoffs that they store.
+    backoffs that they store. Of a mixture, each word has the probabilities that its models give it, and their weighted sum.
 
     Memory: lmkit's own files are mapped from disk.
     """
+    from lmkit.scoring.explaining.explanation import sentence_figures
     from lmkit.scoring.result import finite_or_none
     from lmkit.smoothing.explaining import explain as explain_sentence
-    from lmkit.smoothing.explaining import sentence_figures
-    from lmkit.storage import load_counts, load_listed
+    from lmkit.storage import load_counts, load_explained
 
     if model == "-" and counts == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
-    value = load_listed(shared.model_source(model))
+    value = load_explained(shared.model_source(model))
     given = None if counts is None else load_counts(shared.model_source(counts))
     explained = explain_sentence(value, sentence, given)
     figures = sentence_figures(explained) | {"signature": value.signature()}
@@ -65,7 +68,7 @@ def explain(
 
 def show_word(word: "ExplainedWord") -> None:
     """The steps of a word, from the lowest order up."""
-    from lmkit.smoothing.steps import shown
+    from lmkit.scoring.explaining.explanation import shown
 
     rendering.write_line(word.word if word.word == word.read_as else f"{word.word} (unknown: {word.read_as})")
     for step in word.steps:

@@ -112,11 +112,11 @@ def model_of(text: str) -> tuple[str, str] | None:
 
 def class_name(path: str) -> str:
     """The name of a file without what tells its format: fr of models/fr.arpa.gz."""
-    from lmkit.saving import ARPA
+    from lmkit.engine.files.output_formats import found_suffix
     from lmkit.text.sources.names import COMPRESSED, source_name
 
     name = os.path.basename(source_name(path))  # noqa: PTH119 (names need not be paths of this system)
     for suffix in COMPRESSED:
         name = name.removesuffix(suffix)
-    stem, _, _ = name.rpartition(".")
-    return (stem or name).removesuffix(ARPA[0])
+    found = found_suffix(name, "model", "recipe")
+    return (name[: -len(found[1])] if found else name.rpartition(".")[0]) or name

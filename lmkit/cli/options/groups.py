@@ -30,7 +30,7 @@ Model = Annotated[
     str,
     Argument(
         metavar="MODEL",
-        help="A model or counts: lmkit's own, ARPA, or KenLM's binary, plain or compressed; - is standard input.",
+        help="A model or counts: lmkit's own, ARPA, KenLM's binary, or a recipe, plain or compressed; - is standard input.",
     ),
 ]
 CountsOrModel = Annotated[

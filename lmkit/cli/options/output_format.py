@@ -14,6 +14,7 @@ def format_option(*kinds: Kind) -> Option:
 
 
 ToModel = Annotated[str | None, format_option("model")]
+ToModelOrRecipe = Annotated[str | None, format_option("model", "recipe")]
 ToVectors = Annotated[str | None, format_option("vectors")]
 ToModelOrTable = Annotated[str | None, format_option("model", "table")]
 RecordsOutput = Annotated[

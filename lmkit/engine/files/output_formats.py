@@ -12,7 +12,7 @@ from lmkit.errors import DataError, UsageError
 
 FilePath = str | os.PathLike[str]
 Kind = Literal[
-    "model", "neural model", "vectors", "matrix", "table", "words", "tokenizer", "report", "thresholds",
+    "model", "neural model", "recipe", "vectors", "matrix", "table", "words", "tokenizer", "report", "thresholds",
     "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data",
     "word map page", "word map picture", "heat map picture", "paths picture",
 ]  # fmt: skip
@@ -21,6 +21,7 @@ Writer = Callable[..., None]  # of a content, to a stream, as the suffix has it;
 IN_WORDS: dict[Kind, str] = {
     "model": "a model or counts",
     "neural model": "a neural model",
+    "recipe": "a recipe",
     "vectors": "word vectors",
     "matrix": "a matrix",
     "table": "a table",
@@ -82,6 +83,7 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(".bin", MODELS | {"vectors": "lmkit.vectors.files.binary:write_binary_vectors"}),
     OutputFormat(".mmap", MODELS),
     OutputFormat(".klm", MODELS),
+    OutputFormat(".recipe.json", {"recipe": "lmkit.recipes.files:write_recipe"}, text=True, called="recipe"),
     OutputFormat(".npz", {"matrix": "lmkit.vectors.files.matrices:write_matrix"}),
     OutputFormat(".txt", {"words": "lmkit.engine.files.table_files:write_lines", "vectors": VECTORS_TEXT}, text=True),
     OutputFormat(".txt.gz", {"vectors": VECTORS_TEXT}),

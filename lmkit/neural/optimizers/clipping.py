@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from lmkit.engine.arrays import FloatArray
-from lmkit.neural.optimizers.protocol import pieces
+
+PRODUCT = 1 << 13  # numbers summed at a time: so few that libraries of linear algebra take one thread for them
 
 
 def clip(gradient: FloatArray, limit: float) -> float:
@@ -26,6 +27,8 @@ def clip(gradient: FloatArray, limit: float) -> float:
 
 
 def _norm(gradient: FloatArray) -> float:
-    """The length of a vector, piece by piece: the sum does not depend on the threads that a large product is computed in."""
+    """The length of a vector, row by row: the sum has the same bits for any number of threads."""
+    whole = len(gradient) // PRODUCT * PRODUCT
+    rows, rest = gradient[:whole].reshape(-1, PRODUCT), gradient[whole:]
     with np.errstate(over="ignore", invalid="ignore"):
-        return math.sqrt(math.fsum(float(gradient[piece] @ gradient[piece]) for piece in pieces(len(gradient))))
+        return math.sqrt(sum(np.vecdot(rows, rows).tolist(), float(rest @ rest)))

@@ -5,6 +5,11 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 
 
+def is_of_ngrams(model: object) -> bool:
+    """Whether `ngram_model` takes it."""
+    return isinstance(model, NgramModel | NgramCounts)
+
+
 def ngram_model(model: object, done: str) -> NgramModel:
     """The model itself; of counts, their maximum-likelihood model. DataError for models of other families.
 

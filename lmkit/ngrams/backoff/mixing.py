@@ -26,7 +26,8 @@ from lmkit.ngrams.trie.automaton import HistoryStates
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.ngrams.values.protocol import Precision, float_dtype, log10
 from lmkit.ngrams.values.stored import StoredValues
-from lmkit.scoring.mixture import Mixture, WordMap
+from lmkit.scoring.mixture import Mixture
+from lmkit.scoring.word_maps import WordMap
 from lmkit.text.vocabulary import Vocabulary
 
 

@@ -9,10 +9,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
+from lmkit.scoring.explaining.explanation import shown
 from lmkit.signature import stated
 from lmkit.smoothing.options import Estimation, Flag
 from lmkit.smoothing.registry import Rules, smoothing
-from lmkit.smoothing.steps import Evidence, Parts, as_number, by_parts, shown
+from lmkit.smoothing.steps import Evidence, Parts, as_number, by_parts
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
+from lmkit.scoring.explaining.explanation import Number, Step
 from lmkit.smoothing.options import Estimation, Flag
 from lmkit.smoothing.registry import Rules, smoothing
-from lmkit.smoothing.steps import Evidence, Number, Step, backed_off, counted, unseen_history
+from lmkit.smoothing.steps import Evidence, backed_off, counted, unseen_history
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel

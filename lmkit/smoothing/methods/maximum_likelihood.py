@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lmkit.scoring.explaining.explanation import Number, Step
 from lmkit.scoring.traits import Traits
 from lmkit.smoothing.options import Estimation
 from lmkit.smoothing.registry import Rules, smoothing
-from lmkit.smoothing.steps import Evidence, Number, Step, counted
+from lmkit.smoothing.steps import Evidence, counted
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel

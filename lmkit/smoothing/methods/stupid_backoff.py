@@ -9,11 +9,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.errors import UsageError
+from lmkit.scoring.explaining.explanation import Number, Step, shown
 from lmkit.scoring.traits import Traits
 from lmkit.signature import stated
 from lmkit.smoothing.options import Estimation, Flag
 from lmkit.smoothing.registry import Rules, smoothing
-from lmkit.smoothing.steps import Evidence, Number, Step, as_number, counted, shown
+from lmkit.smoothing.steps import Evidence, as_number, counted
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel

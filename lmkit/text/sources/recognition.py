@@ -11,6 +11,8 @@ from lmkit.text.sources.names import Format, TextFile, format_by_name, source_na
 PARQUET = b"PAR1"
 ARPA_START = b"\\data\\"  # a line near the start of ARPA files
 OWN_ARPA = b"# lmkit {"  # the start of those that lmkit writes
+RECIPE_KEY = "lmkit_recipe"  # the first in the JSON object of a recipe
+RECIPE = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"%b"\s*:' % RECIPE_KEY.encode())
 CONVERT = "Convert it to text, one sentence a line, in UTF-8."
 UTF16 = "Convert it with iconv -f UTF-16 -t UTF-8."
 UTF32 = "Convert it with iconv -f UTF-32 -t UTF-8."
@@ -164,6 +166,11 @@ def is_arpa(head: bytes) -> bool:
     return any(line.strip() == ARPA_START for line in head.split(b"\n")) or head.startswith(OWN_ARPA)
 
 
+def is_recipe(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is a recipe, by its first key."""
+    return RECIPE.match(head) is not None
+
+
 def likeness(head: bytes) -> str:
     """What a file looks like, for a message."""
     kind = binary_kind(head)
@@ -172,6 +179,8 @@ def likeness(head: bytes) -> str:
 
 def binary_kind(head: bytes) -> tuple[str, str] | None:
     """What a file that begins with these bytes is, and what to do with it; None if it may be text."""
+    if is_recipe(head):
+        return "a recipe of a mixture of models", WEIGHTS
     if not looks_binary(head):
         return None
     if head.startswith(ZIP):

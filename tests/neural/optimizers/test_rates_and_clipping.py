@@ -51,6 +51,10 @@ def test_gradients_that_are_no_numbers_are_told_and_left(odd: float) -> None:
     assert gradient[0] == 1.0
 
 
+def test_sums_of_squares_that_do_not_fit_64_bits_are_told() -> None:
+    assert clip(np.full(100_000, 1.3e154), 1.0) == math.inf
+
+
 def test_long_vectors_are_measured_whole() -> None:
     gradient = np.full(100_001, 2.0, np.float32)
     assert clip(gradient, 1e9) == pytest.approx(2 * math.sqrt(100_001), rel=1e-7)

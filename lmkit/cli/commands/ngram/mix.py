@@ -1,23 +1,29 @@
 """lmkit ngram mix"""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_fractions
-from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.output_format import ToModelOrRecipe
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
+if TYPE_CHECKING:
+    from lmkit.engine.files.output_formats import Output
+    from lmkit.scoring.protocol import Model
+    from lmkit.scoring.tuning import TunedWeights
 
-@command(short="Mix models into one.", after="merge")
+
+@command(short="Mix models into one, or write the recipe of a mixture.", after="merge")
 def mix(
     options: shared.Formatting,
     models: Annotated[
-        list[str], Argument(metavar="MODEL MODEL...", help="Models: lmkit's own, ARPA, or KenLM's tries.")
+        list[str],
+        Argument(metavar="MODEL MODEL...", help="Models of any family: lmkit's own, ARPA, KenLM's binaries, recipes."),
     ],
     weights: Annotated[
         str | None, Option(metavar="W,W,...", help="One weight a model, 1 together [default: equal ones].")
@@ -26,7 +32,7 @@ def mix(
         str | None, Option(metavar="FILE", help="Find the weights that make this text most probable.")
     ] = None,
     output: shared.Output = None,
-    to: ToModel = None,
+    to: ToModelOrRecipe = None,
     kenlm: shared.Kenlm = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
@@ -36,35 +42,94 @@ def mix(
     \b
     lmkit ngram mix news.arpa.gz novels.safetensors --tune dev.txt -o mixed.safetensors
     lmkit ngram mix a.arpa b.arpa c.arpa --weights 0.5,0.3,0.2 -o mixed.arpa.gz
+    lmkit ngram mix news.arpa.gz hashed.binary --tune dev.txt -o mixed.recipe.json
 
-    `lmkit perplexity A TEXT --mix B` measures a mixture word by word without building it.
+    Models that are not all n-gram models give a recipe; so do all if the output is called so. A recipe is a small file that names the files of its
+    models, with their weights and digests, and stands wherever a model that scores texts does. It is the mixture word by word, as `lmkit perplexity A
+    TEXT --mix B` measures it; n-gram models built into one come close to that. A recipe of n-gram models alone is built by this command, too.
 
-    Memory: about 60 bytes an n-gram of the mixture and of each model.
+    Memory: about 60 bytes an n-gram of the mixture and of each model; for a recipe, that of the models.
     """
-    from lmkit.ngrams.backoff.mixing import build_mixture
     from lmkit.scoring.mixture import mixture
     from lmkit.scoring.tuning import tune_weights
-    from lmkit.storage import load_model
+    from lmkit.storage import load_scoring
 
     if weights is not None and tune is not None:
         raise UsageError("--weights makes no sense with --tune, which is there to find them.")
     if models.count("-") > 1:
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
     text = options.text_of("--tune", tune)
-    target = outputs.check_output(output, "model", to=to)
+    target = outputs.check_output(output, "model", "recipe", to=to)
     outputs.check_form(target, kenlm=kenlm)
     given = None if weights is None else parse_fractions("--weights", weights)
-    loaded = [load_model(shared.model_source(path)) for path in models]
-    outputs.check_form(target, order=max(model.order for model in loaded))
-    resources = shared.resources(workers)
+    loaded = [load_scoring(shared.model_source(path)) for path in models]
+    target = checked_target(loaded, models, target, to)
+    outputs.check_form(target, order=mixture(loaded).order, kenlm=kenlm)
+    tuned = None
     with progress(quiet):
         if text is not None:
-            tuned = tune_weights(loaded, text, resources=resources)
-            listed = " ".join(f"{weight:.6g}" for weight in tuned.weights)
-            rendering.narrate(quiet, f"weights {listed}; perplexity of {tune} word by word: {tuned.perplexity:.7g}")
-            alone = " ".join(f"{perplexity:.7g}" for perplexity in tuned.alone)
-            rendering.narrate(quiet, f"each model alone, over the words of all: {alone}")
+            tuned = tune_weights(loaded, text, resources=shared.resources(workers))
+            tell(tuned, str(tune), quiet)
             given = tuned.above_zero()
-            if tuned.one_is_nothing:
-                rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")
-        outputs.write_result(build_mixture(mixture(loaded, given), resources), target, kenlm=kenlm)
+        if target.kind == "recipe":
+            write_recipe(loaded, models, given, target, tuned, tune)
+        else:
+            from lmkit.ngrams.backoff.mixing import build_mixture
+
+            built = build_mixture(mixture(loaded, given), shared.resources(workers))
+            outputs.write_result(built, target, kenlm=kenlm)
+
+
+def checked_target(loaded: "list[Model]", names: list[str], target: "Output", to: str | None) -> "Output":
+    """Where the mixture goes: models that are not all n-gram models become a recipe, if neither the name nor `to` says otherwise.
+
+    UsageError if they do; DataError for a recipe of what is no file.
+    """
+    from lmkit.engine.files.output_formats import found_suffix
+    from lmkit.families import family_of
+    from lmkit.ngrams.backoff.family import is_of_ngrams
+    from lmkit.recipes.recipe import check_files
+    from lmkit.scoring.mixture import parts_of
+
+    others = [
+        name
+        for name, model in zip(names, loaded, strict=True)
+        if not all(is_of_ngrams(part) for _, part in parts_of(model))
+    ]
+    if others and target.kind == "model":
+        if to is not None or (target.path != "-" and found_suffix(str(target.path), "model")):
+            title = family_of(loaded[names.index(others[0])]).title
+            raise UsageError(
+                f"{others[0]} holds {title}: a mixture with it is no n-gram model, and has no {target.format.name} file.",
+                "Write its recipe: end the name in .recipe.json, or say --to recipe.",
+            )
+        target = outputs.check_output(str(target.path), "recipe")
+    if target.kind == "recipe":
+        check_files(names, target.path)
+    return target
+
+
+def tell(tuned: "TunedWeights", name: str, quiet: bool) -> None:
+    """What the weights are, and the perplexity of the mixture and of each model alone."""
+    listed = " ".join(f"{weight:.6g}" for weight in tuned.weights)
+    rendering.narrate(quiet, f"weights {listed}; perplexity of {name} word by word: {tuned.perplexity:.7g}")
+    alone = " ".join(f"{perplexity:.7g}" for perplexity in tuned.alone)
+    rendering.narrate(quiet, f"each model alone, over the words of all: {alone}")
+    if tuned.one_is_nothing:
+        rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")
+
+
+def write_recipe(
+    loaded: "list[Model]",
+    names: list[str],
+    weights: list[float] | None,
+    target: "Output",
+    tuned: "TunedWeights | None",
+    text: str | None,
+) -> None:
+    """Write the recipe of the mixture."""
+    from lmkit.recipes.recipe import TunedOn, recipe
+
+    tuned_on = None if tuned is None else TunedOn(str(text), tuned.perplexity, tuned.tokens)
+    made = recipe(loaded, names, weights, tuned_on=tuned_on)
+    outputs.write_output(target, made, place=target.path)

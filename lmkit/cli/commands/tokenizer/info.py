@@ -35,11 +35,10 @@ def info(
     if files:
         shared.refuse_shared_stdin(tokenizer, files)
     found = read_tokenizer(tokenizer)
-    about = {"tokenizer": found.name, "model": found.kind, "vocabulary_size": len(found)}
     resources = shared.resources(workers)
     figures = [asdict(subword_figures(found, file, resources=resources)) for file in files or []]
     if json or not files:
-        rendering.write_record(json, about | {"files": figures}, about)
+        rendering.write_record(json, found.about | {"files": figures}, found.about)
     else:
         rendering.write_header(["tokenizer", *figures[0]])
         for row in figures:

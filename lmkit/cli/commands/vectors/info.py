@@ -3,7 +3,7 @@
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.vectors import Vectors
-from lmkit.cli.output import change, rendering
+from lmkit.cli.output import rendering
 
 
 @command(short="Say what is in a file of word vectors.", after="plot")
@@ -23,10 +23,9 @@ def info(
 
     Memory: lmkit's own files are mapped from disk; all others are read whole, in 4 bytes for each value.
     """
+    from lmkit.file_figures import described
     from lmkit.storage import load_vectors_and_form
     from lmkit.vectors.description import describe_vectors
 
     found, form = load_vectors_and_form(shared.model_source(vectors, "a file of word vectors"), encoding_errors)
-    size = change.size_of(vectors)
-    sized = {} if size is None else {"bytes": size}  # standard input has none
-    rendering.write_record(json, {"format": form} | sized | describe_vectors(found))
+    rendering.write_record(json, described(vectors, form, describe_vectors(found)))

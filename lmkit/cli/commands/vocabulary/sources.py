@@ -74,8 +74,8 @@ def kind_of(start: bytes) -> Kind:
     """What a file that begins like this is: a model, a list of words with counts, or else a text."""
     from lmkit.binary.header import looks_like_kenlm
     from lmkit.engine.files.tensors import looks_like_safetensors
-    from lmkit.text.sources.recognition import is_arpa
+    from lmkit.text.sources.recognition import is_arpa, is_recipe
 
-    if looks_like_safetensors(start[:9]) or looks_like_kenlm(start) or is_arpa(start):
+    if looks_like_safetensors(start[:9]) or looks_like_kenlm(start) or is_arpa(start) or is_recipe(start):
         return "model"
     return "words" if COUNTED_WORD.match(start) else "text"

@@ -4,6 +4,7 @@ A token of lmkit is a word without white space: the token as the library shows i
 mostly ▁); white space and control characters within a token have names such as <U+0009>. No token is ever added at the ends.
 """
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.text.settings import TextSettings, subword_name
-from lmkit.text.sources.names import Place, source_name
-from lmkit.text.sources.opening import open_source, read_bytes
+from lmkit.text.sources.names import Place, is_file, source_name
+from lmkit.text.sources.opening import HEAD_BYTES, open_source, read_bytes
+from lmkit.text.sources.recognition import is_recipe
 from lmkit.text.tokens.subwords import json_files, sentencepiece
 from lmkit.text.tokens.subwords.engine import Cutting
 
@@ -56,6 +58,11 @@ class SubwordTokenizer:
     def defaults(self) -> dict[str, Any]:
         """How text is shaped for it if nothing else is asked for, where that is not as for any text."""
         return self._cutting.defaults
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What it is, as JSON values."""
+        return {"tokenizer": self.name, "model": self.kind, "vocabulary_size": len(self)}
 
     def settings(self, **others: Any) -> TextSettings:
         """The settings of text that is tokenized so."""
@@ -106,6 +113,15 @@ class SubwordTokenizer:
         """The names of the tokens that a text can have."""
         never = self._cutting.never
         return [name for number, name in enumerate(self.names) if name and number not in never]
+
+
+def holds_tokenizer(path: Place) -> bool:
+    """Whether a file looks like that of a tokenizer. Pipes are not looked into."""
+    if not isinstance(path, str | os.PathLike) or not is_file(path):
+        return False
+    with open_source(path) as stream:
+        head = read_bytes(stream, HEAD_BYTES, source_name(path))
+    return (IS_JSON.match(head) is not None and not is_recipe(head)) or sentencepiece.looks_like(head)
 
 
 def read_tokenizer(path: Place) -> SubwordTokenizer:

@@ -1,0 +1,122 @@
+"""Recipes as files: JSON that people read and edit, told by its first key, which holds the version of the format.
+
+JSON, because every program reads it, floats come back to the last bit, and names of files in any script need no rules of their own; the name
+ends in .recipe.json, so that editors color it, and no other JSON file is taken for one. Unknown keys are refused, not passed over:
+a key that a later lmkit writes may change the figures.
+
+    {
+      "lmkit_recipe": 1,
+      "lmkit_version": "0.2.0",
+      "tuned_on": {"text": "dev.txt", "perplexity": 87.3, "tokens": 10412},
+      "components": [
+        {"file": "kn.safetensors", "weight": 0.6, "sha256": "…", "bytes": 81234, "method": "kneser-ney"},
+        {"file": "/models/news.bin", "weight": 0.4, "sha256": "…", "bytes": 99120, "method": "kenlm-probing"}
+      ]
+    }
+"""
+
+import json
+import math
+import mmap
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lmkit.errors import DataError
+from lmkit.recipes.recipe import FileComponent, FilePath, Recipe, RecipeMixture, TunedOn, check_files
+from lmkit.text.sources.recognition import RECIPE_KEY
+from lmkit.version import __version__
+
+KIND = "recipe"  # among what files hold
+FORMAT_VERSION = 1
+ENCODING = "utf-8", "surrogateescape"  # names of files need not be UTF-8
+TUNED_ON, COMPONENTS, VERSION = "tuned_on", "components", "lmkit_version"
+IN_WORDS = {str: "text", int: "a whole number", float: "a number"}
+REMEDY = "Write it again with `lmkit ngram mix --to recipe`, or correct it by hand: it is JSON."
+
+
+def write_recipe(
+    recipe: Recipe | RecipeMixture, stream: BinaryIO, _suffix: str = "", *, place: FilePath | None = None
+) -> None:
+    """Write a recipe, or that of a mixture, into the stream of the file at this place (default: one in the working directory).
+
+    DataError for models that are no files; UsageError if the place is that of one of them.
+    """
+    recipe = recipe.recipe if isinstance(recipe, RecipeMixture) else recipe
+    check_files([recipe.path_of(component) for component in recipe.components], place)
+    folder = Path() if place is None else Path(place).parent
+    said = {RECIPE_KEY: FORMAT_VERSION, VERSION: __version__} | recipe.for_folder(folder).as_dict()
+    stream.write((json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode(*ENCODING))
+
+
+def read_recipe(data: bytes | mmap.mmap, name: str) -> Recipe:
+    """The recipe in the bytes of a file. DataError for a newer format, for what is no JSON, and for what lacks something or has too much."""
+    try:
+        said = json.loads(bytes(data).decode(*ENCODING).removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise wrong(name, f"it is no JSON: {error}") from None
+    version = said.pop(RECIPE_KEY)
+    if type(version) is not int or version < 1:
+        raise wrong(name, f"there is no format {json.dumps(version)}")
+    written_by = said.pop(VERSION, "(unknown)")
+    if version > FORMAT_VERSION:
+        raise DataError(
+            f"{name}: written by lmkit {written_by} in format {version} of recipes; lmkit {__version__} reads formats up to {FORMAT_VERSION}.",
+            "Upgrade lmkit.",
+        )
+    tuned_on, components = said.pop(TUNED_ON, None), said.pop(COMPONENTS, None)
+    refuse_others(said, name, "it")
+    if not isinstance(components, list) or not components:
+        raise wrong(name, f'"{COMPONENTS}" is no list of models')
+    listed = tuple(component_of(each, name, f"component {number}") for number, each in enumerate(components, start=1))
+    tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON))
+    return Recipe(listed, tuned, name=name, lmkit_version=str(written_by))
+
+
+def component_of(said: Any, name: str, title: str) -> FileComponent:
+    """A component of a recipe. DataError if its weight is none."""
+    component = FileComponent(**checked(FileComponent, said, name, title))
+    if not 0 < component.weight < math.inf:
+        raise wrong(name, f"{title} has the weight {component.weight:g}, which must be above 0")
+    return component
+
+
+def checked(kind: type, said: Any, name: str, title: str) -> dict[str, Any]:
+    """The values of a JSON object that are the fields of a dataclass. DataError for others, and for some that are missing or of another type."""
+    if not isinstance(said, dict):
+        raise wrong(name, f"{title} is {json.dumps(said, ensure_ascii=False)}, and no object")
+    found = {}
+    for field_name, wanted in typed_fields(kind):
+        if field_name not in said:
+            refuse_others({key: said[key] for key in said if key not in dict(typed_fields(kind))}, name, title)
+            raise wrong(name, f'{title} has no "{field_name}"')
+        value = said[field_name]
+        if isinstance(value, bool) or not isinstance(value, int | float if wanted is float else wanted):
+            raise wrong(
+                name,
+                f'"{field_name}" of {title} is {json.dumps(value, ensure_ascii=False)}, and not {IN_WORDS[wanted]}',
+            )
+        found[field_name] = wanted(value)
+    refuse_others({key: said[key] for key in said if key not in found}, name, title)
+    return found
+
+
+def typed_fields(kind: type) -> Iterator[tuple[str, type]]:
+    """The fields of a dataclass of texts and numbers, with their types."""
+    return ((field.name, field.type) for field in fields(kind) if isinstance(field.type, type))
+
+
+def refuse_others(others: dict[str, Any], name: str, title: str) -> None:
+    """DataError for keys that no recipe has, as far as this lmkit knows."""
+    if others:
+        listed = ", ".join(map(json.dumps, others))
+        raise DataError(
+            f"{name}: {title} has {listed}, which recipes of format {FORMAT_VERSION} have not.",
+            "Correct the name, or upgrade lmkit, if a later one wrote it.",
+        )
+
+
+def wrong(name: str, problem: str) -> DataError:
+    """The error for a recipe that cannot be read."""
+    return DataError(f"{name}: the recipe cannot be read: {problem}.", REMEDY)

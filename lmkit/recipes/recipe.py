@@ -1,0 +1,141 @@
+"""What a recipe is: the components of a mixture, each with its weight, and what the weights were tuned on.
+
+A mixture of models of several families fits in no file of one of them, and a copy of all would be large and soon out of date. So a
+recipe names their files, and the digest of each says which figures are meant. A component is a file of a model; other kinds
+would be classes beside `FileComponent`.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lmkit.errors import DataError, UsageError
+from lmkit.scoring.mixture import Mixture, checked_weights, mixture
+from lmkit.scoring.protocol import Model
+from lmkit.text.sources.names import is_file, source_name
+from lmkit.text.sources.opening import not_opened
+from lmkit.version import __version__
+
+FilePath = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class FileComponent:
+    """A model of a mixture that is in a file, be it a recipe."""
+
+    file: str  # its path: from the folder of the recipe, or absolute
+    weight: float  # above 0; those of all components sum to 1
+    sha256: str  # of the file as it lies there, compressed or not
+    bytes: int
+    method: str  # what made the model, in a word
+
+
+@dataclass(frozen=True)
+class TunedOn:
+    """The text that the weights of a recipe make most probable."""
+
+    text: str  # its name
+    perplexity: float
+    tokens: int  # that some component gives a probability
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The components of a mixture. `lmkit.load` opens it; `lmkit.save` writes it."""
+
+    components: tuple[FileComponent, ...]
+    tuned_on: TunedOn | None = None
+    name: str = "the recipe"  # what it is called in messages
+    place: Path | None = None  # the file that it was read from; None: paths start from the working directory
+    lmkit_version: str = __version__  # that wrote it
+
+    @property
+    def folder(self) -> Path:
+        """Where its paths start from."""
+        return Path() if self.place is None else self.place.parent
+
+    def path_of(self, component: FileComponent) -> Path:
+        """Where the file of a component is."""
+        return self.folder / component.file
+
+    def for_folder(self, folder: Path) -> "Recipe":
+        """The recipe as it is written in a folder: paths below it are relative to it, all others absolute."""
+        moved = (replace(component, file=path_from(folder, self.path_of(component))) for component in self.components)
+        return replace(self, components=tuple(moved), place=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The recipe as JSON values, the version of lmkit left out."""
+        told = {"tuned_on": asdict(self.tuned_on)} if self.tuned_on else {}
+        return told | {"components": [asdict(component) for component in self.components]}
+
+
+@dataclass(frozen=True, eq=False)
+class RecipeMixture(Mixture):
+    """The mixture of a recipe. A component that is a mixture itself is there with its models."""
+
+    recipe: Recipe
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The components, and what their weights were tuned on; JSON values only."""
+        told = self.recipe.as_dict()
+        numbered = {f"component_{number}": each for number, each in enumerate(told.pop("components"), start=1)}
+        return numbered | told
+
+
+def recipe(
+    models: Sequence[Model],
+    files: Sequence[FilePath],
+    weights: Sequence[float] | None = None,
+    *,
+    tuned_on: TunedOn | None = None,
+) -> Recipe:
+    """The recipe of the mixture of these models, which the files hold, with equal weights if none are given.
+
+    A model may be the mixture of a recipe. UsageError for weights, and DataError for models, that make no mixture (see
+    `lmkit.mixture`), and for what is no file.
+    """
+    if len(files) != len(models):
+        raise UsageError(f"there are {len(models)} models and {len(files)} files of them.")
+    check_files(files)
+    mixture(models, weights)  # refuses what cannot be mixed
+    components = []
+    for model, file, weight in zip(models, files, checked_weights(len(models), weights), strict=True):
+        path = Path(os.path.abspath(file))  # noqa: PTH100 (links stay as they are)
+        size, digest = size_and_digest(path)
+        components.append(FileComponent(path.as_posix(), weight, digest, size, model.method))
+    return Recipe(tuple(components), tuned_on)
+
+
+def check_files(files: Sequence[FilePath], place: FilePath | None = None) -> None:
+    """DataError for what no recipe can name: standard input, pipes; UsageError if it is to be written, at this place, over a file that it names."""
+    for file in files:
+        if file == "-" or not is_file(file):
+            raise DataError(
+                f"a recipe names the files of its models, and {source_name(file)} is none.",
+                "Write the model to a file first.",
+            )
+        if place is not None and is_file(place) and Path(file).samefile(place):
+            raise UsageError(
+                f"the recipe {source_name(place)} would be written over a model that it names.",
+                "Give it another name.",
+            )
+
+
+def size_and_digest(path: Path) -> tuple[int, str]:
+    """The bytes of a file, and their SHA-256. DataError if it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            return stream.tell(), digest
+    except OSError as error:
+        raise not_opened(path, error) from None
+
+
+def path_from(folder: Path, path: Path) -> str:
+    """A path as a recipe in a folder has it: relative if the file is there or below, else absolute."""
+    there, here = (Path(os.path.abspath(each)) for each in (path, folder))  # noqa: PTH100 (links stay as they are)
+    return (there.relative_to(here) if there.is_relative_to(here) else there).as_posix()

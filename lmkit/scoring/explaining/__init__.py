@@ -1,0 +1,1 @@
+"""How the probabilities of a model come about, word by word."""

@@ -1,0 +1,43 @@
+"""How the probabilities of a mixture come about: what each model gives a word, and the weighted sum."""
+
+import math
+from collections.abc import Sequence
+
+from lmkit.scoring.explaining.explanation import ExplainedWord, Step, name_of
+from lmkit.scoring.mixture import Mixture, mixed
+from lmkit.scoring.perplexity import words_to_explain
+from lmkit.text.settings import has_marks
+
+
+def explain_mixture(mixture: Mixture, sentence: str) -> list[ExplainedWord]:
+    """The words of a sentence, and its </s> if it has one; the steps of each are its models, then the sum."""
+    tokens, surface = words_to_explain(mixture, sentence)
+    of_each = mixture.scorer().score_each(tokens)[0]
+    sums = mixed(of_each, mixture.weights).tolist()
+    words = mixture.vocabulary.words
+    read_as = [words[number].decode() for number in tokens.tolist()]
+    explained = []
+    first = int(has_marks(mixture.settings))
+    for number, (word, log10_prob) in enumerate(zip(surface, sums, strict=True)):
+        place = number + first
+        history = read_as[0 if mixture.order is None else max(0, place - mixture.order + 1) : place]
+        name = name_of(read_as[place], history)
+        steps = steps_of(mixture, name, int(tokens[place]), (10.0 ** of_each[:, number]).tolist())
+        explained.append(ExplainedWord(word, read_as[place], tuple(history), tuple(steps), steps[-1].value, log10_prob))
+    return explained
+
+
+def steps_of(mixture: Mixture, name: str, word: int, probs: Sequence[float]) -> list[Step]:
+    """What each model gives a word, and the weighted sum. name: what the probability is called; word: its id; probs: those of the models."""
+    steps = []
+    parts = zip(mixture.models, mixture.weights, mixture.word_maps, probs, strict=True)
+    for number, (model, weight, words, prob) in enumerate(parts, start=1):
+        told, numbers = f"{model.method}, weight {weight:.7g}", ""
+        sharing = round(10.0 ** -float(words.log10_shares[word]))
+        if sharing > 1:
+            told += f"; {sharing} words that it does not know, <unk> among them, share its p(<unk>)"
+            numbers = f"{prob * sharing:.7g} / {sharing}"
+        steps.append(Step(f"p{number}{name.removeprefix('p')}", told, "", numbers, prob))
+    products = [f"{weight:.7g} · {prob:.7g}" for weight, prob in zip(mixture.weights, probs, strict=True)]
+    total = math.fsum(weight * prob for weight, prob in zip(mixture.weights, probs, strict=True))
+    return [*steps, Step(name, "", "Σ λ p", " + ".join(products), total)]
