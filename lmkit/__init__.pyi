@@ -27,6 +27,9 @@ from lmkit.filtering.filtering import FilterSummary as FilterSummary
 from lmkit.filtering.filtering import RecordSource as RecordSource
 from lmkit.filtering.measuring import Measuring as Measuring
 from lmkit.filtering.sampling import Sample as Sample
+from lmkit.neural.architectures.bigram import BigramShape as BigramShape
+from lmkit.neural.architectures.feed_forward import FeedForwardShape as FeedForwardShape
+from lmkit.neural.architectures.transformer import TransformerShape as TransformerShape
 from lmkit.neural.functions.activations import relu as relu
 from lmkit.neural.functions.activations import relu_derivative as relu_derivative
 from lmkit.neural.functions.activations import sigmoid as sigmoid
@@ -51,6 +54,7 @@ from lmkit.neural.functions.softmax import log_softmax as log_softmax
 from lmkit.neural.functions.softmax import log_softmax_backward as log_softmax_backward
 from lmkit.neural.functions.softmax import softmax as softmax
 from lmkit.neural.functions.softmax import softmax_backward as softmax_backward
+from lmkit.neural.model import NeuralModel as NeuralModel
 from lmkit.neural.optimizers.adam import Adam as Adam
 from lmkit.neural.optimizers.adam import AdamW as AdamW
 from lmkit.neural.optimizers.clipping import clip as clip
@@ -62,6 +66,10 @@ from lmkit.neural.optimizers.paths import OptimizerPath as OptimizerPath
 from lmkit.neural.optimizers.schedules import warmup_cosine as warmup_cosine
 from lmkit.neural.optimizers.surfaces import SURFACES as SURFACES
 from lmkit.neural.optimizers.surfaces import Surface as Surface
+from lmkit.neural.training.progress import TrainingWatcher as TrainingWatcher
+from lmkit.neural.training.running import DivergedError as DivergedError
+from lmkit.neural.training.settings import TrainingSettings as TrainingSettings
+from lmkit.neural.training.training import train_neural as train_neural
 from lmkit.ngrams.backoff.mixing import build_mixture as build_mixture
 from lmkit.ngrams.backoff.model import NgramModel as NgramModel
 from lmkit.ngrams.backoff.pruning import prune as prune

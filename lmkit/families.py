@@ -10,6 +10,7 @@ from lmkit.binary.hashed import HashedModel
 from lmkit.binary.reading import read_kenlm
 from lmkit.engine.files.output_formats import Kind
 from lmkit.errors import DataError
+from lmkit.neural.description import describe_neural
 from lmkit.neural.files import KIND as NEURAL
 from lmkit.neural.files import read_neural, write_neural
 from lmkit.neural.model import NeuralModel
@@ -60,7 +61,8 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         NeuralModel,
         read_neural,
         write_neural,
-        remedy="It is scored, mixed and asked for words as n-gram models are; what changes n-grams is not for it.",
+        describe=describe_neural,
+        remedy="Neural models are scored, mixed and asked for words as n-gram models are; what changes n-grams is not for them.",
         output="neural model",
     ),
     KENLM: Family(

@@ -19,6 +19,7 @@ from lmkit.engine.files.own_files import kind_of
 from lmkit.engine.files.tensors import looks_like_safetensors
 from lmkit.errors import DataError
 from lmkit.families import FAMILIES, KENLM, other_family
+from lmkit.neural.model import NeuralModel
 from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
@@ -194,6 +195,14 @@ def load_predicting(path: Place) -> Model:
     if not isinstance(model, Predictive):
         raise other_family(source_name(path), model, "a model that can say which word comes next is needed")
     return model
+
+
+def load_neural(path: Place) -> NeuralModel:
+    """The neural model of a file (see `load`). DataError for other families."""
+    value = load_unopened(path)
+    if not isinstance(value, NeuralModel):
+        raise other_family(source_name(path), value, "a neural model is needed", "Train one: lmkit neural train.")
+    return value
 
 
 def load_listed(

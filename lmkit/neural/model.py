@@ -3,22 +3,24 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.neural.architectures.network import Network, Shape
-from lmkit.neural.architectures.table import choices_of, name_of
+from lmkit.neural.architectures.table import ARCHITECTURES, choices_of, name_of
 from lmkit.neural.parameters import Parameters
-from lmkit.scoring.protocol import TokenScores
+from lmkit.neural.predicting.softmax import SoftmaxPredictor
+from lmkit.scoring.protocol import LN_10, TokenScores
 from lmkit.scoring.traits import Traits
 from lmkit.signature import openness, signature
 from lmkit.text.settings import TextSettings
 from lmkit.text.vocabulary import Vocabulary, predicted_in
 
-LN_10 = float(np.log(10.0))
+if TYPE_CHECKING:
+    from lmkit.scoring.explaining.explanation import ExplainedWord
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,16 @@ class NeuralModel:
     def network(self) -> Network:
         """One for a thread."""
         return self.shape.network(self.parameters)
+
+    def predictor(self) -> SoftmaxPredictor:
+        """One for any number of sentences, each of which starts anew."""
+        return ARCHITECTURES[self.method].predictor(self.network())
+
+    def explain(self, sentence: str) -> "list[ExplainedWord]":
+        """How the probability of each word of a sentence, and of its </s>, comes about."""
+        from lmkit.neural.explaining import explain_neural
+
+        return explain_neural(self, sentence)
 
     def scorer(self) -> "NeuralScorer":
         """One for texts."""

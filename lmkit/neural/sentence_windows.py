@@ -37,8 +37,8 @@ def sentence_windows(
         within = np.arange(time)
         asked = (within >= news[chosen][:, None]) & (within < lengths[chosen][:, None])
         kept = np.flatnonzero(asked)
-        batch.targets[~asked] = NO_TARGET
-        yield Batch(batch.inputs, batch.targets, None), kept, (begins[chosen][:, None] + within).reshape(-1)[kept]
+        places = (begins[chosen][:, None] + within).reshape(-1)[kept]
+        yield Batch(batch.inputs, np.where(asked, batch.targets, NO_TARGET), None), kept, places
 
 
 def window_places(
@@ -47,11 +47,27 @@ def window_places(
     """(windows,) where each window begins, its length, and the place in it of the first input that it scores."""
     starts = np.flatnonzero(inputs == BOS)
     sizes = np.diff(starts, append=len(inputs))
-    half = max(context // 2, 1)
-    step: Any = half
-    counts = 1 + np.maximum(-(-(sizes - context) // step), 0)  # windows of each sentence
+    half = half_of(context)
+    counts = 1 + later_windows(sizes, context)  # of each sentence
     sentence = np.repeat(np.arange(len(starts)), counts)
     number = np.arange(len(sentence)) - np.repeat(np.cumsum(counts) - counts, counts)
     offsets = number * half
     lengths = np.minimum(sizes[sentence] - offsets, context)
     return starts[sentence] + offsets, lengths, np.where(number > 0, context - half, 0)
+
+
+def half_of(context: int) -> int:
+    """How much later each window of a sentence begins."""
+    return max(context // 2, 1)
+
+
+def later_windows(sizes: NDArray[np.int64], context: int) -> NDArray[np.int64]:
+    """How many windows sentences of these sizes have after their first."""
+    step: Any = half_of(context)
+    found: NDArray[np.int64] = np.maximum(-(-(sizes - context) // step), 0)
+    return found
+
+
+def last_window(size: int, context: int) -> int:
+    """Where the last window of a sentence of this size begins: the one that its last place is scored in."""
+    return int(later_windows(np.array([size]), context)[0]) * half_of(context)

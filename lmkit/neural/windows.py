@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.errors import UsageError
 from lmkit.neural.layers.output import NO_TARGET
-from lmkit.text.vocabulary import BOS, EOS
+from lmkit.text.vocabulary import BOS, EOS, begin_with_bos
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,21 +39,26 @@ class Batch:
 
 
 def inputs_of(tokens: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The inputs of whole padded sentences."""
+    """The inputs of whole padded sentences. UsageError if these have no marks: a window would not tell where its sentences begin."""
+    if not begin_with_bos(tokens):
+        raise UsageError(
+            "neural models need to see where sentences begin, and this text is read without <s> and </s>.",
+            "Leave --no-sentence-marks out.",
+        )
     inputs: NDArray[np.int32] = tokens[tokens != EOS]
     return inputs
 
 
 def targets_of(inputs: NDArray[np.int32]) -> NDArray[np.int32]:
     """(inputs,) what follows each input of whole sentences: the next one, or </s> where that begins a sentence."""
-    following = np.append(inputs[1:], np.int32(BOS))
+    following = np.append(inputs[1:], np.int32(BOS))[: len(inputs)]
     return np.where(following == BOS, np.int32(EOS), following)
 
 
 def windows_at(inputs: NDArray[np.int32], places: NDArray[np.integer[Any]], time: int, before: int = 0) -> Batch:
     """The windows of a text that begin at these places: `time` targets each, and as many more inputs before the first of them.
 
-    inputs: those of the whole text, of which the first is <s>.
+    inputs: those of the whole text, of which the first is <s>. places: a window may reach over both ends of the text; nothing is asked there.
     """
     at = places[:, None] + np.arange(-before, time + 1)
     inside = np.clip(at, 0, len(inputs) - 1)
@@ -60,6 +66,7 @@ def windows_at(inputs: NDArray[np.int32], places: NDArray[np.integer[Any]], time
     found[at >= len(inputs)] = BOS  # after the last sentence
     seen, following = found[:, :-1], found[:, before + 1 :]
     targets = np.where(following == BOS, EOS, following)
-    targets[at[:, before + 1 :] > len(inputs)] = NO_TARGET
+    after = at[:, before + 1 :]
+    targets[(after < 1) | (after > len(inputs))] = NO_TARGET
     starts = np.maximum.accumulate(np.where(seen == BOS, np.arange(before + time), 0), axis=1)
     return Batch(seen, targets, starts)

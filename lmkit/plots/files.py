@@ -6,6 +6,9 @@ from typing import BinaryIO
 
 from lmkit.engine.files.output_formats import FilePath, checked_output, suffixes
 from lmkit.plots import data
+from lmkit.plots.attention.page import attention_page
+from lmkit.plots.attention.picture import write_attention_picture
+from lmkit.plots.attention.view import AttentionView
 from lmkit.plots.curves.picture import write_picture
 from lmkit.plots.heat.heat_map import HeatMap
 from lmkit.plots.heat.picture import write_heat
@@ -72,6 +75,19 @@ def save_paths(paths: Paths, path: FilePath) -> None:
 def write_paths(paths: Paths, stream: BinaryIO, extension: str) -> None:
     """Write paths of optimizers into a stream, as the extension says."""
     write_paths_picture(paths, stream, extension)
+
+
+def save_attention(view: AttentionView, path: FilePath) -> None:
+    """Write the attention of a sentence: a page (.html), or a picture (.svg .png .pdf)."""
+    checked_output(path, "attention page", "attention picture").write(view)
+
+
+def write_attention(view: AttentionView, stream: BinaryIO, extension: str) -> None:
+    """Write the attention of a sentence into a stream, as the extension says."""
+    if extension == PAGE:
+        stream.writelines(text.encode() for text in attention_page(view))
+    else:
+        write_attention_picture(view, stream, extension)
 
 
 @dataclass(frozen=True, eq=False)

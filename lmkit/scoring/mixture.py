@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.perplexity import effective_settings, map_encoded
-from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, predictor_of
+from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, most_sentences, predictor_of
 from lmkit.scoring.traits import Traits, joint_traits
 from lmkit.scoring.word_maps import WordMap, union
 from lmkit.signature import openness, signature
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
 ROUNDED = 1e-12  # and as they are rounded
+MOST_SENTENCES = 1 << 14  # that are predicted side by side
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,6 +247,7 @@ class MixturePredictor:
     def __init__(self, mixture: Mixture) -> None:
         self._mixture = mixture
         self._predictors: list[Predictor] = [predictor_of(model) for model in mixture.models]
+        self.batch = min(most_sentences(predictor, MOST_SENTENCES) for predictor in self._predictors)
 
     def start(self, ids: Sequence[int], sentences: int) -> list[Any]:
         """The state of sentences that begin with these ids."""

@@ -7,6 +7,7 @@ from pkgutil import walk_packages
 import pytest
 
 import lmkit.neural
+from tests.neural import tape
 
 MODULES = [module.name for module in walk_packages(lmkit.neural.__path__, "lmkit.neural.")]
 
@@ -19,3 +20,8 @@ def test_examples_give_what_they_say(name: str) -> None:
 def test_there_are_examples() -> None:
     tried = sum(doctest.testmod(import_module(name)).attempted for name in MODULES)
     assert tried >= 15
+
+
+def test_the_lecture_on_backpropagation_gives_what_it_says() -> None:
+    found = doctest.testmod(tape)
+    assert (found.failed, found.attempted) == (0, 3)

@@ -20,7 +20,7 @@ def explain(
         str,
         Argument(
             metavar="MODEL",
-            help="A model or counts: lmkit's own, ARPA, KenLM's trie, or a recipe; - is standard input.",
+            help="A model of any family or counts: lmkit's own, ARPA, KenLM's trie, or a recipe; - is standard input.",
         ),
     ],
     sentence: Annotated[str, Argument(metavar="SENTENCE", help="The sentence, in quotes.")],
@@ -41,6 +41,7 @@ def explain(
 
     Interpolated models are their counts; others of up to a million n-grams keep them. The rest, and those of other tools, show the probabilities and
     backoffs that they store. Of a mixture, each word has the probabilities that its models give it, and their weighted sum.
+    Of a neural model, each has its logit z, the softmax, its place among all words, the entropy of the distribution, and what is most probable there.
 
     Memory: lmkit's own files are mapped from disk.
     """

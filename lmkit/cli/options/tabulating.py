@@ -31,11 +31,11 @@ class Tabulating:
     ascii: Annotated[bool, Option("--ascii", help="Text plots in ASCII.")] = False
     quiet: shared.Quiet = False
 
-    def target(self, picture: "Kind") -> "Output | None":
-        """The file, found now, and not after the work: a table, or a picture of this kind. None: standard output gets the table."""
+    def target(self, *pictures: "Kind") -> "Output | None":
+        """The file, found now, and not after the work: a table, or a picture of these kinds. None: standard output gets the table."""
         if self.plot and self.json:
             raise UsageError("--plot and --json both are for standard output.", "Leave one of them out.")
-        target = None if self.output in (None, "-") else outputs.check_output(self.output, "table", picture)
+        target = None if self.output in (None, "-") else outputs.check_output(self.output, "table", *pictures)
         outputs.refuse_with_output(target, {}, json=self.json)
         return target
 

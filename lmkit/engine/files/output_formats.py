@@ -14,7 +14,7 @@ FilePath = str | os.PathLike[str]
 Kind = Literal[
     "model", "neural model", "recipe", "vectors", "matrix", "table", "words", "tokenizer", "report", "thresholds",
     "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data",
-    "word map page", "word map picture", "heat map picture", "paths picture",
+    "word map page", "word map picture", "heat map picture", "paths picture", "attention page", "attention picture",
 ]  # fmt: skip
 Writer = Callable[..., None]  # of a content, to a stream, as the suffix has it; by keywords, how
 
@@ -37,6 +37,8 @@ IN_WORDS: dict[Kind, str] = {
     "word map page": "a page",
     "word map picture": "a picture",
     "heat map picture": "a picture",
+    "attention page": "a page",
+    "attention picture": "a picture",
     "paths picture": "a picture",
 }
 
@@ -63,6 +65,7 @@ PICTURES: dict[Kind, str] = {
     "surprisal picture": "lmkit.plots.files:write_surprisal",
     "word map picture": "lmkit.plots.files:write_word_map",
     "heat map picture": "lmkit.plots.files:write_heat_map",
+    "attention picture": "lmkit.plots.files:write_attention",
     "paths picture": "lmkit.plots.files:write_paths",
 }
 DATA: dict[Kind, str] = {
@@ -113,7 +116,11 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(".xml", {"report": BYTES}, text=True),
     OutputFormat(
         ".html",
-        {"surprisal page": "lmkit.plots.files:write_surprisal", "word map page": "lmkit.plots.files:write_word_map"},
+        {
+            "surprisal page": "lmkit.plots.files:write_surprisal",
+            "word map page": "lmkit.plots.files:write_word_map",
+            "attention page": "lmkit.plots.files:write_attention",
+        },
         text=True,
     ),
     OutputFormat(".svg", PICTURES, MATPLOTLIB, text=True),
@@ -122,7 +129,7 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
 )
 WITHOUT_DEFAULT: tuple[Kind, ...] = (  # the name has to say
     "plot picture", "surprisal page", "surprisal picture", "word map page", "word map picture", "heat map picture",
-    "paths picture",
+    "paths picture", "attention page", "attention picture",
 )  # fmt: skip
 
 

@@ -51,9 +51,8 @@ def damage_told(name: str) -> Iterator[None]:
     try:
         yield
     except (LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
-        raise DataError(
-            f"{name}: the file is damaged or cut short ({error or type(error).__name__}).", "Write it again."
-        ) from None
+        reason = str(error).partition("\n")[0].removesuffix(".") or type(error).__name__  # not what else to choose
+        raise DataError(f"{name}: the file is damaged or cut short ({reason}).", "Write it again.") from None
 
 
 def check_version(fields: Fields, name: str) -> None:

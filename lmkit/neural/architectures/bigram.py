@@ -4,11 +4,10 @@ The gradient of the whole text is in the counts of its bigrams, so that a step c
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from scipy.sparse import coo_array, csr_array
 
 from lmkit.neural.layers.attention import HIDDEN
 from lmkit.neural.layers.buffers import CACHED, Buffers
@@ -17,19 +16,30 @@ from lmkit.neural.parameters import Parameters, Shapes
 from lmkit.neural.windows import inputs_of, targets_of
 from lmkit.text.vocabulary import BOS
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+PIECE = 1 << 22  # inputs whose bigrams are counted at a time
+
 
 @dataclass(frozen=True, eq=False)
 class Bigrams:
     """Counts of what follows what: a batch that is the whole text."""
 
-    counts: csr_array  # (histories, types)
+    counts: "csr_array"  # (histories, types)
     first: int = 0  # the history of the first row
 
     @classmethod
     def of(cls, inputs: NDArray[np.int32], types: int) -> "Bigrams":
-        """The bigrams of a text, of which these are the inputs."""
-        pairs = coo_array((np.ones(len(inputs), np.float64), (inputs, targets_of(inputs))), shape=(types, types))
-        return cls(pairs.tocsr())
+        """The bigrams of a text, of which these are the inputs; piece by piece, as the pairs of a long text take much memory."""
+        from scipy.sparse import coo_array, csr_array
+
+        counts = csr_array((types, types), dtype=np.float64)
+        for at in range(0, len(inputs), PIECE):
+            seen = inputs[at : at + PIECE]
+            targets = targets_of(inputs[at : at + PIECE + 1])[: len(seen)]
+            counts += coo_array((np.ones(len(seen), np.float64), (seen, targets)), shape=(types, types)).tocsr()
+        return cls(counts)
 
     def __len__(self) -> int:
         return int(self.counts.shape[0])
@@ -50,6 +60,7 @@ class BigramShape:
 
     time = 0  # it is trained on counts
     before = 0
+    given = ()  # all parameters are learned
 
     def shapes(self, types: int) -> Shapes:
         """The parameters of a model that knows so many types: a row of W for each history."""
@@ -106,15 +117,26 @@ class Bigram:
         norms = np.empty(len(histories))
         step = max(CACHED // len(self.parameters["bias"]), 1)
         for at in range(0, len(histories), step):
-            norms[at : at + step] = log_sums(self.logits(histories[at : at + step]))
+            z = self.logits(histories[at : at + step, None])
+            z[:, BOS] = -np.inf
+            norms[at : at + step] = log_sums(z)
         scores = self.parameters["weight"][inputs, targets].astype(np.float64)
         found: NDArray[np.float64] = scores + self.parameters["bias"][targets] - norms[which]
         return found
 
-    def logits(self, histories: NDArray[Any]) -> NDArray[np.float64]:
-        """(histories, types) in double precision; -inf of <s>, which is never predicted."""
-        z: NDArray[np.float64] = self.parameters["weight"][histories].astype(np.float64) + self.parameters["bias"]
+    history = 1  # it looks at the last token
+
+    def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) ln p of what comes next (see `HistoryNetwork`)."""
+        z = self.logits(histories)
         z[:, BOS] = -np.inf
+        z -= log_sums(z)[:, None]
+        return z
+
+    def logits(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) z of what comes next, in double precision (see `HistoryNetwork`)."""
+        z: NDArray[np.float64] = self.parameters["weight"][histories[:, 0]].astype(np.float64)
+        z += self.parameters["bias"]
         return z
 
 

@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.errors import UsageError
+from lmkit.neural.architectures.network import check_sizes
 from lmkit.neural.layers.activations import Tanh
 from lmkit.neural.layers.dropout import Dropout
 from lmkit.neural.layers.embedding import Embedding
@@ -30,11 +31,12 @@ class FeedForwardShape:
     tied: bool = True  # the output has the vectors of the input, after one more layer; untied: its own, as in 2003
 
     def __post_init__(self) -> None:
-        for name, least in (("order", 2), ("dimensions", 1), ("hidden", 1)):
-            if getattr(self, name) < least:
-                raise UsageError(f"{name} is {getattr(self, name)}; it must be {least} or more.")
+        check_sizes(self, order=2, dimensions=1, hidden=1)
+        if type(self.tied) is not bool:
+            raise UsageError(f"tied is {self.tied!r}; it must be True or False.")
 
     time = 1  # the number of targets in a window of training
+    given = ()  # all parameters are learned
 
     @property
     def before(self) -> int:
@@ -97,6 +99,19 @@ class FeedForward:
         x = self._tanh.forward(self._hidden.forward(self._dropouts[0].forward(x, training=training)))
         x = self._dropouts[1].forward(x, training=training)
         return x if self._project is None else self._project.forward(x)
+
+    @property
+    def history(self) -> int:
+        """How many tokens it looks at."""
+        return self.shape.order - 1
+
+    def logits(self, histories: NDArray[np.integer[Any]]) -> FloatArray:
+        """(histories, types) z of what comes next (see `HistoryNetwork`)."""
+        return self.output.logits(self.hidden(Batch(histories, histories[:, :0], None)))
+
+    def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) ln p of what comes next (see `HistoryNetwork`)."""
+        return self.output.log_distribution(self.hidden(Batch(histories, histories[:, :0], None)))
 
     def add_gradients(self, batch: Batch, weight: float) -> float:
         """Σ −ln p of the targets; gradients of weight times this are added."""

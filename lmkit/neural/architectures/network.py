@@ -1,10 +1,12 @@
 """What every architecture is to training and to models: a `Shape`, which makes parameters and networks."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from lmkit.engine.arrays import FloatArray
+from lmkit.errors import UsageError
 from lmkit.neural.parameters import Parameters, Shapes
 
 
@@ -19,6 +21,10 @@ class Shape(Protocol):
     def before(self) -> int:
         """Inputs of a window before that of its first target."""
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The parameters that stay as they are: they are not learned, and have no gradient."""
+
     def shapes(self, types: int) -> Shapes:
         """The parameters of a model that knows so many types."""
 
@@ -29,6 +35,32 @@ class Shape(Protocol):
 
     def network(self, parameters: Parameters, dropout: float = 0.0) -> "Network":
         """One for a thread."""
+
+
+class HistoryNetwork(Protocol):
+    """A network that looks at the last tokens alone."""
+
+    @property
+    def history(self) -> int:
+        """At how many."""
+
+    def logits(self, histories: NDArray[np.integer[Any]]) -> FloatArray:
+        """(histories, types) z of what comes next, as they come: those of <s> among them."""
+
+    def log_distribution(self, histories: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """(histories, types) ln p of what comes next; -inf of <s>. histories: (histories, n−1) the last tokens, <s> before the first of a sentence."""
+
+
+@runtime_checkable
+class Attending(Protocol):
+    """A network whose places look at each other."""
+
+    @property
+    def context(self) -> int:
+        """At how many at a time."""
+
+    def attention(self, inputs: NDArray[np.integer[Any]]) -> FloatArray:
+        """(layers, heads, inputs, inputs) how much each input of a window looks at each other."""
 
 
 class Network(Protocol):
@@ -46,3 +78,17 @@ class Network(Protocol):
 
     def log_probs(self, tokens: NDArray[np.int32]) -> NDArray[np.float64]:
         """(inputs,) ln p of what follows each input of whole padded sentences, each sentence by itself."""
+
+
+MOST = {
+    "layers": 1_000,
+    "heads": 10_000,
+}  # beyond which a number is a slip, or a file is damaged; of all else, 1,000,000
+
+
+def check_sizes(shape: Shape, **least: int) -> None:
+    """UsageError unless these fields of a shape are whole numbers, at least so large, and such as networks have."""
+    for name, smallest in least.items():
+        size, largest = getattr(shape, name), MOST.get(name, 1_000_000)
+        if type(size) is not int or not smallest <= size <= largest:
+            raise UsageError(f"{name} is {size}; it must be a whole number from {smallest} to {largest:,}.")

@@ -1,5 +1,6 @@
 """The architectures, by name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
@@ -7,6 +8,9 @@ from lmkit.neural.architectures.bigram import BigramShape
 from lmkit.neural.architectures.feed_forward import FeedForwardShape
 from lmkit.neural.architectures.network import Shape
 from lmkit.neural.architectures.transformer import TransformerShape
+from lmkit.neural.predicting.caching import CachedPredictor
+from lmkit.neural.predicting.histories import HistoryPredictor
+from lmkit.neural.predicting.softmax import SoftmaxPredictor
 
 
 @dataclass(frozen=True)
@@ -15,12 +19,13 @@ class Architecture:
 
     title: str  # for people
     shape: type[Shape]  # a dataclass: its fields are what can be chosen
+    predictor: Callable[[Any], SoftmaxPredictor]  # of its networks
 
 
 ARCHITECTURES = {  # by the name that options and files have
-    "bigram": Architecture("softmax regression on bigrams", BigramShape),
-    "feed-forward": Architecture("feed-forward n-gram model (Bengio et al., 2003)", FeedForwardShape),
-    "transformer": Architecture("causal transformer", TransformerShape),
+    "bigram": Architecture("softmax regression on bigrams", BigramShape, HistoryPredictor),
+    "feed-forward": Architecture("feed-forward n-gram model (Bengio et al., 2003)", FeedForwardShape, HistoryPredictor),
+    "transformer": Architecture("causal transformer", TransformerShape, CachedPredictor),
 }
 
 

@@ -3,7 +3,9 @@
 Names and shapes are those of GPT-2's files.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -11,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.errors import UsageError
+from lmkit.neural.architectures.network import check_sizes
 from lmkit.neural.functions.positions import sinusoidal_positions
 from lmkit.neural.layers.activations import Gelu
 from lmkit.neural.layers.attention import Attention, causal_mask, sentence_mask
@@ -39,9 +42,7 @@ class TransformerShape:
     positions: Positions = "learned"
 
     def __post_init__(self) -> None:
-        for name in ("dimensions", "layers", "heads", "context"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} is {getattr(self, name)}; it must be 1 or more.")
+        check_sizes(self, dimensions=1, layers=1, heads=1, context=1)
         if self.dimensions % self.heads:
             raise UsageError(
                 f"{self.dimensions} dimensions cannot be shared by {self.heads} heads.",
@@ -54,8 +55,17 @@ class TransformerShape:
                 f"sinusoidal positions have an even number of dimensions, and these are {self.dimensions}."
             )
 
-    time = property(lambda self: self.context, doc="The number of targets in a window of training.")
     before = 0  # inputs of a window before its first target
+
+    @property
+    def time(self) -> int:
+        """The number of targets in a window of training."""
+        return self.context
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The parameters that stay as they are."""
+        return ("wpe.weight",) if self.positions == "sinusoidal" else ()
 
     def shapes(self, types: int) -> Shapes:
         """The parameters of a model that knows so many types."""
@@ -112,8 +122,12 @@ class Block:
 
     def forward(self, x: FloatArray, mask: FloatArray, time: int, *, training: bool) -> None:
         """x: (rows, d), to which both parts are added."""
+        self.apply(x, lambda qkv: self.attention.forward(qkv, mask, time), training=training)
+
+    def apply(self, x: FloatArray, attend: Callable[[FloatArray], FloatArray], *, training: bool = False) -> None:
+        """The same with any attention: attend gives (rows, d) of q, k and v side by side (rows, 3 d)."""
         qkv = self._qkv.forward(self._norm_1.forward(x))
-        x += self.dropouts[0].forward(self._join.forward(self.attention.forward(qkv, mask, time)), training=training)
+        x += self.dropouts[0].forward(self._join.forward(attend(qkv)), training=training)
         inner = self._gelu.forward(self._up.forward(self._norm_2.forward(x)))
         x += self.dropouts[1].forward(self._down.forward(inner), training=training)
 
@@ -142,8 +156,13 @@ class Transformer:
             dropout.seed(*key, place)
 
     def hidden(self, batch: Batch, *, training: bool = False) -> FloatArray:
-        """(windows · time, d) the vector of each place after the last block and its norm."""
+        """(windows · time, d) the vector of each place after the last block and its norm. UsageError for windows longer than the context."""
         time, dtype = batch.inputs.shape[1], self.parameters.dtype
+        if time > self.shape.context:
+            raise UsageError(
+                f"{time} tokens in one window are more than the context of the model, which is {self.shape.context}.",
+                "Take fewer, or train a model with a longer context.",
+            )
         x = self._tokens.forward(batch.inputs)
         if batch.starts is None:
             self._places, mask = None, causal_mask(time, dtype)
@@ -156,6 +175,30 @@ class Transformer:
             block.forward(x, mask, time, training=training)
         return self._norm.forward(x)
 
+    def read(
+        self, tokens: NDArray[np.integer[Any]], attend: Callable[[int, FloatArray], FloatArray], first: int = 0
+    ) -> FloatArray:
+        """(windows · time, d) the same of tokens (windows, time) with any attention: `attend` gives that of a layer (see `Block.apply`).
+
+        first: the position of the first place of each window.
+        """
+        x = self._tokens.forward(tokens)
+        x += self.parameters["wpe.weight"][first : first + tokens.shape[1]]
+        x = x.reshape(-1, x.shape[-1])
+        for layer, block in enumerate(self.blocks):
+            block.apply(x, partial(attend, layer))
+        return self._norm.forward(x)
+
+    @property
+    def context(self) -> int:
+        """How many tokens it looks at, at most."""
+        return self.shape.context
+
+    def attention(self, inputs: NDArray[np.integer[Any]]) -> FloatArray:
+        """(layers, heads, inputs, inputs) α of each layer and head, of a window of inputs (see `Attending`)."""
+        self.hidden(Batch(inputs[None], inputs[None], None))
+        return np.stack([block.attention.weights[0] for block in self.blocks])
+
     def add_gradients(self, batch: Batch, weight: float) -> float:
         """Σ −ln p of the targets; gradients of weight times this are added."""
         total, dh = self.output.loss(self.hidden(batch, training=True), batch.targets.reshape(-1), weight)
@@ -164,7 +207,7 @@ class Transformer:
             block.backward(dx)
         dx = self._drop.backward(dx)
         self._tokens.backward(dx)
-        if self.shape.positions == "learned":
+        if "wpe.weight" not in self.shape.given:
             if self._places is None:
                 rows = dx.reshape(*batch.inputs.shape, -1)
                 self.gradients["wpe.weight"][: rows.shape[1]] += np.add.reduce(rows, axis=0)

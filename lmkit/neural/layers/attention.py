@@ -70,10 +70,15 @@ class Attention:
 
     def _parts(self, qkv: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """q, k and v: each (windows, heads, time, d / heads), views."""
-        width = qkv.shape[1] // 3 // self.heads
-        q, k, v = np.moveaxis(qkv.reshape(-1, self._time, 3, self.heads, width), (2, 3), (0, 2))
-        return q, k, v
+        return in_heads(qkv, self.heads, self._time)
 
     def _of_heads(self, rows: FloatArray) -> FloatArray:
         """(windows, heads, time, d / heads), a view of rows (rows, d)."""
         return rows.reshape(-1, self._time, self.heads, rows.shape[1] // self.heads).swapaxes(1, 2)
+
+
+def in_heads(qkv: FloatArray, heads: int, time: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """q, k and v of rows of them side by side (rows, 3 d): each (windows, heads, time, d / heads), views."""
+    width = qkv.shape[1] // 3 // heads
+    q, k, v = np.moveaxis(qkv.reshape(-1, time, 3, heads, width), (2, 3), (0, 2))
+    return q, k, v

@@ -18,10 +18,14 @@ class Embedding:
         self._new = Buffers(parameters.dtype)
 
     def forward(self, tokens: NDArray[np.integer[Any]]) -> FloatArray:
-        """(*tokens.shape, d)"""
+        """(*tokens.shape, d). IndexError for tokens that the table does not have."""
+        if tokens.size and not 0 <= tokens.min() <= tokens.max() < len(self._table):
+            raise IndexError(f"there are tokens from {tokens.min()} to {tokens.max()}, and {len(self._table)} types")
         self._tokens = tokens
         found = self._new("y", *tokens.shape, self._table.shape[1])
-        return np.take(self._table, tokens, axis=0, out=found, mode="clip")
+        return np.take(
+            self._table, tokens, axis=0, out=found, mode="clip"
+        )  # without a check it writes to `found` at once
 
     def backward(self, dy: FloatArray) -> None:
         """Add dy, of the same numbers as came out, to the rows of the tokens."""

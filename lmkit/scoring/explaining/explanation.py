@@ -1,12 +1,13 @@
 """How probabilities come about, word by word: what an explanation is, whatever the family of the model.
 
-Each family explains its own: n-gram models the path through the orders (`lmkit.smoothing.explaining`), a mixture what each of its
-models gives. Probabilities are fractions as far as the formula allows. Nothing slow is imported here: every smoothing has its steps.
+Each family explains its own: n-gram models the path through the orders (`lmkit.smoothing.explaining`), neural models the softmax, a
+mixture what each of its models gives. Probabilities are fractions as far as the formula allows. Nothing slow is imported here: every
+smoothing has its steps.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
@@ -48,6 +49,7 @@ class ExplainedWord:
     steps: tuple[Step, ...]  # from the lowest order up; those of orders without this history are left out
     probability: Number  # a fraction where the smoothing allows
     log10_prob: float  # under the model
+    about: Mapping[str, Any] = field(default_factory=dict)  # what else its family has to say; JSON values
 
     def as_dict(self) -> dict[str, Any]:
         """The explanation as JSON values."""
@@ -59,6 +61,7 @@ class ExplainedWord:
             "fraction": fraction_text(self.probability),
             "log10_prob": self.log10_prob if math.isfinite(self.log10_prob) else None,
             "steps": [{name: plain(value) for name, value in asdict(step).items()} for step in self.steps],
+            **self.about,
         }
 
 

@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.scoring.generating.draws import WordDraws
-from lmkit.scoring.protocol import Model, Predictor, predictor_of
+from lmkit.scoring.protocol import LN_10, Model, Predictor, most_sentences, predictor_of
 from lmkit.text.settings import has_marks
 from lmkit.text.vocabulary import events_mask
 
-UNITS = 2.0**52  # shares of a history are multiples of 1 / UNITS: sums of integers are the same on any machine
+UNITS = 2.0**52  # shares of a history are multiples of 1 / UNITS: sums of whole numbers up to 2**53 are exact
 NO_WORD = -1  # where a history has no continuation
 GREEDY_BELOW = 1e-9  # a temperature at which rounding would choose among the most probable words
 BATCH = 1 << 14  # sentences side by side, at most
 CELLS = 1 << 22  # probabilities of whole distributions held at a time, about
+CACHED = 1 << 15  # of them that are worked on at a time: they stay in the cache
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class DenseChooser:
     def __init__(self, model: Model, predictor: Predictor, choice: Choice) -> None:
         self._predictor = predictor
         types = len(model.vocabulary)
-        self.batch = min(BATCH, max(CELLS // types, 1))
+        self.batch = most_sentences(predictor, min(BATCH, max(CELLS // types, 1)))
         by_rank = np.argsort(model.vocabulary.code_point_ranks())
         self._words = by_rank[~choice.excluded(model)[by_rank]]  # that can be drawn, by code point
         self._top = 1 if choice.is_greedy else choice.top
@@ -82,30 +83,47 @@ class DenseChooser:
 
     def draw(self, state: Any, draws: WordDraws) -> NDArray[np.int64]:
         """(sentences,) a word for each; NO_WORD where no word has a probability above 0."""
-        values = self._predictor.log10_probs(state)[:, self._words]
+        log10_probs = self._predictor.log10_probs(state)
+        numbers = draws.take(0, np.arange(len(log10_probs)))
+        found, step = np.empty(len(log10_probs), np.int64), max(CACHED // log10_probs.shape[1], 1)
+        for at in range(0, len(found), step):
+            found[at : at + step] = self._drawn(log10_probs[at : at + step], numbers[at : at + step])
+        return found
+
+    def _drawn(self, log10_probs: NDArray[np.float64], numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+        """(rows,) the words that these numbers (rows,) choose."""
+        values, words = log10_probs.take(self._words, axis=1), self._words[None]
         if self._top is not None and self._top < values.shape[1]:
-            values[~most_probable(values, self._top)] = -np.inf
-        sums = np.cumsum(shares(values * self._power), axis=1)
+            kept = most_probable(values, self._top)
+            values = values[kept].reshape(-1, self._top)
+            words = np.broadcast_to(words, kept.shape)[kept].reshape(-1, self._top)
+        sums = np.cumsum(shares(values, self._power), axis=1)
         totals = sums[:, -1]
-        numbers = draws.take(0, np.arange(len(values)))
-        sought = np.minimum(np.floor(numbers * totals).astype(np.int64), totals - 1)  # the product may round up
-        found = self._words[(sums <= sought[:, None]).sum(axis=1)]
+        sought = np.minimum(np.floor(numbers * totals), totals - 1)  # the product may round up
+        places = (sums <= sought[:, None]).sum(axis=1)
+        found = np.take_along_axis(np.broadcast_to(words, sums.shape), places[:, None], axis=1)[:, 0]
         return np.where(totals > 0, found, NO_WORD)
 
 
-def shares(log10_weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """(rows, words) the shares of the words of each row, in units of 1 / UNITS; all 0 where no word has a weight."""
+def shares(log10_weights: NDArray[np.float64], power: float = 1.0) -> NDArray[np.float64]:
+    """(rows, words) the shares of the words of each row, by their weights to a power, in units of 1 / UNITS: whole numbers.
+
+    All are 0 where no word has a weight.
+    """
     largest = log10_weights.max(axis=1, keepdims=True)
-    weights = 10.0 ** (log10_weights - np.where(np.isneginf(largest), 0.0, largest))
-    masses = weights.sum(axis=1, keepdims=True)
-    found: NDArray[np.int64] = np.rint(weights * (UNITS / np.where(masses > 0, masses, 1.0))).astype(np.int64)
-    return found
+    found = log10_weights - np.where(np.isneginf(largest), 0.0, largest)
+    found *= power * LN_10
+    np.exp(found, out=found)
+    masses = found.sum(axis=1, keepdims=True)
+    found *= UNITS / np.where(masses > 0, masses, 1.0)
+    return np.rint(found, out=found)
 
 
 def most_probable(values: NDArray[np.float64], number: int) -> NDArray[np.bool_]:
     """(rows, words) which words of each row are its so many largest values; of equal ones the first."""
     least = np.partition(values, values.shape[1] - number, axis=1)[:, -number, None]
-    above, ties = values > least, values == least
-    room = number - above.sum(axis=1, keepdims=True)
-    kept: NDArray[np.bool_] = above | (ties & (ties.cumsum(axis=1) <= room))
+    kept: NDArray[np.bool_] = values >= least
+    for row in np.flatnonzero(np.count_nonzero(kept, axis=1) > number):
+        ties = np.flatnonzero(values[row] == least[row])
+        kept[row, ties[number - np.count_nonzero(kept[row]) :]] = False
     return kept

@@ -27,10 +27,15 @@ def attention(
     causal: Annotated[
         bool, Option("--causal", help="The second query sees two keys, the third three, and so on.")
     ] = False,
+    layer: Annotated[int | None, Option(metavar="N", help="Of a model: this layer alone, from 1.", min=1)] = None,
+    head: Annotated[int | None, Option(metavar="N", help="Of a model: this head alone, from 1.", min=1)] = None,
 ) -> None:
-    """Show attention at work, on vectors that are typed in: which weight each query gives to each key, softmax(q·k / √d).
+    """Show attention at work: where the tokens of a sentence look, for each layer and head of a transformer; or which weight each query that
+    is typed in gives to each key, softmax(q·k / √d).
 
     \b
+    lmkit attention transformer.safetensors "le chat dort sur le tapis"
+    lmkit attention transformer.safetensors "le chat dort" --layer 2 -o attention.html
     lmkit attention --query "1 0" --key "1 0" --key "0 1" --unscaled          # 0.731 0.269
     lmkit attention --query "1 0" --key "1 0" --key "0 1" --value "10 0" --value "0 10"
 
@@ -40,13 +45,23 @@ def attention(
     Memory: the table.
     """
     from lmkit.cli.commands.attention.given import attend, show
+    from lmkit.cli.commands.attention.of_model import show_attention
 
+    if model is not None:
+        typed = {"--query": query, "--key": key, "--value": value, "--unscaled": unscaled, "--causal": causal}
+        if given := [name for name, wanted in typed.items() if wanted]:
+            raise UsageError(
+                f"{given[0]} is for vectors that are typed in, and {model} was given, too.", "Leave one of them out."
+            )
+        if text is None:
+            raise UsageError(
+                f"the attention of {model} is that of a sentence, and there is none.", "Give it after MODEL, in quotes."
+            )
+        show_attention(model, text, options, options.target("attention page", "attention picture"), layer, head)
+        return
+    if layer is not None or head is not None:
+        raise UsageError("--layer and --head are for a MODEL, and there is none.", "Leave them out.")
     target = options.target("heat map picture")
-    if model is not None or text is not None:
-        raise UsageError(
-            f"{model!r} was given, and attention is shown for vectors that are typed in alone.",
-            "Give --query and --key, as in: lmkit attention --query '1 0' --key '1 0' --key '0 1'",
-        )
     if not query or not key:
         raise UsageError("attention needs a --query and at least one --key.", "Give them as '1 0', once for each.")
     show(attend(query, key, value or [], scaled=not unscaled, causal=causal), options, target)

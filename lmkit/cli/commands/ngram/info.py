@@ -17,7 +17,8 @@ def info(
 
     Memory: lmkit's own files and KenLM's hash tables are mapped from disk; an ARPA file or a trie takes about 60 bytes an n-gram.
     """
-    from lmkit.ngrams.description import describe
+    from lmkit.families import family_of
     from lmkit.storage import load_knowing
 
-    rendering.write_record(json, describe(load_knowing(shared.model_source(model))))
+    value = load_knowing(shared.model_source(model))
+    rendering.write_record(json, family_of(value).describe(value))

@@ -1,0 +1,61 @@
+"""lmkit neural check"""
+
+from typing import Annotated
+
+from lmkit.cli.command import command
+from lmkit.cli.declared import Option
+from lmkit.cli.options import groups as shared
+from lmkit.cli.output import rendering
+
+
+@command(short="Check backpropagation against differences.")
+def check(
+    architecture: Annotated[
+        str, Option(metavar="NAME", help="The kind of network: bigram, feed-forward, transformer.")
+    ] = "transformer",
+    dimensions: Annotated[int | None, Option(metavar="D", help="Coordinates of the vector of a token.")] = None,
+    layers: Annotated[int | None, Option(metavar="N", help="Blocks of a transformer, one on the other.")] = None,
+    heads: Annotated[int | None, Option(metavar="N", help="Heads of attention, which share the dimensions.")] = None,
+    context: Annotated[int | None, Option(metavar="N", help="Tokens that a place can look at.")] = None,
+    positions: Annotated[str | None, Option(help="Vectors of places: learned, or sinusoidal.")] = None,
+    order: Annotated[int | None, Option("-n", "--order", metavar="N", help="Of a feed-forward model.")] = None,
+    hidden: Annotated[int | None, Option(metavar="N", help="Units of tanh of a feed-forward model.")] = None,
+    tied: Annotated[
+        bool | None,
+        Option("--tied/--untied", help="Whether the output has the vectors of the input.", show_default=False),
+    ] = None,
+    types: Annotated[int, Option(metavar="V", help="Size of the vocabulary.", min=4)] = 13,
+    dropout: Annotated[float, Option(metavar="P", help="Share of numbers that are left out.", min=0, max=0.99)] = 0.0,
+    directions: Annotated[int, Option(metavar="N", help="Random directions for each array.", min=1)] = 10,
+    seed: Annotated[int, Option(metavar="S", help="Of parameters, text, directions.", min=0)] = 1,
+    json: shared.JsonOption = False,
+) -> None:
+    """Check the backpropagation of a small network: derivatives by formula beside differences of the loss.
+
+    \b
+    lmkit neural check
+    lmkit neural check --layers 1 --heads 4 --dropout 0.2
+    lmkit neural check --architecture feed-forward --untied
+
+    One line for each array of parameters: how many numbers it has, the length of its gradient, and how far, at most, the derivative along
+    random directions is from (loss(θ + εu) - loss(θ - εu)) / 2ε, as it is and as a share of the gradient. All in double precision, with random
+    parameters and words: about 1e-9 is what rounding leaves; a mistake shows as 0.01 or more.
+
+    Memory: as much as Python with NumPy takes, for networks of such sizes.
+    """
+    from lmkit.neural.checking import check_gradients, small_shape
+
+    shape = small_shape(
+        architecture, dimensions=dimensions, layers=layers, heads=heads, context=context, positions=positions, order=order,
+        hidden=hidden, tied=tied,
+    )  # fmt: skip
+    names = ("parameters", "numbers", "gradient", "difference", "relative")
+    if not json:
+        rendering.write_header(names)
+    for row in check_gradients(shape, types, dropout=dropout, directions=directions, seed=seed):
+        values = (row.name, row.numbers, row.gradient, row.difference, row.relative)
+        if json:
+            rendering.write_json(dict(zip(names, values, strict=True)))
+        else:
+            figures = (f"{row.gradient:.6f}", f"{row.difference:.1e}", f"{row.relative:.1e}")
+            rendering.write_line("\t".join((row.name, str(row.numbers), *figures)))

@@ -1,0 +1,149 @@
+"""What training depends on, beside the text and the shape of the network; for each architecture, what proved good."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
+
+from lmkit.errors import UsageError
+from lmkit.neural.architectures.network import Shape
+from lmkit.neural.architectures.table import ARCHITECTURES
+from lmkit.neural.optimizers.registry import OPTIMIZERS
+from lmkit.text.settings import TextSettings
+
+ARCHITECTURE = "transformer"  # if nothing is said
+BETA2 = 0.99  # of Adam: with few thousand steps, 0.999 remembers too long
+EPOCHS, LEAST_STEPS = 4, 500  # of a training of which nothing is said: small texts are seen more often
+BUDGETS = ("epochs", "steps", "minutes")
+ADAMS = ("adam", "adamw")
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a network is trained. UsageError for what makes no sense."""
+
+    batch: int = 16  # windows of a step
+    optimizer: str = "adam"
+    rate: float = 3e-3  # the largest learning rate
+    warmup: int = 200  # steps in which the rate rises; at most a fifth of all
+    decay: float = 0.0  # of the weights, by AdamW
+    clip: float = 1.0  # the greatest length of a gradient
+    dropout: float = 0.1
+    epochs: float | None = None  # how often the text is seen,
+    steps: int | None = None  # or how many steps there are,
+    minutes: float | None = None  # or how long they take; none of them: EPOCHS, or LEAST_STEPS if these are more
+    evaluate_every: float = 0.1  # below 1: a share of the run, else steps
+    patience: int | None = 4  # validations without a better one, after which training ends; None: it goes on
+    held_out: float = 0.02  # share of the text that is set apart for validation, where no other text is given
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise UsageError(f"the optimizer is {self.optimizer!r}; it must be one of: {', '.join(OPTIMIZERS)}.")
+        given = [name for name in BUDGETS if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise UsageError(f"{' and '.join(given)} each say how long to train.", "Give one of them.")
+        for name, least in (("batch", 1), ("steps", 1), ("warmup", 0), ("patience", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise UsageError(f"{name} is {value}; it must be {least} or more.")
+        for name in ("rate", "clip", "epochs", "minutes", "evaluate_every"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise UsageError(f"{name} is {value}; it must be a number above 0.")
+        for name in ("dropout", "held_out"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UsageError(f"{name} is {getattr(self, name)}; it must be from 0 to below 1.")
+        if self.evaluate_every >= 1 and self.evaluate_every % 1:
+            raise UsageError(
+                f"evaluate_every is {self.evaluate_every}; it must be a share of the run, below 1, or a whole number of steps."
+            )
+        if not 0 <= self.decay < float("inf"):
+            raise UsageError(f"decay is {self.decay}; it must be 0 or more.")
+        if self.decay and self.optimizer != "adamw":
+            raise UsageError(
+                f"decay is {self.decay}, and the optimizer is {self.optimizer}: weights decay with adamw alone.",
+                "Choose the optimizer adamw, or leave decay out.",
+            )
+
+    @classmethod
+    def of(cls, architecture: str, unit: str = "word", **given: Any) -> Self:
+        """The settings that proved good for an architecture on texts of this unit, with what is given (None: nothing) in their place.
+
+        UsageError for what an architecture has no use for.
+        """
+        told = {name: value for name, value in given.items() if value is not None}
+        for name in unused(architecture):
+            if name in told:
+                raise UsageError(
+                    f"{name} is {told[name]}, and a {architecture} has no use for it: every step goes over the whole text, and nothing is dropped."
+                )
+        found = DEFAULTS[known(architecture)] | ({} if unit == "word" else OF_LETTERS[architecture])
+        if told.keys() & set(BUDGETS):
+            found = found | dict.fromkeys(BUDGETS)
+        if told.get("optimizer", "adam") not in ADAMS and architecture != "bigram":
+            found |= {"rate": DESCENT_RATE}
+        if told.get("optimizer") == "adamw":
+            found |= {"decay": DECAY}
+        return cls(**found | told)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All by name; JSON values."""
+        return asdict(self)
+
+    def in_steps(self, steps: int) -> "TrainingSettings":
+        """The same for so many steps."""
+        return replace(self, epochs=None, steps=steps, minutes=None)
+
+    def of_optimizer(self) -> dict[str, float]:
+        """What the optimizer is made with, beside what decays."""
+        return {"beta2": BETA2} if self.optimizer in ADAMS else {}
+
+
+DECAY = 0.1  # of AdamW
+DESCENT_RATE = 0.3  # of optimizers that do not divide by the size of gradients
+DEFAULTS: dict[str, dict[str, Any]] = {  # by architecture, for texts of words: what differs from the settings above
+    "bigram": {
+        "rate": 0.5,
+        "warmup": 0,
+        "dropout": 0.0,
+        "steps": 2000,
+        "patience": None,
+        "held_out": 0.0,
+    },
+    "feed-forward": {"batch": 512, "rate": 1e-3},
+    "transformer": {},
+}
+OF_LETTERS: dict[str, dict[str, Any]] = {  # for characters and bytes, of which there are more, and fewer to tell apart
+    "bigram": {},
+    "feed-forward": {},
+    "transformer": {"dropout": 0.0},
+}
+WORDS_SHAPES: dict[str, dict[str, Any]] = {"transformer": {"context": 32}}  # shapes for words, where they differ
+
+
+def known(architecture: str) -> str:
+    """The name of an architecture. UsageError if there is none that is called so."""
+    if architecture not in ARCHITECTURES:
+        raise UsageError(f"the architecture is {architecture!r}; it must be one of: {', '.join(ARCHITECTURES)}.")
+    return architecture
+
+
+def unused(architecture: str) -> tuple[str, ...]:
+    """The settings that an architecture has no use for."""
+    return () if ARCHITECTURES[known(architecture)].shape().time else ("batch", "dropout")
+
+
+def shape_of(architecture: str, settings: TextSettings, **given: Any) -> Shape:
+    """The shape of a network for a text that is read so, with what is given (None: nothing). UsageError for what it does not have."""
+    kind = ARCHITECTURES[known(architecture)].shape
+    told = {name: value for name, value in given.items() if value is not None}
+    own = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    for name, value in told.items():
+        if name not in own:
+            having = " or ".join(
+                each
+                for each, row in ARCHITECTURES.items()
+                if name in {field.name for field in fields(row.shape)}  # type: ignore[arg-type]
+            )
+            raise UsageError(f"{name} is {value}, and a {architecture} has none.", f"It is for {having}; leave it out.")
+    usual = WORDS_SHAPES.get(architecture, {}) if settings.unit == "word" else {}
+    return kind(**usual | told)

@@ -1,0 +1,1 @@
+"""Attention of a sentence, per layer and head: text, pages, pictures."""

@@ -1,0 +1,24 @@
+"""What the ways of showing the attention of a sentence have in common."""
+
+from dataclasses import dataclass
+
+from lmkit.neural.attention_weights import AttentionWeights
+from lmkit.plots.words import printed
+
+
+@dataclass(frozen=True, eq=False)
+class AttentionView:
+    """The attention of a sentence under a title."""
+
+    weights: AttentionWeights
+    title: str
+
+    @property
+    def tokens(self) -> list[str]:
+        """The tokens as they are shown."""
+        return list(map(printed, self.weights.tokens))
+
+
+def attention_view(weights: AttentionWeights, title: str | None = None) -> AttentionView:
+    """The view of weights. title: of one's own (default: the sentence)."""
+    return AttentionView(weights, title or f"Attention: {' '.join(map(printed, weights.tokens))}")

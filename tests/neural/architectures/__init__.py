@@ -1,0 +1,1 @@
+"""Whole networks: gradients by hand against the tape and PyTorch; scores."""
