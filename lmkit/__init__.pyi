@@ -30,6 +30,8 @@ from lmkit.filtering.sampling import Sample as Sample
 from lmkit.neural.architectures.bigram import BigramShape as BigramShape
 from lmkit.neural.architectures.feed_forward import FeedForwardShape as FeedForwardShape
 from lmkit.neural.architectures.transformer import TransformerShape as TransformerShape
+from lmkit.neural.exchange.exporting import export_gpt2 as export_gpt2
+from lmkit.neural.exchange.importing import import_gpt2 as import_gpt2
 from lmkit.neural.functions.activations import relu as relu
 from lmkit.neural.functions.activations import relu_derivative as relu_derivative
 from lmkit.neural.functions.activations import sigmoid as sigmoid

@@ -95,7 +95,8 @@ class Commands(Mapping[str, Any]):
         self._package = package
         self._made: dict[str, Any] = {}
         found = iter_modules(import_module(package).__path__, f"{package}.")
-        self._files = {file.name.rpartition(".")[2].replace("_", "-"): file.name for file in found}
+        # A command that is called as Python calls something of its own has a file such as import_.py.
+        self._files = {file.name.rpartition(".")[2].removesuffix("_").replace("_", "-"): file.name for file in found}
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:

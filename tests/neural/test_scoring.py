@@ -58,7 +58,7 @@ def test_an_empty_sentence_has_the_probability_of_its_end(name: str, tmp_path: P
     assert found.perplexity == pytest.approx(1 / end, rel=1e-5)
 
 
-def _next(model: object) -> tuple[list[str], list[float]]:
+def _next(model: lmkit.NeuralModel) -> tuple[list[str], list[float]]:
     """The first words of a sentence, and their probabilities."""
     found = lmkit.next_words(model)
     return found.words, found.probabilities.tolist()

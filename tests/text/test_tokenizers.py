@@ -188,6 +188,14 @@ def test_each_option_shapes_words_in_its_own_way(settings: dict[str, object], ex
     assert " ".join(tokens) == expected
 
 
+def test_a_grave_accent_is_a_quote_whatever_stands_beside_it() -> None:
+    """Also in text of ASCII alone: characters are shaped a block at a time."""
+    settings = lmkit.TextSettings(unify_quotes=True)
+    assert lmkit.tokenize("`a' `é'", settings) == [["'a'", "'é'"]]
+    characters = lmkit.TextSettings(unify_quotes=True, unit="character")
+    assert lmkit.tokenize("`a", characters) + lmkit.tokenize("`é", characters) == [["'", "a"], ["'", "é"]]
+
+
 def test_compatibility_forms_can_be_several_words() -> None:
     assert lmkit.tokenize("a\u00a8b", lmkit.TextSettings(normalize="nfkc")) == [["a", "\u0308b"]]
 

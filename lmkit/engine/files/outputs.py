@@ -1,7 +1,8 @@
-"""Files that appear whole or not at all."""
+"""Files and folders that appear whole or not at all."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -37,7 +38,54 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        raise unwritable(path, error) from None
+
+
+@contextmanager
+def whole_folder(path: str | os.PathLike[str], names: Collection[str]) -> Iterator[Path]:
+    """A folder to write these files to; it becomes the folder of this path when the block ends well, and vanishes when it does not.
+
+    One that is there already, and has no other files, is replaced. DataError for one that has, and if writing fails.
+    """
+    final = Path(path).resolve()
+    temporary, old = (final.with_name(f".{final.name}.{os.getpid()}.{ending}") for ending in ("tmp", "old"))
+    try:
+        check_folder(final, names)
+        try:
+            temporary.mkdir()
+            yield temporary
+            if final.exists():
+                final.replace(old)
+            try:
+                temporary.replace(final)
+            except OSError:
+                if old.exists():
+                    old.replace(final)
+                raise
+        finally:
+            for left in (temporary, old):
+                shutil.rmtree(left, ignore_errors=True)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def check_folder(folder: Path, names: Collection[str]) -> None:
+    """DataError for a folder that files of these names cannot replace: it has others, is a file, or has no place."""
+    if not folder.parent.is_dir():
+        raise DataError(f"cannot write {folder}: there is no folder {folder.parent}.", "Make it first.")
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"cannot write {folder}: it is a file.", "Name a folder that is not there yet.")
+    others = sorted({place.name for place in folder.iterdir()} - set(names)) if folder.is_dir() else []
+    if others:
         raise DataError(
-            f"cannot write {os.fsencode(path).decode('utf-8', 'replace')}: {error.strerror or error}.",
-            "Check the folder, its permissions and the free space.",
-        ) from None
+            f"cannot write {folder}: the folder has other files, the first is {others[0]}.",
+            "Name a folder that is not there yet, or take them away.",
+        )
+
+
+def unwritable(path: str | os.PathLike[str], error: OSError) -> DataError:
+    """The error for what cannot be written."""
+    return DataError(
+        f"cannot write {os.fsencode(path).decode('utf-8', 'replace')}: {error.strerror or error}.",
+        "Check the folder, its permissions and the free space.",
+    )

@@ -101,10 +101,16 @@ def read_tensors(data: Buffer) -> tuple[dict[str, NDArray[Any]], dict[str, str]]
 
     ValueError, KeyError, TypeError, AttributeError or RecursionError for a file that is damaged or cut short.
     """
+    start, entries, metadata = tensors_listed(data)
+    return {name: array_of(data, start, name, entry) for name, entry in entries.items()}, metadata
+
+
+def tensors_listed(data: Buffer) -> tuple[int, dict[str, dict[str, Any]], dict[str, str]]:
+    """Where the arrays begin, what the header says of each by name, and the metadata. Errors as for `read_tensors`."""
     start = 8 + int.from_bytes(data[:8], "little")
     header = parse_json(data[8:start].decode())
     metadata = header.pop("__metadata__", {})
-    return {name: array_of(data, start, name, entry) for name, entry in header.items()}, metadata
+    return start, header, metadata
 
 
 def array_of(data: Buffer, start: int, name: str, entry: dict[str, Any]) -> NDArray[Any]:

@@ -17,6 +17,10 @@ class Batches(Protocol):
     """The batches of a training."""
 
     @property
+    def tokens(self) -> int:
+        """How many targets the text has."""
+
+    @property
     def epoch(self) -> int:
         """How many steps see the whole text once."""
 
@@ -37,7 +41,7 @@ class WindowBatches:
 
     def __init__(self, inputs: NDArray[np.int32], shape: Shape, size: int, seed: int) -> None:
         """size: windows of a batch, at most."""
-        self._inputs, self._seed = inputs, seed
+        self._inputs, self._seed, self.tokens = inputs, seed, len(inputs)
         self._time, self._before = shape.time, shape.before
         self._windows = -(
             -(len(inputs) + shape.time - 1) // shape.time
@@ -77,7 +81,7 @@ class WholeText:
 
     def __init__(self, inputs: NDArray[np.int32], types: int) -> None:
         self._bigrams = Bigrams.of(inputs, types)
-        self.part = types
+        self.part, self.tokens = types, len(inputs)
 
     def at(self, step: int) -> Bigrams:
         """The same at every step."""

@@ -6,6 +6,7 @@ from lmkit.neural.training.running import Run
 
 LEFT_OUT = 2  # first steps, in which memory is new
 LEAST = 5  # steps that are measured
+VALIDATING = 0.1  # of the time, for validations of which nothing is said
 SHARE = 0.02  # of the time, which measuring may take beyond that
 
 
@@ -26,6 +27,8 @@ def steps_within(seconds: float, run: Run) -> int:
     validation = run.time_of_validation()
     every = run.settings.evaluate_every
     left = seconds - (time.monotonic() - began)
+    if every is None:
+        return max(int((left - max(validation, VALIDATING * left)) / step), 1)
     if every < 1:
         return max(int((left - validation * round(1 / every)) / step), 1)
     return max(int(left / (step + validation / every)), 1)

@@ -14,9 +14,10 @@ from lmkit.errors import DataError
 from lmkit.neural.lanes import Lanes
 from lmkit.neural.optimizers.clipping import clip
 from lmkit.neural.optimizers.schedules import warmup_cosine
+from lmkit.neural.training.backends import Gradients
 from lmkit.neural.training.batches import Batches
 from lmkit.neural.training.progress import Check, TrainingWatcher
-from lmkit.neural.training.settings import TrainingSettings
+from lmkit.neural.training.settings import CHECKED_SHARE, CHECKS, TrainingSettings
 from lmkit.neural.training.state import State
 from lmkit.neural.training.validation import cross_entropy
 
@@ -40,7 +41,8 @@ class Run:
     settings: TrainingSettings
     batches: Batches
     validation: list[Any]  # parts of sentences; empty: there is none
-    lanes: Lanes
+    lanes: Lanes  # for validation
+    learner: Gradients  # of the same parameters
     steps: int  # all there are
     types: int
     state: State
@@ -84,9 +86,9 @@ class Run:
         state = self.state
         batch = self.batches.at(state.step)
         if self.settings.dropout:
-            self.lanes.seed(self.settings.seed, state.step)
+            self.learner.seed(self.settings.seed, state.step)
         with np.errstate(all="ignore"):  # what becomes of numbers that are too large is looked at below
-            loss, gradients = self.lanes.gradients(batch)
+            loss, gradients = self.learner.gradients(batch)
             norm = clip(gradients.vector, self.settings.clip)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise self.diverged("is no number any more")
@@ -113,10 +115,17 @@ class Run:
     def is_checked(self, done: int) -> bool:
         """Whether the network is measured after so many steps: at equal distances, and at the end."""
         every = self.settings.evaluate_every
-        if every >= 1:
+        if every is not None and every >= 1:
             return done % int(every) == 0 or done == self.steps
-        checks = min(round(1 / every), self.steps)
+        checks = min(self.usual_checks if every is None else round(1 / every), self.steps)
         return done * checks // self.steps > (done - 1) * checks // self.steps
+
+    @property
+    def usual_checks(self) -> int:
+        """How often it is measured if nothing is said: seldom where the text for validation is long beside what is learnt from."""
+        validated = sum(map(len, self.validation))
+        learnt = self.steps * self.batches.tokens / self.batches.epoch
+        return CHECKS if not validated else max(min(int(CHECKED_SHARE * learnt / validated), CHECKS), 1)
 
     def check(self, clock: "Clock", pace: "Pace") -> None:
         """Measure the network, and keep its parameters if they are the best so far; without validation, the last ones are."""

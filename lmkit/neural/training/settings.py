@@ -7,12 +7,15 @@ from lmkit.errors import UsageError
 from lmkit.neural.architectures.network import Shape
 from lmkit.neural.architectures.table import ARCHITECTURES
 from lmkit.neural.optimizers.registry import OPTIMIZERS
+from lmkit.neural.training.backends import CPU, NUMPY, Backend, Device, check_backend
 from lmkit.text.settings import TextSettings
 
 ARCHITECTURE = "transformer"  # if nothing is said
 BETA2 = 0.99  # of Adam: with few thousand steps, 0.999 remembers too long
 EPOCHS, LEAST_STEPS = 4, 500  # of a training of which nothing is said: small texts are seen more often
 BUDGETS = ("epochs", "steps", "minutes")
+CHECKS = 10  # on the way, at most, if nothing is said:
+CHECKED_SHARE = 0.3  # as many as validate no more than this share of the tokens that are learnt from, which costs a tenth of the time
 ADAMS = ("adam", "adamw")
 
 
@@ -30,14 +33,19 @@ class TrainingSettings:
     epochs: float | None = None  # how often the text is seen,
     steps: int | None = None  # or how many steps there are,
     minutes: float | None = None  # or how long they take; none of them: EPOCHS, or LEAST_STEPS if these are more
-    evaluate_every: float = 0.1  # below 1: a share of the run, else steps
+    evaluate_every: float | None = (
+        None  # below 1: a share of the run, else steps; None: CHECKS times, or as often as costs little
+    )
     patience: int | None = 4  # validations without a better one, after which training ends; None: it goes on
     held_out: float = 0.02  # share of the text that is set apart for validation, where no other text is given
     seed: int = 1
+    backend: Backend = NUMPY  # what gives gradients
+    device: Device = CPU  # of PyTorch
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise UsageError(f"the optimizer is {self.optimizer!r}; it must be one of: {', '.join(OPTIMIZERS)}.")
+        check_backend(self.backend, self.device)
         given = [name for name in BUDGETS if getattr(self, name) is not None]
         if len(given) > 1:
             raise UsageError(f"{' and '.join(given)} each say how long to train.", "Give one of them.")
@@ -52,7 +60,7 @@ class TrainingSettings:
         for name in ("dropout", "held_out"):
             if not 0 <= getattr(self, name) < 1:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must be from 0 to below 1.")
-        if self.evaluate_every >= 1 and self.evaluate_every % 1:
+        if self.evaluate_every is not None and self.evaluate_every >= 1 and self.evaluate_every % 1:
             raise UsageError(
                 f"evaluate_every is {self.evaluate_every}; it must be a share of the run, below 1, or a whole number of steps."
             )

@@ -86,7 +86,7 @@ def read_training_text(
         validation = padded(inputs[first:])
         name = f"the last {np.count_nonzero(validation == EOS):,} sentences" if len(validation) else ""
     learnt = inputs[:first]
-    unigrams = np.bincount(learnt, minlength=len(kept))
+    unigrams = occurrences(learnt, len(kept))
     unigrams[EOS], unigrams[BOS] = unigrams[BOS], 0
     return TrainingText(kept, read.settings, learnt, unigrams, validation, name, limit)
 
@@ -119,7 +119,7 @@ def limited(
     """The vocabulary of what is learnt from, the new id (all words,) of each word of the text, and how it was limited."""
     if read.cutoff is None:
         return read.vocabulary, read.new_ids, {"cutoff": "vocabulary-file"}
-    counts = np.bincount(learnt, minlength=len(read.all_words))
+    counts = occurrences(learnt, len(read.all_words))
     if fixed_tokens(read.settings):  # every one can occur, also those that are not seen
         counts += cutoff
     elif size is not None:
@@ -132,6 +132,14 @@ def limited(
         *cut_off(read.all_words, 1 + (counts >= cutoff), 2),
         limit,
     )  # words that are not seen go, whatever the cutoff
+
+
+def occurrences(ids: NDArray[np.int32], types: int) -> NDArray[np.int64]:
+    """(types,) how often each id comes; piece by piece, as NumPy makes twice the memory of what it counts."""
+    found = np.zeros(types, np.int64)
+    for at in range(0, len(ids), PIECE):
+        found += np.bincount(ids[at : at + PIECE], minlength=types)
+    return found
 
 
 def padded(inputs: NDArray[np.int32]) -> NDArray[np.int32]:

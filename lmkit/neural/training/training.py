@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lmkit.neural.lanes import Lanes
 from lmkit.neural.model import NeuralModel
 from lmkit.neural.optimizers.registry import make_optimizer
 from lmkit.neural.parameters import Parameters
+from lmkit.neural.training.backends import NUMPY, check_installed, gradients_by
 from lmkit.neural.training.batches import batches_of
 from lmkit.neural.training.checkpoint import Checkpoints
 from lmkit.neural.training.memory import check_memory
@@ -59,6 +61,7 @@ def train_neural(
     architecture = architecture or (ARCHITECTURE if shape is None else name_of(shape))
     if training is None:
         training = TrainingSettings.of(architecture, (how.get("settings") or TextSettings()).unit)
+    check_installed(training.backend, training.device)
     text = read_training_text(texts, dev=dev, held_out=training.held_out, resources=resources, **how)
     shape = shape_of(architecture, text.settings) if shape is None else shape
     if name_of(shape) != architecture:
@@ -112,9 +115,14 @@ def trained(
         if kept is not None:
             kept.write(state, run.steps)
 
-    with Lanes(network, resources.threads, batches.part, batches.lanes) as lanes:
+    with ExitStack() as stack:
+        lanes = stack.enter_context(Lanes(network, resources.threads, batches.part, batches.lanes))
+        by = training.backend, training.device
+        learner = stack.enter_context(
+            gradients_by(*by, lanes, shape, parameters, training.dropout, batches.part, resources.threads)
+        )
         parts = sentence_parts(text.validation)
-        run = Run(training, batches, parts, lanes, 1, types, begun(parameters, training), watcher, keep)
+        run = Run(training, batches, parts, lanes, learner, 1, types, begun(parameters, training), watcher, keep)
         if kept is not None and resume:
             run.steps = kept.read(run.state)
         else:
@@ -204,5 +212,7 @@ def model_of(run: Run, text: TrainingText, shape: Shape) -> NeuralModel:
     said |= {name: getattr(asked, name) for name in ("decay",) if getattr(asked, name)}
     if shape.time:
         said |= {"batch": asked.batch, "dropout": asked.dropout}
+    if asked.backend != NUMPY:
+        said |= {"backend": asked.backend, "device": asked.device}
     parameters = Parameters(run.state.parameters.shapes, vector=state.best)
     return NeuralModel(text.vocabulary, text.settings, shape, parameters, said)

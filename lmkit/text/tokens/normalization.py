@@ -28,7 +28,7 @@ def shape_words(words: Sequence[bytes], settings: TextSettings) -> list[bytes]:
     if settings.normalize != "none" and (settings.normalize == "nfkc" or changes_letters(settings)):
         shaped = normalize(shaped, settings.normalize)
     if settings.unify_quotes:
-        shaped = changed(shaped, lambda word: word.translate(QUOTES))
+        shaped = unify_quotes(shaped)
     if settings.casefold:
         shaped = [word.lower() if word.isascii() else word.decode().casefold().encode() for word in shaped]
     elif settings.lowercase:
@@ -73,6 +73,11 @@ def is_normalized(text: bytes, form: str) -> bool:
 def changed(words: list[bytes], change: Callable[[str], str]) -> list[bytes]:
     """The words with those changed that are not ASCII."""
     return [word if word.isascii() else change(word.decode()).encode() for word in words]
+
+
+def unify_quotes(words: list[bytes]) -> list[bytes]:
+    """The words with ' and " for all that stands for them: of ASCII, ` does."""
+    return [word if word.isascii() and b"`" not in word else word.decode().translate(QUOTES).encode() for word in words]
 
 
 def lower(words: list[bytes]) -> list[bytes]:

@@ -162,11 +162,6 @@ WRONG: list[tuple[list[Any], str]] = [
         ["attention", "--query", "1 0", "--key", "1 0", "--key", "0 1", "--causal"],
         "--causal is for words that attend to each other: there are 1 queries and 2 keys.\nGive as many of both.",
     ),
-    (
-        ["attention", "m.safetensors", "le chat"],
-        """'m.safetensors' was given, and attention is shown for vectors that are typed in alone.
-Give --query and --key, as in: lmkit attention --query '1 0' --key '1 0' --key '0 1'""",
-    ),
 ]
 
 

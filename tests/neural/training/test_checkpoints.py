@@ -211,7 +211,7 @@ def test_a_checkpoint_that_is_cut_short_or_damaged_is_told(broken_off: Path) -> 
 
 def test_a_checkpoint_holds_plain_arrays(broken_off: Path) -> None:
     arrays, _ = read_tensors(broken_off.read_bytes())
-    assert sorted(arrays) == ["best", "optimizer.mean", "optimizer.square", "parameters"]
+    assert sorted(arrays) == ["optimizer.mean", "optimizer.square", "parameters"]
 
 
 def test_what_was_infinite_is_so_after_a_break(tmp_path: Path) -> None:

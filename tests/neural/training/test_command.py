@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lmkit
-from lmkit.cli.options.neural_training import HELP, Shaped, Trained
+from lmkit.cli.options.neural.training import HELP, Shaped, Trained
 from tests.conftest import ROOT, Run, held_out_text, read_table, text_file, train_text
 
 SMALL = ("--unit", "character", "--dimensions", 8, "--layers", 1, "--heads", 2, "--context", 8)

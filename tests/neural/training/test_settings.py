@@ -23,6 +23,8 @@ REFUSED = {
     "patience": (0, "patience is 0; it must be 1 or more."),
     "held_out": (1.5, "held_out is 1.5; it must be from 0 to below 1."),
     "seed": (-1, "seed is -1; it must be 0 or more."),
+    "backend": ("jax", "the backend is 'jax'; it must be numpy or torch."),
+    "device": ("cuda", "--device cuda is for PyTorch, and the backend is numpy.\nAdd --backend torch, or leave it out."),
 }  # fmt: skip
 
 

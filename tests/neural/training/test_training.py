@@ -117,6 +117,17 @@ def test_validation_comes_at_equal_distances_and_at_the_end() -> None:
         assert watcher.checks[-1].step == 28
 
 
+def test_if_nothing_is_said_validation_costs_little() -> None:
+    """Three tenths of what is learnt from, at most: 20 steps of 16 windows of 8 are some 2,500 tokens, the held-out text 200 and more."""
+    for held_out, steps in ((0.01, 20), (0.05, 20), (0.5, 20), (0.5, 300)):
+        watcher = Noted()
+        trained("transformer", steps, held_out=held_out, patience=99, watcher=watcher)
+        allowed = 0.3 * watcher.checks[-1].tokens
+        spent = len(watcher.checks) * watcher.plan.validation_tokens
+        assert spent <= 1.2 * allowed or len(watcher.checks) == 1
+        assert len(watcher.checks) == 10 or spent + watcher.plan.validation_tokens > 0.8 * allowed
+
+
 @pytest.mark.parametrize("clipped", [1.0, 1e30], ids=["steps that are clipped", "steps that are not"])
 def test_a_loss_that_goes_astray_ends_training_with_what_was_best_before(clipped: float) -> None:
     """Momentum at a rate of a million: the first validation comes in the warm-up, before the rate has done its harm."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
-from lmkit.cli.options.tabulating import Tabulating
+from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.errors import UsageError
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
+from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.cli.options.numbers import parse_finite
-from lmkit.cli.options.tabulating import Tabulating
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:

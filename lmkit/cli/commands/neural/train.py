@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.neural_training import NeuralTraining
+from lmkit.cli.options.neural.training import NeuralTraining
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.interruptions import stoppable
 from lmkit.cli.output.progress_bar import progress

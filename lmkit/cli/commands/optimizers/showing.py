@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.commands.plot.output import needs_ascii, tell_missing_letters, write_text_plot
+from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.cli.options.numbers import parse_finite
-from lmkit.cli.options.tabulating import Tabulating
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.small_tables import write_small_table

@@ -6,7 +6,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import needs_ascii, tell_missing_letters, terminal_colors
 from lmkit.cli.declared import Option
-from lmkit.cli.options.tabulating import Tabulating
+from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.small_tables import write_small_table

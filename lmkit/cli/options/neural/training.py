@@ -10,6 +10,7 @@ from lmkit.neural.architectures.table import ARCHITECTURES
 from lmkit.neural.optimizers.registry import OPTIMIZERS
 from lmkit.neural.training.settings import (
     ARCHITECTURE,
+    CHECKS,
     DEFAULTS,
     EPOCHS,
     LEAST_STEPS,
@@ -42,10 +43,12 @@ HELP = {  # by the name of a choice: what stands for its value, and what it is
     "epochs": ("N", f"How often the text is seen [default: {EPOCHS}, in {LEAST_STEPS} steps at least]."),
     "steps": ("N", "How many steps to take, in place of epochs."),
     "minutes": ("M", "How long to train, in place of epochs: the pace of the first steps says how many there are."),
-    "evaluate_every": ("N", "Validate after so many steps, or, below 1, after this share of all."),
+    "evaluate_every": ("N", f"Validate after so many steps, or, below 1, after this share of all [default: {CHECKS} times, fewer where that took long]."),
     "patience": ("N", "Stop after so many validations without a better one."),
     "held_out": ("P", f"Without --dev: share of the text, its end, that is for validation; {MOST_HELD_OUT:,} tokens at most; 0: none."),
     "seed": ("S", "The same seed gives the same model."),
+    "backend": (None, "What works gradients out: NumPy, or PyTorch (pip install 'lmkit[torch]'), from which the last bits differ."),
+    "device": (None, "With --backend torch: the processor, or a device of CUDA."),
 }  # fmt: skip
 
 
@@ -90,7 +93,8 @@ def settings_options() -> list[tuple[str, Any, None]]:
     found = []
     for setting in fields(TrainingSettings):
         name, kind = setting.name, kinds[setting.name]
-        kind = next((each for each in get_args(kind) if each is not type(None)), kind)
+        if type(None) in get_args(kind):
+            kind = next(each for each in get_args(kind) if each is not type(None))
         defaults = {
             architecture: given.get(name, setting.default)
             for architecture, given in DEFAULTS.items()
@@ -146,13 +150,9 @@ class NeuralTraining(shared.Counting, Trained, Shaped):  # type: ignore[misc, va
 
     def model_in(self, begin: str, architecture: str | None) -> "NeuralModel":
         """The model to begin with. UsageError for options of what it has already, DataError for a file of another family."""
-        from lmkit.families import other_family
-        from lmkit.neural.model import NeuralModel
-        from lmkit.storage import load
+        from lmkit.storage import load_neural
 
-        model = load(begin)
-        if not isinstance(model, NeuralModel):
-            raise other_family(begin, model, "a neural model is needed")
+        model = load_neural(begin)
         given = (["architecture"] if architecture is not None else []) + list(self.told(Shaped))
         if given:
             raise UsageError(

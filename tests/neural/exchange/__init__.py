@@ -1,0 +1,1 @@
+"""Folders of GPT-2's shape."""
