@@ -1,5 +1,6 @@
 """What the documentation says is what happens."""
 
+import doctest
 import hashlib
 import re
 import shutil
@@ -83,17 +84,45 @@ def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
 OWN_TESTS = ("checking.md", "evaluate.md", "kenlm.md")  # these pages have tests of their own, with files and exit codes
 PAGES = [
     page
-    for room in ("topics", "languages")
+    for room in ("topics", "languages", "course/en")
     for page in sorted((ROOT / "docs" / room).glob("*.md"))
     if page.name not in OWN_TESTS
 ]
 
 
+COURSE = ROOT / "docs" / "course"
+
+
+def course_pages() -> list[Path]:
+    """The pages of the course in English."""
+    return sorted((COURSE / "en").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", course_pages(), ids=lambda page: page.name)
+def test_a_page_of_the_course_shows_the_same_in_both_languages(page: Path) -> None:
+    blocks = [
+        re.findall(r"```.*?```", (COURSE / language / page.name).read_text(encoding="utf-8"), re.DOTALL)
+        for language in ("en", "fr")
+    ]
+    assert blocks[0] == blocks[1]
+
+
+@pytest.mark.parametrize("page", course_pages(), ids=lambda page: page.name)
+def test_the_python_of_the_course_gives_what_it_shows(
+    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
+    example = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), 0)
+    assert doctest.DocTestRunner(verbose=False).run(example).failed == 0
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_screens_of_the_documentation_are_what_is_printed(page: Path, folder: Path) -> None:
-    if page.name == "subwords.md":
+    text = page.read_text(encoding="utf-8")
+    if "$ lmkit tokenizer" in text:
         pytest.importorskip("tokenizers", reason="pip install 'lmkit[subwords]'")
-    assert check_screens(page.read_text(encoding="utf-8"), folder) > 0
+    assert check_screens(text, folder) > 0
 
 
 def test_the_readmes_pipes_run(folder: Path) -> None:
