@@ -50,10 +50,6 @@ class TransformerShape:
             )
         if self.positions not in get_args(Positions):
             raise UsageError(f"positions is {self.positions!r}; it must be one of: {', '.join(get_args(Positions))}.")
-        if self.positions == "sinusoidal" and self.dimensions % 2:
-            raise UsageError(
-                f"sinusoidal positions have an even number of dimensions, and these are {self.dimensions}."
-            )
 
     before = 0  # inputs of a window before its first target
 

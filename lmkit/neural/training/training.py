@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -122,12 +123,12 @@ def trained(
             gradients_by(*by, lanes, shape, parameters, training.dropout, batches.part, resources.threads)
         )
         parts = sentence_parts(text.validation)
-        run = Run(training, batches, parts, lanes, learner, 1, types, begun(parameters, training), watcher, keep)
+        run = Run(training, batches, parts, lanes, learner, 1, types, begun(parameters, shape, training), watcher, keep)
         if kept is not None and resume:
             run.steps = kept.read(run.state)
         else:
             run.steps = steps_of(run)
-            run.state = begun(parameters, training)
+            run.state = begun(parameters, shape, training)
         watcher.begun(plan_of(run, text, shape))
         try:
             run.finish()
@@ -142,19 +143,19 @@ def copied(parameters: Parameters) -> Parameters:
     return Parameters(parameters.shapes, vector=parameters.vector.copy())
 
 
-def begun(parameters: Parameters, training: TrainingSettings) -> State:
+def begun(parameters: Parameters, shape: Shape, training: TrainingSettings) -> State:
     """The state before the first step."""
     options: dict[str, Any] = dict(training.of_optimizer())
     if training.decay:
-        options |= {"decay": training.decay, "decayed": decayed(parameters)}
+        options |= {"decay": training.decay, "decayed": decayed(parameters, shape.given)}
     return State(parameters, make_optimizer(training.optimizer, len(parameters), parameters.dtype, **options))
 
 
-def decayed(parameters: Parameters) -> FloatArray:
-    """(parameters,) 1 for those that decay: matrices, and no gains or biases."""
+def decayed(parameters: Parameters, given: Collection[str]) -> FloatArray:
+    """(parameters,) 1 for those that decay: matrices, but for those that are given, and no gains or biases."""
     found = parameters.like()
     for name, view in found.views.items():
-        view[...] = name.endswith("weight") and view.ndim == 2
+        view[...] = view.ndim == 2 and name not in given
     return found.vector
 
 
@@ -197,6 +198,7 @@ def plan_of(run: Run, text: TrainingText, shape: Shape) -> Plan:
         minutes=run.settings.minutes,
         validated_on=text.validated_on,
         validation_tokens=int(np.count_nonzero(text.validation != BOS)),
+        short=shape.time > 0 and run.batches.epoch == 1,
         untrained_unknown=unknown,
         checks=tuple(run.state.checks),
     )
@@ -206,9 +208,12 @@ def model_of(run: Run, text: TrainingText, shape: Shape) -> NeuralModel:
     """The best model of a run."""
     asked, state = run.settings, run.state
     said: dict[str, Any] = dict(text.details) | {"steps": run.steps, "tokens": state.tokens}
-    if state.best_step != run.steps:
+    if state.step != run.steps:
+        said["last_step"] = state.step
+    if state.best_step != state.step:
         said["best_step"] = state.best_step
-    said |= {name: getattr(asked, name) for name in ("optimizer", "rate", "warmup", "clip", "seed")}
+    said |= {name: getattr(asked, name) for name in ("optimizer", "rate", "clip", "seed")}
+    said |= {"warmup": run.warmup} | asked.of_optimizer()
     said |= {name: getattr(asked, name) for name in ("decay",) if getattr(asked, name)}
     if shape.time:
         said |= {"batch": asked.batch, "dropout": asked.dropout}

@@ -47,12 +47,12 @@ def test_it_tells_how_it_goes_and_writes_model_and_log(tmp_path: Path, lmkit_run
     assert (result.code, result.out) == (0, "")
     told = result.err.splitlines()
     assert told[0].startswith("lmkit: transformer of ")
-    assert "; 20 steps are " in told[0]
+    assert "; 20 steps: " in told[0]
     assert told[1].startswith(f"lmkit: validation on {held_out_text('en')}: ")
     rows = read_table(log)
     assert [row["step"] for row in rows] == ["10", "20"]
     for line_told, share, row in zip(told[2:4], (" 50 %, step 10", "100 %, step 20"), rows, strict=True):
-        assert line_told.startswith(f"lmkit: {share}, {int(row['tokens']):,} tokens: loss {float(row['loss']):.4f}, ")
+        assert line_told.startswith(f"lmkit: {share}, {int(row['tokens']):,} tokens: loss {float(row['loss']):.5g} nats, ")
         assert f"validation perplexity {float(row['perplexity']):.5g}, " in line_told
         assert " bits per character; " in line_told
     assert told[4:] == ["lmkit: the model after step 20 of 20 is written"]
@@ -92,7 +92,7 @@ def test_what_diverges_ends_with_1_and_writes_what_was_good(tmp_path: Path, lmki
     result = lmkit_run(*line, "--evaluate-every", 1, "--patience", 1000, train_text("en"), "-o", model, "-q")
     assert result.code == 1
     assert "training diverged: after " in result.err
-    assert "Give a --rate below 300, or a --warmup above 60, or a --clip below 1e+30." in result.err
+    assert "Give a --rate below 300, or a --clip below 1e+30." in result.err  # a warm-up of a fifth is as long as it gets
     assert lmkit.perplexity(lmkit.load(model), held_out_text("en")).perplexity < 200
     assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
 

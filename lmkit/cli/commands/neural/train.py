@@ -27,7 +27,7 @@ def train(
     ] = None,
     output: shared.Output = None,
     log: Annotated[
-        str | None, Option(metavar="FILE", help="Also write what was measured on the way: .tsv, .csv, .parquet.")
+        str | None, Option(metavar="FILE", help="Also write what was measured on the way, loss in nats: .tsv, .csv, .parquet.")
     ] = None,
     resume: Annotated[
         bool, Option("--resume", help="Go on with a training that was broken off, by the same command: same bits.")
