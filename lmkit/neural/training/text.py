@@ -12,6 +12,7 @@ from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.wording import numbered
 from lmkit.errors import UsageError
+from lmkit.neural.training.settings import MOST_HELD_OUT
 from lmkit.neural.windows import inputs_of
 from lmkit.text.ids.encoding import fixed_tokens
 from lmkit.text.ids.stored import EncodedText, encode_text
@@ -21,7 +22,6 @@ from lmkit.text.settings import TextSettings, refuse_without_marks
 from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, Vocabulary
 
-MOST_HELD_OUT = 30_000  # tokens that are set apart for validation: more make it slower and hardly surer
 PIECE = 1 << 20  # inputs renumbered at a time
 
 

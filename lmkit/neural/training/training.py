@@ -13,7 +13,7 @@ from lmkit.engine.arrays import FloatArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
 from lmkit.neural.architectures.network import Network, Shape
-from lmkit.neural.architectures.table import choices_of, name_of
+from lmkit.neural.architectures.table import choices_of
 from lmkit.neural.lanes import Lanes
 from lmkit.neural.model import NeuralModel
 from lmkit.neural.optimizers.registry import make_optimizer
@@ -59,14 +59,14 @@ def train_neural(
     """
     if start is not None:
         shape, how = kept_of(start, shape, how)
-    architecture = architecture or (ARCHITECTURE if shape is None else name_of(shape))
+    architecture = architecture or (ARCHITECTURE if shape is None else shape.name)
     if training is None:
         training = TrainingSettings.of(architecture, (how.get("settings") or TextSettings()).unit)
     check_installed(training.backend, training.device)
     text = read_training_text(texts, dev=dev, held_out=training.held_out, resources=resources, **how)
     shape = shape_of(architecture, text.settings) if shape is None else shape
-    if name_of(shape) != architecture:
-        raise UsageError(f"the architecture is {architecture}, and the shape is that of a {name_of(shape)}.")
+    if shape.name != architecture:
+        raise UsageError(f"the architecture is {architecture}, and the shape is that of a {shape.name}.")
     kept = None if checkpoint is None else Checkpoints(Path(checkpoint), made_with(text, shape, training, start))
     if kept is not None and not resume:
         kept.refuse_unfinished()
@@ -180,7 +180,7 @@ def made_with(
 ) -> dict[str, Any]:
     """What has to be the same for the same bits; JSON values."""
     begins = None if start is None else hashlib.sha256(start.parameters.vector.data).hexdigest()
-    said = {"architecture": name_of(shape), "text": text.digest, "from": begins}
+    said = {"architecture": shape.name, "text": text.digest, "from": begins}
     return said | choices_of(shape) | training.as_dict()
 
 
@@ -188,7 +188,7 @@ def plan_of(run: Run, text: TrainingText, shape: Shape) -> Plan:
     """What is about to be done."""
     unknown = bool(np.count_nonzero(text.validation == UNK)) and not text.unigrams[UNK]
     return Plan(
-        architecture=name_of(shape),
+        architecture=shape.name,
         parameters=len(run.state.parameters),
         types=run.types,
         tokens=len(text.inputs),

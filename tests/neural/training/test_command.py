@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import lmkit
+from lmkit.cli.options.neural import choosing
 from lmkit.cli.options.neural.training import HELP, Shaped, Trained
+from lmkit.neural.training.settings import TrainingSettings
 from tests.conftest import ROOT, Run, held_out_text, read_table, text_file, train_text
 
 SMALL = ("--unit", "character", "--dimensions", 8, "--layers", 1, "--heads", 2, "--context", 8)
@@ -37,7 +39,15 @@ def test_what_contradicts_itself_is_wrong_usage(line: str, tmp_path: Path, lmkit
 
 
 def test_there_is_an_option_for_every_choice_and_no_other() -> None:
-    assert sorted(HELP) == sorted(field.name for group in (Shaped, Trained) for field in fields(group))
+    assert sorted(HELP) == sorted(field.name for field in fields(Trained))
+    assert sorted(choosing.HELP) == sorted(field.name for field in fields(Shaped))
+
+
+def test_defaults_that_depend_on_the_optimizer_are_told_as_they_are(lmkit_run: Run) -> None:
+    told = " ".join(lmkit_run("neural", "train", "--help").out.split())
+    settings = {name: TrainingSettings.of("transformer", optimizer=name) for name in ("sgd", "adamw")}
+    assert f"how fast weights decay [default: {settings['adamw'].decay:g}]." in told
+    assert f"of networks by other optimizers than adam and adamw, {settings['sgd'].rate:g} [default: " in told
 
 
 def test_it_tells_how_it_goes_and_writes_model_and_log(tmp_path: Path, lmkit_run: Run) -> None:
@@ -52,7 +62,9 @@ def test_it_tells_how_it_goes_and_writes_model_and_log(tmp_path: Path, lmkit_run
     rows = read_table(log)
     assert [row["step"] for row in rows] == ["10", "20"]
     for line_told, share, row in zip(told[2:4], (" 50 %, step 10", "100 %, step 20"), rows, strict=True):
-        assert line_told.startswith(f"lmkit: {share}, {int(row['tokens']):,} tokens: loss {float(row['loss']):.5g} nats, ")
+        assert line_told.startswith(
+            f"lmkit: {share}, {int(row['tokens']):,} tokens: loss {float(row['loss']):.5g} nats, "
+        )
         assert f"validation perplexity {float(row['perplexity']):.5g}, " in line_told
         assert " bits per character; " in line_told
     assert told[4:] == ["lmkit: the model after step 20 of 20 is written"]
@@ -92,7 +104,9 @@ def test_what_diverges_ends_with_1_and_writes_what_was_good(tmp_path: Path, lmki
     result = lmkit_run(*line, "--evaluate-every", 1, "--patience", 1000, train_text("en"), "-o", model, "-q")
     assert result.code == 1
     assert "training diverged: after " in result.err
-    assert "Give a --rate below 300, or a --clip below 1e+30." in result.err  # a warm-up of a fifth is as long as it gets
+    assert (
+        "Give a --rate below 300, or a --clip below 1e+30." in result.err
+    )  # a warm-up of a fifth is as long as it gets
     assert lmkit.perplexity(lmkit.load(model), held_out_text("en")).perplexity < 200
     assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
 

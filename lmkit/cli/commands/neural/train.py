@@ -11,7 +11,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output.interruptions import stoppable
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
-from lmkit.neural.architectures.table import ARCHITECTURES
+from lmkit.neural.architectures.choices import CHOICES
 from lmkit.neural.training.settings import ARCHITECTURE
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ def train(
     options: NeuralTraining,
     files: shared.Files = None,
     architecture: Annotated[
-        str | None, Option(metavar="NAME", help=f"{', '.join(ARCHITECTURES)} [default: {ARCHITECTURE}].")
+        str | None, Option(metavar="NAME", help=f"{', '.join(CHOICES)} [default: {ARCHITECTURE}].")
     ] = None,
     output: shared.Output = None,
     log: Annotated[
-        str | None, Option(metavar="FILE", help="Also write what was measured on the way, loss in nats: .tsv, .csv, .parquet.")
+        str | None,
+        Option(metavar="FILE", help="Also write what was measured on the way, loss in nats: .tsv, .csv, .parquet."),
     ] = None,
     resume: Annotated[
         bool, Option("--resume", help="Go on with a training that was broken off, by the same command: same bits.")
