@@ -16,7 +16,7 @@ from lmkit.text.vocabulary import FIRST_WORD
 
 NUMBER = 4  # bytes
 HALVED = ("dimensions", "hidden", "context")  # choices of shapes that are told smaller
-COPIES = 2  # of the parameters: those that are changed, and the best ones
+COPIES = 3  # of the parameters: those that are changed, the best ones, and better ones that take their place
 SIDES = (
     4  # numbers for each one that goes into a matrix or comes out: there and back, with what is dropped and normalized
 )

@@ -133,9 +133,9 @@ def trained(
         try:
             run.finish()
         except DivergedError as error:
-            error.model = None if run.state.best is None else model_of(run, text, shape)
+            error.model = None if run.state.best is None else model_of(run, text, shape, start)
             raise
-    return model_of(run, text, shape)
+    return model_of(run, text, shape, start)
 
 
 def copied(parameters: Parameters) -> Parameters:
@@ -179,9 +179,13 @@ def made_with(
     text: TrainingText, shape: Shape, training: TrainingSettings, start: NeuralModel | None
 ) -> dict[str, Any]:
     """What has to be the same for the same bits; JSON values."""
-    begins = None if start is None else hashlib.sha256(start.parameters.vector.data).hexdigest()
-    said = {"architecture": shape.name, "text": text.digest, "from": begins}
+    said = {"architecture": shape.name, "text": text.digest, "from": start and digest_of(start)}
     return said | choices_of(shape) | training.as_dict()
+
+
+def digest_of(model: NeuralModel) -> str:
+    """What tells its parameters from those of another model."""
+    return hashlib.sha256(model.parameters.vector.data).hexdigest()
 
 
 def plan_of(run: Run, text: TrainingText, shape: Shape) -> Plan:
@@ -204,10 +208,12 @@ def plan_of(run: Run, text: TrainingText, shape: Shape) -> Plan:
     )
 
 
-def model_of(run: Run, text: TrainingText, shape: Shape) -> NeuralModel:
+def model_of(run: Run, text: TrainingText, shape: Shape, start: NeuralModel | None) -> NeuralModel:
     """The best model of a run."""
     asked, state = run.settings, run.state
     said: dict[str, Any] = dict(text.details) | {"steps": run.steps, "tokens": state.tokens}
+    if start is not None:
+        said["from"] = digest_of(start)[:8]
     if state.step != run.steps:
         said["last_step"] = state.step
     if state.best_step != state.step:

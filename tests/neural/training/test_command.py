@@ -1,5 +1,6 @@
 """`lmkit neural train`: what it says, writes and leaves, and how it ends."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -190,13 +191,22 @@ def test_a_model_is_what_another_training_begins_with(tmp_path: Path, lmkit_run:
     assert other.vocabulary.same_as(one.vocabulary)
     assert (other.settings, other.shape) == (one.settings, one.shape)
     assert other.parameters.vector == pytest.approx(one.parameters.vector, abs=1e-6)
+    assert re.search(r"\|from:[0-9a-f]{8}\|", other.signature())
+    assert "|from:" not in one.signature()
     refused = lmkit_run(*line, "--layers", 3)
     assert (refused.code, refused.err) == (
         2,
         f"lmkit: --layers: the model of --from {first} has its shape already.\nLeave it out, or train from the start.\n",
     )
     assert lmkit_run(*line, "--cutoff", 3).err.startswith("lmkit: the model to go on from has its cutoff already.\n")
-    assert lmkit_run(*line, "--unit", "word").code == 2
+    refused = lmkit_run(*line, "--unit", "word")
+    assert (refused.code, refused.err) == (
+        2,
+        (
+            "lmkit: unit is word here, but the model was made with unit character.\n"
+            "The model applies its own setting: leave the option out, or train a model with unit word.\n"
+        ),
+    )
     no_network = tmp_path / "counts.safetensors"
     lmkit.save(lmkit.count_ngrams(train_text("en"), 1), no_network)
     refused = lmkit_run("neural", "train", "--from", no_network, train_text("fr"), "-o", second, "-q")
