@@ -1,7 +1,8 @@
 """What is told of a training on stderr, and kept for its log."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,10 +74,15 @@ class Narrator(TrainingWatcher):
         why = f": none was better in {numbered(later, 'later validation')}" if later else ""
         self.tell(f"the model after step {best:,} of {self.steps:,} is written{why}")
 
-    def interrupted(self, checkpoint: Path | None) -> None:
-        """Say how it goes on."""
-        if checkpoint is not None and checkpoint.exists():
-            self.tell(f"{checkpoint} has what was learnt: the same command goes on from there with --resume")
+    @contextmanager
+    def breaks(self, checkpoint: Path | None) -> Iterator[None]:
+        """Within this block, whatever ends what has begun, be it Ctrl-C or a full disk: say how it goes on."""
+        try:
+            yield
+        except BaseException:
+            if self.steps and checkpoint is not None and checkpoint.exists():
+                self.tell(f"{checkpoint} has what was learnt: the same command goes on from there with --resume")
+            raise
 
     def stopped(self) -> bool:
         """Whether somebody asked to stop."""

@@ -27,6 +27,7 @@ REFUSED = {
     "--optimizer adagrad": "the optimizer is 'adagrad'; it must be one of: gradient-descent, sgd, momentum, adam, adamw.",
     "--cutoff 2 --vocabulary-size 9": "a size of the vocabulary was given, and a cutoff or the vocabulary itself.\nLeave one of them out.",
     "--held-out 0.1 --dev {dev}": "--held-out 0.1 and --dev: the text for validation is one or the other.\nLeave one of them out.",
+    "- --dev -": "the text and --dev would both be read from standard input.\nName a file for one of them.",
     "--log run.jsonl": "--log run.jsonl: cannot write a table as .jsonl.\nEnd the name in .tsv, .csv or .parquet.",
 }  # fmt: skip
 
@@ -135,6 +136,22 @@ def test_what_is_asked_to_stop_finishes_its_step_and_says_how_to_go_on(number: i
     assert f"{checkpoint} has what was learnt: the same command goes on from there with --resume\n" in err.decode()
     assert "Traceback" not in err.decode()
     assert [path.name for path in tmp_path.iterdir()] == [checkpoint.name]
+
+
+def test_what_cannot_be_written_in_the_end_is_not_to_be_learnt_again(tmp_path: Path, lmkit_run: Run) -> None:
+    """A full disk where the log goes: the checkpoint stays, and says all that was measured; both are written by going on."""
+    model, checkpoint = tmp_path / "m.safetensors", tmp_path / "m.checkpoint.safetensors"
+    line = ("neural", "train", *SMALL, "--steps", 20, "--evaluate-every", 10, train_text("en"), "-o", model)
+    failed = lmkit_run(*line, "--log", "/dev/full")
+    assert failed.code == 1
+    assert failed.err.splitlines()[-3:-1] == [
+        f"lmkit: {checkpoint} has what was learnt: the same command goes on from there with --resume",
+        "lmkit: cannot write /dev/full: No space left on device.",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == [checkpoint.name]
+    assert lmkit_run(*line, "--log", tmp_path / "run.tsv", "--resume").code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.safetensors", "run.tsv"]
+    assert [row["step"] for row in read_table(tmp_path / "run.tsv")] == ["10", "20"]
 
 
 KILLED = """
