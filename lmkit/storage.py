@@ -19,6 +19,7 @@ from lmkit.engine.files.own_files import kind_of
 from lmkit.engine.files.tensors import looks_like_safetensors
 from lmkit.errors import DataError
 from lmkit.families import FAMILIES, KENLM, other_family
+from lmkit.neural.files import CHECKPOINT
 from lmkit.neural.model import NeuralModel
 from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
 from lmkit.ngrams.backoff.family import ngram_model
@@ -93,7 +94,7 @@ def unopened_and_form(
             name = source_name(path)
             kind = kind_in(content, name)
             if kind not in FAMILIES:
-                raise DataError(f"{name} holds {kind}, and lmkit {__version__} does not know that.")
+                raise unknown_kind(name, kind)
             form = FAMILIES[kind].form
             value = in_precision(FAMILIES[kind].read(content, name), precision)
             if isinstance(value, Recipe) and isinstance(path, str | os.PathLike) and path != "-":
@@ -115,6 +116,15 @@ def kind_in(content: bytes | mmap.mmap, name: str) -> str:
     """What the bytes of a file that is no text hold: a key of `FAMILIES`, or what another lmkit calls it."""
     start = content[:HEAD_BYTES]
     return KENLM if looks_like_kenlm(start) else RECIPE if is_recipe(start) else kind_of(content, name)
+
+
+def unknown_kind(name: str, kind: str) -> DataError:
+    """The error for a file of lmkit's that holds nothing of the `FAMILIES`."""
+    if kind == CHECKPOINT:
+        return DataError(
+            f"{name} holds {kind}, which is no model yet.", "Finish it: `lmkit neural train` as before, with --resume."
+        )
+    return DataError(f"{name} holds {kind}, and lmkit {__version__} does not know that.", "Upgrade lmkit.")
 
 
 @contextmanager

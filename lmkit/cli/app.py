@@ -18,6 +18,10 @@ from lmkit.errors import LmkitError
 from lmkit.version import NAME_AND_VERSION
 
 FULL = "Free some room on the disk; commands that have --tmp DIR can put their temporary files elsewhere."
+CROWDED = (
+    "Close other programs, or take less text or a smaller model: a lower --order or a --cutoff, fewer --dimensions; less --memory where a "
+    "command has that."
+)
 FORBIDDEN = "Check the permissions, of the folder too."
 REMEDIES = {
     errno.ENOSPC: FULL,
@@ -76,7 +80,7 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
         standard_output.silence()
         return 1
     except MemoryError:
-        rendering.tell("lmkit: out of memory.\nUse a lower order, a --cutoff, or less --memory.")
+        rendering.tell(f"lmkit: out of memory.\n{CROWDED}")
         return 1
 
 

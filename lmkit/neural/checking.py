@@ -10,18 +10,12 @@ from numpy.typing import NDArray
 from lmkit.errors import UsageError
 from lmkit.neural.architectures.bigram import Bigrams
 from lmkit.neural.architectures.network import Shape
-from lmkit.neural.architectures.table import ARCHITECTURES, choices_of
 from lmkit.neural.lanes import Lanes
 from lmkit.neural.parameters import Parameters
+from lmkit.neural.small_shapes import DIRECTIONS, TYPES
 from lmkit.neural.windows import inputs_of, windows_at
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK
 
-SMALL: dict[str, dict[str, Any]] = {  # sizes at which a check takes a moment
-    "bigram": {},
-    "feed-forward": {"order": 4, "dimensions": 4, "hidden": 6},
-    "transformer": {"dimensions": 8, "layers": 2, "heads": 2, "context": 6},
-}
-TYPES, DIRECTIONS = 13, 10
 STEP = 1e-6  # from the parameters, along a direction of length 1: rounding shows below it, and bends of the loss above
 WINDOWS, PART = 7, 3  # of the batch; of what is worked on at a time, so that several parts add up
 DEVIATION = 0.3  # of the random parameters: large enough for no function to be nearly straight
@@ -42,23 +36,6 @@ class GradientCheck:
     def relative(self) -> float:
         """The difference as a share of the gradient; 0 where both are 0."""
         return self.difference / self.gradient if self.gradient else self.difference and np.inf
-
-
-def small_shape(architecture: str, **choices: Any) -> Shape:
-    """A small network with these choices (None: as `SMALL` has it). UsageError for choices that the architecture does not have."""
-    if architecture not in ARCHITECTURES:
-        raise UsageError(f"the architecture is {architecture!r}; it must be one of: {', '.join(ARCHITECTURES)}.")
-    shape, wanted = (
-        ARCHITECTURES[architecture].shape,
-        {name: value for name, value in choices.items() if value is not None},
-    )
-    known = choices_of(shape())
-    for name in wanted.keys() - known.keys():
-        raise UsageError(
-            f"{name} is no choice of the architecture {architecture}.",
-            f"It has {', '.join(known)}." if known else "It has none: leave the option out.",
-        )
-    return shape(**(SMALL[architecture] | wanted))
 
 
 def check_gradients(

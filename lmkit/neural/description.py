@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lmkit.neural.architectures.table import ARCHITECTURES, choices_of
+from lmkit.neural.architectures.table import choices_of
 from lmkit.neural.model import NeuralModel
 from lmkit.text.vocabulary import FIRST_WORD
 
@@ -12,7 +12,7 @@ def describe_neural(model: NeuralModel) -> dict[str, Any]:
     return {
         "kind": "neural model",
         "architecture": model.method,
-        "title": ARCHITECTURES[model.method].title,
+        "title": model.shape.title,
         **choices_of(model.shape),
         "parameters": len(model.parameters),
         "vocabulary": len(model.vocabulary) - FIRST_WORD,

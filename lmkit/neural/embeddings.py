@@ -6,7 +6,7 @@ import numpy as np
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.errors import DataError
-from lmkit.neural.architectures.table import ARCHITECTURES, choices_of
+from lmkit.neural.architectures.table import choices_of
 from lmkit.neural.model import NeuralModel
 from lmkit.text.vocabulary import FIRST_WORD, Vocabulary
 
@@ -17,7 +17,7 @@ def word_embeddings(model: NeuralModel) -> tuple[Vocabulary, FloatArray]:
     """The words without marks, in the order of the vocabulary, and (words, d) their rows. DataError for a model without embeddings or words."""
     if TABLE not in model.parameters:
         raise DataError(
-            f"the model is a {ARCHITECTURES[model.method].title}, which has no embeddings.",
+            f"the model is a {model.shape.title}, which has no embeddings.",
             "Take a feed-forward model or a transformer; `lmkit vectors successors` makes vectors of what follows each word.",
         )
     if len(model.vocabulary) == FIRST_WORD:

@@ -13,6 +13,7 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.stored_words import stored_words, vocabulary_in
 
 KIND = "neural"
+CHECKPOINT = "a checkpoint of training"  # what lies beside it meanwhile
 
 
 def write_neural(model: NeuralModel, stream: BinaryIO) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.neural.architectures.network import Network, Shape
-from lmkit.neural.architectures.table import ARCHITECTURES, choices_of, name_of
+from lmkit.neural.architectures.table import ARCHITECTURES, choices_of
 from lmkit.neural.parameters import Parameters
 from lmkit.neural.predicting.softmax import SoftmaxPredictor
 from lmkit.scoring.protocol import LN_10, TokenScores
@@ -40,7 +40,7 @@ class NeuralModel:
     @property
     def method(self) -> str:
         """The architecture."""
-        return name_of(self.shape)
+        return self.shape.name
 
     def signature(self, settings: TextSettings | None = None) -> str:
         """All that shapes its figures (settings: see `NgramModel.signature`)."""

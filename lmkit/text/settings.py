@@ -127,16 +127,20 @@ class TextSettings:
             changes = {"tokenizer": WHITESPACE} | changes
         return replace(self, **({"tokenizer_json": ""} if "tokenizer" in changes else {}) | changes)
 
-    def for_use_with(self, *, folder: str | os.PathLike[str] = "", **wanted: Any) -> "TextSettings":
+    def for_use_with(
+        self, *, folder: str | os.PathLike[str] = "", forcible: bool = True, **wanted: Any
+    ) -> "TextSettings":
         """These settings of a model, with what a command asked for (None: nothing), by name as in `named`.
 
         How sentences are found and lines are read may differ from the training text; what words are may not: UsageError.
+        forcible: whether the command has --force.
         """
+        force = " (--force scores all the same)" if forcible else ""
         changed = self.changed(folder=folder, **wanted)
         for each, asked, made in changed.differences(self, Role.WORDS):
             raise UsageError(
                 f"{each.option} is {asked} here, but the model was made with {each.option} {made}.",
-                f"The model applies its own setting: leave the option out, or train a model with {each.option} {asked} (--force scores all the same).",
+                f"The model applies its own setting: leave the option out, or train a model with {each.option} {asked}{force}.",
             )
         return changed
 

@@ -10,8 +10,9 @@ import pytest
 from lmkit.errors import UsageError
 from lmkit.neural.architectures.feed_forward import FeedForward, FeedForwardShape
 from lmkit.neural.architectures.table import ARCHITECTURES
-from lmkit.neural.checking import check_gradients, small_shape
+from lmkit.neural.checking import check_gradients
 from lmkit.neural.parameters import Parameters
+from lmkit.neural.small_shapes import small_shape
 from tests.conftest import Run
 
 
@@ -95,11 +96,11 @@ def test_the_help_names_every_architecture(lmkit_run: Run) -> None:
         ),
         (
             ("--architecture", "feed-forward", "--heads", 2),
-            "lmkit: heads is no choice of the architecture feed-forward.\nIt has order, dimensions, hidden, tied.\n",
+            "lmkit: heads is 2, and a feed-forward has none.\nIt is for transformer; leave it out.\n",
         ),
         (
             ("--architecture", "bigram", "--hidden", 2),
-            "lmkit: hidden is no choice of the architecture bigram.\nIt has none: leave the option out.\n",
+            "lmkit: hidden is 2, and a bigram has none.\nIt is for feed-forward; leave it out.\n",
         ),
         (("--heads", 3), "lmkit: 8 dimensions cannot be shared by 3 heads.\nDimensions must be a multiple of heads.\n"),
     ],

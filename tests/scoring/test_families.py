@@ -504,5 +504,5 @@ def test_a_kind_that_is_in_no_row_is_told(lmkit_run: Run, folder: Path, monkeypa
     monkeypatch.delitem(families.FAMILIES, "uniform")
     result = lmkit_run("perplexity", "u.safetensors", "text")
     assert (result.code, result.err) == (
-        1, f"lmkit: u.safetensors holds uniform, and lmkit {lmkit.__version__} does not know that.\n"
+        1, f"lmkit: u.safetensors holds uniform, and lmkit {lmkit.__version__} does not know that.\nUpgrade lmkit.\n"
     )  # fmt: skip

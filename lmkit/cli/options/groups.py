@@ -167,7 +167,7 @@ class TextReading(Shaping, Formatting):  # type: ignore[misc, valid-type] # Shap
         elif getattr(self, "force", False):
             settings = model_settings.changed(**wanted)
         else:
-            settings = model_settings.for_use_with(**wanted)
+            settings = model_settings.for_use_with(forcible=hasattr(self, "force"), **wanted)
         for each in SETTINGS.values():
             if each.only_with and wanted[each.name] is not None and not each.applies(settings):
                 name, value = each.only_with

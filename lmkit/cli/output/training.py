@@ -1,12 +1,14 @@
 """What is told of a training on stderr, and kept for its log."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmkit.cli.output import rendering
 from lmkit.cli.output.interruptions import Interruption
+from lmkit.engine.wording import numbered
 from lmkit.neural.training.progress import Check, Plan, TrainingWatcher
 
 if TYPE_CHECKING:
@@ -30,12 +32,14 @@ class Narrator(TrainingWatcher):
         self.steps, self.checks = plan.steps, list(plan.checks)
         self.tell(
             f"{plan.architecture} of {plan.parameters:,} parameters and {plan.types:,} types; "
-            f"{plan.steps:,} steps are {plan.epochs:.3g} epochs of {plan.tokens:,} tokens"
+            f"{numbered(plan.steps, 'step')}: {plan.epochs:.3g} times {numbered(plan.tokens, 'token')}"
         )
         if plan.minutes is not None:
             self.tell(
-                f"{plan.minutes:g} minutes are {plan.steps:,} steps here: --steps {plan.steps} gives the same model"
+                f"time for {numbered(plan.steps, 'step')} in {plan.minutes:g} min: --steps {plan.steps} gives the same model"
             )
+        if plan.short:
+            self.tell("the text is shorter than a batch: every step learns from all of it")
         if plan.first:
             self.tell(f"going on after step {plan.first:,}")
         if plan.validated_on:
@@ -49,14 +53,14 @@ class Narrator(TrainingWatcher):
     def checked(self, check: Check) -> None:
         """Say how good it is."""
         self.checks.append(check)
-        figures = [f"loss {check.loss:.4f}"]
+        figures = [f"loss {check.loss:.5g} nats"]
         if check.perplexity is not None:
             figures.append(f"validation perplexity {check.perplexity:.5g}")
             if self._unit in ("character", "byte"):
                 figures.append(f"{math.log2(check.perplexity):.4f} bits per {self._unit}")
             figures[-1] += "" if check.best else " (no better)"
         self.tell(
-            f"{100 * check.step / self.steps:3.0f} %, step {check.step:,}, {check.tokens:,} tokens: {', '.join(figures)}; "
+            f"{100 * check.step / self.steps:3.0f} %, step {check.step:,}, {numbered(check.tokens, 'token')}: {', '.join(figures)}; "
             f"{check.tokens_per_second:,.0f} tokens/s, {check.cpu_seconds:,.0f} s of CPU"
         )
 
@@ -67,13 +71,18 @@ class Narrator(TrainingWatcher):
             return
         best = max((check.step for check in self.checks if check.best), default=0)
         later = sum(check.step > best for check in self.checks)
-        why = f": {later} validations later were no better" if later else ""
+        why = f": none was better in {numbered(later, 'later validation')}" if later else ""
         self.tell(f"the model after step {best:,} of {self.steps:,} is written{why}")
 
-    def interrupted(self, checkpoint: Path | None) -> None:
-        """Say how it goes on."""
-        if checkpoint is not None and checkpoint.exists():
-            self.tell(f"{checkpoint} has what was learnt: the same command goes on from there with --resume")
+    @contextmanager
+    def breaks(self, checkpoint: Path | None) -> Iterator[None]:
+        """Within this block, whatever ends what has begun, be it Ctrl-C or a full disk: say how it goes on."""
+        try:
+            yield
+        except BaseException:
+            if self.steps and checkpoint is not None and checkpoint.exists():
+                self.tell(f"{checkpoint} has what was learnt: the same command goes on from there with --resume")
+            raise
 
     def stopped(self) -> bool:
         """Whether somebody asked to stop."""
@@ -85,7 +94,7 @@ class Narrator(TrainingWatcher):
 
 
 def log_of(checks: Sequence[Check]) -> "Table":
-    """What was measured, as a table; perplexity nan where there was no validation."""
+    """What was measured, as a table: loss in nats; perplexity nan where there was no validation."""
     import numpy as np
 
     from lmkit.engine.files.table_files import Table

@@ -46,13 +46,13 @@ def kind_of(data: Buffer, name: str) -> str:
 
 
 @contextmanager
-def damage_told(name: str) -> Iterator[None]:
+def damage_told(name: str, remedy: str = "Write it again.") -> Iterator[None]:
     """Within this block, what goes wrong with the bytes of a file is a DataError."""
     try:
         yield
     except (LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
         reason = str(error).partition("\n")[0].removesuffix(".") or type(error).__name__  # not what else to choose
-        raise DataError(f"{name}: the file is damaged or cut short ({reason}).", "Write it again.") from None
+        raise DataError(f"{name}: the file is damaged or cut short ({reason}).", remedy) from None
 
 
 def check_version(fields: Fields, name: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from lmkit.neural.architectures.choices import BigramChoices
 from lmkit.neural.layers.attention import HIDDEN
 from lmkit.neural.layers.buffers import CACHED, Buffers
 from lmkit.neural.layers.linear import column_sums
@@ -54,11 +55,9 @@ class Bigrams:
         return Bigrams(self.counts[first:last], self.first + first)
 
 
-@dataclass(frozen=True)
-class BigramShape:
-    """A weight for each pair of types: nothing is to be chosen."""
+class BigramShape(BigramChoices):
+    """What a softmax regression is made of."""
 
-    time = 0  # it is trained on counts
     before = 0
     given = ()  # all parameters are learned
 

@@ -1,14 +1,12 @@
 """The feed-forward n-gram model (Bengio et al., 2003): the vectors of the n−1 tokens before, end to end, a layer of tanh, softmax."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lmkit.engine.arrays import FloatArray
-from lmkit.errors import UsageError
-from lmkit.neural.architectures.network import check_sizes
+from lmkit.neural.architectures.choices import FeedForwardChoices
 from lmkit.neural.layers.activations import Tanh
 from lmkit.neural.layers.dropout import Dropout
 from lmkit.neural.layers.embedding import Embedding
@@ -21,21 +19,9 @@ from lmkit.text.vocabulary import BOS
 ROWS = 512  # histories that are scored side by side: they stay in the cache
 
 
-@dataclass(frozen=True)
-class FeedForwardShape:
-    """How large a feed-forward model is. UsageError for what makes no sense."""
+class FeedForwardShape(FeedForwardChoices):
+    """What a feed-forward model is made of."""
 
-    order: int = 5  # the token and the n−1 before it
-    dimensions: int = 128  # of the vectors of tokens
-    hidden: int = 512  # units of tanh
-    tied: bool = True  # the output has the vectors of the input, after one more layer; untied: its own, as in 2003
-
-    def __post_init__(self) -> None:
-        check_sizes(self, order=2, dimensions=1, hidden=1)
-        if type(self.tied) is not bool:
-            raise UsageError(f"tied is {self.tied!r}; it must be True or False.")
-
-    time = 1  # the number of targets in a window of training
     given = ()  # all parameters are learned
 
     @property

@@ -1,17 +1,19 @@
 """What every architecture is to training and to models: a `Shape`, which makes parameters and networks."""
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lmkit.engine.arrays import FloatArray
-from lmkit.errors import UsageError
 from lmkit.neural.parameters import Parameters, Shapes
 
 
 class Shape(Protocol):
-    """How large a network is: a frozen dataclass, whose fields are what can be chosen."""
+    """How large a network is: a frozen dataclass, whose fields are what can be chosen (`lmkit.neural.architectures.choices`)."""
+
+    name: ClassVar[str]  # of the architecture
+    title: ClassVar[str]
 
     @property
     def time(self) -> int:
@@ -78,17 +80,3 @@ class Network(Protocol):
 
     def log_probs(self, tokens: NDArray[np.int32]) -> NDArray[np.float64]:
         """(inputs,) ln p of what follows each input of whole padded sentences, each sentence by itself."""
-
-
-MOST = {
-    "layers": 1_000,
-    "heads": 10_000,
-}  # beyond which a number is a slip, or a file is damaged; of all else, 1,000,000
-
-
-def check_sizes(shape: Shape, **least: int) -> None:
-    """UsageError unless these fields of a shape are whole numbers, at least so large, and such as networks have."""
-    for name, smallest in least.items():
-        size, largest = getattr(shape, name), MOST.get(name, 1_000_000)
-        if type(size) is not int or not smallest <= size <= largest:
-            raise UsageError(f"{name} is {size}; it must be a whole number from {smallest} to {largest:,}.")

@@ -17,21 +17,18 @@ from lmkit.neural.predicting.softmax import SoftmaxPredictor
 class Architecture:
     """A kind of network."""
 
-    title: str  # for people
     shape: type[Shape]  # a dataclass: its fields are what can be chosen
     predictor: Callable[[Any], SoftmaxPredictor]  # of its networks
 
 
-ARCHITECTURES = {  # by the name that options and files have
-    "bigram": Architecture("softmax regression on bigrams", BigramShape, HistoryPredictor),
-    "feed-forward": Architecture("feed-forward n-gram model (Bengio et al., 2003)", FeedForwardShape, HistoryPredictor),
-    "transformer": Architecture("causal transformer", TransformerShape, CachedPredictor),
+ARCHITECTURES = {
+    row.shape.name: row
+    for row in (
+        Architecture(BigramShape, HistoryPredictor),
+        Architecture(FeedForwardShape, HistoryPredictor),
+        Architecture(TransformerShape, CachedPredictor),
+    )
 }
-
-
-def name_of(shape: Shape) -> str:
-    """The name of the architecture of a shape."""
-    return next(name for name, architecture in ARCHITECTURES.items() if isinstance(shape, architecture.shape))
 
 
 def choices_of(shape: Shape) -> dict[str, Any]:

@@ -4,16 +4,15 @@ Names and shapes are those of GPT-2's files.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.errors import UsageError
-from lmkit.neural.architectures.network import check_sizes
+from lmkit.neural.architectures.choices import TransformerChoices
 from lmkit.neural.functions.positions import sinusoidal_positions
 from lmkit.neural.layers.activations import Gelu
 from lmkit.neural.layers.attention import Attention, causal_mask, sentence_mask
@@ -27,40 +26,13 @@ from lmkit.neural.sentence_windows import sentence_windows
 from lmkit.neural.windows import Batch
 from lmkit.text.vocabulary import EOS
 
-Positions = Literal["learned", "sinusoidal"]
 DEVIATION = 0.02  # of the numbers drawn at first, as GPT-2's
 
 
-@dataclass(frozen=True)
-class TransformerShape:
-    """How large a transformer is. UsageError for what makes no sense."""
-
-    dimensions: int = 128
-    layers: int = 2
-    heads: int = 4
-    context: int = 64  # tokens that a place can look at, itself among them
-    positions: Positions = "learned"
-
-    def __post_init__(self) -> None:
-        check_sizes(self, dimensions=1, layers=1, heads=1, context=1)
-        if self.dimensions % self.heads:
-            raise UsageError(
-                f"{self.dimensions} dimensions cannot be shared by {self.heads} heads.",
-                "Dimensions must be a multiple of heads.",
-            )
-        if self.positions not in get_args(Positions):
-            raise UsageError(f"positions is {self.positions!r}; it must be one of: {', '.join(get_args(Positions))}.")
-        if self.positions == "sinusoidal" and self.dimensions % 2:
-            raise UsageError(
-                f"sinusoidal positions have an even number of dimensions, and these are {self.dimensions}."
-            )
+class TransformerShape(TransformerChoices):
+    """What a transformer is made of."""
 
     before = 0  # inputs of a window before its first target
-
-    @property
-    def time(self) -> int:
-        """The number of targets in a window of training."""
-        return self.context
 
     @property
     def given(self) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from lmkit.engine.files.outputs import whole_file, whole_folder
 from lmkit.engine.files.own_files import FORMAT_VERSION
 from lmkit.engine.files.tensors import write_tensors
 from lmkit.errors import DataError
-from lmkit.neural.architectures.table import ARCHITECTURES
 from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.exchange.config import config_of, generation_of
 from lmkit.neural.exchange.tokenizer_files import tokenizer_of, tokenizer_settings
@@ -32,7 +31,7 @@ def export_gpt2(model: NeuralModel, folder: str | os.PathLike[str]) -> None:
     shape = model.shape
     if not isinstance(shape, TransformerShape):
         raise DataError(
-            f"the model is a {ARCHITECTURES[model.method].title}, and transformers has no such model: only transformers have the shape of GPT-2.",
+            f"the model is a {model.shape.title}, and transformers has no such model: only transformers have the shape of GPT-2.",
             "Train one with --architecture transformer.",
         )
     refuse_without_marks(model.settings, "a folder of GPT-2's shape needs")

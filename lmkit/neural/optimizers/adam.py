@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lmkit.engine.arrays import FloatArray
+from lmkit.neural.optimizers.names import OptimizerName
 from lmkit.neural.optimizers.protocol import PIECE, State, pieces, restored
 
 
@@ -16,7 +17,7 @@ class Adam:
     m and v begin at 0, which makes them too small at first; what they are divided by mends that.
     """
 
-    name: ClassVar[str] = "adam"
+    name: ClassVar[OptimizerName] = "adam"
     title: ClassVar[str] = "Adam"
     formula: ClassVar[str] = "m ← β₁ m + (1−β₁) g;  v ← β₂ v + (1−β₂) g²;  θ ← θ − η m̂ / (√v̂ + ε)"
     source: ClassVar[str] = "Kingma & Ba 2015"
@@ -75,7 +76,7 @@ class AdamW(Adam):
     decay: λ. decayed: (size,) 1 where parameters decay, 0 where they do not, as biases and gains; None: all do.
     """
 
-    name: ClassVar[str] = "adamw"
+    name: ClassVar[OptimizerName] = "adamw"
     title: ClassVar[str] = "AdamW"
     formula: ClassVar[str] = "θ ← θ − η λ θ;  then as Adam"
     source: ClassVar[str] = "Loshchilov & Hutter 2019"

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lmkit.engine.arrays import FloatArray
+from lmkit.neural.optimizers.names import OptimizerName
 from lmkit.neural.optimizers.protocol import PIECE, State, pieces, restored
 
 
 class GradientDescent:
     """θ ← θ − η g, g the gradient on all the data (Cauchy, 1847)."""
 
-    name: ClassVar[str] = "gradient-descent"
+    name: ClassVar[OptimizerName] = "gradient-descent"
     title: ClassVar[str] = "Gradient descent"
     formula: ClassVar[str] = "θ ← θ − η g"
     source: ClassVar[str] = "Cauchy 1847"
@@ -43,7 +44,7 @@ class StochasticGradientDescent(GradientDescent):
     What makes it stochastic is the batch that the caller computes the gradient on.
     """
 
-    name: ClassVar[str] = "sgd"
+    name: ClassVar[OptimizerName] = "sgd"
     title: ClassVar[str] = "Stochastic gradient descent"
     formula: ClassVar[str] = "θ ← θ − η g, g of a sample"
     source: ClassVar[str] = "Robbins & Monro 1951"
@@ -57,7 +58,7 @@ class Momentum:
     this, either: it takes the whole of the first gradient.
     """
 
-    name: ClassVar[str] = "momentum"
+    name: ClassVar[OptimizerName] = "momentum"
     title: ClassVar[str] = "Momentum"
     formula: ClassVar[str] = "v ← β v + (1−β) g;  θ ← θ − η v"
     source: ClassVar[str] = "Polyak 1964"

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.errors import DataError
+from lmkit.neural.optimizers.names import OptimizerName
 
 PIECE = 1 << 15  # parameters worked on at a time: with what an optimizer knows of them, they stay in the cache
 State = dict[str, NDArray[Any] | int]
@@ -16,7 +17,7 @@ State = dict[str, NDArray[Any] | int]
 class Optimizer(Protocol):
     """Steps of a vector of parameters. Made as `OPTIMIZERS[name](size, dtype, **options)`."""
 
-    name: ClassVar[str]
+    name: ClassVar[OptimizerName]
     title: ClassVar[str]
     formula: ClassVar[str]
     source: ClassVar[str]  # authors and year

@@ -2,8 +2,10 @@
 
 import math
 
+FINAL = 0.02  # the share of the peak that is left at the end
 
-def warmup_cosine(step: int, steps: int, peak: float, warmup: int, final: float = 0.02) -> float:
+
+def warmup_cosine(step: int, steps: int, peak: float, warmup: int, final: float = FINAL) -> float:
     """The rate of a step (the first is 0): up to the peak in a straight line, then down half a cosine to a share of it (Loshchilov & Hutter, 2017).
 
     steps: all there are. warmup: how many of them go up. final: the share of the peak that is left at the end, and after it.

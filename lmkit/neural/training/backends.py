@@ -1,12 +1,14 @@
 """What gives the gradients of a batch: NumPy, or PyTorch, which learns the same parameters from the same batches."""
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from lmkit.errors import UsageError
-from lmkit.neural.architectures.network import Shape
-from lmkit.neural.lanes import Lanes, Parted
-from lmkit.neural.parameters import Parameters
+
+if TYPE_CHECKING:
+    from lmkit.neural.architectures.network import Shape
+    from lmkit.neural.lanes import Lanes, Parted
+    from lmkit.neural.parameters import Parameters
 
 Backend = Literal["numpy", "torch"]
 Device = Literal["cpu", "cuda"]
@@ -20,7 +22,7 @@ class Gradients(Protocol):
     def seed(self, *key: int) -> None:
         """Draw from here on what this key says."""
 
-    def gradients(self, batch: Parted) -> tuple[float, Parameters]:
+    def gradients(self, batch: "Parted") -> "tuple[float, Parameters]":
         """The mean of −ln p of the targets, in nats, and its gradients, which hold until the next call."""
 
 
@@ -46,9 +48,9 @@ def check_installed(backend: str, device: str) -> None:
 def gradients_by(
     backend: str,
     device: str,
-    lanes: Lanes,
-    shape: Shape,
-    parameters: Parameters,
+    lanes: "Lanes",
+    shape: "Shape",
+    parameters: "Parameters",
     dropout: float,
     part: int,
     threads: int,

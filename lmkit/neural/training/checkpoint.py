@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from lmkit.engine.files.outputs import whole_file
 from lmkit.engine.files.own_files import damage_told, described, write_own_file
 from lmkit.errors import DataError, UsageError
+from lmkit.neural.files import CHECKPOINT
 from lmkit.neural.training.progress import Check
 from lmkit.neural.training.state import State
 
-KIND = "a checkpoint of training"
 SUFFIX = ".checkpoint.safetensors"
 FORMAT = 1  # of what only training reads
+ANEW = "remove the file and begin anew, without --resume"  # what is left where it cannot go on
 ARRAY = "optimizer."  # before the names of an optimizer's arrays
 NUMBERS = [  # of a state, kept as they are
     "step", "tokens", "losses", "counted", "high", "best_step", "best_loss", "stale", "seconds", "cpu_seconds",
@@ -49,7 +50,7 @@ class Checkpoints:
             arrays["best"] = state.best
         numbers = {name: getattr(state, name) for name in NUMBERS if np.isfinite(getattr(state, name))}
         said = {
-            "kind": KIND,
+            "kind": CHECKPOINT,
             "training_format": FORMAT,
             "made_with": dict(self.made_with),
             "steps": steps,
@@ -72,22 +73,22 @@ class Checkpoints:
                 "The training has ended, or has not begun, or wrote to another place: leave --resume out to begin.",
             )
         data = self.path.read_bytes()
-        with damage_told(name):
+        with damage_told(name, f"{ANEW.capitalize()}."):
             arrays, said = described(data, name)
-            if said["kind"] != KIND:
-                raise DataError(f"{name} holds {said['kind']}, and {KIND} is needed.")
+            if said["kind"] != CHECKPOINT:
+                raise DataError(f"{name} holds {said['kind']}, and {CHECKPOINT} is needed.", f"{ANEW.capitalize()}.")
             if said["training_format"] > FORMAT:
                 raise DataError(
                     f"{name}: lmkit {said['version']} wrote this checkpoint, in a format that this lmkit does not read.",
-                    "Upgrade lmkit, or remove the file and begin anew.",
+                    f"Upgrade lmkit, or {ANEW}.",
                 )
             different = differences(said["made_with"], self.made_with)
         if different:
             raise UsageError(
                 f"the training of {name} was begun otherwise: {'; '.join(different)}.",
-                "Go on with the same text and options, or remove the file and begin anew.",
+                f"Go on with the same text and options, or {ANEW}.",
             )
-        with damage_told(name):
+        with damage_told(name, f"{ANEW.capitalize()}."):
             restore(state, arrays, said)
             steps = int(said["steps"])
             if not 0 <= state.step <= steps:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from lmkit.engine.memory import megabytes
 from lmkit.engine.resources import Resources
-from lmkit.errors import DataError, UsageError
+from lmkit.errors import DataError
 from lmkit.neural.architectures.network import Shape
 from lmkit.neural.sentence_windows import ROWS
 from lmkit.neural.training.batches import lanes_of, part_of
@@ -15,7 +15,8 @@ from lmkit.neural.training.settings import ADAMS, TrainingSettings
 from lmkit.text.vocabulary import FIRST_WORD
 
 NUMBER = 4  # bytes
-COPIES = 2  # of the parameters: those that are changed, and the best ones
+HALVED = ("dimensions", "hidden", "context")  # choices of shapes that are told smaller
+COPIES = 3  # of the parameters: those that are changed, the best ones, and better ones that take their place
 SIDES = (
     4  # numbers for each one that goes into a matrix or comes out: there and back, with what is dropped and normalized
 )
@@ -59,11 +60,8 @@ def check_memory(shape: Shape, types: int, settings: TrainingSettings, resources
     need, limit = Need(shape, types, settings.batch, settings), resources.memory_limit
     if need.bytes <= limit:
         return
-    fits = [
-        text
-        for text in (batch_that_fits(need, limit), types_that_fit(need, limit), size_that_fits(need, limit))
-        if text
-    ]
+    sizes = (size_that_fits(need, limit, name) for name in HALVED)
+    fits = [text for text in (batch_that_fits(need, limit), types_that_fit(need, limit), *sizes) if text]
     parameters = sum(map(prod, shape.shapes(types).values()))
     raise DataError(
         f"training would take {megabytes(need.bytes)}, and the memory to keep to is {megabytes(limit)}: "
@@ -95,15 +93,11 @@ def types_that_fit(need: Need, limit: int) -> str:
     return f"a vocabulary of {found:,} words (--vocabulary-size {found})" if found > 0 else ""
 
 
-def size_that_fits(need: Need, limit: int) -> str:
-    """How many dimensions fit, of those that can be halved from what was asked."""
-    dimensions = getattr(need.shape, "dimensions", 0)
-    while dimensions > 1:
-        dimensions //= 2
-        try:
-            smaller = replace(need, shape=replace(cast(Any, need.shape), dimensions=dimensions))
-        except UsageError:  # heads cannot share so many
-            return ""
-        if smaller.bytes <= limit:
-            return f"--dimensions {dimensions}"
+def size_that_fits(need: Need, limit: int, name: str) -> str:
+    """How large this choice of the shape may be, halved until it fits; "": it does not, or there is no such choice."""
+    size = getattr(need.shape, name, 0)
+    shared_by = getattr(need.shape, "heads", 1) if name == "dimensions" else 1
+    while (size := size // 2 // shared_by * shared_by) > 0:
+        if replace(need, shape=replace(cast(Any, need.shape), **{name: size})).bytes <= limit:
+            return f"--{name} {size}"
     return ""

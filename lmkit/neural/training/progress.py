@@ -18,6 +18,7 @@ class Plan:
     minutes: float | None  # what was asked for, if these were
     validated_on: str  # "": on nothing
     validation_tokens: int
+    short: bool  # the text has fewer windows than a batch: every step learns from all of it
     untrained_unknown: bool  # there are unknown words to validate on, and none to learn from
     checks: "tuple[Check, ...]" = ()  # what was measured before the break
 
@@ -28,7 +29,7 @@ class Check:
 
     step: int
     tokens: int  # learnt from so far
-    loss: float  # the mean −ln p of what was learnt from since the check before
+    loss: float  # the mean −ln p of what was learnt from since the check before, in nats
     perplexity: float | None  # on what is held out
     rate: float
     seconds: float  # since the beginning, validation included

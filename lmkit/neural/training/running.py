@@ -109,8 +109,12 @@ class Run:
 
     def rate(self, step: int) -> float:
         """The learning rate of a step."""
-        warmup = min(self.settings.warmup, self.steps // WARMUP_SHARE)
-        return warmup_cosine(step, self.steps, self.settings.rate, warmup)
+        return warmup_cosine(step, self.steps, self.settings.rate, self.warmup)
+
+    @property
+    def warmup(self) -> int:
+        """In how many steps the rate rises: a short run has no room for as many as were asked for."""
+        return min(self.settings.warmup, self.steps // WARMUP_SHARE)
 
     def is_checked(self, done: int) -> bool:
         """Whether the network is measured after so many steps: at equal distances, and at the end."""
@@ -158,8 +162,8 @@ class Run:
     def diverged(self, how: str) -> DivergedError:
         """The error for a loss that went astray."""
         remedies = [f"a --rate below {self.settings.rate:g}"]
-        if self.state.step < self.steps // 2:
-            remedies.append(f"a --warmup above {self.settings.warmup}")
+        if self.state.step < self.steps // 2 and self.warmup < self.steps // WARMUP_SHARE:
+            remedies.append(f"a --warmup above {self.warmup}")
         remedies.append(f"a --clip below {self.settings.clip:g}")
         error = DivergedError(
             f"training diverged: after {self.state.step:,} of {self.steps:,} steps, the loss {how}.",

@@ -1,19 +1,22 @@
 """What training depends on, beside the text and the shape of the network; for each architecture, what proved good."""
 
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Self
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from lmkit.errors import UsageError
-from lmkit.neural.architectures.network import Shape
-from lmkit.neural.architectures.table import ARCHITECTURES
-from lmkit.neural.optimizers.registry import OPTIMIZERS
+from lmkit.neural.architectures.choices import CHOICES, known, told
+from lmkit.neural.optimizers.names import NAMES
 from lmkit.neural.training.backends import CPU, NUMPY, Backend, Device, check_backend
 from lmkit.text.settings import TextSettings
+
+if TYPE_CHECKING:
+    from lmkit.neural.architectures.network import Shape
 
 ARCHITECTURE = "transformer"  # if nothing is said
 BETA2 = 0.99  # of Adam: with few thousand steps, 0.999 remembers too long
 EPOCHS, LEAST_STEPS = 4, 500  # of a training of which nothing is said: small texts are seen more often
 BUDGETS = ("epochs", "steps", "minutes")
+MOST_HELD_OUT = 30_000  # tokens that are set apart for validation: more make it slower and hardly surer
 CHECKS = 10  # on the way, at most, if nothing is said:
 CHECKED_SHARE = 0.3  # as many as validate no more than this share of the tokens that are learnt from, which costs a tenth of the time
 ADAMS = ("adam", "adamw")
@@ -43,8 +46,8 @@ class TrainingSettings:
     device: Device = CPU  # of PyTorch
 
     def __post_init__(self) -> None:
-        if self.optimizer not in OPTIMIZERS:
-            raise UsageError(f"the optimizer is {self.optimizer!r}; it must be one of: {', '.join(OPTIMIZERS)}.")
+        if self.optimizer not in NAMES:
+            raise UsageError(f"the optimizer is {self.optimizer!r}; it must be one of: {', '.join(NAMES)}.")
         check_backend(self.backend, self.device)
         given = [name for name in BUDGETS if getattr(self, name) is not None]
         if len(given) > 1:
@@ -78,28 +81,24 @@ class TrainingSettings:
 
         UsageError for what an architecture has no use for.
         """
-        told = {name: value for name, value in given.items() if value is not None}
+        wanted = {name: value for name, value in given.items() if value is not None}
         for name in unused(architecture):
-            if name in told:
+            if name in wanted:
                 raise UsageError(
-                    f"{name} is {told[name]}, and a {architecture} has no use for it: every step goes over the whole text, and nothing is dropped."
+                    f"{name} is {wanted[name]}, and a {architecture} has no use for it: every step goes over the whole text, and nothing is dropped."
                 )
         found = DEFAULTS[known(architecture)] | ({} if unit == "word" else OF_LETTERS[architecture])
-        if told.keys() & set(BUDGETS):
+        if wanted.keys() & set(BUDGETS):
             found = found | dict.fromkeys(BUDGETS)
-        if told.get("optimizer", "adam") not in ADAMS and architecture != "bigram":
+        if wanted.get("optimizer", "adam") not in ADAMS and architecture != "bigram":
             found |= {"rate": DESCENT_RATE}
-        if told.get("optimizer") == "adamw":
+        if wanted.get("optimizer") == "adamw":
             found |= {"decay": DECAY}
-        return cls(**found | told)
+        return cls(**found | wanted)
 
     def as_dict(self) -> dict[str, Any]:
         """All by name; JSON values."""
         return asdict(self)
-
-    def in_steps(self, steps: int) -> "TrainingSettings":
-        """The same for so many steps."""
-        return replace(self, epochs=None, steps=steps, minutes=None)
 
     def of_optimizer(self) -> dict[str, float]:
         """What the optimizer is made with, beside what decays."""
@@ -128,30 +127,15 @@ OF_LETTERS: dict[str, dict[str, Any]] = {  # for characters and bytes, of which 
 WORDS_SHAPES: dict[str, dict[str, Any]] = {"transformer": {"context": 32}}  # shapes for words, where they differ
 
 
-def known(architecture: str) -> str:
-    """The name of an architecture. UsageError if there is none that is called so."""
-    if architecture not in ARCHITECTURES:
-        raise UsageError(f"the architecture is {architecture!r}; it must be one of: {', '.join(ARCHITECTURES)}.")
-    return architecture
-
-
 def unused(architecture: str) -> tuple[str, ...]:
     """The settings that an architecture has no use for."""
-    return () if ARCHITECTURES[known(architecture)].shape().time else ("batch", "dropout")
+    return () if CHOICES[known(architecture)]().time else ("batch", "dropout")
 
 
-def shape_of(architecture: str, settings: TextSettings, **given: Any) -> Shape:
+def shape_of(architecture: str, settings: TextSettings, **given: Any) -> "Shape":
     """The shape of a network for a text that is read so, with what is given (None: nothing). UsageError for what it does not have."""
-    kind = ARCHITECTURES[known(architecture)].shape
-    told = {name: value for name, value in given.items() if value is not None}
-    own = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    for name, value in told.items():
-        if name not in own:
-            having = " or ".join(
-                each
-                for each, row in ARCHITECTURES.items()
-                if name in {field.name for field in fields(row.shape)}  # type: ignore[arg-type]
-            )
-            raise UsageError(f"{name} is {value}, and a {architecture} has none.", f"It is for {having}; leave it out.")
+    found = told(architecture, given)
+    from lmkit.neural.architectures.table import ARCHITECTURES
+
     usual = WORDS_SHAPES.get(architecture, {}) if settings.unit == "word" else {}
-    return kind(**usual | told)
+    return ARCHITECTURES[architecture].shape(**usual | found)

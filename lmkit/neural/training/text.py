@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
+from lmkit.engine.wording import numbered
 from lmkit.errors import UsageError
+from lmkit.neural.training.settings import MOST_HELD_OUT
 from lmkit.neural.windows import inputs_of
 from lmkit.text.ids.encoding import fixed_tokens
 from lmkit.text.ids.stored import EncodedText, encode_text
 from lmkit.text.limits import cut_off
 from lmkit.text.reading import Reading
-from lmkit.text.settings import TextSettings
+from lmkit.text.settings import TextSettings, refuse_without_marks
 from lmkit.text.sources.names import Texts, names_of
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, Vocabulary
 
-MOST_HELD_OUT = 30_000  # tokens that are set apart for validation: more make it slower and hardly surer
 PIECE = 1 << 20  # inputs renumbered at a time
 
 
@@ -71,6 +72,7 @@ def read_training_text(
             f"a vocabulary of {vocabulary_size} was asked for, and every token of bytes and subwords is known.",
             "Leave the size out; of subwords, the tokenizer has it.",
         )
+    refuse_without_marks(settings, "neural models learn where sentences begin and end from")
     read = encode_text(
         texts, cutoff=cutoff, vocabulary=vocabulary, settings=settings, reading=reading, resources=resources
     )
@@ -84,7 +86,8 @@ def read_training_text(
         validation, name = np.concatenate(list(held.blocks())), names_of(dev)
     else:
         validation = padded(inputs[first:])
-        name = f"the last {np.count_nonzero(validation == EOS):,} sentences" if len(validation) else ""
+        sentences = int(np.count_nonzero(validation == EOS))
+        name = ("the last " + numbered(sentences, "sentence").removeprefix("1 ")) if sentences else ""
     learnt = inputs[:first]
     unigrams = occurrences(learnt, len(kept))
     unigrams[EOS], unigrams[BOS] = unigrams[BOS], 0

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from lmkit.engine.arrays import FloatArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
 from lmkit.neural.architectures.network import Network, Shape
-from lmkit.neural.architectures.table import choices_of, name_of
+from lmkit.neural.architectures.table import choices_of
 from lmkit.neural.lanes import Lanes
 from lmkit.neural.model import NeuralModel
 from lmkit.neural.optimizers.registry import make_optimizer
@@ -58,14 +59,14 @@ def train_neural(
     """
     if start is not None:
         shape, how = kept_of(start, shape, how)
-    architecture = architecture or (ARCHITECTURE if shape is None else name_of(shape))
+    architecture = architecture or (ARCHITECTURE if shape is None else shape.name)
     if training is None:
         training = TrainingSettings.of(architecture, (how.get("settings") or TextSettings()).unit)
     check_installed(training.backend, training.device)
     text = read_training_text(texts, dev=dev, held_out=training.held_out, resources=resources, **how)
     shape = shape_of(architecture, text.settings) if shape is None else shape
-    if name_of(shape) != architecture:
-        raise UsageError(f"the architecture is {architecture}, and the shape is that of a {name_of(shape)}.")
+    if shape.name != architecture:
+        raise UsageError(f"the architecture is {architecture}, and the shape is that of a {shape.name}.")
     kept = None if checkpoint is None else Checkpoints(Path(checkpoint), made_with(text, shape, training, start))
     if kept is not None and not resume:
         kept.refuse_unfinished()
@@ -122,19 +123,19 @@ def trained(
             gradients_by(*by, lanes, shape, parameters, training.dropout, batches.part, resources.threads)
         )
         parts = sentence_parts(text.validation)
-        run = Run(training, batches, parts, lanes, learner, 1, types, begun(parameters, training), watcher, keep)
+        run = Run(training, batches, parts, lanes, learner, 1, types, begun(parameters, shape, training), watcher, keep)
         if kept is not None and resume:
             run.steps = kept.read(run.state)
         else:
             run.steps = steps_of(run)
-            run.state = begun(parameters, training)
+            run.state = begun(parameters, shape, training)
         watcher.begun(plan_of(run, text, shape))
         try:
             run.finish()
         except DivergedError as error:
-            error.model = None if run.state.best is None else model_of(run, text, shape)
+            error.model = None if run.state.best is None else model_of(run, text, shape, start)
             raise
-    return model_of(run, text, shape)
+    return model_of(run, text, shape, start)
 
 
 def copied(parameters: Parameters) -> Parameters:
@@ -142,19 +143,19 @@ def copied(parameters: Parameters) -> Parameters:
     return Parameters(parameters.shapes, vector=parameters.vector.copy())
 
 
-def begun(parameters: Parameters, training: TrainingSettings) -> State:
+def begun(parameters: Parameters, shape: Shape, training: TrainingSettings) -> State:
     """The state before the first step."""
     options: dict[str, Any] = dict(training.of_optimizer())
     if training.decay:
-        options |= {"decay": training.decay, "decayed": decayed(parameters)}
+        options |= {"decay": training.decay, "decayed": decayed(parameters, shape.given)}
     return State(parameters, make_optimizer(training.optimizer, len(parameters), parameters.dtype, **options))
 
 
-def decayed(parameters: Parameters) -> FloatArray:
-    """(parameters,) 1 for those that decay: matrices, and no gains or biases."""
+def decayed(parameters: Parameters, given: Collection[str]) -> FloatArray:
+    """(parameters,) 1 for those that decay: matrices, but for those that are given, and no gains or biases."""
     found = parameters.like()
     for name, view in found.views.items():
-        view[...] = name.endswith("weight") and view.ndim == 2
+        view[...] = view.ndim == 2 and name not in given
     return found.vector
 
 
@@ -178,16 +179,20 @@ def made_with(
     text: TrainingText, shape: Shape, training: TrainingSettings, start: NeuralModel | None
 ) -> dict[str, Any]:
     """What has to be the same for the same bits; JSON values."""
-    begins = None if start is None else hashlib.sha256(start.parameters.vector.data).hexdigest()
-    said = {"architecture": name_of(shape), "text": text.digest, "from": begins}
+    said = {"architecture": shape.name, "text": text.digest, "from": start and digest_of(start)}
     return said | choices_of(shape) | training.as_dict()
+
+
+def digest_of(model: NeuralModel) -> str:
+    """What tells its parameters from those of another model."""
+    return hashlib.sha256(model.parameters.vector.data).hexdigest()
 
 
 def plan_of(run: Run, text: TrainingText, shape: Shape) -> Plan:
     """What is about to be done."""
     unknown = bool(np.count_nonzero(text.validation == UNK)) and not text.unigrams[UNK]
     return Plan(
-        architecture=name_of(shape),
+        architecture=shape.name,
         parameters=len(run.state.parameters),
         types=run.types,
         tokens=len(text.inputs),
@@ -197,18 +202,24 @@ def plan_of(run: Run, text: TrainingText, shape: Shape) -> Plan:
         minutes=run.settings.minutes,
         validated_on=text.validated_on,
         validation_tokens=int(np.count_nonzero(text.validation != BOS)),
+        short=shape.time > 0 and run.batches.epoch == 1,
         untrained_unknown=unknown,
         checks=tuple(run.state.checks),
     )
 
 
-def model_of(run: Run, text: TrainingText, shape: Shape) -> NeuralModel:
+def model_of(run: Run, text: TrainingText, shape: Shape, start: NeuralModel | None) -> NeuralModel:
     """The best model of a run."""
     asked, state = run.settings, run.state
     said: dict[str, Any] = dict(text.details) | {"steps": run.steps, "tokens": state.tokens}
-    if state.best_step != run.steps:
+    if start is not None:
+        said["from"] = digest_of(start)[:8]
+    if state.step != run.steps:
+        said["last_step"] = state.step
+    if state.best_step != state.step:
         said["best_step"] = state.best_step
-    said |= {name: getattr(asked, name) for name in ("optimizer", "rate", "warmup", "clip", "seed")}
+    said |= {name: getattr(asked, name) for name in ("optimizer", "rate", "clip", "seed")}
+    said |= {"warmup": run.warmup} | asked.of_optimizer()
     said |= {name: getattr(asked, name) for name in ("decay",) if getattr(asked, name)}
     if shape.time:
         said |= {"batch": asked.batch, "dropout": asked.dropout}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.wording import numbered
 from lmkit.errors import DataError, UsageError
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.plots.words import places_in
@@ -130,16 +131,6 @@ def frequent(matrix: WordMatrix, top: int) -> list[int]:
     weights = np.asarray(cells.sum(axis=1)).ravel() if matrix.cells == COUNTS else np.diff(cells.indptr)
     found: list[int] = np.lexsort((matrix.words.code_point_ranks(), -weights))[:top].tolist()
     return found
-
-
-def numbered(number: int, what: str) -> str:
-    """So many of them, in words."""
-    return f"{number:,} {what if number == 1 else plural(what)}"
-
-
-def plural(what: str) -> str:
-    """Several of them."""
-    return what.removesuffix("y") + "ies" if what.endswith("y") and what[-2] not in "aeiou" else f"{what}s"
 
 
 def short_number(value: float) -> str:

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from lmkit.plots.heat.heat_map import HeatMap, plural, short_number
+from lmkit.engine.wording import plural
+from lmkit.plots.heat.heat_map import HeatMap, short_number
 from lmkit.plots.plot import as_ascii
 from lmkit.plots.surprisal.text import Colors, display_width, painted, spelled
 from lmkit.plots.words import printed

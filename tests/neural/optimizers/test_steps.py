@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
+from lmkit.neural.optimizers.names import NAMES
 from lmkit.neural.optimizers.protocol import PIECE
 from lmkit.neural.optimizers.registry import OPTIMIZERS, make_optimizer
 
@@ -168,3 +169,7 @@ def test_steps_are_pytorchs(name: str) -> None:
         theirs.grad = torch.tensor(gradient)
         other.step()
     np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-12, atol=1e-13)
+
+
+def test_the_names_are_those_of_the_optimizers() -> None:
+    assert tuple(OPTIMIZERS) == NAMES

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import lmkit
 from lmkit.engine.files.tensors import read_tensors
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
@@ -144,7 +145,7 @@ def test_what_differs_from_when_it_began_is_named(what: str, broken_off: Path) -
         trained("transformer", how.pop("steps", 6), checkpoint=broken_off, resume=True, **dict(how))
     assert str(refused.value) == (
         f"the training of {broken_off} was begun otherwise: {told}.\n"
-        "Go on with the same text and options, or remove the file and begin anew."
+        "Go on with the same text and options, or remove the file and begin anew, without --resume."
     )
 
 
@@ -178,7 +179,7 @@ def test_a_checkpoint_of_a_newer_lmkit_is_told(broken_off: Path) -> None:
     changed(broken_off, lambda said: said.update(training_format=99, version="9.1"))
     assert resumed(broken_off) == (
         f"{broken_off}: lmkit 9.1 wrote this checkpoint, in a format that this lmkit does not read.\n"
-        "Upgrade lmkit, or remove the file and begin anew."
+        "Upgrade lmkit, or remove the file and begin anew, without --resume."
     )
     changed(broken_off, lambda said: said.update(format_version=99))
     assert "reads formats up to" in resumed(broken_off)
@@ -186,7 +187,19 @@ def test_a_checkpoint_of_a_newer_lmkit_is_told(broken_off: Path) -> None:
 
 def test_a_file_that_is_no_checkpoint_is_told(broken_off: Path) -> None:
     changed(broken_off, lambda said: said.update(kind="neural"))
-    assert resumed(broken_off) == f"{broken_off} holds neural, and a checkpoint of training is needed."
+    assert resumed(broken_off) == (
+        f"{broken_off} holds neural, and a checkpoint of training is needed.\n"
+        "Remove the file and begin anew, without --resume."
+    )
+
+
+def test_a_checkpoint_is_no_model_yet(broken_off: Path) -> None:
+    with pytest.raises(DataError) as refused:
+        lmkit.load(broken_off)
+    assert str(refused.value) == (
+        f"{broken_off} holds a checkpoint of training, which is no model yet.\n"
+        "Finish it: `lmkit neural train` as before, with --resume."
+    )
 
 
 def test_a_checkpoint_that_is_cut_short_or_damaged_is_told(broken_off: Path) -> None:
@@ -194,6 +207,7 @@ def test_a_checkpoint_that_is_cut_short_or_damaged_is_told(broken_off: Path) -> 
     for size in (0, 7, 100, len(data) // 2, len(data) - 1):
         broken_off.write_bytes(data[:size])
         assert resumed(broken_off).startswith(f"{broken_off}: the file is damaged or cut short (")
+        assert resumed(broken_off).endswith(").\nRemove the file and begin anew, without --resume.")
     broken_off.write_bytes(data)
     for change in (
         lambda said: said.pop("numbers"),

@@ -1,5 +1,6 @@
 """`lmkit neural train`: what it says, writes and leaves, and how it ends."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 import lmkit
+from lmkit.cli.options.neural import choosing
 from lmkit.cli.options.neural.training import HELP, Shaped, Trained
+from lmkit.neural.training.settings import TrainingSettings
 from tests.conftest import ROOT, Run, held_out_text, read_table, text_file, train_text
 
 SMALL = ("--unit", "character", "--dimensions", 8, "--layers", 1, "--heads", 2, "--context", 8)
@@ -24,6 +27,7 @@ REFUSED = {
     "--optimizer adagrad": "the optimizer is 'adagrad'; it must be one of: gradient-descent, sgd, momentum, adam, adamw.",
     "--cutoff 2 --vocabulary-size 9": "a size of the vocabulary was given, and a cutoff or the vocabulary itself.\nLeave one of them out.",
     "--held-out 0.1 --dev {dev}": "--held-out 0.1 and --dev: the text for validation is one or the other.\nLeave one of them out.",
+    "- --dev -": "the text and --dev would both be read from standard input.\nName a file for one of them.",
     "--log run.jsonl": "--log run.jsonl: cannot write a table as .jsonl.\nEnd the name in .tsv, .csv or .parquet.",
 }  # fmt: skip
 
@@ -37,7 +41,15 @@ def test_what_contradicts_itself_is_wrong_usage(line: str, tmp_path: Path, lmkit
 
 
 def test_there_is_an_option_for_every_choice_and_no_other() -> None:
-    assert sorted(HELP) == sorted(field.name for group in (Shaped, Trained) for field in fields(group))
+    assert sorted(HELP) == sorted(field.name for field in fields(Trained))
+    assert sorted(choosing.HELP) == sorted(field.name for field in fields(Shaped))
+
+
+def test_defaults_that_depend_on_the_optimizer_are_told_as_they_are(lmkit_run: Run) -> None:
+    told = " ".join(lmkit_run("neural", "train", "--help").out.split())
+    settings = {name: TrainingSettings.of("transformer", optimizer=name) for name in ("sgd", "adamw")}
+    assert f"how fast weights decay [default: {settings['adamw'].decay:g}]." in told
+    assert f"of networks by other optimizers than adam and adamw, {settings['sgd'].rate:g} [default: " in told
 
 
 def test_it_tells_how_it_goes_and_writes_model_and_log(tmp_path: Path, lmkit_run: Run) -> None:
@@ -47,12 +59,14 @@ def test_it_tells_how_it_goes_and_writes_model_and_log(tmp_path: Path, lmkit_run
     assert (result.code, result.out) == (0, "")
     told = result.err.splitlines()
     assert told[0].startswith("lmkit: transformer of ")
-    assert "; 20 steps are " in told[0]
+    assert "; 20 steps: " in told[0]
     assert told[1].startswith(f"lmkit: validation on {held_out_text('en')}: ")
     rows = read_table(log)
     assert [row["step"] for row in rows] == ["10", "20"]
     for line_told, share, row in zip(told[2:4], (" 50 %, step 10", "100 %, step 20"), rows, strict=True):
-        assert line_told.startswith(f"lmkit: {share}, {int(row['tokens']):,} tokens: loss {float(row['loss']):.4f}, ")
+        assert line_told.startswith(
+            f"lmkit: {share}, {int(row['tokens']):,} tokens: loss {float(row['loss']):.5g} nats, "
+        )
         assert f"validation perplexity {float(row['perplexity']):.5g}, " in line_told
         assert " bits per character; " in line_told
     assert told[4:] == ["lmkit: the model after step 20 of 20 is written"]
@@ -92,7 +106,9 @@ def test_what_diverges_ends_with_1_and_writes_what_was_good(tmp_path: Path, lmki
     result = lmkit_run(*line, "--evaluate-every", 1, "--patience", 1000, train_text("en"), "-o", model, "-q")
     assert result.code == 1
     assert "training diverged: after " in result.err
-    assert "Give a --rate below 300, or a --warmup above 60, or a --clip below 1e+30." in result.err
+    assert (
+        "Give a --rate below 300, or a --clip below 1e+30." in result.err
+    )  # a warm-up of a fifth is as long as it gets
     assert lmkit.perplexity(lmkit.load(model), held_out_text("en")).perplexity < 200
     assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
 
@@ -120,6 +136,22 @@ def test_what_is_asked_to_stop_finishes_its_step_and_says_how_to_go_on(number: i
     assert f"{checkpoint} has what was learnt: the same command goes on from there with --resume\n" in err.decode()
     assert "Traceback" not in err.decode()
     assert [path.name for path in tmp_path.iterdir()] == [checkpoint.name]
+
+
+def test_what_cannot_be_written_in_the_end_is_not_to_be_learnt_again(tmp_path: Path, lmkit_run: Run) -> None:
+    """A full disk where the log goes: the checkpoint stays, and says all that was measured; both are written by going on."""
+    model, checkpoint = tmp_path / "m.safetensors", tmp_path / "m.checkpoint.safetensors"
+    line = ("neural", "train", *SMALL, "--steps", 20, "--evaluate-every", 10, train_text("en"), "-o", model)
+    failed = lmkit_run(*line, "--log", "/dev/full")
+    assert failed.code == 1
+    assert failed.err.splitlines()[-3:-1] == [
+        f"lmkit: {checkpoint} has what was learnt: the same command goes on from there with --resume",
+        "lmkit: cannot write /dev/full: No space left on device.",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == [checkpoint.name]
+    assert lmkit_run(*line, "--log", tmp_path / "run.tsv", "--resume").code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.safetensors", "run.tsv"]
+    assert [row["step"] for row in read_table(tmp_path / "run.tsv")] == ["10", "20"]
 
 
 KILLED = """
@@ -176,13 +208,22 @@ def test_a_model_is_what_another_training_begins_with(tmp_path: Path, lmkit_run:
     assert other.vocabulary.same_as(one.vocabulary)
     assert (other.settings, other.shape) == (one.settings, one.shape)
     assert other.parameters.vector == pytest.approx(one.parameters.vector, abs=1e-6)
+    assert re.search(r"\|from:[0-9a-f]{8}\|", other.signature())
+    assert "|from:" not in one.signature()
     refused = lmkit_run(*line, "--layers", 3)
     assert (refused.code, refused.err) == (
         2,
         f"lmkit: --layers: the model of --from {first} has its shape already.\nLeave it out, or train from the start.\n",
     )
     assert lmkit_run(*line, "--cutoff", 3).err.startswith("lmkit: the model to go on from has its cutoff already.\n")
-    assert lmkit_run(*line, "--unit", "word").code == 2
+    refused = lmkit_run(*line, "--unit", "word")
+    assert (refused.code, refused.err) == (
+        2,
+        (
+            "lmkit: unit is word here, but the model was made with unit character.\n"
+            "The model applies its own setting: leave the option out, or train a model with unit word.\n"
+        ),
+    )
     no_network = tmp_path / "counts.safetensors"
     lmkit.save(lmkit.count_ngrams(train_text("en"), 1), no_network)
     refused = lmkit_run("neural", "train", "--from", no_network, train_text("fr"), "-o", second, "-q")

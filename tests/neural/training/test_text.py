@@ -33,7 +33,7 @@ def test_the_last_sentences_are_set_apart_and_have_no_say_in_what_is_known(tmp_p
     assert as_words(text, text.inputs) == "<s> a b a <s> b a"
     assert as_words(text, text.validation) == "<s> a <unk> </s>"
     assert text.unigrams.tolist() == [2, 0, 0, 3, 2]  # </s> <s> <unk> a b
-    assert text.validated_on == "the last 1 sentences"
+    assert text.validated_on == "the last sentence"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])

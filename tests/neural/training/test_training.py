@@ -1,6 +1,8 @@
 """Training on small texts: what it reaches, that it can be repeated, and how it ends."""
 
 import math
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 import lmkit
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
+from lmkit.neural.architectures.feed_forward import FeedForwardShape
 from lmkit.neural.architectures.transformer import TransformerShape
 from lmkit.neural.training.progress import Check, Plan, TrainingWatcher
 from lmkit.neural.training.running import DivergedError
@@ -86,6 +89,24 @@ def test_weights_decay_and_biases_do_not() -> None:
     begun = shape.initial(len(model.vocabulary), 1)
     assert model.parameters["wte.weight"] == pytest.approx(0.9 * begun["wte.weight"], abs=3e-6)
     assert model.parameters["ln_f.weight"] == pytest.approx(begun["ln_f.weight"], abs=3e-6)
+    assert model.parameters["wpe.weight"] == pytest.approx(0.9 * begun["wpe.weight"], abs=3e-6)
+
+
+def test_positions_that_are_given_stay_as_they_are() -> None:
+    """Sinusoidal ones are no weights, which decay, and have no gradient; also where one of an odd number of dimensions has no cosine."""
+    shape = TransformerShape(dimensions=9, layers=1, heads=3, context=8, positions="sinusoidal")
+    for how in ({"decay": 1e3, "optimizer": "adamw"}, {"optimizer": "sgd"}):
+        model = trained("transformer", 3, shape=shape, **how)
+        begun = shape.initial(len(model.vocabulary), 1)
+        assert np.array_equal(model.parameters["wpe.weight"], begun["wpe.weight"])
+        assert not np.allclose(model.parameters["wte.weight"], begun["wte.weight"])
+
+
+def test_a_signature_says_how_long_the_rate_rose_and_what_adam_remembers() -> None:
+    """A fifth of the steps, at most."""
+    for asked, rose in ((200, 2), (1, 1)):
+        said = trained("transformer", 10, warmup=asked).signature().split("|")
+        assert {f"warmup:{rose}", "beta2:0.99"} <= set(said)
 
 
 def test_what_was_best_on_the_text_for_validation_is_what_is_given(tmp_path: Path) -> None:
@@ -98,7 +119,9 @@ def test_what_was_best_on_the_text_for_validation_is_what_is_given(tmp_path: Pat
     best = found.index(min(found))
     assert best == len(found) - 4
     assert [check.best for check in watcher.checks[best:]] == [True, False, False, False]
-    assert watcher.checks[-1].step < 400
+    last = watcher.checks[-1].step
+    assert last < 400
+    assert {"steps:400", f"last-step:{last}"} <= set(model.signature().split("|"))
     assert lmkit.perplexity(model, held_out_text("en")).perplexity == pytest.approx(found[best], rel=1e-6)
     assert f"best-step:{watcher.checks[best].step}" in model.signature().split("|")
     patient = Noted()
@@ -133,11 +156,11 @@ def test_a_loss_that_goes_astray_ends_training_with_what_was_best_before(clipped
     """Momentum at a rate of a million: the first validation comes in the warm-up, before the rate has done its harm."""
     with pytest.raises(DivergedError) as diverged:
         trained(
-            "transformer", 500, optimizer="sgd", rate=1e6, clip=clipped, warmup=100, evaluate_every=1.0, patience=1000
+            "transformer", 500, optimizer="sgd", rate=1e6, clip=clipped, warmup=50, evaluate_every=1.0, patience=1000
         )
     message, remedy = str(diverged.value).split("\n")
     assert message.startswith("training diverged: after ")
-    assert remedy == f"Give a --rate below 1e+06, or a --warmup above 100, or a --clip below {clipped:g}."
+    assert remedy == f"Give a --rate below 1e+06, or a --warmup above 50, or a --clip below {clipped:g}."
     model = diverged.value.model
     assert model is None or np.isfinite(model.parameters.vector).all()
 
@@ -208,13 +231,30 @@ def test_what_memory_has_no_room_for_is_told_before_with_what_fits() -> None:
         trained("transformer", 1, shape=TransformerShape(), resources=Resources(memory=12 << 20))
     message, remedy = str(refused.value).split("\n")
     assert message.startswith("training would take ")
-    assert "and the memory to keep to is 12 MB: there are 64 types" in message or "there are" in message
-    dimensions = int(remedy.split("--dimensions ")[1].rstrip("."))
+    assert ", and the memory to keep to is 12 MB: there are " in message
+    dimensions = int(remedy.split("--dimensions ")[1].split(";")[0].rstrip("."))
     trained("transformer", 1, shape=TransformerShape(dimensions=dimensions), resources=Resources(memory=12 << 20))
     with pytest.raises(DataError):
         trained(
             "transformer", 1, shape=TransformerShape(dimensions=2 * dimensions), resources=Resources(memory=12 << 20)
         )
+
+
+@pytest.mark.parametrize(
+    ("architecture", "shape", "remedy"),
+    [
+        ("transformer", TransformerShape(dimensions=8, layers=1, heads=2, context=1 << 17), r"--context (\d+)"),
+        ("transformer", TransformerShape(dimensions=100_000, layers=1, heads=32, context=8), r"--dimensions (\d+)"),
+        ("feed-forward", FeedForwardShape(dimensions=8, hidden=1 << 19), r"--hidden (\d+)"),
+    ],
+)
+def test_the_size_that_is_too_large_is_told_smaller(architecture: str, shape: Any, remedy: str) -> None:
+    with pytest.raises(DataError) as refused:
+        trained(architecture, 1, shape=shape, resources=Resources(memory=60 << 20))
+    found = re.search(remedy, str(refused.value))
+    assert found is not None
+    smaller = replace(shape, **{found[0].split()[0].removeprefix("--"): int(found[1])})
+    trained(architecture, 1, shape=smaller, resources=Resources(memory=60 << 20))
 
 
 def test_the_types_that_fit_a_bigram_are_told_and_do_fit() -> None:

@@ -1,32 +1,32 @@
 """lmkit neural check"""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.neural.choosing import said, shape_options
 from lmkit.cli.output import rendering
+from lmkit.neural.architectures.choices import CHOICES
+from lmkit.neural.small_shapes import DIRECTIONS, SMALL, TYPES, small_shape
+from lmkit.neural.training.settings import ARCHITECTURE
+
+Small = shape_options(SMALL)
+
+
+@dataclass(repr=False, eq=False)
+class SmallShape(Small):  # type: ignore[misc, valid-type] # which has fields as was said above
+    """How large the network is."""
 
 
 @command(short="Check backpropagation against differences.")
 def check(
-    architecture: Annotated[
-        str, Option(metavar="NAME", help="The kind of network: bigram, feed-forward, transformer.")
-    ] = "transformer",
-    dimensions: Annotated[int | None, Option(metavar="D", help="Coordinates of the vector of a token.")] = None,
-    layers: Annotated[int | None, Option(metavar="N", help="Blocks of a transformer, one on the other.")] = None,
-    heads: Annotated[int | None, Option(metavar="N", help="Heads of attention, which share the dimensions.")] = None,
-    context: Annotated[int | None, Option(metavar="N", help="Tokens that a place can look at.")] = None,
-    positions: Annotated[str | None, Option(help="Vectors of places: learned, or sinusoidal.")] = None,
-    order: Annotated[int | None, Option("-n", "--order", metavar="N", help="Of a feed-forward model.")] = None,
-    hidden: Annotated[int | None, Option(metavar="N", help="Units of tanh of a feed-forward model.")] = None,
-    tied: Annotated[
-        bool | None,
-        Option("--tied/--untied", help="Whether the output has the vectors of the input.", show_default=False),
-    ] = None,
-    types: Annotated[int, Option(metavar="V", help="Size of the vocabulary.", min=4)] = 13,
+    options: SmallShape,
+    architecture: Annotated[str, Option(metavar="NAME", help=f"{', '.join(CHOICES)}.")] = ARCHITECTURE,
+    types: Annotated[int, Option(metavar="V", help="Size of the vocabulary.", min=4)] = TYPES,
     dropout: Annotated[float, Option(metavar="P", help="Share of numbers that are left out.", min=0, max=0.99)] = 0.0,
-    directions: Annotated[int, Option(metavar="N", help="Random directions for each array.", min=1)] = 10,
+    directions: Annotated[int, Option(metavar="N", help="Random directions for each array.", min=1)] = DIRECTIONS,
     seed: Annotated[int, Option(metavar="S", help="Of parameters, text, directions.", min=0)] = 1,
     json: shared.JsonOption = False,
 ) -> None:
@@ -43,12 +43,9 @@ def check(
 
     Memory: as much as Python with NumPy takes, for networks of such sizes.
     """
-    from lmkit.neural.checking import check_gradients, small_shape
+    from lmkit.neural.checking import check_gradients
 
-    shape = small_shape(
-        architecture, dimensions=dimensions, layers=layers, heads=heads, context=context, positions=positions, order=order,
-        hidden=hidden, tied=tied,
-    )  # fmt: skip
+    shape = small_shape(architecture, **said(options, Small))
     names = ("parameters", "numbers", "gradient", "difference", "relative")
     if not json:
         rendering.write_header(names)

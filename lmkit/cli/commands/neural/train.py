@@ -11,7 +11,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output.interruptions import stoppable
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
-from lmkit.neural.architectures.table import ARCHITECTURES
+from lmkit.neural.architectures.choices import CHOICES
 from lmkit.neural.training.settings import ARCHITECTURE
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ def train(
     options: NeuralTraining,
     files: shared.Files = None,
     architecture: Annotated[
-        str | None, Option(metavar="NAME", help=f"{', '.join(ARCHITECTURES)} [default: {ARCHITECTURE}].")
+        str | None, Option(metavar="NAME", help=f"{', '.join(CHOICES)} [default: {ARCHITECTURE}].")
     ] = None,
     output: shared.Output = None,
     log: Annotated[
-        str | None, Option(metavar="FILE", help="Also write what was measured on the way: .tsv, .csv, .parquet.")
+        str | None,
+        Option(metavar="FILE", help="Also write what was measured on the way, loss in nats: .tsv, .csv, .parquet."),
     ] = None,
     resume: Annotated[
         bool, Option("--resume", help="Go on with a training that was broken off, by the same command: same bits.")
@@ -56,23 +57,23 @@ def train(
     kept = checkpoint_of(target.path) if is_plain_file(target.path) else None
     if resume and kept is None:
         raise UsageError("--resume goes on from beside the model's file, and there is none.", "Give -o FILE.")
+    if options.dev == "-" and "-" in (files or ["-"]):
+        raise UsageError("the text and --dev would both be read from standard input.", "Name a file for one of them.")
     texts, how = options.texts(files), options.for_training(architecture)
     failure = None
-    with progress(options.quiet, texts):
-        with stoppable() as interruption:
-            told = Narrator(options.quiet, how["settings"].unit, interruption)
+    with progress(options.quiet, texts), stoppable() as interruption:
+        told = Narrator(options.quiet, how["settings"].unit, interruption)
+        with told.breaks(kept):
             try:
                 model = train_neural(texts, checkpoint=kept, resume=resume, watcher=told, **how)
             except DivergedError as error:
                 failure, model = error, error.model
-            except KeyboardInterrupt:
-                told.interrupted(kept)
-                raise
-        if model is not None:
-            outputs.write_output(target, model)
-        if log_target is not None:
-            outputs.write_output(log_target, log_of(told.checks))
-    if kept is not None:
+            interruption.restore()  # from here on, what is asked to stop ends at once
+            if log_target is not None:
+                outputs.write_output(log_target, log_of(told.checks))
+            if model is not None:
+                outputs.write_output(target, model)
+    if kept is not None:  # last, as long as anything can fail that would have to be done again
         kept.unlink(missing_ok=True)
     told.told_of(model)
     if failure is not None:

@@ -1,43 +1,40 @@
-"""Options of neural training: one for each choice of a shape, and for each setting of training."""
+"""Options of neural training: how text is read, the shape of the network, and one for each setting of training."""
 
 from dataclasses import dataclass, fields, make_dataclass
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.neural.choosing import Declared, optional, said, shape_options
 from lmkit.errors import UsageError
-from lmkit.neural.architectures.table import ARCHITECTURES
-from lmkit.neural.optimizers.registry import OPTIMIZERS
+from lmkit.neural.architectures.choices import CHOICES
+from lmkit.neural.optimizers.names import NAMES
+from lmkit.neural.optimizers.schedules import FINAL
 from lmkit.neural.training.settings import (
+    ADAMS,
     ARCHITECTURE,
     CHECKS,
+    DECAY,
     DEFAULTS,
+    DESCENT_RATE,
     EPOCHS,
     LEAST_STEPS,
+    MOST_HELD_OUT,
     WORDS_SHAPES,
     TrainingSettings,
     shape_of,
     unused,
 )
-from lmkit.neural.training.text import MOST_HELD_OUT
 
 if TYPE_CHECKING:
     from lmkit.neural.model import NeuralModel
 
-HELP = {  # by the name of a choice: what stands for its value, and what it is
-    "dimensions": ("D", "Coordinates of the vector of a token."),
-    "layers": ("N", "Blocks of attention, one on the other."),
-    "heads": ("N", "Heads of attention, which share the dimensions."),
-    "context": ("N", "Tokens that a place can look at, itself among them."),
-    "positions": (None, "Vectors of places: learned, or sinusoidal, which stay as they are."),
-    "order": ("N", "The token and the N-1 before it."),
-    "hidden": ("N", "Units of tanh."),
-    "tied": (None, "Whether the output has the vectors of the input."),
+HELP = {  # by the name of a setting: what stands for its value, and what it is
     "batch": ("N", "Windows of a step; of a feed-forward model, with one target each."),
-    "optimizer": ("NAME", f"{', '.join(OPTIMIZERS)}."),
-    "rate": ("R", "The largest learning rate: it rises to that, and falls to 2 % of it, as a cosine."),
+    "optimizer": ("NAME", f"{', '.join(NAMES)}."),
+    "rate": ("R", f"The largest learning rate: it rises to that, and falls to {100 * FINAL:g} % of it, as a cosine; of networks by other optimizers than {' and '.join(ADAMS)}, {DESCENT_RATE:g}."),
     "warmup": ("N", "Steps in which the rate rises; at most a fifth of all."),
-    "decay": ("W", "With adamw: how fast weights decay."),
+    "decay": ("W", f"With adamw: how fast weights decay [default: {DECAY:g}]."),
     "clip": ("L", "Longer gradients are shortened to this length."),
     "dropout": ("P", "Share of the numbers between layers that a step leaves out; a transformer of characters or bytes leaves out none."),
     "epochs": ("N", f"How often the text is seen [default: {EPOCHS}, in {LEAST_STEPS} steps at least]."),
@@ -52,42 +49,7 @@ HELP = {  # by the name of a choice: what stands for its value, and what it is
 }  # fmt: skip
 
 
-def optional(name: str, kind: Any, defaults: dict[str, Any]) -> tuple[str, Any, None]:
-    """An option that may be left out. defaults: by architecture, of those that have it."""
-    flag, (metavar, text) = kind is bool, HELP[name]
-    written = name.replace("_", "-")
-    spelled = {"order": ["-n", "--order"], "tied": ["--tied/--untied"]}.get(name, [f"--{written}"])
-    if len(defaults) == 1:
-        text = f"With {next(iter(defaults))}: {text[0].lower()}{text[1:]}"
-    if usual := in_words(defaults):
-        text = f"{text.removesuffix('.')} [default: {usual}]."
-    how: dict[str, Any] = {"help": text, "metavar": metavar}
-    return name, Annotated[kind | None, Option(*spelled, **(how | {"show_default": False} if flag else how))], None
-
-
-def in_words(defaults: dict[str, Any]) -> str:
-    """The default of each architecture; said once where all have the same."""
-    yes = {True: "yes", False: "no"}
-    told = {name: yes.get(value, str(value)) if type(value) is bool else f"{value:g}" if type(value) is float else str(value)
-            for name, value in defaults.items() if value is not None}  # fmt: skip
-    if len(set(told.values())) == 1 and len(told) == len(defaults):
-        return next(iter(told.values()))
-    return ", ".join(f"{value} {name}" for name, value in told.items())
-
-
-def shape_options() -> list[tuple[str, Any, None]]:
-    """An option for each choice of a shape."""
-    found: dict[str, tuple[Any, dict[str, Any]]] = {}
-    for architecture, row in ARCHITECTURES.items():
-        kinds = get_type_hints(row.shape)
-        for choice in fields(cast(Any, row.shape)):
-            of_words = WORDS_SHAPES.get(architecture, {}).get(choice.name)
-            default = choice.default if of_words is None else f"{of_words} words, {choice.default} characters"
-            found.setdefault(choice.name, (kinds[choice.name], {}))[1][architecture] = default
-    return [optional(name, kind, defaults) for name, (kind, defaults) in found.items()]
-
-
-def settings_options() -> list[tuple[str, Any, None]]:
+def settings_options() -> list[Declared]:
     """An option for each setting of training."""
     kinds = get_type_hints(TrainingSettings)
     found = []
@@ -100,11 +62,15 @@ def settings_options() -> list[tuple[str, Any, None]]:
             for architecture, given in DEFAULTS.items()
             if name not in unused(architecture)
         }
-        found.append(optional(name, kind, defaults))
+        found.append(optional(name, kind, HELP[name], defaults))
     return found
 
 
-Shaped = make_dataclass("Shaped", shape_options(), repr=False, eq=False)
+OF_WORDS = {  # defaults that differ for words, both told
+    architecture: {name: f"{value} words, {getattr(CHOICES[architecture], name)} characters" for name, value in usual.items()}
+    for architecture, usual in WORDS_SHAPES.items()
+}  # fmt: skip
+Shaped = shape_options(OF_WORDS)
 Trained = make_dataclass("Trained", settings_options(), repr=False, eq=False)
 
 
@@ -137,23 +103,18 @@ class NeuralTraining(shared.Counting, Trained, Shaped):  # type: ignore[misc, va
         start = None if self.begin is None else self.model_in(self.begin, architecture)
         settings = self.settings(None if start is None else start.settings)
         architecture = architecture or (ARCHITECTURE if start is None else start.method)
-        training = TrainingSettings.of(architecture, settings.unit, **self.told(Trained))
-        shape = shape_of(architecture, settings, **self.told(Shaped)) if start is None else None
+        training = TrainingSettings.of(architecture, settings.unit, **said(self, Trained))
+        shape = shape_of(architecture, settings, **said(self, Shaped)) if start is None else None
         dev = None if self.dev is None else self.text(self.dev)
         given = {"architecture": architecture, "start": start, "shape": shape, "training": training, "dev": dev}
         return self.for_counting() | given | {"vocabulary_size": self.vocabulary_size, "settings": settings}
-
-    def told(self, group: type) -> dict[str, Any]:
-        """What was said of the options of a group."""
-        found = {each.name: getattr(self, each.name) for each in fields(group)}
-        return {name: value for name, value in found.items() if value is not None}
 
     def model_in(self, begin: str, architecture: str | None) -> "NeuralModel":
         """The model to begin with. UsageError for options of what it has already, DataError for a file of another family."""
         from lmkit.storage import load_neural
 
         model = load_neural(begin)
-        given = (["architecture"] if architecture is not None else []) + list(self.told(Shaped))
+        given = (["architecture"] if architecture is not None else []) + list(said(self, Shaped))
         if given:
             raise UsageError(
                 f"{', '.join(f'--{name}' for name in given)}: the model of --from {begin} has its shape already.",
