@@ -116,7 +116,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {  # by architecture, for texts of words: 
         "patience": None,
         "held_out": 0.0,
     },
-    "feed-forward": {"batch": 512, "rate": 1e-3},
+    "feed-forward": {"batch": 512, "rate": 2e-3},
     "transformer": {},
 }
 OF_LETTERS: dict[str, dict[str, Any]] = {  # for characters and bytes, of which there are more, and fewer to tell apart
