@@ -195,6 +195,19 @@ def test_what_is_for_others_refuses_neural_models_by_name(
     assert not (tmp_path / "out.safetensors").exists()
 
 
+@pytest.mark.parametrize("line", ["info M", "neighbours M le", "successors M -o OUT"])
+def test_where_vectors_are_needed_embeddings_are_the_remedy(
+    lmkit_run: Run, transformer: Path, tmp_path: Path, line: str
+) -> None:
+    places = {"M": transformer, "OUT": tmp_path / "out.vec"}
+    result = lmkit_run("vectors", *(places.get(word, word) for word in line.split()))
+    assert (result.code, result.out) == (1, "")
+    assert "`lmkit neural embeddings`" in result.err
+    assert "lmkit vectors successors" not in result.err
+    assert lmkit_run("neural", "embeddings", "-q", transformer, "-o", tmp_path / "made.safetensors").code == 0
+    assert lmkit_run("vectors", "neighbours", tmp_path / "made.safetensors", "le").code == 0
+
+
 @pytest.mark.parametrize(
     "command", [("perplexity",), ("next",), ("generate",), ("explain",), ("attention",), ("info",)]
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lmkit.scoring.generating.choosing import SEARCHED, UNITS, DenseChooser, Choice, place_in, shares
+from lmkit.scoring.generating.choosing import SEARCHED, UNITS, Choice, DenseChooser, place_in, shares
 from lmkit.scoring.generating.draws import Draws, WordDraws
 from lmkit.scoring.protocol import LN_10
 from lmkit.text.vocabulary import BOS
@@ -35,7 +35,7 @@ def test_words_drawn_of_logits_have_the_shares_of_their_probabilities(name: str,
     model, number = random_model(name), 4000
 
     class Evenly(Draws):
-        def numbers(self, row: int, first: int, last: int) -> np.ndarray:
+        def numbers(self, _row: int, first: int, last: int) -> np.ndarray:
             return (np.arange(first, last) + 0.5) / number
 
     predictor = model.predictor()
