@@ -100,7 +100,7 @@ def unopened_and_form(
                 raise DataError(f"{name} holds {kind}, and lmkit {__version__} does not know that.")
             form = FAMILIES[kind].form
             value = in_precision(FAMILIES[kind].read(content, name), precision)
-            if isinstance(value, Recipe) and isinstance(path, str | os.PathLike) and path != "-":
+            if isinstance(value, Recipe) and isinstance(path, str | os.PathLike) and is_file(path):
                 value = replace(value, place=Path(path))
         elif isinstance(content, ForeignVectors):
             value, form = content.read(encoding_errors), content.form
