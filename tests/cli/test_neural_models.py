@@ -163,6 +163,20 @@ def test_attention_that_cannot_be_shown_is_refused(
     assert told in result.err
 
 
+@pytest.mark.parametrize("command", ["explain", "attention"])
+def test_sentences_to_look_into_have_no_marks_and_may_have_unknown_words(
+    lmkit_run: Run, transformer: Path, ngrams: Path, command: str
+) -> None:
+    for model in (transformer, ngrams) if command == "explain" else (transformer,):
+        refused = lmkit_run(command, model, "<s> le chat")
+        assert (refused.code, refused.err) == (
+            2,
+            "lmkit: '<s> le chat' contains <s>.\nGive the words alone: lmkit sets the marks of sentences itself.\n",
+        )
+        same = [lmkit_run(command, model, sentence, "--json").out for sentence in ("le <unk>", "le xyzzy")]
+        assert same[0] == same[1].replace("xyzzy", "<unk>")
+
+
 def test_attention_of_other_models_is_refused_by_name(lmkit_run: Run, ngrams: Path, tmp_path: Path) -> None:
     result = lmkit_run("attention", ngrams, "le chat")
     assert (result.code, "holds an n-gram model, and a neural model is needed" in result.err) == (1, True)
