@@ -30,6 +30,8 @@ from lmkit.filtering.sampling import Sample as Sample
 from lmkit.neural.architectures.bigram import BigramShape as BigramShape
 from lmkit.neural.architectures.feed_forward import FeedForwardShape as FeedForwardShape
 from lmkit.neural.architectures.transformer import TransformerShape as TransformerShape
+from lmkit.neural.attention_weights import AttentionWeights as AttentionWeights
+from lmkit.neural.attention_weights import attention_weights as attention_weights
 from lmkit.neural.exchange.exporting import export_gpt2 as export_gpt2
 from lmkit.neural.exchange.importing import import_gpt2 as import_gpt2
 from lmkit.neural.functions.activations import relu as relu
@@ -82,10 +84,13 @@ from lmkit.ngrams.counting.count import count_ngrams as count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts as NgramCounts
 from lmkit.ngrams.counting.from_lists import read_counts as read_counts
 from lmkit.ngrams.counting.listing import list_ngrams as list_ngrams
+from lmkit.plots.attention.text import attention_text as attention_text
+from lmkit.plots.attention.view import attention_view as attention_view
 from lmkit.plots.curves.smoothings import perplexity_plot as perplexity_plot
 from lmkit.plots.curves.text import text_plot as text_plot
 from lmkit.plots.curves.texts import heaps_plot as heaps_plot
 from lmkit.plots.curves.texts import zipf_plot as zipf_plot
+from lmkit.plots.files import save_attention as save_attention
 from lmkit.plots.files import save_heat_map as save_heat_map
 from lmkit.plots.files import save_paths as save_paths
 from lmkit.plots.files import save_plot as save_plot

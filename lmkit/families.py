@@ -25,6 +25,7 @@ from lmkit.text.sources.recognition import VECTORS as NEIGHBOURS
 from lmkit.vectors.description import describe_vectors
 from lmkit.vectors.files.own import KIND as VECTORS
 from lmkit.vectors.files.own import read_own_vectors, write_own_vectors
+from lmkit.vectors.files.recognition import MODELS
 from lmkit.vectors.word_vectors import WordVectors
 
 
@@ -40,6 +41,7 @@ class Family:
     describe: Callable[[Any], dict[str, Any]] = describe  # its figures, as JSON values
     form: str = "safetensors"  # of its files, in words
     remedy: str = ""  # what else to give where another family is needed
+    vectors_remedy: str = MODELS  # what to do where word vectors are needed; "": as where any other family is
     output: Kind = "model"  # what it is among the outputs
 
 
@@ -62,6 +64,7 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         read_neural,
         write_neural,
         describe=describe_neural,
+        vectors_remedy="It has a vector for each of its words: `lmkit neural embeddings` writes them.",
         remedy="Neural models are scored, mixed and asked for words as n-gram models are; what changes n-grams is not for them.",
         output="neural model",
     ),
@@ -71,6 +74,7 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         read_kenlm,  # which gives n-gram models, too
         None,
         form="KenLM binary",
+        vectors_remedy="",  # of hashes no words are predicted
         remedy="Give the model that it was made from, as ARPA or as a file of lmkit's own; or make a trie of that, which has words: lmkit ngram convert --kenlm trie.",
     ),
     RECIPE: Family(

@@ -40,7 +40,7 @@ from lmkit.text.sources.recognition import is_recipe, looks_like_model, refuse_n
 from lmkit.vectors.files.foreign import ForeignVectors
 from lmkit.vectors.files.own import KIND as VECTORS
 from lmkit.vectors.files.own import read_own_vectors
-from lmkit.vectors.files.recognition import MODELS, form_of_vectors, refuse_no_vectors
+from lmkit.vectors.files.recognition import form_of_vectors, refuse_no_vectors
 from lmkit.vectors.word_vectors import WordVectors
 from lmkit.version import __version__
 
@@ -61,8 +61,12 @@ def load_and_form(
     precision: Precision | None = None,
     unknown_word: str | None = None,
     encoding_errors: EncodingErrors = None,
+    wanted: Callable[[Any, Place], Model] | None = None,
 ) -> tuple[Any, str]:
-    """What a file holds (see `load`; encoding_errors: see `load_vectors`), and the form of the file in words."""
+    """What a file holds (see `load`; encoding_errors: see `load_vectors`), and the form of the file in words.
+
+    wanted: takes the models of a recipe, with the files that they are from, and refuses those that are of no use (default: `scoring`).
+    """
     value, form = unopened_and_form(
         path, precision=precision, unknown_word=unknown_word, encoding_errors=encoding_errors
     )
@@ -71,7 +75,7 @@ def load_and_form(
 
     def read(place: Path) -> Model | Recipe:
         part = load_unopened(place, precision=precision, unknown_word=unknown_word)
-        return part if isinstance(part, Recipe) else scoring(part, place)
+        return part if isinstance(part, Recipe) else (wanted or scoring)(part, place)
 
     return opened_mixture(value, read), form
 
@@ -97,7 +101,7 @@ def unopened_and_form(
                 raise unknown_kind(name, kind)
             form = FAMILIES[kind].form
             value = in_precision(FAMILIES[kind].read(content, name), precision)
-            if isinstance(value, Recipe) and isinstance(path, str | os.PathLike) and path != "-":
+            if isinstance(value, Recipe) and isinstance(path, str | os.PathLike) and is_file(path):
                 value = replace(value, place=Path(path))
         elif isinstance(content, ForeignVectors):
             value, form = content.read(encoding_errors), content.form
@@ -200,8 +204,13 @@ def load_spelled(model: Model, speller: Place | None, name: str = "") -> Model:
 
 
 def load_predicting(path: Place) -> Model:
-    """The model of a file (see `load`), of any family that can say which words come next. DataError for other families."""
-    model = load_scoring(path)
+    """The model of a file (see `load`), of any family that can say which words come next. DataError for other families, also in a recipe."""
+    return predicting(load_and_form(path, wanted=predicting)[0], path)
+
+
+def predicting(value: Any, path: Place) -> Model:
+    """A value as a model that can say which words come next. path: that it is from. DataError for other families."""
+    model = scoring(value, path)
     if not isinstance(model, Predictive):
         raise other_family(source_name(path), model, "a model that can say which word comes next is needed")
     return model
@@ -259,7 +268,8 @@ def load_vectors_and_form(path: Place, encoding_errors: EncodingErrors = None) -
         data = cast(bytes | mmap.mmap, content)  # all else was refused
         kind = kind_in(data, name)
         if kind != VECTORS:
-            raise other_family(name, kind, "word vectors are needed", "" if kind == KENLM else MODELS)
+            remedy = FAMILIES[kind].vectors_remedy if kind in FAMILIES else ""
+            raise other_family(name, kind, "word vectors are needed", remedy)
         return read_own_vectors(data, name), FAMILIES[kind].form
 
 

@@ -26,7 +26,7 @@ def explain_neural(model: NeuralModel, sentence: str) -> list[ExplainedWord]:
     state = predictor.start([BOS], 1)
     explained = []
     for word, number, log10_prob in zip(surface, ids[1:].tolist(), log10_probs, strict=True):
-        logits = predictor.logits(state)[0]
+        logits = predictor.logits(state)[0].astype(np.float64)
         history = tuple(words[token] for token in predictor.seen(state)[0].tolist())
         found = Softmax(logits, ranks)
         step = found.step(name_of(words[number], history), number, words)

@@ -97,7 +97,10 @@ def checked(kind: type, said: Any, name: str, title: str) -> dict[str, Any]:
                 name,
                 f'"{field_name}" of {title} is {json.dumps(value, ensure_ascii=False)}, and not {IN_WORDS[wanted]}',
             )
-        found[field_name] = wanted(value)
+        try:
+            found[field_name] = wanted(value)
+        except OverflowError:
+            raise wrong(name, f'"{field_name}" of {title} is a number too large') from None
     refuse_others({key: said[key] for key in said if key not in found}, name, title)
     return found
 

@@ -39,7 +39,7 @@ def check_component(recipe: Recipe, component: FileComponent, title: str, within
     if not is_file(path):
         raise DataError(
             f"{recipe.name}: {title} is missing: there is no file {source_name(path.absolute())}.",
-            "Put it there, or correct its path in the recipe: paths are absolute, or start from the folder of the recipe (of one on standard input, from the working directory).",
+            "Put it there, or correct its path in the recipe: paths are absolute, or start from the folder of the recipe (of one from standard input or a pipe, from the working directory).",
         )
     if any(path.resolve() == other.resolve() for other in within):
         listed = " -> ".join(map(source_name, (*within, path)))

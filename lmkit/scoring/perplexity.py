@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lmkit.engine.progress import tokens
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
-from lmkit.errors import DataError
+from lmkit.errors import DataError, UsageError
 from lmkit.scoring.figures import Perplexity, ScoreTotals
 from lmkit.scoring.protocol import Model, TokenScores, block_scores
 from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
@@ -21,7 +21,7 @@ from lmkit.text.settings import Reserved, TextSettings, has_marks
 from lmkit.text.size import text_size
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.names import Texts, source_name, sources
-from lmkit.text.vocabulary import EOS, MARKS, WordNumbering
+from lmkit.text.vocabulary import EOS, MARKS, UNK, WordNumbering
 
 Result = TypeVar("Result")
 
@@ -149,12 +149,27 @@ def encode_sentence(model: Model, sentence: str, reserved: Reserved | None = Non
     return encoded
 
 
+def encode_words(model: Model, words: str) -> EncodedBlock:
+    """A sentence, or how one begins, that is given by its words, as the model reads it: <unk> is the unknown word.
+
+    UsageError if <s> or </s> is among them; DataError for what is no text.
+    """
+    settings = effective_settings(model, None)
+    for mark in MARKS[:UNK] if settings.unit == "word" else ():
+        if mark.decode() in (words.lower() if settings.lowercase else words).split():
+            raise UsageError(
+                f"{words!r} contains {mark.decode()}.",
+                "Give the words alone: lmkit sets the marks of sentences itself.",
+            )
+    return encode_sentence(model, words, reserved="keep")
+
+
 def words_to_explain(model: Model, sentence: str) -> tuple[NDArray[np.int32], list[str]]:
     """(tokens,) the ids of a sentence with its marks, and the words to explain as they stand in the text, its </s> among them.
 
-    DataError if there are none.
+    DataError if there are none, and for what is no text; UsageError if <s> or </s> is among them.
     """
-    block = encode_sentence(model, sentence)
+    block = encode_words(model, sentence)
     surface = [block.surface_words[place].decode() for place in block.surface]
     if has_marks(model.settings):
         surface.append(MARKS[EOS].decode())

@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import FloatArray
 from lmkit.engine.kernels import take
 from lmkit.errors import DataError
 from lmkit.scoring.traits import Traits
@@ -158,6 +159,14 @@ class OrderPredictor(Predictor, Protocol):
 
     def matched_orders(self, state: Any) -> NDArray[np.int16]:
         """(sentences, types) the lengths of the n-grams that give `log10_probs`."""
+
+
+@runtime_checkable
+class LogitPredictor(Predictor, Protocol):
+    """A predictor whose probabilities are a softmax."""
+
+    def logits(self, state: Any) -> FloatArray:
+        """(sentences, types) z of the next word, of which the probabilities are e^z / Σ e^z; -inf of <s>. The next call may write over them."""
 
 
 @runtime_checkable

@@ -60,13 +60,20 @@ def successor_matrix(
 
 
 def successor_vectors(model: Model, *, top: int | None = None, resources: Resources = Resources()) -> WordVectors:
-    """The same of any model that predicts: p(next word | word) of each word for each, in 32 bits. Longer histories are not looked at.
+    """The same of any model that predicts after a word alone: p(next word | word) of each word for each, in 32 bits. Longer histories are not looked at.
 
     top: only the most frequent words, which are those with the largest p(word) after no history; they stand in this order. DataError
-    for a model that does not predict, and where the vectors need more than the memory to keep to.
+    for a model that does not predict, or nothing after no history, and where the vectors need more than the memory to keep to.
     """
     predictor = predictor_of(model)
-    log10_probs = predictor.log10_probs(predictor.start([], 1))[0]
+    try:
+        state = predictor.start([], 1)
+    except UsageError:  # of the history, which nobody has given
+        raise DataError(
+            f"this model ({model.method}) predicts nothing after no history, and so does not say which words are the most frequent.",
+            "Take counts or an n-gram model; the vectors that a neural model has of its words are written by `lmkit neural embeddings`.",
+        ) from None
+    log10_probs = predictor.log10_probs(state)[0]
     places = most_frequent(log10_probs, model.vocabulary, top)
     check_room(len(places), resources)
     matrix = np.empty((len(places), len(places)), np.float32)

@@ -163,6 +163,20 @@ def test_attention_that_cannot_be_shown_is_refused(
     assert told in result.err
 
 
+@pytest.mark.parametrize("command", ["explain", "attention"])
+def test_sentences_to_look_into_have_no_marks_and_may_have_unknown_words(
+    lmkit_run: Run, transformer: Path, ngrams: Path, command: str
+) -> None:
+    for model in (transformer, ngrams) if command == "explain" else (transformer,):
+        refused = lmkit_run(command, model, "<s> le chat")
+        assert (refused.code, refused.err) == (
+            2,
+            "lmkit: '<s> le chat' contains <s>.\nGive the words alone: lmkit sets the marks of sentences itself.\n",
+        )
+        same = [lmkit_run(command, model, sentence, "--json").out for sentence in ("le <unk>", "le xyzzy")]
+        assert same[0] == same[1].replace("xyzzy", "<unk>")
+
+
 def test_attention_of_other_models_is_refused_by_name(lmkit_run: Run, ngrams: Path, tmp_path: Path) -> None:
     result = lmkit_run("attention", ngrams, "le chat")
     assert (result.code, "holds an n-gram model, and a neural model is needed" in result.err) == (1, True)
@@ -193,6 +207,19 @@ def test_what_is_for_others_refuses_neural_models_by_name(
     assert (result.code, result.out) == (1, "")
     assert "holds a neural model, and " in result.err
     assert not (tmp_path / "out.safetensors").exists()
+
+
+@pytest.mark.parametrize("line", ["info M", "neighbours M le", "successors M -o OUT"])
+def test_where_vectors_are_needed_embeddings_are_the_remedy(
+    lmkit_run: Run, transformer: Path, tmp_path: Path, line: str
+) -> None:
+    places = {"M": transformer, "OUT": tmp_path / "out.vec"}
+    result = lmkit_run("vectors", *(places.get(word, word) for word in line.split()))
+    assert (result.code, result.out) == (1, "")
+    assert "`lmkit neural embeddings`" in result.err
+    assert "lmkit vectors successors" not in result.err
+    assert lmkit_run("neural", "embeddings", "-q", transformer, "-o", tmp_path / "made.safetensors").code == 0
+    assert lmkit_run("vectors", "neighbours", tmp_path / "made.safetensors", "le").code == 0
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,16 @@ def test_triangles_stand_under_the_letters_whatever_their_width() -> None:
     assert filled == [4, 8, 12, 16]  # two heads, two columns a cell
 
 
+def test_a_tone_that_is_a_token_stands_on_a_dotted_circle() -> None:
+    """Else it would combine with what is before it: in models of characters, ɔ with a tone is two tokens."""
+    view = attention_view(attention_weights(random_model("transformer"), "ɔ \u0301 ɔ\u0301"))
+    assert view.tokens == ["<s>", "ɔ", "\u25cc\u0301", "ɔ\u0301"]
+    lines = attention_text(view, 80).splitlines()
+    assert lines[4].split()[:4] == ["<", "ɔ", "\u25cc\u0301", "ɔ\u0301"]
+    shown = attention_text(attention_view(view.weights.of(1, 1)), 80).splitlines()
+    assert shown[2].split() == view.tokens
+
+
 def test_text_is_ascii_where_it_must_be() -> None:
     found = attention_weights(random_model("transformer"), "le chat été 猫")
     assert attention_text(attention_view(found), 40, ascii_only=True).isascii()

@@ -42,7 +42,7 @@ def test_next_words_and_sentences_come_from_recipes_whose_models_predict(lmkit_r
     refused = lmkit_run("next", "h.recipe.json", "le")
     assert (refused.code, refused.err.splitlines()[0]) == (
         1,
-        "lmkit: this model (kenlm-probing) scores whole texts, and cannot say which word comes next.",
+        f"lmkit: hashed.bin holds {families.FAMILIES[families.KENLM].title}, and a model that can say which word comes next is needed.",
     )
 
 

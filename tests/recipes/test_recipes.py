@@ -174,6 +174,8 @@ def test_names_that_are_no_utf8_come_back(folder: Path) -> None:
 def test_a_recipe_from_standard_input_starts_from_the_working_directory(recipe: Path) -> None:
     line = f"cd {recipe.parent} && lmkit perplexity -q - {TEXT} < m.recipe.json"
     assert shell(line.replace("lmkit ", "PYTHONPATH=$OLDPWD lmkit ")).returncode == 0
+    piped = line.replace("- ", "<(cat m.recipe.json) ").removesuffix(" < m.recipe.json")
+    assert shell(piped.replace("lmkit ", "PYTHONPATH=$OLDPWD lmkit ")).returncode == 0
     (recipe.parent / "elsewhere").mkdir()
     refused = shell(line.replace(f"cd {recipe.parent}", f"cd {recipe.parent}/elsewhere").replace("< m", "< ../m"))
     assert refused.returncode == 1
@@ -212,7 +214,14 @@ def test_a_missing_model_is_told_as_written_and_as_looked_for(lmkit_run: Run, re
     assert refusal(lmkit_run, "m.recipe.json") == (
         f"lmkit: m.recipe.json: component 2, hashed.bin, is missing: there is no file {recipe.parent}/hashed.bin.\n"
         "Put it there, or correct its path in the recipe: paths are absolute, or start from the folder of the recipe "
-        "(of one on standard input, from the working directory).\n"
+        "(of one from standard input or a pipe, from the working directory).\n"
+    )
+
+
+def test_a_name_that_no_file_can_have_is_of_a_missing_model(lmkit_run: Run, recipe: Path) -> None:
+    edited(recipe, lambda said: said["components"][0].update(file="\ud800"))  # as JSON can have it: no file system can
+    assert f"is missing: there is no file {recipe.parent}/\N{REPLACEMENT CHARACTER}." in refusal(
+        lmkit_run, "m.recipe.json"
     )
 
 
@@ -279,6 +288,11 @@ LATER = "Correct the name, or upgrade lmkit, if a later one wrote it."
         (
             lambda said: said["components"][0].update(weight=-0.7),
             "the recipe cannot be read: component 1 has the weight -0.7, which must be above 0",
+            CORRECT,
+        ),
+        (
+            lambda said: said["components"][0].update(weight=10**400),
+            'the recipe cannot be read: "weight" of component 1 is a number too large',
             CORRECT,
         ),
         (

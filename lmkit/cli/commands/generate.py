@@ -52,7 +52,7 @@ def generate(
     lmkit generate kn5.safetensors --count 3 --seed 1
     lmkit generate kn5.safetensors --prompt "le chat" --temperature 0.7 --top 40 --json
 
-    The same model, options and seed give the same sentences on any machine; with neural models, on machines that round alike.
+    The same model, options and seed give the same sentences on any machine; of neural models, on machines that round alike.
     --json: `text`, `tokens` (</s> included), `log10_prob` under the model itself, `finished` (not cut).
 
     Memory: the model, of which lmkit's own format is mapped from disk, and up to 25 bytes for each n-gram that was looked at.

@@ -81,10 +81,10 @@ class CachedPredictor:
         every = np.zeros(sentences, np.int64)
         return CachedState(state.cache.after(state.length, every), state.length, state.hidden[every])
 
-    def logits(self, state: CachedState) -> NDArray[np.float64]:
-        """(sentences, types) z of the next word; -inf of <s>."""
+    def logits(self, state: CachedState) -> FloatArray:
+        """(sentences, types) z of the next word; -inf of <s> (see `LogitPredictor`)."""
         with one_blas_thread():
-            found = self._network.output.logits(state.hidden).astype(np.float64)
+            found = self._network.output.logits(state.hidden)
         found[:, BOS] = -np.inf
         return found
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import FloatArray
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.errors import UsageError
 from lmkit.neural.architectures.network import HistoryNetwork
@@ -37,10 +38,10 @@ class HistoryPredictor:
         last = [*[BOS] * length, *ids][-length:]
         return HistoryState(np.tile(np.array(last, np.int64), (sentences, 1)))
 
-    def logits(self, state: HistoryState) -> NDArray[np.float64]:
-        """(sentences, types) z of the next word; -inf of <s>."""
+    def logits(self, state: HistoryState) -> FloatArray:
+        """(sentences, types) z of the next word; -inf of <s> (see `LogitPredictor`)."""
         with one_blas_thread():
-            found = self._network.logits(state.histories).astype(np.float64)
+            found = self._network.logits(state.histories)
         found[:, BOS] = -np.inf
         return found
 

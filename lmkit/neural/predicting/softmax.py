@@ -1,18 +1,15 @@
-"""What the predictors of neural models have in common: their probabilities are a softmax of logits, which they show."""
+"""What the predictors of neural models have in common: their probabilities are a softmax of logits, and they show what these are made of."""
 
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.scoring.protocol import Predictor
+from lmkit.scoring.protocol import LogitPredictor
 
 
-class SoftmaxPredictor(Predictor, Protocol):
-    """A predictor that shows what its probabilities are made of."""
-
-    def logits(self, state: Any) -> NDArray[np.float64]:
-        """(sentences, types) z of the next word, of which the probabilities are e^z / Σ e^z; -inf of <s>."""
+class SoftmaxPredictor(LogitPredictor, Protocol):
+    """A predictor of a network."""
 
     def seen(self, state: Any) -> NDArray[np.int64]:
         """(sentences, tokens) what it looks at."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lmkit.neural.attention_weights import AttentionWeights
-from lmkit.plots.words import printed
+from lmkit.plots.words import standing_alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,9 +16,9 @@ class AttentionView:
     @property
     def tokens(self) -> list[str]:
         """The tokens as they are shown."""
-        return list(map(printed, self.weights.tokens))
+        return list(map(standing_alone, self.weights.tokens))
 
 
 def attention_view(weights: AttentionWeights, title: str | None = None) -> AttentionView:
     """The view of weights. title: of one's own (default: the sentence)."""
-    return AttentionView(weights, title or f"Attention: {' '.join(map(printed, weights.tokens))}")
+    return AttentionView(weights, title or f"Attention: {' '.join(map(standing_alone, weights.tokens))}")

@@ -7,7 +7,7 @@ import numpy as np
 from lmkit.plots.curves.picture import COLORS, styled, write_figure
 from lmkit.plots.heat.heat_map import HeatMap, short_number
 from lmkit.plots.plot import ticks_between, written_number
-from lmkit.plots.words import printed
+from lmkit.plots.words import standing_alone
 
 NUMBERED = 30  # rows and columns up to which cells have their numbers
 CELL, SMALL_CELL = 0.36, 0.16  # inches of a cell with its number, and without
@@ -40,9 +40,9 @@ def draw(shown: HeatMap) -> Any:
         if value or not shown.zero_is_empty:
             axes.text(column + 0.5, row + 0.5, short_number(value), ha="center", va="center", fontsize=size)
     axes.set_xticks(
-        np.arange(len(shown.columns)) + 0.5, list(map(printed, shown.columns)), rotation=90, fontsize=size + 2
+        np.arange(len(shown.columns)) + 0.5, list(map(standing_alone, shown.columns)), rotation=90, fontsize=size + 2
     )
-    axes.set_yticks(np.arange(len(shown.rows)) + 0.5, list(map(printed, shown.rows)), fontsize=size + 2)
+    axes.set_yticks(np.arange(len(shown.rows)) + 0.5, list(map(standing_alone, shown.rows)), fontsize=size + 2)
     axes.tick_params(length=0)
     axes.grid(visible=False)
     axes.invert_yaxis()

@@ -7,7 +7,7 @@ from lmkit.engine.wording import plural
 from lmkit.plots.heat.heat_map import HeatMap, short_number
 from lmkit.plots.plot import as_ascii
 from lmkit.plots.surprisal.text import Colors, display_width, painted, spelled
-from lmkit.plots.words import printed
+from lmkit.plots.words import standing_alone
 
 SHADES, ASCII_SHADES = " ░▒▓█", " .:+#"  # of nothing, and of more and more
 ZERO, ASCII_ZERO = "·", "."
@@ -86,7 +86,7 @@ def shade_signs(shown: HeatMap, *, ascii_only: bool) -> list[list[str]]:
 
 def cut(word: str, *, ascii_only: bool) -> str:
     """A word as it stands beside cells."""
-    shown = spelled(printed(word), ascii_only=ascii_only)
+    shown = spelled(standing_alone(word), ascii_only=ascii_only)
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + ("~" if ascii_only else "…")
 
 

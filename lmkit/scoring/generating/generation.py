@@ -1,6 +1,7 @@
 """Generating text: sentences sampled word by word from the smoothed distribution, many at once.
 
-A sentence depends on the model, the options, the seed and its own number alone.
+A sentence depends on the model, the options, the seed and its own number alone; under neural models also on rounding, which is another one
+where another number of sentences goes side by side.
 """
 
 import math
@@ -53,9 +54,9 @@ def generate_text(
 ) -> Iterator[GeneratedText]:
     """Sentences sampled from the smoothed distribution, in batches.
 
-    seed: the same one gives the same sentences, for any batch (default: one that nobody can foresee). temperature T:
-    from p^(1/T), renormalised; 0: always the most probable word. top: from that many most probable words only. prompt:
-    text that all sentences begin with. max_length: words, those of the prompt included, after which a sentence is cut
+    seed: the same one gives the same sentences, for any batch, but for rounding (default: one that nobody can foresee).
+    temperature T: from p^(1/T), renormalised; 0: always the most probable word. top: from that many most probable words
+    only. prompt: text that all sentences begin with. max_length: words, those of the prompt included, after which a sentence is cut
     (default: 100; of characters, bytes and subwords, 1000; without sentence marks it has to be told, and each sentence has that length).
     unknown: whether <unk> may be drawn; without it, the other words share its probability.
     UsageError for values that make no sense; DataError if nothing can follow the prompt.

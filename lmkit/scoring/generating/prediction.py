@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.errors import UsageError
-from lmkit.scoring.perplexity import effective_settings, encode_sentence
+from lmkit.scoring.perplexity import effective_settings, encode_words
 from lmkit.scoring.protocol import Model, OrderPredictor, predictor_of
 from lmkit.text.settings import has_marks
-from lmkit.text.vocabulary import BOS, MARKS, UNK, events_mask, predicted_in
+from lmkit.text.vocabulary import BOS, UNK, events_mask, predicted_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,18 +73,11 @@ def read_history(model: Model, text: str, *, start: bool = True) -> History:
 
     <unk> in it is the unknown word. DataError for text that cannot be read; UsageError if it contains <s> or </s>.
     """
-    settings = effective_settings(model, None)
-    for mark in MARKS[:UNK] if settings.unit == "word" else ():
-        if mark.decode() in (text.lower() if settings.lowercase else text).split():
-            raise UsageError(
-                f"{text!r} contains {mark.decode()}.",
-                "Give the words alone: they begin a sentence, unless told otherwise.",
-            )
-    encoded = encode_sentence(model, text, reserved="keep")
+    encoded = encode_words(model, text)
     ids = encoded.tokens[predicted_in(encoded.tokens)][: len(encoded.surface)].tolist()
     words = [encoded.surface_words[place].decode() for place in encoded.surface.tolist()]
     oov = [word for word, number in zip(words, ids, strict=True) if number == UNK]
-    return History([BOS, *ids] if start and settings.sentence_marks else ids, words, oov)
+    return History([BOS, *ids] if start and has_marks(model.settings) else ids, words, oov)
 
 
 def conditional_log10_probs(model: Model, history: str = "") -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """What may be named as a text: files, folders, patterns, corpora of NLTK, open streams; each in one of several formats."""
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ Place = str | os.PathLike[str] | BinaryIO
 
 NLTK = "nltk:"
 MAGIC = "*?["  # characters that make a name a pattern
+SURROGATES = re.compile("[\ud800-\udfff]")  # what stands for bytes that are no UTF-8, in names of files, among them
 ANY_DEPTH = "**"  # in a pattern: folders at any depth, or none
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 FORMATS: dict[str, Format] = {  # by the end of the name
@@ -202,7 +204,7 @@ def source_name(text: Source) -> str:
     if isinstance(text, TextFile):
         text = text.source
     if isinstance(text, str | os.PathLike):
-        name = os.fsencode(text).decode("utf-8", "replace")  # names of files need not be UTF-8
+        name = SURROGATES.sub("\N{REPLACEMENT CHARACTER}", os.fsdecode(text))  # names of files need not be UTF-8
         return "<stdin>" if name == "-" else name
     given: object = getattr(text, "name", None)
     return "<stdin>" if given == 0 else given if isinstance(given, str) and given else "<stream>"

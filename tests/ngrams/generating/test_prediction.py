@@ -141,7 +141,7 @@ def test_marks_of_sentences_are_no_history(lmkit_run: Run, toy_counts: Path, mar
     result = lmkit_run("next", toy_counts, f"{mark} le")
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        f"lmkit: '{mark} le' contains {mark}.\nGive the words alone: they begin a sentence, unless told otherwise.\n"
+        f"lmkit: '{mark} le' contains {mark}.\nGive the words alone: lmkit sets the marks of sentences itself.\n"
     )
     with pytest.raises(UsageError):
         lmkit.next_words(lmkit.load_model(toy_counts), f"le {mark}")

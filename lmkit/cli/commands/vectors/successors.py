@@ -42,7 +42,7 @@ class Following:
 
 @command(short="Take what follows words as vectors.", after="convert")
 def successors(options: Following, model: shared.Model) -> None:
-    """Take what follows each word as its vector: p(next word | word), from counts or from a model of any kind.
+    """Take what follows each word as its vector: p(next word | word), from counts or a model of n-grams.
 
     \b
     lmkit ngram train -n 2 corpus.txt -o counts.safetensors
