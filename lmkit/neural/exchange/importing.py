@@ -10,6 +10,7 @@ from lmkit.engine.files.tensors import Buffer, array_of, parse_json, tensors_lis
 from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.table import choices_of
 from lmkit.neural.architectures.transformer import TransformerShape
+from lmkit.neural.embeddings import TABLE
 from lmkit.neural.exchange.config import shape_in
 from lmkit.neural.exchange.exporting import CONFIG, OWN, PREFIX, TOKENIZER, WEIGHTS
 from lmkit.neural.exchange.foreign import Rows, foreign_rows
@@ -21,8 +22,9 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.stored_words import stored_words
 from lmkit.text.vocabulary import Vocabulary
 
-TABLE = "wte.weight"
 TIED = "lm_head.weight"
+NEEDS_WEIGHTS = 'In transformers: model.save_pretrained(folder, max_shard_size="100GB") writes it, as one file.'
+NEEDS_TOKENIZER = "AutoTokenizer.from_pretrained(…).save_pretrained(…) writes it for most tokenizers."
 
 
 def import_gpt2(folder: str | os.PathLike[str]) -> NeuralModel:
@@ -42,7 +44,7 @@ def import_gpt2(folder: str | os.PathLike[str]) -> NeuralModel:
     with damage_told(str(place / CONFIG)):
         shape = shape_in(config, str(place / CONFIG))
         types = int(config["vocab_size"])
-    data = bytes_in(place, WEIGHTS, "save_pretrained of a recent transformers writes it.")
+    data = bytes_in(place, WEIGHTS, NEEDS_WEIGHTS)
     parameters = gpt2_parameters(data, shape, types, str(place / WEIGHTS))
     if (place / OWN).exists():
         return own_model(place, parameters, shape)
@@ -50,9 +52,6 @@ def import_gpt2(folder: str | os.PathLike[str]) -> NeuralModel:
         config, bytes_in(place, TOKENIZER, NEEDS_TOKENIZER).decode("utf-8", "replace"), types, str(place)
     )
     return NeuralModel(rows.vocabulary, rows.settings, shape, taken(parameters, shape, rows), {"imported": "gpt2"})
-
-
-NEEDS_TOKENIZER = "AutoTokenizer.from_pretrained(…).save_pretrained(…) writes it for most tokenizers."
 
 
 def own_model(place: Path, parameters: Parameters, shape: TransformerShape) -> NeuralModel:
