@@ -37,7 +37,7 @@ def import_gpt2(folder: str | os.PathLike[str]) -> NeuralModel:
     place = Path(folder)
     if not place.is_dir():
         raise DataError(
-            f"{place}: there is no such folder.",
+            f"{place}: {'this is a file, and a folder is needed' if place.exists() else 'there is no such folder'}.",
             "Name a folder with config.json, model.safetensors and tokenizer.json.",
         )
     config = json_in(place, CONFIG)

@@ -195,6 +195,8 @@ def test_missing_and_half_precision_files_are_told(folder: Path) -> None:
             lmkit.import_gpt2(folder)
     with pytest.raises(DataError, match="there is no such folder"):
         lmkit.import_gpt2(folder / "none")
+    with pytest.raises(DataError, match=r"lmkit\.json: this is a file, and a folder is needed"):
+        lmkit.import_gpt2(folder / "lmkit.json")
 
 
 def test_an_end_of_text_is_needed_in_folders_of_others(folder: Path) -> None:
