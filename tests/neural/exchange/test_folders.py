@@ -114,6 +114,17 @@ def test_without_what_lmkit_says_of_it_a_folder_gives_the_same_scores(case: str,
     assert lmkit.perplexity(found, text).perplexity == lmkit.perplexity(model, text).perplexity
 
 
+def test_of_parameters_that_have_learned_elsewhere_the_old_training_is_not_told(folder: Path) -> None:
+    """save_pretrained into the folder leaves what lmkit says of the model, of which words and settings still hold."""
+    assert lmkit.import_gpt2(folder).details == tiny().details
+    arrays = load_file(folder / "model.safetensors")
+    arrays["transformer.ln_f.bias"][3] = 0.5
+    save_file(arrays, folder / "model.safetensors")
+    found = lmkit.import_gpt2(folder)
+    assert (found.details, found.settings) == ({"imported": "gpt2"}, tiny().settings)
+    assert found.parameters["ln_f.bias"][3] == 0.5
+
+
 def test_a_folder_written_before_is_replaced_and_one_with_other_files_is_not(folder: Path) -> None:
     lmkit.export_gpt2(tiny("a b c d"), folder)
     assert len(lmkit.import_gpt2(folder).vocabulary) == 7
