@@ -128,7 +128,7 @@ def test_the_screens_of_the_documentation_are_what_is_printed(page: Path, folder
 def test_the_readmes_pipes_run(folder: Path) -> None:
     run_in(folder, "lmkit ngram train -n 5 -q corpora/fr.train.tok | lmkit smooth -q --kneser-ney -o kn5.safetensors")
     pipes = re.findall(r"^    ((?:cat corpora|lmkit ).*)$", README, re.MULTILINE)
-    assert len(pipes) == 12
+    assert len(pipes) == 16
     for line in pipes:
         assert any(run_in(folder, line)), line  # on stdout, or what was done on stderr
 

@@ -1,5 +1,6 @@
 """A transformer as a folder that `transformers` opens by AutoModelForCausalLM and AutoTokenizer: GPT-2's names and shapes."""
 
+import hashlib
 import json
 import os
 from typing import Any
@@ -13,6 +14,7 @@ from lmkit.neural.exchange.config import config_of, generation_of
 from lmkit.neural.exchange.tokenizer_files import tokenizer_of, tokenizer_settings
 from lmkit.neural.files import said_of
 from lmkit.neural.model import NeuralModel
+from lmkit.neural.parameters import Parameters
 from lmkit.text.settings import refuse_without_marks
 from lmkit.version import __version__
 
@@ -40,7 +42,9 @@ def export_gpt2(model: NeuralModel, folder: str | os.PathLike[str]) -> None:
         "tokenizer_config.json": tokenizer_settings(model.vocabulary, model.settings, shape.context),
         CONFIG: config_of(shape, len(model.vocabulary)),
         "generation_config.json": generation_of(),
-        OWN: {"format_version": FORMAT_VERSION, "version": __version__} | said_of(model),
+        OWN: {"format_version": FORMAT_VERSION, "version": __version__}
+        | {"parameters": digest_of(model.parameters)}
+        | said_of(model),
     }
     with whole_folder(folder, {WEIGHTS, *texts}) as place:
         for name, content in texts.items():
@@ -49,6 +53,11 @@ def export_gpt2(model: NeuralModel, folder: str | os.PathLike[str]) -> None:
         with whole_file(place / WEIGHTS) as stream:
             arrays = {PREFIX + name: view for name, view in model.parameters.views.items()}
             write_tensors(arrays, {"format": "pt"}, stream)
+
+
+def digest_of(parameters: Parameters) -> str:
+    """What tells parameters that lmkit wrote from those that have learned elsewhere since."""
+    return hashlib.sha256(parameters.vector.data).hexdigest()
 
 
 def as_text(content: Any) -> bytes:

@@ -85,7 +85,7 @@ def foreign_rows(config: Fields, tokenizer: str, types: int, name: str) -> Rows:
         check_words(vocabulary)
     first = [end, begin, end if unknown_place is None else unknown_place]
     places = np.array([*first, *(place_of[word] for word in words[len(MARKS) :])], np.int64)
-    warn_of_rows(types - len({*places.tolist()}), types)
+    warn_of_rows(places, types, unknown_ends=unknown_place == end)
     return Rows(vocabulary, settings, places, unknown_place is not None)
 
 
@@ -102,19 +102,32 @@ def special(config: Fields, key: str, tokens: list[str], name: str) -> int:
 
 
 def without_tokens(tokenizer: Fields, marks: set[str]) -> str:
-    """The text of tokenizer.json without the tokens that are marks: text that looks like one is text."""
-    model = tokenizer["model"]
+    """The text of tokenizer.json without the tokens that are marks, and with numbers anew: text that looks like a mark is text.
+
+    Without gaps, as the library numbers added tokens by how many others there are.
+    """
+    model, listed = tokenizer["model"], tokenizer["model"]["vocab"]
     others = [each for each in tokenizer.get("added_tokens") or () if each["content"] not in marks]
-    if isinstance(model["vocab"], dict):
-        model = model | {"vocab": {token: number for token, number in model["vocab"].items() if token not in marks}}
+    if isinstance(listed, dict):
+        kept = [token for token in sorted(listed, key=listed.__getitem__) if token not in marks]
+        model |= {"vocab": {token: number for number, token in enumerate(kept)}}
+    else:
+        pieces, unknown = [piece for piece in listed if piece[0] not in marks], unknown_token(model)
+        place = next((number for number, (token, _) in enumerate(pieces) if token == unknown), None)
+        model |= {"vocab": pieces, "unk_id": place}
     return json.dumps(tokenizer | {"model": model, "added_tokens": others}, ensure_ascii=False)
 
 
-def warn_of_rows(spare: int, types: int) -> None:
-    """A ModelWarning for rows of the embeddings that no token has."""
-    if spare:
-        warnings.warn(
-            f"{spare:,} of {types:,} rows of the embeddings have no token, and are left out: their share of the probability goes to the others.",
-            ModelWarning,
-            stacklevel=4,
+def warn_of_rows(places: NDArray[np.int64], types: int, *, unknown_ends: bool) -> None:
+    """A ModelWarning for rows of the embeddings that no token has, and for one that is predicted twice."""
+    told = []
+    if spare := types - len(np.unique(places)):
+        told.append(
+            f"{spare:,} of {types:,} rows of the embeddings have no token, and are left out: their share of the probability goes to the others."
         )
+    if unknown_ends:
+        told.append(
+            "the folder has one token for the end of a text and for unknown words: </s> and <unk> have its probability each, and all others somewhat less."
+        )
+    for each in told:
+        warnings.warn(each, ModelWarning, stacklevel=4)

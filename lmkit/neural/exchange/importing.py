@@ -10,8 +10,9 @@ from lmkit.engine.files.tensors import Buffer, array_of, parse_json, tensors_lis
 from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.table import choices_of
 from lmkit.neural.architectures.transformer import TransformerShape
+from lmkit.neural.embeddings import TABLE
 from lmkit.neural.exchange.config import shape_in
-from lmkit.neural.exchange.exporting import CONFIG, OWN, PREFIX, TOKENIZER, WEIGHTS
+from lmkit.neural.exchange.exporting import CONFIG, OWN, PREFIX, TOKENIZER, WEIGHTS, digest_of
 from lmkit.neural.exchange.foreign import Rows, foreign_rows
 from lmkit.neural.exchange.token_names import words_of
 from lmkit.neural.files import model_in, parameters_in
@@ -21,8 +22,10 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.stored_words import stored_words
 from lmkit.text.vocabulary import Vocabulary
 
-TABLE = "wte.weight"
 TIED = "lm_head.weight"
+ELSEWHERE = {"imported": "gpt2"}  # what is known of how a model was trained that another program wrote
+NEEDS_WEIGHTS = 'In transformers: model.save_pretrained(folder, max_shard_size="100GB") writes it, as one file.'
+NEEDS_TOKENIZER = "AutoTokenizer.from_pretrained(…).save_pretrained(…) writes it for most tokenizers."
 
 
 def import_gpt2(folder: str | os.PathLike[str]) -> NeuralModel:
@@ -35,24 +38,21 @@ def import_gpt2(folder: str | os.PathLike[str]) -> NeuralModel:
     place = Path(folder)
     if not place.is_dir():
         raise DataError(
-            f"{place}: there is no such folder.",
+            f"{place}: {'this is a file, and a folder is needed' if place.exists() else 'there is no such folder'}.",
             "Name a folder with config.json, model.safetensors and tokenizer.json.",
         )
     config = json_in(place, CONFIG)
     with damage_told(str(place / CONFIG)):
         shape = shape_in(config, str(place / CONFIG))
         types = int(config["vocab_size"])
-    data = bytes_in(place, WEIGHTS, "save_pretrained of a recent transformers writes it.")
+    data = bytes_in(place, WEIGHTS, NEEDS_WEIGHTS)
     parameters = gpt2_parameters(data, shape, types, str(place / WEIGHTS))
     if (place / OWN).exists():
         return own_model(place, parameters, shape)
     rows = foreign_rows(
         config, bytes_in(place, TOKENIZER, NEEDS_TOKENIZER).decode("utf-8", "replace"), types, str(place)
     )
-    return NeuralModel(rows.vocabulary, rows.settings, shape, taken(parameters, shape, rows), {"imported": "gpt2"})
-
-
-NEEDS_TOKENIZER = "AutoTokenizer.from_pretrained(…).save_pretrained(…) writes it for most tokenizers."
+    return NeuralModel(rows.vocabulary, rows.settings, shape, taken(parameters, shape, rows), ELSEWHERE)
 
 
 def own_model(place: Path, parameters: Parameters, shape: TransformerShape) -> NeuralModel:
@@ -65,12 +65,13 @@ def own_model(place: Path, parameters: Parameters, shape: TransformerShape) -> N
     try:
         model = model_in(dict(parameters.views) | stored_words(Vocabulary.from_words(words)), said)
         check_heads(model, shape.heads)
+        same = said["parameters"] == digest_of(parameters)
     except (LookupError, ValueError, TypeError, UsageError) as error:
         raise DataError(
             f"{place}: {OWN} and the other files do not belong together ({error}).",
             f"Without {OWN}, the folder is read as any other of GPT-2's shape.",
         ) from None
-    return model
+    return model if same else NeuralModel(model.vocabulary, settings, model.shape, model.parameters, ELSEWHERE)
 
 
 def check_heads(model: NeuralModel, heads: int) -> None:

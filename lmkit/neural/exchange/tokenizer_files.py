@@ -85,13 +85,15 @@ def subword_parts(tokens: list[str], settings: TextSettings) -> Fields:
         )
     tokenizer = subwords_of(settings)
     numbers = {token: number for number, token in enumerate(tokens)}
-    missing = [token for token in tokenizer.tokens if token and token not in numbers]
+    found: Fields = json.loads(settings.tokenizer_json)
+    others = found.get("added_tokens") or ()
+    wanted = dict.fromkeys((*tokenizer.tokens, *(other["content"] for other in others)))
+    missing = [token for token in wanted if token and token not in numbers]
     if missing:
         raise DataError(
             f"the model lacks {len(missing):,} of the {len(tokenizer):,} tokens of its tokenizer {settings.tokenizer}, the first is {missing[0]!r}: what is unknown to the one is known to the other.",
             "Train it without --cutoff and --vocabulary: a subword tokenizer limits the vocabulary by itself.",
         )
-    found: Fields = json.loads(settings.tokenizer_json)
     model = found["model"]
     if model["type"].lower() == "unigram":
         model |= numbered_pieces(model["vocab"], model.get("unk_id"), tokens)
@@ -100,8 +102,8 @@ def subword_parts(tokens: list[str], settings: TextSettings) -> Fields:
     if model["type"].lower() == "bpe":
         model["dropout"] = None
     own = parts_of(found.get("normalizer"))
-    kept = {name: found.get(name) for name in ("pre_tokenizer", "model", "decoder", "added_tokens")}
-    return kept | {"normalizer": sequence([*steps_of(settings), *own]), "added_tokens": found.get("added_tokens") or ()}
+    kept = {name: found.get(name) for name in ("pre_tokenizer", "model", "decoder")}
+    return kept | {"normalizer": sequence([*steps_of(settings), *own]), "added_tokens": others}
 
 
 def numbered_pieces(pieces: list[list[Any]], unknown: int | None, tokens: list[str]) -> Fields:

@@ -114,6 +114,17 @@ def test_without_what_lmkit_says_of_it_a_folder_gives_the_same_scores(case: str,
     assert lmkit.perplexity(found, text).perplexity == lmkit.perplexity(model, text).perplexity
 
 
+def test_of_parameters_that_have_learned_elsewhere_the_old_training_is_not_told(folder: Path) -> None:
+    """save_pretrained into the folder leaves what lmkit says of the model, of which words and settings still hold."""
+    assert lmkit.import_gpt2(folder).details == tiny().details
+    arrays = load_file(folder / "model.safetensors")
+    arrays["transformer.ln_f.bias"][3] = 0.5
+    save_file(arrays, folder / "model.safetensors")
+    found = lmkit.import_gpt2(folder)
+    assert (found.details, found.settings) == ({"imported": "gpt2"}, tiny().settings)
+    assert found.parameters["ln_f.bias"][3] == 0.5
+
+
 def test_a_folder_written_before_is_replaced_and_one_with_other_files_is_not(folder: Path) -> None:
     lmkit.export_gpt2(tiny("a b c d"), folder)
     assert len(lmkit.import_gpt2(folder).vocabulary) == 7
@@ -195,6 +206,8 @@ def test_missing_and_half_precision_files_are_told(folder: Path) -> None:
             lmkit.import_gpt2(folder)
     with pytest.raises(DataError, match="there is no such folder"):
         lmkit.import_gpt2(folder / "none")
+    with pytest.raises(DataError, match=r"lmkit\.json: this is a file, and a folder is needed"):
+        lmkit.import_gpt2(folder / "lmkit.json")
 
 
 def test_an_end_of_text_is_needed_in_folders_of_others(folder: Path) -> None:
@@ -225,6 +238,49 @@ def test_rows_without_a_token_are_left_out_and_told(folder: Path) -> None:
     save_file(arrays | {"transformer.wte.weight": table[:5].copy()}, folder / "model.safetensors")
     with pytest.raises(DataError, match="the tokenizer has 6 tokens, and the embeddings have 5 rows"):
         lmkit.import_gpt2(folder)
+
+
+def test_a_token_that_ends_texts_and_is_unknown_is_told(folder: Path) -> None:
+    pytest.importorskip("tokenizers", reason=SUBWORDS)
+    found = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    changed(folder, "tokenizer.json", model=found["model"] | {"unk_token": "</s>"})
+    (folder / "lmkit.json").unlink()
+    with pytest.warns(ModelWarning, match="one token for the end of a text and for unknown words"):
+        model = lmkit.import_gpt2(folder)
+    table = model.parameters["wte.weight"]
+    assert np.array_equal(table[0], table[2])
+
+
+def test_added_tokens_keep_their_rows(folder: Path) -> None:
+    """The library numbers them after all others: gaps that marks leave among these must not be filled by them."""
+    pytest.importorskip("tokenizers", reason=SUBWORDS)
+    arrays = load_file(folder / "model.safetensors")
+    table = np.concatenate((arrays["transformer.wte.weight"], np.full((1, 8), 0.5, np.float32)))
+    save_file(arrays | {"transformer.wte.weight": table}, folder / "model.safetensors")
+    listed = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["added_tokens"]
+    changed(folder, "tokenizer.json", added_tokens=[*listed, listed[0] | {"id": 6, "content": "d", "special": False}])
+    changed(folder, "config.json", vocab_size=7)
+    (folder / "lmkit.json").unlink()
+    model = lmkit.import_gpt2(folder)
+    assert model.vocabulary.words[3:] == [b"a", b"b", b"c", b"d"]
+    assert np.array_equal(model.parameters["wte.weight"], table)
+    lmkit.export_gpt2(model, folder.parent / "again")
+    assert np.array_equal(lmkit.import_gpt2(folder.parent / "again").parameters.vector, model.parameters.vector)
+
+
+def test_the_end_of_a_text_is_no_piece_of_a_unigram_tokenizer(tmp_path: Path) -> None:
+    tokenizers = pytest.importorskip("tokenizers", reason=SUBWORDS)
+    model = model_of(settings_called("unigram"), replace(SHAPE, dimensions=8, heads=2))
+    lmkit.export_gpt2(model, tmp_path / "gpt2")
+    path = tmp_path / "gpt2" / "tokenizer.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"</s>"', '"<|end|>"'), encoding="utf-8")
+    (tmp_path / "gpt2" / "lmkit.json").unlink()
+    found = lmkit.import_gpt2(tmp_path / "gpt2")
+    assert found.vocabulary.words == model.vocabulary.words
+    assert found.parameters.vector.tobytes() == model.parameters.vector.tobytes()
+    lmkit.export_gpt2(found, tmp_path / "again")
+    tokenizer = tokenizers.Tokenizer.from_file(str(tmp_path / "again" / "tokenizer.json"))
+    assert [tokenizer.encode(line).ids for line in LINES] == [ids_of(model, line) for line in LINES]
 
 
 @pytest.mark.parametrize("name", ["config.json", "lmkit.json", "tokenizer.json", "model.safetensors"])
