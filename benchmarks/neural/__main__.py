@@ -25,6 +25,7 @@ import numpy as np
 from benchmarks.measuring import load, machine, spread, too_busy
 from benchmarks.neural.stepping import Work
 from benchmarks.programs import PEERS, ROOT, revision_of
+from benchmarks.reports import keep
 from benchmarks.tables import load_line
 
 LMKIT, TORCH = "lmkit", "PyTorch"
@@ -47,10 +48,7 @@ def main() -> None:
     else:
         report["rows"] = [scoring(work, options.runs) for work in works]
         table = scores_table(report["rows"])
-    if options.output:
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / f"{options.job}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        (options.output / f"{options.job}.md").write_text(table + "\n", encoding="utf-8")
+    keep(report, table, options.output, options.job)
     print(table)
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from benchmarks.measuring import load, machine, run, too_busy
 from benchmarks.programs import Lmkit, lmkits
+from benchmarks.reports import keep
 from benchmarks.tables import load_line
 
 FEED_FORWARD_OPTIONS = (
@@ -88,7 +89,9 @@ def main() -> None:
         for row in rows():
             if not options.models or row.name in options.models:
                 report["models"][row.name] = measured(row, program, report["models"])
-                keep(report, options.output)  # after each, lest an interruption lose all
+                keep(
+                    report, table(report["models"]), options.output, "models"
+                )  # after each, lest an interruption lose all
     print(table(report["models"]))
 
 
@@ -160,15 +163,6 @@ def table(models: dict[str, Any]) -> str:
         bits, size = found["figures"]["bits_per_byte"], found["bytes"] / 1e6
         lines.append(f"| {name} | {perplexity} | {bits:.3f} | {found['cpu_s']:.0f} | {size:.1f} |")
     return "\n".join(lines)
-
-
-def keep(report: dict[str, Any], folder: Path | None) -> None:
-    """Write the figures as JSON and as a table, if a folder was named."""
-    if folder is None:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "models.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "models.md").write_text(f"{table(report['models'])}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ LMKIT_PEERS names), `analogies`, `files`, `large`. What is not there is left out
 
 import argparse
 import datetime as dt
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 
 from benchmarks.measuring import load, machine, run, too_busy
 from benchmarks.programs import PEERS, Lmkit, find_peers, lmkits
+from benchmarks.reports import keep
 from benchmarks.tables import load_line
 from benchmarks.vectors.against import JOBS, Bench, measure_jobs
 from benchmarks.vectors.methods import Language, Training, english, french
@@ -59,13 +59,13 @@ def main() -> None:
             report["languages"][language.name] = {
                 "text": language.text.name, "answer": language.answer, "methods": methods,
             }  # fmt: skip
-            keep(report, options.output)
+            keep(report, markdown(report), options.output, "vectors")
         others = [name for name in wanted if name != TABLE]
         if others:
             for title, rows in measure_jobs(others, bench_of(languages[0], training, program, options.runs)):
                 report["jobs"][title] = rows
-                keep(report, options.output)  # after each, lest an interruption lose all
-    keep(report, options.output)
+                keep(report, markdown(report), options.output, "vectors")  # after each, lest an interruption lose all
+    keep(report, markdown(report), options.output, "vectors")
     print(markdown(report))
 
 
@@ -141,15 +141,6 @@ def markdown(report: dict[str, Any]) -> str:
     if report["jobs"]:
         parts.append(against_table(report["jobs"]))
     return "\n\n".join(parts)
-
-
-def keep(report: dict[str, Any], folder: Path | None) -> None:
-    """Write the figures as JSON and as tables, if a folder was named."""
-    if folder is None:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "vectors.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "vectors.md").write_text(f"{markdown(report)}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

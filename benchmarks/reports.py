@@ -1,0 +1,14 @@
+"""What was measured, in a folder: figures for programs, tables for people."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def keep(report: dict[str, Any], tables: str, folder: Path | None, name: str) -> None:
+    """Write the figures as NAME.json and the tables as NAME.md, if a folder was named."""
+    if folder is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / f"{name}.md").write_text(f"{tables}\n", encoding="utf-8")
