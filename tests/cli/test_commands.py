@@ -402,7 +402,13 @@ def test_every_command_of_the_demonstration_runs(tmp_path: Path, language: str, 
     assert all(figure in shown for figure in (*figures, "8/√65"))
     beginnings = {" ".join(command.split()[1:3]) for commands in lines for command in commands}
     assert {"count --top", "ngram train", "smooth --laplace", "smooth --kneser-ney", "entropy -n"} <= beginnings
-    assert {"perplexity counts.safetensors", "onehot toy.test.tok", "cooc --top", "vectors svd"} <= beginnings
+    assert {
+        "perplexity counts.safetensors",
+        "onehot toy.test.tok",
+        "cooc --top",
+        "vectors svd",
+        "neural train",
+    } <= beginnings
 
 
 def test_without_arguments_help_is_shown(lmkit_run: Run) -> None:
