@@ -10,8 +10,9 @@ from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.network import Attending
 from lmkit.neural.model import NeuralModel
+from lmkit.neural.windows import inputs_of
 from lmkit.scoring.perplexity import words_to_explain
-from lmkit.text.vocabulary import EOS, MARKS, UNK
+from lmkit.text.vocabulary import MARKS, UNK
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ def attention_weights(model: NeuralModel, sentence: str) -> AttentionWeights:
             "Transformers have: lmkit neural train --architecture transformer.",
         )
     ids, surface = words_to_explain(model, sentence)
-    inputs = ids[ids != EOS]
+    inputs = inputs_of(ids)
     if len(inputs) > network.context:
         raise UsageError(
             f"the sentence has {len(inputs)} tokens with <s>, and the model looks at {network.context} at a time, its context.",

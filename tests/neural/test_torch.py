@@ -87,7 +87,7 @@ def test_dropout_is_drawn_as_the_key_says() -> None:
 def test_a_device_that_is_not_there_is_told() -> None:
     torch = pytest.importorskip("torch", reason=NEEDED)
     if torch.cuda.is_available():
-        pytest.skip("there is a device of CUDA on this machine")
+        pytest.skip(reason="there is a device of CUDA on this machine")
     with pytest.raises(DataError, match=r"--device cuda was asked for, and PyTorch \S+ finds none on this machine"):
         torch_library("cuda")
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import FloatArray
 from lmkit.engine.files.own_files import Fields, damage_told
 from lmkit.errors import DataError, ModelWarning
+from lmkit.neural.embeddings import TABLE
 from lmkit.neural.parameters import Parameters
 from lmkit.text.settings import TextSettings
 from lmkit.text.stored_words import check_words
@@ -35,7 +36,7 @@ class Rows:
         if self.knows_unknown:
             return
         row = constant_row(parameters["ln_f.weight"], parameters["ln_f.bias"])
-        parameters["wte.weight"][UNK] = 0 if row is None else row
+        parameters[TABLE][UNK] = 0 if row is None else row
         what = (
             "its logit is 0, as the model was not trained, and it has a share of the probability"
             if row is None

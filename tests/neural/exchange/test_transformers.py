@@ -16,9 +16,7 @@ from tests.neural.exchange.models import CASES, LINES, TRAIN, ids_of, model_of, 
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 torch = pytest.importorskip("torch", reason="pip install 'lmkit[torch]'")
-transformers = pytest.importorskip(
-    "transformers", reason="pip install transformers, to open the folders that lmkit writes"
-)
+transformers = pytest.importorskip("transformers", reason="pip install transformers, to open what lmkit writes")
 tokenizers = pytest.importorskip("tokenizers", reason="pip install 'lmkit[subwords]'")
 pytestmark = pytest.mark.filterwarnings("default")  # what these libraries warn of among themselves
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lmkit.cli.commands.plot.output import needs_ascii, tell_missing_letters, terminal_colors
+from lmkit.cli.commands.plot.output import needs_ascii, terminal_colors, write_picture
 from lmkit.cli.options.neural.tabulating import Tabulating
-from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.small_tables import write_small_table
 from lmkit.errors import UsageError
@@ -58,8 +57,7 @@ def show(given: Given, options: Tabulating, target: "Output | None") -> None:
 
         shown = attention_map(given.attended.weights, given.queries, given.keys, options.title)
         if (picture := options.picture(target)) is not None:
-            outputs.write_output(picture, shown)
-            tell_missing_letters([shown.title, *given.queries, *given.keys], picture, options.quiet)
+            write_picture(picture, shown, [shown.title, *given.queries, *given.keys], options.quiet)
         if options.plot:
             columns, ascii_only = shutil.get_terminal_size().columns, needs_ascii(options.ascii)
             text = heat_map_text(shown, columns, ascii_only=ascii_only, colors=terminal_colors())

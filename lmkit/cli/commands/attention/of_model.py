@@ -3,10 +3,9 @@
 import shutil
 from typing import TYPE_CHECKING
 
-from lmkit.cli.commands.plot.output import needs_ascii, tell_missing_letters, terminal_colors
+from lmkit.cli.commands.plot.output import needs_ascii, terminal_colors, write_picture
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.neural.tabulating import Tabulating
-from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.small_tables import write_small_table
 
@@ -29,8 +28,7 @@ def show_attention(
     view = attention_view(weights, options.title)
     picture = options.picture(target)
     if picture is not None:
-        outputs.write_output(picture, view)
-        tell_missing_letters([view.title, *view.tokens], picture, options.quiet)
+        write_picture(picture, view, [view.title, *view.tokens], options.quiet)
     if options.json or (target is not None and picture is None):
         write_small_table(COLUMNS, weights.rows(), target, as_json=options.json)
     if options.plot or (target is None and not options.json):

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lmkit.cli.commands.plot.output import needs_ascii, tell_missing_letters, write_text_plot
+from lmkit.cli.commands.plot.output import needs_ascii, write_picture, write_text_plot
 from lmkit.cli.options.neural.tabulating import Tabulating
-from lmkit.cli.output import files as outputs
 from lmkit.cli.output.small_tables import write_small_table
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ def show(found: "Tabulated", options: Tabulating, target: "Output | None") -> No
 
         plot = function_plot(found, options.title)
         if (picture := options.picture(target)) is not None:
-            outputs.write_output(picture, plot)
-            tell_missing_letters([plot.title], picture, options.quiet)
+            write_picture(picture, plot, [plot.title], options.quiet)
         if options.plot:
             write_text_plot(plot, ascii_only=needs_ascii(options.ascii))
     if options.tabulates(target):

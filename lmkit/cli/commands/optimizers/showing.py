@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from lmkit.cli.commands.plot.output import needs_ascii, tell_missing_letters, write_text_plot
+from lmkit.cli.commands.plot.output import needs_ascii, write_picture, write_text_plot
 from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.cli.options.numbers import parse_finite
-from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.small_tables import write_small_table
 from lmkit.errors import UsageError
@@ -48,8 +47,7 @@ def show(
 
         paths = Paths(options.title or f"{surface.title}, {surface.formula}", surface, tuple(found), signatures)
         if (picture := options.picture(target)) is not None:
-            outputs.write_output(picture, paths)
-            tell_missing_letters([paths.title], picture, options.quiet)
+            write_picture(picture, paths, [paths.title], options.quiet)
         if options.plot:
             write_text_plot(paths.visible(), ascii_only=needs_ascii(options.ascii))
             rendering.write_line(f"signature {common_signature(signatures)}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
-from lmkit.cli.commands.plot.output import Drawing, Targets, needs_ascii, tell_missing_letters, terminal_colors
+from lmkit.cli.commands.plot.output import Drawing, Targets, needs_ascii, terminal_colors, write_picture
 from lmkit.cli.declared import Option
 from lmkit.cli.options.cooccurring import MatrixOrTexts, MatrixSource
 from lmkit.cli.options.words import parse_words
@@ -62,8 +62,7 @@ def show(found: "HeatMap", drawing: Drawing, targets: Targets) -> None:
     from lmkit.plots.heat.text import heat_map_text
 
     if targets.picture is not None:
-        outputs.write_output(targets.picture, found)
-        tell_missing_letters([found.title, *found.rows, *found.columns], targets.picture, drawing.quiet)
+        write_picture(targets.picture, found, [found.title, *found.rows, *found.columns], drawing.quiet)
     if targets.figures is not None:
         outputs.write_output(targets.figures, found.plot())
     if drawing.on_stdout:

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
@@ -79,9 +79,8 @@ def show(plot: "Plot", drawing: Drawing, targets: Targets) -> None:
     from lmkit.plots.plot import common_signature
 
     if targets.picture is not None:
-        outputs.write_output(targets.picture, plot)
         names = [plot.title, plot.x.label, plot.y.label, *(curve.name for curve in plot.curves)]
-        tell_missing_letters(names, targets.picture, drawing.quiet)
+        write_picture(targets.picture, plot, names, drawing.quiet)
     if targets.figures is not None:
         outputs.write_output(targets.figures, plot)
     if drawing.on_stdout:
@@ -97,6 +96,12 @@ def write_text_plot(plot: "Plot", *, ascii_only: bool) -> None:
     rows = min(size.lines - OTHER_ROWS - len(plot.curves), MOST_ROWS)
     text = text_plot(plot, size.columns, rows, ascii_only=ascii_only, color=terminal_colors() != "none")
     rendering.write(text.encode())
+
+
+def write_picture(picture: "Output", shown: Any, texts: list[str], quiet: bool) -> None:
+    """Write what is shown into a file, and say if its font lacks letters of these texts, which stand in it."""
+    outputs.write_output(picture, shown)
+    tell_missing_letters(texts, picture, quiet)
 
 
 def tell_missing_letters(texts: list[str], picture: "Output", quiet: bool) -> None:

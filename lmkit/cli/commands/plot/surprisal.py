@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
-from lmkit.cli.commands.plot.output import Targets, TextDrawing, needs_ascii, tell_missing_letters, terminal_colors
+from lmkit.cli.commands.plot.output import Targets, TextDrawing, needs_ascii, terminal_colors, write_picture
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
@@ -89,9 +89,8 @@ def show(shown: "ShownSurprisal", drawing: TextDrawing, targets: Targets, *, wit
     if twice or drawing.json:  # JSON is one object, whole or not at all
         shown = replace(shown, found=list(shown.found))
     if targets.picture is not None:
-        outputs.write_output(targets.picture, shown)
         words = [word for block in shown.found for word in block.words]
-        tell_missing_letters([shown.view.title, *words], targets.picture, drawing.quiet)
+        write_picture(targets.picture, shown, [shown.view.title, *words], drawing.quiet)
     if targets.figures is not None:
         outputs.write_output(targets.figures, shown)
     if drawing.on_stdout and rendering.stdout_is_terminal():

@@ -4,10 +4,9 @@ import shutil
 from typing import Annotated
 
 from lmkit.cli.command import command
-from lmkit.cli.commands.plot.output import needs_ascii, tell_missing_letters, terminal_colors
+from lmkit.cli.commands.plot.output import needs_ascii, terminal_colors, write_picture
 from lmkit.cli.declared import Option
 from lmkit.cli.options.neural.tabulating import Tabulating
-from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.small_tables import write_small_table
 
@@ -40,8 +39,7 @@ def positions(
 
         shown = positions_map(table, options.title)
         if (picture := options.picture(target)) is not None:
-            outputs.write_output(picture, shown)
-            tell_missing_letters([shown.title], picture, options.quiet)
+            write_picture(picture, shown, [shown.title], options.quiet)
         if options.plot:
             columns, ascii_only = shutil.get_terminal_size().columns, needs_ascii(options.ascii)
             text = heat_map_text(shown, columns, ascii_only=ascii_only, colors=terminal_colors(), numbers=False)

@@ -11,8 +11,8 @@ from lmkit.cli.commands.plot.output import (
     Drawing,
     Targets,
     needs_ascii,
-    tell_missing_letters,
     terminal_colors,
+    write_picture,
 )
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
@@ -89,8 +89,7 @@ def show(found: "WordMap", drawing: Drawing, targets: Targets) -> None:
     from lmkit.plots.vectors.text import word_map_text
 
     if targets.picture is not None:
-        outputs.write_output(targets.picture, found)
-        tell_missing_letters([found.title, *found.words], targets.picture, drawing.quiet)
+        write_picture(targets.picture, found, [found.title, *found.words], drawing.quiet)
         tell_left_out(found, targets.picture.suffix, drawing.quiet)
     if targets.figures is not None:
         outputs.write_output(targets.figures, found.plot())
