@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import Drawing, show
-from lmkit.cli.commands.smooth_all import warn_trained_on
+from lmkit.cli.commands.smooth.all_ import warn_trained_on
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import parse_numbers

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.vector_sets import Evaluating, Sets, tell_undefined
-from lmkit.cli.options.word_rows import load_rows, refuse_shared_stdin
+from lmkit.cli.options.vectors.rows import load_rows, refuse_shared_stdin
+from lmkit.cli.options.vectors.sets import Evaluating, Sets, tell_undefined
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tables import write_table

@@ -6,7 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.vectors import Vectors
-from lmkit.cli.options.word_rows import MeasureOption, Top, Typed, load_rows
+from lmkit.cli.options.vectors.rows import MeasureOption, Top, Typed, load_rows
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import FIGURES, MEASURES, TOP

@@ -5,7 +5,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.word_rows import MeasureOption, Typed, load_rows, refuse_shared_stdin
+from lmkit.cli.options.vectors.rows import MeasureOption, Typed, load_rows, refuse_shared_stdin
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import FIGURES, MEASURES, Measure

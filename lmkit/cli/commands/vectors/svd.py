@@ -7,8 +7,8 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.cooccurring import Alpha, MatrixOrTexts, MatrixSource, Shift
-from lmkit.cli.options.making_vectors import Dimensions, Seed
 from lmkit.cli.options.output_format import ToVectors
+from lmkit.cli.options.vectors.making import Dimensions, Seed
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress

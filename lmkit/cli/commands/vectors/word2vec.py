@@ -6,7 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToVectors
-from lmkit.cli.options.word2vec import Word2VecTraining
+from lmkit.cli.options.vectors.word2vec import Word2VecTraining
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
-from lmkit.cli.commands.smooth_all import compare, warn_trained_on
+from lmkit.cli.commands.smooth.all_ import compare, warn_trained_on
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags

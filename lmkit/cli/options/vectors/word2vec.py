@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.making_vectors import Dimensions
+from lmkit.cli.options.vectors.making import Dimensions
 from lmkit.errors import UsageError
 from lmkit.vectors.word2vec.settings import Architecture, Loss
 

@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 from lmkit.cli.command import command
-from lmkit.cli.commands.filter_selection import show_curve, source_of
+from lmkit.cli.commands.filter.selection import show_curve, source_of
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.filtering import Plan
 from lmkit.cli.options.output_format import RecordsOutput
