@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
-from lmkit.scoring.buckets import ONE_BUCKET, Buckets, BucketWeights, Numbers, buckets_of, check_names
+from lmkit.scoring.bucketing.buckets import ONE_BUCKET, Buckets, BucketWeights, Numbers, buckets_of, check_names
 from lmkit.scoring.perplexity import effective_settings, map_encoded
 from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores
 from lmkit.scoring.traits import Traits, joint_traits
@@ -153,8 +153,9 @@ def mixture(
 
 def parts_of(model: Model) -> list[tuple[float, Model]]:
     """The models of a plain mixture with their weights; any other model alone."""
-    plain = isinstance(model, Mixture) and model.by is None
-    return list(zip(model.weights, model.models, strict=True)) if plain else [(1.0, model)]
+    if not isinstance(model, Mixture) or model.by is not None:
+        return [(1.0, model)]
+    return list(zip(model.weights, model.models, strict=True))
 
 
 def checked_weights(number: int, weights: Sequence[float] | None) -> list[float]:
@@ -256,7 +257,15 @@ def mixed(log10_probs: NDArray[np.float64], weights: Sequence[float] | NDArray[n
     return found
 
 
-def evidence_of_each(
+def of_each_part(log10_probs: NDArray[np.float64], parts: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """(parts, tokens) what each part gives the tokens. log10_probs: (models, tokens) of the models of all; parts: the weights of its models, which are 1 for one."""
+    if len(parts) == len(log10_probs):
+        return log10_probs
+    ends = np.cumsum([len(weights) for weights in parts])[:-1]
+    return np.array([mixed(rows, weights) for rows, weights in zip(np.split(log10_probs, ends), parts, strict=True)])
+
+
+def log10_probs_of_each(
     mixture: Mixture,
     texts: Texts,
     *,
