@@ -13,27 +13,41 @@ a key that a later lmkit writes may change the figures.
         {"file": "/models/news.bin", "weight": 0.4, "sha256": "…", "bytes": 99120, "method": "kenlm-probing"}
       ]
     }
+
+Weights that depend on the history stand before the components; version 2 of the format has them, and is written where they are:
+
+      "weights_by": {"kind": "length", "buckets": {"0": {"weights": [0.3, 0.7], "tokens": 812}, …}}
 """
 
 import json
 import math
 import mmap
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lmkit.errors import DataError
 from lmkit.recipes.recipe import FileComponent, FilePath, Recipe, RecipeMixture, TunedOn, check_files
+from lmkit.scoring.bucketing.buckets import KINDS, BucketWeights
 from lmkit.text.sources.recognition import RECIPE_KEY
 from lmkit.version import __version__
 
 KIND = "recipe"  # among what files hold
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # the latest; weights by bucket came with it
 ENCODING = "utf-8", "surrogateescape"  # names of files need not be UTF-8
 TUNED_ON, COMPONENTS, VERSION = "tuned_on", "components", "lmkit_version"
-IN_WORDS = {str: "text", int: "a whole number", float: "a number"}
+WEIGHTS_BY, BUCKETS = "weights_by", "buckets"
+IN_WORDS = {str: "text", int: "a whole number", float: "a number", list: "a list"}
 REMEDY = "Write it again with `lmkit ngram mix --to recipe`, or correct it by hand: it is JSON."
+
+
+@dataclass(frozen=True)
+class BucketRow:
+    """What is said of a bucket."""
+
+    weights: list  # type: ignore[type-arg]  # the type itself is looked at
+    tokens: int
 
 
 def write_recipe(
@@ -46,7 +60,7 @@ def write_recipe(
     recipe = recipe.recipe if isinstance(recipe, RecipeMixture) else recipe
     check_files([recipe.path_of(component) for component in recipe.components], place)
     folder = Path() if place is None else Path(place).parent
-    said = {RECIPE_KEY: FORMAT_VERSION, VERSION: __version__} | recipe.for_folder(folder).as_dict()
+    said = {RECIPE_KEY: recipe.format, VERSION: __version__} | recipe.for_folder(folder).as_dict()
     stream.write((json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode(*ENCODING))
 
 
@@ -66,12 +80,14 @@ def read_recipe(data: bytes | mmap.mmap, name: str) -> Recipe:
             "Upgrade lmkit.",
         )
     tuned_on, components = said.pop(TUNED_ON, None), said.pop(COMPONENTS, None)
+    by = said.pop(WEIGHTS_BY, None) if version > 1 else None
     refuse_others(said, name, "it")
     if not isinstance(components, list) or not components:
         raise wrong(name, f'"{COMPONENTS}" is no list of models')
     listed = tuple(component_of(each, name, f"component {number}") for number, each in enumerate(components, start=1))
     tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON))
-    return Recipe(listed, tuned, name=name, lmkit_version=str(written_by))
+    buckets = None if by is None else bucket_weights(by, name, len(listed))
+    return Recipe(listed, tuned, name=name, lmkit_version=str(written_by), weights_by=buckets)
 
 
 def component_of(said: Any, name: str, title: str) -> FileComponent:
@@ -80,6 +96,28 @@ def component_of(said: Any, name: str, title: str) -> FileComponent:
     if not 0 < component.weight < math.inf:
         raise wrong(name, f"{title} has the weight {component.weight:g}, which must be above 0")
     return component
+
+
+def bucket_weights(said: Any, name: str, models: int) -> BucketWeights:
+    """The weights by bucket of a recipe of so many models. DataError for what is none; whether they sum to 1 is seen when they are mixed."""
+    if not isinstance(said, dict) or said.get("kind") not in KINDS or not isinstance(said.get(BUCKETS), dict):
+        kinds = ", ".join(map(json.dumps, KINDS))
+        raise wrong(name, f'"{WEIGHTS_BY}" is no object with a "kind" ({kinds}) and "{BUCKETS}"')
+    refuse_others({key: said[key] for key in said if key not in ("kind", BUCKETS)}, name, f'"{WEIGHTS_BY}"')
+    weights, tokens = {}, {}
+    for bucket, row in said[BUCKETS].items():
+        title = f"the bucket {json.dumps(bucket, ensure_ascii=False)}"
+        found = checked(BucketRow, row, name, title)
+        if len(found["weights"]) != models or not all(map(is_weight, found["weights"])):
+            listed = json.dumps(found["weights"], ensure_ascii=False)
+            raise wrong(name, f"{title} has the weights {listed}, and not {models} numbers above 0")
+        weights[bucket], tokens[bucket] = tuple(map(float, found["weights"])), found["tokens"]
+    return BucketWeights(said["kind"], weights, tokens)
+
+
+def is_weight(value: Any) -> bool:
+    """Whether a JSON value can be a weight."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
 
 
 def checked(kind: type, said: Any, name: str, title: str) -> dict[str, Any]:

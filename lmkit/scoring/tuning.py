@@ -81,7 +81,7 @@ def optimum(probs: NDArray[np.float64], start: NDArray[np.float64], tied: float 
         """The weights after a round, and how probable the tokens were before it."""
         joint = weights[:, None] * probs
         together = joint.sum(axis=0)
-        value = float(np.log(together).sum() + (tied * start) @ np.log(weights))
+        value = float(np.log(together).sum() + ((tied * start) @ np.log(weights) if tied else 0.0))
         return ((joint / together).sum(axis=1) + tied * start) / (probs.shape[1] + tied), value
 
     weights, safe, least = start, start, -np.inf
@@ -94,7 +94,7 @@ def optimum(probs: NDArray[np.float64], start: NDArray[np.float64], tied: float 
         if float(np.abs(twice - once).max()) < CONVERGED:
             return twice
         first, change = once - weights, twice - once - (once - weights)
-        length = max(float(np.linalg.norm(first) / max(np.linalg.norm(change), TINY)), 1.0)
+        length = max(float(np.linalg.norm(first)) / max(float(np.linalg.norm(change)), TINY), 1.0)
         far = np.maximum(weights + 2 * length * first + length**2 * change, KEPT * twice)
         weights, safe = far / far.sum(), twice
     return twice

@@ -12,7 +12,7 @@ from lmkit.scoring.protocol import Model
 from lmkit.scoring.tuning import optimum
 from lmkit.text.sources.names import Texts
 
-TIED = 100.0  # tokens that a bucket has seen besides its own, on which the weights are those of all buckets together
+TIED = 10.0  # tokens that a bucket has seen besides its own, on which the weights are those of all buckets together
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ def tune_buckets(models: Sequence[Model], weights: Sequence[float], texts: Texts
     """The weights of buckets under which the texts are most probable, by expectation maximisation from the weights of all.
 
     weights: of all tokens together, above 0 (see `lmkit.tune_weights`). by: what the buckets depend on (see `lmkit.scoring.bucketing.buckets`).
-    Few tokens do not tell much: each bucket is taken to have seen 100 more, on which these weights are right, so that its own come to
-    Σ (λ_i p_i / Σ λ p) + 100 λ_i, of all tokens, over their number and 100. Buckets that the texts have not get none of their own.
+    Few tokens do not tell much: each bucket is taken to have seen 10 more, on which these weights are right, so that its own come to
+    Σ (λ_i p_i / Σ λ p) + 10 λ_i, of all its tokens, over their number and 10. Buckets that the texts have not get none of their own.
     how: see `map_scores`. UsageError for weights that make no mixture; DataError for buckets that no model tells.
     """
     whole = mixture(models, weights, by=BucketWeights(by))
