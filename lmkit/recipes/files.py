@@ -81,33 +81,35 @@ def read_recipe(data: bytes | mmap.mmap, name: str) -> Recipe:
         )
     tuned_on, components = said.pop(TUNED_ON, None), said.pop(COMPONENTS, None)
     by = said.pop(WEIGHTS_BY, None) if version > 1 else None
-    refuse_others(said, name, "it")
+    refuse_others(said, name, "it", version)
     if not isinstance(components, list) or not components:
         raise wrong(name, f'"{COMPONENTS}" is no list of models')
-    listed = tuple(component_of(each, name, f"component {number}") for number, each in enumerate(components, start=1))
-    tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON))
-    buckets = None if by is None else bucket_weights(by, name, len(listed))
+    titles = [f"component {number}" for number, _ in enumerate(components, start=1)]
+    listed = tuple(component_of(each, name, title, version) for each, title in zip(components, titles, strict=True))
+    tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON, version))
+    buckets = None if by is None else bucket_weights(by, name, len(listed), version)
     return Recipe(listed, tuned, name=name, lmkit_version=str(written_by), weights_by=buckets)
 
 
-def component_of(said: Any, name: str, title: str) -> FileComponent:
-    """A component of a recipe. DataError if its weight is none."""
-    component = FileComponent(**checked(FileComponent, said, name, title))
+def component_of(said: Any, name: str, title: str, version: int) -> FileComponent:
+    """A component of a recipe of this version of the format. DataError if its weight is none."""
+    component = FileComponent(**checked(FileComponent, said, name, title, version))
     if not 0 < component.weight < math.inf:
         raise wrong(name, f"{title} has the weight {component.weight:g}, which must be above 0")
     return component
 
 
-def bucket_weights(said: Any, name: str, models: int) -> BucketWeights:
+def bucket_weights(said: Any, name: str, models: int, version: int) -> BucketWeights:
     """The weights by bucket of a recipe of so many models. DataError for what is none; whether they sum to 1 is seen when they are mixed."""
     if not isinstance(said, dict) or said.get("kind") not in KINDS or not isinstance(said.get(BUCKETS), dict):
         kinds = ", ".join(map(json.dumps, KINDS))
         raise wrong(name, f'"{WEIGHTS_BY}" is no object with a "kind" ({kinds}) and "{BUCKETS}"')
-    refuse_others({key: said[key] for key in said if key not in ("kind", BUCKETS)}, name, f'"{WEIGHTS_BY}"')
+    others = {key: said[key] for key in said if key not in ("kind", BUCKETS)}
+    refuse_others(others, name, f'"{WEIGHTS_BY}"', version)
     weights, tokens = {}, {}
     for bucket, row in said[BUCKETS].items():
         title = f"the bucket {json.dumps(bucket, ensure_ascii=False)}"
-        found = checked(BucketRow, row, name, title)
+        found = checked(BucketRow, row, name, title, version)
         if len(found["weights"]) != models or not all(map(is_weight, found["weights"])):
             listed = json.dumps(found["weights"], ensure_ascii=False)
             raise wrong(name, f"{title} has the weights {listed}, and not {models} numbers above 0")
@@ -120,14 +122,16 @@ def is_weight(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
 
 
-def checked(kind: type, said: Any, name: str, title: str) -> dict[str, Any]:
+def checked(kind: type, said: Any, name: str, title: str, version: int) -> dict[str, Any]:
     """The values of a JSON object that are the fields of a dataclass. DataError for others, and for some that are missing or of another type."""
     if not isinstance(said, dict):
         raise wrong(name, f"{title} is {json.dumps(said, ensure_ascii=False)}, and no object")
     found = {}
-    for field_name, wanted in typed_fields(kind):
+    wanted_fields = dict(typed_fields(kind))
+    others = {key: said[key] for key in said if key not in wanted_fields}
+    for field_name, wanted in wanted_fields.items():
         if field_name not in said:
-            refuse_others({key: said[key] for key in said if key not in dict(typed_fields(kind))}, name, title)
+            refuse_others(others, name, title, version)
             raise wrong(name, f'{title} has no "{field_name}"')
         value = said[field_name]
         if isinstance(value, bool) or not isinstance(value, int | float if wanted is float else wanted):
@@ -139,7 +143,7 @@ def checked(kind: type, said: Any, name: str, title: str) -> dict[str, Any]:
             found[field_name] = wanted(value)
         except OverflowError:
             raise wrong(name, f'"{field_name}" of {title} is a number too large') from None
-    refuse_others({key: said[key] for key in said if key not in found}, name, title)
+    refuse_others(others, name, title, version)
     return found
 
 
@@ -148,12 +152,12 @@ def typed_fields(kind: type) -> Iterator[tuple[str, type]]:
     return ((field.name, field.type) for field in fields(kind) if isinstance(field.type, type))
 
 
-def refuse_others(others: dict[str, Any], name: str, title: str) -> None:
+def refuse_others(others: dict[str, Any], name: str, title: str, version: int) -> None:
     """DataError for keys that no recipe has, as far as this lmkit knows."""
     if others:
         listed = ", ".join(map(json.dumps, others))
         raise DataError(
-            f"{name}: {title} has {listed}, which recipes of format {FORMAT_VERSION} have not.",
+            f"{name}: {title} has {listed}, which recipes of format {version} have not.",
             "Correct the name, or upgrade lmkit, if a later one wrote it.",
         )
 

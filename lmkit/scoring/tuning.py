@@ -62,17 +62,17 @@ def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeig
         raise DataError(
             "no word of the text has a probability under any model.", "Is it in the same language and shape?"
         )
-    weights = optimum(probs, np.full(len(models), 1.0 / len(models)))
+    weights = optimum(probs)
     log10_mean = float(np.log10((weights[:, None] * probs).sum(axis=0)).mean())
     with np.errstate(divide="ignore", over="ignore"):
         alone = 10.0 ** -np.log10(probs).mean(axis=1)
     return TunedWeights(tuple(weights.tolist()), 10.0**-log10_mean, probs.shape[1], tuple(alone.tolist()))
 
 
-def optimum(probs: NDArray[np.float64], start: NDArray[np.float64], tied: float = 0.0) -> NDArray[np.float64]:
-    """(models,) the weights under which tokens are most probable. probs: (models, tokens) above 0 under some model; start: (models,) what to begin with.
+def optimum(probs: NDArray[np.float64], more: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """(models,) the weights under which tokens are most probable. probs: (models, tokens) above 0 under some model.
 
-    tied: so many more tokens, on which the weights are those at the beginning (a Dirichlet prior).
+    more: (models,) above 0, how many more tokens there are that each model alone accounts for (a Dirichlet prior).
     Where models are much alike, expectation maximisation goes the same way in thousands of small steps: after two of them, weights are
     extrapolated from both (SQUAREM: Varadhan & Roland 2008), and kept if the tokens are no less probable with them.
     """
@@ -81,10 +81,13 @@ def optimum(probs: NDArray[np.float64], start: NDArray[np.float64], tied: float 
         """The weights after a round, and how probable the tokens were before it."""
         joint = weights[:, None] * probs
         together = joint.sum(axis=0)
-        value = float(np.log(together).sum() + ((tied * start) @ np.log(weights) if tied else 0.0))
-        return ((joint / together).sum(axis=1) + tied * start) / (probs.shape[1] + tied), value
+        value, shares = float(np.log(together).sum()), (joint / together).sum(axis=1)
+        if more is None:
+            return shares / probs.shape[1], value
+        return (shares + more) / (probs.shape[1] + more.sum()), value + float(more @ np.log(weights))
 
-    weights, safe, least = start, start, -np.inf
+    weights = safe = np.full(len(probs), 1.0 / len(probs))
+    least = -np.inf
     for _ in range(ROUNDS):
         once, value = step(weights)
         if value < least:  # too far

@@ -24,7 +24,7 @@ class TunedBuckets:
 
 
 def tune_buckets(models: Sequence[Model], weights: Sequence[float], texts: Texts, by: Kind, **how: Any) -> TunedBuckets:
-    """The weights of buckets under which the texts are most probable, by expectation maximisation from the weights of all.
+    """The weights of buckets under which the texts are most probable, by expectation maximisation from equal ones.
 
     weights: of all tokens together, above 0 (see `lmkit.tune_weights`). by: what the buckets depend on (see `lmkit.scoring.bucketing.buckets`).
     Few tokens do not tell much: each bucket is taken to have seen 10 more, on which these weights are right, so that its own come to
@@ -43,7 +43,7 @@ def tune_buckets(models: Sequence[Model], weights: Sequence[float], texts: Texts
     own, tokens, log10_sum = {}, {}, 0.0
     for number in np.unique(buckets).tolist():
         here = np.ascontiguousarray(probs[:, buckets == number])
-        found = optimum(here, np.array(weights), TIED)
+        found = optimum(here, TIED * np.array(weights))
         found /= found.sum()
         log10_sum += float(np.log10(found @ here).sum())
         name = whole.buckets.names[number]
