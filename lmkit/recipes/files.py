@@ -29,7 +29,8 @@ from typing import Any, BinaryIO
 
 from lmkit.errors import DataError
 from lmkit.recipes.recipe import FileComponent, FilePath, Recipe, RecipeMixture, TunedOn, check_files
-from lmkit.scoring.bucketing.buckets import KINDS, BucketWeights
+from lmkit.scoring.bucketing.buckets import BucketWeights
+from lmkit.scoring.bucketing.kinds import KINDS
 from lmkit.text.sources.recognition import RECIPE_KEY
 from lmkit.version import __version__
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.scoring.bucketing.buckets import BucketWeights, Kind
+from lmkit.scoring.bucketing.buckets import BucketWeights
+from lmkit.scoring.bucketing.kinds import Kind
 from lmkit.scoring.mixture import log10_probs_of_each, mixture, of_each_part, parts_of
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.tuning import optimum

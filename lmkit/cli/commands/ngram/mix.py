@@ -1,6 +1,6 @@
 """lmkit ngram mix"""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
@@ -11,12 +11,24 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
+from lmkit.scoring.bucketing.kinds import Kind
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
+    from lmkit.engine.resources import Resources
     from lmkit.scoring.bucketing.tuning import TunedBuckets
     from lmkit.scoring.protocol import Model
     from lmkit.scoring.tuning import TunedWeights
+    from lmkit.text.sources.names import TextFile
+
+Weights = Annotated[str | None, Option(metavar="W,W,...", help="One weight a model, 1 together [default: equal ones].")]
+Tune = Annotated[str | None, Option(metavar="FILE", help="Find the weights that make this text most probable.")]
+WeightsBy = Annotated[
+    Kind | None,
+    Option(
+        help="With --tune: weights for each bucket of histories, by the length of the longest that the first n-gram model knows, also by its count, or by where its last unknown word is.",
+    ),
+]
 
 
 @command(short="Mix models into one, or write the recipe of a mixture.", after="merge")
@@ -26,18 +38,9 @@ def mix(
         list[str],
         Argument(metavar="MODEL MODEL...", help="Models of any family: lmkit's own, ARPA, KenLM's binaries, recipes."),
     ],
-    weights: Annotated[
-        str | None, Option(metavar="W,W,...", help="One weight a model, 1 together [default: equal ones].")
-    ] = None,
-    tune: Annotated[
-        str | None, Option(metavar="FILE", help="Find the weights that make this text most probable.")
-    ] = None,
-    weights_by: Annotated[
-        Literal["length", "count", "oov"] | None,
-        Option(
-            help="With --tune: weights for each bucket of histories, by the length of the longest that the first n-gram model knows, also by its count, or by where its last unknown word is.",
-        ),
-    ] = None,
+    weights: Weights = None,
+    tune: Tune = None,
+    weights_by: WeightsBy = None,
     output: shared.Output = None,
     to: ToModelOrRecipe = None,
     kenlm: shared.Kenlm = None,
@@ -50,25 +53,19 @@ def mix(
     lmkit ngram mix news.arpa.gz novels.safetensors --tune dev.txt -o mixed.safetensors
     lmkit ngram mix a.arpa b.arpa c.arpa --weights 0.5,0.3,0.2 -o mixed.arpa.gz
     lmkit ngram mix news.arpa.gz hashed.binary --tune dev.txt -o mixed.recipe.json
-    lmkit ngram mix kn5.safetensors wb3.safetensors --tune dev.txt --weights-by count -o mixed.recipe.json
+    lmkit ngram mix kn5.safetensors wb3.safetensors --tune dev.txt --weights-by count -o m.recipe.json
 
     Models that are not all n-gram models give a recipe; so do all if the output is called so. A recipe is a small file that names the files of its
     models, with their weights and digests, and stands wherever a model that scores texts does. It is the mixture word by word, as `lmkit perplexity A
-    TEXT --mix B` measures it; n-gram models built into one come close to that. A recipe of n-gram models alone is built by this command, too, unless its
-    weights depend on the history (--weights-by).
+    TEXT --mix B` measures it; n-gram models built into one come close to that. A recipe of n-gram models alone is built by this command, too.
 
     Memory: about 60 bytes an n-gram of the mixture and of each model; for a recipe, that of the models.
     """
-    from lmkit.scoring.bucketing.buckets import BucketWeights
-    from lmkit.scoring.bucketing.tuning import tune_buckets
     from lmkit.scoring.mixture import mixture
     from lmkit.scoring.tuning import tune_weights
     from lmkit.storage import load_scoring
 
-    if weights is not None and tune is not None:
-        raise UsageError("--weights makes no sense with --tune, which is there to find them.")
-    if weights_by is not None and tune is None:
-        raise UsageError("--weights-by needs a text to find the weights of buckets on.", "Add --tune FILE.")
+    refuse_contradictions(weights, tune, weights_by)
     if models.count("-") > 1:
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
     text = options.text_of("--tune", tune)
@@ -77,17 +74,16 @@ def mix(
     given = None if weights is None else parse_fractions("--weights", weights)
     loaded = [load_scoring(shared.model_source(path)) for path in models]
     target = checked_target(loaded, models, target, to, weights_by)
-    none = None if weights_by is None else BucketWeights(weights_by)
-    outputs.check_form(target, order=mixture(loaded, by=none).order, kenlm=kenlm)
+    check_buckets(loaded, weights_by)
+    outputs.check_form(target, order=mixture(loaded).order, kenlm=kenlm)
     tuned = buckets = None
     with progress(quiet):
         if text is not None:
             tuned = tune_weights(loaded, text, resources=shared.resources(workers))
             tell(tuned, str(tune), quiet)
             given = tuned.above_zero()
-            if weights_by is not None:
-                buckets = tune_buckets(loaded, given, text, weights_by, resources=shared.resources(workers))
-                tell_buckets(buckets, tuned.perplexity, str(tune), quiet)
+            buckets = tuned_buckets(loaded, tuned, text, weights_by, shared.resources(workers))
+            tell_buckets(buckets, tuned.perplexity, str(tune), quiet)
         if target.kind == "recipe":
             write_recipe(loaded, models, given, target, tuned, tune, buckets)
         else:
@@ -95,6 +91,23 @@ def mix(
 
             built = build_mixture(mixture(loaded, given), shared.resources(workers))
             outputs.write_result(built, target, kenlm=kenlm)
+
+
+def refuse_contradictions(weights: str | None, tune: str | None, weights_by: str | None) -> None:
+    """UsageError for weights that are given where they are to be found, and for weights of buckets that are to be found on no text."""
+    if weights is not None and tune is not None:
+        raise UsageError("--weights makes no sense with --tune, which is there to find them.")
+    if weights_by is not None and tune is None:
+        raise UsageError("--weights-by needs a text to find the weights of buckets on.", "Add --tune FILE.")
+
+
+def check_buckets(loaded: "list[Model]", weights_by: Kind | None) -> None:
+    """DataError if no model tells the buckets of histories, before any text is read."""
+    from lmkit.scoring.bucketing.buckets import BucketWeights
+    from lmkit.scoring.mixture import mixture
+
+    if weights_by is not None:
+        mixture(loaded, by=BucketWeights(weights_by))
 
 
 def checked_target(
@@ -141,8 +154,21 @@ def tell(tuned: "TunedWeights", name: str, quiet: bool) -> None:
         rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")
 
 
-def tell_buckets(buckets: "TunedBuckets", with_one: float, name: str, quiet: bool) -> None:
+def tuned_buckets(
+    loaded: "list[Model]", tuned: "TunedWeights", text: "TextFile", weights_by: Kind | None, resources: "Resources"
+) -> "TunedBuckets | None":
+    """The weights of buckets of histories, if they are asked for."""
+    from lmkit.scoring.bucketing.tuning import tune_buckets
+
+    if weights_by is None:
+        return None
+    return tune_buckets(loaded, tuned.above_zero(), text, weights_by, resources=resources)
+
+
+def tell_buckets(buckets: "TunedBuckets | None", with_one: float, name: str, quiet: bool) -> None:
     """What weights by bucket are worth on the text that they were tuned on, and what not to conclude."""
+    if buckets is None:
+        return
     by, better = buckets.by, 100 * (buckets.perplexity / with_one - 1)
     rendering.narrate(
         quiet,
