@@ -13,27 +13,42 @@ a key that a later lmkit writes may change the figures.
         {"file": "/models/news.bin", "weight": 0.4, "sha256": "…", "bytes": 99120, "method": "kenlm-probing"}
       ]
     }
+
+Weights that depend on the history stand before the components; version 2 of the format has them, and is written where they are:
+
+      "weights_by": {"kind": "length", "buckets": {"0": {"weights": [0.3, 0.7], "tokens": 812}, …}}
 """
 
 import json
 import math
 import mmap
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lmkit.errors import DataError
 from lmkit.recipes.recipe import FileComponent, FilePath, Recipe, RecipeMixture, TunedOn, check_files
+from lmkit.scoring.bucketing.buckets import BucketWeights
+from lmkit.scoring.bucketing.kinds import KINDS
 from lmkit.text.sources.recognition import RECIPE_KEY
 from lmkit.version import __version__
 
 KIND = "recipe"  # among what files hold
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # the latest; weights by bucket came with it
 ENCODING = "utf-8", "surrogateescape"  # names of files need not be UTF-8
 TUNED_ON, COMPONENTS, VERSION = "tuned_on", "components", "lmkit_version"
-IN_WORDS = {str: "text", int: "a whole number", float: "a number"}
+WEIGHTS_BY, BUCKETS = "weights_by", "buckets"
+IN_WORDS = {str: "text", int: "a whole number", float: "a number", list: "a list"}
 REMEDY = "Write it again with `lmkit ngram mix --to recipe`, or correct it by hand: it is JSON."
+
+
+@dataclass(frozen=True)
+class BucketRow:
+    """What is said of a bucket."""
+
+    weights: list  # type: ignore[type-arg]  # the type itself is looked at
+    tokens: int
 
 
 def write_recipe(
@@ -46,7 +61,7 @@ def write_recipe(
     recipe = recipe.recipe if isinstance(recipe, RecipeMixture) else recipe
     check_files([recipe.path_of(component) for component in recipe.components], place)
     folder = Path() if place is None else Path(place).parent
-    said = {RECIPE_KEY: FORMAT_VERSION, VERSION: __version__} | recipe.for_folder(folder).as_dict()
+    said = {RECIPE_KEY: recipe.format, VERSION: __version__} | recipe.for_folder(folder).as_dict()
     stream.write((json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode(*ENCODING))
 
 
@@ -66,30 +81,58 @@ def read_recipe(data: bytes | mmap.mmap, name: str) -> Recipe:
             "Upgrade lmkit.",
         )
     tuned_on, components = said.pop(TUNED_ON, None), said.pop(COMPONENTS, None)
-    refuse_others(said, name, "it")
+    by = said.pop(WEIGHTS_BY, None) if version > 1 else None
+    refuse_others(said, name, "it", version)
     if not isinstance(components, list) or not components:
         raise wrong(name, f'"{COMPONENTS}" is no list of models')
-    listed = tuple(component_of(each, name, f"component {number}") for number, each in enumerate(components, start=1))
-    tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON))
-    return Recipe(listed, tuned, name=name, lmkit_version=str(written_by))
+    titles = [f"component {number}" for number, _ in enumerate(components, start=1)]
+    listed = tuple(component_of(each, name, title, version) for each, title in zip(components, titles, strict=True))
+    tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON, version))
+    buckets = None if by is None else bucket_weights(by, name, len(listed), version)
+    return Recipe(listed, tuned, name=name, lmkit_version=str(written_by), weights_by=buckets)
 
 
-def component_of(said: Any, name: str, title: str) -> FileComponent:
-    """A component of a recipe. DataError if its weight is none."""
-    component = FileComponent(**checked(FileComponent, said, name, title))
+def component_of(said: Any, name: str, title: str, version: int) -> FileComponent:
+    """A component of a recipe of this version of the format. DataError if its weight is none."""
+    component = FileComponent(**checked(FileComponent, said, name, title, version))
     if not 0 < component.weight < math.inf:
         raise wrong(name, f"{title} has the weight {component.weight:g}, which must be above 0")
     return component
 
 
-def checked(kind: type, said: Any, name: str, title: str) -> dict[str, Any]:
+def bucket_weights(said: Any, name: str, models: int, version: int) -> BucketWeights:
+    """The weights by bucket of a recipe of so many models. DataError for what is none; whether they sum to 1 is seen when they are mixed."""
+    if not isinstance(said, dict) or said.get("kind") not in KINDS or not isinstance(said.get(BUCKETS), dict):
+        kinds = ", ".join(map(json.dumps, KINDS))
+        raise wrong(name, f'"{WEIGHTS_BY}" is no object with a "kind" ({kinds}) and "{BUCKETS}"')
+    others = {key: said[key] for key in said if key not in ("kind", BUCKETS)}
+    refuse_others(others, name, f'"{WEIGHTS_BY}"', version)
+    weights, tokens = {}, {}
+    for bucket, row in said[BUCKETS].items():
+        title = f"the bucket {json.dumps(bucket, ensure_ascii=False)}"
+        found = checked(BucketRow, row, name, title, version)
+        if len(found["weights"]) != models or not all(map(is_weight, found["weights"])):
+            listed = json.dumps(found["weights"], ensure_ascii=False)
+            raise wrong(name, f"{title} has the weights {listed}, and not {models} numbers above 0")
+        weights[bucket], tokens[bucket] = tuple(map(float, found["weights"])), found["tokens"]
+    return BucketWeights(said["kind"], weights, tokens)
+
+
+def is_weight(value: Any) -> bool:
+    """Whether a JSON value can be a weight."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
+
+
+def checked(kind: type, said: Any, name: str, title: str, version: int) -> dict[str, Any]:
     """The values of a JSON object that are the fields of a dataclass. DataError for others, and for some that are missing or of another type."""
     if not isinstance(said, dict):
         raise wrong(name, f"{title} is {json.dumps(said, ensure_ascii=False)}, and no object")
     found = {}
-    for field_name, wanted in typed_fields(kind):
+    wanted_fields = dict(typed_fields(kind))
+    others = {key: said[key] for key in said if key not in wanted_fields}
+    for field_name, wanted in wanted_fields.items():
         if field_name not in said:
-            refuse_others({key: said[key] for key in said if key not in dict(typed_fields(kind))}, name, title)
+            refuse_others(others, name, title, version)
             raise wrong(name, f'{title} has no "{field_name}"')
         value = said[field_name]
         if isinstance(value, bool) or not isinstance(value, int | float if wanted is float else wanted):
@@ -101,7 +144,7 @@ def checked(kind: type, said: Any, name: str, title: str) -> dict[str, Any]:
             found[field_name] = wanted(value)
         except OverflowError:
             raise wrong(name, f'"{field_name}" of {title} is a number too large') from None
-    refuse_others({key: said[key] for key in said if key not in found}, name, title)
+    refuse_others(others, name, title, version)
     return found
 
 
@@ -110,12 +153,12 @@ def typed_fields(kind: type) -> Iterator[tuple[str, type]]:
     return ((field.name, field.type) for field in fields(kind) if isinstance(field.type, type))
 
 
-def refuse_others(others: dict[str, Any], name: str, title: str) -> None:
+def refuse_others(others: dict[str, Any], name: str, title: str, version: int) -> None:
     """DataError for keys that no recipe has, as far as this lmkit knows."""
     if others:
         listed = ", ".join(map(json.dumps, others))
         raise DataError(
-            f"{name}: {title} has {listed}, which recipes of format {FORMAT_VERSION} have not.",
+            f"{name}: {title} has {listed}, which recipes of format {version} have not.",
             "Correct the name, or upgrade lmkit, if a later one wrote it.",
         )
 

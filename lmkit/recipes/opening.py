@@ -27,10 +27,10 @@ def opened_mixture(recipe: Recipe, read: Reader, within: tuple[Path, ...] = ()) 
         value = read(recipe.path_of(component))
         models.append(opened_mixture(value, read, within) if isinstance(value, Recipe) else value)
     try:
-        mixed = mixture(models, [component.weight for component in recipe.components])
+        mixed = mixture(models, [component.weight for component in recipe.components], by=recipe.weights_by)
     except UsageError as error:  # of weights, which nobody has given now
         raise DataError(f"{recipe.name}: {error}", "Correct them: they stand in the recipe.") from None
-    return RecipeMixture(mixed.models, mixed.weights, recipe)
+    return RecipeMixture(mixed.models, mixed.weights, recipe, by=mixed.by)
 
 
 def check_component(recipe: Recipe, component: FileComponent, title: str, within: tuple[Path, ...]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lmkit.errors import DataError, UsageError
+from lmkit.scoring.bucketing.buckets import BucketWeights
 from lmkit.scoring.mixture import Mixture, checked_weights, mixture
 from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import is_file, source_name
@@ -51,6 +52,7 @@ class Recipe:
     name: str = "the recipe"  # what it is called in messages
     place: Path | None = None  # the file that it was read from; None: paths start from the working directory
     lmkit_version: str = __version__  # that wrote it
+    weights_by: BucketWeights | None = None  # one weight for each component, after the histories in some buckets
 
     @property
     def folder(self) -> Path:
@@ -61,6 +63,11 @@ class Recipe:
         """Where the file of a component is."""
         return self.folder / component.file
 
+    @property
+    def format(self) -> int:
+        """The first version of the format that has all that it says."""
+        return 1 if self.weights_by is None else 2
+
     def for_folder(self, folder: Path) -> "Recipe":
         """The recipe as it is written in a folder: paths below it are relative to it, all others absolute."""
         moved = (replace(component, file=path_from(folder, self.path_of(component))) for component in self.components)
@@ -69,7 +76,8 @@ class Recipe:
     def as_dict(self) -> dict[str, Any]:
         """The recipe as JSON values, the version of lmkit left out."""
         told = {"tuned_on": asdict(self.tuned_on)} if self.tuned_on else {}
-        return told | {"components": [asdict(component) for component in self.components]}
+        by = {} if self.weights_by is None else {"weights_by": self.weights_by.as_dict()}
+        return told | by | {"components": [asdict(component) for component in self.components]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +91,15 @@ class RecipeMixture(Mixture):
         """The components, and what their weights were tuned on; JSON values only."""
         told = self.recipe.as_dict()
         numbered = {f"component_{number}": each for number, each in enumerate(told.pop("components"), start=1)}
-        return numbered | told
+        by = told.pop("weights_by", None)
+        if by is None:
+            return numbered | told
+        return (
+            numbered
+            | told
+            | {"weights_by": by["kind"]}
+            | {f"bucket_{name}": row for name, row in by["buckets"].items()}
+        )
 
 
 def recipe(
@@ -91,23 +107,24 @@ def recipe(
     files: Sequence[FilePath],
     weights: Sequence[float] | None = None,
     *,
+    by: BucketWeights | None = None,
     tuned_on: TunedOn | None = None,
 ) -> Recipe:
     """The recipe of the mixture of these models, which the files hold, with equal weights if none are given.
 
-    A model may be the mixture of a recipe. UsageError for weights, and DataError for models, that make no mixture (see
+    by: other weights, after the histories in some buckets. A model may be the mixture of a recipe. UsageError for weights, and DataError for models, that make no mixture (see
     `lmkit.mixture`), and for what is no file.
     """
     if len(files) != len(models):
         raise UsageError(f"there are {len(models)} models and {len(files)} files of them.")
     check_files(files)
-    mixture(models, weights)  # refuses what cannot be mixed
+    mixture(models, weights, by=by)  # refuses what cannot be mixed
     components = []
     for model, file, weight in zip(models, files, checked_weights(len(models), weights), strict=True):
         path = Path(os.path.abspath(file))  # noqa: PTH100 (links stay as they are)
         size, digest = size_and_digest(path)
         components.append(FileComponent(path.as_posix(), weight, digest, size, model.method))
-    return Recipe(tuple(components), tuned_on)
+    return Recipe(tuple(components), tuned_on, weights_by=by)
 
 
 def check_files(files: Sequence[FilePath], place: FilePath | None = None) -> None:

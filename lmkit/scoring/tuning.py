@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.scoring.mixture import log10_probs_of_each, mixed, mixture, parts_of
+from lmkit.scoring.mixture import log10_probs_of_each, mixture, of_each_part, parts_of
 from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import Texts
 
 ROUNDS = 10_000  # of expectation maximisation, at most
 CONVERGED = 1e-10  # change of all weights at which it ends
 NOTHING = 1e-6  # a weight below this adds nothing
+TINY = 1e-300  # no change at all, as a divisor
+KEPT = 0.01  # part of a weight that is left at least when it is extrapolated
 LEAST = 1e-9  # the weight that a mixture gives it all the same
 
 
@@ -44,12 +46,12 @@ def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeig
     """The weights of the mixture under which the texts are most probable, by expectation maximisation from equal ones.
 
     A round replaces each weight by the mean over the tokens of λ_i p_i / Σ λ p, as SRILM's compute-best-mix does; tokens
-    that have probability 0 in all models are left out. It ends when no weight changes by more than 1e-10.
+    that have probability 0 in all models are left out. It ends when no weight changes by more than 1e-10 (see `optimum`).
     A mixture among the models is one of them: the weights of its own models stay. how: see `map_scores`. DataError if the texts have
     no sentence.
     """
     parts = [[weight for weight, _ in parts_of(model)] for model in models]
-    blocks = [of_each_part(block, parts) for block in log10_probs_of_each(mixture(models), texts, **how)]
+    blocks = [of_each_part(block, parts) for block, _ in log10_probs_of_each(mixture(models), texts, **how)]
     if not sum(block.shape[1] for block in blocks):
         raise DataError(
             "the text to tune the weights on has no sentence.", "Give a development text that no model was trained on."
@@ -60,23 +62,42 @@ def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeig
         raise DataError(
             "no word of the text has a probability under any model.", "Is it in the same language and shape?"
         )
-    weights = np.full(len(models), 1.0 / len(models))
-    for _ in range(ROUNDS):
-        joint = weights[:, None] * probs
-        better = (joint / joint.sum(axis=0)).mean(axis=1)
-        change = float(np.abs(better - weights).max())
-        weights = better
-        if change < CONVERGED:
-            break
+    weights = optimum(probs)
     log10_mean = float(np.log10((weights[:, None] * probs).sum(axis=0)).mean())
     with np.errstate(divide="ignore", over="ignore"):
         alone = 10.0 ** -np.log10(probs).mean(axis=1)
     return TunedWeights(tuple(weights.tolist()), 10.0**-log10_mean, probs.shape[1], tuple(alone.tolist()))
 
 
-def of_each_part(log10_probs: NDArray[np.float64], parts: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """(parts, tokens) what each part gives the tokens. log10_probs: (models, tokens) of the models of all; parts: the weights of its models, which are 1 for one."""
-    if len(parts) == len(log10_probs):
-        return log10_probs
-    ends = np.cumsum([len(weights) for weights in parts])[:-1]
-    return np.array([mixed(rows, weights) for rows, weights in zip(np.split(log10_probs, ends), parts, strict=True)])
+def optimum(probs: NDArray[np.float64], more: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """(models,) the weights under which tokens are most probable. probs: (models, tokens) above 0 under some model.
+
+    more: (models,) above 0, how many more tokens there are that each model alone accounts for (a Dirichlet prior).
+    Where models are much alike, expectation maximisation goes the same way in thousands of small steps: after two of them, weights are
+    extrapolated from both (SQUAREM: Varadhan & Roland 2008), and kept if the tokens are no less probable with them.
+    """
+
+    def step(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+        """The weights after a round, and how probable the tokens were before it."""
+        joint = weights[:, None] * probs
+        together = joint.sum(axis=0)
+        value, shares = float(np.log(together).sum()), (joint / together).sum(axis=1)
+        if more is None:
+            return shares / probs.shape[1], value
+        return (shares + more) / (probs.shape[1] + more.sum()), value + float(more @ np.log(weights))
+
+    weights = safe = np.full(len(probs), 1.0 / len(probs))
+    least = -np.inf
+    for _ in range(ROUNDS):
+        once, value = step(weights)
+        if value < least:  # too far
+            once, value = step(safe)
+            weights = safe
+        twice, least = step(once)
+        if float(np.abs(twice - once).max()) < CONVERGED:
+            return twice
+        first, change = once - weights, twice - once - (once - weights)
+        length = max(float(np.linalg.norm(first)) / max(float(np.linalg.norm(change)), TINY), 1.0)
+        far = np.maximum(weights + 2 * length * first + length**2 * change, KEPT * twice)
+        weights, safe = far / far.sum(), twice
+    return twice

@@ -254,8 +254,8 @@ LATER = "Correct the name, or upgrade lmkit, if a later one wrote it."
         (lambda said: said.update(lmkit_recipe=0), "the recipe cannot be read: there is no format 0", CORRECT),
         (lambda said: said.update(lmkit_recipe=None), "the recipe cannot be read: there is no format null", CORRECT),
         (
-            lambda said: said.update(lmkit_recipe=2, lmkit_version="9.0"),
-            f"written by lmkit 9.0 in format 2 of recipes; lmkit {lmkit.__version__} reads formats up to 1",
+            lambda said: said.update(lmkit_recipe=3, lmkit_version="9.0"),
+            f"written by lmkit 9.0 in format 3 of recipes; lmkit {lmkit.__version__} reads formats up to 2",
             "Upgrade lmkit.",
         ),
         (

@@ -2,6 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from lmkit.scoring.explaining.explanation import ExplainedWord, Step, name_of
 from lmkit.scoring.mixture import Mixture, mixed
@@ -13,7 +16,9 @@ def explain_mixture(mixture: Mixture, sentence: str) -> list[ExplainedWord]:
     """The words of a sentence, and its </s> if it has one; the steps of each are its models, then the sum."""
     tokens, surface = words_to_explain(mixture, sentence)
     of_each = mixture.scorer().score_each(tokens)[0]
-    sums = mixed(of_each, mixture.weights).tolist()
+    buckets = np.broadcast_to(mixture.buckets.in_text(tokens), of_each.shape[1:])
+    weights = mixture.weights_in(buckets)
+    sums = mixed(of_each, weights).tolist()
     words = mixture.vocabulary.words
     read_as = [words[number].decode() for number in tokens.tolist()]
     explained = []
@@ -22,15 +27,21 @@ def explain_mixture(mixture: Mixture, sentence: str) -> list[ExplainedWord]:
         place = number + first
         history = read_as[0 if mixture.order is None else max(0, place - mixture.order + 1) : place]
         name = name_of(read_as[place], history)
-        steps = steps_of(mixture, name, int(tokens[place]), (10.0 ** of_each[:, number]).tolist())
-        explained.append(ExplainedWord(word, read_as[place], tuple(history), tuple(steps), steps[-1].value, log10_prob))
+        own, bucket = weights[:, number].tolist(), mixture.buckets.names[buckets[number]]
+        steps = steps_of(mixture, name, int(tokens[place]), own, (10.0 ** of_each[:, number]).tolist())
+        about = {} if mixture.by is None else {"bucket": bucket, "weights": own}
+        if mixture.by is not None:
+            steps[-1] = replace(steps[-1], counts=f"weights by {mixture.by.kind}: those of the bucket {bucket}")
+        explained.append(
+            ExplainedWord(word, read_as[place], tuple(history), tuple(steps), steps[-1].value, log10_prob, about)
+        )
     return explained
 
 
-def steps_of(mixture: Mixture, name: str, word: int, probs: Sequence[float]) -> list[Step]:
-    """What each model gives a word, and the weighted sum. name: what the probability is called; word: its id; probs: those of the models."""
+def steps_of(mixture: Mixture, name: str, word: int, weights: Sequence[float], probs: Sequence[float]) -> list[Step]:
+    """What each model gives a word, and the weighted sum. name: what the probability is called; word: its id; weights, probs: those of the models."""
     steps = []
-    parts = zip(mixture.models, mixture.weights, mixture.word_maps, probs, strict=True)
+    parts = zip(mixture.models, weights, mixture.word_maps, probs, strict=True)
     for number, (model, weight, words, prob) in enumerate(parts, start=1):
         told, numbers = f"{model.method}, weight {weight:.7g}", ""
         sharing = round(10.0 ** -float(words.log10_shares[word]))
@@ -38,6 +49,6 @@ def steps_of(mixture: Mixture, name: str, word: int, probs: Sequence[float]) -> 
             told += f"; {sharing} words that it does not know, <unk> among them, share its p(<unk>)"
             numbers = f"{prob * sharing:.7g} / {sharing}"
         steps.append(Step(f"p{number}{name.removeprefix('p')}", told, "", numbers, prob))
-    products = [f"{weight:.7g} · {prob:.7g}" for weight, prob in zip(mixture.weights, probs, strict=True)]
-    total = math.fsum(weight * prob for weight, prob in zip(mixture.weights, probs, strict=True))
+    products = [f"{weight:.7g} · {prob:.7g}" for weight, prob in zip(weights, probs, strict=True)]
+    total = math.fsum(weight * prob for weight, prob in zip(weights, probs, strict=True))
     return [*steps, Step(name, "", "Σ λ p", " + ".join(products), total)]
