@@ -46,7 +46,7 @@ class Mergers:
 
     def __init__(self, beside: Table, classes: int) -> None:
         self._counts, self._classes = beside.copy(), classes
-        self._of = Products(int(beside.sum())).of
+        self._of = Products(4 * int(beside.sum())).of  # a class is also added to itself, which has no meaning
         self._rows = self._sums(self._counts)
         self._columns = self._sums(self._counts.T)
 

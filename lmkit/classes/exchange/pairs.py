@@ -66,6 +66,7 @@ class Bigrams:
     """All pairs of words that stand side by side."""
 
     ids: NDArray[np.int64]  # (types,) the ids that words had before
+    occurrences: NDArray[np.int64]  # (types,) how often each word is in the text
     before: Neighbours  # what each word follows
     after: Neighbours  # what follows it
     predicted: NDArray[np.int64]  # (types,) how often each word follows any
@@ -78,17 +79,19 @@ class Bigrams:
         seen = counts.chain.counts[1].astype(np.int32, copy=False)
         firsts, seconds = row_numbers(order.indptr), order.indices
         predicted, followed = (np.bincount(each, seen, types).astype(np.int64) for each in (seconds, firsts))
-        ids = np.concatenate((np.arange(FIRST_WORD), FIRST_WORD + np.argsort(-predicted[FIRST_WORD:], kind="stable")))
+        occurrences = counts.chain.counts[0].astype(np.int64)
+        by_frequency = np.argsort(-occurrences[FIRST_WORD:], kind="stable")
+        ids = np.concatenate((np.arange(FIRST_WORD), FIRST_WORD + by_frequency))
         ranks = np.empty(types, firsts.dtype)
         ranks[ids] = np.arange(types, dtype=ranks.dtype)
         firsts, seconds = ranks[firsts], ranks[seconds]
         after, before = (neighbours(*pair, seen, types) for pair in ((firsts, seconds), (seconds, firsts)))
-        return cls(ids, before, after, predicted[ids], followed[ids])
+        return cls(ids, occurrences[ids], before, after, predicted[ids], followed[ids])
 
     @property
     def words(self) -> NDArray[np.int64]:
-        """(words,) those that were seen, marks left out."""
-        return np.flatnonzero(self.predicted[FIRST_WORD:]) + FIRST_WORD
+        """(words,) those that are in the text, marks left out."""
+        return np.flatnonzero(self.occurrences[FIRST_WORD:]) + FIRST_WORD
 
     @property
     def tokens(self) -> int:

@@ -38,8 +38,9 @@ class Predictive:
         listed = before.of(moving)
         add_to_table(self._cells, listed.neighbours, of_words[moving].take(listed.rows), listed.counts)
         largest = int(bigrams.followed.max())  # of the cells
-        self._products, self._growth = Products(largest), Growth(largest)
-        # most pairs were seen once: what they bring is looked up for all cells beforehand
+        # A word is also added to its own class, which has no meaning.
+        self._products, self._growth = Products(2 * largest), Growth(largest)
+        # Most pairs were seen once: what they bring is looked up for all cells beforehand
         self._steps = np.diff(x_ln_x(np.arange(largest + 2))).astype(np.float32)
         self._gains_of_one = self._steps.take(self._cells)
         self._constant = (

@@ -60,6 +60,10 @@ def train_classes(
             f"{numbered(classes, 'class')} are asked of {numbered(words, 'word')}.",
             f"Ask for 2 to {words:,}." if words > 1 else "Give more text.",
         )
+    if not bigrams.tokens:
+        raise DataError(
+            "no two words stand side by side in the text.", "Leave --no-sentence-marks out, or give more text."
+        )
     check_room(settings, len(counts.vocabulary), resources)
     results = [trained(bigrams, settings, start, watch) for start in range(1, starts + 1)]
     of_words, _ = max(results, key=lambda result: result[1])
@@ -102,7 +106,7 @@ def named(
 ) -> WordClasses:
     """The classes with their names, the words of each side by side, most frequent first."""
     words, number = bigrams.words, settings.classes
-    totals = np.bincount(of_words[words], bigrams.predicted[words], number)
+    totals = np.bincount(of_words[words], bigrams.occurrences[words], number)
     ranks = np.empty(number, np.int32)  # of classes, the most frequent one first
     ranks[np.argsort(-totals, kind="stable")] = np.arange(number, dtype=np.int32)
     ranked = np.where(of_words >= 0, ranks[of_words], -1).astype(np.int32)
@@ -118,7 +122,7 @@ def named(
     return WordClasses.of(
         [listed[word] for word in bigrams.ids[words].tolist()],
         [names[place] for place in ranked[words].tolist()],
-        bigrams.predicted[words].tolist(),
+        bigrams.occurrences[words].tolist(),
     )
 
 

@@ -9,6 +9,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.engine.wording import numbered
 
 if TYPE_CHECKING:
     from lmkit.classes.exchange.settings import ExchangePass
@@ -28,7 +29,7 @@ def train(
         int | None,
         Option(
             metavar="N",
-            help=f"Passes through all words, at most [default: {PASSES}, or until one gains less than {ENOUGH:.2%} of the bits].",
+            help=f"Passes through all words, at most [default: {PASSES}, or until one gains less than {100 * ENOUGH:g} % of the bits].",
             min=1,
         ),
     ] = None,
@@ -79,12 +80,16 @@ def train(
         )
     outputs.write_output(target, classes)
     rendering.narrate(options.quiet, classes_in_words(classes))
+    if unseen := len(counts.vocabulary) - len(classes.vocabulary):
+        rendering.narrate(
+            options.quiet, f"{numbered(unseen, 'word')} of {options.vocabulary} never seen, and in no class"
+        )
 
 
 def in_words(made: "ExchangePass", starts: int) -> str:
     """A pass and what it reached."""
     where = f"start {made.start}, " if starts > 1 else ""
-    what = f"pass {made.number}: {made.moved:,} words moved, " if made.number else "first classes: "
+    what = f"pass {made.number}: {numbered(made.moved, 'word')} moved, " if made.number else "first classes: "
     return f"{where}{what}{made.bits:.6f} bits a token, perplexity {made.perplexity:.2f}"
 
 
