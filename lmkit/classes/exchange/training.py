@@ -104,7 +104,7 @@ def first_classes(bigrams: Bigrams, settings: Settings, start: int) -> Classes:
 def named(
     counts: NgramCounts, bigrams: Bigrams, of_words: Classes, settings: Settings, *, hierarchy: bool
 ) -> WordClasses:
-    """The classes with their names, the words of each side by side, most frequent first."""
+    """The classes with their names, the words of each side by side, most frequent first, ties by code point."""
     words, number = bigrams.words, settings.classes
     totals = np.bincount(of_words[words], bigrams.occurrences[words], number)
     ranks = np.empty(number, np.int32)  # of classes, the most frequent one first
@@ -117,7 +117,8 @@ def named(
         beside[:FIRST_WORD] = number + np.arange(FIRST_WORD)
         names = bit_strings(class_bigrams(bigrams, beside, number + FIRST_WORD), number)
         order[sorted(range(number), key=names.__getitem__)] = np.arange(number)
-    words = words[np.argsort(order[ranked[words]], kind="stable")]
+    code_points = counts.vocabulary.code_point_ranks()[bigrams.ids]
+    words = words[np.lexsort((code_points[words], -bigrams.occurrences[words], order[ranked[words]]))]
     listed = counts.vocabulary.words
     return WordClasses.of(
         [listed[word] for word in bigrams.ids[words].tolist()],
