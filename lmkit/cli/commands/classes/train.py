@@ -16,31 +16,35 @@ if TYPE_CHECKING:
     from lmkit.classes.word_classes import WordClasses
 
 
+Number = Annotated[int, Option("-k", "--number", metavar="K", help="How many classes.", min=2)]
+Likely = Annotated[Objective, Option(help="What becomes likely: classes after words, or classes after classes.")]
+Passes = Annotated[
+    int | None,
+    Option(
+        metavar="N",
+        help=f"Passes through all words, at most [default: {PASSES}, or until one gains less than {100 * ENOUGH:g} % of the bits].",
+        min=1,
+    ),
+]
+Starts = Annotated[
+    int, Option(metavar="N", help="Train so many times from other first classes, and keep the best.", min=1)
+]
+Seed = Annotated[int, Option(metavar="S", help="The same seed gives the same classes.", min=0)]
+Hierarchy = Annotated[
+    bool, Option("--hierarchy", help="Merge the classes two by two: their names become bits, written as Brown's paths.")
+]
+
+
 @command(short="Find classes of words in text.")
 def train(
     options: shared.Counting,
-    number: Annotated[int, Option("-k", "--number", metavar="K", help="How many classes.", min=2)],
+    number: Number,
     files: shared.Files = None,
-    objective: Annotated[
-        Objective,
-        Option(help="What becomes likely: classes after words, or classes after classes."),
-    ] = "predictive",
-    passes: Annotated[
-        int | None,
-        Option(
-            metavar="N",
-            help=f"Passes through all words, at most [default: {PASSES}, or until one gains less than {100 * ENOUGH:g} % of the bits].",
-            min=1,
-        ),
-    ] = None,
-    starts: Annotated[
-        int, Option(metavar="N", help="Train so many times from other first classes, and keep the best.", min=1)
-    ] = 1,
-    seed: Annotated[int, Option(metavar="S", help="The same seed gives the same classes.", min=0)] = SEED,
-    hierarchy: Annotated[
-        bool,
-        Option("--hierarchy", help="Merge the classes two by two: their names become bits, written as Brown's paths."),
-    ] = False,
+    objective: Likely = "predictive",
+    passes: Passes = None,
+    starts: Starts = 1,
+    seed: Seed = SEED,
+    hierarchy: Hierarchy = False,
     output: shared.Output = None,
 ) -> None:
     """Find classes of words by exchange: each word in turn goes to the class in which the text is most likely, until none gains by it.
