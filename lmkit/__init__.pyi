@@ -5,6 +5,11 @@ from lmkit.checking.repair import Repaired as Repaired
 from lmkit.checking.repair import repair_model as repair_model
 from lmkit.checking.report import CheckReport as CheckReport
 from lmkit.checking.report import check_model as check_model
+from lmkit.classes.exchange.settings import ExchangePass as ExchangePass
+from lmkit.classes.exchange.training import train_classes as train_classes
+from lmkit.classes.files.reading import read_classes as read_classes
+from lmkit.classes.files.writing import write_classes as write_classes
+from lmkit.classes.word_classes import WordClasses as WordClasses
 from lmkit.engine.resources import Resources as Resources
 from lmkit.errors import CountsWarning as CountsWarning
 from lmkit.errors import DataError as DataError
