@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options import word_classes
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -63,6 +64,8 @@ def perplexity(
     files: shared.Files = None,
     by: By = "corpus",
     mix: Mix = None,
+    classes: word_classes.OfModel = None,
+    class_format: word_classes.Format = "auto",
     spell_unknown: SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,
@@ -86,6 +89,7 @@ def perplexity(
     """
     from lmkit.scoring.perplexity import perplexity as measure
     from lmkit.scoring.perplexity import perplexity_by_file
+    from lmkit.storage import load_scoring
 
     shared.refuse_shared_stdin(model, files)
     refuse_contradictions(by, mix, spell_unknown, nltk, id, fail_above)
@@ -93,7 +97,8 @@ def perplexity(
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    scorable = spelled(opened(model, mix, options.unknown_word), spell_unknown)
+    first = word_classes.around(load_scoring(shared.model_source(model), options.unknown_word), classes, class_format)
+    scorable = spelled(mixed(first, mix, options.unknown_word) if mix else first, spell_unknown)
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
@@ -155,14 +160,6 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
     else:
         rendering.write_figures(figures)
-
-
-def opened(model: str, mix: list[str] | None, unknown_word: str | None) -> "Model":
-    """The model, or the mixture of it with others."""
-    from lmkit.storage import load_scoring
-
-    loaded = load_scoring(shared.model_source(model), unknown_word)
-    return mixed(loaded, mix, unknown_word) if mix else loaded
 
 
 def mixed(model: "Model", others: list[str], unknown_word: str | None) -> "Mixture":
