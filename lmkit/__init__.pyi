@@ -5,6 +5,11 @@ from lmkit.checking.repair import Repaired as Repaired
 from lmkit.checking.repair import repair_model as repair_model
 from lmkit.checking.report import CheckReport as CheckReport
 from lmkit.checking.report import check_model as check_model
+from lmkit.classes.beside import class_model_beside as class_model_beside
+from lmkit.classes.counting import class_counts as class_counts
+from lmkit.classes.model import ClassCounts as ClassCounts
+from lmkit.classes.model import ClassModel as ClassModel
+from lmkit.classes.pairs import with_classes as with_classes
 from lmkit.engine.resources import Resources as Resources
 from lmkit.errors import CountsWarning as CountsWarning
 from lmkit.errors import DataError as DataError

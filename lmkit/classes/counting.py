@@ -36,12 +36,12 @@ class Unplaced:
         """A line on each, if there are any."""
         lines = []
         if self.words:
-            became = "<unk>" if self.unclassed == "unk" else "classes of their own"
+            became = "which are <unk>" if self.unclassed == "unk" else "each a class of its own"
             share = self.tokens / max(self.of_tokens, 1)
-            lines.append(f"{self.words:,} words of the text have no class, and are {became}: {share:.2%} of its tokens")
+            lines.append(f"words of the text without a class, {became}: {self.words:,}, {share:.2%} of its tokens")
         if self.unseen:
             became = f"counted {self.added:g} times" if self.added else "left out (--class-add knows them)"
-            lines.append(f"{self.unseen:,} words of the classes are not in the text, and are {became}")
+            lines.append(f"words of the classes that the text lacks, {became}: {self.unseen:,}")
         return lines
 
 

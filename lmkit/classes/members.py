@@ -32,18 +32,17 @@ class Members:
     @cached_property
     def log10_shares(self) -> NDArray[np.float64]:
         """(types,) log10 p(w | c); 0 for the marks."""
-        if self.stated is not None:
-            with np.errstate(divide="ignore"):
-                return np.log10(self.stated)
-        return np.log10(self.weights) - np.log10(self.sums.take(self.classes))
+        with np.errstate(divide="ignore"):  # a word may be stated to have nothing
+            shares: NDArray[np.float64] = np.log10(self.weights)
+        return shares if self.counts is None else shares - np.log10(self.sums.take(self.classes))
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
-        """(types,) what each word has of its class, before it is divided by all of that."""
+        """(types,) what each word has of its class, before it is divided by all of that where it is counted."""
         if self.counts is None:
             assert self.stated is not None, "shares are counted, or stated"  # noqa: S101
             return self.stated
-        weights = self.counts + self.added
+        weights: NDArray[np.float64] = self.counts + self.added
         weights[weights == 0] = 1.0  # of the marks, and of words not seen that are classes of their own: all of that
         return weights
 

@@ -83,21 +83,25 @@ def check_members(members: Members, classes: int) -> None:
 
 
 def describe_class_model(value: ClassModel) -> dict[str, Any]:
-    """What there is to say of class counts or a class model: of the n-grams of classes, and of the words. JSON values only."""
-    figures = describe(value.inner)
-    del figures["vocabulary"]
-    words = len(value.vocabulary) - FIRST_WORD
-    largest = int(np.bincount(value.members.classes[FIRST_WORD:]).max(initial=0))
-    kind = COUNTS if isinstance(value, ClassCounts) else MODEL
-    about = {
-        "kind": kind,
-        "vocabulary": words,
-        "classes": len(value.inner.vocabulary) - FIRST_WORD,
-        "largest_class": largest,
+    """What there is to say of class counts or a class model: of the words, and of the n-grams of classes. JSON values only.
+
+    Words that are classes of their own are counted apart.
+    """
+    members, types = value.members, len(value.inner.vocabulary)
+    sizes = np.bincount(members.classes[FIRST_WORD:], minlength=types)
+    classes = members.details["classes"]
+    figures = {
+        "kind": COUNTS if isinstance(value, ClassCounts) else MODEL,
+        "vocabulary": len(value.vocabulary) - FIRST_WORD,
+        "classes": classes,
+        "largest_class": int(sizes.max(initial=0)),
+        "words_alone": types - FIRST_WORD - classes,
     }
-    order = {name: figures.pop(name) for name in ("order", "ngrams") if name in figures}
-    del figures["kind"]
-    return about | order | figures | {"signature": value.signature()}
+    return (
+        figures
+        | {name: figure for name, figure in describe(value.inner).items() if name not in figures}
+        | {"signature": value.signature()}
+    )
 
 
 write_class_counts, write_class_model = partial(write_classes_of, COUNTS), partial(write_classes_of, MODEL)

@@ -4,10 +4,10 @@ What is made for n-grams is done to those within, and its result is put back: so
 and no command has to tell them apart.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, runtime_checkable
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,10 @@ class AroundNgrams(Protocol):
     def inner(self) -> Any:
         """The counts or the model of n-grams."""
 
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """Options of smoothings, by the names of their keywords, that are not as for words where nothing is told."""
+
     def with_inner(self, changed: Any) -> Any:
         """The same around counts or a model that was made of these n-grams."""
 
@@ -56,11 +60,11 @@ def done_within(
         if not isinstance(given, AroundNgrams):
             return change(given, *args, **keywords)
         others = [ngrams_in(value) for value in args]
-        result: Any = change(given.inner, *others, **{name: ngrams_in(value) for name, value in keywords.items()})  # type: ignore[arg-type]
+        result: Any = change(given.inner, *others, **{name: ngrams_in(value) for name, value in keywords.items()})
         if hasattr(result, "model"):  # with figures of what was done
             whole: Result = replace(result, model=given.with_inner(result.model))
             return whole
         around: Result = given.with_inner(result)
         return around
 
-    return done
+    return cast(Callable[Concatenate[Given, Keywords], Result], done)

@@ -4,6 +4,7 @@ Nothing slow is imported here, nor when a smoothing is declared: every --help as
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache, update_wrapper
 from importlib import import_module
@@ -11,12 +12,14 @@ from inspect import Parameter, Signature, signature
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
+from lmkit.errors import UsageError
 from lmkit.scoring.traits import Traits
 from lmkit.smoothing.options import Estimation, Option, flagged
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.ngrams.within import AroundNgrams
     from lmkit.scoring.explaining.explanation import Number, Step
     from lmkit.smoothing.counted_rows import CountedOrder, Rule
     from lmkit.smoothing.steps import Evidence
@@ -125,9 +128,8 @@ def smoothing(
             from lmkit.smoothing.estimation import estimate_model
 
             if isinstance(counts, AroundNgrams):  # of classes of words, say
-                if (held_out := keywords.get("held_out")) is not None:
-                    keywords["held_out"] = counts.numbered(held_out)  # type: ignore[arg-type]
-                model: NgramModel = counts.with_inner(estimate(counts.inner, *args, **keywords))
+                within = told_within(counts, options, args, keywords)
+                model: NgramModel = counts.with_inner(estimate(counts.inner, *args, **within))
                 return model
             return estimate_model(DECLARED[name], counts, options(*args, **keywords))
 
@@ -157,6 +159,20 @@ def smoothing(
         return estimate  # type: ignore[return-value] # counts may be given by name, too
 
     return declare
+
+
+def told_within(
+    counts: "AroundNgrams", options: Callable[..., Estimation], args: Any, keywords: dict[str, Any]
+) -> dict[str, Any]:
+    """The keywords of a smoothing as n-grams within counts need them: a held-out text as they read it, and their own defaults of options, where these do not clash with what was told."""
+    told = dict(keywords)
+    if told.get("held_out") is not None:
+        told["held_out"] = counts.numbered(told["held_out"])
+    for name, value in counts.defaults.items():
+        with suppress(TypeError, UsageError):  # of another smoothing; of what makes no sense beside the others
+            options(*args, **{name: value} | told)
+            told = {name: value} | told
+    return told
 
 
 @cache
