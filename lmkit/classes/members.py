@@ -34,7 +34,9 @@ class Members:
         """(types,) log10 p(w | c); 0 for the marks."""
         with np.errstate(divide="ignore"):  # a word may be stated to have nothing
             shares: NDArray[np.float64] = np.log10(self.weights)
-        return shares if self.counts is None else shares - np.log10(self.sums.take(self.classes))
+        if self.counts is not None:
+            shares -= np.log10(self.sums.take(self.classes))
+        return shares
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
@@ -42,14 +44,15 @@ class Members:
         if self.counts is None:
             assert self.stated is not None, "shares are counted, or stated"  # noqa: S101
             return self.stated
-        weights: NDArray[np.float64] = self.counts + self.added
+        weights = self.counts.astype(np.float64) + self.added
         weights[weights == 0] = 1.0  # of the marks, and of words not seen that are classes of their own: all of that
         return weights
 
     @cached_property
     def sums(self) -> NDArray[np.float64]:
         """(classes,) what all words of each class have together."""
-        return np.bincount(self.classes, self.weights)
+        sums: NDArray[np.float64] = np.bincount(self.classes, self.weights).astype(np.float64)
+        return sums
 
     def numbered(self, texts: Texts, settings: TextSettings) -> NDArray[np.int32]:
         """(tokens,) the classes of all tokens of texts."""

@@ -11,6 +11,7 @@ from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described
 from lmkit.engine.files.tensors import Buffer
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import is_of_ngrams
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.description import describe
 from lmkit.ngrams.files.origin import is_stated
 from lmkit.ngrams.files.schema import parts_of, value_of
@@ -37,7 +38,7 @@ def write_classes_of(kind: str, value: ClassModel, stream: BinaryIO, *, compact:
 def parts_of_members(members: Members) -> tuple[Tensors, Fields]:
     """The arrays that keep the words of a class model, and what is said of them."""
     arrays = stored_words(members.vocabulary) | {"classes": members.classes}
-    arrays |= {"shares": members.stated} if members.counts is None else {"counts": members.counts}
+    arrays |= {"shares": members.weights} if members.counts is None else {"counts": members.counts}
     return {PREFIX + name: array for name, array in arrays.items()}, {
         "details": members.details,
         "added": members.added,
@@ -51,7 +52,7 @@ def read_class_model(data: Buffer, name: str) -> ClassModel:
         inner = value_of(tensors, fields | {"kind": INNER[fields["kind"]]}, data)
         of_words = {key.removeprefix(PREFIX): array for key, array in tensors.items() if key.startswith(PREFIX)}
         members = members_in(of_words, fields["members"], len(inner.vocabulary))
-        return (ClassCounts if fields["kind"] == COUNTS else ClassModel)(inner, members)
+        return ClassCounts(inner, members) if isinstance(inner, NgramCounts) else ClassModel(inner, members)
 
 
 def members_in(arrays: Tensors, said: Fields, classes: int) -> Members:

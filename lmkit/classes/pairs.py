@@ -39,6 +39,12 @@ def with_classes(model: Any, classes: WordClasses) -> ClassModel:
             f"none of the {len(classes.names):,} classes is a word of the model.",
             "Give the classes that it was made with; of a model of words, make class counts: lmkit ngram train --classes.",
         )
+    if classes.expansions is None and classes.counts is None and classes.words > len(classes):
+        warnings.warn(
+            "no probabilities of words in their classes are given: each is 1, as in SRILM, and the model is no distribution.",
+            ModelWarning,
+            stacklevel=2,
+        )
     weights = shares_of(classes)
     in_class = np.flatnonzero(ids_of_names.take(classes.of_words) >= 0)
     in_class = in_class[in_class >= FIRST_WORD]

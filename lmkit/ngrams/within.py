@@ -7,7 +7,7 @@ and no command has to tell them apart.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from lmkit.text.sources.names import Texts
 
 Keywords = ParamSpec("Keywords")
-Given = TypeVar("Given")
-Result = TypeVar("Result")
+Given = TypeVar("Given", contravariant=True)  # noqa: PLC0105 (as in "what is given")
+Result = TypeVar("Result", covariant=True)  # noqa: PLC0105
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +50,17 @@ def ngrams_in(value: Any) -> Any:
     return value.inner if isinstance(value, AroundNgrams) else value
 
 
-def done_within(
-    change: Callable[Concatenate[Given, Keywords], Result],
-) -> Callable[Concatenate[Given, Keywords], Result]:
+class Change(Protocol[Given, Keywords, Result]):
+    """What changes n-grams; of what is around some, those within."""
+
+    @overload
+    def __call__(self, model: Given, *args: Keywords.args, **keywords: Keywords.kwargs) -> Result: ...
+
+    @overload
+    def __call__(self, model: AroundNgrams, *args: Keywords.args, **keywords: Keywords.kwargs) -> Any: ...
+
+
+def done_within(change: Callable[Concatenate[Given, Keywords], Result]) -> Change[Given, Keywords, Result]:
     """The function, which takes what is around n-grams, too, also as other arguments than the first: it is done to these, and its result, or the model in that, put back."""
 
     @wraps(change)
@@ -67,4 +75,4 @@ def done_within(
         around: Result = given.with_inner(result)
         return around
 
-    return cast(Callable[Concatenate[Given, Keywords], Result], done)
+    return cast(Change[Given, Keywords, Result], done)

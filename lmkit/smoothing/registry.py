@@ -10,7 +10,7 @@ from functools import cache, update_wrapper
 from importlib import import_module
 from inspect import Parameter, Signature, signature
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar, cast, overload
 
 from lmkit.errors import UsageError
 from lmkit.scoring.traits import Traits
@@ -30,6 +30,16 @@ Counted = Literal["raw", "adjusted"]
 Options = TypeVar("Options", bound=Estimation)
 Keywords = ParamSpec("Keywords")
 DECLARED: "dict[str, Smoothing]" = {}
+
+
+class Estimate(Protocol[Keywords]):
+    """What makes models of counts, with the options of a smoothing as keywords; of what is around counts, as class counts are, what is around the model."""
+
+    @overload
+    def __call__(self, counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> "NgramModel": ...
+
+    @overload
+    def __call__(self, counts: "AroundNgrams", *args: Keywords.args, **keywords: Keywords.kwargs) -> Any: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +124,7 @@ def smoothing(
     srilm: str | None = None,
     in_training: tuple[str, ...] | None = None,
     has_flag: bool = True,
-) -> "Callable[[Callable[[NgramCounts, Options], Rules]], Callable[Concatenate[NgramCounts, Keywords], NgramModel]]":
+) -> "Callable[[Callable[[NgramCounts, Options], Rules]], Estimate[Keywords]]":
     """Declares a smoothing (see `Smoothing`) by its rules; these become the function that makes its models of counts.
 
     options: a dataclass, whose fields that function takes as keywords.
@@ -122,7 +132,7 @@ def smoothing(
 
     def declare(
         rules: "Callable[[NgramCounts, Options], Rules]",
-    ) -> "Callable[Concatenate[NgramCounts, Keywords], NgramModel]":
+    ) -> "Estimate[Keywords]":
         def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> "NgramModel":
             from lmkit.ngrams.within import AroundNgrams
             from lmkit.smoothing.estimation import estimate_model
@@ -156,7 +166,7 @@ def smoothing(
             has_flag,
             estimate,
         )
-        return estimate  # type: ignore[return-value] # counts may be given by name, too
+        return cast("Estimate[Keywords]", estimate)
 
     return declare
 

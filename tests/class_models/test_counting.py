@@ -29,9 +29,7 @@ def test_class_counts_of_any_text_are_those_of_the_text_by_class(sentences: list
     known = WORDS_OF_LAWS | ({"d": "d"} if own else {"d": "<unk>"})
     lines = [*sentences, "a", "b c"]
     by_class = "".join(" ".join(known[word] for word in line.split()) + "\n" for line in lines)
-    found = lmkit.class_counts(
-        counted(lines, order), toy.classes(WORDS_OF_LAWS), unclassed="own" if own else "unk"
-    )
+    found = lmkit.class_counts(counted(lines, order), toy.classes(WORDS_OF_LAWS), unclassed="own" if own else "unk")
     assert listed_counts(found.inner) == listed_counts(toy.counts_by_class(order, by_class))
 
 

@@ -1,7 +1,7 @@
 """lmkit ngram convert"""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.values.protocol import Precision
+    from lmkit.scoring.protocol import Model
     from lmkit.text.sources.names import TextFile
 
 
@@ -69,7 +70,7 @@ class Smaller(shared.Formatting):
                 "Add --quantize BITS, or leave --held-out out.",
             )
 
-    def loaded(self, model: str, precision: "Precision | None") -> "NgramModel | NgramCounts":
+    def loaded(self, model: str, precision: "Precision | None") -> Any:
         """The model. DataError if the word that is to be its <unk> is not, because there is no such word, or an <unk> beside it."""
         from lmkit.ngram_storage import load_ngrams
 
@@ -86,11 +87,11 @@ class Smaller(shared.Formatting):
         if value.closed:
             raise DataError(f"{model}: {self.unknown_word} is not among the 1-grams, and <unk> is neither.")
 
-    def quantized(self, value: "NgramModel | NgramCounts", text: "TextFile | None", quiet: bool) -> "NgramModel":
+    def quantized(self, value: Any, text: "TextFile | None", quiet: bool) -> "Model":
         """The model with few distinct values; tells what that costs on the text."""
         from lmkit.ngrams.backoff.quantizing import quantize
 
-        after = quantize(value, cast(int, self.quantize))
+        after: Model = quantize(value, cast(int, self.quantize))
         if text is not None:
             change.narrate_perplexities(quiet, value, after, text, shared.resources(self.workers))
         return after
