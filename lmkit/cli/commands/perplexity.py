@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options import word_classes
+from lmkit.cli.options import by_class
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -64,8 +64,8 @@ def perplexity(
     files: shared.Files = None,
     by: By = "corpus",
     mix: Mix = None,
-    classes: word_classes.OfModel = None,
-    class_format: word_classes.Format = "auto",
+    classes: by_class.OfModel = None,
+    class_format: by_class.Format = "auto",
     spell_unknown: SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,
@@ -97,7 +97,7 @@ def perplexity(
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    first = word_classes.around(load_scoring(shared.model_source(model), options.unknown_word), classes, class_format)
+    first = by_class.around(load_scoring(shared.model_source(model), options.unknown_word), classes, class_format)
     scorable = spelled(mixed(first, mix, options.unknown_word) if mix else first, spell_unknown)
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options import word_classes
+from lmkit.cli.options import by_class
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
@@ -48,8 +48,8 @@ class Smaller(shared.Formatting):
     unknown_word: Annotated[
         str | None, Option(metavar="WORD", help="What another tool's ARPA file calls <unk>, as '<OOV>'.")
     ] = None
-    classes: word_classes.OfModel = None
-    class_format: word_classes.Format = "auto"
+    classes: by_class.OfModel = None
+    class_format: by_class.Format = "auto"
     workers: shared.Workers = None
 
     def check(self, target: "Output") -> None:
@@ -77,7 +77,7 @@ class Smaller(shared.Formatting):
         value = load_ngrams(model, precision=precision, unknown_word=self.unknown_word)
         if self.unknown_word is not None:
             self.check_unknown_word(model, value)
-        return word_classes.around(value, self.classes, self.class_format)
+        return by_class.around(value, self.classes, self.class_format)
 
     def check_unknown_word(self, model: str, value: "NgramModel | NgramCounts") -> None:
         """DataError if the word that is to be the <unk> of a model is not."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options import smoothing_flags, word_classes
+from lmkit.cli.options import by_class, smoothing_flags
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -25,7 +25,7 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 @command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
 @smoothing_flags.in_place
 def train(
-    options: word_classes.CountingClasses,
+    options: by_class.CountingClasses,
     files: shared.Files = None,
     order: Annotated[
         int | None,
@@ -73,7 +73,7 @@ def train(
         raise UsageError(
             "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
         )
-    classes = None if options.classes is None else word_classes.read(options.classes, options.class_format)
+    classes = None if options.classes is None else by_class.read(options.classes, options.class_format)
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
         counts: Any = read_or_count(texts, order, options, lists=lists)
