@@ -2,11 +2,12 @@
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.classes.choices import Unclassed
 from lmkit.classes.members import Members
 from lmkit.classes.model import ClassCounts
 from lmkit.classes.word_classes import WordClasses
@@ -16,7 +17,6 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.renumbering import renumber_words
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary
 
-Unclassed = Literal["unk", "own"]
 ALMOST_ALL = 0.9  # of the running words of a text: beyond, the classes are those of another language, or shape
 REMEDY = "Make the classes of this text, or read it as theirs was: in the same language, and the same shape (--lowercase, --tokenizer)."
 

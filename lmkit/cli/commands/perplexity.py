@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
-from lmkit.cli.options import groups as shared
 from lmkit.cli.options import by_class
+from lmkit.cli.options import groups as shared
 from lmkit.cli.options.spelling import SpellUnknown, spelled
+from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_rows import RecordRows
@@ -65,7 +66,7 @@ def perplexity(
     by: By = "corpus",
     mix: Mix = None,
     classes: by_class.OfModel = None,
-    class_format: by_class.Format = "auto",
+    class_format: ClassFormatOption = "auto",
     spell_unknown: SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,

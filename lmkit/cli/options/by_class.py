@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from lmkit.classes.counting import Unclassed
-from lmkit.classes.files.forms import ClassFormat
+from lmkit.classes.choices import Unclassed
+from lmkit.classes.files.names import ClassFormat
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     from lmkit.classes.word_classes import WordClasses
     from lmkit.ngrams.counting.counts import NgramCounts
 
-Format = Annotated[
-    ClassFormat,
-    Option("--class-format", help="How the file of --classes is written; auto: by what all its lines have in common."),
-]
 OfModel = Annotated[
     str | None,
     Option(
@@ -36,7 +33,7 @@ class CountingClasses(shared.Counting):
         str | None,
         Option(metavar="FILE", help="Count classes of words: a file with the class of each, of any tool."),
     ] = None
-    class_format: Format = "auto"
+    class_format: ClassFormatOption = "auto"
     unclassed: Annotated[
         Unclassed,
         Option(help="With --classes: what words of the text without a class are: <unk>, or each a class of its own."),

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
-from lmkit.cli.options import groups as shared
 from lmkit.cli.options import by_class
+from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -49,7 +50,7 @@ class Smaller(shared.Formatting):
         str | None, Option(metavar="WORD", help="What another tool's ARPA file calls <unk>, as '<OOV>'.")
     ] = None
     classes: by_class.OfModel = None
-    class_format: by_class.Format = "auto"
+    class_format: ClassFormatOption = "auto"
     workers: shared.Workers = None
 
     def check(self, target: "Output") -> None:

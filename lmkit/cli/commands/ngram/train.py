@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
-from lmkit.cli.options import groups as shared
 from lmkit.cli.options import by_class, smoothing_flags
+from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
