@@ -76,7 +76,8 @@ def class_counts(
     said: dict[str, Any] = {"classes": len(np.unique(of_words[of_words >= 0])), "unclassed": unclassed}
     said |= {"class_add": float(add)} if add else {}
     members = Members(words, ids, word_counts, None, said, float(add))
-    limited = counts.fixed_vocabulary or (unclassed == "unk" and unplaced.words > 0)
+    without_cutoff = unclassed == "unk" and unplaced.words > 0 and counts.cutoff == 1
+    limited = counts.fixed_vocabulary or without_cutoff  # by the words of the classes
     of_classes = replace(counts, vocabulary=names, fixed_vocabulary=limited, chain=chain)
     return ClassCounts(of_classes, members, unplaced)
 

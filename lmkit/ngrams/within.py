@@ -4,7 +4,7 @@ What is made for n-grams is done to those within, and its result is put back: so
 and no command has to tell them apart.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload, runtime_checkable
@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overloa
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.errors import DataError
 from lmkit.text.sources.names import Texts
 
 Keywords = ParamSpec("Keywords")
@@ -50,6 +51,22 @@ def ngrams_in(value: Any) -> Any:
     return value.inner if isinstance(value, AroundNgrams) else value
 
 
+def check_alike(given: Any, others: Iterable[Any]) -> None:
+    """DataError for n-grams of words beside those of something else: their words would be taken for one another."""
+    for other in others:
+        is_of_ngrams = hasattr(other, "orders") or isinstance(other, AroundNgrams)
+        if is_of_ngrams and isinstance(other, AroundNgrams) != isinstance(given, AroundNgrams):
+            of_words, of_classes = (
+                ("these are", "those beside them")
+                if isinstance(other, AroundNgrams)
+                else ("those beside them are", "these")
+            )
+            raise DataError(
+                f"n-grams of words and of classes do not go together: {of_words} of words, and {of_classes} of classes.",
+                "Give counts that were made as the model was: with the same --classes, or without.",
+            )
+
+
 class Change(Protocol[Given, Keywords, Result]):
     """What changes n-grams; of what is around some, those within."""
 
@@ -65,6 +82,7 @@ def done_within(change: Callable[Concatenate[Given, Keywords], Result]) -> Chang
 
     @wraps(change)
     def done(given: Given, *args: Keywords.args, **keywords: Keywords.kwargs) -> Result:
+        check_alike(given, (*args, *keywords.values()))
         if not isinstance(given, AroundNgrams):
             return change(given, *args, **keywords)
         others = [ngrams_in(value) for value in args]
