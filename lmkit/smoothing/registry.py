@@ -133,14 +133,13 @@ def smoothing(
     def declare(
         rules: "Callable[[NgramCounts, Options], Rules]",
     ) -> "Estimate[Keywords]":
-        def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> "NgramModel":
+        def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> Any:
             from lmkit.ngrams.within import AroundNgrams
             from lmkit.smoothing.estimation import estimate_model
 
             if isinstance(counts, AroundNgrams):  # of classes of words, say
                 within = told_within(counts, options, args, keywords)
-                model: NgramModel = counts.with_inner(estimate(counts.inner, *args, **within))
-                return model
+                return counts.with_inner(estimate(counts.inner, *args, **within))
             return estimate_model(DECLARED[name], counts, options(*args, **keywords))
 
         update_wrapper(estimate, rules)

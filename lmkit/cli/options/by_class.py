@@ -8,12 +8,14 @@ from lmkit.classes.files.names import ClassFormat
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.word_classes import ClassFormatOption
+from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.classes.model import ClassCounts
     from lmkit.classes.word_classes import WordClasses
     from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.scoring.protocol import Model
 
 OfModel = Annotated[
     str | None,
@@ -48,8 +50,8 @@ class CountingClasses(shared.Counting):
         ),
     ] = 0.0
 
-    def check_classes(self) -> None:
-        """UsageError for options of classes where there are none."""
+    def read_classes(self) -> "WordClasses | None":
+        """The classes in the file that was named, if one was. UsageError for options of classes where there are none."""
         told = {
             "--class-format": self.class_format != "auto",
             "--unclassed": self.unclassed != "unk",
@@ -61,11 +63,35 @@ class CountingClasses(shared.Counting):
                 f"{', '.join(given)}: they say how words are classed, and there are no classes.", "Add --classes FILE."
             )
 
-    def by_class(self, counts: "NgramCounts", classes: "WordClasses") -> "ClassCounts":
-        """The counts by class."""
+        return None if self.classes is None else read(self.classes, self.class_format)
+
+    def by_class(self, counts: "NgramCounts", classes: "WordClasses | None") -> "NgramCounts | ClassCounts":
+        """The counts by class, if there are classes; tells what these are, and what had none."""
+        if classes is None:
+            return counts
         from lmkit.classes.counting import class_counts
 
-        return class_counts(counts, classes, unclassed=self.unclassed, add=self.class_add, resources=self.resources())
+        found = class_counts(counts, classes, unclassed=self.unclassed, add=self.class_add, resources=self.resources())
+        for line in rendering.classes_in_words(found):
+            rendering.narrate(self.quiet, line)
+        return found
+
+
+@dataclass(repr=False, eq=False)
+class ScoringClasses(shared.Scoring):
+    """How text is read and scored, and which words the classes of the model are."""
+
+    classes: OfModel = None
+    class_format: ClassFormatOption = "auto"
+
+    def opened(self, model: str) -> "Model":
+        """The model of a file, of the words of its classes if these are told."""
+        from lmkit.storage import load_scoring
+
+        found: Model = around(
+            load_scoring(shared.model_source(model), self.unknown_word), self.classes, self.class_format
+        )
+        return found
 
 
 def read(path: str, class_format: ClassFormat) -> "WordClasses":

@@ -69,6 +69,13 @@ def check_form(target: Output | None, **form: Any) -> None:
     check_form(target.suffix, **form)
 
 
+def check_content(target: Output | None, value: Any, order: int | None = None) -> None:
+    """The same of what is to be made of n-grams, once these are known. order: the length of the longest that are written; None: not known."""
+    from lmkit.ngrams.within import AroundNgrams
+
+    check_form(target, order=order, of_classes=isinstance(value, AroundNgrams))
+
+
 def write_result(value: "Model", target: Output, precision: "Precision" = "single", **form: Any) -> None:
     """Write a model or counts (precision: of counts that become a model of another tool; form: see `lmkit.saving.save`)."""
     from lmkit.saving import as_written

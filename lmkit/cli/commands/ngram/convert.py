@@ -135,15 +135,13 @@ def convert(
 
     Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file, 35 to 50 to write KenLM's.
     """
-    from lmkit.ngrams.within import AroundNgrams
-
     target = outputs.check_output(output, "model", to=to)
     options.check(target)
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over
     with progress(quiet):
         value = options.loaded(shared.model_source(model), precision)
-        outputs.check_form(target, of_classes=isinstance(value, AroundNgrams))
+        outputs.check_content(target, value)
         if options.quantize is not None:
             value = options.quantized(value, text, quiet)
         outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)
