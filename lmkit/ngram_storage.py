@@ -15,11 +15,17 @@ from lmkit.storage import load_unopened
 from lmkit.text.sources.names import Place, source_name
 
 
-def load_ngrams(path: Place, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
-    """The counts or the model of n-grams of a file (see `lmkit.load`), with what is around them. DataError for other families."""
+def load_ngrams(
+    path: Place,
+    *,
+    precision: Precision | None = None,
+    unknown_word: str | None = None,
+    needed: str = "n-gram counts or a model are needed",
+) -> Any:
+    """The counts or the model of n-grams of a file (see `lmkit.load`), with what is around them. DataError for other families. needed: what is, in words."""
     value = load_unopened(path, precision=precision, unknown_word=unknown_word)
     if not isinstance(ngrams_in(value), NgramModel | NgramCounts):
-        raise other_family(source_name(path), value, "n-gram counts or a model are needed")
+        raise other_family(source_name(path), value, needed)
     return value
 
 

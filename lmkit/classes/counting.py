@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.classes.choices import Unclassed
-from lmkit.classes.members import Members
+from lmkit.classes.members import CLASSES, Members
 from lmkit.classes.model import ClassCounts
 from lmkit.classes.word_classes import WordClasses
 from lmkit.engine.resources import Resources
@@ -73,7 +73,7 @@ def class_counts(
     names, ids = class_vocabulary(words, of_words, classes)
     new_ids = ids_after(counts.vocabulary, words, ids)
     chain = renumber_words(counts.chain, new_ids, len(names), workers=resources.workers)
-    said: dict[str, Any] = {"classes": len(np.unique(of_words[of_words >= 0])), "unclassed": unclassed}
+    said: dict[str, Any] = {CLASSES: len(np.unique(of_words[of_words >= 0])), "unclassed": unclassed}
     said |= {"class_add": float(add)} if add else {}
     members = Members(words, ids, word_counts, None, said, float(add))
     without_cutoff = unclassed == "unk" and unplaced.words > 0 and counts.cutoff == 1

@@ -14,6 +14,8 @@ from lmkit.text.vocabulary import Vocabulary
 
 SHARES_TOLERANCE = 1e-3  # by which the stated shares of a class may miss 1 together: files have few digits
 
+CLASSES = "classes"  # among the details: how many there are, without words that are classes of their own
+
 
 @dataclass(frozen=True, eq=False)
 class Members:

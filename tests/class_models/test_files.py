@@ -37,8 +37,7 @@ def test_a_class_model_that_is_read_is_the_one_that_was_written(row: Smoothing, 
     held_out = {"held_out": io.BytesIO(b"le chat\n")} if "held_out" in variant else {}
     model: Any = row.estimate(toy.class_counts(3), **variant | held_out)
     again: Any = lmkit.load(io.BytesIO(saved(model)))
-    assert isinstance(again, lmkit.ClassModel)
-    assert not isinstance(again, lmkit.ClassCounts)
+    assert type(again).__name__ == "ClassModel"
     assert saved(again) == saved(model)
     assert again.signature() == model.signature()
     assert scores(again) == scores(model)
@@ -46,8 +45,8 @@ def test_a_class_model_that_is_read_is_the_one_that_was_written(row: Smoothing, 
 
 def test_class_counts_that_are_read_are_those_that_were_written() -> None:
     counts: Any = toy.class_counts(3, unclassed="own", add=0.25)
-    again = lmkit.load(io.BytesIO(saved(counts)))
-    assert isinstance(again, lmkit.ClassCounts)
+    again: Any = lmkit.load(io.BytesIO(saved(counts)))
+    assert type(again).__name__ == "ClassCounts"
     assert saved(again) == saved(counts)
     assert scores(lmkit.witten_bell(again)) == scores(lmkit.witten_bell(counts))
 

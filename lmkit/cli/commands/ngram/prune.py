@@ -61,7 +61,7 @@ def prune(
     text = options.text_read_twice("--held-out", held_out)
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm)
-    value = load_ngrams(shared.model_source(model))
+    value = load_ngrams(shared.model_source(model), needed="an n-gram model is needed")
     outputs.check_content(target, value, value.order)
     given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
     resources = shared.resources(workers)
