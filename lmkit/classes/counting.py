@@ -17,7 +17,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.renumbering import renumber_words
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary
 
-ALMOST_ALL = 0.9  # of the running words of a text: beyond, the classes are those of another language, or shape
+MOST = 0.5  # of the running words of a text that are <unk>: beyond, the classes are those of another language, or shape
 REMEDY = "Make the classes of this text, or read it as theirs was: in the same language, and the same shape (--lowercase, --tokenizer)."
 
 
@@ -56,8 +56,8 @@ def class_counts(
     """The counts of the n-grams of classes in the text that the words were counted in, with what each word has of its class.
 
     unclassed: what becomes of words of the text that have no class: <unk>, or each a class of its own. add: to the count of each word in
-    p(word | class), so that words of the classes that the text lacks are known; otherwise they are left out. VocabularyWarning if almost
-    nothing in the text has a class. UsageError for an `add` below 0; DataError for what are no counts of words, and if no word has a class.
+    p(word | class), so that words of the classes that the text lacks are known; otherwise they are left out. VocabularyWarning if most
+    of the text becomes <unk>. UsageError for an `add` below 0; DataError for what are no counts of words, and if no word has a class.
     """
     if not 0 <= add < np.inf:
         raise UsageError(f"{add:g} would be added to the counts of words in their classes; it must be 0 or more.")
@@ -105,11 +105,11 @@ def unplaced_words(
 
 
 def warn_of_unclassed(unplaced: Unplaced) -> None:
-    """VocabularyWarning where almost nothing in the text has a class; DataError where nothing has."""
+    """VocabularyWarning where most of the text is <unk>, as it has no class; DataError where nothing has one."""
     share = unplaced.tokens / max(unplaced.of_tokens, 1)
     if unplaced.tokens and unplaced.tokens == unplaced.of_tokens:
         raise DataError("no word of the text has a class.", REMEDY)
-    if share > ALMOST_ALL:
+    if unplaced.unclassed == "unk" and share > MOST:  # where others are their own classes, a few classes may be meant
         warnings.warn(f"{share:.2%} of the running words have no class.\n{REMEDY}", VocabularyWarning, stacklevel=4)
 
 

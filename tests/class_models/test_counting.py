@@ -67,7 +67,7 @@ def test_a_word_of_its_own_class_is_none_of_a_class_that_is_called_so() -> None:
 
 
 def test_a_class_that_is_called_as_a_mark_is_not_that_mark() -> None:
-    found = lmkit.class_counts(lmkit.count_ngrams(TOY, 1), toy.classes({"le": "<unk>", "chat": "<s>"}))
+    found = lmkit.class_counts(lmkit.count_ngrams(TOY, 1), toy.classes({"le": "<unk>", "chat": "<s>"}), unclassed="own")
     assert (found.inner["=<unk>"], found.inner["=<s>"]) == (3, 2)
 
 
@@ -92,6 +92,7 @@ def test_classes_of_another_language_are_told() -> None:
     counts = lmkit.count_ngrams(TOY, 2)
     with pytest.warns(VocabularyWarning, match=r"94\.12% of the running words have no class"):
         lmkit.class_counts(counts, toy.classes({"dans": "P", "the": "D"}))
+    lmkit.class_counts(counts, toy.classes({"dans": "P", "the": "D"}), unclassed="own")  # a few classes among words
     with pytest.raises(DataError, match="no word of the text has a class"):
         lmkit.class_counts(counts, toy.classes({"the": "D"}))
 
