@@ -62,7 +62,6 @@ class CountingClasses(shared.Counting):
             raise UsageError(
                 f"{', '.join(given)}: they say how words are classed, and there are no classes.", "Add --classes FILE."
             )
-
         return None if self.classes is None else read(self.classes, self.class_format)
 
     def by_class(self, counts: "NgramCounts", classes: "WordClasses | None") -> "NgramCounts | ClassCounts":
@@ -105,10 +104,10 @@ def read(path: str, class_format: ClassFormat) -> "WordClasses":
 
 def around(model: Any, path: str | None, class_format: ClassFormat) -> Any:
     """The class model of a model whose words are classes, if a file says which words these are; the model itself if there is none."""
-    from lmkit.classes.pairs import with_classes
-
     if path is None:
         if class_format != "auto":
             raise UsageError("--class-format says how the file of --classes is written, and there is none.")
         return model
+    from lmkit.classes.pairs import with_classes
+
     return with_classes(model, read(path, class_format))
