@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 
-from lmkit.classes.files.forms import BITS, DECIMAL, FORMS, HEADER, Form, Lines, Read, Row
+from lmkit.classes.files.forms import DECIMAL, FORMS, HEADER, Form, Lines, Read, Row
 from lmkit.classes.files.names import ClassFormat
 from lmkit.classes.word_classes import WordClasses
 from lmkit.errors import DataError, ModelWarning, UsageError, VocabularyWarning
@@ -73,16 +73,16 @@ def recognized(lines: Lines) -> Read:
             fitting[name] = form.read(lines)
     if not fitting:
         return likeliest(lines).read(lines)  # which says what is wrong
-    if "paths" in fitting and not all(map(BITS.fullmatch, fitting["paths"].words)):
-        return fitting["paths"]  # else all words would be numbers
-    once = {name: read for name, read in fitting.items() if len(set(read.words)) == len(read.words)}
+    # Who reads numbers as words looks at the wrong column.
+    likely = {name: read for name, read in fitting.items() if not all(map(DECIMAL.fullmatch, read.words))} or fitting
+    once = {name: read for name, read in likely.items() if len(set(read.words)) == len(read.words)}
     if len(once) > 1:
         ways = " or ".join(f"{FORMS[name].title} (--class-format {name})" for name in once)
         raise DataError(
             f"{lines.name} may be read in {len(once)} ways, as no word or class comes twice: as {ways}.",
             "Say which it is, or begin the file with a line `word TAB class`.",
         )
-    return next(iter(once.values()), None) or max(fitting.values(), key=lambda read: len(set(read.words)))
+    return next(iter(once.values()), None) or max(likely.values(), key=lambda read: len(set(read.words)))
 
 
 def likeliest(lines: Lines) -> Form:
