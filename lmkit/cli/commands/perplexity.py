@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
+from lmkit.cli.options import by_class
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
@@ -18,7 +19,6 @@ from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
     from lmkit.scoring.figures import Perplexity, ScoreTotals
-    from lmkit.scoring.mixture import Mixture
     from lmkit.scoring.perplexity import ScoredBlock
     from lmkit.scoring.protocol import Model
     from lmkit.text.sources.names import TextFile
@@ -58,7 +58,7 @@ FailAbove = Annotated[
 
 @command(short="Measure how well a model predicts text.", after="smooth")
 def perplexity(
-    options: shared.Scoring,
+    options: by_class.ScoringClasses,
     model: shared.Model,
     files: shared.Files = None,
     by: By = "corpus",
@@ -93,7 +93,7 @@ def perplexity(
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    scorable = spelled(opened(model, mix, options.unknown_word), spell_unknown)
+    scorable = spelled(mixed(options.opened(model), mix or [], options.unknown_word), spell_unknown)
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
@@ -157,16 +157,8 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         rendering.write_figures(figures)
 
 
-def opened(model: str, mix: list[str] | None, unknown_word: str | None) -> "Model":
-    """The model, or the mixture of it with others."""
-    from lmkit.storage import load_scoring
-
-    loaded = load_scoring(shared.model_source(model), unknown_word)
-    return mixed(loaded, mix, unknown_word) if mix else loaded
-
-
-def mixed(model: "Model", others: list[str], unknown_word: str | None) -> "Mixture":
-    """The mixture of the model with others, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
+def mixed(model: "Model", others: list[str], unknown_word: str | None) -> "Model":
+    """The mixture of the model with others, if there are any, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
     from lmkit.scoring.mixture import mixture
     from lmkit.storage import load_scoring
 
@@ -182,7 +174,7 @@ def mixed(model: "Model", others: list[str], unknown_word: str | None) -> "Mixtu
         raise UsageError(
             "some models of --mix have weights, and others have none.", "Give MODEL:WEIGHT for all or none."
         )
-    return mixture(models, [1.0 - sum(weights), *weights] if weights else None)
+    return mixture(models, [1.0 - sum(weights), *weights] if weights else None) if others else model
 
 
 def name_and_weight(text: str) -> tuple[str, float | None]:

@@ -1,12 +1,14 @@
 """lmkit ngram convert"""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
+from lmkit.cli.options import by_class
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.values.protocol import Precision
+    from lmkit.scoring.protocol import Model
     from lmkit.text.sources.names import TextFile
 
 
@@ -46,6 +49,8 @@ class Smaller(shared.Formatting):
     unknown_word: Annotated[
         str | None, Option(metavar="WORD", help="What another tool's ARPA file calls <unk>, as '<OOV>'.")
     ] = None
+    classes: by_class.OfModel = None
+    class_format: ClassFormatOption = "auto"
     workers: shared.Workers = None
 
     def check(self, target: "Output") -> None:
@@ -66,28 +71,30 @@ class Smaller(shared.Formatting):
                 "Add --quantize BITS, or leave --held-out out.",
             )
 
-    def loaded(self, model: str, precision: "Precision | None") -> "NgramModel | NgramCounts":
+    def loaded(self, model: str, precision: "Precision | None") -> Any:
         """The model. DataError if the word that is to be its <unk> is not, because there is no such word, or an <unk> beside it."""
-        from lmkit.storage import load_listed
+        from lmkit.ngram_storage import load_ngrams
 
-        value = load_listed(model, precision=precision, unknown_word=self.unknown_word)
-        if self.unknown_word is None:
-            return value
+        value = load_ngrams(model, precision=precision, unknown_word=self.unknown_word)
+        if self.unknown_word is not None:
+            self.check_unknown_word(model, value)
+        return by_class.around(value, self.classes, self.class_format)
+
+    def check_unknown_word(self, model: str, value: "NgramModel | NgramCounts") -> None:
+        """DataError if the word that is to be the <unk> of a model is not."""
+        assert self.unknown_word is not None, "it is given"  # noqa: S101
         if self.unknown_word.encode() in value.vocabulary.ids:
             raise DataError(f"{model}: {self.unknown_word} is a word beside <unk>.", "Leave --unknown-word out.")
         if value.closed:
             raise DataError(f"{model}: {self.unknown_word} is not among the 1-grams, and <unk> is neither.")
-        return value
 
-    def quantized(self, value: "NgramModel | NgramCounts", text: "TextFile | None", quiet: bool) -> "NgramModel":
+    def quantized(self, value: Any, text: "TextFile | None", quiet: bool) -> "Model":
         """The model with few distinct values; tells what that costs on the text."""
-        from lmkit.ngrams.backoff.family import ngram_model
         from lmkit.ngrams.backoff.quantizing import quantize
 
-        before = ngram_model(value, "quantized")
-        after = quantize(before, cast(int, self.quantize))
+        after: Model = quantize(value, cast(int, self.quantize))
         if text is not None:
-            change.narrate_perplexities(quiet, before, after, text, shared.resources(self.workers))
+            change.narrate_perplexities(quiet, value, after, text, shared.resources(self.workers))
         return after
 
 
@@ -119,6 +126,7 @@ def convert(
     lmkit ngram convert kn5.safetensors --compact -o published.safetensors
     lmkit ngram convert kenlm.trie.bin -o kenlm.arpa.gz
     lmkit ngram convert srilm.arpa.gz --quantize 8 --held-out dev.txt -o srilm.safetensors
+    lmkit ngram convert classes.arpa.gz --classes srilm.classes -o class5.safetensors
 
     Counts become their maximum-likelihood model in ARPA and KenLM's files, where -99 stands for a probability of 0.
 
@@ -133,6 +141,7 @@ def convert(
     before = change.size_of(model)  # it may be written over
     with progress(quiet):
         value = options.loaded(shared.model_source(model), precision)
+        outputs.check_content(target, value)
         if options.quantize is not None:
             value = options.quantized(value, text, quiet)
         outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)
