@@ -110,7 +110,10 @@ from lmkit.plots.vectors.text import word_map_text as word_map_text
 from lmkit.plots.vectors.word_map import WordMap as WordMap
 from lmkit.plots.vectors.word_map import word_map as word_map
 from lmkit.problems import Problem as Problem
-from lmkit.recipes.recipe import FileComponent as FileComponent
+from lmkit.recipes.components import CacheComponent as CacheComponent
+from lmkit.recipes.components import ClassesComponent as ClassesComponent
+from lmkit.recipes.components import FileComponent as FileComponent
+from lmkit.recipes.components import UniformComponent as UniformComponent
 from lmkit.recipes.recipe import Recipe as Recipe
 from lmkit.recipes.recipe import TunedOn as TunedOn
 from lmkit.recipes.recipe import recipe as recipe

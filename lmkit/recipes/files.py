@@ -13,6 +13,12 @@ a key that a later lmkit writes may change the figures.
         {"file": "/models/news.bin", "weight": 0.4, "sha256": "…", "bytes": 99120, "method": "kenlm-probing"}
       ]
     }
+
+Format 2 has components that are in no file of a model, and is written where one is there:
+
+        {"cache": 1000, "weight": 0.08, "decay": 0.0}
+        {"classes": "c300.tsv", "weight": 0.3, "sha256": "…", "bytes": 81234}
+        {"uniform": true, "weight": 0.001}
 """
 
 import json
@@ -24,15 +30,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lmkit.errors import DataError
-from lmkit.recipes.recipe import FileComponent, FilePath, Recipe, RecipeMixture, TunedOn, check_files
+from lmkit.recipes.components import COMPONENTS as KINDS
+from lmkit.recipes.components import Component, ComponentType, FileComponent, UniformComponent
+from lmkit.recipes.recipe import FilePath, Recipe, RecipeMixture, TunedOn, check_files
 from lmkit.text.sources.recognition import RECIPE_KEY
 from lmkit.version import __version__
 
 KIND = "recipe"  # among what files hold
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # the latest
 ENCODING = "utf-8", "surrogateescape"  # names of files need not be UTF-8
 TUNED_ON, COMPONENTS, VERSION = "tuned_on", "components", "lmkit_version"
-IN_WORDS = {str: "text", int: "a whole number", float: "a number"}
+IN_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 REMEDY = "Write it again with `lmkit ngram mix --to recipe`, or correct it by hand: it is JSON."
 
 
@@ -44,9 +52,9 @@ def write_recipe(
     DataError for models that are no files; UsageError if the place is that of one of them.
     """
     recipe = recipe.recipe if isinstance(recipe, RecipeMixture) else recipe
-    check_files([recipe.path_of(component) for component in recipe.components], place)
+    check_files([part.file for part in recipe.parts if part.file], place)
     folder = Path() if place is None else Path(place).parent
-    said = {RECIPE_KEY: FORMAT_VERSION, VERSION: __version__} | recipe.for_folder(folder).as_dict()
+    said = {RECIPE_KEY: recipe.format, VERSION: __version__} | recipe.for_folder(folder).as_dict()
     stream.write((json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode(*ENCODING))
 
 
@@ -66,33 +74,47 @@ def read_recipe(data: bytes | mmap.mmap, name: str) -> Recipe:
             "Upgrade lmkit.",
         )
     tuned_on, components = said.pop(TUNED_ON, None), said.pop(COMPONENTS, None)
-    refuse_others(said, name, "it")
+    refuse_others(said, name, "it", version)
     if not isinstance(components, list) or not components:
         raise wrong(name, f'"{COMPONENTS}" is no list of models')
-    listed = tuple(component_of(each, name, f"component {number}") for number, each in enumerate(components, start=1))
-    tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON))
+    titles = [f"component {number}" for number, _ in enumerate(components, start=1)]
+    listed = tuple(component_of(each, name, title, version) for each, title in zip(components, titles, strict=True))
+    tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON, version))
     return Recipe(listed, tuned, name=name, lmkit_version=str(written_by))
 
 
-def component_of(said: Any, name: str, title: str) -> FileComponent:
-    """A component of a recipe. DataError if its weight is none."""
-    component = FileComponent(**checked(FileComponent, said, name, title))
+def component_of(said: Any, name: str, title: str, version: int) -> Component:
+    """A component of a recipe of this version of the format. DataError if its weight is none."""
+    component = kind_of(said, version)(**checked(kind_of(said, version), said, name, title, version))
     if not 0 < component.weight < math.inf:
         raise wrong(name, f"{title} has the weight {component.weight:g}, which must be above 0")
+    if isinstance(component, UniformComponent) and not component.uniform:
+        raise wrong(name, f'{title} has "uniform" that is false')
     return component
 
 
-def checked(kind: type, said: Any, name: str, title: str) -> dict[str, Any]:
+def kind_of(said: Any, version: int) -> ComponentType:
+    """Which kind of component a JSON value is, by the key that only it has; a model in a file, if nothing else."""
+    if version > 1 and isinstance(said, dict):
+        return next((kind for kind in KINDS if kind.kind in said), FileComponent)
+    return FileComponent
+
+
+def checked(kind: type, said: Any, name: str, title: str, version: int) -> dict[str, Any]:
     """The values of a JSON object that are the fields of a dataclass. DataError for others, and for some that are missing or of another type."""
     if not isinstance(said, dict):
         raise wrong(name, f"{title} is {json.dumps(said, ensure_ascii=False)}, and no object")
     found = {}
-    for field_name, wanted in typed_fields(kind):
+    wanted_fields = dict(typed_fields(kind))
+    others = {key: said[key] for key in said if key not in wanted_fields}
+    for field_name, wanted in wanted_fields.items():
         if field_name not in said:
-            refuse_others({key: said[key] for key in said if key not in dict(typed_fields(kind))}, name, title)
+            refuse_others(others, name, title, version)
             raise wrong(name, f'{title} has no "{field_name}"')
         value = said[field_name]
-        if isinstance(value, bool) or not isinstance(value, int | float if wanted is float else wanted):
+        if isinstance(value, bool) != (wanted is bool) or not isinstance(
+            value, int | float if wanted is float else wanted
+        ):
             raise wrong(
                 name,
                 f'"{field_name}" of {title} is {json.dumps(value, ensure_ascii=False)}, and not {IN_WORDS[wanted]}',
@@ -101,7 +123,7 @@ def checked(kind: type, said: Any, name: str, title: str) -> dict[str, Any]:
             found[field_name] = wanted(value)
         except OverflowError:
             raise wrong(name, f'"{field_name}" of {title} is a number too large') from None
-    refuse_others({key: said[key] for key in said if key not in found}, name, title)
+    refuse_others(others, name, title, version)
     return found
 
 
@@ -110,12 +132,12 @@ def typed_fields(kind: type) -> Iterator[tuple[str, type]]:
     return ((field.name, field.type) for field in fields(kind) if isinstance(field.type, type))
 
 
-def refuse_others(others: dict[str, Any], name: str, title: str) -> None:
+def refuse_others(others: dict[str, Any], name: str, title: str, version: int) -> None:
     """DataError for keys that no recipe has, as far as this lmkit knows."""
     if others:
         listed = ", ".join(map(json.dumps, others))
         raise DataError(
-            f"{name}: {title} has {listed}, which recipes of format {FORMAT_VERSION} have not.",
+            f"{name}: {title} has {listed}, which recipes of format {version} have not.",
             "Correct the name, or upgrade lmkit, if a later one wrote it.",
         )
 

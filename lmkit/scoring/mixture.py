@@ -29,7 +29,7 @@ from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import Vocabulary, predicted_in
+from lmkit.text.vocabulary import UNK, Vocabulary, predicted_in
 
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
@@ -238,6 +238,14 @@ def mixed(log10_probs: NDArray[np.float64], weights: Sequence[float]) -> NDArray
     return found
 
 
+def of_each_part(log10_probs: NDArray[np.float64], parts: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """(parts, tokens) what each part gives the tokens. log10_probs: (models, tokens) of the models of all; parts: the weights of its models, which are 1 for one."""
+    if len(parts) == len(log10_probs):
+        return log10_probs
+    ends = np.cumsum([len(weights) for weights in parts])[:-1]
+    return np.array([mixed(rows, weights) for rows, weights in zip(np.split(log10_probs, ends), parts, strict=True)])
+
+
 def log10_probs_of_each(
     mixture: Mixture,
     texts: Texts,
@@ -245,14 +253,17 @@ def log10_probs_of_each(
     settings: TextSettings | None = None,
     reading: Reading = WITHOUT_CHOICE,
     resources: Resources = Resources(),
-) -> Iterator[NDArray[np.float64]]:
-    """(models, tokens) what each model gives the tokens of the texts, block by block (settings, reading, resources: see `map_scores`)."""
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.bool_]]]:
+    """(models, tokens) what each model gives the tokens of the texts, and (tokens,) which of these no model knows, block by block.
+
+    settings, reading, resources: see `map_scores`.
+    """
     scorer = mixture.scorer()
     blocks = read_sentences(texts, effective_settings(mixture, settings), reading)
     yield from map_encoded(
         mixture,
         blocks,
-        lambda block, _: scorer.score_each(block)[0],
+        lambda block, _: (scorer.score_each(block)[0], block.tokens[predicted_in(block.tokens)] == UNK),
         settings=settings,
         workers=resources.workers,
         in_order=not scorer.independent_blocks,

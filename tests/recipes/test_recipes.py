@@ -60,8 +60,12 @@ def test_tuned_weights_go_into_the_recipe_with_the_text_and_its_perplexity(lmkit
     assert [each["weight"] for each in said["components"]] == list(expected.weights)
     assert said["tuned_on"] == {"text": str(TEXT), "perplexity": expected.perplexity, "tokens": expected.tokens}
     assert figures(lmkit_run, "m.recipe.json")["perplexity"] == pytest.approx(expected.perplexity, rel=1e-12)
-    alone = " ".join(f"{perplexity:.7g}" for perplexity in expected.alone)
-    assert tuned.err.splitlines()[1] == f"lmkit: each model alone, over the words of all: {alone}"
+    figures_of = zip(expected.weights, expected.alone, expected.alone_excluding_oov, strict=True)
+    rows = [
+        [name, *(f"{figure:.7g}" for figure in row)]
+        for name, row in zip(("a.safetensors", "hashed.bin"), figures_of, strict=True)
+    ]
+    assert [line.split() for line in tuned.err.splitlines()[3:5]] == rows
 
 
 ONES = {"a b\n": 0.125, "a c d\n": 0.375, "e e\n": 0.5}  # texts of the unigram models, and their weights
@@ -254,8 +258,8 @@ LATER = "Correct the name, or upgrade lmkit, if a later one wrote it."
         (lambda said: said.update(lmkit_recipe=0), "the recipe cannot be read: there is no format 0", CORRECT),
         (lambda said: said.update(lmkit_recipe=None), "the recipe cannot be read: there is no format null", CORRECT),
         (
-            lambda said: said.update(lmkit_recipe=2, lmkit_version="9.0"),
-            f"written by lmkit 9.0 in format 2 of recipes; lmkit {lmkit.__version__} reads formats up to 1",
+            lambda said: said.update(lmkit_recipe=3, lmkit_version="9.0"),
+            f"written by lmkit 9.0 in format 3 of recipes; lmkit {lmkit.__version__} reads formats up to 2",
             "Upgrade lmkit.",
         ),
         (

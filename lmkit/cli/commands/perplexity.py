@@ -1,13 +1,13 @@
 """lmkit perplexity"""
 
 import math
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.mixing import Decay, Mix, opened
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -18,7 +18,6 @@ from lmkit.errors import GateError, UsageError
 
 if TYPE_CHECKING:
     from lmkit.scoring.figures import Perplexity, ScoreTotals
-    from lmkit.scoring.mixture import Mixture
     from lmkit.scoring.perplexity import ScoredBlock
     from lmkit.scoring.protocol import Model
     from lmkit.text.sources.names import TextFile
@@ -28,13 +27,6 @@ SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
 By = Annotated[
     Literal["corpus", "file", "record", "sentence", "token"],
     Option(help="One figure, or one for each file, record (line, JSON object, row), sentence or token."),
-]
-Mix = Annotated[
-    list[str] | None,
-    Option(
-        metavar="MODEL[:WEIGHT]",
-        help="Mix with this model, word by word; several times for several [default weights: equal].",
-    ),
 ]
 Nltk = Annotated[
     str | None,
@@ -63,6 +55,7 @@ def perplexity(
     files: shared.Files = None,
     by: By = "corpus",
     mix: Mix = None,
+    decay: Decay = None,
     spell_unknown: SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,
@@ -77,6 +70,7 @@ def perplexity(
     lmkit perplexity kn5.safetensors pages.jsonl --by record --id url
     lmkit perplexity kn5.safetensors test.txt --fail-above 120      # a gate for CI
     lmkit perplexity a.arpa test.txt --mix b.arpa:0.3               # 0.7 a + 0.3 b, word by word
+    lmkit perplexity kn5.safetensors test.txt --mix cache:1000:0.08 # and what the last 1,000 words were
     lmkit perplexity kn5.safetensors test.txt --spell-unknown built-in   # bits a byte that compare with other models'
 
     A record is a line of text, a JSON object, or a row of CSV, TSV or Parquet; its figures are those of all its lines together, each
@@ -88,12 +82,12 @@ def perplexity(
     from lmkit.scoring.perplexity import perplexity_by_file
 
     shared.refuse_shared_stdin(model, files)
-    refuse_contradictions(by, mix, spell_unknown, nltk, id, fail_above)
+    refuse_contradictions(by, mix, decay, spell_unknown, nltk, id, fail_above)
     texts = options.texts(files)
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    scorable = spelled(opened(model, mix, options.unknown_word), spell_unknown)
+    scorable = spelled(opened(model, mix, decay, options.unknown_word), spell_unknown)
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
@@ -122,6 +116,7 @@ def perplexity(
 def refuse_contradictions(
     by: str,
     mix: list[str] | None,
+    decay: float | None,
     spell_unknown: str | None,
     nltk: str | None,
     id_field: str | None,
@@ -132,8 +127,11 @@ def refuse_contradictions(
         raise UsageError("--fail-above is not a number.")
     if id_field is not None and by != "record":
         raise UsageError("--id names the records of --by record.", "Add --by record, or leave it out.")
-    if nltk is not None and (by != "corpus" or mix or spell_unknown is not None or fail_above is not None):
-        raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix, --spell-unknown or --fail-above.")
+    others = (mix or None, decay, spell_unknown, fail_above)
+    if nltk is not None and (by != "corpus" or any(each is not None for each in others)):
+        raise UsageError(
+            "--nltk gives NLTK's one figure, and takes no --by, --mix, --decay, --spell-unknown or --fail-above."
+        )
 
 
 def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
@@ -155,45 +153,6 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
     else:
         rendering.write_figures(figures)
-
-
-def opened(model: str, mix: list[str] | None, unknown_word: str | None) -> "Model":
-    """The model, or the mixture of it with others."""
-    from lmkit.storage import load_scoring
-
-    loaded = load_scoring(shared.model_source(model), unknown_word)
-    return mixed(loaded, mix, unknown_word) if mix else loaded
-
-
-def mixed(model: "Model", others: list[str], unknown_word: str | None) -> "Mixture":
-    """The mixture of the model with others, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
-    from lmkit.scoring.mixture import mixture
-    from lmkit.storage import load_scoring
-
-    models, weights = [model], []
-    for other in others:
-        name, weight = name_and_weight(other)
-        if weight is not None:
-            weights.append(weight)
-        if name == "-":
-            raise UsageError("--mix needs a file: standard input is for MODEL or the text.")
-        models.append(load_scoring(name, unknown_word))
-    if weights and len(weights) != len(others):
-        raise UsageError(
-            "some models of --mix have weights, and others have none.", "Give MODEL:WEIGHT for all or none."
-        )
-    return mixture(models, [1.0 - sum(weights), *weights] if weights else None)
-
-
-def name_and_weight(text: str) -> tuple[str, float | None]:
-    """The parts of MODEL:WEIGHT; None for no weight. A file of this very name comes first."""
-    name, separator, weight = text.rpartition(":")
-    if not separator or os.path.lexists(text):
-        return text, None
-    try:
-        return name, float(weight)
-    except ValueError:
-        return text, None
 
 
 def show_files(

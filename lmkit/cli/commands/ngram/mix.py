@@ -1,19 +1,24 @@
 """lmkit ngram mix"""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.mixing import COMPONENT, Decay
 from lmkit.cli.options.numbers import parse_fractions
 from lmkit.cli.options.output_format import ToModelOrRecipe
 from lmkit.cli.output import files as outputs
-from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.tuned_weights import tell_weights, write_weights
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
+    from lmkit.recipes.components import Part
+    from lmkit.recipes.grammar import Named
     from lmkit.scoring.protocol import Model
     from lmkit.scoring.tuning import TunedWeights
 
@@ -23,17 +28,26 @@ def mix(
     options: shared.Formatting,
     models: Annotated[
         list[str],
-        Argument(metavar="MODEL MODEL...", help="Models of any family: lmkit's own, ARPA, KenLM's binaries, recipes."),
+        Argument(
+            metavar=f"MODEL {COMPONENT}...",
+            help="Models of any family: lmkit's own, ARPA, KenLM's binaries, recipes; besides, cache[:WORDS][,decay=X], classes:FILE, uniform. A weight may follow each but the first.",
+        ),
     ],
     weights: Annotated[
-        str | None, Option(metavar="W,W,...", help="One weight a model, 1 together [default: equal ones].")
+        str | None, Option(metavar="W,W,...", help="One weight a component, 1 together [default: equal ones].")
     ] = None,
     tune: Annotated[
-        str | None, Option(metavar="FILE", help="Find the weights that make this text most probable.")
+        str | None,
+        Option(
+            metavar="FILE",
+            help="Find the weights, and the size of a cache without one, that make this text most probable.",
+        ),
     ] = None,
+    decay: Decay = None,
     output: shared.Output = None,
     to: ToModelOrRecipe = None,
     kenlm: shared.Kenlm = None,
+    json: shared.JsonOption = False,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -41,8 +55,9 @@ def mix(
 
     \b
     lmkit ngram mix news.arpa.gz novels.safetensors --tune dev.txt -o mixed.safetensors
-    lmkit ngram mix a.arpa b.arpa c.arpa --weights 0.5,0.3,0.2 -o mixed.arpa.gz
+    lmkit ngram mix a.arpa b.arpa:0.3 c.arpa:0.2 -o mixed.arpa.gz       # or --weights 0.5,0.3,0.2
     lmkit ngram mix news.arpa.gz hashed.binary --tune dev.txt -o mixed.recipe.json
+    lmkit ngram mix kn5.safetensors cache --tune dev.txt -o mixed.recipe.json     # the last words, as many as are best
 
     Models that are not all n-gram models give a recipe; so do all if the output is called so. A recipe is a small file that names the files of its
     models, with their weights and digests, and stands wherever a model that scores texts does. It is the mixture word by word, as `lmkit perplexity A
@@ -50,29 +65,40 @@ def mix(
 
     Memory: about 60 bytes an n-gram of the mixture and of each model; for a recipe, that of the models.
     """
+    from lmkit.mixtures import load_components
+    from lmkit.recipes.grammar import parse_components
     from lmkit.scoring.mixture import mixture
-    from lmkit.scoring.tuning import tune_weights
-    from lmkit.storage import load_scoring
 
-    if weights is not None and tune is not None:
-        raise UsageError("--weights makes no sense with --tune, which is there to find them.")
     if models.count("-") > 1:
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
+    named = parse_components([shared.model_source(model) for model in models], decay=decay)
+    given = checked_weights(named, weights, tune)
+    if json and tune is None:
+        raise UsageError("--json shows what --tune finds.", "Add --tune FILE, or leave it out.")
     text = options.text_of("--tune", tune)
     target = outputs.check_output(output, "model", "recipe", to=to)
     outputs.check_form(target, kenlm=kenlm)
-    given = None if weights is None else parse_fractions("--weights", weights)
-    loaded = [load_scoring(shared.model_source(path)) for path in models]
-    target = checked_target(loaded, models, target, to)
+    loaded = load_components(named, resources=shared.resources(workers))
+    parts = [each.part for each in named]
+    target = checked_target(loaded, parts, target, to)
     outputs.check_form(target, order=mixture(loaded).order, kenlm=kenlm)
     tuned = None
     with progress(quiet):
         if text is not None:
-            tuned = tune_weights(loaded, text, resources=shared.resources(workers))
-            tell(tuned, str(tune), quiet)
+            from lmkit.recipes.opening import candidates, sized
+            from lmkit.scoring.tuning import tune_choice
+
+            choices = [candidates(part, model) for part, model in zip(parts, loaded, strict=True)]
+            tuned, loaded = tune_choice(choices, text, resources=shared.resources(workers))
+            parts = [sized(part, model) for part, model in zip(parts, loaded, strict=True)]
+            names = [part.name for part in parts]
+            if json:
+                write_weights(tuned, names, str(tune), on_stdout=target.path != "-")
+            else:
+                tell_weights(tuned, names, str(tune), quiet=quiet)
             given = tuned.above_zero()
         if target.kind == "recipe":
-            write_recipe(loaded, models, given, target, tuned, tune)
+            write_recipe(loaded, parts, given, target, tuned, tune)
         else:
             from lmkit.ngrams.backoff.mixing import build_mixture
 
@@ -80,48 +106,66 @@ def mix(
             outputs.write_result(built, target, kenlm=kenlm)
 
 
-def checked_target(loaded: "list[Model]", names: list[str], target: "Output", to: str | None) -> "Output":
+def checked_weights(named: "Sequence[Named]", weights: str | None, tune: str | None) -> list[float] | None:
+    """The weights that are given, in one way or the other; None for equal ones, or to be tuned. UsageError if that is asked for twice."""
+    from lmkit.recipes.grammar import given_weights
+
+    if weights is not None and tune is not None:
+        raise UsageError("--weights makes no sense with --tune, which is there to find them.")
+    option = "--tune, which is there to find them" if weights is None else "--weights"
+    if weights is None and tune is None:
+        return given_weights(named)
+    for each in named:
+        if each.weight is not None:
+            raise UsageError(f"{each.text} has a weight, which makes no sense with {option}.", "Leave one of them out.")
+    return None if weights is None else parse_fractions("--weights", weights)
+
+
+def checked_target(loaded: "Sequence[Model]", parts: "Sequence[Part]", target: "Output", to: str | None) -> "Output":
     """Where the mixture goes: models that are not all n-gram models become a recipe, if neither the name nor `to` says otherwise.
 
     UsageError if they do; DataError for a recipe of what is no file.
     """
     from lmkit.engine.files.output_formats import found_suffix
-    from lmkit.families import family_of
     from lmkit.ngrams.backoff.family import is_of_ngrams
     from lmkit.recipes.recipe import check_files
     from lmkit.scoring.mixture import parts_of
 
     others = [
-        name
-        for name, model in zip(names, loaded, strict=True)
-        if not all(is_of_ngrams(part) for _, part in parts_of(model))
+        (part, model)
+        for part, model in zip(parts, loaded, strict=True)
+        if not all(is_of_ngrams(each) for _, each in parts_of(model))
     ]
     if others and target.kind == "model":
         if to is not None or (target.path != "-" and found_suffix(str(target.path), "model")):
-            title = family_of(loaded[names.index(others[0])]).title
             raise UsageError(
-                f"{others[0]} holds {title}: a mixture with it is no n-gram model, and has no {target.format.name} file.",
+                f"{what_it_is(*others[0])}: a mixture with it is no n-gram model, and has no {target.format.name} file.",
                 "Write its recipe: end the name in .recipe.json, or say --to recipe.",
             )
         target = outputs.check_output(str(target.path), "recipe")
     if target.kind == "recipe":
-        check_files(names, target.path)
+        check_files([part.file for part in parts if part.file], target.path)
     return target
 
 
-def tell(tuned: "TunedWeights", name: str, quiet: bool) -> None:
-    """What the weights are, and the perplexity of the mixture and of each model alone."""
-    listed = " ".join(f"{weight:.6g}" for weight in tuned.weights)
-    rendering.narrate(quiet, f"weights {listed}; perplexity of {name} word by word: {tuned.perplexity:.7g}")
-    alone = " ".join(f"{perplexity:.7g}" for perplexity in tuned.alone)
-    rendering.narrate(quiet, f"each model alone, over the words of all: {alone}")
-    if tuned.one_is_nothing:
-        rendering.narrate(quiet, "a weight is next to nothing: one of the models adds nothing to the others.")
+def what_it_is(part: "Part", model: "Model") -> str:
+    """What a component that is no n-gram model is, with its name."""
+    from lmkit.families import family_of
+    from lmkit.recipes.components import FILE
+
+    if part.kind == FILE:
+        return f"{part.file} holds {family_of(model).title}"
+    in_words = {
+        "cache": "a cache, whose probabilities change with the text",
+        "classes": "a class model, which has no n-grams of words",
+        "uniform": "a uniform distribution, which has no n-grams",
+    }
+    return f"{part.name} is {in_words[part.kind]}"
 
 
 def write_recipe(
-    loaded: "list[Model]",
-    names: list[str],
+    loaded: "Sequence[Model]",
+    parts: "Sequence[Part]",
     weights: list[float] | None,
     target: "Output",
     tuned: "TunedWeights | None",
@@ -131,5 +175,5 @@ def write_recipe(
     from lmkit.recipes.recipe import TunedOn, recipe
 
     tuned_on = None if tuned is None else TunedOn(str(text), tuned.perplexity, tuned.tokens)
-    made = recipe(loaded, names, weights, tuned_on=tuned_on)
-    outputs.write_output(target, made, place=target.path)
+    names = [Path(part.file) if part.kind == "file" else part.name for part in parts]
+    outputs.write_output(target, recipe(loaded, names, weights, tuned_on=tuned_on), place=target.path)
