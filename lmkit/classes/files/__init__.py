@@ -1,0 +1,1 @@
+"""Files of word classes: lmkit's own, and those of SRILM, of Brown's clusters, of mkcls."""
