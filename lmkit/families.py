@@ -8,6 +8,17 @@ from typing import Any, BinaryIO
 
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.reading import read_kenlm
+from lmkit.classes.model import ClassCounts, ClassModel
+from lmkit.classes.model_files import COUNTS as CLASS_COUNTS
+from lmkit.classes.model_files import MODEL as CLASS_MODEL
+from lmkit.classes.model_files import (
+    describe_class_model,
+    read_class_model,
+    write_class_counts,
+    write_class_model,
+    write_compact_counts,
+    write_compact_model,
+)
 from lmkit.engine.files.output_formats import Kind
 from lmkit.errors import DataError
 from lmkit.neural.description import describe_neural
@@ -49,6 +60,24 @@ KENLM = "kenlm"
 FAMILIES = {  # by the kind that stands in the file, or that its first bytes tell; another family is another row
     "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value, write_compact),
     "model": Family("an n-gram model", NgramModel, from_buffer, write_value, write_compact),
+    CLASS_COUNTS: Family(  # before models, of which they are some
+        "counts of classes of words",
+        ClassCounts,
+        read_class_model,
+        write_class_counts,
+        write_compact_counts,
+        describe_class_model,
+        remedy="Count the words themselves: lmkit ngram train without --classes. Class counts are smoothed, scored, predicted from and explained as those of words are.",
+    ),
+    CLASS_MODEL: Family(
+        "a class model",
+        ClassModel,
+        read_class_model,
+        write_class_model,
+        write_compact_model,
+        describe_class_model,
+        remedy="Class models are scored, mixed (as recipes), pruned, quantized and checked as n-gram models are. What lists n-grams of words is for a model of words: lmkit ngram train without --classes.",
+    ),
     VECTORS: Family(
         "word vectors",
         WordVectors,

@@ -29,13 +29,7 @@ def load_components(
     resources: Resources = Resources(),
 ) -> list[Model]:
     """The models of named components, in order (first: see `load_mixture`; unknown_word: see `lmkit.load`)."""
-    read = reader(unknown_word)
-    given = named[0].part.file
-
-    def opened(file: str) -> Model:
-        return first if first is not None and file == given else read(file)
-
-    return opened_models([each.part for each in named], opened, resources)
+    return opened_models([each.part for each in named], reader(unknown_word), first=first, resources=resources)
 
 
 def reader(unknown_word: str | None) -> Callable[[str], Model]:

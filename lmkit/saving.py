@@ -51,8 +51,20 @@ def save(
     output.write(value, **({"place": path} if family.output == "recipe" else {}))
 
 
-def check_form(suffix: str, *, compact: bool = False, kenlm: Structure | None = None, order: int | None = None) -> None:
-    """UsageError if a file with this suffix has no compact form, or no structure of KenLM's; DataError if it has no such order."""
+def check_form(
+    suffix: str,
+    *,
+    compact: bool = False,
+    kenlm: Structure | None = None,
+    order: int | None = None,
+    of_classes: bool = False,
+) -> None:
+    """UsageError if a file with this suffix has no compact form, no structure of KenLM's, or no words in classes; DataError if it has no such order."""
+    if of_classes and suffix in ARPA + KENLM_SUFFIXES:
+        raise UsageError(
+            f"what is counted by class is kept in files of lmkit's own, and {suffix} has no place for the words of classes.",
+            "End the name in .safetensors.",
+        )
     if compact and suffix in ARPA + KENLM_SUFFIXES:
         what = "text" if suffix in ARPA else "KenLM's"
         raise UsageError(

@@ -25,8 +25,9 @@ from lmkit.ngrams.backoff.endless import warn_if_endless, warn_of_endless
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.recounting import counts_in, holds_counts
+from lmkit.ngrams.recounting import counts_in
 from lmkit.ngrams.values.protocol import Precision
+from lmkit.ngrams.within import AroundNgrams, ngrams_in
 from lmkit.recipes.files import KIND as RECIPE
 from lmkit.recipes.opening import opened_mixture
 from lmkit.recipes.recipe import Recipe
@@ -109,8 +110,8 @@ def unopened_and_form(
             from lmkit.arpa.reading import read_arpa
 
             value, form = read_arpa(content, precision=precision, unknown_word=unknown_word), "ARPA"
-    if isinstance(value, NgramModel):
-        warn_if_endless(value, source_name(path))
+    if isinstance(ngrams := ngrams_in(value), NgramModel):
+        warn_if_endless(ngrams, source_name(path))
     elif isinstance(value, HashedModel) and not value.can_end:
         warn_of_endless(source_name(path))
     return value, form
@@ -156,7 +157,9 @@ def opened(
 
 
 def in_precision(value: Any, precision: Precision | None) -> Any:
-    """An n-gram model with its values in this precision (None: as they are); nothing else has one."""
+    """An n-gram model, be it within another one, with its values in this precision (None: as they are); nothing else has one."""
+    if isinstance(value, AroundNgrams):
+        return value.with_inner(in_precision(value.inner, precision))
     if precision is None or not isinstance(value, NgramModel) or value.precision == precision:
         return value
     details = value.details | {"precision": precision}
@@ -224,16 +227,6 @@ def load_neural(path: Place) -> NeuralModel:
     return value
 
 
-def load_listed(
-    path: Place, *, precision: Precision | None = None, unknown_word: str | None = None
-) -> NgramModel | NgramCounts:
-    """The counts or the n-gram model of a file (see `load`). DataError for other families."""
-    value = load_unopened(path, precision=precision, unknown_word=unknown_word)
-    if not isinstance(value, NgramModel | NgramCounts):
-        raise other_family(source_name(path), value, "n-gram counts or a model are needed")
-    return value
-
-
 def load_explained(path: Place) -> Any:
     """The counts or the model of a file, of n-grams, or of any family whose models explain themselves (see `load`). DataError for others."""
     value = load(path)
@@ -271,12 +264,6 @@ def load_vectors_and_form(path: Place, encoding_errors: EncodingErrors = None) -
             remedy = FAMILIES[kind].vectors_remedy if kind in FAMILIES else ""
             raise other_family(name, kind, "word vectors are needed", remedy)
         return read_own_vectors(data, name), FAMILIES[kind].form
-
-
-def load_history(path: Place) -> NgramModel | NgramCounts:
-    """What tells how frequent histories are: the counts in a file, also those of a model, or an n-gram model (see `load_listed`)."""
-    value = load_listed(path)
-    return counts_in(value, source_name(path)) if isinstance(value, NgramModel) and holds_counts(value) else value
 
 
 def load_counts(path: Place) -> NgramCounts:

@@ -11,6 +11,7 @@ from lmkit.arpa.frame import is_closed
 from lmkit.arpa.grammar import read_lenient
 from lmkit.checking.counts import check_counts_add_up
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
+from lmkit.classes.model import ClassModel
 from lmkit.engine.arrays import IndexArray
 from lmkit.errors import DataError
 from lmkit.families import FAMILIES, other_family
@@ -25,6 +26,7 @@ from lmkit.ngrams.files.trust import failures, structure_checks, value_checks
 from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.ngrams.values.protocol import precision_of
 from lmkit.ngrams.values.stored import LARGEST_BACKOFF
+from lmkit.ngrams.within import ngrams_in
 from lmkit.problems import Problems
 from lmkit.storage import kind_in, opened
 from lmkit.text.settings import has_marks
@@ -49,12 +51,13 @@ class Inspection:
     listed: ListedModel | None = None  # of a model that can be used
     model: NgramModel | None = None  # itself, if it is lmkit's own
     suffixes: list[IndexArray] = field(default_factory=list)  # of its n-grams, which are complete
+    around: ClassModel | None = None  # the class model, or class counts, whose n-grams of classes these are
 
 
-def inspect(value: Place | NgramModel | NgramCounts) -> Inspection:
-    """What a file holds; also of models and counts in memory. DataError for a file that is neither."""
-    if isinstance(value, NgramModel | NgramCounts):
-        return inspect_own(value, "<memory>", Problems())
+def inspect(value: Place | NgramModel | NgramCounts | ClassModel) -> Inspection:
+    """What a file holds; also of models and counts in memory; of class models, their n-grams. DataError for a file that is neither."""
+    if isinstance(ngrams_in(value), NgramModel | NgramCounts):
+        return inspect_around(value, "<memory>", Problems())
     if not isinstance(value, str | os.PathLike) and not hasattr(value, "read"):
         ngram_model(value, "checked")  # refuses it
     name = source_name(value)
@@ -70,9 +73,9 @@ def inspect(value: Place | NgramModel | NgramCounts) -> Inspection:
             text = str(error).splitlines()[0].removeprefix(f"{name}: ")
             problems.add("error", "damaged", text)
             return Inspection(name, "model", 0, {}, Origin({}), problems)
-        if not isinstance(own, NgramModel | NgramCounts):
+        if not isinstance(ngrams_in(own), NgramModel | NgramCounts):
             raise other_family(name, own, "n-gram counts or a model are needed")
-        return inspect_own(own, name, problems)
+        return inspect_around(own, name, problems)
 
 
 def value_in(content: bytes | mmap.mmap, name: str) -> Any:
@@ -103,6 +106,12 @@ def inspect_arpa(content: Place, problems: Problems) -> Inspection:
     ngrams = {k: int(np.count_nonzero(order.listed)) for k, order in enumerate(builder.chain, start=1)}
     found = Inspection(read.source, "arpa", len(ngrams), ngrams, origin, problems)
     return completed(found, listed)
+
+
+def inspect_around(value: Any, name: str, problems: Problems) -> Inspection:
+    """What counts or a model of n-grams hold, or what a class model holds, which is around some."""
+    found = inspect_own(ngrams_in(value), name, problems)
+    return replace(found, around=value) if isinstance(value, ClassModel) else found
 
 
 def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) -> Inspection:

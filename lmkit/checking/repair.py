@@ -9,6 +9,7 @@ from lmkit.checking.inspection import Inspection, inspect
 from lmkit.checking.renormalizing import Renormalized
 from lmkit.checking.renormalizing import renormalize as renormalize_backoffs
 from lmkit.checking.report import SAMPLES, TOLERANCE, CheckReport, check_model
+from lmkit.classes.model import ClassModel
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.listed import ListedOrder, back_off, given, unigrams_listed
 from lmkit.ngrams.backoff.model import NgramModel
@@ -51,13 +52,13 @@ class Repairs:
 class Repaired:
     """A repaired model, what was changed, and what is left to complain about."""
 
-    model: NgramModel
+    model: NgramModel | ClassModel
     repairs: Repairs
     report: CheckReport
 
 
 def repair_model(
-    value: Place | NgramModel | Inspection,
+    value: Place | NgramModel | ClassModel | Inspection,
     output: Place | None = None,
     *,
     renormalize: bool = False,
@@ -90,20 +91,21 @@ def repair_model(
         for k in range(2, len(chain) + 1):
             back_off(chain, found.suffixes, k)
     above = sum(int(np.count_nonzero(listed.log10_probs > 0)) for listed in chain[1:])
-    model = model_of(found, found.listed.vocabulary, chain, renormalize)
+    mended = model_of(found, found.listed.vocabulary, chain, renormalize)
     problems = found.problems
     repairs = Repairs(
         unreadable=problems.of_kind("columns", "encoding", COMMENT_KIND),
         unknown_words=problems.of_kind("unknown-word"),
         duplicates=problems.of_kind("duplicate"),
         conflicts=problems.of_kind("conflict"),
-        added=added_ngrams(model, chain),
+        added=added_ngrams(mended, chain),
         values=problems.of_kind("number", "probability", "rounding", "backoff") + above,
         backoffs=changes.backoffs,
         scaled=changes.scaled,
     )
     if found.model is not None and not repairs.in_words():
-        model = found.model  # as it is kept: maybe as counts
+        mended = found.model  # as it is kept: maybe as counts
+    model = mended if found.around is None else found.around.with_inner(mended)
     if output is not None:
         save(model, output)
     return Repaired(model, repairs, check_model(model, samples=samples, seed=seed, tolerance=tolerance))

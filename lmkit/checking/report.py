@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.checking.inspection import Format, Inspection, inspect
+from lmkit.checking.members import check_shares
 from lmkit.checking.sums import HistorySums, asked_histories, sample_histories, sums_after
 from lmkit.checking.values import ListedModel
+from lmkit.classes.model import ClassModel
 from lmkit.engine.arrays import IndexArray
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.listed import ListedOrder, back_off, ids_of
@@ -83,7 +85,7 @@ class CheckReport:
 
 
 def check_model(
-    value: Place | NgramModel | NgramCounts,
+    value: Place | NgramModel | NgramCounts | ClassModel,
     *,
     samples: int | None = SAMPLES,
     seed: int = 0,
@@ -114,6 +116,10 @@ def report(
             found.problems.add("note", "no-distribution", text)
         else:
             histories, largest, history = check_sums(found, samples, seed, tolerance)
+    of_words = {}
+    if found.around is not None:
+        check_shares(found.around, found.problems, tolerance)
+        of_words = found.around.members.details
     settings = {} if found.origin.settings is None else found.origin.settings.for_signature()
     drawn = {"histories": "all" if samples is None else samples, "seed": seed}
     return CheckReport(
@@ -127,7 +133,7 @@ def report(
         largest,
         history,
         tolerance,
-        signature({"order": found.order} | found.origin.details | settings | drawn),
+        signature({"order": found.order} | found.origin.details | of_words | settings | drawn),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from lmkit.classes.beside import class_model_beside
+from lmkit.classes.files.reading import read_classes
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.recipes.components import CACHE, CLASSES, FILE, UNIFORM, ClassesComponent, FileComponent, Part
@@ -23,14 +25,19 @@ SIZES = (200, 500, 1000, 2000, 5000)  # words of caches whose size is tuned
 
 
 def opened_models(
-    parts: Sequence[Part], read: Callable[[str], Model], resources: Resources = Resources()
+    parts: Sequence[Part],
+    read: Callable[[str], Model],
+    *,
+    first: Model | None = None,
+    resources: Resources = Resources(),
 ) -> list[Model]:
-    """The models of the parts of a mixture, the first of which is in a file. read: opens the file of a model.
+    """The models of the parts of a mixture, the first of which is in a file. read: opens the file of a model; first: that of the first, if it is open.
 
     Classes are those of words that the counts of the first model have. Caches and `uniform` are over the words of all others together, and
     read text as these do: in a larger mixture, they keep the words that they have here, so that nothing changes in the scores of this one.
     """
-    models = {place: read(part.file) for place, part in enumerate(parts) if part.kind == FILE}
+    models = {0: read(parts[0].file) if first is None else first}
+    models |= {place: read(part.file) for place, part in enumerate(parts) if part.kind == FILE and place}
     for place, part in enumerate(parts):
         if part.kind == CLASSES:
             models[place] = class_model(part.file, models[0], read, resources)
@@ -59,9 +66,6 @@ def sized(part: Part, model: Model) -> Part:
 
 def class_model(file: str, first: Model, read: Callable[[str], Model], resources: Resources) -> Model:
     """The class model in a file, or the one that classes in a file make of the counts that the first model keeps. DataError if it keeps none."""
-    from lmkit.classes.beside import class_model_beside
-    from lmkit.classes.files import read_classes
-
     with open_source(file) as source:
         if looks_like_model(read_bytes(source, HEAD_BYTES, source_name(file))):
             return read(file)

@@ -7,6 +7,7 @@ from typing import Any
 from lmkit.engine.resources import Resources
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.within import ngrams_in
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import perplexity
 from lmkit.signature import openness
@@ -55,7 +56,7 @@ def compare_smoothings(
             model = SMOOTHINGS[name](lower, **keywords, resources=resources, **options)
             yield Compared(
                 smoothing=model.smoothing,
-                options=described_options(model, lower),
+                options=described_options(ngrams_in(model), ngrams_in(lower)),
                 order=lower.order,
                 is_distribution=model.traits.is_distribution,
                 tuned=tuned,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
@@ -44,8 +45,15 @@ def explain(model: Model, sentence: str, counts: NgramCounts | None = None) -> l
             raise DataError(f"this model ({model.method}) was not made from counts.", "Leave them out.")
         return model.explain(sentence)
     model = ngram_model(model, "explained")
-    evidence = model.counts if counts is None else counts_looked_at(model, counts)
     ids, surface = words_to_explain(model, sentence)
+    return explain_ids(model, ids, surface, counts)
+
+
+def explain_ids(
+    model: NgramModel, ids: NDArray[np.int32], surface: Sequence[str], counts: NgramCounts | None = None
+) -> list[ExplainedWord]:
+    """The same of a sentence that has been read. ids: (tokens,) with its marks; surface: its words, and its </s> if it has one, as they stand in the text."""
+    evidence = model.counts if counts is None else counts_looked_at(model, counts)
     scores, tokens, marks = model.scorer().score(ids).log10_probs.tolist(), ids.tolist(), has_marks(model.settings)
     words = [word.decode() for word in model.vocabulary.words]
     explained = []

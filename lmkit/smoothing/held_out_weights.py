@@ -19,14 +19,12 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import without_unknown
 from lmkit.ngrams.trie.tracing import histories_of, trace_ngrams
 from lmkit.ngrams.values.history_counts import HistoryCounts
+from lmkit.ngrams.within import NumberedText
 from lmkit.smoothing.counted_evidence import raw_counts
 from lmkit.smoothing.counted_rows import DividingRule, Shares
-from lmkit.text.ids.encoding import encode_blocks
-from lmkit.text.limits import no_sentence
-from lmkit.text.reading import WITHOUT_CHOICE
-from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.ids.texts import ids_of_texts
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import UNK, WordNumbering, events_mask, predicted_in
+from lmkit.text.vocabulary import UNK, events_mask, predicted_in
 
 BUCKETS = 48  # of history counts, each twice as wide as the one before
 ROUNDS = 200  # of expectation maximisation, at most
@@ -64,15 +62,15 @@ class HeldOutOrder:
     buckets: NDArray[np.int64]  # (tokens,) of the history; −1 where it was not seen
 
 
-def estimate_weights(counts: NgramCounts, held_out: Texts, closed: bool) -> list[NDArray[np.float64]]:
+def estimate_weights(counts: NgramCounts, held_out: Texts | NumberedText, closed: bool) -> list[NDArray[np.float64]]:
     """For each order, the weights (buckets,) that make the held-out texts most probable. closed: <unk> is no event."""
+    if isinstance(held_out, NumberedText):
+        tokens = held_out.tokens
+    else:
+        tokens = ids_of_texts(held_out, counts.settings, counts.vocabulary)
     if closed:
         counts = without_unknown(counts)
-    blocks = read_sentences(held_out, counts.settings, WITHOUT_CHOICE)
-    tokens = [block.tokens for block in encode_blocks(blocks, counts.settings, WordNumbering(counts.vocabulary), None)]
-    if not tokens:
-        raise no_sentence(held_out)
-    orders = held_out_orders(counts, np.concatenate(tokens), closed)
+    orders = held_out_orders(counts, tokens, closed)
     pools = [pool_buckets(order.buckets) for order in orders]
     orders = [
         replace(order, buckets=np.where(order.buckets >= 0, pool.take(order.buckets, mode="clip"), -1))

@@ -121,8 +121,14 @@ def smoothing(
         rules: "Callable[[NgramCounts, Options], Rules]",
     ) -> "Callable[Concatenate[NgramCounts, Keywords], NgramModel]":
         def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> "NgramModel":
+            from lmkit.ngrams.within import AroundNgrams
             from lmkit.smoothing.estimation import estimate_model
 
+            if isinstance(counts, AroundNgrams):  # of classes of words, say
+                if (held_out := keywords.get("held_out")) is not None:
+                    keywords["held_out"] = counts.numbered(held_out)  # type: ignore[arg-type]
+                model: NgramModel = counts.with_inner(estimate(counts.inner, *args, **keywords))
+                return model
             return estimate_model(DECLARED[name], counts, options(*args, **keywords))
 
         update_wrapper(estimate, rules)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.mixing import Decay, Mix, opened
+from lmkit.cli.options import word_classes
+from lmkit.cli.options.mixing import Decay, Mix, mixed
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -56,6 +57,8 @@ def perplexity(
     by: By = "corpus",
     mix: Mix = None,
     decay: Decay = None,
+    classes: word_classes.OfModel = None,
+    class_format: word_classes.Format = "auto",
     spell_unknown: SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,
@@ -80,6 +83,7 @@ def perplexity(
     """
     from lmkit.scoring.perplexity import perplexity as measure
     from lmkit.scoring.perplexity import perplexity_by_file
+    from lmkit.storage import load_scoring
 
     shared.refuse_shared_stdin(model, files)
     refuse_contradictions(by, mix, decay, spell_unknown, nltk, id, fail_above)
@@ -87,7 +91,8 @@ def perplexity(
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    scorable = spelled(opened(model, mix, decay, options.unknown_word), spell_unknown)
+    first = word_classes.around(load_scoring(shared.model_source(model), options.unknown_word), classes, class_format)
+    scorable = spelled(mixed(first, model, mix, decay, options.unknown_word), spell_unknown)
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):

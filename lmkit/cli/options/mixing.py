@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.declared import Option
-from lmkit.cli.options import groups as shared
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,20 +25,18 @@ Decay = Annotated[
 ]
 
 
-def opened(model: str, mix: list[str] | None, decay: float | None, unknown_word: str | None) -> "Model":
-    """The model of a file, or the mixture of it with others, given as SPEC[:WEIGHT]. UsageError for others that make no mixture."""
+def mixed(model: "Model", name: str, mix: list[str] | None, decay: float | None, unknown_word: str | None) -> "Model":
+    """The model of the file of that name, or the mixture of it with others, given as SPEC[:WEIGHT]. UsageError for others that make no mixture."""
     from lmkit.mixtures import load_mixture
     from lmkit.recipes.grammar import parse_components
-    from lmkit.storage import load_scoring
 
-    model = shared.model_source(model)
     if not mix:
         if decay is not None:
             raise UsageError(
                 "--decay is for a cache, and nothing is mixed.", "Add --mix cache:1000:0.08, or leave it out."
             )
-        return load_scoring(model, unknown_word)
-    named = parse_components(mix, first=model, decay=decay)
+        return model
+    named = parse_components(mix, first=name, decay=decay)
     if any(each.part.file == "-" for each in named[1:]):
         raise UsageError("--mix needs a file: standard input is for MODEL or the text.")
-    return load_mixture(named, unknown_word=unknown_word)
+    return load_mixture(named, first=model, unknown_word=unknown_word)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.values.protocol import Precision
 
+OF_CONTENT = ("order", "of_classes")  # what a form depends on that is not asked for
 LISTED: tuple[Kind, ...] = ("table", "words")  # what options of a list are for, in a file too
 
 
@@ -60,7 +61,7 @@ def write_output(target: Output, content: Any, **how: Any) -> None:
 def check_form(target: Output | None, **form: Any) -> None:
     """UsageError and DataError for files of models that cannot be as is asked (see `lmkit.saving.check_form`)."""
     if target is None:
-        given = [f"--{name}" for name, value in form.items() if name != "order" and value]
+        given = [f"--{name}" for name, value in form.items() if name not in OF_CONTENT and value]
         if given:
             raise UsageError(f"{', '.join(given)}: it says how a file is made, and none is written.", "Give -o FILE.")
         return

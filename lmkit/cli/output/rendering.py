@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from lmkit.classes.model import ClassCounts, ClassModel
     from lmkit.engine.phrases import Column
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
@@ -183,7 +184,15 @@ def counts_in_words(counts: "NgramCounts") -> str:
     )
 
 
-def discounts_in_words(model: "NgramModel") -> Iterator[str]:
+def classes_in_words(counts: "ClassCounts") -> Iterator[str]:
+    """One line on what was counted by class, and on what of the text and of the classes did not find to each other."""
+    ngrams = " ".join(f"{number:,}" for number in counts.ngrams().values())
+    yield f"{counts.members.details['classes']:,} classes; n-grams of classes of orders 1 to {counts.order}: {ngrams}"
+    if counts.unplaced is not None:
+        yield from counts.unplaced.in_words()
+
+
+def discounts_in_words(model: "NgramModel | ClassModel") -> Iterator[str]:
     """One line on the discounts of each order."""
     for entry in model.parameters.get("discounts", []):
         values = " ".join(f"{value:.6g}" for value in entry["d"])

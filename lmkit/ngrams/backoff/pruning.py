@@ -39,6 +39,7 @@ from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.automaton import HistoryStates
 from lmkit.ngrams.trie.orders import Order
+from lmkit.ngrams.within import done_within
 from lmkit.text.vocabulary import BOS, EOS, WordNumbering
 
 ALMOST_ALL = -1 + 1e-12  # a change by −100 % would make the product of all changes 0
@@ -57,6 +58,7 @@ class Pruned:
     )
 
 
+@done_within
 def prune(
     model: NgramModel,
     threshold: float | None = None,

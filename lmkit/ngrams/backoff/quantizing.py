@@ -15,11 +15,13 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
+from lmkit.ngrams.within import done_within
 
 FEWEST_BITS, MOST_BITS = 2, 16
 APART = (-np.inf, 0.0)  # log10 backoffs that are kept: of 0, and of 1, which most n-grams have that are no history
 
 
+@done_within
 def quantize(model: NgramModel, bits: int) -> NgramModel:
     """The model with 2^bits values for the probabilities of each order from 2 on, and as many for its backoffs.
 

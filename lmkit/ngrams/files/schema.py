@@ -38,6 +38,11 @@ LAST_WITHOUT_TRAITS = 3  # formats up to this one say what a model is like in it
 
 def write_value(value: NgramModel | NgramCounts, stream: BinaryIO, *, compact: bool = False) -> None:
     """Write a model or counts, whatever the stream is. compact: in fewer bytes, which are expanded when the file is opened."""
+    write_own_file(*parts_of(value, compact=compact), stream, value.scratch)
+
+
+def parts_of(value: NgramModel | NgramCounts, *, compact: bool = False) -> tuple[Tensors, Fields]:
+    """The arrays that keep a model or counts, and what is said of them (compact: see `write_value`)."""
     tensors, fields = tensors_of_counts(value) if isinstance(value, NgramCounts) else tensors_of_model(value)
     tensors |= stored_words(value.vocabulary)
     for k, order in enumerate(value.orders[1:], start=2):
@@ -46,7 +51,7 @@ def write_value(value: NgramModel | NgramCounts, stream: BinaryIO, *, compact: b
     if compact:
         known = value.chain.suffixes if isinstance(value, NgramCounts) else None
         tensors, fields["compact"] = compacted(tensors, value.orders, known)
-    write_own_file(tensors, fields, stream, value.scratch)
+    return tensors, fields
 
 
 def write_compact(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
@@ -78,14 +83,18 @@ def from_buffer(data: Buffer, name: str, *, check: bool = True) -> NgramModel | 
     or of a newer format.
     """
     with damage_told(name):
-        tensors, fields = described(data, name)
-        check_fields(fields)
-        if "compact" in fields:
-            tensors = expanded(tensors, fields["compact"], fields["order"])
-        value = KINDS[fields["kind"]](tensors, fields, data)
-        if check:
-            check_chain(value, sum(array.nbytes for array in tensors.values()))
-        return value
+        return value_of(*described(data, name), data, check=check)
+
+
+def value_of(tensors: Tensors, fields: Fields, data: Buffer, *, check: bool = True) -> NgramModel | NgramCounts:
+    """The model or counts in the arrays of a file, and what is said of them (data: its bytes; check: see `from_buffer`). ValueError and the like for damages."""
+    check_fields(fields)
+    if "compact" in fields:
+        tensors = expanded(tensors, fields["compact"], fields["order"])
+    value = KINDS[fields["kind"]](tensors, fields, data)
+    if check:
+        check_chain(value, sum(array.nbytes for array in tensors.values()))
+    return value
 
 
 def check_fields(fields: Fields) -> None:

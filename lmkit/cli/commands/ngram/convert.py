@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options import word_classes
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
@@ -46,6 +47,8 @@ class Smaller(shared.Formatting):
     unknown_word: Annotated[
         str | None, Option(metavar="WORD", help="What another tool's ARPA file calls <unk>, as '<OOV>'.")
     ] = None
+    classes: word_classes.OfModel = None
+    class_format: word_classes.Format = "auto"
     workers: shared.Workers = None
 
     def check(self, target: "Output") -> None:
@@ -68,26 +71,28 @@ class Smaller(shared.Formatting):
 
     def loaded(self, model: str, precision: "Precision | None") -> "NgramModel | NgramCounts":
         """The model. DataError if the word that is to be its <unk> is not, because there is no such word, or an <unk> beside it."""
-        from lmkit.storage import load_listed
+        from lmkit.ngram_storage import load_ngrams
 
-        value = load_listed(model, precision=precision, unknown_word=self.unknown_word)
-        if self.unknown_word is None:
-            return value
+        value = load_ngrams(model, precision=precision, unknown_word=self.unknown_word)
+        if self.unknown_word is not None:
+            self.check_unknown_word(model, value)
+        return word_classes.around(value, self.classes, self.class_format)
+
+    def check_unknown_word(self, model: str, value: "NgramModel | NgramCounts") -> None:
+        """DataError if the word that is to be the <unk> of a model is not."""
+        assert self.unknown_word is not None, "it is given"  # noqa: S101
         if self.unknown_word.encode() in value.vocabulary.ids:
             raise DataError(f"{model}: {self.unknown_word} is a word beside <unk>.", "Leave --unknown-word out.")
         if value.closed:
             raise DataError(f"{model}: {self.unknown_word} is not among the 1-grams, and <unk> is neither.")
-        return value
 
     def quantized(self, value: "NgramModel | NgramCounts", text: "TextFile | None", quiet: bool) -> "NgramModel":
         """The model with few distinct values; tells what that costs on the text."""
-        from lmkit.ngrams.backoff.family import ngram_model
         from lmkit.ngrams.backoff.quantizing import quantize
 
-        before = ngram_model(value, "quantized")
-        after = quantize(before, cast(int, self.quantize))
+        after = quantize(value, cast(int, self.quantize))
         if text is not None:
-            change.narrate_perplexities(quiet, before, after, text, shared.resources(self.workers))
+            change.narrate_perplexities(quiet, value, after, text, shared.resources(self.workers))
         return after
 
 
@@ -119,6 +124,7 @@ def convert(
     lmkit ngram convert kn5.safetensors --compact -o published.safetensors
     lmkit ngram convert kenlm.trie.bin -o kenlm.arpa.gz
     lmkit ngram convert srilm.arpa.gz --quantize 8 --held-out dev.txt -o srilm.safetensors
+    lmkit ngram convert classes.arpa.gz --classes srilm.classes -o class5.safetensors
 
     Counts become their maximum-likelihood model in ARPA and KenLM's files, where -99 stands for a probability of 0.
 
@@ -127,12 +133,15 @@ def convert(
 
     Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file, 35 to 50 to write KenLM's.
     """
+    from lmkit.ngrams.within import AroundNgrams
+
     target = outputs.check_output(output, "model", to=to)
     options.check(target)
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over
     with progress(quiet):
         value = options.loaded(shared.model_source(model), precision)
+        outputs.check_form(target, of_classes=isinstance(value, AroundNgrams))
         if options.quantize is not None:
             value = options.quantized(value, text, quiet)
         outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options import smoothing_flags
+from lmkit.cli.options import smoothing_flags, word_classes
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -25,7 +25,7 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 @command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
 @smoothing_flags.in_place
 def train(
-    options: shared.Counting,
+    options: word_classes.CountingClasses,
     files: shared.Files = None,
     order: Annotated[
         int | None,
@@ -56,6 +56,7 @@ def train(
     lmkit ngram train -n 5 --kneser-ney corpus.txt -o kn5.arpa     # counts and smooths in one step
     cat corpus.txt | lmkit ngram train | lmkit smooth --kneser-ney | lmkit perplexity - test.txt
     lmkit ngram train --counts srilm.counts.gz -o counts.safetensors
+    lmkit ngram train -n 5 --classes classes.tsv --kneser-ney corpus.txt -o class5.safetensors
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used. With --counts, 150 a line.
     """
@@ -66,15 +67,21 @@ def train(
     for name in smoothing_flags.given(flags) if not wanted else ():
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model", to=to)
-    outputs.check_form(target, kenlm=kenlm, order=order)
+    outputs.check_form(target, kenlm=kenlm, order=order, of_classes=options.classes is not None)
+    options.check_classes()
     if lists and (options.is_told() or options.encoding_errors != "strict"):
         raise UsageError(
             "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
         )
+    classes = None if options.classes is None else word_classes.read(options.classes, options.class_format)
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
-        counts = read_or_count(texts, order, options, lists=lists)
+        counts: Any = read_or_count(texts, order, options, lists=lists)
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))
+        if classes is not None:
+            counts = options.by_class(counts, classes)
+            for line in rendering.classes_in_words(counts):
+                rendering.narrate(options.quiet, line)
         if not wanted:
             outputs.write_result(counts, target, kenlm=kenlm)
             return

@@ -1,0 +1,107 @@
+"""Class counts and class models as files of lmkit's own: the n-grams of classes as these are written alone, and the words beside."""
+
+from functools import partial
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from lmkit.classes.members import Members
+from lmkit.classes.model import ClassCounts, ClassModel
+from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, write_own_file
+from lmkit.engine.files.tensors import Buffer
+from lmkit.errors import DataError
+from lmkit.ngrams.backoff.family import is_of_ngrams
+from lmkit.ngrams.description import describe
+from lmkit.ngrams.files.origin import is_stated
+from lmkit.ngrams.files.schema import parts_of, value_of
+from lmkit.text.stored_words import stored_words, vocabulary_in
+from lmkit.text.vocabulary import FIRST_WORD
+
+COUNTS, MODEL = "class-counts", "class-model"
+INNER = {COUNTS: "counts", MODEL: "model"}  # what the n-grams of classes are alone
+PREFIX = "members."  # of the arrays of words
+REMEDY = "Write the mixture of class models as a recipe: lmkit ngram mix -o mixed.recipe.json."
+
+
+def write_classes_of(kind: str, value: ClassModel, stream: BinaryIO, *, compact: bool = False) -> None:
+    """Write class counts or a class model, as this kind. compact: the n-grams in fewer bytes."""
+    if not is_of_ngrams(value.inner):
+        raise DataError(
+            f"only class models of n-grams are written to files, and this is one of {value.smoothing}.", REMEDY
+        )
+    tensors, fields = parts_of(value.inner, compact=compact)
+    arrays, said = parts_of_members(value.members)
+    write_own_file(tensors | arrays, fields | {"kind": kind, "members": said}, stream, value.inner.scratch)
+
+
+def parts_of_members(members: Members) -> tuple[Tensors, Fields]:
+    """The arrays that keep the words of a class model, and what is said of them."""
+    arrays = stored_words(members.vocabulary) | {"classes": members.classes}
+    arrays |= {"shares": members.stated} if members.counts is None else {"counts": members.counts}
+    return {PREFIX + name: array for name, array in arrays.items()}, {
+        "details": members.details,
+        "added": members.added,
+    }
+
+
+def read_class_model(data: Buffer, name: str) -> ClassModel:
+    """The class counts or the class model in the bytes of a file; arrays stay in it. DataError for a file that is damaged, or of a newer format."""
+    with damage_told(name):
+        tensors, fields = described(data, name)
+        inner = value_of(tensors, fields | {"kind": INNER[fields["kind"]]}, data)
+        of_words = {key.removeprefix(PREFIX): array for key, array in tensors.items() if key.startswith(PREFIX)}
+        members = members_in(of_words, fields["members"], len(inner.vocabulary))
+        return (ClassCounts if fields["kind"] == COUNTS else ClassModel)(inner, members)
+
+
+def members_in(arrays: Tensors, said: Fields, classes: int) -> Members:
+    """The words of a class model in the arrays of a file. classes: how many there are, the marks among them. ValueError for what does not fit."""
+    vocabulary = vocabulary_in(arrays)
+    details, added = said["details"], said["added"]
+    if not isinstance(details, dict) or not all(map(is_stated, (*details, *details.values()))):
+        raise ValueError("the details of the classes are damaged")
+    if type(added) is not float or not 0 <= added < np.inf:
+        raise ValueError("what is added to the counts of words is no number from 0 on")
+    counts, stated = arrays.get("counts"), arrays.get("shares")
+    members = Members(vocabulary, arrays["classes"], counts, stated, details, added)
+    check_members(members, classes)
+    return members
+
+
+def check_members(members: Members, classes: int) -> None:
+    """ValueError unless each word has a class that there is, all words of a class have it together, and the marks are what they are."""
+    types, of_words = len(members.vocabulary), members.classes
+    if of_words.dtype != np.int32 or of_words.shape != (types,) or of_words.min() < 0 or of_words.max() >= classes:
+        raise ValueError("the classes of the words are damaged")
+    if (of_words[:FIRST_WORD] != np.arange(FIRST_WORD)).any() or (of_words[FIRST_WORD:] < FIRST_WORD).any():
+        raise ValueError("the marks are not the classes of themselves alone")
+    weights, dtype = (members.stated, np.float64) if members.counts is None else (members.counts, np.int64)
+    if weights is None or weights.dtype != dtype or weights.shape != (types,) or not (weights >= 0).all():
+        raise ValueError("the shares of the words in their classes are damaged")
+    if members.counts is None and (weights > 1).any():
+        raise ValueError("there are shares of words in their classes above 1")
+
+
+def describe_class_model(value: ClassModel) -> dict[str, Any]:
+    """What there is to say of class counts or a class model: of the n-grams of classes, and of the words. JSON values only."""
+    figures = describe(value.inner)
+    del figures["vocabulary"]
+    words = len(value.vocabulary) - FIRST_WORD
+    largest = int(np.bincount(value.members.classes[FIRST_WORD:]).max(initial=0))
+    kind = COUNTS if isinstance(value, ClassCounts) else MODEL
+    about = {
+        "kind": kind,
+        "vocabulary": words,
+        "classes": len(value.inner.vocabulary) - FIRST_WORD,
+        "largest_class": largest,
+    }
+    order = {name: figures.pop(name) for name in ("order", "ngrams") if name in figures}
+    del figures["kind"]
+    return about | order | figures | {"signature": value.signature()}
+
+
+write_class_counts, write_class_model = partial(write_classes_of, COUNTS), partial(write_classes_of, MODEL)
+write_compact_counts, write_compact_model = (
+    partial(write_class_counts, compact=True),
+    partial(write_class_model, compact=True),
+)
