@@ -2,7 +2,7 @@
 
     SPEC[:WEIGHT]    where SPEC is    FILE | cache[:SIZE][,decay=X] | classes:FILE | uniform
 
-A file of that very name comes first, so that no name of a file is out of reach.
+A file of that very name, SPEC or SPEC:WEIGHT, comes first, so that no name of a file is out of reach.
 """
 
 import math
@@ -58,20 +58,20 @@ def parse_components(
 
 def parse_component(text: str, folder: Path | None = None) -> Named:
     """A component by its name. folder: where its path starts from. UsageError for what is none."""
-    if (keyword := KEYWORD.match(text)) and not is_there(text, folder):
-        kind = keyword[1]
-        if kind == CACHE:
-            return named_cache(text)
-        if kind == UNIFORM:
-            return Named(text, Part(UNIFORM), weight_in(text, text[len(UNIFORM) :]))
-        file, weight = name_and_weight(text.removeprefix(CLASSES).removeprefix(":"), folder)
-        if not file:
-            raise UsageError(f"{text} names no file of classes.", "Write classes:FILE, or classes:FILE:WEIGHT.")
-        return Named(text, Part(CLASSES, placed(file, folder)), checked_weight(text, weight))
     file, weight = name_and_weight(text, folder)
+    keyword = KEYWORD.match(text)
+    if keyword is None or (is_there(file, folder) and (weight is None or 0 < weight < 1)):
+        if not file:
+            raise UsageError(f"{text!r} names no component.", REMEDY)
+        return Named(text, Part(FILE, placed(file, folder)), checked_weight(text, weight))
+    if keyword[1] == CACHE:
+        return named_cache(text)
+    if keyword[1] == UNIFORM:
+        return Named(text, Part(UNIFORM), weight_in(text, text.removeprefix(UNIFORM)))
+    file, weight = name_and_weight(text.removeprefix(CLASSES).removeprefix(":"), folder)
     if not file:
-        raise UsageError(f"{text!r} names no component.", REMEDY)
-    return Named(text, Part(FILE, placed(file, folder)), checked_weight(text, weight))
+        raise UsageError(f"{text} names no file of classes.", "Write classes:FILE, or classes:FILE:WEIGHT.")
+    return Named(text, Part(CLASSES, placed(file, folder)), checked_weight(text, weight))
 
 
 def named_cache(text: str) -> Named:

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from lmkit.classes.beside import class_model_beside
 from lmkit.classes.files.reading import read_classes
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
+from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.recipes.components import CACHE, CLASSES, FILE, UNIFORM, ClassesComponent, FileComponent, Part
 from lmkit.recipes.recipe import Recipe, RecipeMixture, size_and_digest
 from lmkit.scoring.caching import WORDS, CacheModel
@@ -69,7 +71,11 @@ def class_model(file: str, first: Model, read: Callable[[str], Model], resources
     with open_source(file) as source:
         if looks_like_model(read_bytes(source, HEAD_BYTES, source_name(file))):
             return read(file)
-    return class_model_beside(first, read_classes(file), resources)
+    classes = read_classes(file)
+    try:
+        return class_model_beside(cast(NgramModel, first), classes, resources)  # which refuses other models
+    except DataError as error:
+        raise DataError(f"{CLASSES}:{source_name(file)}: {error}") from None
 
 
 def opened_mixture(recipe: Recipe, read: Reader, within: tuple[Path, ...] = ()) -> RecipeMixture:
