@@ -48,7 +48,9 @@ def opened_models(
     settings = next((model.settings for model in others if model.settings is not None), None)
     for place, part in enumerate(parts):
         if part.kind == CACHE:
-            models[place] = CacheModel(vocabulary, part.size or WORDS, part.decay or 0.0, settings, closed)
+            models[place] = CacheModel(
+                vocabulary, WORDS if part.size is None else part.size, part.decay or 0.0, settings, closed
+            )
         elif part.kind == UNIFORM:
             models[place] = UniformModel(vocabulary, settings, closed)
     return [models[place] for place in range(len(parts))]
@@ -102,7 +104,7 @@ def check_components(recipe: Recipe, within: tuple[Path, ...]) -> None:
     """DataError if the first component of a recipe is in no file, and for files that are missing, are recipes that are being opened, or are not what they were."""
     if recipe.parts[0].kind != FILE:
         raise DataError(
-            f"{recipe.name}: component 1 is {recipe.parts[0].name}, and the first component is to be the file of a model.",
+            f"{recipe.name}: component 1 is {recipe.components[0].part.name}, and the first component is to be the file of a model.",
             "Put one of the others first.",
         )
     for number, (part, component) in enumerate(zip(recipe.parts, recipe.components, strict=True), start=1):

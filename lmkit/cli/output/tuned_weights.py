@@ -21,8 +21,9 @@ def tell_weights(tuned: "TunedWeights", components: Sequence[str], text: str, *,
     for line in aligned(rows(tuned, components)):
         rendering.tell(line)
     if tuned.left_out:
+        every = tuned.tokens + tuned.left_out
         rendering.narrate(
-            quiet, f"{tuned.left_out:,} tokens besides have no probability under any component, and are left out."
+            quiet, f"left out, as no component gives them a probability: {tuned.left_out:,} of {every:,} tokens."
         )
     if tuned.one_is_nothing:
         least = components[min(range(len(components)), key=tuned.weights.__getitem__)]
