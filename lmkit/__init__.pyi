@@ -118,6 +118,9 @@ from lmkit.recipes.recipe import Recipe as Recipe
 from lmkit.recipes.recipe import TunedOn as TunedOn
 from lmkit.recipes.recipe import recipe as recipe
 from lmkit.saving import save as save
+from lmkit.scoring.bucketing.buckets import BucketWeights as BucketWeights
+from lmkit.scoring.bucketing.tuning import TunedBuckets as TunedBuckets
+from lmkit.scoring.bucketing.tuning import tune_buckets as tune_buckets
 from lmkit.scoring.caching import CacheModel as CacheModel
 from lmkit.scoring.classifying.classification import ClassifiedRecords as ClassifiedRecords
 from lmkit.scoring.classifying.classification import classify_records as classify_records

@@ -14,25 +14,28 @@ a key that a later lmkit writes may change the figures.
       ]
     }
 
-Format 2 has components that are in no file of a model, and is written where one is there:
+Format 2 has components that are in no file of a model, and weights that depend on the history, before the components; it is written where they are:
 
         {"cache": 1000, "weight": 0.08, "decay": 0.0}
         {"classes": "c300.tsv", "weight": 0.3, "sha256": "…", "bytes": 81234}
         {"uniform": true, "weight": 0.001}
+
+      "weights_by": {"kind": "length", "buckets": {"0": {"weights": [0.3, 0.7], "tokens": 812}, …}}
 """
 
 import json
 import math
 import mmap
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lmkit.errors import DataError
-from lmkit.recipes.components import COMPONENTS as KINDS
+from lmkit.recipes.components import COMPONENTS as COMPONENT_TYPES
 from lmkit.recipes.components import Component, ComponentType, FileComponent, UniformComponent
 from lmkit.recipes.recipe import FilePath, Recipe, RecipeMixture, TunedOn, check_files
+from lmkit.scoring.bucketing.buckets import KINDS, BucketWeights
 from lmkit.text.sources.recognition import RECIPE_KEY
 from lmkit.version import __version__
 
@@ -40,8 +43,17 @@ KIND = "recipe"  # among what files hold
 FORMAT_VERSION = 2  # the latest
 ENCODING = "utf-8", "surrogateescape"  # names of files need not be UTF-8
 TUNED_ON, COMPONENTS, VERSION = "tuned_on", "components", "lmkit_version"
-IN_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+WEIGHTS_BY, BUCKETS = "weights_by", "buckets"
+IN_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
 REMEDY = "Write it again with `lmkit ngram mix --to recipe`, or correct it by hand: it is JSON."
+
+
+@dataclass(frozen=True)
+class BucketRow:
+    """What is said of a bucket."""
+
+    weights: list  # type: ignore[type-arg]  # the type itself is looked at
+    tokens: int
 
 
 def write_recipe(
@@ -74,13 +86,15 @@ def read_recipe(data: bytes | mmap.mmap, name: str) -> Recipe:
             "Upgrade lmkit.",
         )
     tuned_on, components = said.pop(TUNED_ON, None), said.pop(COMPONENTS, None)
+    by = said.pop(WEIGHTS_BY, None) if version > 1 else None
     refuse_others(said, name, "it", version)
     if not isinstance(components, list) or not components:
         raise wrong(name, f'"{COMPONENTS}" is no list of models')
     titles = [f"component {number}" for number, _ in enumerate(components, start=1)]
     listed = tuple(component_of(each, name, title, version) for each, title in zip(components, titles, strict=True))
     tuned = None if tuned_on is None else TunedOn(**checked(TunedOn, tuned_on, name, TUNED_ON, version))
-    return Recipe(listed, tuned, name=name, lmkit_version=str(written_by))
+    buckets = None if by is None else bucket_weights(by, name, len(listed), version)
+    return Recipe(listed, tuned, name=name, lmkit_version=str(written_by), weights_by=buckets)
 
 
 def component_of(said: Any, name: str, title: str, version: int) -> Component:
@@ -96,8 +110,31 @@ def component_of(said: Any, name: str, title: str, version: int) -> Component:
 def kind_of(said: Any, version: int) -> ComponentType:
     """Which kind of component a JSON value is, by the key that only it has; a model in a file, if nothing else."""
     if version > 1 and isinstance(said, dict):
-        return next((kind for kind in KINDS if kind.kind in said), FileComponent)
+        return next((kind for kind in COMPONENT_TYPES if kind.kind in said), FileComponent)
     return FileComponent
+
+
+def bucket_weights(said: Any, name: str, models: int, version: int) -> BucketWeights:
+    """The weights by bucket of a recipe of so many models. DataError for what is none; whether they sum to 1 is seen when they are mixed."""
+    if not isinstance(said, dict) or said.get("kind") not in KINDS or not isinstance(said.get(BUCKETS), dict):
+        kinds = ", ".join(map(json.dumps, KINDS))
+        raise wrong(name, f'"{WEIGHTS_BY}" is no object with a "kind" ({kinds}) and "{BUCKETS}"')
+    others = {key: said[key] for key in said if key not in ("kind", BUCKETS)}
+    refuse_others(others, name, f'"{WEIGHTS_BY}"', version)
+    weights, tokens = {}, {}
+    for bucket, row in said[BUCKETS].items():
+        title = f"the bucket {json.dumps(bucket, ensure_ascii=False)}"
+        found = checked(BucketRow, row, name, title, version)
+        if len(found["weights"]) != models or not all(map(is_weight, found["weights"])):
+            listed = json.dumps(found["weights"], ensure_ascii=False)
+            raise wrong(name, f"{title} has the weights {listed}, and not {models} numbers above 0")
+        weights[bucket], tokens[bucket] = tuple(map(float, found["weights"])), found["tokens"]
+    return BucketWeights(said["kind"], weights, tokens)
+
+
+def is_weight(value: Any) -> bool:
+    """Whether a JSON value can be a weight."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
 
 
 def checked(kind: type, said: Any, name: str, title: str, version: int) -> dict[str, Any]:

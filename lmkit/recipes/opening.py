@@ -94,10 +94,11 @@ def opened_mixture(recipe: Recipe, read: Reader, within: tuple[Path, ...] = ()) 
         return opened_mixture(value, read, within) if isinstance(value, Recipe) else value
 
     try:
-        mixed = mixture(opened_models(recipe.parts, opened), [component.weight for component in recipe.components])
+        weights = [component.weight for component in recipe.components]
+        mixed = mixture(opened_models(recipe.parts, opened), weights, by=recipe.weights_by)
     except UsageError as error:  # of weights, which nobody has given now
         raise DataError(f"{recipe.name}: {error}", "Correct them: they stand in the recipe.") from None
-    return RecipeMixture(mixed.models, mixed.weights, recipe)
+    return RecipeMixture(mixed.models, mixed.weights, recipe, by=mixed.by)
 
 
 def check_components(recipe: Recipe, within: tuple[Path, ...]) -> None:

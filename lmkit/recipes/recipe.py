@@ -25,6 +25,7 @@ from lmkit.recipes.components import (
     UniformComponent,
 )
 from lmkit.recipes.grammar import parse_component
+from lmkit.scoring.bucketing.buckets import BucketWeights
 from lmkit.scoring.caching import CacheModel
 from lmkit.scoring.mixture import Mixture, checked_weights, mixture
 from lmkit.scoring.protocol import Model
@@ -54,6 +55,7 @@ class Recipe:
     name: str = "the recipe"  # what it is called in messages
     place: Path | None = None  # the file that it was read from; None: paths start from the working directory
     lmkit_version: str = __version__  # that wrote it
+    weights_by: BucketWeights | None = None  # one weight for each component, after the histories in some buckets
 
     @property
     def folder(self) -> Path:
@@ -68,7 +70,8 @@ class Recipe:
     @property
     def format(self) -> int:
         """The first version of the format that has all that it says."""
-        return 1 if all(isinstance(component, FileComponent) for component in self.components) else 2
+        plain = self.weights_by is None and all(isinstance(component, FileComponent) for component in self.components)
+        return 1 if plain else 2
 
     def for_folder(self, folder: Path) -> "Recipe":
         """The recipe as it is written in a folder: paths below it are relative to it, all others absolute."""
@@ -78,7 +81,8 @@ class Recipe:
     def as_dict(self) -> dict[str, Any]:
         """The recipe as JSON values, the version of lmkit left out."""
         told = {"tuned_on": asdict(self.tuned_on)} if self.tuned_on else {}
-        return told | {"components": [asdict(component) for component in self.components]}
+        by = {} if self.weights_by is None else {"weights_by": self.weights_by.as_dict()}
+        return told | by | {"components": [asdict(component) for component in self.components]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +96,15 @@ class RecipeMixture(Mixture):
         """The components, and what their weights were tuned on; JSON values only."""
         told = self.recipe.as_dict()
         numbered = {f"component_{number}": each for number, each in enumerate(told.pop("components"), start=1)}
-        return numbered | told
+        by = told.pop("weights_by", None)
+        if by is None:
+            return numbered | told
+        return (
+            numbered
+            | told
+            | {"weights_by": by["kind"]}
+            | {f"bucket_{name}": row for name, row in by["buckets"].items()}
+        )
 
 
 def recipe(
@@ -100,21 +112,23 @@ def recipe(
     files: Sequence[FilePath],
     weights: Sequence[float] | None = None,
     *,
+    by: BucketWeights | None = None,
     tuned_on: TunedOn | None = None,
 ) -> Recipe:
     """The recipe of the mixture of these models, which the files hold, with equal weights if none are given.
 
-    files: also names of other components, cache, cache:1000,decay=0.005, classes:FILE, uniform, of models that are that. A model may be the
-    mixture of a recipe. UsageError for weights, and DataError for models, that make no mixture (see `lmkit.mixture`), and for what is no file.
+    files: also names of other components, cache, cache:1000,decay=0.005, classes:FILE, uniform, of models that are that. by: other weights, after the
+    histories in some buckets. A model may be the mixture of a recipe. UsageError for weights, and DataError for models, that make no mixture (see
+    `lmkit.mixture`), and for what is no file.
     """
     if len(files) != len(models):
         raise UsageError(f"there are {len(models)} models and {len(files)} files of them.")
     parts = [named_part(file) for file in files]
     check_files([part.file for part in parts if part.file])
-    mixture(models, weights)  # refuses what cannot be mixed
+    mixture(models, weights, by=by)  # refuses what cannot be mixed
     shares = checked_weights(len(models), weights)
     components = [component_of(*each) for each in zip(parts, models, shares, strict=True)]
-    return Recipe(tuple(components), tuned_on)
+    return Recipe(tuple(components), tuned_on, weights_by=by)
 
 
 def named_part(file: FilePath) -> Part:

@@ -5,38 +5,33 @@ The vocabulary is the union of those of the models. A model that does not know a
 sums to 1.
 
 A mixture of mixtures is the mixture of all their models, whose weights are products: so it does not matter how it came about, and no
-share of <unk> is shared out twice.
+share of <unk> is shared out twice. Only one whose weights depend on the history stays what it is, one model of the mixture.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
-from lmkit.scoring.perplexity import effective_settings, map_encoded
-from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, block_scores, most_sentences, predictor_of
+from lmkit.scoring.bucketing.buckets import ONE_BUCKET, Buckets, BucketWeights, Numbers, buckets_of, check_names
+from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, block_scores
 from lmkit.scoring.traits import Traits, joint_traits
 from lmkit.scoring.word_maps import WordMap, union
 from lmkit.signature import openness, signature
 from lmkit.text.ids.encoding import EncodedBlock
-from lmkit.text.reading import WITHOUT_CHOICE, Reading
-from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import UNK, Vocabulary, predicted_in
+from lmkit.text.vocabulary import Vocabulary, predicted_in
 
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
 
 MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
 ROUNDED = 1e-12  # and as they are rounded
-MOST_SENTENCES = 1 << 14  # that are predicted side by side
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +40,7 @@ class Mixture:
 
     models: tuple[Model, ...]
     weights: tuple[float, ...]  # above 0, and 1 together
+    by: BucketWeights | None = field(default=None, kw_only=True)  # other weights, after the histories in some buckets
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -80,12 +76,27 @@ class Mixture:
     @property
     def details(self) -> dict[str, Any]:
         """What made the figures."""
-        return mixture_details(self.models, self.weights)
+        return mixture_details(self.models, self.weights, self.by)
 
     @cached_property
     def word_maps(self) -> tuple[WordMap, ...]:
         """The words of the mixture in the eyes of each model."""
         return tuple(WordMap.of(self.vocabulary, model) for model in self.models)
+
+    @cached_property
+    def buckets(self) -> Buckets:
+        """What tells which weights are those of a history."""
+        return ONE_BUCKET if self.by is None else buckets_of(self.by.kind, self.models, self.word_maps)
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float64]:
+        """(models, buckets) all weights."""
+        own = {} if self.by is None else self.by.weights
+        return np.array([own.get(name, self.weights) for name in self.buckets.names]).T
+
+    def weights_in(self, buckets: Numbers) -> NDArray[np.float64]:
+        """(models, histories) the weights after histories in these buckets (histories,)."""
+        return self._weights.take(buckets, axis=1)
 
     def signature(self, settings: TextSettings | None = None) -> str:
         """The settings that made the figures (settings: see `NgramModel.signature`)."""
@@ -97,8 +108,10 @@ class Mixture:
         """One for a text."""
         return MixtureScorer(self)
 
-    def predictor(self) -> "MixturePredictor":
+    def predictor(self) -> Predictor:
         """One for sentences. DataError if a model has none."""
+        from lmkit.scoring.generating.mixtures import MixturePredictor
+
         return MixturePredictor(self)
 
     def explain(self, sentence: str) -> "list[ExplainedWord]":
@@ -108,24 +121,37 @@ class Mixture:
         return explain_mixture(self, sentence)
 
 
-def mixture(models: Sequence[Model], weights: Sequence[float] | None = None) -> Mixture:
+def mixture(
+    models: Sequence[Model], weights: Sequence[float] | None = None, *, by: BucketWeights | None = None
+) -> Mixture:
     """The mixture of two or more models, with equal weights if none are given; of mixtures among them, that of their models.
 
-    UsageError for weights that are not one for each model, not above 0, or do not sum to 1; DataError for models whose words were made
-    differently, for open models beside closed ones, and for what is no distribution.
+    by: weights that stand in place of these after the histories in some buckets.
+    UsageError for weights that are not one for each model, not above 0, or do not sum to 1, and for buckets that there are not; DataError for models
+    whose words were made differently, for open models beside closed ones, for what is no distribution, and for buckets that no model tells.
     """
     parts = [parts_of(model) for model in models]
     if sum(map(len, parts)) < 2:
         raise UsageError("a mixture has two models or more.")
-    whole = zip(checked_weights(len(models), weights), parts, strict=True)
-    flat = [(weight * share, model) for weight, part in whole for share, model in part]
-    check_mixable([model for _, model in flat])
-    return Mixture(tuple(model for _, model in flat), tuple(weight for weight, _ in flat))
+
+    def of_all(given: Sequence[float] | None) -> tuple[float, ...]:
+        whole = zip(checked_weights(len(models), given), parts, strict=True)
+        return tuple(weight * share for weight, part in whole for share, _ in part)
+
+    flat = tuple(model for part in parts for _, model in part)
+    own = None if by is None else replace(by, weights={name: of_all(row) for name, row in by.weights.items()})
+    found = Mixture(flat, of_all(weights), by=own)
+    check_mixable(flat)
+    if own is not None:
+        check_names(own, found.buckets.names)
+    return found
 
 
 def parts_of(model: Model) -> list[tuple[float, Model]]:
-    """The models of a mixture with their weights; any other model alone."""
-    return list(zip(model.weights, model.models, strict=True)) if isinstance(model, Mixture) else [(1.0, model)]
+    """The models of a plain mixture with their weights; any other model alone."""
+    if not isinstance(model, Mixture) or model.by is not None:
+        return [(1.0, model)]
+    return list(zip(model.weights, model.models, strict=True))
 
 
 def checked_weights(number: int, weights: Sequence[float] | None) -> list[float]:
@@ -176,11 +202,12 @@ def check_distribution(model: Model, done: str, name: str = "the model") -> None
         )
 
 
-def mixture_details(models: Sequence[Model], weights: Sequence[float]) -> dict[str, Any]:
+def mixture_details(models: Sequence[Model], weights: Sequence[float], by: BucketWeights | None) -> dict[str, Any]:
     """What made the figures of a mixture, for signatures."""
     parts = [f"{weight:.6g}*{model.method}" for model, weight in zip(models, weights, strict=True)]
     closed = openness(all(model.closed for model in models))
-    return {"smoothing": "mixture", **closed, "mixture": "+".join(parts)}
+    told = {} if by is None else {"weights_by": by.shown}
+    return {"smoothing": "mixture", **closed, "mixture": "+".join(parts), **told}
 
 
 class MixtureScorer:
@@ -224,74 +251,20 @@ class MixtureScorer:
         """The scores of the mixture."""
         orders = [one.matched_orders for one in scores if one.matched_orders is not None]
         matched = np.max(orders, axis=0) if len(orders) == len(scores) else None
-        return TokenScores.in_text(tokens, mixed(each, self._mixture.weights), matched)
+        return TokenScores.in_text(tokens, mixed(each, self.weights(tokens)), matched)
+
+    def weights(self, tokens: NDArray[np.int32]) -> NDArray[np.float64]:
+        """(models, predicted tokens) the weights for each of whole padded sentences; (models, 1) where they are those of all."""
+        return self._mixture.weights_in(self._mixture.buckets.in_text(tokens))
 
 
-def mixed(log10_probs: NDArray[np.float64], weights: Sequence[float]) -> NDArray[np.float64]:
-    """log10 of the weighted sum over the first axis, (models, …)."""
-    logs = np.log10(weights).reshape(-1, *[1] * (log10_probs.ndim - 1)) + log10_probs
+def mixed(log10_probs: NDArray[np.float64], weights: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """log10 of the weighted sum over the first axis, (models, …). weights: (models,), or of as many of the first axes."""
+    logs = np.log10(weights)
+    logs = logs.reshape(*logs.shape, *[1] * (log10_probs.ndim - logs.ndim)) + log10_probs
     largest = logs.max(axis=0)
     safe = np.where(np.isneginf(largest), 0.0, largest)
     with np.errstate(divide="ignore"):
         found: NDArray[np.float64] = safe + np.log10((10.0 ** (logs - safe)).sum(axis=0))
     np.minimum(found, 0.0, out=found)
     return found
-
-
-def of_each_part(log10_probs: NDArray[np.float64], parts: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """(parts, tokens) what each part gives the tokens. log10_probs: (models, tokens) of the models of all; parts: the weights of its models, which are 1 for one."""
-    if len(parts) == len(log10_probs):
-        return log10_probs
-    ends = np.cumsum([len(weights) for weights in parts])[:-1]
-    return np.array([mixed(rows, weights) for rows, weights in zip(np.split(log10_probs, ends), parts, strict=True)])
-
-
-def log10_probs_of_each(
-    mixture: Mixture,
-    texts: Texts,
-    *,
-    settings: TextSettings | None = None,
-    reading: Reading = WITHOUT_CHOICE,
-    resources: Resources = Resources(),
-) -> Iterator[tuple[NDArray[np.float64], NDArray[np.bool_]]]:
-    """(models, tokens) what each model gives the tokens of the texts, and (tokens,) which of these no model knows, block by block.
-
-    settings, reading, resources: see `map_scores`.
-    """
-    scorer = mixture.scorer()
-    blocks = read_sentences(texts, effective_settings(mixture, settings), reading)
-    yield from map_encoded(
-        mixture,
-        blocks,
-        lambda block, _: (scorer.score_each(block)[0], block.tokens[predicted_in(block.tokens)] == UNK),
-        settings=settings,
-        workers=resources.workers,
-        in_order=not scorer.independent_blocks,
-    )
-
-
-class MixturePredictor:
-    """A mixture prepared for predicting the next words: a state is a list of the states of its models."""
-
-    def __init__(self, mixture: Mixture) -> None:
-        self._mixture = mixture
-        self._predictors: list[Predictor] = [predictor_of(model) for model in mixture.models]
-        self.batch = min(most_sentences(predictor, MOST_SENTENCES) for predictor in self._predictors)
-
-    def start(self, ids: Sequence[int], sentences: int) -> list[Any]:
-        """The state of sentences that begin with these ids."""
-        return [
-            predictor.start(words.ids.take(np.array(ids, np.int64)).tolist(), sentences)
-            for predictor, words in zip(self._predictors, self._mixture.word_maps, strict=True)
-        ]
-
-    def log10_probs(self, state: list[Any]) -> NDArray[np.float64]:
-        """(sentences, types) of the next word."""
-        parts = zip(self._predictors, self._mixture.word_maps, state, strict=True)
-        each = [predictor.log10_probs(one)[:, words.ids] + words.log10_shares for predictor, words, one in parts]
-        return mixed(np.array(each), self._mixture.weights)
-
-    def extend(self, state: list[Any], kept: NDArray[np.int64], words: NDArray[np.int64]) -> list[Any]:
-        """The state of the kept sentences after one more word each."""
-        parts = zip(self._predictors, self._mixture.word_maps, state, strict=True)
-        return [predictor.extend(one, kept, own.ids.take(words).astype(np.int64)) for predictor, own, one in parts]

@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.scoring.mixture import log10_probs_of_each, mixture, of_each_part, parts_of
+from lmkit.scoring.evidence import evidence_of_each, of_each_part
+from lmkit.scoring.mixture import mixture, parts_of
 from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import Texts
 
 ROUNDS = 10_000  # of expectation maximisation, at most
 CONVERGED = 1e-10  # change of all weights at which it ends
 NOTHING = 1e-6  # a weight below this adds nothing
+TINY = 1e-300  # no change at all, as a divisor
+KEPT = 0.01  # part of a weight that is left at least when it is extrapolated
 LEAST = 1e-9  # the weight that a mixture gives it all the same
 
 
@@ -50,7 +53,7 @@ def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeig
     """The weights of the mixture under which the texts are most probable, by expectation maximisation from equal ones.
 
     A round replaces each weight by the mean over the tokens of λ_i p_i / Σ λ p, as SRILM's compute-best-mix does; tokens
-    that have probability 0 in all models are left out. It ends when no weight changes by more than 1e-10.
+    that have probability 0 in all models are left out. It ends when no weight changes by more than 1e-10 (see `optimum`).
     A mixture among the models is one of them: the weights of its own models stay. how: see `map_scores`. DataError if the texts have
     no sentence.
     """
@@ -86,13 +89,13 @@ class TokenProbs:
 def token_probs(models: Sequence[Model], texts: Texts, **how: Any) -> TokenProbs:
     """What the models give the tokens of the texts (how: see `map_scores`). DataError if the texts have no sentence."""
     parts = [[weight for weight, _ in parts_of(model)] for model in models]
-    blocks = [(of_each_part(each, parts), oov) for each, oov in log10_probs_of_each(mixture(models), texts, **how)]
-    if not sum(len(oov) for _, oov in blocks):
+    blocks = list(evidence_of_each(mixture(models), texts, **how))
+    if not sum(len(block.oov) for block in blocks):
         raise DataError(
             "the text to tune the weights on has no sentence.", "Give a development text that no model was trained on."
         )
-    probs = 10.0 ** np.concatenate([each for each, _ in blocks], axis=1)
-    return TokenProbs(probs, np.concatenate([oov for _, oov in blocks]))
+    probs = 10.0 ** np.concatenate([of_each_part(block.log10_probs, parts) for block in blocks], axis=1)
+    return TokenProbs(probs, np.concatenate([block.oov for block in blocks]))
 
 
 def best_weights(scored: TokenProbs) -> TunedWeights:
@@ -103,7 +106,7 @@ def best_weights(scored: TokenProbs) -> TunedWeights:
         raise DataError(
             "no word of the text has a probability under any model.", "Is it in the same language and shape?"
         )
-    weights = optimum(probs, np.full(len(probs), 1.0 / len(probs)))
+    weights = optimum(probs)
     of_all, *alone = perplexities(weights, probs)
     of_known, *alone_known = perplexities(weights, probs[:, known])
     return TunedWeights(
@@ -119,17 +122,38 @@ def best_weights(scored: TokenProbs) -> TunedWeights:
     )
 
 
-def optimum(probs: NDArray[np.float64], start: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(models,) the weights under which tokens are most probable. probs: (models, tokens) above 0 under some model; start: (models,) what to begin with."""
-    weights = start
-    for _ in range(ROUNDS):
+def optimum(probs: NDArray[np.float64], more: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """(models,) the weights under which tokens are most probable. probs: (models, tokens) above 0 under some model.
+
+    more: (models,) above 0, how many more tokens there are that each model alone accounts for (a Dirichlet prior).
+    Where models are much alike, expectation maximisation goes the same way in thousands of small steps: after two of them, weights are
+    extrapolated from both (SQUAREM: Varadhan & Roland 2008), and kept if the tokens are no less probable with them.
+    """
+
+    def step(weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+        """The weights after a round, and how probable the tokens were before it."""
         joint = weights[:, None] * probs
-        better = (joint / joint.sum(axis=0)).mean(axis=1)
-        change = float(np.abs(better - weights).max())
-        weights = better
-        if change < CONVERGED:
-            break
-    return weights
+        together = joint.sum(axis=0)
+        value, shares = float(np.log(together).sum()), (joint / together).sum(axis=1)
+        if more is None:
+            return shares / probs.shape[1], value
+        return (shares + more) / (probs.shape[1] + more.sum()), value + float(more @ np.log(weights))
+
+    weights = safe = np.full(len(probs), 1.0 / len(probs))
+    least = -np.inf
+    for _ in range(ROUNDS):
+        once, value = step(weights)
+        if value < least:  # too far
+            once, value = step(safe)
+            weights = safe
+        twice, least = step(once)
+        if float(np.abs(twice - once).max()) < CONVERGED:
+            return twice
+        first, change = once - weights, twice - once - (once - weights)
+        length = max(float(np.linalg.norm(first)) / max(float(np.linalg.norm(change)), TINY), 1.0)
+        far = np.maximum(weights + 2 * length * first + length**2 * change, KEPT * twice)
+        weights, safe = far / far.sum(), twice
+    return twice
 
 
 def perplexities(weights: NDArray[np.float64], probs: NDArray[np.float64]) -> list[float]:

@@ -233,6 +233,7 @@ def test_a_recipe_in_itself_is_told(lmkit_run: Run, recipe: Path) -> None:
     shutil.copy(recipe, "outer.recipe.json")
     edited(Path("outer.recipe.json"), lambda said: said["components"][0].update(file="m.recipe.json"))
     inner = lmkit.recipe([lmkit.load(recipe)] * 2, [recipe] * 2).components[0]
+    assert isinstance(inner, lmkit.FileComponent)
     edited(Path("outer.recipe.json"), lambda said: said["components"][0].update(sha256=inner.sha256, bytes=inner.bytes))
     assert lmkit_run("perplexity", "outer.recipe.json", TEXT).code == 0
     edited(recipe, lambda said: said["components"][0].update(file="outer.recipe.json"))
@@ -328,6 +329,7 @@ def test_a_recipe_that_is_cut_short_is_told(lmkit_run: Run, recipe: Path) -> Non
 def test_what_gives_no_probabilities_is_no_component(lmkit_run: Run, recipe: Path) -> None:
     lmkit.save(ROYAL, "v.safetensors")
     found = lmkit.recipe([lmkit.load("a.safetensors")] * 2, ["v.safetensors"] * 2).components[0]
+    assert isinstance(found, lmkit.FileComponent)
     new = {"file": "v.safetensors", "sha256": found.sha256, "bytes": found.bytes}
     edited(recipe, lambda said: said["components"][0].update(new))
     assert "v.safetensors holds word vectors, and a model that gives texts probabilities is needed." in refusal(

@@ -109,3 +109,21 @@ def test_of_several_candidates_the_best_together_are_chosen(model: lmkit.NgramMo
     assert chosen[1] is caches[1]  # 30 words and, after 50, </s>
     assert chosen[2] is caches[0]
     assert tuned.perplexity == lmkit.tune_weights([model, caches[1], caches[0]], io.BytesIO(text)).perplexity
+
+
+def test_weights_by_bucket_and_a_cache_of_the_best_size_go_into_one_recipe(
+    lmkit_run: Run, model: lmkit.NgramModel
+) -> None:
+    Path("dev").write_bytes(repeated(450, 3000) + b"zzz w1 w2\nw1 zzz\n")
+    counts = lmkit.count_ngrams("dev", 2, vocabulary=model.vocabulary)
+    lmkit.save(lmkit.witten_bell(counts), "two.safetensors")
+    made = lmkit_run(
+        *("ngram", "mix", "two.safetensors", "cache", "uniform", "--tune", "dev", "--weights-by", "oov"),
+        *("-o", "m.recipe.json", "--json"),
+    )
+    said = json.loads(Path("m.recipe.json").read_text(encoding="utf-8"))
+    assert (said["lmkit_recipe"], said["weights_by"]["kind"], "cache" in said["components"][1]) == (2, "oov", True)
+    by = json.loads(made.out)["weights_by"]
+    assert by["buckets"] == said["weights_by"]["buckets"]
+    assert lmkit.perplexity(lmkit.load("m.recipe.json"), "dev").perplexity == pytest.approx(by["perplexity"], rel=1e-9)
+    assert said["tuned_on"]["perplexity"] == by["perplexity"]

@@ -7,6 +7,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.tables import aligned
 
 if TYPE_CHECKING:
+    from lmkit.scoring.bucketing.tuning import TunedBuckets
     from lmkit.scoring.tuning import TunedWeights
 
 
@@ -42,7 +43,21 @@ def rows(tuned: "TunedWeights", components: Sequence[str]) -> list[list[str]]:
     return table
 
 
-def write_weights(tuned: "TunedWeights", components: Sequence[str], text: str, *, on_stdout: bool) -> None:
+def tell_buckets(buckets: "TunedBuckets", with_one: float, text: str, *, quiet: bool) -> None:
+    """What weights by bucket are worth on the text that they were tuned on, and what not to conclude."""
+    by, better = buckets.by, 100 * (buckets.perplexity / with_one - 1)
+    rendering.narrate(
+        quiet,
+        f"weights by {by.kind}, {len(by.weights)} buckets: perplexity of {text} {buckets.perplexity:.7g} in place of {with_one:.7g} ({better:+.2f}%)",
+    )
+    rendering.narrate(
+        quiet, "on the text that they were tuned on, more weights always look better: measure them on another one."
+    )
+
+
+def write_weights(
+    tuned: "TunedWeights", buckets: "TunedBuckets | None", components: Sequence[str], text: str, *, on_stdout: bool
+) -> None:
     """The same as JSON; on stderr where stdout is taken."""
     from lmkit.scoring.result import finite_or_none
 
@@ -62,4 +77,7 @@ def write_weights(tuned: "TunedWeights", components: Sequence[str], text: str, *
         "perplexity": finite_or_none(tuned.perplexity),
         "perplexity_excluding_oov": finite_or_none(tuned.perplexity_excluding_oov),
     }
-    rendering.write_json(counted | together | {"components": listed}, on_stdout=on_stdout)
+    by = {}
+    if buckets is not None:
+        by = {"weights_by": buckets.by.as_dict() | {"perplexity": finite_or_none(buckets.perplexity)}}
+    rendering.write_json(counted | together | {"components": listed} | by, on_stdout=on_stdout)

@@ -18,6 +18,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.engine.sparse import group_many
 from lmkit.engine.threads import map_in_order
+from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import ngram_model
 from lmkit.ngrams.backoff.full_histories import backing_off
 from lmkit.ngrams.backoff.model import NgramModel
@@ -32,7 +33,12 @@ from lmkit.text.vocabulary import Vocabulary
 
 
 def build_mixture(mixture: Mixture, resources: Resources = Resources()) -> NgramModel:
-    """The static model of a mixture. DataError unless all its models are of n-grams."""
+    """The static model of a mixture. DataError unless all its models are of n-grams, and have the same weights after all histories."""
+    if mixture.by is not None:
+        raise DataError(
+            f"the weights of this mixture depend on the {mixture.by.kind} of the history: no table of n-grams holds it.",
+            "Keep it as a recipe, which scores and predicts word by word: end the name in .recipe.json, or say --to recipe.",
+        )
     types, workers = len(mixture.vocabulary), resources.workers
     models = [ngram_model(model, "built into one model") for model in mixture.models]
     orders = union_orders(mixture.vocabulary, models, workers)

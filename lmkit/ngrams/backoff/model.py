@@ -15,7 +15,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.protocol import Counts, Precision, Values
 from lmkit.ngrams.values.stored import StoredValues
-from lmkit.scoring.protocol import Predictor, Scorer
+from lmkit.scoring.protocol import HistoryFinder, Predictor, Scorer
 from lmkit.scoring.traits import Traits
 from lmkit.signature import signature, smoothing_of
 from lmkit.text.settings import TextSettings, has_marks
@@ -117,3 +117,9 @@ class NgramModel:
         from lmkit.ngrams.generating.predictor import BackoffPredictor
 
         return BackoffPredictor(self)
+
+    def history_finder(self, *, counts: bool) -> HistoryFinder:
+        """One for the histories that it knows. DataError if it is asked how often they were seen, and no counts were kept."""
+        from lmkit.ngrams.generating.known_histories import ModelHistories
+
+        return ModelHistories(self, counts=counts)

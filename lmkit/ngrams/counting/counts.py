@@ -11,7 +11,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.trie.orders import Order, find_entry
-from lmkit.scoring.protocol import Predictor, Scorer
+from lmkit.scoring.protocol import HistoryFinder, Predictor, Scorer
 from lmkit.scoring.traits import Traits
 from lmkit.signature import signature
 from lmkit.text.settings import TextSettings
@@ -119,6 +119,10 @@ class NgramCounts:
     def predictor(self) -> Predictor:
         """One for sentences."""
         return self.maximum_likelihood.predictor()
+
+    def history_finder(self, *, counts: bool) -> HistoryFinder:
+        """One for the histories that were counted."""
+        return self.maximum_likelihood.history_finder(counts=counts)
 
     def signature(self, settings: TextSettings | None = None) -> str:
         """The settings that shape every figure drawn from these counts.

@@ -18,7 +18,8 @@ from lmkit.engine.progress import tokens
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError, UsageError
-from lmkit.scoring.mixture import check_mixable, mixture, of_each_part, parts_of
+from lmkit.scoring.evidence import of_each_part
+from lmkit.scoring.mixture import check_mixable, mixture, parts_of
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.records import ScoredRecords, encode_records
 from lmkit.text.reading import WITHOUT_CHOICE, Reading

@@ -1,8 +1,9 @@
 """lmkit ngram mix"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
@@ -12,15 +13,18 @@ from lmkit.cli.options.numbers import parse_fractions
 from lmkit.cli.options.output_format import ToModelOrRecipe
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.tuned_weights import tell_weights, write_weights
+from lmkit.cli.output.tuned_weights import tell_buckets, tell_weights, write_weights
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
     from lmkit.recipes.components import Part
     from lmkit.recipes.grammar import Named
+    from lmkit.scoring.bucketing.buckets import Kind
+    from lmkit.scoring.bucketing.tuning import TunedBuckets
     from lmkit.scoring.protocol import Model
     from lmkit.scoring.tuning import TunedWeights
+    from lmkit.text.sources.names import TextFile
 
 
 @command(short="Mix models into one, or write the recipe of a mixture.", after="merge")
@@ -44,6 +48,12 @@ def mix(
         ),
     ] = None,
     decay: Decay = None,
+    weights_by: Annotated[
+        Literal["length", "count", "oov"] | None,
+        Option(
+            help="With --tune: weights for each bucket of histories, by the length of the longest that the first n-gram model knows, also by its count, or by where its last unknown word is.",
+        ),
+    ] = None,
     output: shared.Output = None,
     to: ToModelOrRecipe = None,
     kenlm: shared.Kenlm = None,
@@ -58,52 +68,94 @@ def mix(
     lmkit ngram mix a.arpa b.arpa:0.3 c.arpa:0.2 -o mixed.arpa.gz       # or --weights 0.5,0.3,0.2
     lmkit ngram mix news.arpa.gz hashed.binary --tune dev.txt -o mixed.recipe.json
     lmkit ngram mix kn5.safetensors cache --tune dev.txt -o mixed.recipe.json     # the last words, as many as are best
+    lmkit ngram mix kn5.safetensors wb3.safetensors --tune dev.txt --weights-by count -o mixed.recipe.json
 
     Models that are not all n-gram models give a recipe; so do all if the output is called so. A recipe is a small file that names the files of its
     models, with their weights and digests, and stands wherever a model that scores texts does. It is the mixture word by word, as `lmkit perplexity A
-    TEXT --mix B` measures it; n-gram models built into one come close to that. A recipe of n-gram models alone is built by this command, too.
+    TEXT --mix B` measures it; n-gram models built into one come close to that. A recipe of n-gram models alone is built by this command, too, unless its
+    weights depend on the history (--weights-by).
 
     Memory: about 60 bytes an n-gram of the mixture and of each model; for a recipe, that of the models.
     """
     from lmkit.mixtures import load_components
     from lmkit.recipes.grammar import parse_components
-    from lmkit.scoring.mixture import mixture
 
     if models.count("-") > 1:
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
     named = parse_components([shared.model_source(model) for model in models], decay=decay)
     given = checked_weights(named, weights, tune)
+    if weights_by is not None and tune is None:
+        raise UsageError("--weights-by needs a text to find the weights of buckets on.", "Add --tune FILE.")
     if json and tune is None:
         raise UsageError("--json shows what --tune finds.", "Add --tune FILE, or leave it out.")
     text = options.text_of("--tune", tune)
     target = outputs.check_output(output, "model", "recipe", to=to)
     outputs.check_form(target, kenlm=kenlm)
     loaded = load_components(named, resources=shared.resources(workers))
-    parts = [each.part for each in named]
-    target = checked_target(loaded, parts, target, to)
-    outputs.check_form(target, order=mixture(loaded).order, kenlm=kenlm)
-    tuned = None
+    mixed = Mixed([each.part for each in named], loaded, given)
+    target = checked_target(mixed, target, to, weights_by)
+    outputs.check_form(target, order=checked_order(loaded, weights_by), kenlm=kenlm)
     with progress(quiet):
         if text is not None:
-            from lmkit.recipes.opening import candidates, sized
-            from lmkit.scoring.tuning import tune_choice
-
-            choices = [candidates(part, model) for part, model in zip(parts, loaded, strict=True)]
-            tuned, loaded = tune_choice(choices, text, resources=shared.resources(workers))
-            parts = [sized(part, model) for part, model in zip(parts, loaded, strict=True)]
-            names = [part.name for part in parts]
-            if json:
-                write_weights(tuned, names, str(tune), on_stdout=target.path != "-")
-            else:
-                tell_weights(tuned, names, str(tune), quiet=quiet)
-            given = tuned.above_zero()
+            mixed = tuned(mixed, text, str(tune), weights_by, workers)
+            tell(mixed, quiet=quiet, as_json=json, on_stdout=target.path != "-")
         if target.kind == "recipe":
-            write_recipe(loaded, parts, given, target, tuned, tune)
+            write_recipe(mixed, target)
         else:
             from lmkit.ngrams.backoff.mixing import build_mixture
+            from lmkit.scoring.mixture import mixture
 
-            built = build_mixture(mixture(loaded, given), shared.resources(workers))
+            built = build_mixture(mixture(mixed.models, mixed.weights), shared.resources(workers))
             outputs.write_result(built, target, kenlm=kenlm)
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """What is mixed."""
+
+    parts: "Sequence[Part]"
+    models: "Sequence[Model]"
+    weights: list[float] | None  # None: equal ones
+    text: str = ""  # that they were tuned on, if they were
+    tuned: "TunedWeights | None" = None
+    buckets: "TunedBuckets | None" = None
+
+
+def tuned(mixed: Mixed, text: "TextFile", name: str, weights_by: "Kind | None", workers: int | None) -> Mixed:
+    """The same with the sizes of caches, the weights, and those by bucket, that make a text of this name most probable."""
+    from lmkit.recipes.opening import candidates, sized
+    from lmkit.scoring.bucketing.tuning import tune_buckets
+    from lmkit.scoring.tuning import tune_choice
+
+    resources = shared.resources(workers)
+    choices = [candidates(part, model) for part, model in zip(mixed.parts, mixed.models, strict=True)]
+    found, chosen = tune_choice(choices, text, resources=resources)
+    parts = [sized(part, model) for part, model in zip(mixed.parts, chosen, strict=True)]
+    weights, buckets = found.above_zero(), None
+    if weights_by is not None:
+        buckets = tune_buckets(chosen, weights, text, weights_by, resources=resources)
+    return Mixed(parts, chosen, weights, name, found, buckets)
+
+
+def tell(mixed: Mixed, *, quiet: bool, as_json: bool, on_stdout: bool) -> None:
+    """What was tuned: in words, or as JSON where standard output has place for it."""
+    if mixed.tuned is None:
+        return
+    names = [part.name for part in mixed.parts]
+    if as_json:
+        write_weights(mixed.tuned, mixed.buckets, names, mixed.text, on_stdout=on_stdout)
+        return
+    tell_weights(mixed.tuned, names, mixed.text, quiet=quiet)
+    if mixed.buckets is not None:
+        tell_buckets(mixed.buckets, mixed.tuned.perplexity, mixed.text, quiet=quiet)
+
+
+def checked_order(models: "Sequence[Model]", weights_by: "Kind | None") -> int | None:
+    """The order of the mixture of these models. DataError for models that cannot be mixed, or not with weights by bucket."""
+    from lmkit.scoring.bucketing.buckets import BucketWeights
+    from lmkit.scoring.mixture import mixture
+
+    return mixture(models, by=None if weights_by is None else BucketWeights(weights_by)).order
 
 
 def checked_weights(named: "Sequence[Named]", weights: str | None, tune: str | None) -> list[float] | None:
@@ -121,8 +173,8 @@ def checked_weights(named: "Sequence[Named]", weights: str | None, tune: str | N
     return None if weights is None else parse_fractions("--weights", weights)
 
 
-def checked_target(loaded: "Sequence[Model]", parts: "Sequence[Part]", target: "Output", to: str | None) -> "Output":
-    """Where the mixture goes: models that are not all n-gram models become a recipe, if neither the name nor `to` says otherwise.
+def checked_target(mixed: Mixed, target: "Output", to: str | None, weights_by: str | None) -> "Output":
+    """Where the mixture goes: models that are not all n-gram models, and weights by bucket, become a recipe, if neither the name nor `to` says otherwise.
 
     UsageError if they do; DataError for a recipe of what is no file.
     """
@@ -133,18 +185,21 @@ def checked_target(loaded: "Sequence[Model]", parts: "Sequence[Part]", target: "
 
     others = [
         (part, model)
-        for part, model in zip(parts, loaded, strict=True)
+        for part, model in zip(mixed.parts, mixed.models, strict=True)
         if not all(is_of_ngrams(each) for _, each in parts_of(model))
     ]
-    if others and target.kind == "model":
+    if (others or weights_by) and target.kind == "model":
         if to is not None or (target.path != "-" and found_suffix(str(target.path), "model")):
+            problem = f"with --weights-by {weights_by}, weights depend on the history: the mixture"
+            if others:
+                problem = f"{what_it_is(*others[0])}: a mixture with it"
             raise UsageError(
-                f"{what_it_is(*others[0])}: a mixture with it is no n-gram model, and has no {target.format.name} file.",
+                f"{problem} is no n-gram model, and has no {target.format.name} file.",
                 "Write its recipe: end the name in .recipe.json, or say --to recipe.",
             )
         target = outputs.check_output(str(target.path), "recipe")
     if target.kind == "recipe":
-        check_files([part.file for part in parts if part.file], target.path)
+        check_files([part.file for part in mixed.parts if part.file], target.path)
     return target
 
 
@@ -163,17 +218,14 @@ def what_it_is(part: "Part", model: "Model") -> str:
     return f"{part.name} is {in_words[part.kind]}"
 
 
-def write_recipe(
-    loaded: "Sequence[Model]",
-    parts: "Sequence[Part]",
-    weights: list[float] | None,
-    target: "Output",
-    tuned: "TunedWeights | None",
-    text: str | None,
-) -> None:
+def write_recipe(mixed: Mixed, target: "Output") -> None:
     """Write the recipe of the mixture."""
+    from lmkit.recipes.components import FILE
     from lmkit.recipes.recipe import TunedOn, recipe
 
-    tuned_on = None if tuned is None else TunedOn(str(text), tuned.perplexity, tuned.tokens)
-    names = [Path(part.file) if part.kind == "file" else part.name for part in parts]
-    outputs.write_output(target, recipe(loaded, names, weights, tuned_on=tuned_on), place=target.path)
+    tuned_on, buckets = None, mixed.buckets
+    if mixed.tuned is not None:
+        tuned_on = TunedOn(mixed.text, (buckets or mixed.tuned).perplexity, mixed.tuned.tokens)
+    names = [Path(part.file) if part.kind == FILE else part.name for part in mixed.parts]
+    made = recipe(mixed.models, names, mixed.weights, by=None if buckets is None else buckets.by, tuned_on=tuned_on)
+    outputs.write_output(target, made, place=target.path)

@@ -1,0 +1,1 @@
+"""Weights of mixtures that depend on the history."""
