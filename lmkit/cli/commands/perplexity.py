@@ -81,9 +81,9 @@ def perplexity(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.scoring.perplexity import perplexity as measure
-    from lmkit.scoring.perplexity import perplexity_by_file
+    from lmkit.scoring import perplexity as scoring
     from lmkit.storage import load_scoring
+    from lmkit.text.limits import no_sentence
 
     shared.refuse_shared_stdin(model, files)
     refuse_contradictions(by, mix, decay, spell_unknown, nltk, id, fail_above)
@@ -97,25 +97,27 @@ def perplexity(
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
         if by == "file":
-            measured = perplexity_by_file(scorable, texts, **how)
-            shown = while_read(measured) if fail_above is None else measured
+            shown = (while_read if fail_above is None else iter)(scoring.perplexity_by_file(scorable, texts, **how))
             check_gate(fail_above, show_files(shown, json, len(texts) > 1, options.quiet))
             return
         if by == "corpus":
-            result = measure(scorable, texts, **how)
+            result = scoring.perplexity(scorable, texts, **how)
         else:
             rows = RecordRows(id_field=id, with_file=len(texts) > 1, as_json=json)
             totals = show_by(by, scorable, texts, rows, how, ends_early=fail_above is None)
             result = totals.figures(scorable.signature(settings))
     if not (result.sentences or (by == "record" and rows.number)):
-        from lmkit.text.limits import no_sentence
-
         raise no_sentence(texts)
-    if by == "corpus":
-        rendering.write_record(json, result.as_dict(), result.shown())
-    if by in ("corpus", "record"):  # that have bits a byte
-        tell_unspelled(options.quiet, {"": result.unspelled})
+    show_whole(by, result, as_json=json, quiet=options.quiet)
     check_gate(fail_above, {"the corpus": result})
+
+
+def show_whole(by: str, result: "Perplexity", *, as_json: bool, quiet: bool) -> None:
+    """The figures of the corpus, if they are asked for, and what flatters them and those of records."""
+    if by == "corpus":
+        rendering.write_record(as_json, result.as_dict(), result.shown())
+    if by in ("corpus", "record"):  # that have bits a byte
+        tell_unspelled(quiet, {"": result.unspelled})
 
 
 def refuse_contradictions(

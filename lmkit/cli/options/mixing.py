@@ -1,14 +1,36 @@
 """What is mixed, and the models of it: the options of commands that mix."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from lmkit.cli.declared import Option
+from lmkit.cli.declared import Argument, Option
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.scoring.protocol import Model
 
 COMPONENT = "SPEC[:WEIGHT]"
+Components = Annotated[
+    list[str],
+    Argument(
+        metavar=f"MODEL {COMPONENT}...",
+        help="Models of any family: lmkit's own, ARPA, KenLM's binaries, recipes; besides, cache[:WORDS][,decay=X], classes:FILE, uniform. A weight may follow each but the first.",
+    ),
+]
+Weights = Annotated[
+    str | None, Option(metavar="W,W,...", help="One weight a component, 1 together [default: equal ones].")
+]
+Tune = Annotated[
+    str | None,
+    Option(
+        metavar="FILE", help="Find the weights, and the size of a cache without one, that make this text most probable."
+    ),
+]
+WeightsBy = Annotated[
+    Literal["length", "count", "oov"] | None,
+    Option(
+        help="With --tune: weights for each bucket of histories, by the length of the longest that the first n-gram model knows, also by its count, or by where its last unknown word is.",
+    ),
+]
 Mix = Annotated[
     list[str] | None,
     Option(

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 from lmkit.cli.command import command
-from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.mixing import COMPONENT, Decay
+from lmkit.cli.options.mixing import Components, Decay, Tune, Weights, WeightsBy
 from lmkit.cli.options.numbers import parse_fractions
 from lmkit.cli.options.output_format import ToModelOrRecipe
 from lmkit.cli.output import files as outputs
@@ -30,30 +29,11 @@ if TYPE_CHECKING:
 @command(short="Mix models into one, or write the recipe of a mixture.", after="merge")
 def mix(
     options: shared.Formatting,
-    models: Annotated[
-        list[str],
-        Argument(
-            metavar=f"MODEL {COMPONENT}...",
-            help="Models of any family: lmkit's own, ARPA, KenLM's binaries, recipes; besides, cache[:WORDS][,decay=X], classes:FILE, uniform. A weight may follow each but the first.",
-        ),
-    ],
-    weights: Annotated[
-        str | None, Option(metavar="W,W,...", help="One weight a component, 1 together [default: equal ones].")
-    ] = None,
-    tune: Annotated[
-        str | None,
-        Option(
-            metavar="FILE",
-            help="Find the weights, and the size of a cache without one, that make this text most probable.",
-        ),
-    ] = None,
+    models: Components,
+    weights: Weights = None,
+    tune: Tune = None,
     decay: Decay = None,
-    weights_by: Annotated[
-        Literal["length", "count", "oov"] | None,
-        Option(
-            help="With --tune: weights for each bucket of histories, by the length of the longest that the first n-gram model knows, also by its count, or by where its last unknown word is.",
-        ),
-    ] = None,
+    weights_by: WeightsBy = None,
     output: shared.Output = None,
     to: ToModelOrRecipe = None,
     kenlm: shared.Kenlm = None,
