@@ -35,7 +35,8 @@ from lmkit.errors import DataError
 from lmkit.recipes.components import COMPONENTS as COMPONENT_TYPES
 from lmkit.recipes.components import Component, ComponentType, FileComponent, UniformComponent
 from lmkit.recipes.recipe import FilePath, Recipe, RecipeMixture, TunedOn, check_files
-from lmkit.scoring.bucketing.buckets import KINDS, BucketWeights
+from lmkit.scoring.bucketing.buckets import BucketWeights
+from lmkit.scoring.bucketing.kinds import KINDS
 from lmkit.text.sources.recognition import RECIPE_KEY
 from lmkit.version import __version__
 

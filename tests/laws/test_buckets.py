@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import lmkit
 from lmkit.engine.resources import Resources
-from lmkit.scoring.bucketing.buckets import KINDS, Kind
+from lmkit.scoring.bucketing.kinds import KINDS, Kind
 from lmkit.scoring.perplexity import encode_sentence
 from tests.laws.test_laws import histories, sentences, stream
 from tests.oracle import count

@@ -11,7 +11,7 @@ import lmkit
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.mixing import build_mixture
 from lmkit.recipes.recipe import RecipeMixture
-from lmkit.scoring.bucketing.buckets import KINDS
+from lmkit.scoring.bucketing.kinds import KINDS
 from tests.conftest import Run
 from tests.recipes.test_recipes import TEXT, edited, figures
 

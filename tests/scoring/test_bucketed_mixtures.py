@@ -17,7 +17,7 @@ from scipy.optimize import minimize_scalar
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.scoring.bucketing.buckets import KINDS, Kind
+from lmkit.scoring.bucketing.kinds import KINDS, Kind
 from lmkit.scoring.bucketing.tuning import TIED
 from lmkit.scoring.evidence import evidence_of_each
 from lmkit.scoring.tuning import optimum

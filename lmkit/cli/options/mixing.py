@@ -1,9 +1,10 @@
 """What is mixed, and the models of it: the options of commands that mix."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.declared import Argument, Option
 from lmkit.errors import UsageError
+from lmkit.scoring.bucketing.kinds import Kind
 
 if TYPE_CHECKING:
     from lmkit.scoring.protocol import Model
@@ -26,7 +27,7 @@ Tune = Annotated[
     ),
 ]
 WeightsBy = Annotated[
-    Literal["length", "count", "oov"] | None,
+    Kind | None,
     Option(
         help="With --tune: weights for each bucket of histories, by the length of the longest that the first n-gram model knows, also by its count, or by where its last unknown word is.",
     ),

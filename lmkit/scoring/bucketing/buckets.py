@@ -13,19 +13,18 @@ A plain mixture has one bucket.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
+from lmkit.scoring.bucketing.kinds import KINDS, Kind
 from lmkit.scoring.protocol import HistoryFinder, KnownHistories, KnowsHistories, Model
 from lmkit.scoring.word_maps import WordMap
 from lmkit.text.vocabulary import EOS, UNK, predicted_in
 
-Kind = Literal["length", "count", "oov"]
 Numbers = NDArray[np.intp]  # of buckets
-KINDS: tuple[Kind, ...] = get_args(Kind)
 LEVELS = 8  # of counts: 1, 2, 4, … and 128 or more
 
 

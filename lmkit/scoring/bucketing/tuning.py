@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.scoring.bucketing.buckets import BucketWeights, Kind
+from lmkit.scoring.bucketing.buckets import BucketWeights
+from lmkit.scoring.bucketing.kinds import Kind
 from lmkit.scoring.evidence import evidence_of_each, of_each_part
 from lmkit.scoring.mixture import mixture, parts_of
 from lmkit.scoring.protocol import Model

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
     from lmkit.recipes.components import Part
     from lmkit.recipes.grammar import Named
-    from lmkit.scoring.bucketing.buckets import Kind
+    from lmkit.scoring.bucketing.kinds import Kind
     from lmkit.scoring.bucketing.tuning import TunedBuckets
     from lmkit.scoring.protocol import Model
     from lmkit.scoring.tuning import TunedWeights
@@ -48,7 +48,7 @@ def mix(
     lmkit ngram mix a.arpa b.arpa:0.3 c.arpa:0.2 -o mixed.arpa.gz       # or --weights 0.5,0.3,0.2
     lmkit ngram mix news.arpa.gz hashed.binary --tune dev.txt -o mixed.recipe.json
     lmkit ngram mix kn5.safetensors cache --tune dev.txt -o mixed.recipe.json     # the last words, as many as are best
-    lmkit ngram mix kn5.safetensors wb3.safetensors --tune dev.txt --weights-by count -o mixed.recipe.json
+    lmkit ngram mix kn5.safetensors wb3.safetensors --tune dev.txt --weights-by count -o m.recipe.json
 
     Models that are not all n-gram models give a recipe; so do all if the output is called so. A recipe is a small file that names the files of its
     models, with their weights and digests, and stands wherever a model that scores texts does. It is the mixture word by word, as `lmkit perplexity A
