@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.bucketing.buckets import ONE_BUCKET, Buckets, BucketWeights, Numbers, buckets_of, check_names
-from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, block_scores
+from lmkit.scoring.protocol import Model, Named, Predictor, Scorer, TokenScores, block_scores
 from lmkit.scoring.traits import Traits, joint_traits
 from lmkit.scoring.word_maps import WordMap, union
 from lmkit.signature import openness, signature
@@ -204,7 +204,8 @@ def check_distribution(model: Model, done: str, name: str = "the model") -> None
 
 def mixture_details(models: Sequence[Model], weights: Sequence[float], by: BucketWeights | None) -> dict[str, Any]:
     """What made the figures of a mixture, for signatures."""
-    parts = [f"{weight:.6g}*{model.method}" for model, weight in zip(models, weights, strict=True)]
+    names = [model.part_name if isinstance(model, Named) else model.method for model in models]
+    parts = [f"{weight:.6g}*{name}" for name, weight in zip(names, weights, strict=True)]
     closed = openness(all(model.closed for model in models))
     told = {} if by is None else {"weights_by": by.shown}
     return {"smoothing": "mixture", **closed, "mixture": "+".join(parts), **told}
