@@ -5,6 +5,16 @@ from lmkit.checking.repair import Repaired as Repaired
 from lmkit.checking.repair import repair_model as repair_model
 from lmkit.checking.report import CheckReport as CheckReport
 from lmkit.checking.report import check_model as check_model
+from lmkit.classes.beside import class_model_beside as class_model_beside
+from lmkit.classes.counting import class_counts as class_counts
+from lmkit.classes.exchange.settings import ExchangePass as ExchangePass
+from lmkit.classes.exchange.training import train_classes as train_classes
+from lmkit.classes.files.reading import read_classes as read_classes
+from lmkit.classes.files.writing import write_classes as write_classes
+from lmkit.classes.model import ClassCounts as ClassCounts
+from lmkit.classes.model import ClassModel as ClassModel
+from lmkit.classes.pairs import with_classes as with_classes
+from lmkit.classes.word_classes import WordClasses as WordClasses
 from lmkit.engine.resources import Resources as Resources
 from lmkit.errors import CountsWarning as CountsWarning
 from lmkit.errors import DataError as DataError

@@ -8,11 +8,11 @@ from typing import Any, BinaryIO
 
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.reading import read_kenlm
+from lmkit.classes.description import describe_class_model
 from lmkit.classes.model import ClassCounts, ClassModel
 from lmkit.classes.model_files import COUNTS as CLASS_COUNTS
 from lmkit.classes.model_files import MODEL as CLASS_MODEL
 from lmkit.classes.model_files import (
-    describe_class_model,
     read_class_model,
     write_class_counts,
     write_class_model,

@@ -15,18 +15,27 @@ from lmkit.storage import load_unopened
 from lmkit.text.sources.names import Place, source_name
 
 
-def load_ngrams(path: Place, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
-    """The counts or the model of n-grams of a file (see `lmkit.load`), with what is around them. DataError for other families."""
+def load_ngrams(
+    path: Place,
+    *,
+    precision: Precision | None = None,
+    unknown_word: str | None = None,
+    needed: str = "n-gram counts or a model are needed",
+) -> Any:
+    """The counts or the model of n-grams of a file (see `lmkit.load`), with what is around them. DataError for other families. needed: what is, in words."""
     value = load_unopened(path, precision=precision, unknown_word=unknown_word)
     if not isinstance(ngrams_in(value), NgramModel | NgramCounts):
-        raise other_family(source_name(path), value, "n-gram counts or a model are needed")
+        raise other_family(source_name(path), value, needed)
     return value
 
 
-def load_history(path: Place) -> NgramModel | NgramCounts:
+def load_history(path: Place) -> Any:
     """What tells how frequent histories are: the counts in a file, also those of a model, or an n-gram model (see `load_ngrams`)."""
-    value: NgramModel | NgramCounts = ngrams_in(load_ngrams(path))
-    return counts_in(value, source_name(path)) if isinstance(value, NgramModel) and holds_counts(value) else value
+    value = load_ngrams(path)
+    ngrams = ngrams_in(value)
+    if not isinstance(ngrams, NgramModel) or not holds_counts(ngrams):
+        return value
+    return put_back(value, counts_in(ngrams, source_name(path)))
 
 
 def load_smoothable(path: Place) -> Any:
@@ -37,4 +46,9 @@ def load_smoothable(path: Place) -> Any:
         ngrams = counts_in(ngrams, source_name(path))
     if not isinstance(ngrams, NgramCounts):
         raise other_family(source_name(path), value, "n-gram counts are needed")
+    return put_back(value, ngrams)
+
+
+def put_back(value: Any, ngrams: NgramModel | NgramCounts) -> Any:
+    """N-grams within what they were in; themselves, if that was nothing."""
     return value.with_inner(ngrams) if isinstance(value, AroundNgrams) else ngrams

@@ -56,7 +56,7 @@ class Inspection:
 
 def inspect(value: Place | NgramModel | NgramCounts | ClassModel) -> Inspection:
     """What a file holds; also of models and counts in memory; of class models, their n-grams. DataError for a file that is neither."""
-    if isinstance(ngrams_in(value), NgramModel | NgramCounts):
+    if isinstance(value, NgramModel | NgramCounts | ClassModel):
         return inspect_around(value, "<memory>", Problems())
     if not isinstance(value, str | os.PathLike) and not hasattr(value, "read"):
         ngram_model(value, "checked")  # refuses it

@@ -1,5 +1,6 @@
 """The class model beside a model of words: of the same counts, and smoothed alike."""
 
+from collections.abc import Callable
 from typing import Any
 
 from lmkit.classes.counting import class_counts
@@ -23,7 +24,7 @@ def class_model_beside(
 ) -> ClassModel:
     """The class model of the counts that a model of words keeps, with the smoothing of that model; of counts, with Kneser–Ney smoothing.
 
-    Words without a class are <unk>. DataError for a model that keeps no counts.
+    Discounts and weights that depend on counts are estimated anew. Words without a class are <unk>. DataError for a model that keeps no counts.
     """
     if not is_of_ngrams(model):
         raise DataError(f"a class model is made of counts of words, and {model.method} models keep none.", REMEDY)
@@ -36,11 +37,9 @@ def class_model_beside(
         raise DataError(str(error).partition("\n")[0], REMEDY) from None
     if made is None:
         return smoothed(DEFAULT, counts, classes, {}, resources)
-    row, form = made
+    row = made[0]  # in its first form: others keep no counts
     told: dict[str, Any] = {option.field: stated(model.details, option.field) for option in row.flags.values()}
     told = {name: value for name, value in told.items() if type(value) in (int, float)}
-    if row.accepts("interpolated"):
-        told["interpolated"] = form == row.forms[0]
     return smoothed(row.name, counts, classes, told, resources)
 
 
@@ -49,5 +48,6 @@ def smoothed(
 ) -> ClassModel:
     """The class model of counts of words, with a smoothing of this name that is told so."""
     of_classes = class_counts(counts, classes, resources=resources)
-    model: ClassModel = smoothings()[name].estimate(of_classes, **told, resources=resources)
+    estimate: Callable[..., Any] = smoothings()[name].estimate
+    model: ClassModel = estimate(of_classes, **told, resources=resources)
     return model

@@ -2,12 +2,13 @@
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.classes.members import Members
+from lmkit.classes.choices import Unclassed
+from lmkit.classes.members import CLASSES, Members
 from lmkit.classes.model import ClassCounts
 from lmkit.classes.word_classes import WordClasses
 from lmkit.engine.resources import Resources
@@ -16,8 +17,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.renumbering import renumber_words
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, UNK, Vocabulary
 
-Unclassed = Literal["unk", "own"]
-ALMOST_ALL = 0.9  # of the running words of a text: beyond, the classes are those of another language, or shape
+MOST = 0.5  # of the running words of a text that are <unk>: beyond, the classes are those of another language, or shape
 REMEDY = "Make the classes of this text, or read it as theirs was: in the same language, and the same shape (--lowercase, --tokenizer)."
 
 
@@ -36,12 +36,12 @@ class Unplaced:
         """A line on each, if there are any."""
         lines = []
         if self.words:
-            became = "<unk>" if self.unclassed == "unk" else "classes of their own"
+            became = "which are <unk>" if self.unclassed == "unk" else "each a class of its own"
             share = self.tokens / max(self.of_tokens, 1)
-            lines.append(f"{self.words:,} words of the text have no class, and are {became}: {share:.2%} of its tokens")
+            lines.append(f"words of the text without a class, {became}: {self.words:,}, {share:.2%} of its tokens")
         if self.unseen:
             became = f"counted {self.added:g} times" if self.added else "left out (--class-add knows them)"
-            lines.append(f"{self.unseen:,} words of the classes are not in the text, and are {became}")
+            lines.append(f"words of the classes that the text lacks, {became}: {self.unseen:,}")
         return lines
 
 
@@ -56,8 +56,8 @@ def class_counts(
     """The counts of the n-grams of classes in the text that the words were counted in, with what each word has of its class.
 
     unclassed: what becomes of words of the text that have no class: <unk>, or each a class of its own. add: to the count of each word in
-    p(word | class), so that words of the classes that the text lacks are known; otherwise they are left out. VocabularyWarning if almost
-    nothing in the text has a class. UsageError for an `add` below 0; DataError for what are no counts of words, and if no word has a class.
+    p(word | class), so that words of the classes that the text lacks are known; otherwise they are left out. VocabularyWarning if most
+    of the text becomes <unk>. UsageError for an `add` below 0; DataError for what are no counts of words, and if no word has a class.
     """
     if not 0 <= add < np.inf:
         raise UsageError(f"{add:g} would be added to the counts of words in their classes; it must be 0 or more.")
@@ -73,10 +73,11 @@ def class_counts(
     names, ids = class_vocabulary(words, of_words, classes)
     new_ids = ids_after(counts.vocabulary, words, ids)
     chain = renumber_words(counts.chain, new_ids, len(names), workers=resources.workers)
-    said: dict[str, Any] = {"classes": len(np.unique(of_words[of_words >= 0])), "unclassed": unclassed}
+    said: dict[str, Any] = {CLASSES: len(np.unique(of_words[of_words >= 0])), "unclassed": unclassed}
     said |= {"class_add": float(add)} if add else {}
     members = Members(words, ids, word_counts, None, said, float(add))
-    limited = counts.fixed_vocabulary or (unclassed == "unk" and unplaced.words > 0)
+    without_cutoff = unclassed == "unk" and unplaced.words > 0 and counts.cutoff == 1
+    limited = counts.fixed_vocabulary or without_cutoff  # by the words of the classes
     of_classes = replace(counts, vocabulary=names, fixed_vocabulary=limited, chain=chain)
     return ClassCounts(of_classes, members, unplaced)
 
@@ -104,11 +105,11 @@ def unplaced_words(
 
 
 def warn_of_unclassed(unplaced: Unplaced) -> None:
-    """VocabularyWarning where almost nothing in the text has a class; DataError where nothing has."""
+    """VocabularyWarning where most of the text is <unk>, as it has no class; DataError where nothing has one."""
     share = unplaced.tokens / max(unplaced.of_tokens, 1)
     if unplaced.tokens and unplaced.tokens == unplaced.of_tokens:
         raise DataError("no word of the text has a class.", REMEDY)
-    if share > ALMOST_ALL:
+    if unplaced.unclassed == "unk" and share > MOST:  # where others are their own classes, a few classes may be meant
         warnings.warn(f"{share:.2%} of the running words have no class.\n{REMEDY}", VocabularyWarning, stacklevel=4)
 
 

@@ -14,6 +14,8 @@ from lmkit.text.vocabulary import Vocabulary
 
 SHARES_TOLERANCE = 1e-3  # by which the stated shares of a class may miss 1 together: files have few digits
 
+CLASSES = "classes"  # among the details: how many there are, without words that are classes of their own
+
 
 @dataclass(frozen=True, eq=False)
 class Members:
@@ -32,25 +34,27 @@ class Members:
     @cached_property
     def log10_shares(self) -> NDArray[np.float64]:
         """(types,) log10 p(w | c); 0 for the marks."""
-        if self.stated is not None:
-            with np.errstate(divide="ignore"):
-                return np.log10(self.stated)
-        return np.log10(self.weights) - np.log10(self.sums.take(self.classes))
+        with np.errstate(divide="ignore"):  # a word may be stated to have nothing
+            shares: NDArray[np.float64] = np.log10(self.weights)
+        if self.counts is not None:
+            shares -= np.log10(self.sums.take(self.classes))
+        return shares
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
-        """(types,) what each word has of its class, before it is divided by all of that."""
+        """(types,) what each word has of its class, before it is divided by all of that where it is counted."""
         if self.counts is None:
             assert self.stated is not None, "shares are counted, or stated"  # noqa: S101
             return self.stated
-        weights = self.counts + self.added
+        weights = self.counts.astype(np.float64) + self.added
         weights[weights == 0] = 1.0  # of the marks, and of words not seen that are classes of their own: all of that
         return weights
 
     @cached_property
     def sums(self) -> NDArray[np.float64]:
         """(classes,) what all words of each class have together."""
-        return np.bincount(self.classes, self.weights)
+        sums: NDArray[np.float64] = np.bincount(self.classes, self.weights).astype(np.float64)
+        return sums
 
     def numbered(self, texts: Texts, settings: TextSettings) -> NDArray[np.int32]:
         """(tokens,) the classes of all tokens of texts."""

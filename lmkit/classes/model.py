@@ -100,6 +100,11 @@ class ClassModel:
 
         return explain_classes(self, sentence)
 
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Classes are few, and all of them frequent: discounts of order 1 cannot be estimated from how many were seen once, twice, three times."""
+        return {"discount_fallback": "generalised"}
+
     def with_inner(self, changed: Any) -> "ClassModel":
         """The class model, or class counts, with another model of classes, or counts."""
         return (ClassCounts if isinstance(changed, NgramCounts) else ClassModel)(changed, self.members)

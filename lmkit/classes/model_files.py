@@ -1,19 +1,20 @@
 """Class counts and class models as files of lmkit's own: the n-grams of classes as these are written alone, and the words beside."""
 
 from functools import partial
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
-from lmkit.classes.members import Members
+from lmkit.classes.members import CLASSES, Members
 from lmkit.classes.model import ClassCounts, ClassModel
 from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, write_own_file
 from lmkit.engine.files.tensors import Buffer
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import is_of_ngrams
-from lmkit.ngrams.description import describe
+from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import is_stated
 from lmkit.ngrams.files.schema import parts_of, value_of
+from lmkit.signature import stated
 from lmkit.text.stored_words import stored_words, vocabulary_in
 from lmkit.text.vocabulary import FIRST_WORD
 
@@ -37,7 +38,7 @@ def write_classes_of(kind: str, value: ClassModel, stream: BinaryIO, *, compact:
 def parts_of_members(members: Members) -> tuple[Tensors, Fields]:
     """The arrays that keep the words of a class model, and what is said of them."""
     arrays = stored_words(members.vocabulary) | {"classes": members.classes}
-    arrays |= {"shares": members.stated} if members.counts is None else {"counts": members.counts}
+    arrays |= {"shares": members.weights} if members.counts is None else {"counts": members.counts}
     return {PREFIX + name: array for name, array in arrays.items()}, {
         "details": members.details,
         "added": members.added,
@@ -51,7 +52,7 @@ def read_class_model(data: Buffer, name: str) -> ClassModel:
         inner = value_of(tensors, fields | {"kind": INNER[fields["kind"]]}, data)
         of_words = {key.removeprefix(PREFIX): array for key, array in tensors.items() if key.startswith(PREFIX)}
         members = members_in(of_words, fields["members"], len(inner.vocabulary))
-        return (ClassCounts if fields["kind"] == COUNTS else ClassModel)(inner, members)
+        return ClassCounts(inner, members) if isinstance(inner, NgramCounts) else ClassModel(inner, members)
 
 
 def members_in(arrays: Tensors, said: Fields, classes: int) -> Members:
@@ -60,10 +61,12 @@ def members_in(arrays: Tensors, said: Fields, classes: int) -> Members:
     details, added = said["details"], said["added"]
     if not isinstance(details, dict) or not all(map(is_stated, (*details, *details.values()))):
         raise ValueError("the details of the classes are damaged")
+    if type(stated(details, CLASSES)) is not int:
+        raise ValueError("how many classes there are is damaged")
     if type(added) is not float or not 0 <= added < np.inf:
         raise ValueError("what is added to the counts of words is no number from 0 on")
-    counts, stated = arrays.get("counts"), arrays.get("shares")
-    members = Members(vocabulary, arrays["classes"], counts, stated, details, added)
+    counts, shares = arrays.get("counts"), arrays.get("shares")
+    members = Members(vocabulary, arrays["classes"], counts, shares, details, added)
     check_members(members, classes)
     return members
 
@@ -80,24 +83,6 @@ def check_members(members: Members, classes: int) -> None:
         raise ValueError("the shares of the words in their classes are damaged")
     if members.counts is None and (weights > 1).any():
         raise ValueError("there are shares of words in their classes above 1")
-
-
-def describe_class_model(value: ClassModel) -> dict[str, Any]:
-    """What there is to say of class counts or a class model: of the n-grams of classes, and of the words. JSON values only."""
-    figures = describe(value.inner)
-    del figures["vocabulary"]
-    words = len(value.vocabulary) - FIRST_WORD
-    largest = int(np.bincount(value.members.classes[FIRST_WORD:]).max(initial=0))
-    kind = COUNTS if isinstance(value, ClassCounts) else MODEL
-    about = {
-        "kind": kind,
-        "vocabulary": words,
-        "classes": len(value.inner.vocabulary) - FIRST_WORD,
-        "largest_class": largest,
-    }
-    order = {name: figures.pop(name) for name in ("order", "ngrams") if name in figures}
-    del figures["kind"]
-    return about | order | figures | {"signature": value.signature()}
 
 
 write_class_counts, write_class_model = partial(write_classes_of, COUNTS), partial(write_classes_of, MODEL)

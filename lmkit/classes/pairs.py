@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lmkit.classes.members import Members
+from lmkit.classes.members import CLASSES, Members
 from lmkit.classes.model import ClassModel
 from lmkit.classes.word_classes import WordClasses
 from lmkit.errors import DataError, ModelWarning
@@ -39,6 +39,12 @@ def with_classes(model: Any, classes: WordClasses) -> ClassModel:
             f"none of the {len(classes.names):,} classes is a word of the model.",
             "Give the classes that it was made with; of a model of words, make class counts: lmkit ngram train --classes.",
         )
+    if classes.expansions is None and classes.counts is None and classes.words > len(classes):
+        warnings.warn(
+            "no probabilities of words in their classes are given: each is 1, as in SRILM, and the model is no distribution.",
+            ModelWarning,
+            stacklevel=2,
+        )
     weights = shares_of(classes)
     in_class = np.flatnonzero(ids_of_names.take(classes.of_words) >= 0)
     in_class = in_class[in_class >= FIRST_WORD]
@@ -55,7 +61,7 @@ def with_classes(model: Any, classes: WordClasses) -> ClassModel:
     of_listed = ids_of_names.take(classes.of_words.take(in_class))
     ids = np.concatenate((np.arange(FIRST_WORD), of_listed, [number for _, number in own])).astype(np.int32)
     stated = np.concatenate((np.ones(FIRST_WORD), weights.take(in_class), np.ones(len(own))))
-    details = {"classes": len(classes.names) - len(missing), "shares": "stated"}
+    details = {CLASSES: len(classes.names) - len(missing), "shares": "stated"}
     return ClassModel(model, Members(vocabulary, ids, None, stated, details))
 
 

@@ -4,19 +4,22 @@ Nothing slow is imported here, nor when a smoothing is declared: every --help as
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache, update_wrapper
 from importlib import import_module
 from inspect import Parameter, Signature, signature
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar, cast, overload
 
+from lmkit.errors import UsageError
 from lmkit.scoring.traits import Traits
 from lmkit.smoothing.options import Estimation, Option, flagged
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.ngrams.within import AroundNgrams
     from lmkit.scoring.explaining.explanation import Number, Step
     from lmkit.smoothing.counted_rows import CountedOrder, Rule
     from lmkit.smoothing.steps import Evidence
@@ -27,6 +30,16 @@ Counted = Literal["raw", "adjusted"]
 Options = TypeVar("Options", bound=Estimation)
 Keywords = ParamSpec("Keywords")
 DECLARED: "dict[str, Smoothing]" = {}
+
+
+class Estimate(Protocol[Keywords]):
+    """What makes models of counts, with the options of a smoothing as keywords; of what is around counts, as class counts are, what is around the model."""
+
+    @overload
+    def __call__(self, counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> "NgramModel": ...
+
+    @overload
+    def __call__(self, counts: "AroundNgrams", *args: Keywords.args, **keywords: Keywords.kwargs) -> Any: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +124,7 @@ def smoothing(
     srilm: str | None = None,
     in_training: tuple[str, ...] | None = None,
     has_flag: bool = True,
-) -> "Callable[[Callable[[NgramCounts, Options], Rules]], Callable[Concatenate[NgramCounts, Keywords], NgramModel]]":
+) -> "Callable[[Callable[[NgramCounts, Options], Rules]], Estimate[Keywords]]":
     """Declares a smoothing (see `Smoothing`) by its rules; these become the function that makes its models of counts.
 
     options: a dataclass, whose fields that function takes as keywords.
@@ -119,16 +132,14 @@ def smoothing(
 
     def declare(
         rules: "Callable[[NgramCounts, Options], Rules]",
-    ) -> "Callable[Concatenate[NgramCounts, Keywords], NgramModel]":
-        def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> "NgramModel":
+    ) -> "Estimate[Keywords]":
+        def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> Any:
             from lmkit.ngrams.within import AroundNgrams
             from lmkit.smoothing.estimation import estimate_model
 
             if isinstance(counts, AroundNgrams):  # of classes of words, say
-                if (held_out := keywords.get("held_out")) is not None:
-                    keywords["held_out"] = counts.numbered(held_out)  # type: ignore[arg-type]
-                model: NgramModel = counts.with_inner(estimate(counts.inner, *args, **keywords))
-                return model
+                within = told_within(counts, options, args, keywords)
+                return counts.with_inner(estimate(counts.inner, *args, **within))
             return estimate_model(DECLARED[name], counts, options(*args, **keywords))
 
         update_wrapper(estimate, rules)
@@ -154,9 +165,23 @@ def smoothing(
             has_flag,
             estimate,
         )
-        return estimate  # type: ignore[return-value] # counts may be given by name, too
+        return cast("Estimate[Keywords]", estimate)
 
     return declare
+
+
+def told_within(
+    counts: "AroundNgrams", options: Callable[..., Estimation], args: Any, keywords: dict[str, Any]
+) -> dict[str, Any]:
+    """The keywords of a smoothing as n-grams within counts need them: a held-out text as they read it, and their own defaults of options, where these do not clash with what was told."""
+    told = dict(keywords)
+    if told.get("held_out") is not None:
+        told["held_out"] = counts.numbered(told["held_out"])
+    for name, value in counts.defaults.items():
+        with suppress(TypeError, UsageError):  # of another smoothing; of what makes no sense beside the others
+            options(*args, **{name: value} | told)
+            told = {name: value} | told
+    return told
 
 
 @cache

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from lmkit.classes.files.names import ClassFormat
 from lmkit.errors import DataError
 
-ClassFormat = Literal["auto", "paths", "word-class", "srilm"]
 Row = list[bytes]  # what stands on a line, between blanks and TABs
 COUNT = re.compile(rb"\d{1,15}")  # longer ones may not add up in 64 bits
 BITS = re.compile(rb"[01]+")

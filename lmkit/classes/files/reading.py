@@ -6,7 +6,8 @@ from typing import get_args
 
 import numpy as np
 
-from lmkit.classes.files.forms import BITS, DECIMAL, FORMS, HEADER, ClassFormat, Form, Lines, Read, Row
+from lmkit.classes.files.forms import BITS, DECIMAL, FORMS, HEADER, Form, Lines, Read, Row
+from lmkit.classes.files.names import ClassFormat
 from lmkit.classes.word_classes import WordClasses
 from lmkit.errors import DataError, ModelWarning, UsageError, VocabularyWarning
 from lmkit.text.sources.names import Place, source_name

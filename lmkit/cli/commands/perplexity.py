@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
+from lmkit.cli.options import by_class
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options import word_classes
 from lmkit.cli.options.mixing import Decay, Mix, mixed
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
@@ -51,14 +51,12 @@ FailAbove = Annotated[
 
 @command(short="Measure how well a model predicts text.", after="smooth")
 def perplexity(
-    options: shared.Scoring,
+    options: by_class.ScoringClasses,
     model: shared.Model,
     files: shared.Files = None,
     by: By = "corpus",
     mix: Mix = None,
     decay: Decay = None,
-    classes: word_classes.OfModel = None,
-    class_format: word_classes.Format = "auto",
     spell_unknown: SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,
@@ -82,7 +80,6 @@ def perplexity(
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
     from lmkit.scoring import perplexity as scoring
-    from lmkit.storage import load_scoring
     from lmkit.text.limits import no_sentence
 
     shared.refuse_shared_stdin(model, files)
@@ -91,8 +88,7 @@ def perplexity(
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    first = word_classes.around(load_scoring(shared.model_source(model), options.unknown_word), classes, class_format)
-    scorable = spelled(mixed(first, model, mix, decay, options.unknown_word), spell_unknown)
+    scorable = spelled(mixed(options.opened(model), model, mix, decay, options.unknown_word), spell_unknown)
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):

@@ -7,12 +7,12 @@ from lmkit.cli.output import rendering
 
 if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
-    from lmkit.ngrams.backoff.model import NgramModel
+    from lmkit.scoring.protocol import Model
     from lmkit.text.sources.names import TextFile
 
 
 def narrate_perplexities(
-    quiet: bool, before: "NgramModel", after: "NgramModel", held_out: "TextFile", resources: "Resources"
+    quiet: bool, before: "Model", after: "Model", held_out: "TextFile", resources: "Resources"
 ) -> None:
     """Tell the perplexity of the held-out text under both models."""
     from lmkit.scoring.perplexity import perplexity

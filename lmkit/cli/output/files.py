@@ -12,9 +12,8 @@ from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.engine.files.table_files import Table
-    from lmkit.ngrams.backoff.model import NgramModel
-    from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.values.protocol import Precision
+    from lmkit.scoring.protocol import Model
 
 OF_CONTENT = ("order", "of_classes")  # what a form depends on that is not asked for
 LISTED: tuple[Kind, ...] = ("table", "words")  # what options of a list are for, in a file too
@@ -70,9 +69,14 @@ def check_form(target: Output | None, **form: Any) -> None:
     check_form(target.suffix, **form)
 
 
-def write_result(
-    value: "NgramModel | NgramCounts", target: Output, precision: "Precision" = "single", **form: Any
-) -> None:
+def check_content(target: Output | None, value: Any, order: int | None = None) -> None:
+    """The same of what is to be made of n-grams, once these are known. order: the length of the longest that are written; None: not known."""
+    from lmkit.ngrams.within import AroundNgrams
+
+    check_form(target, order=order, of_classes=isinstance(value, AroundNgrams))
+
+
+def write_result(value: "Model", target: Output, precision: "Precision" = "single", **form: Any) -> None:
     """Write a model or counts (precision: of counts that become a model of another tool; form: see `lmkit.saving.save`)."""
     from lmkit.saving import as_written
 

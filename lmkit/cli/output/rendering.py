@@ -186,8 +186,12 @@ def counts_in_words(counts: "NgramCounts") -> str:
 
 def classes_in_words(counts: "ClassCounts") -> Iterator[str]:
     """One line on what was counted by class, and on what of the text and of the classes did not find to each other."""
+    from lmkit.classes.members import CLASSES
+    from lmkit.signature import stated
+
     ngrams = " ".join(f"{number:,}" for number in counts.ngrams().values())
-    yield f"{counts.members.details['classes']:,} classes; n-grams of classes of orders 1 to {counts.order}: {ngrams}"
+    classes: int = stated(counts.members.details, CLASSES)
+    yield f"{classes:,} classes; n-grams of classes of orders 1 to {counts.order}: {ngrams}"
     if counts.unplaced is not None:
         yield from counts.unplaced.in_words()
 

@@ -13,7 +13,7 @@ from lmkit.errors import DataError, UsageError
 FilePath = str | os.PathLike[str]
 Kind = Literal[
     "model", "neural model", "recipe", "vectors", "matrix", "table", "words", "tokenizer", "report", "thresholds",
-    "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data",
+    "plot picture", "plot data", "surprisal page", "surprisal picture", "surprisal data", "word classes", "paths of classes",
     "word map page", "word map picture", "heat map picture", "paths picture", "attention page", "attention picture",
 ]  # fmt: skip
 Writer = Callable[..., None]  # of a content, to a stream, as the suffix has it; by keywords, how
@@ -40,6 +40,8 @@ IN_WORDS: dict[Kind, str] = {
     "attention page": "a page",
     "attention picture": "a picture",
     "paths picture": "a picture",
+    "word classes": "word classes",
+    "paths of classes": "word classes",
 }
 
 
@@ -97,9 +99,14 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(
         ".tsv",
         DATA
-        | {"table": "lmkit.engine.files.table_files:write_tsv", "words": "lmkit.engine.files.table_files:write_lines"},
+        | {
+            "table": "lmkit.engine.files.table_files:write_tsv",
+            "words": "lmkit.engine.files.table_files:write_lines",
+            "word classes": "lmkit.classes.files.writing:write_classes",
+        },
         text=True,
     ),
+    OutputFormat(".paths", {"paths of classes": "lmkit.classes.files.writing:write_paths"}, text=True),
     OutputFormat(
         ".csv",
         {"table": "lmkit.engine.files.table_files:write_csv", "words": "lmkit.engine.files.table_files:write_csv"},

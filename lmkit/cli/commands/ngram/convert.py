@@ -1,13 +1,14 @@
 """lmkit ngram convert"""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
+from lmkit.cli.options import by_class
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options import word_classes
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.ngrams.values.protocol import Precision
+    from lmkit.scoring.protocol import Model
     from lmkit.text.sources.names import TextFile
 
 
@@ -47,8 +49,8 @@ class Smaller(shared.Formatting):
     unknown_word: Annotated[
         str | None, Option(metavar="WORD", help="What another tool's ARPA file calls <unk>, as '<OOV>'.")
     ] = None
-    classes: word_classes.OfModel = None
-    class_format: word_classes.Format = "auto"
+    classes: by_class.OfModel = None
+    class_format: ClassFormatOption = "auto"
     workers: shared.Workers = None
 
     def check(self, target: "Output") -> None:
@@ -69,14 +71,14 @@ class Smaller(shared.Formatting):
                 "Add --quantize BITS, or leave --held-out out.",
             )
 
-    def loaded(self, model: str, precision: "Precision | None") -> "NgramModel | NgramCounts":
+    def loaded(self, model: str, precision: "Precision | None") -> Any:
         """The model. DataError if the word that is to be its <unk> is not, because there is no such word, or an <unk> beside it."""
         from lmkit.ngram_storage import load_ngrams
 
         value = load_ngrams(model, precision=precision, unknown_word=self.unknown_word)
         if self.unknown_word is not None:
             self.check_unknown_word(model, value)
-        return word_classes.around(value, self.classes, self.class_format)
+        return by_class.around(value, self.classes, self.class_format)
 
     def check_unknown_word(self, model: str, value: "NgramModel | NgramCounts") -> None:
         """DataError if the word that is to be the <unk> of a model is not."""
@@ -86,11 +88,11 @@ class Smaller(shared.Formatting):
         if value.closed:
             raise DataError(f"{model}: {self.unknown_word} is not among the 1-grams, and <unk> is neither.")
 
-    def quantized(self, value: "NgramModel | NgramCounts", text: "TextFile | None", quiet: bool) -> "NgramModel":
+    def quantized(self, value: Any, text: "TextFile | None", quiet: bool) -> "Model":
         """The model with few distinct values; tells what that costs on the text."""
         from lmkit.ngrams.backoff.quantizing import quantize
 
-        after = quantize(value, cast(int, self.quantize))
+        after: Model = quantize(value, cast(int, self.quantize))
         if text is not None:
             change.narrate_perplexities(quiet, value, after, text, shared.resources(self.workers))
         return after
@@ -133,15 +135,13 @@ def convert(
 
     Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file, 35 to 50 to write KenLM's.
     """
-    from lmkit.ngrams.within import AroundNgrams
-
     target = outputs.check_output(output, "model", to=to)
     options.check(target)
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over
     with progress(quiet):
         value = options.loaded(shared.model_source(model), precision)
-        outputs.check_form(target, of_classes=isinstance(value, AroundNgrams))
+        outputs.check_content(target, value)
         if options.quantize is not None:
             value = options.quantized(value, text, quiet)
         outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)

@@ -55,15 +55,14 @@ def prune(
     """
     from lmkit.ngram_storage import load_history, load_ngrams
     from lmkit.ngrams.backoff.pruning import prune as prune_model
-    from lmkit.ngrams.within import AroundNgrams
 
     if history == "-" and model == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
     text = options.text_read_twice("--held-out", held_out)
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm)
-    value = load_ngrams(shared.model_source(model))
-    outputs.check_form(target, order=value.order, of_classes=isinstance(value, AroundNgrams))
+    value = load_ngrams(shared.model_source(model), needed="an n-gram model is needed")
+    outputs.check_content(target, value, value.order)
     given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
     resources = shared.resources(workers)
     with progress(quiet):

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
+from lmkit.cli.options import by_class, smoothing_flags
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options import smoothing_flags, word_classes
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -25,7 +25,7 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 @command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
 @smoothing_flags.in_place
 def train(
-    options: word_classes.CountingClasses,
+    options: by_class.CountingClasses,
     files: shared.Files = None,
     order: Annotated[
         int | None,
@@ -68,40 +68,34 @@ def train(
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm, order=order, of_classes=options.classes is not None)
-    options.check_classes()
+    classes = options.read_classes()
     if lists and (options.is_told() or options.encoding_errors != "strict"):
         raise UsageError(
             "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
         )
-    classes = None if options.classes is None else word_classes.read(options.classes, options.class_format)
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
-        counts: Any = read_or_count(texts, order, options, lists=lists)
-        rendering.narrate(options.quiet, rendering.counts_in_words(counts))
-        if classes is not None:
-            counts = options.by_class(counts, classes)
-            for line in rendering.classes_in_words(counts):
+        made: Any = options.by_class(read_or_count(texts, order, options, lists=lists), classes)
+        if wanted:
+            made = with_flags()[wanted[0]].estimate(made, **told, resources=options.resources())
+            for line in rendering.discounts_in_words(made):
                 rendering.narrate(options.quiet, line)
-        if not wanted:
-            outputs.write_result(counts, target, kenlm=kenlm)
-            return
-        model = with_flags()[wanted[0]].estimate(counts, **told, resources=options.resources())
-        del counts
-        for line in rendering.discounts_in_words(model):
-            rendering.narrate(options.quiet, line)
-        outputs.write_result(model, target, kenlm=kenlm)
+        outputs.write_result(made, target, kenlm=kenlm)
 
 
 def read_or_count(
     texts: "list[TextFile]", order: int | None, options: shared.Counting, *, lists: bool
 ) -> "NgramCounts":
-    """The counts in lists, or of texts."""
+    """The counts in lists, or of texts; tells what they are."""
     if lists:
         from lmkit.ngrams.counting.from_lists import read_counts
 
         how = options.for_counting()
         del how["reading"]
-        return read_counts(texts, order, **how)
-    from lmkit.ngrams.counting.count import count_ngrams
+        counts = read_counts(texts, order, **how)
+    else:
+        from lmkit.ngrams.counting.count import count_ngrams
 
-    return count_ngrams(texts, 3 if order is None else order, **options.for_counting())
+        counts = count_ngrams(texts, 3 if order is None else order, **options.for_counting())
+    rendering.narrate(options.quiet, rendering.counts_in_words(counts))
+    return counts

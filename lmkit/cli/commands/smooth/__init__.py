@@ -85,7 +85,6 @@ def smooth(
     -o -, the table is on standard error. Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
     from lmkit.ngram_storage import load_smoothable
-    from lmkit.ngrams.within import AroundNgrams
 
     name = chosen_smoothing(switches, compare_all)
     text = options.text_read_twice("--held-out", held_out)
@@ -99,8 +98,7 @@ def smooth(
     check_together(name, json=json, to_stdout=to_stdout, loses_counts=bool(keep_counts) and prune is not None)
     outputs.check_form(target, kenlm=kenlm)
     value = load_smoothable(shared.model_source(counts))
-    of_classes = isinstance(value, AroundNgrams)
-    outputs.check_form(target, order=None if compare_all else (order or [value.order])[0], of_classes=of_classes)
+    outputs.check_content(target, value, None if compare_all else (order or [value.order])[0])
     common: dict[str, Any] = {"closed": closed, "precision": precision, "keep_counts": keep_counts}
     common["prune"] = () if prune is None else parse_numbers("--prune", prune)
     common["resources"] = shared.resources(workers, memory, tmp)

@@ -1,0 +1,1 @@
+"""Class models: their counts, probabilities, files and commands."""
