@@ -120,7 +120,10 @@ from lmkit.plots.vectors.text import word_map_text as word_map_text
 from lmkit.plots.vectors.word_map import WordMap as WordMap
 from lmkit.plots.vectors.word_map import word_map as word_map
 from lmkit.problems import Problem as Problem
-from lmkit.recipes.recipe import FileComponent as FileComponent
+from lmkit.recipes.components import CacheComponent as CacheComponent
+from lmkit.recipes.components import ClassesComponent as ClassesComponent
+from lmkit.recipes.components import FileComponent as FileComponent
+from lmkit.recipes.components import UniformComponent as UniformComponent
 from lmkit.recipes.recipe import Recipe as Recipe
 from lmkit.recipes.recipe import TunedOn as TunedOn
 from lmkit.recipes.recipe import recipe as recipe
@@ -128,8 +131,9 @@ from lmkit.saving import save as save
 from lmkit.scoring.bucketing.buckets import BucketWeights as BucketWeights
 from lmkit.scoring.bucketing.tuning import TunedBuckets as TunedBuckets
 from lmkit.scoring.bucketing.tuning import tune_buckets as tune_buckets
-from lmkit.scoring.classification import ClassifiedRecords as ClassifiedRecords
-from lmkit.scoring.classification import classify_records as classify_records
+from lmkit.scoring.caching import CacheModel as CacheModel
+from lmkit.scoring.classifying.classification import ClassifiedRecords as ClassifiedRecords
+from lmkit.scoring.classifying.classification import classify_records as classify_records
 from lmkit.scoring.comparison import Comparison as Comparison
 from lmkit.scoring.comparison import compare as compare
 from lmkit.scoring.explaining.explanation import ExplainedWord as ExplainedWord
@@ -154,6 +158,7 @@ from lmkit.scoring.surprisal import text_surprisal as text_surprisal
 from lmkit.scoring.tokens import TokenScore as TokenScore
 from lmkit.scoring.tokens import score_sentence as score_sentence
 from lmkit.scoring.tuning import tune_weights as tune_weights
+from lmkit.scoring.uniform import UniformModel as UniformModel
 from lmkit.smoothing.explaining import explain as explain
 from lmkit.smoothing.methods.absolute import absolute_discounting as absolute_discounting
 from lmkit.smoothing.methods.jelinek_mercer import jelinek_mercer as jelinek_mercer

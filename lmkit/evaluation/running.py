@@ -12,6 +12,7 @@ from lmkit.evaluation.gates import NO_WORSE, Gate, PairName
 from lmkit.evaluation.judging import Found, Resampling, check_limit, check_no_worse
 from lmkit.evaluation.outcome import Check, Outcome, PairOutcome
 from lmkit.evaluation.suite import SPELL_UNKNOWN, ModelEntry, Pair, Suite, read_suite
+from lmkit.mixtures import load_mixture
 from lmkit.scoring.perplexity import perplexity
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.sentences import measure_sentences
@@ -65,13 +66,20 @@ def open_model(entry: ModelEntry, given: Model | None = None) -> Model | Failure
     if given is None and not entry.path:
         return Failure(f"{entry.name} is no file, and was not given as a value.")
     try:
-        model = load_spelled(load_scoring(entry.path) if given is None else given, entry.spell_unknown, SPELL_UNKNOWN)
+        model = load_spelled(unspelled(entry, given), entry.spell_unknown, SPELL_UNKNOWN)
         model.scorer()  # what a scorer needs is made once, before threads share the model
         return model  # noqa: TRY300 (an else would say less)
     except LmkitError as error:
         return Failure(str(error))
     except OSError as error:
         return Failure(f"cannot read {entry.path}: {error.strerror or error}.")
+
+
+def unspelled(entry: ModelEntry, given: Model | None) -> Model:
+    """The model of an entry, which may be given, with what it is mixed with."""
+    if entry.mix:
+        return load_mixture(entry.mix, first=given)
+    return load_scoring(entry.path) if given is None else given
 
 
 def measure(suite: Suite, workers: int) -> Callable[[Job], tuple[PairName, Found | Failure]]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from lmkit.errors import LmkitError
+from lmkit.errors import LmkitError, UsageError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
+from lmkit.recipes.grammar import Named, given_weights, parse_component, parse_components
 from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
 from lmkit.smoothing.spelling import BUILT_IN
 from lmkit.text.reading import OnInvalid
@@ -17,6 +18,7 @@ from lmkit.text.settings import SETTINGS, TextSettings, names_of
 from lmkit.text.tokens.names import without_names
 
 SPELL_UNKNOWN = "spell_unknown"
+MIX = "mix"
 OF_A_MODEL = names_of(Role.WORDS)
 OF_A_TEXT = tuple(name for name in SETTINGS if name not in OF_A_MODEL)
 
@@ -28,6 +30,7 @@ class ModelEntry:
     name: str
     path: str  # empty for one that is given as a value
     settings: dict[str, Any]  # how text is read for it, where its file does not say
+    mix: tuple[Named, ...] = ()  # the model, and what it is mixed with; empty: nothing
     spell_unknown: str | None = None  # what charges the letters of unknown words: a file, or the built-in speller
 
 
@@ -104,7 +107,7 @@ def model_entries(
     """The models of the suite, each with the names of the texts that it is measured on; those given, and not in it, last."""
     listed = root.table("models").values
     for name, entry in entries(root, "models", "model") if listed or not given else ():
-        entry.known(("path", "texts", SPELL_UNKNOWN, *OF_A_MODEL))
+        entry.known(("path", "texts", MIX, SPELL_UNKNOWN, *OF_A_MODEL))
         only = entry.strings("texts") or tuple(texts)
         entry.names(only, texts, "text", "texts")
         if not set(only) <= set(texts):  # a problem that shall not be the cause of others
@@ -113,7 +116,8 @@ def model_entries(
         if len(paths) > 1:
             entry.problem(f"path is an array; model {name} must be one file.", "path")
         settings = settings_of(entry, OF_A_MODEL, folder)
-        yield ModelEntry(name, "".join(paths[:1]), settings, speller_of(entry, folder)), only
+        path = "".join(paths[:1])
+        yield ModelEntry(name, path, settings, components_of(entry, path, folder), speller_of(entry, folder)), only
     yield from ((ModelEntry(name, "", {}), tuple(texts)) for name in given if name not in listed)
 
 
@@ -143,6 +147,32 @@ def speller_of(entry: Table, folder: Path) -> str | None:
     if not path.is_file():
         entry.problem(f"there is no file {path} ({entry.title}); it may also be {shown(BUILT_IN)}.", SPELL_UNKNOWN)
     return str(path)
+
+
+def components_of(entry: Table, path: str, folder: Path) -> tuple[Named, ...]:
+    """The model of an entry, and what it is mixed with, if there is something; what makes no mixture is a problem, and what is in no file either."""
+    texts = entry.strings(MIX) or ()
+    number = len(entry.problems)
+    for place, text in enumerate(texts):
+        where = (MIX, place) if isinstance(entry.values[MIX], list) else (MIX,)
+        try:
+            file = parse_component(text, folder).part.file
+        except UsageError as error:
+            entry.problem(f"{MIX}: {error}".replace("\n", " "), *where)
+            continue
+        if file == "-":
+            entry.problem("standard input cannot be part of a suite: name a file.", *where)
+        elif file and not Path(file).is_file():
+            entry.problem(f"there is no file {file} ({MIX} of {entry.title}).", *where)
+    if not texts or len(entry.problems) > number:
+        return ()
+    try:
+        named = parse_components(texts, first=path, folder=folder)
+        given_weights(named)
+    except UsageError as error:
+        entry.problem(f"{MIX}: {error}".replace("\n", " "), MIX)
+        return ()
+    return tuple(named)
 
 
 def file_paths(entry: Table, folder: Path) -> tuple[str, ...]:

@@ -14,7 +14,11 @@ a key that a later lmkit writes may change the figures.
       ]
     }
 
-Weights that depend on the history stand before the components; version 2 of the format has them, and is written where they are:
+Format 2 has components that are in no file of a model, and weights that depend on the history, before the components; it is written where they are:
+
+        {"cache": 1000, "weight": 0.08, "decay": 0.0}
+        {"classes": "c300.tsv", "weight": 0.3, "sha256": "…", "bytes": 81234}
+        {"uniform": true, "weight": 0.001}
 
       "weights_by": {"kind": "length", "buckets": {"0": {"weights": [0.3, 0.7], "tokens": 812}, …}}
 """
@@ -28,18 +32,20 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lmkit.errors import DataError
-from lmkit.recipes.recipe import FileComponent, FilePath, Recipe, RecipeMixture, TunedOn, check_files
+from lmkit.recipes.components import COMPONENTS as COMPONENT_TYPES
+from lmkit.recipes.components import Component, ComponentType, FileComponent, UniformComponent
+from lmkit.recipes.recipe import FilePath, Recipe, RecipeMixture, TunedOn, check_files
 from lmkit.scoring.bucketing.buckets import BucketWeights
 from lmkit.scoring.bucketing.kinds import KINDS
 from lmkit.text.sources.recognition import RECIPE_KEY
 from lmkit.version import __version__
 
 KIND = "recipe"  # among what files hold
-FORMAT_VERSION = 2  # the latest; weights by bucket came with it
+FORMAT_VERSION = 2  # the latest
 ENCODING = "utf-8", "surrogateescape"  # names of files need not be UTF-8
 TUNED_ON, COMPONENTS, VERSION = "tuned_on", "components", "lmkit_version"
 WEIGHTS_BY, BUCKETS = "weights_by", "buckets"
-IN_WORDS = {str: "text", int: "a whole number", float: "a number", list: "a list"}
+IN_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
 REMEDY = "Write it again with `lmkit ngram mix --to recipe`, or correct it by hand: it is JSON."
 
 
@@ -59,7 +65,7 @@ def write_recipe(
     DataError for models that are no files; UsageError if the place is that of one of them.
     """
     recipe = recipe.recipe if isinstance(recipe, RecipeMixture) else recipe
-    check_files([recipe.path_of(component) for component in recipe.components], place)
+    check_files([part.file for part in recipe.parts if part.file], place)
     folder = Path() if place is None else Path(place).parent
     said = {RECIPE_KEY: recipe.format, VERSION: __version__} | recipe.for_folder(folder).as_dict()
     stream.write((json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode(*ENCODING))
@@ -92,12 +98,21 @@ def read_recipe(data: bytes | mmap.mmap, name: str) -> Recipe:
     return Recipe(listed, tuned, name=name, lmkit_version=str(written_by), weights_by=buckets)
 
 
-def component_of(said: Any, name: str, title: str, version: int) -> FileComponent:
+def component_of(said: Any, name: str, title: str, version: int) -> Component:
     """A component of a recipe of this version of the format. DataError if its weight is none."""
-    component = FileComponent(**checked(FileComponent, said, name, title, version))
+    component = kind_of(said, version)(**checked(kind_of(said, version), said, name, title, version))
     if not 0 < component.weight < math.inf:
         raise wrong(name, f"{title} has the weight {component.weight:g}, which must be above 0")
+    if isinstance(component, UniformComponent) and not component.uniform:
+        raise wrong(name, f'{title} has "uniform" that is false')
     return component
+
+
+def kind_of(said: Any, version: int) -> ComponentType:
+    """Which kind of component a JSON value is, by the key that only it has; a model in a file, if nothing else."""
+    if version > 1 and isinstance(said, dict):
+        return next((kind for kind in COMPONENT_TYPES if kind.kind in said), FileComponent)
+    return FileComponent
 
 
 def bucket_weights(said: Any, name: str, models: int, version: int) -> BucketWeights:
@@ -135,7 +150,9 @@ def checked(kind: type, said: Any, name: str, title: str, version: int) -> dict[
             refuse_others(others, name, title, version)
             raise wrong(name, f'{title} has no "{field_name}"')
         value = said[field_name]
-        if isinstance(value, bool) or not isinstance(value, int | float if wanted is float else wanted):
+        if isinstance(value, bool) != (wanted is bool) or not isinstance(
+            value, int | float if wanted is float else wanted
+        ):
             raise wrong(
                 name,
                 f'"{field_name}" of {title} is {json.dumps(value, ensure_ascii=False)}, and not {IN_WORDS[wanted]}',

@@ -1,8 +1,7 @@
 """What a recipe is: the components of a mixture, each with its weight, and what the weights were tuned on.
 
 A mixture of models of several families fits in no file of one of them, and a copy of all would be large and soon out of date. So a
-recipe names their files, and the digest of each says which figures are meant. A component is a file of a model; other kinds
-would be classes beside `FileComponent`.
+recipe names their files, and the digest of each says which figures are meant.
 """
 
 import hashlib
@@ -13,25 +12,29 @@ from pathlib import Path
 from typing import Any
 
 from lmkit.errors import DataError, UsageError
+from lmkit.recipes.components import (
+    CACHE,
+    CLASSES,
+    FILE,
+    UNIFORM,
+    CacheComponent,
+    ClassesComponent,
+    Component,
+    FileComponent,
+    Part,
+    UniformComponent,
+)
+from lmkit.recipes.grammar import parse_component
 from lmkit.scoring.bucketing.buckets import BucketWeights
+from lmkit.scoring.caching import CacheModel
 from lmkit.scoring.mixture import Mixture, checked_weights, mixture
 from lmkit.scoring.protocol import Model
+from lmkit.scoring.uniform import UniformModel
 from lmkit.text.sources.names import is_file, source_name
 from lmkit.text.sources.opening import not_opened
 from lmkit.version import __version__
 
 FilePath = str | os.PathLike[str]
-
-
-@dataclass(frozen=True)
-class FileComponent:
-    """A model of a mixture that is in a file, be it a recipe."""
-
-    file: str  # its path: from the folder of the recipe, or absolute
-    weight: float  # above 0; those of all components sum to 1
-    sha256: str  # of the file as it lies there, compressed or not
-    bytes: int
-    method: str  # what made the model, in a word
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class TunedOn:
 class Recipe:
     """The components of a mixture. `lmkit.load` opens it; `lmkit.save` writes it."""
 
-    components: tuple[FileComponent, ...]
+    components: tuple[Component, ...]
     tuned_on: TunedOn | None = None
     name: str = "the recipe"  # what it is called in messages
     place: Path | None = None  # the file that it was read from; None: paths start from the working directory
@@ -59,18 +62,20 @@ class Recipe:
         """Where its paths start from."""
         return Path() if self.place is None else self.place.parent
 
-    def path_of(self, component: FileComponent) -> Path:
-        """Where the file of a component is."""
-        return self.folder / component.file
+    @property
+    def parts(self) -> list[Part]:
+        """What is mixed, with the paths of files from here."""
+        return [component.moved(lambda file: str(self.folder / file)).part for component in self.components]
 
     @property
     def format(self) -> int:
         """The first version of the format that has all that it says."""
-        return 1 if self.weights_by is None else 2
+        plain = self.weights_by is None and all(isinstance(component, FileComponent) for component in self.components)
+        return 1 if plain else 2
 
     def for_folder(self, folder: Path) -> "Recipe":
         """The recipe as it is written in a folder: paths below it are relative to it, all others absolute."""
-        moved = (replace(component, file=path_from(folder, self.path_of(component))) for component in self.components)
+        moved = (component.moved(lambda file: path_from(folder, self.folder / file)) for component in self.components)
         return replace(self, components=tuple(moved), place=None)
 
     def as_dict(self) -> dict[str, Any]:
@@ -112,19 +117,45 @@ def recipe(
 ) -> Recipe:
     """The recipe of the mixture of these models, which the files hold, with equal weights if none are given.
 
-    by: other weights, after the histories in some buckets. A model may be the mixture of a recipe. UsageError for weights, and DataError for models, that make no mixture (see
+    files: also names of other components, cache, cache:1000,decay=0.005, classes:FILE, uniform, of models that are that. by: other weights, after the
+    histories in some buckets. A model may be the mixture of a recipe. UsageError for weights, and DataError for models, that make no mixture (see
     `lmkit.mixture`), and for what is no file.
     """
     if len(files) != len(models):
         raise UsageError(f"there are {len(models)} models and {len(files)} files of them.")
-    check_files(files)
+    parts = [named_part(file) for file in files]
+    check_files([part.file for part in parts if part.file])
     mixture(models, weights, by=by)  # refuses what cannot be mixed
-    components = []
-    for model, file, weight in zip(models, files, checked_weights(len(models), weights), strict=True):
-        path = Path(os.path.abspath(file))  # noqa: PTH100 (links stay as they are)
-        size, digest = size_and_digest(path)
-        components.append(FileComponent(path.as_posix(), weight, digest, size, model.method))
+    shares = checked_weights(len(models), weights)
+    components = [component_of(*each) for each in zip(parts, models, shares, strict=True)]
     return Recipe(tuple(components), tuned_on, weights_by=by)
+
+
+def named_part(file: FilePath) -> Part:
+    """What a file is in a mixture, or a name of another component. UsageError for a weight in the name."""
+    if not isinstance(file, str):
+        return Part(FILE, os.fspath(file))
+    named = parse_component(file)
+    if named.weight is not None:
+        raise UsageError(f"{file} has a weight in its name.", "Weights of recipes are given together, in a list.")
+    return named.part
+
+
+def component_of(part: Part, model: Model, weight: float) -> Component:
+    """The component of a model that is this part of a mixture. UsageError for a model that is another one."""
+    if part.kind == CACHE:
+        if not isinstance(model, CacheModel) or part.size not in (None, model.size):
+            raise UsageError(f"{part.name} is the name of a model that is none such ({model.method}).")
+        return CacheComponent(model.size, weight, model.decay)
+    if part.kind == UNIFORM:
+        if not isinstance(model, UniformModel):
+            raise UsageError(f"{part.name} is the name of a model that is none such ({model.method}).")
+        return UniformComponent(True, weight)
+    path = Path(os.path.abspath(part.file))  # noqa: PTH100 (links stay as they are)
+    size, digest = size_and_digest(path)
+    if part.kind == CLASSES:
+        return ClassesComponent(path.as_posix(), weight, digest, size)
+    return FileComponent(path.as_posix(), weight, digest, size, model.method)
 
 
 def check_files(files: Sequence[FilePath], place: FilePath | None = None) -> None:

@@ -8,7 +8,7 @@ A mixture of mixtures is the mixture of all their models, whose weights are prod
 share of <unk> is shared out twice. Only one whose weights depend on the history stays what it is, one model of the mixture.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,19 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.bucketing.buckets import ONE_BUCKET, Buckets, BucketWeights, Numbers, buckets_of, check_names
-from lmkit.scoring.perplexity import effective_settings, map_encoded
-from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores
+from lmkit.scoring.protocol import Model, Named, Predictor, Scorer, TokenScores, block_scores
 from lmkit.scoring.traits import Traits, joint_traits
 from lmkit.scoring.word_maps import WordMap, union
 from lmkit.signature import openness, signature
-from lmkit.text.reading import WITHOUT_CHOICE, Reading
-from lmkit.text.sentences.splitting import read_sentences
+from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import Vocabulary, predicted_in
 
 if TYPE_CHECKING:
@@ -208,7 +204,8 @@ def check_distribution(model: Model, done: str, name: str = "the model") -> None
 
 def mixture_details(models: Sequence[Model], weights: Sequence[float], by: BucketWeights | None) -> dict[str, Any]:
     """What made the figures of a mixture, for signatures."""
-    parts = [f"{weight:.6g}*{model.method}" for model, weight in zip(models, weights, strict=True)]
+    names = [model.part_name if isinstance(model, Named) else model.method for model in models]
+    parts = [f"{weight:.6g}*{name}" for name, weight in zip(names, weights, strict=True)]
     closed = openness(all(model.closed for model in models))
     told = {} if by is None else {"weights_by": by.shown}
     return {"smoothing": "mixture", **closed, "mixture": "+".join(parts), **told}
@@ -227,8 +224,32 @@ class MixtureScorer:
         return all(scorer.independent_blocks for scorer in self._scorers)
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
-        """The scores of whole padded sentences; the order matched is the longest of all models, if all have orders."""
-        each, scores = self.score_each(tokens)
+        """The scores of whole padded sentences."""
+        return self._joined(tokens, *self.score_each_of(tokens))
+
+    def score_text(self, block: EncodedBlock) -> TokenScores:
+        """The scores of a block; the order matched is the longest of all models, if all have orders."""
+        return self._joined(block.tokens, *self.score_each(block))
+
+    def score_each(self, block: EncodedBlock) -> tuple[NDArray[np.float64], list[TokenScores]]:
+        """log10 probabilities (models, tokens) of the predicted tokens of a block under each model, and its scores."""
+        parts = zip(self._scorers, self._mixture.word_maps, strict=True)
+        return self._shared(block.tokens, [block_scores(each, block.renumbered(words.ids)) for each, words in parts])
+
+    def score_each_of(self, tokens: NDArray[np.int32]) -> tuple[NDArray[np.float64], list[TokenScores]]:
+        """The same of whole padded sentences of one document."""
+        parts = zip(self._scorers, self._mixture.word_maps, strict=True)
+        return self._shared(tokens, [each.score(words.ids.take(tokens)) for each, words in parts])
+
+    def _shared(
+        self, tokens: NDArray[np.int32], scores: list[TokenScores]
+    ) -> tuple[NDArray[np.float64], list[TokenScores]]:
+        """The probabilities of the tokens where words that a model does not know share its p(<unk>), and the scores of each."""
+        parts, predicted = zip(scores, self._mixture.word_maps, strict=True), tokens[predicted_in(tokens)]
+        return np.array([one.log10_probs + words.log10_shares.take(predicted) for one, words in parts]), scores
+
+    def _joined(self, tokens: NDArray[np.int32], each: NDArray[np.float64], scores: list[TokenScores]) -> TokenScores:
+        """The scores of the mixture."""
         orders = [one.matched_orders for one in scores if one.matched_orders is not None]
         matched = np.max(orders, axis=0) if len(orders) == len(scores) else None
         return TokenScores.in_text(tokens, mixed(each, self.weights(tokens)), matched)
@@ -236,13 +257,6 @@ class MixtureScorer:
     def weights(self, tokens: NDArray[np.int32]) -> NDArray[np.float64]:
         """(models, predicted tokens) the weights for each of whole padded sentences; (models, 1) where they are those of all."""
         return self._mixture.weights_in(self._mixture.buckets.in_text(tokens))
-
-    def score_each(self, tokens: NDArray[np.int32]) -> tuple[NDArray[np.float64], list[TokenScores]]:
-        """log10 probabilities (models, tokens) of the predicted tokens under each model, and its scores."""
-        predicted, maps = tokens[predicted_in(tokens)], self._mixture.word_maps
-        scores = [scorer.score(words.ids.take(tokens)) for scorer, words in zip(self._scorers, maps, strict=True)]
-        logs = [one.log10_probs + words.log10_shares.take(predicted) for one, words in zip(scores, maps, strict=True)]
-        return np.array(logs), scores
 
 
 def mixed(log10_probs: NDArray[np.float64], weights: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
@@ -255,35 +269,3 @@ def mixed(log10_probs: NDArray[np.float64], weights: Sequence[float] | NDArray[n
         found: NDArray[np.float64] = safe + np.log10((10.0 ** (logs - safe)).sum(axis=0))
     np.minimum(found, 0.0, out=found)
     return found
-
-
-def of_each_part(log10_probs: NDArray[np.float64], parts: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """(parts, tokens) what each part gives the tokens. log10_probs: (models, tokens) of the models of all; parts: the weights of its models, which are 1 for one."""
-    if len(parts) == len(log10_probs):
-        return log10_probs
-    ends = np.cumsum([len(weights) for weights in parts])[:-1]
-    return np.array([mixed(rows, weights) for rows, weights in zip(np.split(log10_probs, ends), parts, strict=True)])
-
-
-def log10_probs_of_each(
-    mixture: Mixture,
-    texts: Texts,
-    *,
-    settings: TextSettings | None = None,
-    reading: Reading = WITHOUT_CHOICE,
-    resources: Resources = Resources(),
-) -> Iterator[tuple[NDArray[np.float64], Numbers]]:
-    """What each model gives the tokens of the texts, log10 (models, tokens), and the buckets of their histories, block by block.
-
-    settings, reading, resources: see `map_scores`.
-    """
-    scorer = mixture.scorer()
-    blocks = read_sentences(texts, effective_settings(mixture, settings), reading)
-    yield from map_encoded(
-        mixture,
-        blocks,
-        lambda block, _: (scorer.score_each(block.tokens)[0], mixture.buckets.in_text(block.tokens)),
-        settings=settings,
-        workers=resources.workers,
-        in_order=not scorer.independent_blocks,
-    )

@@ -87,7 +87,7 @@ class Scorer(Protocol):
 
 @runtime_checkable
 class TextScorer(Scorer, Protocol):
-    """A scorer to which the letters of unknown words matter: it scores text, of which the ids do not tell enough."""
+    """A scorer to which more matters than ids: it scores text, which has the letters of unknown words, and documents."""
 
     def score_text(self, block: EncodedBlock) -> TokenScores:
         """The scores of a block of text."""
@@ -130,6 +130,15 @@ class Model(Protocol):
 
     def scorer(self) -> Scorer:
         """One for a text, which starts anew: it must be cheap to make."""
+
+
+@runtime_checkable
+class Named(Protocol):
+    """What a model has besides, if its method does not say all that shapes its part of a mixture."""
+
+    @property
+    def part_name(self) -> str:
+        """What signatures of mixtures call it."""
 
 
 class Predictor(Protocol):

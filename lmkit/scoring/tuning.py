@@ -1,5 +1,6 @@
-"""The weights of a mixture that make a text most probable."""
+"""The weights of a mixture that make a text most probable, and the best of several candidates for its models."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
-from lmkit.scoring.mixture import log10_probs_of_each, mixture, of_each_part, parts_of
+from lmkit.scoring.evidence import evidence_of_each, of_each_part
+from lmkit.scoring.mixture import mixture, parts_of
 from lmkit.scoring.protocol import Model
 from lmkit.text.sources.names import Texts
 
@@ -22,12 +24,17 @@ LEAST = 1e-9  # the weight that a mixture gives it all the same
 
 @dataclass(frozen=True)
 class TunedWeights:
-    """The weights that make a text most probable."""
+    """The weights that make a text most probable, and what they are worth: all figures are over the words of all models, and of the same tokens."""
 
     weights: tuple[float, ...]
     perplexity: float  # of the tokens that some model gives a probability
     tokens: int
-    alone: tuple[float, ...]  # the perplexity of each model on these tokens, over the words of all models
+    alone: tuple[float, ...]  # the perplexity of each model on these tokens
+    oov: int  # of the tokens: those that no model knows
+    perplexity_excluding_oov: float
+    alone_excluding_oov: tuple[float, ...]
+    impossible: tuple[int, ...]  # of the tokens: how many each model gives probability 0
+    left_out: int  # tokens besides, to which no model gives a probability
 
     @property
     def one_is_nothing(self) -> bool:
@@ -50,23 +57,69 @@ def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeig
     A mixture among the models is one of them: the weights of its own models stay. how: see `map_scores`. DataError if the texts have
     no sentence.
     """
+    return tune_choice([[model] for model in models], texts, **how)[0]
+
+
+def tune_choice(candidates: Sequence[Sequence[Model]], texts: Texts, **how: Any) -> tuple[TunedWeights, list[Model]]:
+    """The weights under which the texts are most probable (see `tune_weights`), and the models: for each, the best of its candidates.
+
+    Each candidate is scored once. Those for the same model have the same vocabulary.
+    """
+    listed = [model for each in candidates for model in each]
+    scored = token_probs(listed, texts, **how)
+    ends = np.cumsum([len(each) for each in candidates]).tolist()
+    choices = itertools.product(*(range(end - len(each), end) for each, end in zip(candidates, ends, strict=True)))
+    tuned = [(best_weights(scored.of(places)), places) for places in choices]
+    best, places = min(tuned, key=lambda each: (each[0].left_out, each[0].perplexity))
+    return best, [listed[place] for place in places]
+
+
+@dataclass(frozen=True, eq=False)
+class TokenProbs:
+    """What models give the tokens of a text."""
+
+    probs: NDArray[np.float64]  # (models, tokens)
+    oov: NDArray[np.bool_]  # (tokens,) which of them no model knows
+
+    def of(self, models: Sequence[int]) -> "TokenProbs":
+        """What some of the models give them, by their places."""
+        return TokenProbs(self.probs[list(models)], self.oov)
+
+
+def token_probs(models: Sequence[Model], texts: Texts, **how: Any) -> TokenProbs:
+    """What the models give the tokens of the texts (how: see `map_scores`). DataError if the texts have no sentence."""
     parts = [[weight for weight, _ in parts_of(model)] for model in models]
-    blocks = [of_each_part(block, parts) for block, _ in log10_probs_of_each(mixture(models), texts, **how)]
-    if not sum(block.shape[1] for block in blocks):
+    blocks = list(evidence_of_each(mixture(models), texts, **how))
+    if not sum(len(block.oov) for block in blocks):
         raise DataError(
             "the text to tune the weights on has no sentence.", "Give a development text that no model was trained on."
         )
-    probs = 10.0 ** np.concatenate(blocks, axis=1)
-    probs = probs[:, probs.max(axis=0) > 0]
+    probs = 10.0 ** np.concatenate([of_each_part(block.log10_probs, parts) for block in blocks], axis=1)
+    return TokenProbs(probs, np.concatenate([block.oov for block in blocks]))
+
+
+def best_weights(scored: TokenProbs) -> TunedWeights:
+    """The weights under which tokens are most probable. DataError if all are impossible."""
+    possible = scored.probs.max(axis=0) > 0
+    probs, known = scored.probs[:, possible], np.flatnonzero(~scored.oov[possible])
     if not probs.shape[1]:
         raise DataError(
             "no word of the text has a probability under any model.", "Is it in the same language and shape?"
         )
     weights = optimum(probs)
-    log10_mean = float(np.log10((weights[:, None] * probs).sum(axis=0)).mean())
-    with np.errstate(divide="ignore", over="ignore"):
-        alone = 10.0 ** -np.log10(probs).mean(axis=1)
-    return TunedWeights(tuple(weights.tolist()), 10.0**-log10_mean, probs.shape[1], tuple(alone.tolist()))
+    of_all, *alone = perplexities(weights, probs)
+    of_known, *alone_known = perplexities(weights, probs[:, known])
+    return TunedWeights(
+        weights=tuple(weights.tolist()),
+        perplexity=of_all,
+        tokens=probs.shape[1],
+        alone=tuple(alone),
+        oov=probs.shape[1] - len(known),
+        perplexity_excluding_oov=of_known,
+        alone_excluding_oov=tuple(alone_known),
+        impossible=tuple(np.count_nonzero(probs == 0, axis=1).tolist()),
+        left_out=len(possible) - probs.shape[1],
+    )
 
 
 def optimum(probs: NDArray[np.float64], more: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
@@ -101,3 +154,11 @@ def optimum(probs: NDArray[np.float64], more: NDArray[np.float64] | None = None)
         far = np.maximum(weights + 2 * length * first + length**2 * change, KEPT * twice)
         weights, safe = far / far.sum(), twice
     return twice
+
+
+def perplexities(weights: NDArray[np.float64], probs: NDArray[np.float64]) -> list[float]:
+    """That of tokens under the mixture, then under each model alone; infinite where one is impossible, NaN without tokens. probs: (models, tokens)."""
+    if not probs.shape[1]:
+        return [np.nan] * (len(probs) + 1)
+    with np.errstate(divide="ignore", over="ignore"):
+        return [float(10.0 ** -np.log10(each).mean()) for each in (weights @ probs, *probs)]

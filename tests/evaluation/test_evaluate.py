@@ -553,7 +553,7 @@ BROKEN = {
         f"8: max_perplexity is 1{'0' * 400}; it must be a number of 0 or more."
     ],
     BASE + "[models.xyz]\npath = 'kn3'\nreserved = 'skip'": [
-        f"9: unknown key 'reserved' in models.xyz; it can be: path, texts, spell_unknown, {', '.join(OF_A_MODEL)}."
+        f"9: unknown key 'reserved' in models.xyz; it can be: path, texts, mix, spell_unknown, {', '.join(OF_A_MODEL)}."
     ],
     ONE_TEXT + "[gates]\nno_worse_than = 'kn3'": ["8: kn3 is not measured on test, where it is needed."],
     ONE_TEXT + "[[gate]]\nmodel = 'kn3'\ntext = 'test'\nmax_perplexity = 1": [

@@ -60,8 +60,12 @@ def test_tuned_weights_go_into_the_recipe_with_the_text_and_its_perplexity(lmkit
     assert [each["weight"] for each in said["components"]] == list(expected.weights)
     assert said["tuned_on"] == {"text": str(TEXT), "perplexity": expected.perplexity, "tokens": expected.tokens}
     assert figures(lmkit_run, "m.recipe.json")["perplexity"] == pytest.approx(expected.perplexity, rel=1e-12)
-    alone = " ".join(f"{perplexity:.7g}" for perplexity in expected.alone)
-    assert tuned.err.splitlines()[1] == f"lmkit: each model alone, over the words of all: {alone}"
+    figures_of = zip(expected.weights, expected.alone, expected.alone_excluding_oov, strict=True)
+    rows = [
+        [name, *(f"{figure:.7g}" for figure in row)]
+        for name, row in zip(("a.safetensors", "hashed.bin"), figures_of, strict=True)
+    ]
+    assert [line.split() for line in tuned.err.splitlines()[3:5]] == rows
 
 
 ONES = {"a b\n": 0.125, "a c d\n": 0.375, "e e\n": 0.5}  # texts of the unigram models, and their weights
@@ -229,6 +233,7 @@ def test_a_recipe_in_itself_is_told(lmkit_run: Run, recipe: Path) -> None:
     shutil.copy(recipe, "outer.recipe.json")
     edited(Path("outer.recipe.json"), lambda said: said["components"][0].update(file="m.recipe.json"))
     inner = lmkit.recipe([lmkit.load(recipe)] * 2, [recipe] * 2).components[0]
+    assert isinstance(inner, lmkit.FileComponent)
     edited(Path("outer.recipe.json"), lambda said: said["components"][0].update(sha256=inner.sha256, bytes=inner.bytes))
     assert lmkit_run("perplexity", "outer.recipe.json", TEXT).code == 0
     edited(recipe, lambda said: said["components"][0].update(file="outer.recipe.json"))
@@ -324,6 +329,7 @@ def test_a_recipe_that_is_cut_short_is_told(lmkit_run: Run, recipe: Path) -> Non
 def test_what_gives_no_probabilities_is_no_component(lmkit_run: Run, recipe: Path) -> None:
     lmkit.save(ROYAL, "v.safetensors")
     found = lmkit.recipe([lmkit.load("a.safetensors")] * 2, ["v.safetensors"] * 2).components[0]
+    assert isinstance(found, lmkit.FileComponent)
     new = {"file": "v.safetensors", "sha256": found.sha256, "bytes": found.bytes}
     edited(recipe, lambda said: said["components"][0].update(new))
     assert "v.safetensors holds word vectors, and a model that gives texts probabilities is needed." in refusal(

@@ -19,7 +19,7 @@ import lmkit
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.bucketing.kinds import KINDS, Kind
 from lmkit.scoring.bucketing.tuning import TIED
-from lmkit.scoring.mixture import log10_probs_of_each
+from lmkit.scoring.evidence import evidence_of_each
 from lmkit.scoring.tuning import optimum
 from tests.conftest import held_out_text, train_text
 from tests.scoring.test_families import UNIFORM
@@ -101,9 +101,9 @@ def test_tuned_weights_of_a_bucket_are_the_optimum_of_its_tokens_and_of_ten_more
     weights = [0.625, 0.375]
     tuned = lmkit.tune_buckets(models, weights, held_out_text("fr"), kind)
     evidence = lmkit.mixture(models, by=lmkit.BucketWeights(kind))
-    blocks = list(log10_probs_of_each(evidence, held_out_text("fr")))
-    probs = 10.0 ** np.concatenate([block for block, _ in blocks], axis=1)
-    buckets = np.concatenate([numbers for _, numbers in blocks])
+    blocks = list(evidence_of_each(evidence, held_out_text("fr")))
+    probs = 10.0 ** np.concatenate([block.log10_probs for block in blocks], axis=1)
+    buckets = np.concatenate([block.buckets for block in blocks])
     assert len(tuned.by.weights) > 2
     assert sum(tuned.by.tokens.values()) == probs.shape[1]
     for name, row in tuned.by.weights.items():
@@ -148,8 +148,8 @@ def test_unknown_words_count_from_the_last_one_back_and_within_the_sentence() ->
     models = [model_of("a b\n", 3), model_of("a b b\n", 1)]
     mixed = lmkit.mixture(models, by=lmkit.BucketWeights("oov"))
     text = io.BytesIO(b"zzz a b a zzz zzz\nb a\n")
-    ((_, numbers),) = log10_probs_of_each(mixed, text)
-    names = [mixed.buckets.names[number] for number in numbers.tolist()]
+    (found,) = evidence_of_each(mixed, text)
+    names = [mixed.buckets.names[number] for number in found.buckets.tolist()]
     assert names == ["none", "1", "2", "none", "none", "1", "1", "none", "none", "none"]
 
 

@@ -1,5 +1,6 @@
 """Which of several models records are most probable under: posteriors by hand (see `tests.classes`), and what is no comparison."""
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.scoring.confusion import Confusion
+from lmkit.scoring.classifying.confusion import Confusion
 from lmkit.scoring.protocol import Model
 from lmkit.text.reading import Reading
 from tests.classes import write_models
@@ -62,6 +63,21 @@ def test_priors_count_as_much_as_probabilities(tmp_path: Path) -> None:
 def test_records_without_text_and_ties_have_no_class(tmp_path: Path) -> None:
     text = text_file(tmp_path, '{"text": "x"}\n{"text": null}\n{"text": "w"}\n{"text": "z"}\n', "a.jsonl")
     assert classes(models_in(tmp_path), text) == ["a", None, None, "b"]
+
+
+def test_a_class_that_is_a_mixture_shares_p_unk_as_one_of_all_models(tmp_path: Path) -> None:
+    """Add-one over a, b: 2/7, </s> too, <unk> 1/7; over a, c, d: 2/9 and 1/9; over e: 3/6, 2/6 and 1/6. <unk> and c, d, e share that of the first, <unk> and b, e that of the second."""
+    first, second, other = (
+        lmkit.laplace(lmkit.count_ngrams(io.BytesIO(text), 1), precision="double")
+        for text in (b"a b\n", b"a c d\n", b"e e\n")
+    )
+    models: dict[str, Model] = {"mixed": lmkit.mixture([first, second], [0.25, 0.75]), "e": other}
+    (found,) = lmkit.classify_records(models, text_file(tmp_path, "e\n"))
+    end = 0.25 * 2 / 7 + 0.75 * 2 / 9
+    expected = [(0.25 / 7 / 4 + 0.75 / 9 / 3) * end, 3 / 6 * 2 / 6]
+    assert (10.0**found.log10_probs).tolist() == [pytest.approx(expected, rel=1e-12)]
+    flat = lmkit.mixture([first, second, other], [0.25 / 2, 0.75 / 2, 1 / 2])
+    assert lmkit.probability(flat, "e") == pytest.approx((expected[0] / end + 3 / 6) / 2)
 
 
 def test_what_is_impossible_for_one_model_is_of_the_other_and_for_all_of_none(tmp_path: Path) -> None:

@@ -227,8 +227,8 @@ def test_weights_of_a_mixture_in_words(lmkit_run: Run, two_files: tuple[Path, Pa
     expected = {
         "²": "cannot read",
         "1e-3": "",
-        "-0.3": "the weights 1.3 -0.3 sum to 1;",
-        "nan": "the weights nan nan sum to nan;",
+        "-0.3": "'-0.3' is no weight: it must be a number above 0 and below 1.",
+        "nan": "'nan' is no weight: it must be a number above 0 and below 1.",
     }
     assert expected[weight] in result.err
     assert result.code == {"²": 1, "1e-3": 0}.get(weight, 2)

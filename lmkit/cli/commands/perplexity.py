@@ -1,7 +1,6 @@
 """lmkit perplexity"""
 
 import math
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -9,6 +8,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.mixing import Decay, Mix, mixed
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -28,13 +28,6 @@ SENTENCE_COLUMNS = ("line", "log10_prob", "tokens", "oov", "perplexity")
 By = Annotated[
     Literal["corpus", "file", "record", "sentence", "token"],
     Option(help="One figure, or one for each file, record (line, JSON object, row), sentence or token."),
-]
-Mix = Annotated[
-    list[str] | None,
-    Option(
-        metavar="MODEL[:WEIGHT]",
-        help="Mix with this model, word by word; several times for several [default weights: equal].",
-    ),
 ]
 Nltk = Annotated[
     str | None,
@@ -63,6 +56,7 @@ def perplexity(
     files: shared.Files = None,
     by: By = "corpus",
     mix: Mix = None,
+    decay: Decay = None,
     spell_unknown: SpellUnknown = None,
     nltk: Nltk = None,
     id: Id = None,
@@ -77,6 +71,7 @@ def perplexity(
     lmkit perplexity kn5.safetensors pages.jsonl --by record --id url
     lmkit perplexity kn5.safetensors test.txt --fail-above 120      # a gate for CI
     lmkit perplexity a.arpa test.txt --mix b.arpa:0.3               # 0.7 a + 0.3 b, word by word
+    lmkit perplexity kn5.safetensors test.txt --mix cache:1000:0.08 # and what the last 1,000 words were
     lmkit perplexity kn5.safetensors test.txt --spell-unknown built-in   # bits a byte that compare with other models'
 
     A record is a line of text, a JSON object, or a row of CSV, TSV or Parquet; its figures are those of all its lines together, each
@@ -84,44 +79,47 @@ def perplexity(
 
     Memory: the model, of which lmkit's own format is mapped from disk, and some 200 MB for the text.
     """
-    from lmkit.scoring.perplexity import perplexity as measure
-    from lmkit.scoring.perplexity import perplexity_by_file
+    from lmkit.scoring import perplexity as scoring
+    from lmkit.text.limits import no_sentence
 
     shared.refuse_shared_stdin(model, files)
-    refuse_contradictions(by, mix, spell_unknown, nltk, id, fail_above)
+    refuse_contradictions(by, mix, decay, spell_unknown, nltk, id, fail_above)
     texts = options.texts(files)
     if nltk is not None:
         show_nltk(shared.model_source(model), nltk, texts, json, options)
         return
-    scorable = spelled(mixed(options.opened(model), mix or [], options.unknown_word), spell_unknown)
+    scorable = spelled(mixed(options.opened(model), model, mix, decay, options.unknown_word), spell_unknown)
     settings = options.settings(scorable.settings)
     how = options.for_scoring(settings)
     with progress(options.quiet, texts, "scoring"):
         if by == "file":
-            measured = perplexity_by_file(scorable, texts, **how)
-            shown = while_read(measured) if fail_above is None else measured
+            shown = (while_read if fail_above is None else iter)(scoring.perplexity_by_file(scorable, texts, **how))
             check_gate(fail_above, show_files(shown, json, len(texts) > 1, options.quiet))
             return
         if by == "corpus":
-            result = measure(scorable, texts, **how)
+            result = scoring.perplexity(scorable, texts, **how)
         else:
             rows = RecordRows(id_field=id, with_file=len(texts) > 1, as_json=json)
             totals = show_by(by, scorable, texts, rows, how, ends_early=fail_above is None)
             result = totals.figures(scorable.signature(settings))
     if not (result.sentences or (by == "record" and rows.number)):
-        from lmkit.text.limits import no_sentence
-
         raise no_sentence(texts)
-    if by == "corpus":
-        rendering.write_record(json, result.as_dict(), result.shown())
-    if by in ("corpus", "record"):  # that have bits a byte
-        tell_unspelled(options.quiet, {"": result.unspelled})
+    show_whole(by, result, as_json=json, quiet=options.quiet)
     check_gate(fail_above, {"the corpus": result})
+
+
+def show_whole(by: str, result: "Perplexity", *, as_json: bool, quiet: bool) -> None:
+    """The figures of the corpus, if they are asked for, and what flatters them and those of records."""
+    if by == "corpus":
+        rendering.write_record(as_json, result.as_dict(), result.shown())
+    if by in ("corpus", "record"):  # that have bits a byte
+        tell_unspelled(quiet, {"": result.unspelled})
 
 
 def refuse_contradictions(
     by: str,
     mix: list[str] | None,
+    decay: float | None,
     spell_unknown: str | None,
     nltk: str | None,
     id_field: str | None,
@@ -132,8 +130,11 @@ def refuse_contradictions(
         raise UsageError("--fail-above is not a number.")
     if id_field is not None and by != "record":
         raise UsageError("--id names the records of --by record.", "Add --by record, or leave it out.")
-    if nltk is not None and (by != "corpus" or mix or spell_unknown is not None or fail_above is not None):
-        raise UsageError("--nltk gives NLTK's one figure, and takes no --by, --mix, --spell-unknown or --fail-above.")
+    others = (mix or None, decay, spell_unknown, fail_above)
+    if nltk is not None and (by != "corpus" or any(each is not None for each in others)):
+        raise UsageError(
+            "--nltk gives NLTK's one figure, and takes no --by, --mix, --decay, --spell-unknown or --fail-above."
+        )
 
 
 def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
@@ -155,37 +156,6 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
         rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
     else:
         rendering.write_figures(figures)
-
-
-def mixed(model: "Model", others: list[str], unknown_word: str | None) -> "Model":
-    """The mixture of the model with others, if there are any, given as MODEL or MODEL:WEIGHT; the first has the weight that they leave."""
-    from lmkit.scoring.mixture import mixture
-    from lmkit.storage import load_scoring
-
-    models, weights = [model], []
-    for other in others:
-        name, weight = name_and_weight(other)
-        if weight is not None:
-            weights.append(weight)
-        if name == "-":
-            raise UsageError("--mix needs a file: standard input is for MODEL or the text.")
-        models.append(load_scoring(name, unknown_word))
-    if weights and len(weights) != len(others):
-        raise UsageError(
-            "some models of --mix have weights, and others have none.", "Give MODEL:WEIGHT for all or none."
-        )
-    return mixture(models, [1.0 - sum(weights), *weights] if weights else None) if others else model
-
-
-def name_and_weight(text: str) -> tuple[str, float | None]:
-    """The parts of MODEL:WEIGHT; None for no weight. A file of this very name comes first."""
-    name, separator, weight = text.rpartition(":")
-    if not separator or os.path.lexists(text):
-        return text, None
-    try:
-        return name, float(weight)
-    except ValueError:
-        return text, None
 
 
 def show_files(

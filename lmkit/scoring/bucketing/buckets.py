@@ -34,7 +34,9 @@ class BucketWeights:
 
     kind: Kind
     weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # by name of the bucket, one for each model
-    tokens: Mapping[str, int] = field(default_factory=dict)  # by name, those that they were tuned on, if they were
+    tokens: Mapping[str, int] = field(
+        default_factory=dict
+    )  # by name, of the text that they were tuned on, if they were
 
     @property
     def shown(self) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 
 from lmkit.scoring.bucketing.buckets import BucketWeights
 from lmkit.scoring.bucketing.kinds import Kind
-from lmkit.scoring.mixture import log10_probs_of_each, mixture, of_each_part, parts_of
+from lmkit.scoring.evidence import evidence_of_each, of_each_part
+from lmkit.scoring.mixture import mixture, parts_of
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.tuning import optimum
 from lmkit.text.sources.names import Texts
@@ -34,11 +35,9 @@ def tune_buckets(models: Sequence[Model], weights: Sequence[float], texts: Texts
     """
     whole = mixture(models, weights, by=BucketWeights(by))
     parts = [[weight for weight, _ in parts_of(model)] for model in models]
-    blocks = [
-        (10.0 ** of_each_part(log10_probs, parts), buckets)
-        for log10_probs, buckets in log10_probs_of_each(whole, texts, **how)
-    ]
-    probs, buckets = (np.concatenate(each, axis=-1) for each in zip(*blocks, strict=True))
+    blocks = list(evidence_of_each(whole, texts, **how))
+    probs = 10.0 ** np.concatenate([of_each_part(block.log10_probs, parts) for block in blocks], axis=1)
+    buckets = np.concatenate([block.buckets for block in blocks])
     possible = probs.max(axis=0) > 0
     probs, buckets = probs[:, possible], buckets[possible]
     own, tokens, log10_sum = {}, {}, 0.0

@@ -18,7 +18,8 @@ from lmkit.engine.progress import tokens
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError, UsageError
-from lmkit.scoring.mixture import Mixture, check_mixable
+from lmkit.scoring.evidence import of_each_part
+from lmkit.scoring.mixture import check_mixable, mixture, parts_of
 from lmkit.scoring.protocol import Model
 from lmkit.scoring.records import ScoredRecords, encode_records
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
@@ -119,7 +120,8 @@ class Classifier:
         self.settings = settings or same_settings(
             {name: own or TextSettings() for name, own in settings_of(models).items()}
         )
-        mixed = Mixture(tuple(models.values()), self.priors)
+        mixed = mixture(list(models.values()), self.priors)  # of all models: a class may be a mixture itself
+        self._parts = [[weight for weight, _ in parts_of(model)] for model in models.values()]
         self._scorer = mixed.scorer()
         self._numbering = WordNumbering(mixed.vocabulary)
         self.signatures = {name: model.signature(self.settings) for name, model in models.items()}
@@ -132,9 +134,10 @@ class Classifier:
     def classify(self, block: RecordBlock) -> ClassifiedRecords:
         """The records of a block under each model."""
         checked, encoded = encode_records(block, self.settings, self._numbering)
-        log10_probs, scores = self._scorer.score_each(encoded.tokens)
+        log10_probs, scores = self._scorer.score_each(encoded)
         scored = ScoredRecords(checked, encoded, scores[0])
-        sums = np.array([scored.sums(each) for each in log10_probs], np.float64).T
+        of_each = of_each_part(log10_probs, self._parts)
+        sums = np.array([scored.sums(each) for each in of_each], np.float64).T
         return ClassifiedRecords(checked, self.names, self.priors, sums, scored.tokens)
 
 
