@@ -23,7 +23,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 import lmkit
-from lmkit.scoring.confusion import Confusion
+from lmkit.scoring.classifying.confusion import Confusion
 from lmkit.text.sources.opening import open_source
 
 SHIPPED = Path(__file__).parents[1] / "corpora"

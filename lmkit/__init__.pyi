@@ -115,8 +115,9 @@ from lmkit.recipes.recipe import Recipe as Recipe
 from lmkit.recipes.recipe import TunedOn as TunedOn
 from lmkit.recipes.recipe import recipe as recipe
 from lmkit.saving import save as save
-from lmkit.scoring.classification import ClassifiedRecords as ClassifiedRecords
-from lmkit.scoring.classification import classify_records as classify_records
+from lmkit.scoring.caching import CacheModel as CacheModel
+from lmkit.scoring.classifying.classification import ClassifiedRecords as ClassifiedRecords
+from lmkit.scoring.classifying.classification import classify_records as classify_records
 from lmkit.scoring.comparison import Comparison as Comparison
 from lmkit.scoring.comparison import compare as compare
 from lmkit.scoring.explaining.explanation import ExplainedWord as ExplainedWord
@@ -141,6 +142,7 @@ from lmkit.scoring.surprisal import text_surprisal as text_surprisal
 from lmkit.scoring.tokens import TokenScore as TokenScore
 from lmkit.scoring.tokens import score_sentence as score_sentence
 from lmkit.scoring.tuning import tune_weights as tune_weights
+from lmkit.scoring.uniform import UniformModel as UniformModel
 from lmkit.smoothing.explaining import explain as explain
 from lmkit.smoothing.methods.absolute import absolute_discounting as absolute_discounting
 from lmkit.smoothing.methods.jelinek_mercer import jelinek_mercer as jelinek_mercer

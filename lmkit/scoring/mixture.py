@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.perplexity import effective_settings, map_encoded
-from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, most_sentences, predictor_of
+from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, block_scores, most_sentences, predictor_of
 from lmkit.scoring.traits import Traits, joint_traits
 from lmkit.scoring.word_maps import WordMap, union
 from lmkit.signature import openness, signature
+from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.setting_fields import Role
@@ -195,18 +196,35 @@ class MixtureScorer:
         return all(scorer.independent_blocks for scorer in self._scorers)
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
-        """The scores of whole padded sentences; the order matched is the longest of all models, if all have orders."""
-        each, scores = self.score_each(tokens)
+        """The scores of whole padded sentences."""
+        return self._joined(tokens, *self.score_each_of(tokens))
+
+    def score_text(self, block: EncodedBlock) -> TokenScores:
+        """The scores of a block; the order matched is the longest of all models, if all have orders."""
+        return self._joined(block.tokens, *self.score_each(block))
+
+    def score_each(self, block: EncodedBlock) -> tuple[NDArray[np.float64], list[TokenScores]]:
+        """log10 probabilities (models, tokens) of the predicted tokens of a block under each model, and its scores."""
+        parts = zip(self._scorers, self._mixture.word_maps, strict=True)
+        return self._shared(block.tokens, [block_scores(each, block.renumbered(words.ids)) for each, words in parts])
+
+    def score_each_of(self, tokens: NDArray[np.int32]) -> tuple[NDArray[np.float64], list[TokenScores]]:
+        """The same of whole padded sentences of one document."""
+        parts = zip(self._scorers, self._mixture.word_maps, strict=True)
+        return self._shared(tokens, [each.score(words.ids.take(tokens)) for each, words in parts])
+
+    def _shared(
+        self, tokens: NDArray[np.int32], scores: list[TokenScores]
+    ) -> tuple[NDArray[np.float64], list[TokenScores]]:
+        """The probabilities of the tokens where words that a model does not know share its p(<unk>), and the scores of each."""
+        parts, predicted = zip(scores, self._mixture.word_maps, strict=True), tokens[predicted_in(tokens)]
+        return np.array([one.log10_probs + words.log10_shares.take(predicted) for one, words in parts]), scores
+
+    def _joined(self, tokens: NDArray[np.int32], each: NDArray[np.float64], scores: list[TokenScores]) -> TokenScores:
+        """The scores of the mixture."""
         orders = [one.matched_orders for one in scores if one.matched_orders is not None]
         matched = np.max(orders, axis=0) if len(orders) == len(scores) else None
         return TokenScores.in_text(tokens, mixed(each, self._mixture.weights), matched)
-
-    def score_each(self, tokens: NDArray[np.int32]) -> tuple[NDArray[np.float64], list[TokenScores]]:
-        """log10 probabilities (models, tokens) of the predicted tokens under each model, and its scores."""
-        predicted, maps = tokens[predicted_in(tokens)], self._mixture.word_maps
-        scores = [scorer.score(words.ids.take(tokens)) for scorer, words in zip(self._scorers, maps, strict=True)]
-        logs = [one.log10_probs + words.log10_shares.take(predicted) for one, words in zip(scores, maps, strict=True)]
-        return np.array(logs), scores
 
 
 def mixed(log10_probs: NDArray[np.float64], weights: Sequence[float]) -> NDArray[np.float64]:
@@ -234,7 +252,7 @@ def log10_probs_of_each(
     yield from map_encoded(
         mixture,
         blocks,
-        lambda block, _: scorer.score_each(block.tokens)[0],
+        lambda block, _: scorer.score_each(block)[0],
         settings=settings,
         workers=resources.workers,
         in_order=not scorer.independent_blocks,

@@ -87,7 +87,7 @@ class Scorer(Protocol):
 
 @runtime_checkable
 class TextScorer(Scorer, Protocol):
-    """A scorer to which the letters of unknown words matter: it scores text, of which the ids do not tell enough."""
+    """A scorer to which more matters than ids: it scores text, which has the letters of unknown words, and documents."""
 
     def score_text(self, block: EncodedBlock) -> TokenScores:
         """The scores of a block of text."""

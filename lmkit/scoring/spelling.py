@@ -160,15 +160,13 @@ class SpelledScorer:
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of ids, if none is <unk>: that has lost its letters. DataError if one is."""
-        if (tokens == UNK).any():
-            raise DataError(
-                "the letters of unknown words are not to be found in ids.",
-                "Score text; of a mixture, spell the unknown words of the whole, and not those of one model in it.",
-            )
+        refuse_unknown(tokens)
         return self._scorer.score(tokens)
 
     def score_text(self, block: EncodedBlock) -> TokenScores:
         """The scores of a block, the letters of unknown words among them; all stays as it is where words stand for <unk> themselves."""
+        if not block.has_letters:
+            refuse_unknown(block.tokens)
         scores = block_scores(self._scorer, block)
         unknown = np.flatnonzero(scores.oov)
         ends_before = np.searchsorted(scores.ends, unknown, side="right") if scores.marks else 0
@@ -197,6 +195,15 @@ class SpelledScorer:
             [word for word, has in zip(words, has_letters, strict=True) if has]
         )
         return found
+
+
+def refuse_unknown(tokens: NDArray[np.int32]) -> None:
+    """DataError for ids with <unk> among them, which has lost its letters."""
+    if (tokens == UNK).any():
+        raise DataError(
+            "the letters of unknown words are not to be found in ids.",
+            "Score text; of a mixture, spell the unknown words of the whole, and not those of one model in it.",
+        )
 
 
 class Letters:

@@ -19,7 +19,7 @@ from nltk.util import everygrams, ngrams
 import lmkit
 from lmkit.kenlm import Model as KenlmModel
 from lmkit.peers.nltk import NltkModel
-from lmkit.scoring.classification import same_settings
+from lmkit.scoring.classifying.classification import same_settings
 from lmkit.scoring.sentences import measure_sentences
 from lmkit.smoothing.registry import Smoothing
 from lmkit.storage import load_scoring

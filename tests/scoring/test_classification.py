@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import lmkit
 from lmkit.errors import DataError, UsageError
-from lmkit.scoring.confusion import Confusion
+from lmkit.scoring.classifying.confusion import Confusion
 from lmkit.scoring.protocol import Model
 from lmkit.text.reading import Reading
 from tests.classes import write_models

@@ -17,8 +17,8 @@ from lmkit.cli.output.standard import while_read
 from lmkit.cli.output.tables import write_table
 
 if TYPE_CHECKING:
-    from lmkit.scoring.classification import ClassifiedRecords, Classifier
-    from lmkit.scoring.confusion import Confusion
+    from lmkit.scoring.classifying.classification import ClassifiedRecords, Classifier
+    from lmkit.scoring.classifying.confusion import Confusion
     from lmkit.text.records.outputs import RecordFile
     from lmkit.text.sources.names import TextFile
 
@@ -64,7 +64,7 @@ def classify(
 
 def classifier_of(models: dict[str, str], options: Classifying) -> "Classifier":
     """The models of the files. UsageError or DataError for those that cannot be compared."""
-    from lmkit.scoring.classification import Classifier, checked_priors, same_settings, settings_of
+    from lmkit.scoring.classifying.classification import Classifier, checked_priors, same_settings, settings_of
     from lmkit.storage import load_scoring
 
     checked_priors(tuple(models), options.priors())  # before any work is done
@@ -89,8 +89,8 @@ def written(
     rows: RecordRows | None,
 ) -> Tally:
     """Write each record, or a row for it, if there is a place for it; what was found."""
-    from lmkit.scoring.classification import map_classified
-    from lmkit.scoring.confusion import Confusion
+    from lmkit.scoring.classifying.classification import map_classified
+    from lmkit.scoring.classifying.confusion import Confusion
     from lmkit.text.records.block import BAD
     from lmkit.text.records.outputs import RecordOutput, Rendered
 

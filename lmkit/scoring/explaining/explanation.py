@@ -9,7 +9,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Number = Fraction | float
 LARGEST_DENOMINATOR = 10_000  # fractions beyond are shown as decimals
@@ -81,6 +85,14 @@ class Explaining(Protocol):
 
     def explain(self, sentence: str) -> list[ExplainedWord]:
         """The words of a sentence, and its </s> if it has one."""
+
+
+@runtime_checkable
+class OneStep(Protocol):
+    """A model that explains itself, and each of whose probabilities is one step: it says so as part of a mixture, too."""
+
+    def steps(self, tokens: "NDArray[np.int32]") -> list[Step]:
+        """Those of the predicted tokens of whole padded sentences, without their names."""
 
 
 def name_of(word: str, history: Sequence[str]) -> str:

@@ -3,7 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from lmkit.scoring.explaining.explanation import ExplainedWord, Step, name_of
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.scoring.explaining.explanation import ExplainedWord, OneStep, Step, name_of
 from lmkit.scoring.mixture import Mixture, mixed
 from lmkit.scoring.perplexity import words_to_explain
 from lmkit.text.settings import has_marks
@@ -12,8 +15,9 @@ from lmkit.text.settings import has_marks
 def explain_mixture(mixture: Mixture, sentence: str) -> list[ExplainedWord]:
     """The words of a sentence, and its </s> if it has one; the steps of each are its models, then the sum."""
     tokens, surface = words_to_explain(mixture, sentence)
-    of_each = mixture.scorer().score_each(tokens)[0]
+    of_each = mixture.scorer().score_each_of(tokens)[0]
     sums = mixed(of_each, mixture.weights).tolist()
+    own = own_steps(mixture, tokens)
     words = mixture.vocabulary.words
     read_as = [words[number].decode() for number in tokens.tolist()]
     explained = []
@@ -22,17 +26,28 @@ def explain_mixture(mixture: Mixture, sentence: str) -> list[ExplainedWord]:
         place = number + first
         history = read_as[0 if mixture.order is None else max(0, place - mixture.order + 1) : place]
         name = name_of(read_as[place], history)
-        steps = steps_of(mixture, name, int(tokens[place]), (10.0 ** of_each[:, number]).tolist())
+        probs = (10.0 ** of_each[:, number]).tolist()
+        steps = steps_of(
+            mixture, name, int(tokens[place]), probs, [None if each is None else each[number] for each in own]
+        )
         explained.append(ExplainedWord(word, read_as[place], tuple(history), tuple(steps), steps[-1].value, log10_prob))
     return explained
 
 
-def steps_of(mixture: Mixture, name: str, word: int, probs: Sequence[float]) -> list[Step]:
-    """What each model gives a word, and the weighted sum. name: what the probability is called; word: its id; probs: those of the models."""
+def own_steps(mixture: Mixture, tokens: NDArray[np.int32]) -> list[list[Step] | None]:
+    """(models,) how each of the probabilities of a model comes about, where that is one step."""
+    parts = zip(mixture.models, mixture.word_maps, strict=True)
+    return [model.steps(words.ids.take(tokens)) if isinstance(model, OneStep) else None for model, words in parts]
+
+
+def steps_of(mixture: Mixture, name: str, word: int, probs: Sequence[float], own: Sequence[Step | None]) -> list[Step]:
+    """What each model gives a word, and the weighted sum. name: what the probability is called; word: its id; probs, own: those of the models."""
     steps = []
-    parts = zip(mixture.models, mixture.weights, mixture.word_maps, probs, strict=True)
-    for number, (model, weight, words, prob) in enumerate(parts, start=1):
+    parts = zip(mixture.models, mixture.weights, mixture.word_maps, probs, own, strict=True)
+    for number, (model, weight, words, prob, step) in enumerate(parts, start=1):
         told, numbers = f"{model.method}, weight {weight:.7g}", ""
+        if step is not None:
+            told, numbers = f"{told}: {step.counts}", step.numbers
         sharing = round(10.0 ** -float(words.log10_shares[word]))
         if sharing > 1:
             told += f"; {sharing} words that it does not know, <unk> among them, share its p(<unk>)"

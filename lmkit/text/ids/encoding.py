@@ -39,6 +39,13 @@ class EncodedBlock:
     entries: Entries  # what the text was split into
     surface: NDArray[np.int32]  # (words,) place in surface_words of each running word (marks left out)
     settings: TextSettings  # how it was read
+    documents: NDArray[np.int64]  # (sentences,) the document that each is part of: a number among those of its source
+    text_number: int  # of its source among the texts that are read
+    has_letters: bool = True  # whether unknown tokens are those whose words stand in the text
+
+    def renumbered(self, ids: NDArray[np.int32]) -> "EncodedBlock":
+        """The same sentences for another vocabulary. ids: (types,) in that, of the words of this one; what is unknown to both, and what to that alone, is then told apart no longer."""
+        return replace(self, tokens=take(ids, self.tokens), has_letters=False)
 
     @property
     def surface_words(self) -> list[bytes]:
@@ -100,7 +107,10 @@ class NumberedBlock:
             line_lengths, places = line_lengths[has_words], places[has_words]
         tokens = pad_sentences(ids, line_lengths, marks=self.settings.sentence_marks)
         lines = self.block.lines(int(places[-1]) + 1 if len(places) else 0).take(places)
-        return EncodedBlock(tokens, lines, places, self.block.source, self.entries, running, self.settings)
+        documents, number = self.block.documents(places), self.block.text_number
+        return EncodedBlock(
+            tokens, lines, places, self.block.source, self.entries, running, self.settings, documents, number
+        )
 
 
 def number_blocks(

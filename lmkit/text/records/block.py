@@ -64,6 +64,7 @@ class RecordBlock(Block):
     kinds: NDArray[np.uint8]  # (records,) HAS_TEXT, NO_TEXT, BLANK or BAD
     numbers: NDArray[np.int64]  # (records,) the line, or row, of the source on which each begins
     other: "RecordBlock | None" = None  # the other side of a parallel text, record for record
+    is_of_records: bool = True
 
     def __len__(self) -> int:
         return len(self.kinds)

@@ -35,10 +35,10 @@ def read_records(texts: Texts, settings: TextSettings, reading: Reading = Readin
     """
     reading = reading.in_blocks_of(block_bytes_for(settings))
     bad = BadLines()
-    for text in sources(texts):
+    for number, text in enumerate(sources(texts)):
         name = source_name(text)
         for found in found_records(text, bad, reading, settings):
-            yield with_sentences(found, settings, reading, name)
+            yield replace(with_sentences(found, settings, reading, name), text_number=number)
     bad.warn()
 
 

@@ -51,7 +51,7 @@ def whole_documents(blocks: Iterable[Block]) -> Iterator[Block]:
     """Each source as one sentence, line ends and what white space stands around them as one space; none of a blank source."""
     held: list[Block] = []
     for block in blocks:
-        if block.first_line == 1 and held:
+        if held and block.text_number != held[0].text_number:
             yield from one_sentence(held)
             held = []
         held.append(block)
@@ -71,14 +71,15 @@ def one_sentence(blocks: list[Block]) -> Iterator[Block]:
     if filled:
         data = b" ".join(line for _, line in filled) + b"\n"
         raw = b"".join(block.data for block in blocks)
-        yield Block(data, blocks[0].source, filled[0][0], blocks[0].offset, np.array([filled[0][0]]), raw)
+        first, start = blocks[0], filled[0][0]
+        yield Block(data, first.source, start, first.offset, np.array([start]), raw, text_number=first.text_number)
 
 
 def whole_paragraphs(blocks: Iterable[Block]) -> Iterator[Block]:
     """The text cut where paragraphs end, and within a paragraph only if it is very long (see `paragraphs`)."""
     rest: Block | None = None
     for block in blocks:
-        if rest is not None and block.first_line == 1:
+        if rest is not None and block.text_number != rest.text_number:
             yield rest
             rest = None
         held = block if rest is None else replace(rest, data=rest.data + block.data)
@@ -86,7 +87,8 @@ def whole_paragraphs(blocks: Iterable[Block]) -> Iterator[Block]:
         if done:
             yield replace(held, data=held.data[:done])
         lines = held.data.count(b"\n", 0, done)
-        rest = Block(held.data[done:], held.source, held.first_line + lines, held.offset + done)
+        first, offset = held.first_line + lines, held.offset + done
+        rest = Block(held.data[done:], held.source, first, offset, text_number=held.text_number)
     if rest is not None and rest.data:
         yield rest
 
@@ -136,4 +138,5 @@ def split_paragraphs(block: Block, language: Language) -> Block:
             sentences.append(sentence)
             numbers.append(lines[bisect_right(starts, at) - 1][0])
     data = "".join(f"{sentence}\n" for sentence in sentences).encode()
-    return Block(data, block.source, block.first_line, block.offset, np.array(numbers, np.int64), block.data)
+    begins = np.array(numbers, np.int64)
+    return Block(data, block.source, block.first_line, block.offset, begins, block.data, text_number=block.text_number)

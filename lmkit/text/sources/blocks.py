@@ -35,6 +35,8 @@ class Block:
     invalid: EncodingErrors | Literal["none"] = (
         "none"  # what is done with invalid bytes, if it may have any (see `valid`)
     )
+    text_number: int = 0  # of its source among the texts that are read, from 0: one may be read twice
+    is_of_records: bool = False  # whether each record is a document; else, the source is one
 
     @property
     def text(self) -> bytes:
@@ -55,6 +57,12 @@ class Block:
         if self.record_lines is None:
             return np.arange(self.first_line, self.first_line + number)
         return self.record_lines[:number]
+
+    def documents(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(lines,) the document that the lines in these places are part of: a number of its own among those of the source."""
+        if not self.is_of_records:
+            return np.zeros(len(places), np.int64)
+        return self.lines(int(places[-1]) + 1 if len(places) else 0).take(places)
 
 
 def line_blocks(

@@ -38,7 +38,7 @@ def block_of_values(values: "pa.Array[Any]", lines: NDArray[np.int64], source: s
     joined = join_columns([values, text_to_arrow("")], "\n")
     data = bytes(text_bytes(joined))
     if data.count(b"\n") == len(values):
-        return Block(data, source, int(lines[0]), 0, lines)
+        return Block(data, source, int(lines[0]), 0, lines, is_of_records=True)
     ends = np.frombuffer(joined.buffers()[1], np.int64)[joined.offset + 1 : joined.offset + len(joined) + 1]
     return block_of_paragraphs(data, ends - (ends[-1] - len(data)), lines, source)
 
@@ -55,7 +55,7 @@ def block_of_paragraphs(data: bytes, ends: NDArray[np.int64], lines: NDArray[np.
     kept[ends[doubled] - 1] = False
     line_ends = np.flatnonzero((characters == NEWLINE) & kept)
     record_lines = lines[np.searchsorted(ends, line_ends, side="right")]
-    return Block(characters[kept].tobytes(), source, int(lines[0]), 0, record_lines)
+    return Block(characters[kept].tobytes(), source, int(lines[0]), 0, record_lines, is_of_records=True)
 
 
 def missing_field(field: str, there: Iterable[str], *, given: bool, kind: str = "field") -> tuple[str, str]:

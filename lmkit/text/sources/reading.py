@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from lmkit.engine import progress
@@ -27,8 +27,9 @@ def read_blocks(texts: Texts, reading: Reading = Reading(), *, check: bool = Tru
     SkippedLinesWarning tells at the end.
     """
     bad = BadLines()
-    for text in sources(texts):
-        yield from blocks_of(text, bad, reading, check=check)
+    for number, text in enumerate(sources(texts)):
+        for block in blocks_of(text, bad, reading, check=check):
+            yield replace(block, text_number=number) if number else block
     bad.warn()
 
 

@@ -132,7 +132,7 @@ class Classifier:
     def classify(self, block: RecordBlock) -> ClassifiedRecords:
         """The records of a block under each model."""
         checked, encoded = encode_records(block, self.settings, self._numbering)
-        log10_probs, scores = self._scorer.score_each(encoded.tokens)
+        log10_probs, scores = self._scorer.score_each(encoded)
         scored = ScoredRecords(checked, encoded, scores[0])
         sums = np.array([scored.sums(each) for each in log10_probs], np.float64).T
         return ClassifiedRecords(checked, self.names, self.priors, sums, scored.tokens)

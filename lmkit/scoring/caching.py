@@ -1,0 +1,206 @@
+"""A cache: a text repeats its own words, so what was just said is likely to be said again (Kuhn & De Mori 1990).
+
+The probability of a word is its share among the last `size` words of the document that the model knows, </s> among them:
+
+    p(w) = Σ over the words w_d = w, d = 1 (the last one) … n, of e^(−δ(d−1))  /  the same sum over all of them,  n ≤ size
+
+With decay δ = 0, that is a count divided by n; with δ > 0, words further back weigh less (Clarkson & Robinson 1997). While there is
+no word yet, all that can be predicted is equally probable, so that probabilities sum to 1 everywhere. <unk> never enters: two unknown words are
+not the same word, and with <unk> in the cache, each would predict the next one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.windows import counts_in_windows, weights_in_windows
+from lmkit.errors import UsageError
+from lmkit.scoring.protocol import TokenScores
+from lmkit.scoring.traits import Traits
+from lmkit.scoring.uniform import equal_log10_probs
+from lmkit.signature import openness, signature
+from lmkit.text.ids.encoding import EncodedBlock
+from lmkit.text.settings import TextSettings
+from lmkit.text.vocabulary import BOS, UNK, Vocabulary, predicted_in
+
+if TYPE_CHECKING:
+    from lmkit.scoring.explaining.explanation import ExplainedWord, Step
+
+WORDS = 1000  # that a cache holds, if nothing is said
+MOST_WORDS = 10_000_000  # all of them are looked at again with each block of text
+EMPTY = BOS  # the place of a word in a cache of a sentence that has said less: <s> is never in one
+
+
+@dataclass(frozen=True, eq=False)
+class CacheModel:
+    """The last words of the document that is scored, and nothing else. UsageError for a size or decay that cannot be."""
+
+    vocabulary: Vocabulary
+    size: int = WORDS  # words that are looked back on
+    decay: float = 0.0  # δ
+    settings: TextSettings | None = None
+    closed: bool = False
+
+    order = None
+    method = "cache"
+    traits = Traits()
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.size <= MOST_WORDS:
+            raise UsageError(f"a cache of {self.size:,} words; it holds 1 to {MOST_WORDS:,}.")
+        if not 0.0 <= self.decay < np.inf:
+            raise UsageError(
+                f"a cache with decay {self.decay:g}; it must be 0 or above.",
+                "With 0, all words of the cache count alike; with 0.005, one of 139 words ago counts half.",
+            )
+
+    def signature(self, settings: TextSettings | None = None) -> str:
+        """All that shapes its figures (settings: see `NgramModel.signature`)."""
+        used = settings or self.settings
+        made = {"model": self.method, "size": self.size, "decay": float(self.decay), "types": len(self.vocabulary)}
+        return signature(made | openness(self.closed) | ({} if used is None else used.for_signature()))
+
+    @cached_property
+    def empty_log10_probs(self) -> NDArray[np.float64]:
+        """(types,) those of an empty cache."""
+        return equal_log10_probs(self.vocabulary, self.settings, closed=self.closed)
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """(size,) what a word counts that was said so many words ago; the last one first."""
+        found: NDArray[np.float64] = np.exp(-self.decay * np.arange(self.size))
+        return found
+
+    @cached_property
+    def totals(self) -> NDArray[np.float64]:
+        """(size + 1,) of the weights of the last 0, 1, … words."""
+        return np.concatenate((np.zeros(1), np.cumsum(self.weights)))
+
+    def scorer(self) -> "CacheScorer":
+        """One for a text."""
+        return CacheScorer(self)
+
+    def predictor(self) -> "CachePredictor":
+        """One for sentences, each of which begins with an empty cache."""
+        return CachePredictor(self)
+
+    def explain(self, sentence: str) -> "list[ExplainedWord]":
+        """How the probability of each word of a sentence comes about."""
+        from lmkit.scoring.explaining.caches import explain_cache
+
+        return explain_cache(self, sentence)
+
+    def steps(self, tokens: NDArray[np.int32]) -> "list[Step]":
+        """How those of the predicted tokens of whole padded sentences come about (see `OneStep`)."""
+        from lmkit.scoring.explaining.caches import cache_steps
+
+        return cache_steps(self, tokens)
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Known words in text order, and of predicted tokens, which of these are in the cache."""
+
+    words: NDArray[np.int32]  # (words,) those of the cache before the tokens first
+    known: NDArray[np.bool_]  # (tokens,)
+    places: NDArray[np.int64]  # (tokens,) how many of the words come before each: its own place if it is known
+    lows: NDArray[np.int64]  # (tokens,) the first of the words that are in its cache
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(tokens,) how many words are in the cache of each."""
+        return self.places - self.lows
+
+
+class CacheScorer:
+    """A cache at some place of a text."""
+
+    independent_blocks = False
+
+    def __init__(self, model: CacheModel) -> None:
+        self._model = model
+        self._words = np.zeros(0, np.int32)  # the last ones of the document
+        self._document: tuple[int, int] | None = None  # number of its text, and its own number in it
+
+    def score(self, tokens: NDArray[np.int32]) -> TokenScores:
+        """The scores of more sentences of the same document."""
+        return self._scores(tokens, np.zeros(0, np.int64))
+
+    def score_text(self, block: EncodedBlock) -> TokenScores:
+        """The scores of a block; where a document begins, so does the cache."""
+        starts = np.flatnonzero(np.diff(block.documents, prepend=block.documents[:1]))
+        if len(block.documents):
+            if self._document != (block.text_number, int(block.documents[0])):
+                starts = np.concatenate((np.zeros(1, np.int64), starts))
+            self._document = block.text_number, int(block.documents[-1])
+        return self._scores(block.tokens, starts)
+
+    def _scores(self, tokens: NDArray[np.int32], starts: NDArray[np.int64]) -> TokenScores:
+        """The scores of sentences. starts: of these, the ones that begin a document."""
+        scores = TokenScores.in_text(tokens, np.zeros(0))
+        predicted = tokens[predicted_in(tokens)]
+        windows = self._windows(predicted, np.append(0, scores.ends).take(starts))
+        return TokenScores.in_text(tokens, self._log10_probs(predicted, windows))
+
+    def _windows(self, predicted: NDArray[np.int32], starts: NDArray[np.int64]) -> Windows:
+        """The cache of each token. starts: the tokens before which a document begins."""
+        known = predicted != UNK
+        words = np.concatenate((self._words, predicted[known]))
+        places = len(self._words) + np.cumsum(known) - known
+        firsts = np.append(0, places.take(starts)) if len(predicted) else np.zeros(1, np.int64)  # words of documents
+        of_document = firsts.take(np.searchsorted(starts, np.arange(len(predicted)), side="right"))
+        lows = np.maximum(places - self._model.size, of_document)
+        self._words = words[max(len(words) - self._model.size, int(firsts[-1])) :]
+        return Windows(words, known, places, lows)
+
+    def _log10_probs(self, predicted: NDArray[np.int32], windows: Windows) -> NDArray[np.float64]:
+        """(tokens,) of the predicted tokens."""
+        model, known = self._model, windows.known
+        lows = np.zeros(len(windows.words), np.int64)  # of the words before the tokens, nothing is asked
+        lows[len(lows) - np.count_nonzero(known) :] = windows.lows[known]
+        found = np.zeros(len(predicted))
+        words, weights = windows.words, model.weights
+        sums = weights_in_windows(words, lows, weights) if model.decay else counts_in_windows(words, lows).astype(float)
+        found[known] = sums[len(lows) - np.count_nonzero(known) :]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log10_probs = np.log10(found / model.totals.take(windows.lengths))
+        empty = np.flatnonzero(windows.lengths == 0)
+        log10_probs[empty] = model.empty_log10_probs.take(predicted[empty])
+        return log10_probs
+
+
+class CachePredictor:
+    """A cache prepared for predicting: a state is what each sentence has said, (sentences, words), its last word last, EMPTY before its first."""
+
+    def __init__(self, model: CacheModel) -> None:
+        self._model = model
+
+    def start(self, ids: Sequence[int], sentences: int) -> NDArray[np.int32]:
+        """The state of sentences that begin with these ids."""
+        said = np.array([word for word in ids if word not in (BOS, UNK)][-self._model.size :], np.int32)
+        return np.tile(said, (sentences, 1))
+
+    def log10_probs(self, state: NDArray[np.int32]) -> NDArray[np.float64]:
+        """(sentences, types) of the next word."""
+        model, (sentences, words) = self._model, state.shape
+        rows, columns = np.nonzero(state != EMPTY)
+        places = rows * len(model.vocabulary) + state[rows, columns]
+        weights = model.weights.take(words - 1 - columns)
+        sums = np.bincount(places, weights, sentences * len(model.vocabulary)).reshape(sentences, -1)
+        lengths = np.count_nonzero(state != EMPTY, axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found: NDArray[np.float64] = np.log10(sums / model.totals.take(lengths)[:, None])
+        found[lengths == 0] = model.empty_log10_probs
+        return found
+
+    def extend(self, state: NDArray[np.int32], kept: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The state of the kept sentences after one more word each."""
+        before, added = state[kept], words[:, None].astype(np.int32)
+        said = np.concatenate((before, added), axis=1)
+        unknown = words == UNK
+        said[unknown, 1:], said[unknown, 0] = before[unknown], EMPTY
+        return said[:, -self._model.size :]
