@@ -63,4 +63,4 @@ def words_of(sentence: Text, settings: TextSettings) -> list[bytes]:
 def lines_of(sentences: Iterable[bytes], first: int) -> Block:
     """Sentences as lines of a text. first: the number of the first. DataError for what is no text."""
     data = b"".join(sentence.replace(b"\n", b" ") + b"\n" for sentence in sentences)
-    return checked(Block(data, "<sentences>", first, 0, is_of_records=True), None)
+    return checked(Block(data, "<sentences>", first, 0), None)

@@ -9,7 +9,7 @@ no word yet, all that can be predicted is equally probable, so that probabilitie
 not the same word, and with <unk> in the cache, each would predict the next one.
 """
 
-from collections.abc import Sequence
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,21 +18,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.windows import counts_in_windows, weights_in_windows
-from lmkit.errors import UsageError
+from lmkit.errors import ModelWarning, UsageError
 from lmkit.scoring.protocol import TokenScores
 from lmkit.scoring.traits import Traits
 from lmkit.scoring.uniform import equal_log10_probs
 from lmkit.signature import openness, signature
 from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.settings import TextSettings
-from lmkit.text.vocabulary import BOS, UNK, Vocabulary, predicted_in
+from lmkit.text.vocabulary import UNK, Vocabulary, predicted_in
 
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord, Step
+    from lmkit.scoring.generating.cache_predictor import CachePredictor
 
 WORDS = 1000  # that a cache holds, if nothing is said
 MOST_WORDS = 10_000_000  # all of them are looked at again with each block of text
-EMPTY = BOS  # the place of a word in a cache of a sentence that has said less: <s> is never in one
+ORDER_TOLD = (
+    4000  # words that only one half of what was said before their sentence has, and that tell whether order matters
+)
+ORDER_SEEN = 3.0  # standard deviations by which more of them have to be in the nearer half
+FEWEST_WORDS = 400  # of a cache in whose halves topics can be told apart
+LOOKED_AT = 1 << 15  # tokens of a block, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +92,8 @@ class CacheModel:
 
     def predictor(self) -> "CachePredictor":
         """One for sentences, each of which begins with an empty cache."""
+        from lmkit.scoring.generating.cache_predictor import CachePredictor
+
         return CachePredictor(self)
 
     def explain(self, sentence: str) -> "list[ExplainedWord]":
@@ -125,6 +133,7 @@ class CacheScorer:
         self._model = model
         self._words = np.zeros(0, np.int32)  # the last ones of the document
         self._document: tuple[int, int] | None = None  # number of its text, and its own number in it
+        self._order = OrderCheck(model)
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of more sentences of the same document."""
@@ -137,13 +146,17 @@ class CacheScorer:
             if self._document != (block.text_number, int(block.documents[0])):
                 starts = np.concatenate((np.zeros(1, np.int64), starts))
             self._document = block.text_number, int(block.documents[-1])
-        return self._scores(block.tokens, starts)
+        return self._scores(block.tokens, starts, block)
 
-    def _scores(self, tokens: NDArray[np.int32], starts: NDArray[np.int64]) -> TokenScores:
+    def _scores(
+        self, tokens: NDArray[np.int32], starts: NDArray[np.int64], block: EncodedBlock | None = None
+    ) -> TokenScores:
         """The scores of sentences. starts: of these, the ones that begin a document."""
-        scores = TokenScores.in_text(tokens, np.zeros(0))
+        sentences = np.append(0, TokenScores.in_text(tokens, np.zeros(0)).ends)  # where they begin, and the end
         predicted = tokens[predicted_in(tokens)]
-        windows = self._windows(predicted, np.append(0, scores.ends).take(starts))
+        windows = self._windows(predicted, sentences.take(starts))
+        if block is not None:
+            self._order.look_at(windows, sentences, block)
         return TokenScores.in_text(tokens, self._log10_probs(predicted, windows))
 
     def _windows(self, predicted: NDArray[np.int32], starts: NDArray[np.int64]) -> Windows:
@@ -173,34 +186,47 @@ class CacheScorer:
         return log10_probs
 
 
-class CachePredictor:
-    """A cache prepared for predicting: a state is what each sentence has said, (sentences, words), its last word last, EMPTY before its first."""
+class OrderCheck:
+    """Finds out whether words that a text repeats are near each other: in shuffled text, they are not.
+
+    Of what was said before a sentence, the nearer half of a cache and the farther one are looked at. In shuffled text, a word that is in only one of
+    them is in either with the same probability; in any other, topics come and go.
+    """
 
     def __init__(self, model: CacheModel) -> None:
-        self._model = model
+        settings = model.settings or TextSettings()
+        self._half = model.size // 2 if model.size >= FEWEST_WORDS and settings.unit == "word" else 0  # 0: all is told
+        self._text = 0  # its number
+        self._near = self._far = 0  # words of it that only this half has
 
-    def start(self, ids: Sequence[int], sentences: int) -> NDArray[np.int32]:
-        """The state of sentences that begin with these ids."""
-        said = np.array([word for word in ids if word not in (BOS, UNK)][-self._model.size :], np.int32)
-        return np.tile(said, (sentences, 1))
+    def look_at(self, windows: Windows, sentences: NDArray[np.int64], block: EncodedBlock) -> None:
+        """Look at the words of a block. sentences: the tokens with which they begin. ModelWarning, once, if the text is found to be shuffled."""
+        if block.text_number != self._text:
+            self._text, self._near, self._far = block.text_number, 0, 0
+        if not self._half or self._near + self._far >= ORDER_TOLD:
+            return
+        near, far = self._only_in(windows, sentences)
+        self._near, self._far = self._near + near, self._far + far
+        told = self._near + self._far
+        if told >= ORDER_TOLD and self._near - self._far < ORDER_SEEN * told**0.5:
+            self._half = 0
+            warnings.warn(
+                f"{block.source}: words that come again are as often far from each other as near: the text looks shuffled. A cache lives on the order of the text.",
+                ModelWarning,
+                stacklevel=2,
+            )
 
-    def log10_probs(self, state: NDArray[np.int32]) -> NDArray[np.float64]:
-        """(sentences, types) of the next word."""
-        model, (sentences, words) = self._model, state.shape
-        rows, columns = np.nonzero(state != EMPTY)
-        places = rows * len(model.vocabulary) + state[rows, columns]
-        weights = model.weights.take(words - 1 - columns)
-        sums = np.bincount(places, weights, sentences * len(model.vocabulary)).reshape(sentences, -1)
-        lengths = np.count_nonzero(state != EMPTY, axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found: NDArray[np.float64] = np.log10(sums / model.totals.take(lengths)[:, None])
-        found[lengths == 0] = model.empty_log10_probs
-        return found
-
-    def extend(self, state: NDArray[np.int32], kept: NDArray[np.int64], words: NDArray[np.int64]) -> NDArray[np.int32]:
-        """The state of the kept sentences after one more word each."""
-        before, added = state[kept], words[:, None].astype(np.int32)
-        said = np.concatenate((before, added), axis=1)
-        unknown = words == UNK
-        said[unknown, 1:], said[unknown, 0] = before[unknown], EMPTY
-        return said[:, -self._model.size :]
+    def _only_in(self, windows: Windows, sentences: NDArray[np.int64]) -> tuple[int, int]:
+        """How many words are only in the nearer half of what was said before their sentence, and only in the farther one."""
+        known = np.flatnonzero(windows.known[:LOOKED_AT])
+        starts = sentences[np.searchsorted(sentences, known, side="right") - 1]
+        full = windows.lengths[starts] >= 2 * self._half
+        places = windows.places[known[full]]
+        words = windows.words[: int(places[-1]) + 1 if len(places) else 0]
+        befores = np.zeros(len(words), np.int64)  # how many words come before the sentence of each
+        befores[places] = windows.places[starts[full]]
+        once, twice, thrice = (
+            counts_in_windows(words, np.maximum(befores - halves * self._half, 0))[places] for halves in range(3)
+        )
+        near, far = twice > once, thrice > twice
+        return int(np.count_nonzero(near & ~far)), int(np.count_nonzero(far & ~near))
