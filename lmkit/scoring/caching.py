@@ -38,7 +38,7 @@ ORDER_TOLD = (
 )
 ORDER_SEEN = 3.0  # standard deviations by which more of them have to be in the nearer half
 FEWEST_WORDS = 400  # of a cache in whose halves topics can be told apart
-LOOKED_AT = 1 << 15  # tokens of a block, at most
+TOGETHER = 1 << 15  # tokens that are looked at at a time, until that is told
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +195,9 @@ class OrderCheck:
 
     def __init__(self, model: CacheModel) -> None:
         settings = model.settings or TextSettings()
-        self._half = model.size // 2 if model.size >= FEWEST_WORDS and settings.unit == "word" else 0  # 0: all is told
+        self._half = (
+            model.size // 2 if model.size >= FEWEST_WORDS and settings.unit == "word" else 0
+        )  # 0: nothing is looked at
         self._text = 0  # its number
         self._near = self._far = 0  # words of it that only this half has
 
@@ -203,30 +205,35 @@ class OrderCheck:
         """Look at the words of a block. sentences: the tokens with which they begin. ModelWarning, once, if the text is found to be shuffled."""
         if block.text_number != self._text:
             self._text, self._near, self._far = block.text_number, 0, 0
-        if not self._half or self._near + self._far >= ORDER_TOLD:
+        if not self._half:
             return
-        near, far = self._only_in(windows, sentences)
-        self._near, self._far = self._near + near, self._far + far
-        told = self._near + self._far
-        if told >= ORDER_TOLD and self._near - self._far < ORDER_SEEN * told**0.5:
-            self._half = 0
-            warnings.warn(
-                f"{block.source}: words that come again are as often far from each other as near: the text looks shuffled. A cache lives on the order of the text.",
-                ModelWarning,
-                stacklevel=2,
-            )
+        for first in range(0, len(windows.known), TOGETHER):
+            if self._near + self._far >= ORDER_TOLD:
+                return
+            self._count(windows, sentences, np.arange(first, min(first + TOGETHER, len(windows.known))))
+            told = self._near + self._far
+            if told >= ORDER_TOLD and self._near - self._far < ORDER_SEEN * told**0.5:
+                self._half = 0
+                warnings.warn(
+                    f"{block.source}: words that come again are as often far from each other as near: the text looks shuffled. A cache lives on the order of the text.",
+                    ModelWarning,
+                    stacklevel=2,
+                )
 
-    def _only_in(self, windows: Windows, sentences: NDArray[np.int64]) -> tuple[int, int]:
-        """How many words are only in the nearer half of what was said before their sentence, and only in the farther one."""
-        known = np.flatnonzero(windows.known[:LOOKED_AT])
-        starts = sentences[np.searchsorted(sentences, known, side="right") - 1]
-        full = windows.lengths[starts] >= 2 * self._half
-        places = windows.places[known[full]]
-        words = windows.words[: int(places[-1]) + 1 if len(places) else 0]
-        befores = np.zeros(len(words), np.int64)  # how many words come before the sentence of each
-        befores[places] = windows.places[starts[full]]
-        once, twice, thrice = (
-            counts_in_windows(words, np.maximum(befores - halves * self._half, 0))[places] for halves in range(3)
-        )
-        near, far = twice > once, thrice > twice
-        return int(np.count_nonzero(near & ~far)), int(np.count_nonzero(far & ~near))
+    def _count(self, windows: Windows, sentences: NDArray[np.int64], tokens: NDArray[np.int64]) -> None:
+        """Count those of the tokens that are only in the nearer half of what was said before their sentence, and only in the farther one."""
+        starts = sentences[np.searchsorted(sentences, tokens, side="right") - 1]
+        asked = windows.known[tokens] & (windows.lengths[starts] >= 2 * self._half)
+        if not asked.any():
+            return
+        befores, places = windows.places[starts[asked]], windows.places[tokens[asked]]
+        first = int(befores[0]) - 2 * self._half
+        words = windows.words[first : int(places[-1]) + 1]
+        lows = np.zeros(len(words), np.int64)
+        found = []
+        for halves in range(3):  # from the beginning of its sentence on, and from so many halves before it
+            lows[places - first] = befores - first - halves * self._half
+            found.append(counts_in_windows(words, lows)[places - first])
+        near, far = found[1] > found[0], found[2] > found[1]
+        self._near += int(np.count_nonzero(near & ~far))
+        self._far += int(np.count_nonzero(far & ~near))
