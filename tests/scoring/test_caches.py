@@ -73,6 +73,12 @@ def test_each_record_is_a_document_and_its_lines_are_not(tmp_path: Path) -> None
     assert scored(TextFile(parquet, field="text")) == pytest.approx(ANEW + THEN + ALONE)
 
 
+def test_records_of_running_text_are_documents(tmp_path: Path) -> None:
+    records = text_file(tmp_path, json_lines(["a b\na", "b"]), "records.jsonl")
+    split = lmkit.TextSettings(sentences="split")
+    assert scored([records, records], settings=split) == pytest.approx(2 * (ANEW + ALONE))
+
+
 def test_records_are_documents_where_figures_are_those_of_records(tmp_path: Path) -> None:
     model = lmkit.CacheModel(AB)
     lines = text_file(tmp_path, "a b a\nb\n")  # of plain text, each line is a record

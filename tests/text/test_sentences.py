@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
+from lmkit.text.records.reading import read_records
 from lmkit.text.sentences import splitting as module
 from lmkit.text.sentences.rules import split_sentences
 from lmkit.text.sentences.splitting import read_sentences
 from tests.conftest import CORPORA, LANGUAGES, REFERENCE, Run, text_file
 from tests.shell_lines import run_line
+from tests.texts import json_lines
 
 END = "</s>"
 SPLIT = lmkit.TextSettings(sentences="split")
@@ -318,3 +320,14 @@ def test_characters_of_split_sentences_do_not_depend_on_the_size_of_blocks() -> 
     )
     assert same_counts(one, other)
     assert one["a ␣"] == 1  # Il a / vu: the end of the line is a space
+
+
+def test_no_sentence_goes_on_in_the_next_record(tmp_path: Path) -> None:
+    records = text_file(tmp_path, json_lines(["Il est", "beau. Zut", "alors\n\nou non. Bon"]), "records.jsonl")
+    settings = lmkit.TextSettings(sentences="split", language="fr")
+    lines = [(1, "Il est"), (2, "beau."), (2, "Zut"), (3, "alors"), (3, "ou non."), (3, "Bon")]
+    (block,) = read_sentences(records, settings)
+    found = block.data.decode().split("\n")[:-1]
+    assert list(zip(block.lines(len(found)).tolist(), found, strict=True)) == lines
+    (of_records,) = read_records(records, settings)
+    assert (of_records.data, of_records.line_records.tolist()) == (block.data, [0, 1, 1, 2, 2, 2])

@@ -14,7 +14,7 @@ from lmkit.text.reading import Reading
 from lmkit.text.records.block import BLANK, HAS_TEXT, RecordBlock
 from lmkit.text.records.lines import LineRecords, line_ends
 from lmkit.text.records.pieces import Found, Raw, raw_blocks
-from lmkit.text.sentences.splitting import split_paragraphs
+from lmkit.text.sentences.splitting import split_records
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.bad_lines import BadLines
 from lmkit.text.sources.blocks import Block, checked
@@ -111,19 +111,16 @@ def with_sentences(found: Found, settings: TextSettings, reading: Reading, name:
 
 def regrouped(block: Block, places: NDArray[np.int64], settings: TextSettings) -> Block:
     """The sentences of the texts, each a line, with their records in place of line numbers; block: the lines of the texts, places: their records."""
+    if settings.sentences == "split":
+        return split_records(replace(block, record_lines=places), settings.language)
     sentences: list[bytes] = []
     records: list[int] = []
     lines = zip(places.tolist(), block.data.split(b"\n"), strict=False)
     for record, group in groupby(lines, key=itemgetter(0)):
-        text = [line.strip() for _, line in group]
-        if settings.sentences == "document":
-            found = [b" ".join(filter(None, text))]
-        else:
-            running = Block(b"\n".join(text) + b"\n", block.source, 1, 0)
-            found = split_paragraphs(running, settings.language).data.split(b"\n")
-        found = list(filter(None, found))
-        sentences += found
-        records += [record] * len(found)
+        joined = b" ".join(filter(None, (line.strip() for _, line in group)))
+        if joined:
+            sentences.append(joined)
+            records.append(record)
     data = b"".join(sentence + b"\n" for sentence in sentences)
     return Block(data, block.source, block.first_line, 0, np.array(records, np.int64))
 

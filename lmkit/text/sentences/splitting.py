@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from lmkit.text.settings import Language, TextSettings
 from lmkit.text.sources.blocks import LONGEST_LINE, Block
 from lmkit.text.sources.names import Texts
 from lmkit.text.sources.reading import block_bytes_for, read_blocks
+from lmkit.text.whitespace import NEWLINE
 
 LONGEST_PARAGRAPH = 4 << 20  # bytes; a longer one is cut at a line end
 BLANK_LINES = re.compile(rb"\n(?:[ \t\r\f\v]*+\n)++")  # with the end of the line before them
@@ -44,7 +45,8 @@ def as_sentences(blocks: Iterable[Block], settings: TextSettings) -> Iterator[Bl
         yield from whole_documents(blocks)
     else:
         for block in whole_paragraphs(blocks):
-            yield split_paragraphs(block, settings.language)
+            split = split_records if block.is_of_records else split_paragraphs
+            yield split(block, settings.language)
 
 
 def whole_documents(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -76,12 +78,15 @@ def one_sentence(blocks: list[Block]) -> Iterator[Block]:
 
 
 def whole_paragraphs(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The text cut where paragraphs end, and within a paragraph only if it is very long (see `paragraphs`)."""
+    """The text cut where paragraphs end, and within a paragraph only if it is very long (see `paragraphs`); blocks of records as they are."""
     rest: Block | None = None
     for block in blocks:
         if rest is not None and block.text_number != rest.text_number:
             yield rest
             rest = None
+        if block.is_of_records:
+            yield block
+            continue
         held = block if rest is None else replace(rest, data=rest.data + block.data)
         done = finished(held.data)
         if done:
@@ -140,3 +145,15 @@ def split_paragraphs(block: Block, language: Language) -> Block:
     data = "".join(f"{sentence}\n" for sentence in sentences).encode()
     begins = np.array(numbers, np.int64)
     return Block(data, block.source, block.first_line, block.offset, begins, block.data, text_number=block.text_number)
+
+
+def split_records(block: Block, language: Language) -> Block:
+    """The sentences of the texts of a block of whole records; none goes on in the next record."""
+    ends = np.append(0, np.flatnonzero(np.frombuffer(block.data, np.uint8) == NEWLINE) + 1)
+    records = block.lines(len(ends) - 1)
+    bounds = np.append(np.flatnonzero(np.diff(records, prepend=records[:1] - 1)), len(records))
+    found: list[bytes] = []
+    for start, end in pairwise(ends[bounds].tolist()):
+        found.append(split_paragraphs(Block(block.data[start:end], block.source, 1, 0), language).data)
+    sentences = [data.count(b"\n") for data in found]
+    return replace(block, data=b"".join(found), record_lines=np.repeat(records[bounds[:-1]], sentences), raw=block.text)
