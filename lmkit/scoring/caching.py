@@ -33,9 +33,7 @@ if TYPE_CHECKING:
 
 WORDS = 1000  # that a cache holds, if nothing is said
 MOST_WORDS = 10_000_000  # all of them are looked at again with each block of text
-ORDER_TOLD = (
-    4000  # words that only one half of what was said before their sentence has, and that tell whether order matters
-)
+ORDER_TOLD = 4000  # words that are only in one half of what was said: so many tell whether order matters
 ORDER_SEEN = 3.0  # standard deviations by which more of them have to be in the nearer half
 FEWEST_WORDS = 400  # of a cache in whose halves topics can be told apart
 TOGETHER = 1 << 15  # tokens that are looked at at a time, until that is told
@@ -194,10 +192,8 @@ class OrderCheck:
     """
 
     def __init__(self, model: CacheModel) -> None:
-        settings = model.settings or TextSettings()
-        self._half = (
-            model.size // 2 if model.size >= FEWEST_WORDS and settings.unit == "word" else 0
-        )  # 0: nothing is looked at
+        can_tell = model.size >= FEWEST_WORDS and (model.settings or TextSettings()).unit == "word"
+        self._half = model.size // 2 if can_tell else 0  # 0: nothing is looked at any more
         self._text = 0  # its number
         self._near = self._far = 0  # words of it that only this half has
 
