@@ -237,10 +237,29 @@ def test_sentences_by_themselves_begin_with_an_empty_cache() -> None:
 
 def test_generated_sentences_have_the_probabilities_that_a_mixture_scores(trigrams: lmkit.NgramModel) -> None:
     mixed = with_cache(trigrams, 0.5)
-    for sentence in lmkit.generate(mixed, 5, seed=1, max_length=30):
-        if sentence.finished:
-            total = sum(token.log10_prob for token in score_sentence(mixed, sentence.text))
-            assert total == pytest.approx(sentence.log10_prob, rel=1e-9)
+    finished = [sentence for sentence in lmkit.generate(mixed, 20, seed=1, max_length=60) if sentence.finished]
+    assert len(finished) > 5
+    for sentence in finished:
+        total = sum(token.log10_prob for token in score_sentence(mixed, sentence.text))
+        assert total == pytest.approx(sentence.log10_prob, rel=1e-9)
+
+
+def test_the_next_word_of_a_mixture_is_that_which_is_scored(trigrams: lmkit.NgramModel) -> None:
+    mixed = with_cache(trigrams, 0.5, size=3, decay=0.1)
+    scored_last = score_sentence(mixed, "the market is big and the")[-2].log10_prob
+    assert np.log10(lmkit.probability(mixed, "the", "<s> the market is big and")) == pytest.approx(scored_last)
+
+
+def test_records_are_classified_each_by_itself_whatever_blocks_and_threads(trigrams: lmkit.NgramModel) -> None:
+    models = {"with": with_cache(trigrams), "without": trigrams}
+
+    def found(text: Any, **how: Any) -> list[list[float]]:
+        blocks = lmkit.classify_records(models, text, **how)
+        return [row for block in blocks for row in block.log10_probs.tolist()]
+
+    lines = held_out_text("en").read_bytes().splitlines(keepends=True)
+    together = found(held_out_text("en"), reading=Reading(block_bytes=500), resources=Resources(4))
+    assert together == [row for line in lines for row in found(io.BytesIO(line))]
 
 
 def test_a_cache_is_explained_by_its_counts() -> None:
