@@ -68,6 +68,11 @@ class CacheModel:
         made = {"model": self.method, "size": self.size, "decay": float(self.decay), "types": len(self.vocabulary)}
         return signature(made | openness(self.closed) | ({} if used is None else used.for_signature()))
 
+    @property
+    def part_name(self) -> str:
+        """What signatures of mixtures call it."""
+        return f"{self.method}-{self.size}" + (f"-decay-{self.decay:.10g}" if self.decay else "")
+
     @cached_property
     def empty_log10_probs(self) -> NDArray[np.float64]:
         """(types,) those of an empty cache."""

@@ -19,7 +19,16 @@ from numpy.typing import NDArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.perplexity import effective_settings, map_encoded
-from lmkit.scoring.protocol import Model, Predictor, Scorer, TokenScores, block_scores, most_sentences, predictor_of
+from lmkit.scoring.protocol import (
+    Model,
+    Named,
+    Predictor,
+    Scorer,
+    TokenScores,
+    block_scores,
+    most_sentences,
+    predictor_of,
+)
 from lmkit.scoring.traits import Traits, joint_traits
 from lmkit.scoring.word_maps import WordMap, union
 from lmkit.signature import openness, signature
@@ -178,7 +187,8 @@ def check_distribution(model: Model, done: str, name: str = "the model") -> None
 
 def mixture_details(models: Sequence[Model], weights: Sequence[float]) -> dict[str, Any]:
     """What made the figures of a mixture, for signatures."""
-    parts = [f"{weight:.6g}*{model.method}" for model, weight in zip(models, weights, strict=True)]
+    names = [model.part_name if isinstance(model, Named) else model.method for model in models]
+    parts = [f"{weight:.6g}*{name}" for name, weight in zip(names, weights, strict=True)]
     closed = openness(all(model.closed for model in models))
     return {"smoothing": "mixture", **closed, "mixture": "+".join(parts)}
 

@@ -132,6 +132,15 @@ class Model(Protocol):
         """One for a text, which starts anew: it must be cheap to make."""
 
 
+@runtime_checkable
+class Named(Protocol):
+    """What a model has besides, if its method does not say all that shapes its part of a mixture."""
+
+    @property
+    def part_name(self) -> str:
+        """What signatures of mixtures call it."""
+
+
 class Predictor(Protocol):
     """A model prepared for predicting the next words of many sentences at once. A state is its own business."""
 

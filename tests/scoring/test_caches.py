@@ -251,7 +251,7 @@ def test_the_next_word_of_a_mixture_is_that_which_is_scored(trigrams: lmkit.Ngra
 
 
 def test_records_are_classified_each_by_itself_whatever_blocks_and_threads(trigrams: lmkit.NgramModel) -> None:
-    models = {"with": with_cache(trigrams), "without": trigrams}
+    models: dict[str, lmkit.Mixture | lmkit.NgramModel] = {"with": with_cache(trigrams), "without": trigrams}
 
     def found(text: Any, **how: Any) -> list[list[float]]:
         blocks = lmkit.classify_records(models, text, **how)
@@ -311,6 +311,12 @@ def test_sizes_and_decays_that_cannot_be_are_refused(options: dict[str, Any], to
     with pytest.raises(UsageError) as caught:
         lmkit.CacheModel(AB, **options)
     assert str(caught.value).startswith(told)
+
+
+def test_signatures_of_mixtures_tell_size_and_decay_of_their_caches() -> None:
+    caches = [lmkit.CacheModel(AB, 500), lmkit.CacheModel(AB, 1000, 0.002)]
+    signature = mixture([lmkit.UniformModel(AB), *caches], [0.5, 0.3, 0.2]).signature()
+    assert "|mixture:0.5*uniform+0.3*cache-500+0.2*cache-1000-decay-0.002" in signature
 
 
 def test_signatures_tell_size_and_decay() -> None:
