@@ -19,16 +19,7 @@ from numpy.typing import NDArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.perplexity import effective_settings, map_encoded
-from lmkit.scoring.protocol import (
-    Model,
-    Named,
-    Predictor,
-    Scorer,
-    TokenScores,
-    block_scores,
-    most_sentences,
-    predictor_of,
-)
+from lmkit.scoring.protocol import Model, Named, Scorer, TokenScores, block_scores
 from lmkit.scoring.traits import Traits, joint_traits
 from lmkit.scoring.word_maps import WordMap, union
 from lmkit.signature import openness, signature
@@ -42,10 +33,10 @@ from lmkit.text.vocabulary import Vocabulary, predicted_in
 
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
+    from lmkit.scoring.generating.mixtures import MixturePredictor
 
 MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
 ROUNDED = 1e-12  # and as they are rounded
-MOST_SENTENCES = 1 << 14  # that are predicted side by side
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +99,8 @@ class Mixture:
 
     def predictor(self) -> "MixturePredictor":
         """One for sentences. DataError if a model has none."""
+        from lmkit.scoring.generating.mixtures import MixturePredictor
+
         return MixturePredictor(self)
 
     def explain(self, sentence: str) -> "list[ExplainedWord]":
@@ -205,6 +198,20 @@ class MixtureScorer:
         """Whether a block is scored the same whatever came before, by all models."""
         return all(scorer.independent_blocks for scorer in self._scorers)
 
+    def begin(self, block: EncodedBlock) -> list[TokenScores | None]:
+        """The scores of a block under the models to which order does not matter; None for the others."""
+        parts = zip(self._scorers, self._mixture.word_maps, strict=True)
+        return [
+            block_scores(each, block.renumbered(words.ids)) if each.independent_blocks else None
+            for each, words in parts
+        ]
+
+    def finish(self, block: EncodedBlock, begun: list[TokenScores | None]) -> TokenScores:
+        """The scores of a block that was begun."""
+        parts = zip(self._scorers, self._mixture.word_maps, begun, strict=True)
+        scores = [block_scores(each, block.renumbered(words.ids)) if one is None else one for each, words, one in parts]
+        return self._joined(block.tokens, *self._shared(block.tokens, scores))
+
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of whole padded sentences."""
         return self._joined(tokens, *self.score_each_of(tokens))
@@ -267,30 +274,3 @@ def log10_probs_of_each(
         workers=resources.workers,
         in_order=not scorer.independent_blocks,
     )
-
-
-class MixturePredictor:
-    """A mixture prepared for predicting the next words: a state is a list of the states of its models."""
-
-    def __init__(self, mixture: Mixture) -> None:
-        self._mixture = mixture
-        self._predictors: list[Predictor] = [predictor_of(model) for model in mixture.models]
-        self.batch = min(most_sentences(predictor, MOST_SENTENCES) for predictor in self._predictors)
-
-    def start(self, ids: Sequence[int], sentences: int) -> list[Any]:
-        """The state of sentences that begin with these ids."""
-        return [
-            predictor.start(words.ids.take(np.array(ids, np.int64)).tolist(), sentences)
-            for predictor, words in zip(self._predictors, self._mixture.word_maps, strict=True)
-        ]
-
-    def log10_probs(self, state: list[Any]) -> NDArray[np.float64]:
-        """(sentences, types) of the next word."""
-        parts = zip(self._predictors, self._mixture.word_maps, state, strict=True)
-        each = [predictor.log10_probs(one)[:, words.ids] + words.log10_shares for predictor, words, one in parts]
-        return mixed(np.array(each), self._mixture.weights)
-
-    def extend(self, state: list[Any], kept: NDArray[np.int64], words: NDArray[np.int64]) -> list[Any]:
-        """The state of the kept sentences after one more word each."""
-        parts = zip(self._predictors, self._mixture.word_maps, state, strict=True)
-        return [predictor.extend(one, kept, own.ids.take(words).astype(np.int64)) for predictor, own, one in parts]
