@@ -29,6 +29,7 @@ from lmkit.text.vocabulary import Vocabulary, predicted_in
 
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
+    from lmkit.scoring.generating.mixtures import MixturePredictor
 
 MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
 ROUNDED = 1e-12  # and as they are rounded
@@ -222,6 +223,20 @@ class MixtureScorer:
     def independent_blocks(self) -> bool:
         """Whether a block is scored the same whatever came before, by all models."""
         return all(scorer.independent_blocks for scorer in self._scorers)
+
+    def begin(self, block: EncodedBlock) -> list[TokenScores | None]:
+        """The scores of a block under the models to which order does not matter; None for the others."""
+        parts = zip(self._scorers, self._mixture.word_maps, strict=True)
+        return [
+            block_scores(each, block.renumbered(words.ids)) if each.independent_blocks else None
+            for each, words in parts
+        ]
+
+    def finish(self, block: EncodedBlock, begun: list[TokenScores | None]) -> TokenScores:
+        """The scores of a block that was begun."""
+        parts = zip(self._scorers, self._mixture.word_maps, begun, strict=True)
+        scores = [block_scores(each, block.renumbered(words.ids)) if one is None else one for each, words, one in parts]
+        return self._joined(block.tokens, *self._shared(block.tokens, scores))
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of whole padded sentences."""

@@ -12,7 +12,7 @@ from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.figures import Perplexity, ScoreTotals
-from lmkit.scoring.protocol import Model, TokenScores, block_scores
+from lmkit.scoring.protocol import Model, StagedScorer, TokenScores, block_scores
 from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
 from lmkit.text.limits import no_sentence
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
@@ -77,8 +77,16 @@ def map_block_scores(
     def score(block: EncodedBlock, text: Block) -> Result:
         return use(ScoredBlock(block, block_scores(scorer, block), text))
 
-    in_order = not scorer.independent_blocks
-    yield from map_encoded(model, blocks, score, settings=settings, workers=workers, in_order=in_order)
+    def begin(block: EncodedBlock, text: Block) -> tuple[EncodedBlock, Block, Any]:
+        return block, text, scorer.begin(block) if isinstance(scorer, StagedScorer) else None
+
+    how: dict[str, Any] = {"settings": settings, "workers": workers, "in_order": False}
+    if scorer.independent_blocks:
+        yield from map_encoded(model, blocks, score, **how)
+        return
+    for block, text, begun in map_encoded(model, blocks, begin, **how):
+        finished = scorer.finish(block, begun) if isinstance(scorer, StagedScorer) else block_scores(scorer, block)
+        yield use(ScoredBlock(block, finished, text))
 
 
 def map_encoded(

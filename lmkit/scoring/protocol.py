@@ -93,6 +93,17 @@ class TextScorer(Scorer, Protocol):
         """The scores of a block of text."""
 
 
+@runtime_checkable
+class StagedScorer(TextScorer, Protocol):
+    """A scorer to which order matters only in the end: threads may begin several blocks at once, and each is finished in order."""
+
+    def begin(self, block: EncodedBlock) -> Any:
+        """What can be known of a block whatever came before."""
+
+    def finish(self, block: EncodedBlock, begun: Any) -> TokenScores:
+        """Its scores."""
+
+
 def block_scores(scorer: Scorer, block: EncodedBlock) -> TokenScores:
     """The scores of a block of text under any scorer."""
     return scorer.score_text(block) if isinstance(scorer, TextScorer) else scorer.score(block.tokens)
