@@ -90,21 +90,28 @@ class Matches:
         return Match(
             length,
             int(self.counts[token]),
-            self.text(first, token + 1),
+            self.quote(token),
             place_of(self.test_lines, first),
             place_of(self.train_lines, int(self.places[token])),
         )
 
-    def longest(self) -> Match | None:
-        """The longest match of all, the first if there are several; None if no token is in the training texts."""
+    @cached_property
+    def longest_end(self) -> int | None:
+        """The token in which the longest match of all ends, the first if there are several; None if there is no match."""
         if not len(self) or not self.lengths.any():
             return None
-        return self.match(int(np.argmax(self.lengths)))
+        return int(np.argmax(self.lengths))
 
-    def text(self, start: int, stop: int) -> str:
-        """The tokens from one to before another as text."""
+    def longest(self) -> Match | None:
+        """The longest match of all; None if no token is in the training texts."""
+        return None if self.longest_end is None else self.match(self.longest_end)
+
+    def quote(self, token: int, most: int | None = None) -> str:
+        """The longest match that ends in a token as text, as it was compared; most: only so many tokens of it."""
+        first = token - int(self.lengths[token]) + 1
+        stop = token + 1 if most is None else min(token + 1, first + most)
         words = self.vocabulary.words
-        return join_tokens([words[word].decode() for word in self.ids[start:stop].tolist()], self.settings)
+        return join_tokens([words[word].decode() for word in self.ids[first:stop].tolist()], self.settings)
 
 
 def place_of(lines: Lines, place: int) -> str:

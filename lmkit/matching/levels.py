@@ -76,9 +76,9 @@ def longest_matches(window: Window, types: int) -> Longest:
         ends = window.reach(wanted.ends, length)
         before = take(window.words, ends - np.int32(length))
         inside = before >= FIRST_WORD
-        entries = (np.compress(inside, values) for values in (before, wanted.groups, ends))
+        before, groups, ends = (np.compress(inside, values) for values in (before, wanted.groups, ends))
         length += 1
-        wanted = Wanted.of(*by_word_before(*entries, types), window.border)
+        wanted = Wanted.of(*by_word_before(before, groups, ends, types), window.border)
     return found
 
 

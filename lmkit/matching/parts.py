@@ -1,6 +1,7 @@
 """Texts longer than memory, part by part: each part of the training text is matched with each of the test text, and what is found is merged."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,10 @@ from lmkit.matching.text import StoredText
 from lmkit.matching.window import Window
 from lmkit.text.vocabulary import EOS
 
-BYTES_A_PLACE = 48  # of both parts, while they are matched
-LEAST_PLACES = 1 << 12  # of a part of the test text, however little memory there is
-LONGER = 4  # so many times longer than a part of the test text, a part of the training text takes most of the work
-MOST_PLACES = 1 << 22  # of a part of the training text, unless the test text is long: more saves nothing
+BYTES_A_PLACE = 40  # of both parts, while they are matched
+LEAST_PLACES = 1 << 16  # of a part, however little memory there is
+LONGER = 4  # a part of the training text is so many times longer than the test text: more saves little work, and takes more memory
+ENOUGH_PLACES = 1 << 22  # of a part of the training text, if the test text is short
 RESULT_BYTES = 24  # a token of the test text
 
 Part = tuple[int, int]
@@ -30,13 +31,18 @@ class PartSizes:
 
     train: int
     test: int
+    threads: int
 
     @classmethod
     def within(cls, resources: Resources, train: int, test: int) -> "PartSizes":
         """Those of texts of so many places that keep to the memory."""
-        room = resources.memory_limit // 2 // BYTES_A_PLACE // resources.threads
-        test_part = max(min(test, room // (LONGER + 1)), LEAST_PLACES)
-        return cls(min(train, max(room - test_part, LEAST_PLACES), max(LONGER * test_part, MOST_PLACES)), test_part)
+        room = 3 * resources.memory_limit // 4 // BYTES_A_PLACE
+        enough = min(train, max(LONGER * test, ENOUGH_PLACES))
+        if test + enough <= room:
+            return cls(enough, test, min(resources.threads, room // (test + enough)))
+        # Work is least where both parts are equally long; several threads, each with its own, would have more of it.
+        test_part = min(test, max(room // 2, LEAST_PLACES))
+        return cls(min(train, max(room - test_part, LEAST_PLACES)), test_part, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +76,7 @@ def match(train: StoredText, test: StoredText, types: int, resources: Resources)
             return train_part, longest_matches(Window(train.tokens, train_part, test.tokens, test_part), types)
 
         merged = Merged(test_part[1] - test_part[0])
-        for train_part, longest in map_in_order(work, trains, resources.workers):
+        for train_part, longest in map_in_order(work, trains, sizes.threads):
             merged.take_in(longest, train_part[0])
             advance(train_part[1] - train_part[0])
         done = merged.enter(found, done, test.tokens.read(*test_part))
@@ -80,8 +86,7 @@ def match(train: StoredText, test: StoredText, types: int, resources: Resources)
 def parts(size: int, part: int) -> list[Part]:
     """From which place to before which, for parts of about the same size."""
     number = -(-size // part)
-    bounds = [size * place // number for place in range(number + 1)]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(size * place // number for place in range(number + 1)))
 
 
 class Merged:

@@ -45,7 +45,7 @@ class StoredNumbers:
         found = np.empty(stop - start, self._dtype)
         with self._lock:
             self._file.seek(start * self._dtype.itemsize)
-            self._file.readinto(found.data)  # type: ignore[attr-defined] # a buffered file has it
+            self._file.readinto(found.data)
         return found
 
     def mapped(self) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.command import command
-from lmkit.cli.commands.matches.rows import Gate, as_cell, show_spans, show_tokens
+from lmkit.cli.commands.matches.rows import Gate, quoted, show_spans, show_tokens
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.matching import Matching
@@ -13,49 +13,56 @@ from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.matching.figures import MatchFigures
+    from lmkit.matching.found import Matches
+
+
+Texts = Annotated[
+    list[str],
+    Argument(
+        metavar="TRAIN... TEST",
+        help="The text that may be repeated, and, as the last, the one that is looked at: files, folders, patterns as for all commands; - is standard input.",
+    ),
+]
+By = Annotated[
+    Literal["corpus", "record", "sentence", "token"],
+    Option(help="One figure, or one for each record (line, JSON object, row), sentence or token of TEST."),
+]
+Minimum = Annotated[int, Option("--min", metavar="N", help="Matches of N tokens or more count as repeated.", min=1)]
+AcrossLines = Annotated[
+    bool,
+    Option(
+        "--across-lines",
+        help="Matches run over ends of lines and sentences, within a record, or a file of plain text.",
+    ),
+]
+Id = Annotated[
+    str | None,
+    Option(
+        metavar="FIELD",
+        help="With --by record: the field or column of TEST that names records, nested as a.b [default: the number of the line or row].",
+    ),
+]
+FailAbove = Annotated[
+    float | None,
+    Option(
+        metavar="SHARE",
+        help="Exit with 3 if the share of repeated tokens of TEST (of a record or sentence, with --by) is above SHARE.",
+        min=0.0,
+        max=1.0,
+    ),
+]
 
 
 @command(short="Find where a text repeats another.", after="entropy")
 def matches(
     options: Matching,
-    texts: Annotated[
-        list[str],
-        Argument(
-            metavar="TRAIN... TEST",
-            help="The text that may be repeated, and, as the last, the one that is looked at: files, folders, patterns as for all commands; - is standard input.",
-        ),
-    ],
-    by: Annotated[
-        Literal["corpus", "record", "sentence", "token"],
-        Option(help="One figure, or one for each record (line, JSON object, row), sentence or token of TEST."),
-    ] = "corpus",
-    min: Annotated[
-        int, Option("--min", metavar="N", help="Matches of N tokens or more count as repeated.", min=1)
-    ] = 13,
-    across_lines: Annotated[
-        bool,
-        Option(
-            "--across-lines",
-            help="Matches run over ends of lines and sentences, within a record, or a file of plain text.",
-        ),
-    ] = False,
-    id: Annotated[
-        str | None,
-        Option(
-            metavar="FIELD",
-            help="With --by record: the field or column of TEST that names records, nested as a.b [default: the number of the line or row].",
-        ),
-    ] = None,
+    texts: Texts,
+    by: By = "corpus",
+    min: Minimum = 13,
+    across_lines: AcrossLines = False,
+    id: Id = None,
     json: shared.JsonOption = False,
-    fail_above: Annotated[
-        float | None,
-        Option(
-            metavar="SHARE",
-            help="Exit with 3 if the share of repeated tokens of TEST (of a record or sentence, with --by) is above SHARE.",
-            min=0.0,
-            max=1.0,
-        ),
-    ] = None,
+    fail_above: FailAbove = None,
 ) -> None:
     """Find where TEST repeats TRAIN: for each token of TEST the longest match, of any length, that ends there, how often and where.
 
@@ -96,13 +103,13 @@ def matches(
         if by == "token":
             show_tokens(found, as_json=json, with_file=many)
         else:
-            rendering.write_record(json, figures.as_dict(), as_figures(figures))
+            rendering.write_record(json, figures.as_dict(), as_figures(figures, found))
     gate.close()
 
 
-def as_figures(figures: "MatchFigures") -> dict[str, Any]:
+def as_figures(figures: "MatchFigures", found: "Matches") -> dict[str, Any]:
     """The figures for a table: a long match is cut."""
-    longest = figures.longest
-    if longest is None:
+    if figures.longest is None or found.longest_end is None:
         return figures.shown()
-    return figures.shown() | {"longest": longest | {"text": as_cell(longest["text"])}}
+    text = quoted(found, found.longest_end, as_json=False)
+    return figures.shown() | {"longest": figures.longest | {"text": text}}

@@ -101,14 +101,7 @@ def columns_of(found: "Matches", spans: "SpanFigures", as_json: bool) -> "list[p
     counts[has_match] = found.counts[spans.ends[has_match]]
     places = np.full(len(spans.ends), -1)  # none
     places[has_match] = found.places[spans.ends[has_match]]
-    texts = [
-        found.text(end - length + 1, end + 1 if as_json else min(end, end - length + QUOTED) + 1) if length else None
-        for end, length in zip(spans.ends.tolist(), spans.lengths.tolist(), strict=True)
-    ]
-    cells = [
-        json.dumps(text, ensure_ascii=False) if as_json else as_cell(text, cut=length > QUOTED)
-        for text, length in zip(texts, spans.lengths.tolist(), strict=True)
-    ]
+    cells = [quoted(found, end, as_json) if end >= 0 else ("null" if as_json else "") for end in spans.ends.tolist()]
     return [
         rendering.number_column(spans.tokens, as_json),
         rendering.number_column(spans.covered_shares, as_json),
@@ -119,10 +112,12 @@ def columns_of(found: "Matches", spans: "SpanFigures", as_json: bool) -> "list[p
     ]
 
 
-def as_cell(text: str | None, *, cut: bool = False) -> str:
-    """A text in a cell of a table: of white space, it has single spaces. cut: it goes on."""
-    shown = " ".join((text or "").split())
-    return f"{shown} …" if cut else shown
+def quoted(found: "Matches", token: int, as_json: bool) -> str:
+    """The longest match that ends in a token: all of it as JSON, or the beginning in a cell, with single spaces for white space."""
+    if as_json:
+        return json.dumps(found.quote(token), ensure_ascii=False)
+    shown = " ".join(found.quote(token, QUOTED).split())
+    return f"{shown} …" if found.lengths[token] > QUOTED else shown
 
 
 def place_column(lines: "Lines", places: "NDArray[Any]", as_json: bool) -> "pa.Array[Any]":
