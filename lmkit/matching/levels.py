@@ -2,7 +2,7 @@
 
 At level k, every place that is still wanted has the number of the k-gram that ends there: the same number, the same k words. A place stays
 wanted while its k-gram occurs in the other text, too; those that stay are put into buckets by the word before, which numbers their
-(k+1)-grams. What has no partner is dropped, so that less and less is left.
+(k+1)-grams. What has no partner is dropped, so that less and less is left. Long matches are compared word by word at last (see `pairs.py`).
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.kernels import bucket, row_numbers, take
+from lmkit.matching.pairs import Pairs
 from lmkit.matching.window import Window
 from lmkit.text.vocabulary import FIRST_WORD
 
+FAR = 16  # levels after which few places are left, unless texts are copies
+LEAST_PAIRS = 1 << 16  # that there is always room for; else there is for as many as places
 FEWER = 4  # entries, so many times fewer than there are words, are sorted: buckets would mostly be empty
 
 
@@ -66,12 +69,37 @@ class Wanted:
         found.counts[places] = take(self.counts, groups)
         found.ends[places] = take(self.firsts, groups) - np.int32(window.context)
 
+    def number_of_pairs(self) -> int:
+        """How many there are of a place in each text with the same k-gram."""
+        return int(take(self.counts, take(self.groups, self.tests)).sum(dtype=np.int64))
+
+    def enter_pairs(self, found: Longest, length: int, window: Window) -> None:
+        """Note the longest matches that end in these places, which have one of this length: all partners are looked at."""
+        groups, sizes = take(self.groups, self.tests), take(self.counts, take(self.groups, self.tests))
+        starts = np.cumsum(sizes) - sizes  # of the pairs of each place
+        within = np.arange(int(sizes.sum(dtype=np.int64))) - np.repeat(starts, sizes)
+        group_starts = np.searchsorted(
+            self.groups, np.arange(len(self.counts))
+        )  # those of the training text come first
+        trains = self.ends[np.repeat(group_starts.take(groups), sizes) + within] - window.context
+        places = take(self.ends, self.tests) - np.int32(window.border)
+        pairs = Pairs(np.repeat(places, sizes), trains, length)
+        lengths = pairs.lengths(window)
+        longest = np.maximum.reduceat(lengths, starts)
+        are_longest = lengths == np.repeat(longest, sizes)
+        found.lengths[places] = longest
+        found.counts[places] = np.add.reduceat(are_longest, starts, dtype=np.int32)
+        found.ends[places] = np.minimum.reduceat(np.where(are_longest, trains, window.train_size), starts)
+
 
 def longest_matches(window: Window, types: int) -> Longest:
     """The longest match of each place of the test text of a window. types: the words have numbers below it."""
     found = Longest.nothing(window.test_size)
     wanted, length = of_words(window, types), 1
     while len(wanted.tests):
+        if length >= FAR and wanted.number_of_pairs() <= max(len(window.words), LEAST_PAIRS):
+            wanted.enter_pairs(found, length, window)
+            break
         wanted.enter(found, length, window)
         ends = window.reach(wanted.ends, length)
         before = take(window.words, ends - np.int32(length))

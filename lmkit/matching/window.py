@@ -26,7 +26,6 @@ class Window:
         train_part: tuple[int, int],
         test: Tokens,
         test_part: tuple[int, int],
-        context: int = CONTEXT,
     ) -> None:
         """train_part, test_part: from which place to before which."""
         self._train, self._train_part = train, train_part
@@ -34,7 +33,7 @@ class Window:
         self.train_size, self.test_size = (stop - start for start, stop in (train_part, test_part))
         self.context = 0
         self.words: NDArray[np.int32] = np.zeros(0, np.int32)
-        self._fill(context)
+        self._fill(CONTEXT)
 
     @property
     def border(self) -> int:
@@ -53,12 +52,15 @@ class Window:
 
     def reach(self, ends: NDArray[np.int32], length: int) -> NDArray[np.int32]:
         """The places `ends` as they are once there are so many words before each part."""
-        if length <= self.context:
-            return ends
         border, before = self.border, self.context
-        self._fill(2 * length)
+        self.hold(length)
         more = self.context - before
-        return ends + np.where(ends >= border, 2 * more, more).astype(np.int32)
+        return ends + np.where(ends >= border, 2 * more, more).astype(np.int32) if more else ends
+
+    def hold(self, context: int) -> None:
+        """Have at least so many words before each part, which may move all places."""
+        if context > self.context:
+            self._fill(2 * context)
 
     def _fill(self, context: int) -> None:
         """Read both parts with so many words before each."""

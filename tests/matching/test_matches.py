@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
-from lmkit.matching import parts
+from lmkit.matching import levels, pairs, parts
 from lmkit.text.settings import TextSettings
 from tests.conftest import text_file
 from tests.matching.naive import naive_matches
@@ -33,24 +33,34 @@ def as_tuples(found: lmkit.Matches) -> list[tuple[int, int, int]]:
     return list(zip(found.lengths.tolist(), found.counts.tolist(), places.tolist(), strict=True))
 
 
-@given(train=SENTENCES, test=SENTENCES, workers=st.sampled_from([1, 2, 3]), size=st.integers(1, 40))
+@given(
+    train=SENTENCES,
+    test=SENTENCES,
+    workers=st.sampled_from([1, 2, 3]),
+    size=st.integers(1, 40),
+    far=st.sampled_from([1, 2, 3, 16]),
+)
 def test_matches_are_those_of_a_naive_search_for_any_size_of_parts_and_number_of_threads(
-    train: list[list[str]], test: list[list[str]], workers: int, size: int
+    train: list[list[str]], test: list[list[str]], workers: int, size: int, far: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "LEAST_PLACES", size)
         patch.setattr(parts, "ENOUGH_PLACES", 2 * size)
+        patch.setattr(levels, "FAR", far)
+        patch.setattr(pairs, "FIRST_STEP", far)
         for memory in (1, None):
             found = lmkit.matches(as_text(train), as_text(test), resources=Resources(workers, memory))
             assert as_tuples(found) == naive_matches(train, test)
 
 
-@given(train=SENTENCES, test=SENTENCES, size=st.integers(1, 40))
+@given(train=SENTENCES, test=SENTENCES, size=st.integers(1, 40), far=st.sampled_from([1, 2, 3, 16]))
 def test_matches_across_lines_are_those_of_a_naive_search_in_one_stretch(
-    train: list[list[str]], test: list[list[str]], size: int
+    train: list[list[str]], test: list[list[str]], size: int, far: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "LEAST_PLACES", size)
+        patch.setattr(levels, "FAR", far)
+        patch.setattr("lmkit.matching.window.CONTEXT", 1)
         found = lmkit.matches(as_text(train), as_text(test), across_lines=True, resources=Resources(2, 1))
     joined = [[word for words in text for word in words] for text in (train, test)]
     assert as_tuples(found) == naive_matches(joined[:1], joined[1:])
@@ -84,6 +94,16 @@ def test_matches_reach_back_further_than_the_words_that_are_read_with_a_part(mon
     text = " ".join(f"w{place}" for place in range(3000)) + "\n"
     monkeypatch.setattr(parts, "LEAST_PLACES", 500)
     assert found_in(text, text, resources=Resources(1, 1)) == list(range(1, 3001))
+
+
+def test_of_copies_of_a_long_text_the_longest_are_counted_and_the_first_is_named() -> None:
+    words = [f"w{place % 97} v{place % 89}" for place in range(2000)]
+    whole, end = " ".join(words), " ".join(words[500:])
+    train = "\n".join((end, whole, "x " + whole, end)) + "\n"
+    found = lmkit.matches(io.BytesIO(train.encode()), io.BytesIO(whole.encode()))
+    assert found.lengths.tolist() == list(range(1, 4001))
+    assert found.counts[-1] == 2
+    assert found.longest() == lmkit.Match(4000, 2, whole, "<stream>:1", "<stream>:2")
 
 
 def test_a_text_longer_than_memory_has_its_matches_on_disk(tmp_path: Path) -> None:
