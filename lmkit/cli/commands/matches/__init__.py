@@ -76,8 +76,8 @@ def matches(
     A token is repeated if it is part of a match of at least --min tokens: 13 is the rule that GPT-3's test sets were cleaned by.
     Matches are exact, so say what is the same with --lowercase, --tokenizer words and the like. No index is made.
 
-    Memory: about 50 bytes for each token of TEST and five times as many of TRAIN, but not beyond --memory, and the distinct words of
-    TEST; the ids of both texts, 4 bytes a token, are in --tmp.
+    Memory: some 200 MB for reading, the distinct words of TEST, and 40 bytes for each token of TEST and of the part of TRAIN that it is matched
+    with, which --memory makes smaller (twice as much where texts are copies); the ids of both texts, 4 bytes a token, are in --tmp.
     """
     from lmkit.matching.figures import match_figures
     from lmkit.matching.matching import matches as find
