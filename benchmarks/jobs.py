@@ -249,6 +249,15 @@ def all_jobs(order: int, memory: str, documents: int = 200_000) -> dict[str, Job
             {"cooc": "lmkit cooc -q --window 10 --cutoff 5 all.tok -o pairs.npz"},
             {COOCCUR: ("cooccur", with_glove)},
         ),
+        "matches": Job(
+            "longest matches of the second half in the first",
+            {
+                "matches": "lmkit matches -q --json first.tok second.tok > matches.json",
+                "matches --memory 200M": "lmkit matches -q --json --memory 200M first.tok second.tok > small.json",
+            },
+            files={"matches": "matches.json", "matches --memory 200M": "small.json"},
+            agree=same_lines,
+        ),
         "start": Job(
             "start-up",
             startup,

@@ -21,6 +21,7 @@ from lmkit.errors import DataError as DataError
 from lmkit.errors import ListWarning as ListWarning
 from lmkit.errors import LmkitError as LmkitError
 from lmkit.errors import LmkitWarning as LmkitWarning
+from lmkit.errors import MatchesWarning as MatchesWarning
 from lmkit.errors import ModelWarning as ModelWarning
 from lmkit.errors import SkippedLinesWarning as SkippedLinesWarning
 from lmkit.errors import UsageError as UsageError
@@ -37,6 +38,11 @@ from lmkit.filtering.filtering import FilterSummary as FilterSummary
 from lmkit.filtering.filtering import RecordSource as RecordSource
 from lmkit.filtering.measuring import Measuring as Measuring
 from lmkit.filtering.sampling import Sample as Sample
+from lmkit.matching.figures import MatchFigures as MatchFigures
+from lmkit.matching.figures import match_figures as match_figures
+from lmkit.matching.found import Match as Match
+from lmkit.matching.found import Matches as Matches
+from lmkit.matching.matching import matches as matches
 from lmkit.neural.architectures.bigram import BigramShape as BigramShape
 from lmkit.neural.architectures.feed_forward import FeedForwardShape as FeedForwardShape
 from lmkit.neural.architectures.transformer import TransformerShape as TransformerShape

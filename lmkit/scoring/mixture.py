@@ -29,7 +29,6 @@ from lmkit.text.vocabulary import Vocabulary, predicted_in
 
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
-    from lmkit.scoring.generating.mixtures import MixturePredictor
 
 MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
 ROUNDED = 1e-12  # and as they are rounded

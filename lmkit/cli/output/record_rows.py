@@ -37,23 +37,14 @@ class RecordRows:
         if self._id_field is None:
             shown["line"] = rendering.number_column(block.numbers[places], self.as_json)
         else:
-            shown["id"] = self.ids(block.records.values(self._id_field), places)
+            values = block.records.values(self._id_field)
+            shown["id"] = id_column([values[place] for place in places.tolist()], self.as_json)
         shown |= {name: self.column(values, places) for name, values in columns.items()}
         if self._header:
             rendering.write_header(list(shown))
             self._header = False
         self.number += len(places)
         rendering.write_rows(list(shown), list(shown.values()), self.as_json)
-
-    def ids(self, values: Sequence[Any], places: "NDArray[Any]") -> "pa.Array[Any]":
-        """(places,) the values of a field there: as JSON, or as one cell."""
-        from lmkit.engine.arrow import texts_to_arrow
-        from lmkit.text.records.conversion import cell_of, json_of
-
-        chosen = [values[place] for place in places.tolist()]
-        if self.as_json:
-            return texts_to_arrow([json_of(value) for value in chosen])
-        return texts_to_arrow([" ".join(cell_of(value).splitlines()).replace("\t", " ") for value in chosen])
 
     def column(self, values: "NDArray[Any] | Sequence[str | None]", places: "NDArray[Any]") -> "pa.Array[Any]":
         """(places,) the values there as they are printed; None is nothing, or null."""
@@ -67,3 +58,13 @@ class RecordRows:
         if self.as_json:
             return texts_to_arrow([json.dumps(value, ensure_ascii=False) for value in chosen])
         return texts_to_arrow([value or "" for value in chosen])
+
+
+def id_column(values: Sequence[Any], as_json: bool) -> "pa.Array[Any]":
+    """(records,) what a field holds that names them: as JSON, or as one cell."""
+    from lmkit.engine.arrow import texts_to_arrow
+    from lmkit.text.records.conversion import cell_of, json_of
+
+    if as_json:
+        return texts_to_arrow([json_of(value) for value in values])
+    return texts_to_arrow([" ".join(cell_of(value).splitlines()).replace("\t", " ") for value in values])
