@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lmkit.classes.members import Members
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.within import NumberedText
-from lmkit.scoring.mixture import MOST_SENTENCES
+from lmkit.scoring.generating.mixtures import MOST_SENTENCES
 from lmkit.scoring.protocol import OrderPredictor, Predictor, Scorer, TokenScores, most_sentences, predictor_of
 from lmkit.scoring.traits import Traits
 from lmkit.signature import with_parts
