@@ -17,7 +17,7 @@ from lmkit.matching.window import Window
 from lmkit.text.vocabulary import EOS
 
 BYTES_A_PLACE = 40  # of both parts, while they are matched
-LEAST_PLACES = 1 << 16  # of a part, however little memory there is
+LEAST_PLACES = 1 << 18  # of a part, however little memory there is: 20 MB for both, beside what reading takes
 LONGER = 4  # a part of the training text is so many times longer than the test text: more saves little work, and takes more memory
 ENOUGH_PLACES = 1 << 22  # of a part of the training text, if the test text is short
 RESULT_BYTES = 24  # a token of the test text
