@@ -110,8 +110,10 @@ class Matches:
         """The longest match that ends in a token as text, as it was compared; most: only so many tokens of it."""
         first = token - int(self.lengths[token]) + 1
         stop = token + 1 if most is None else min(token + 1, first + most)
-        words = self.vocabulary.words
-        return join_tokens([words[word].decode() for word in self.ids[first:stop].tolist()], self.settings)
+        # A match may be as long as a book: each of its words is decoded once, and shared.
+        distinct, places = np.unique(self.ids[first:stop], return_inverse=True)
+        words = np.array([self.vocabulary.words[word].decode() for word in distinct.tolist()], object)
+        return join_tokens(words.take(places).tolist(), self.settings)
 
 
 def place_of(lines: Lines, place: int) -> str:
