@@ -10,15 +10,16 @@ if TYPE_CHECKING:
     from lmkit.scoring.protocol import Model
 
 COMPONENT = "SPEC[:WEIGHT]"
+EQUAL = "equal ones, but that cache and uniform need one"
 Components = Annotated[
     list[str],
     Argument(
         metavar=f"MODEL {COMPONENT}...",
-        help="Models of any family: lmkit's own, ARPA, KenLM's binaries, recipes; besides, cache[:WORDS][,decay=X], classes:FILE, uniform. A weight may follow each but the first.",
+        help="Models of any family: lmkit's own, ARPA, KenLM's binaries, recipes; besides, cache[:WORDS][,decay=X], classes:FILE, uniform. A weight may follow each, or each but the first, which has what they leave.",
     ),
 ]
 Weights = Annotated[
-    str | None, Option(metavar="W,W,...", help="One weight a component, 1 together [default: equal ones].")
+    str | None, Option(metavar="W,W,...", help=f"One weight a component, 1 together [default: {EQUAL}].")
 ]
 Tune = Annotated[
     str | None,
@@ -36,7 +37,7 @@ Mix = Annotated[
     list[str] | None,
     Option(
         metavar=COMPONENT,
-        help="Mix with this, word by word; several times for several: the file of a model, cache[:WORDS][,decay=X], classes:FILE, uniform [default weights: equal].",
+        help=f"Mix with this, word by word; several times for several: the file of a model, cache[:WORDS][,decay=X], classes:FILE, uniform [default weights: {EQUAL}].",
     ),
 ]
 Decay = Annotated[
