@@ -96,6 +96,13 @@ def test_matches_reach_back_further_than_the_words_that_are_read_with_a_part(mon
     assert found_in(text, text, resources=Resources(1, 1)) == list(range(1, 3001))
 
 
+def test_memory_below_what_reading_takes_does_not_make_a_thousand_pairs_of_parts() -> None:
+    train, test = 12_400_000, 1_000_000
+    sizes = parts.PartSizes.within(Resources(1, 10 << 20), train, test)
+    pairs_of_parts = len(parts.parts(train, sizes.train)) * len(parts.parts(test, sizes.test))
+    assert pairs_of_parts <= 48 * 4  # of 2^18 tokens each
+
+
 def test_of_copies_of_a_long_text_the_longest_are_counted_and_the_first_is_named() -> None:
     words = [f"w{place % 97} v{place % 89}" for place in range(2000)]
     whole, end = " ".join(words), " ".join(words[500:])
