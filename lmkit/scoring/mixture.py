@@ -232,23 +232,28 @@ class MixtureScorer:
         ]
 
     def finish(self, block: EncodedBlock, begun: list[TokenScores | None]) -> TokenScores:
-        """The scores of a block that was begun."""
+        """The scores of a block that was begun; the order matched is the longest of all models, if all have orders."""
+        return self._joined(block.tokens, *self.finish_each(block, begun))
+
+    def finish_each(
+        self, block: EncodedBlock, begun: Sequence[TokenScores | None]
+    ) -> tuple[NDArray[np.float64], list[TokenScores]]:
+        """log10 probabilities (models, tokens) of the predicted tokens of a block that was begun under each model, and its scores."""
         parts = zip(self._scorers, self._mixture.word_maps, begun, strict=True)
         scores = [block_scores(each, block.renumbered(words.ids)) if one is None else one for each, words, one in parts]
-        return self._joined(block.tokens, *self._shared(block.tokens, scores))
+        return self._shared(block.tokens, scores)
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of whole padded sentences."""
         return self._joined(tokens, *self.score_each_of(tokens))
 
     def score_text(self, block: EncodedBlock) -> TokenScores:
-        """The scores of a block; the order matched is the longest of all models, if all have orders."""
+        """The scores of a block."""
         return self._joined(block.tokens, *self.score_each(block))
 
     def score_each(self, block: EncodedBlock) -> tuple[NDArray[np.float64], list[TokenScores]]:
-        """log10 probabilities (models, tokens) of the predicted tokens of a block under each model, and its scores."""
-        parts = zip(self._scorers, self._mixture.word_maps, strict=True)
-        return self._shared(block.tokens, [block_scores(each, block.renumbered(words.ids)) for each, words in parts])
+        """What `finish_each` gives of a block that was not begun."""
+        return self.finish_each(block, [None] * len(self._scorers))
 
     def score_each_of(self, tokens: NDArray[np.int32]) -> tuple[NDArray[np.float64], list[TokenScores]]:
         """The same of whole padded sentences of one document."""
