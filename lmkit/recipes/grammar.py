@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lmkit.errors import UsageError
 from lmkit.recipes.components import CACHE, CLASSES, FILE, UNIFORM, Part
-from lmkit.scoring.caching import MOST_WORDS
+from lmkit.scoring.caching import MOST_WORDS, check_decay
 from lmkit.text.sources.names import is_folder
 
 FORMS = "FILE, cache, cache:SIZE, cache:SIZE,decay=X, classes:FILE or uniform"
@@ -129,25 +129,21 @@ def checked_weight(text: str, weight: float | None) -> float | None:
 
 
 def checked_decay(where: str, decay: float) -> float:
-    """The decay of a cache. UsageError for what is none."""
-    if not 0 <= decay < math.inf:
-        raise UsageError(
-            f"{where}: the decay must be a number of 0 or more.",
-            "With a decay of 0.005, a word 200 words back weighs 1/e of the last one; 0 is none.",
-        )
+    """The decay of a cache, 0 without a sign. UsageError for what is none."""
+    check_decay(decay, where)
     return decay + 0.0
 
 
 def with_decay(named: Sequence[Named], decay: float) -> list[Named]:
     """The components with this decay for caches that name none. UsageError if there is none such, and for what is no decay."""
-    checked_decay(f"--decay {decay:g}", decay)
+    decay = checked_decay(f"--decay {decay:g}", decay)
     if not any(each.part.kind == CACHE and each.part.decay is None for each in named):
         raise UsageError(
             "--decay is for caches that name none, and there is no such component.",
             "Mix with cache:1000, or leave it out.",
         )
     return [
-        replace(each, part=replace(each.part, decay=decay + 0.0))
+        replace(each, part=replace(each.part, decay=decay))
         if each.part.kind == CACHE and each.part.decay is None
         else each
         for each in named

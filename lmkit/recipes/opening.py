@@ -73,7 +73,13 @@ def class_model(file: str, first: Model, read: Callable[[str], Model], resources
     with open_source(file) as source:
         if looks_like_model(read_bytes(source, HEAD_BYTES, source_name(file))):
             return read(file)
-    classes = read_classes(file)
+    try:
+        classes = read_classes(file)
+    except DataError as error:
+        raise DataError(
+            f"{CLASSES}:{error}",
+            "In a mixture, nothing but its lines says what the file is: begin it with a line `word TAB class`, or write it anew as --class-format reads it.",
+        ) from None
     try:
         return class_model_beside(cast(NgramModel, first), classes, resources)  # which refuses other models
     except DataError as error:

@@ -56,11 +56,7 @@ class CacheModel:
     def __post_init__(self) -> None:
         if not 1 <= self.size <= MOST_WORDS:
             raise UsageError(f"a cache of {self.size:,} words; it holds 1 to {MOST_WORDS:,}.")
-        if not 0.0 <= self.decay < np.inf:
-            raise UsageError(
-                f"a cache with decay {self.decay:g}; it must be 0 or above.",
-                "With 0, all words of the cache count alike; with 0.005, one of 139 words ago counts half.",
-            )
+        check_decay(self.decay, f"a cache with decay {self.decay:g}")
 
     def signature(self, settings: TextSettings | None = None) -> str:
         """All that shapes its figures (settings: see `NgramModel.signature`)."""
@@ -110,6 +106,15 @@ class CacheModel:
         from lmkit.scoring.explaining.caches import cache_steps
 
         return cache_steps(self, tokens)
+
+
+def check_decay(decay: float, where: str) -> None:
+    """UsageError for what is no decay of a cache."""
+    if not 0.0 <= decay < np.inf:
+        raise UsageError(
+            f"{where}: the decay must be a number of 0 or more.",
+            "With 0, all words of the cache count alike; with 0.005, one of 139 words ago counts half.",
+        )
 
 
 @dataclass(frozen=True, eq=False)

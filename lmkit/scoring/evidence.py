@@ -10,6 +10,7 @@ from lmkit.engine.resources import Resources
 from lmkit.scoring.bucketing.buckets import Numbers
 from lmkit.scoring.mixture import Mixture, mixed
 from lmkit.scoring.perplexity import effective_settings, map_encoded
+from lmkit.scoring.protocol import TokenScores
 from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.sentences.splitting import read_sentences
@@ -24,7 +25,7 @@ class Evidence:
     """What the models of a mixture give predicted tokens."""
 
     log10_probs: NDArray[np.float64]  # (models, tokens)
-    buckets: Numbers  # (tokens,) of their histories; (1,) where it is the same for all
+    buckets: Numbers  # (tokens,) of their histories
     oov: NDArray[np.bool_]  # (tokens,) which of them no model knows
 
 
@@ -47,10 +48,10 @@ def evidence_of_each(
     """What each model gives the tokens of the texts, block by block (settings, reading, resources: see `map_scores`)."""
     scorer = mixture.scorer()
 
-    def evidence(block: EncodedBlock, _: Block) -> Evidence:
-        oov = block.tokens[predicted_in(block.tokens)] == UNK
-        return Evidence(scorer.score_each(block)[0], mixture.buckets.in_text(block.tokens), oov)
+    def begin(block: EncodedBlock, _: Block) -> tuple[EncodedBlock, list[TokenScores | None], Numbers]:
+        return block, scorer.begin(block), mixture.buckets.in_text(block.tokens)
 
     blocks = read_sentences(texts, effective_settings(mixture, settings), reading)
-    in_order = not scorer.independent_blocks
-    yield from map_encoded(mixture, blocks, evidence, settings=settings, workers=resources.workers, in_order=in_order)
+    for block, begun, buckets in map_encoded(mixture, blocks, begin, settings=settings, workers=resources.workers):
+        oov = block.tokens[predicted_in(block.tokens)] == UNK
+        yield Evidence(scorer.finish_each(block, begun)[0], np.broadcast_to(buckets, oov.shape), oov)

@@ -134,12 +134,12 @@ def mixture(
     if sum(map(len, parts)) < 2:
         raise UsageError("a mixture has two models or more.")
 
-    def of_all(given: Sequence[float] | None) -> tuple[float, ...]:
-        whole = zip(checked_weights(len(models), given), parts, strict=True)
+    def of_all(given: Sequence[float] | None, bucket: str | None = None) -> tuple[float, ...]:
+        whole = zip(checked_weights(len(models), given, bucket), parts, strict=True)
         return tuple(weight * share for weight, part in whole for share, _ in part)
 
     flat = tuple(model for part in parts for _, model in part)
-    own = None if by is None else replace(by, weights={name: of_all(row) for name, row in by.weights.items()})
+    own = None if by is None else replace(by, weights={name: of_all(row, name) for name, row in by.weights.items()})
     found = Mixture(flat, of_all(weights), by=own)
     check_mixable(flat)
     if own is not None:
@@ -154,16 +154,17 @@ def parts_of(model: Model) -> list[tuple[float, Model]]:
     return list(zip(model.weights, model.models, strict=True))
 
 
-def checked_weights(number: int, weights: Sequence[float] | None) -> list[float]:
-    """A weight for each of so many models, which sum to 1: equal ones if none are given. UsageError for those that are none."""
+def checked_weights(number: int, weights: Sequence[float] | None, bucket: str | None = None) -> list[float]:
+    """A weight for each of so many models, which sum to 1: equal ones if none are given. UsageError for those that are none (bucket: whose they are)."""
     if weights is None:
         return [1.0 / number] * number
+    whose = "" if bucket is None else f" of the bucket {bucket!r}"
     if len(weights) != number:
-        raise UsageError(f"there are {number} models and {len(weights)} weights.")
+        raise UsageError(f"there are {number} models and {len(weights)} weights{whose}.")
     total = sum(weights)
     if not all(weight > 0 for weight in weights) or not abs(total - 1.0) <= MISSING:
         listed = " ".join(f"{weight:g}" for weight in weights)
-        raise UsageError(f"the weights {listed} sum to {total:.6g}; they must be above 0 and sum to 1.")
+        raise UsageError(f"the weights {listed}{whose} sum to {total:.6g}; they must be above 0 and sum to 1.")
     rounded = abs(total - 1.0) <= ROUNDED  # then they are 1 together as they are, and stay so to the last bit
     return [float(weight if rounded else weight / total) for weight in weights]
 
@@ -232,23 +233,28 @@ class MixtureScorer:
         ]
 
     def finish(self, block: EncodedBlock, begun: list[TokenScores | None]) -> TokenScores:
-        """The scores of a block that was begun."""
+        """The scores of a block that was begun; the order matched is the longest of all models, if all have orders."""
+        return self._joined(block.tokens, *self.finish_each(block, begun))
+
+    def finish_each(
+        self, block: EncodedBlock, begun: Sequence[TokenScores | None]
+    ) -> tuple[NDArray[np.float64], list[TokenScores]]:
+        """log10 probabilities (models, tokens) of the predicted tokens of a block that was begun under each model, and its scores."""
         parts = zip(self._scorers, self._mixture.word_maps, begun, strict=True)
         scores = [block_scores(each, block.renumbered(words.ids)) if one is None else one for each, words, one in parts]
-        return self._joined(block.tokens, *self._shared(block.tokens, scores))
+        return self._shared(block.tokens, scores)
 
     def score(self, tokens: NDArray[np.int32]) -> TokenScores:
         """The scores of whole padded sentences."""
         return self._joined(tokens, *self.score_each_of(tokens))
 
     def score_text(self, block: EncodedBlock) -> TokenScores:
-        """The scores of a block; the order matched is the longest of all models, if all have orders."""
+        """The scores of a block."""
         return self._joined(block.tokens, *self.score_each(block))
 
     def score_each(self, block: EncodedBlock) -> tuple[NDArray[np.float64], list[TokenScores]]:
-        """log10 probabilities (models, tokens) of the predicted tokens of a block under each model, and its scores."""
-        parts = zip(self._scorers, self._mixture.word_maps, strict=True)
-        return self._shared(block.tokens, [block_scores(each, block.renumbered(words.ids)) for each, words in parts])
+        """What `finish_each` gives of a block that was not begun."""
+        return self.finish_each(block, [None] * len(self._scorers))
 
     def score_each_of(self, tokens: NDArray[np.int32]) -> tuple[NDArray[np.float64], list[TokenScores]]:
         """The same of whole padded sentences of one document."""

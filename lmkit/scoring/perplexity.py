@@ -80,7 +80,7 @@ def map_block_scores(
     def begin(block: EncodedBlock, text: Block) -> tuple[EncodedBlock, Block, Any]:
         return block, text, scorer.begin(block) if isinstance(scorer, StagedScorer) else None
 
-    how: dict[str, Any] = {"settings": settings, "workers": workers, "in_order": False}
+    how: dict[str, Any] = {"settings": settings, "workers": workers}
     if scorer.independent_blocks:
         yield from map_encoded(model, blocks, score, **how)
         return
@@ -96,9 +96,8 @@ def map_encoded(
     *,
     settings: TextSettings | None,
     workers: int | None,
-    in_order: bool,
 ) -> Iterator[Result]:
-    """What `work` makes of each block, as the model reads it, in order; it is called in threads, unless in_order."""
+    """What `work` makes of each block, as the model reads it, in order; it is called in threads."""
     numbering = WordNumbering(model.vocabulary)
     numbered = number_blocks(blocks, effective_settings(model, settings), numbering, workers)
 
@@ -107,7 +106,7 @@ def map_encoded(
         tokens(len(encoded.tokens))
         return work(encoded, block.block)
 
-    yield from map_in_order(encode, numbered, 1 if in_order else workers)
+    yield from map_in_order(encode, numbered, workers)
 
 
 def perplexity(model: Model, texts: Texts, *, settings: TextSettings | None = None, **how: Any) -> Perplexity:

@@ -2,13 +2,15 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
+from lmkit.scoring.bucketing.buckets import BucketWeights, Numbers
+from lmkit.scoring.bucketing.kinds import Kind
 from lmkit.scoring.evidence import evidence_of_each, of_each_part
 from lmkit.scoring.mixture import mixture, parts_of
 from lmkit.scoring.protocol import Model
@@ -57,55 +59,75 @@ def tune_weights(models: Sequence[Model], texts: Texts, **how: Any) -> TunedWeig
     A mixture among the models is one of them: the weights of its own models stay. how: see `map_scores`. DataError if the texts have
     no sentence.
     """
-    return tune_choice([[model] for model in models], texts, **how)[0]
+    return tune_choice([[model] for model in models], texts, **how).tuned
 
 
-def tune_choice(candidates: Sequence[Sequence[Model]], texts: Texts, **how: Any) -> tuple[TunedWeights, list[Model]]:
+def tune_choice(
+    candidates: Sequence[Sequence[Model]], texts: Texts, by: Kind | None = None, **how: Any
+) -> "TunedChoice":
     """The weights under which the texts are most probable (see `tune_weights`), and the models: for each, the best of its candidates.
 
-    Each candidate is scored once. Those for the same model have the same vocabulary.
+    Each candidate is scored once. Those for the same model have the same vocabulary. by: what weights of buckets are to depend on, if they are asked for next.
     """
     listed = [model for each in candidates for model in each]
-    scored = token_probs(listed, texts, **how)
+    scored = token_probs(listed, texts, by, **how)
     ends = np.cumsum([len(each) for each in candidates]).tolist()
     choices = itertools.product(*(range(end - len(each), end) for each, end in zip(candidates, ends, strict=True)))
     tuned = [(best_weights(scored.of(places)), places) for places in choices]
     best, places = min(tuned, key=lambda each: (each[0].left_out, each[0].perplexity))
-    return best, [listed[place] for place in places]
+    return TunedChoice(best, [listed[place] for place in places], scored.of(places))
 
 
 @dataclass(frozen=True, eq=False)
 class TokenProbs:
-    """What models give the tokens of a text."""
+    """What models give the tokens of a text, a mixture among them as one."""
 
     probs: NDArray[np.float64]  # (models, tokens)
     oov: NDArray[np.bool_]  # (tokens,) which of them no model knows
+    buckets: Numbers  # (tokens,) of their histories
+    names: tuple[str, ...]  # of all buckets, by number
 
     def of(self, models: Sequence[int]) -> "TokenProbs":
         """What some of the models give them, by their places."""
-        return TokenProbs(self.probs[list(models)], self.oov)
+        return replace(self, probs=self.probs[list(models)])
+
+    def possible(self) -> "TokenProbs":
+        """The tokens that some model gives a probability. DataError if there are none."""
+        possible = self.probs.max(axis=0) > 0
+        if not possible.any():
+            raise DataError(
+                "no word of the text has a probability under any model.", "Is it in the same language and shape?"
+            )
+        return replace(self, probs=self.probs[:, possible], oov=self.oov[possible], buckets=self.buckets[possible])
 
 
-def token_probs(models: Sequence[Model], texts: Texts, **how: Any) -> TokenProbs:
-    """What the models give the tokens of the texts (how: see `map_scores`). DataError if the texts have no sentence."""
+@dataclass(frozen=True, eq=False)
+class TunedChoice:
+    """The models that were chosen, with their weights."""
+
+    tuned: TunedWeights
+    models: list[Model]
+    scored: TokenProbs  # what these models give the text
+
+
+def token_probs(models: Sequence[Model], texts: Texts, by: Kind | None = None, **how: Any) -> TokenProbs:
+    """What the models give the tokens of the texts (by: what the buckets depend on; how: see `map_scores`). DataError if the texts have no sentence."""
     parts = [[weight for weight, _ in parts_of(model)] for model in models]
-    blocks = list(evidence_of_each(mixture(models), texts, **how))
+    whole = mixture(models, by=None if by is None else BucketWeights(by))
+    blocks = list(evidence_of_each(whole, texts, **how))
     if not sum(len(block.oov) for block in blocks):
         raise DataError(
             "the text to tune the weights on has no sentence.", "Give a development text that no model was trained on."
         )
     probs = 10.0 ** np.concatenate([of_each_part(block.log10_probs, parts) for block in blocks], axis=1)
-    return TokenProbs(probs, np.concatenate([block.oov for block in blocks]))
+    oov, buckets = (np.concatenate(each) for each in zip(*((one.oov, one.buckets) for one in blocks), strict=True))
+    return TokenProbs(probs, oov, buckets, whole.buckets.names)
 
 
 def best_weights(scored: TokenProbs) -> TunedWeights:
     """The weights under which tokens are most probable. DataError if all are impossible."""
-    possible = scored.probs.max(axis=0) > 0
-    probs, known = scored.probs[:, possible], np.flatnonzero(~scored.oov[possible])
-    if not probs.shape[1]:
-        raise DataError(
-            "no word of the text has a probability under any model.", "Is it in the same language and shape?"
-        )
+    possible = scored.possible()
+    probs, known = possible.probs, np.flatnonzero(~possible.oov)
     weights = optimum(probs)
     of_all, *alone = perplexities(weights, probs)
     of_known, *alone_known = perplexities(weights, probs[:, known])
@@ -118,7 +140,7 @@ def best_weights(scored: TokenProbs) -> TunedWeights:
         perplexity_excluding_oov=of_known,
         alone_excluding_oov=tuple(alone_known),
         impossible=tuple(np.count_nonzero(probs == 0, axis=1).tolist()),
-        left_out=len(possible) - probs.shape[1],
+        left_out=len(scored.oov) - probs.shape[1],
     )
 
 

@@ -93,7 +93,7 @@ def test_a_file_that_is_no_model_and_hides_a_component_is_told(lmkit_run: Run) -
         (
             ["cache:9,decay=-1:0.1"],
             "cache:9,decay=-1:0.1: the decay must be a number of 0 or more.",
-            "With a decay of 0.005, a word 200 words back weighs 1/e of the last one; 0 is none.",
+            "With 0, all words of the cache count alike; with 0.005, one of 139 words ago counts half.",
         ),
         (["uniform:x"], "uniform:x: 'x' is no weight: it must be a number above 0 and below 1.", FORM),
         (["uniform,9"], "uniform,9 is no component.", FORM),
@@ -377,3 +377,12 @@ def test_a_recipe_of_named_components_is_made_from_python(files: Path) -> None:
         lmkit.recipe([model, cache], ["m.safetensors", "cache:0.5"])
     with pytest.raises(DataError, match=r"^a recipe names the files of its models, and nowhere is none\."):
         lmkit.recipe([model, cache], ["m.safetensors", "classes:nowhere"])
+
+
+def test_of_a_file_of_classes_in_a_mixture_a_way_is_told_to_say_what_it_is(lmkit_run: Run) -> None:
+    Path("odd").write_text("a c\nb c d e f\n", encoding="utf-8")
+    refused = lmkit_run("perplexity", "m.safetensors", "text", "--mix", "classes:odd:0.3")
+    assert (refused.code, refused.err.splitlines()[0].startswith("lmkit: classes:odd:2: ")) == (1, True)
+    assert "begin it with a line `word TAB class`" in refused.err
+    Path("odd").write_text("word\tclass\na\tc\nb\tc\n", encoding="utf-8")
+    assert lmkit_run("perplexity", "m.safetensors", "text", "--mix", "classes:odd:0.3").code == 0

@@ -105,11 +105,11 @@ def test_tokens_that_no_component_predicts_are_told_and_left_out(lmkit_run: Run,
 def test_of_several_candidates_the_best_together_are_chosen(model: lmkit.NgramModel) -> None:
     caches = [lmkit.CacheModel(model.vocabulary, size, 0.0, model.settings) for size in (3, 40, 90)]
     text = repeated(30, 600)
-    tuned, chosen = tune_choice([[model], caches, [caches[0]]], io.BytesIO(text))
-    assert chosen[0] is model
-    assert chosen[1] is caches[1]  # 30 words and, after 50, </s>
-    assert chosen[2] is caches[0]
-    assert tuned.perplexity == lmkit.tune_weights([model, caches[1], caches[0]], io.BytesIO(text)).perplexity
+    found = tune_choice([[model], caches, [caches[0]]], io.BytesIO(text))
+    assert found.models[0] is model
+    assert found.models[1] is caches[1]  # 30 words and, after 50, </s>
+    assert found.models[2] is caches[0]
+    assert found.tuned.perplexity == lmkit.tune_weights([model, caches[1], caches[0]], io.BytesIO(text)).perplexity
 
 
 def test_weights_by_bucket_and_a_cache_of_the_best_size_go_into_one_recipe(

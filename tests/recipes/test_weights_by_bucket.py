@@ -12,7 +12,7 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.mixing import build_mixture
 from lmkit.recipes.recipe import RecipeMixture
 from lmkit.scoring.bucketing.kinds import KINDS
-from tests.conftest import Run
+from tests.conftest import Run, shell
 from tests.recipes.test_recipes import TEXT, edited, figures
 
 MIX = ("ngram", "mix", "a.safetensors", "b.arpa.gz")
@@ -199,7 +199,7 @@ def row(said: dict[str, Any]) -> dict[str, Any]:
         ),
         (
             lambda said: row(said).update(weights=[0.5, 0.6]),
-            "the weights 0.5 0.6 sum to 1.1; they must be above 0 and sum to 1.",
+            "the weights 0.5 0.6 of the bucket '1' sum to 1.1; they must be above 0 and sum to 1.",
             "Correct them: they stand in the recipe.",
         ),
         (
@@ -216,3 +216,17 @@ def test_weights_by_bucket_that_are_none_are_told(
     with pytest.raises(DataError) as refused:
         lmkit.load(bucketed)
     assert str(refused.value) == f"{bucketed}: {problem.removesuffix('.')}.\n{remedy}"
+
+
+def test_weights_and_those_by_bucket_are_found_in_one_reading_of_the_text(lmkit_run: Run, folder: Path) -> None:
+    """What a pipe holds can be read once."""
+    made = shell(
+        f"cd {folder}; lmkit ngram mix a.safetensors b.arpa.gz --tune - --weights-by length -o p.recipe.json",
+        input=Path(TEXT).read_bytes(),
+    )
+    assert made.returncode == 0, made.stderr.decode()
+    lmkit_run(*MIX, "--tune", TEXT, "--weights-by", "length", "-o", "f.recipe.json")
+    piped, of_file = (
+        json.loads((folder / name).read_text(encoding="utf-8")) for name in ("p.recipe.json", "f.recipe.json")
+    )
+    assert piped["weights_by"] == of_file["weights_by"]

@@ -177,7 +177,7 @@ def test_buckets_that_there_are_not_are_refused() -> None:
         lmkit.mixture(toy_models(), by=lmkit.BucketWeights("length", {"7": (0.5, 0.5)}))
     with pytest.raises(UsageError, match=r"^there are no weights by 'day': they depend on length, count, oov\.$"):
         lmkit.mixture(toy_models(), by=lmkit.BucketWeights("day"))  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match=r"^the weights 0\.5 0\.6 sum to 1\.1"):
+    with pytest.raises(UsageError, match=r"^the weights 0\.5 0\.6 of the bucket '0' sum to 1\.1"):
         lmkit.mixture(toy_models(), by=lmkit.BucketWeights("length", {"0": (0.5, 0.6)}))
 
 

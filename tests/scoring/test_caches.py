@@ -273,7 +273,7 @@ def test_a_cache_is_explained_by_its_counts() -> None:
         ("</s>", "</s>", ("a", "b", "a"), "0 / 3", Fraction(0)),
     ]
     assert [word.steps[0].counts for word in found[:3]] == [
-        "1 of 4 words that can be predicted", "0 of the last 1 word", "<unk> is never in the cache",
+        "nothing in it yet: 1 of 4 words that can be predicted", "0 of the last 1 word", "<unk> is never in the cache",
     ]  # fmt: skip
 
 
@@ -302,9 +302,9 @@ def test_a_mixture_explains_the_part_of_its_cache() -> None:
     [
         ({"size": 0}, "a cache of 0 words; it holds 1 to 10,000,000."),
         ({"size": 10**8}, "a cache of 100,000,000 words; it holds 1 to 10,000,000."),
-        ({"decay": -0.1}, "a cache with decay -0.1; it must be 0 or above."),
-        ({"decay": float("nan")}, "a cache with decay nan; it must be 0 or above."),
-        ({"decay": float("inf")}, "a cache with decay inf; it must be 0 or above."),
+        ({"decay": -0.1}, "a cache with decay -0.1: the decay must be a number of 0 or more."),
+        ({"decay": float("nan")}, "a cache with decay nan: the decay must be a number of 0 or more."),
+        ({"decay": float("inf")}, "a cache with decay inf: the decay must be a number of 0 or more."),
     ],
 )
 def test_sizes_and_decays_that_cannot_be_are_refused(options: dict[str, Any], told: str) -> None:

@@ -1,6 +1,7 @@
 """How the probabilities of a cache come about: how often the word is in it. And those of the uniform model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -48,7 +49,7 @@ def cache_steps(model: CacheModel, tokens: NDArray[np.int32]) -> list[Step]:
     steps: list[Step] = []
     for number in tokens[predicted_in(tokens)].tolist():
         window = said[max(len(said) - model.size, 0) :]
-        steps.append(cache_step(model, number, window) if window else uniform_step(model.empty_log10_probs, number))
+        steps.append(cache_step(model, number, window) if window else empty_step(model, number))
         said += [number] if number != UNK else []
     return steps
 
@@ -66,6 +67,12 @@ def cache_step(model: CacheModel, word: int, window: Sequence[int]) -> Step:
         told += f": {', '.join(map(str, back))} back"
     value: Number = own / total
     return Step("", told, "Σ e^(−δ(d−1)) / Σ over all", f"{own:.7g} / {total:.7g}", value)
+
+
+def empty_step(model: CacheModel, word: int) -> Step:
+    """The share of a word where nothing was said."""
+    step = uniform_step(model.empty_log10_probs, word)
+    return replace(step, counts=f"nothing in it yet: {step.counts}")
 
 
 def uniform_step(log10_probs: NDArray[np.float64], word: int) -> Step:

@@ -104,17 +104,15 @@ class Mixed:
 def tuned(mixed: Mixed, text: "TextFile", name: str, weights_by: "Kind | None", workers: int | None) -> Mixed:
     """The same with the sizes of caches, the weights, and those by bucket, that make a text of this name most probable."""
     from lmkit.recipes.opening import candidates, sized
-    from lmkit.scoring.bucketing.tuning import tune_buckets
+    from lmkit.scoring.bucketing.tuning import best_buckets
     from lmkit.scoring.tuning import tune_choice
 
-    resources = shared.resources(workers)
     choices = [candidates(part, model) for part, model in zip(mixed.parts, mixed.models, strict=True)]
-    found, chosen = tune_choice(choices, text, resources=resources)
-    parts = [sized(part, model) for part, model in zip(mixed.parts, chosen, strict=True)]
-    weights, buckets = found.above_zero(), None
-    if weights_by is not None:
-        buckets = tune_buckets(chosen, weights, text, weights_by, resources=resources)
-    return Mixed(parts, chosen, weights, name, found, buckets)
+    found = tune_choice(choices, text, weights_by, resources=shared.resources(workers))
+    parts = [sized(part, model) for part, model in zip(mixed.parts, found.models, strict=True)]
+    weights = found.tuned.above_zero()
+    buckets = None if weights_by is None else best_buckets(found.scored, weights, weights_by)
+    return Mixed(parts, found.models, weights, name, found.tuned, buckets)
 
 
 def tell(mixed: Mixed, *, quiet: bool, as_json: bool, on_stdout: bool) -> None:
