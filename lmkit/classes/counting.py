@@ -1,6 +1,7 @@
 """Counts of n-grams of classes: those of words, whose words were given the ids of their classes."""
 
 import warnings
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -143,27 +144,26 @@ def class_vocabulary(
 ) -> tuple[Vocabulary, NDArray[np.int32]]:
     """The names of the classes that have words, after the marks, and the id of the class of each word (types,).
 
-    of_words: (types,) the class of each word; -1: its own, which is called as the word, with an = before it where a class is called so.
+    of_words: (types,) the class of each word; -1: its own, which is called as the word. An = comes before what a mark or another class is called.
     """
     used, places = np.unique(of_words[of_words >= 0], return_inverse=True)
-    names = [*MARKS, *(class_name(classes.names[place]) for place in used.tolist())]
+    names = list(MARKS)
     taken = set(names)
+    own = np.flatnonzero(of_words < 0)[FIRST_WORD:]
+    for name in (*(classes.names[place] for place in used.tolist()), *(words.words[place] for place in own.tolist())):
+        names.append(free_name(name, taken))
+        taken.add(names[-1])
     ids = np.arange(len(words), dtype=np.int32)  # the marks stay what they are
     ids[of_words >= 0] = FIRST_WORD + places
-    own = np.flatnonzero(of_words < 0)[FIRST_WORD:]
-    for place in own.tolist():
-        name = words.words[place]
-        while name in taken:
-            name = b"=" + name
-        ids[place] = len(names)
-        taken.add(name)
-        names.append(name)
+    ids[own] = FIRST_WORD + len(used) + np.arange(len(own))
     return Vocabulary.from_words(names), ids
 
 
-def class_name(name: bytes) -> bytes:
-    """The name of a class as n-grams have it: none is a mark."""
-    return b"=" + name if name in MARKS else name
+def free_name(name: bytes, taken: Container[bytes]) -> bytes:
+    """The name, with an = before it as long as something else is called so."""
+    while name in taken:
+        name = b"=" + name
+    return name
 
 
 def ids_after(old: Vocabulary, words: Vocabulary, ids: NDArray[np.int32]) -> NDArray[np.int32]:

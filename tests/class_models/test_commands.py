@@ -74,7 +74,7 @@ def test_options_of_classes_are_refused_without_classes(lmkit_run: Run, tmp_path
     result = lmkit_run("ngram", "train", "--class-add", 1, "--unclassed", "own", TOY, "-o", tmp_path / "c.safetensors")
     assert (result.code, result.err.splitlines()[0]) == (
         2,
-        "lmkit: --unclassed, --class-add: they say how words are classed, and there are no classes.",
+        "lmkit: --unclassed, --class-add: there are no classes that this could be about.",
     )
 
 

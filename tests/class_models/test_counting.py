@@ -71,6 +71,12 @@ def test_a_class_that_is_called_as_a_mark_is_not_that_mark() -> None:
     assert (found.inner["=<unk>"], found.inner["=<s>"]) == (3, 2)
 
 
+def test_classes_that_would_be_called_alike_stay_apart() -> None:
+    words = dict(zip(toy.WORDS, ["<s>", "=<s>", "==<s>"] * 4, strict=False))
+    names = lmkit.class_counts(lmkit.count_ngrams(TOY, 2), toy.classes(words)).inner.vocabulary.words
+    assert len(set(names)) == len(names) == 3 + 3
+
+
 def test_added_counts_give_words_that_the_text_lacks_a_share() -> None:
     """V: boit 2, voit 1, dort 0, each with 1/2 more: 5/2, 3/2, 1/2 of 9/2."""
     found = toy.class_counts(add=0.5)

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import tracemalloc
 from typing import get_args
 
 import numpy as np
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.classes.exchange import exchanging, logarithms, predictive, two_sided
 from lmkit.classes.exchange.choices import Objective
+from lmkit.classes.exchange.pairs import Bigrams
+from lmkit.text.vocabulary import FIRST_WORD
 from tests.conftest import LANGUAGES, train_text
 from tests.word_classes.plain import (
     Text,
@@ -114,6 +117,24 @@ def test_small_pieces_and_tables_give_the_same_classes(monkeypatch: pytest.Monke
     for name in ("LARGEST", "LARGEST_GROWN"):
         monkeypatch.setattr(logarithms, name, 3)
     assert written(lmkit.train_classes(counts, 9, objective=objective, passes=2)) == expected
+
+
+def test_tables_of_words_and_classes_are_made_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    words, classes = 4000, 200
+    bigrams = Bigrams.of(counted([[f"w{number}" for number in range(words)]]))
+    of_words = np.arange(len(bigrams.ids), dtype=np.int32) % classes
+    of_words[:FIRST_WORD] = -1
+    monkeypatch.setattr(predictive, "CELLS", 10_000)
+    tracemalloc.start()
+    try:
+        tables = predictive.Predictive(bigrams, of_words, classes)
+        tables.log_likelihood()
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    table = 4 * words * classes  # bytes
+    assert kept > 2 * table
+    assert peak - kept < table / 2
 
 
 def test_growth_from_a_table_is_that_of_the_formula(monkeypatch: pytest.MonkeyPatch) -> None:

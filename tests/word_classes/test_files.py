@@ -146,6 +146,14 @@ def test_what_may_be_read_in_two_ways_is_not_guessed() -> None:
                 "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8."
             ),
         ),
+        (
+            "word\tclass\tprobability\na\tx\t1.5\n",
+            f"<stream>:2: here is 'a x 1.5', and each line must be: word class probability.\n{MEND}",
+        ),
+        (
+            "word\tclass\tprobability\na\tx\t1e999\n",
+            f"<stream>:2: here is 'a x 1e999', and each line must be: word class probability.\n{MEND}",
+        ),
     ],
 )
 def test_a_damaged_file_is_refused_by_its_line(text: str | bytes, message: str) -> None:

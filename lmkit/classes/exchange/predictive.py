@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lmkit.classes.exchange.cells import change
 from lmkit.classes.exchange.logarithms import FEW, Growth, Products, x_ln_x
-from lmkit.classes.exchange.pairs import Bigrams, Listed, add_sums
+from lmkit.classes.exchange.pairs import Bigrams, add_sums
 from lmkit.classes.exchange.settings import Classes, Words
 from lmkit.engine.kernels import add_products, add_to_table
 
@@ -42,7 +42,9 @@ class Predictive:
         self._products, self._growth = Products(2 * largest), Growth(largest)
         # Most pairs were seen once: what they bring is looked up for all cells beforehand
         self._steps = np.diff(x_ln_x(np.arange(largest + 2))).astype(np.float32)
-        self._gains_of_one = self._steps.take(self._cells)
+        self._gains_of_one = np.empty(self._cells.shape, np.float32)
+        for piece in self._pieces(len(self._cells)):
+            self._gains_of_one[piece] = self._steps.take(self._cells[piece])
         self._constant = (
             x_ln_x(before.of(staying).counts.astype(np.int64)).sum()
             + x_ln_x(self._counts[moving]).sum()
@@ -51,9 +53,7 @@ class Predictive:
 
     def log_likelihood(self) -> float:
         """That of the text, in nats."""
-        step = max(CELLS // len(self.sizes), 1)
-        pieces = (self._cells[first : first + step] for first in range(0, len(self._cells), step))
-        cells = sum(float(self._products.of(piece).sum()) for piece in pieces)
+        cells = sum(float(self._products.of(self._cells[piece]).sum()) for piece in self._pieces(len(self._cells)))
         return float(cells - x_ln_x(self._totals).sum() + self._constant)
 
     def best(self, words: Words) -> Classes:
@@ -91,7 +91,7 @@ class Predictive:
         once, few = self._once.of(words), self._few.of(words)
         gains = np.zeros((len(words), len(self.sizes)), np.float32)
         add_products(once.bounds, once.neighbours, once.counts.astype(np.float32), self._gains_of_one, gains)
-        for here in self._pieces(few):
+        for here in self._pieces(len(few.counts)):
             cells = self._cells.take(few.neighbours[here], axis=0)
             add_sums(few.bounds, self._growth.of(cells, few.counts[here]), here.start, gains)
         return gains.astype(np.float64)
@@ -99,14 +99,14 @@ class Predictive:
     def _add_large(self, words: Words, gains: NDArray[np.float64]) -> None:
         """Add what pairs that were seen more often bring, in place."""
         many = self._many.of(words)
-        for here in self._pieces(many):
+        for here in self._pieces(len(many.counts)):
             cells = self._cells.take(many.neighbours[here], axis=0)
             add_sums(many.bounds, self._products.growth(cells, many.counts[here, np.newaxis]), here.start, gains)
 
-    def _pieces(self, listed: Listed) -> Iterator[slice]:
-        """Pairs that are looked at together."""
+    def _pieces(self, rows: int) -> Iterator[slice]:
+        """Rows of cells, (rows, classes), that are looked at together."""
         step = max(CELLS // len(self.sizes), 1)
-        for first in range(0, len(listed.counts), step):
+        for first in range(0, rows, step):
             yield slice(first, first + step)
 
     def _gains_where_they_are(self, words: Words, own: Classes) -> NDArray[np.float64]:

@@ -12,7 +12,6 @@ COUNT = re.compile(rb"\d{1,15}")  # longer ones may not add up in 64 bits
 BITS = re.compile(rb"[01]+")
 DECIMAL = re.compile(rb"\d*\.?\d+([eE][+-]?\d+)?|\d+\.")
 HEADER = (b"word", b"class")  # how lmkit's own files begin
-COLUMNS = {b"count": COUNT, b"probability": DECIMAL}  # that may follow these
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,19 @@ class Form:
     read: Callable[[Lines], Read]  # DataError for a line of another form
 
 
+def is_count(text: bytes) -> bool:
+    """Whether this is how often a word was seen."""
+    return COUNT.fullmatch(text) is not None
+
+
+def is_probability(text: bytes) -> bool:
+    """Whether this is a number of 0 to 1."""
+    return DECIMAL.fullmatch(text) is not None and float(text) <= 1
+
+
+COLUMNS = {b"count": is_count, b"probability": is_probability}  # that may follow words and classes
+
+
 def misfit(lines: Lines, place: int, line: str) -> DataError:
     """The error for a line that is of another form."""
     return DataError(
@@ -81,7 +93,7 @@ def read_words_first(lines: Lines) -> Read:
     rows = lines.rows[first:]
     checks = [(at, COLUMNS[name]) for at, name in enumerate(names, start=len(HEADER))]
     for place, row in enumerate(rows, start=first):
-        if len(row) != width or not all(wanted.fullmatch(row[at]) for at, wanted in checks):
+        if len(row) != width or not all(fits(row[at]) for at, fits in checks):
             raise misfit(lines, place, title)
     columns = {name: [row[at] for row in rows] for at, name in enumerate(HEADER + names)}
     counts, probabilities = columns.get(b"count"), columns.get(b"probability")
@@ -97,7 +109,7 @@ def read_words_first(lines: Lines) -> Read:
 def read_srilm(lines: Lines) -> Read:
     """The words of lines `CLASS probability word`; where others have a probability and a line has none, it is 1 (SRILM's classes-format)."""
     for place, row in enumerate(lines.rows):
-        if not (len(row) == 2 or (len(row) == 3 and DECIMAL.fullmatch(row[1]) and float(row[1]) <= 1)):
+        if not (len(row) == 2 or (len(row) == 3 and is_probability(row[1]))):
             expansion = row[2:] if DECIMAL.fullmatch(row[min(1, len(row) - 1)]) else row[1:]
             if len(expansion) > 1:
                 raise DataError(
@@ -117,7 +129,7 @@ def read_srilm(lines: Lines) -> Read:
 def read_paths(lines: Lines) -> Read:
     """The words of lines `bits word count`."""
     for place, row in enumerate(lines.rows):
-        if not (len(row) == 3 and BITS.fullmatch(row[0]) and COUNT.fullmatch(row[2])):
+        if not (len(row) == 3 and BITS.fullmatch(row[0]) and is_count(row[2])):
             raise misfit(lines, place, PATHS_LINE)
     rows = lines.rows
     return Read([row[1] for row in rows], [row[0] for row in rows], [int(row[2]) for row in rows])

@@ -60,7 +60,7 @@ class CountingClasses(shared.Counting):
         given = [name for name, is_given in told.items() if is_given]
         if given and self.classes is None:
             raise UsageError(
-                f"{', '.join(given)}: they say how words are classed, and there are no classes.", "Add --classes FILE."
+                f"{', '.join(given)}: there are no classes that this could be about.", "Add --classes FILE."
             )
         return None if self.classes is None else read(self.classes, self.class_format)
 
