@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from os import cpu_count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from lmkit.arpa.frame import ArpaFrame, in_lines
 from lmkit.arpa.lines import LenientLines, read_ngram_lines
 from lmkit.arpa.parsing import NgramLines
 from lmkit.engine import progress
+from lmkit.engine.machine import number_of_cores
 from lmkit.engine.threads import Threads
 from lmkit.errors import DataError
 from lmkit.ngrams.files.origin import Origin
@@ -45,7 +45,7 @@ def read_lenient(
     block_bytes: int = ARPA_BLOCK_BYTES,
 ) -> ReadArpa:
     """Read an ARPA file (any compression) as far as it can be read. DataError if it has nothing of an ARPA file."""
-    with Threads(cpu_count() or 1) as pool:
+    with Threads(number_of_cores()) as pool:
         reader = ArpaReader(", ".join(map(source_name, sources(texts))), problems, pool)
         for block in read_lines(texts, block_bytes=block_bytes, check=False):
             progress.bytes_read(len(block.data))
@@ -199,7 +199,7 @@ class ArpaReader:
         section = self._section
         if isinstance(section, int):
             if part.data and not part.data.isspace():
-                while len(self._waiting) > (cpu_count() or 1):
+                while len(self._waiting) > number_of_cores():
                     self._take(self._waiting.popleft().result())
                 self._waiting.append(self._pool.submit(self._find_ngrams, part, section))
             return

@@ -1,13 +1,13 @@
 """ARPA files as models: those of KenLM, SRILM, MITLM, IRSTLM and lmkit. What a check would call an error is one here."""
 
 from collections.abc import Callable
-from os import cpu_count
 
 import numpy as np
 
 from lmkit.arpa.frame import COMMENT_FAULT, is_closed
 from lmkit.arpa.grammar import ARPA_BLOCK_BYTES, ArpaReader, ReadArpa
 from lmkit.engine.arrays import FloatArray
+from lmkit.engine.machine import number_of_cores
 from lmkit.engine.threads import Threads
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.model import NgramModel
@@ -34,7 +34,7 @@ def read_arpa(
     histories are not listed in the lower orders.
     """
     source = names_of(texts)
-    with Threads(cpu_count() or 1) as pool:
+    with Threads(number_of_cores()) as pool:
         reader = ArpaReader(source, Refusal(source), pool, precision, unknown_word)
         for block in read_lines(texts, block_bytes=block_bytes, check=False):
             reader.read(block)

@@ -2,26 +2,30 @@
 
 import ctypes
 import mmap
-import os
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lmkit.engine import machine
 from lmkit.errors import DataError
 
 
 def no_room(folder: str | Path, needed: int) -> DataError:
     """The error for a folder whose disk has less room than needed (bytes)."""
-    try:
-        free = f"{megabytes(shutil.disk_usage(folder).free)} are free"
-    except OSError:
-        free = "its disk is full"
     return DataError(
-        f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free}.",
+        f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free_room(folder)} are free.",
         "Name a folder on a larger disk with --tmp, or allow more --memory.",
     )
+
+
+def free_room(folder: str | Path) -> str:
+    """The size of what is free on the disk of a folder, for people."""
+    try:
+        return megabytes(shutil.disk_usage(folder).free)
+    except OSError:
+        return megabytes(0)
 
 
 @contextmanager
@@ -60,8 +64,5 @@ def give_back_memory() -> None:
 
 
 def default_memory() -> int:
-    """Half of the machine's memory in bytes; 2 GiB where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    except (AttributeError, ValueError, OSError):
-        return 2 << 30
+    """Half of the memory, in bytes, that the program may hold (see `machine`)."""
+    return int(machine.memory().amount) // 2

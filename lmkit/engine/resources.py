@@ -1,11 +1,11 @@
 """What work may take of the machine: threads, memory, and room for temporary files."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmkit.engine.memory import default_memory
+from lmkit.engine import machine
+from lmkit.engine.memory import default_memory, free_room, megabytes
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class Resources:
     UsageError for what makes no sense, DataError for a folder that is none.
     """
 
-    workers: int | None = None  # threads (default: as many as cores)
+    workers: int | None = None  # threads (default: as many as cores that it may use)
     memory: int | None = None  # bytes beyond which temporary files are used (default: half of the machine's)
     tmp: str | Path | None = None  # the folder for them (default: the system's)
 
@@ -36,7 +36,7 @@ class Resources:
     @property
     def threads(self) -> int:
         """The number of threads."""
-        return self.workers or os.cpu_count() or 1
+        return self.workers or machine.number_of_cores()
 
     @property
     def memory_limit(self) -> int:
@@ -49,6 +49,14 @@ class Resources:
         import tempfile
 
         return self.tmp or tempfile.gettempdir()
+
+    def in_words(self) -> str:
+        """What the work takes, and of what: for people."""
+        there, cores, room = machine.memory(), machine.cores(), free_room(self.folder)
+        return (
+            f"{self.threads} threads, of {cores.amount:g} cores ({cores.said_by}); {megabytes(self.memory_limit)} of memory to keep to, "
+            f"of {megabytes(int(there.amount))} ({there.said_by}); temporary files in {self.folder}, where {room} are free."
+        )
 
     def threads_holding(self, size: int) -> int:
         """The number of threads, so many that the memory has room for this many bytes of each."""

@@ -25,6 +25,10 @@ class Scratch:
         self._memory = memory
         self._maps: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 
+    def __reduce__(self) -> tuple[type["Scratch"], tuple[()]]:
+        """In another process, arrays that come with a scratch are in memory: nothing is mapped there."""
+        return Scratch, ()
+
     def allocate(self, size: int, dtype: Any) -> NDArray[Any]:
         """(size,) an array with anything in it. Memory that is never written to costs nothing."""
         return np.empty(size, dtype)

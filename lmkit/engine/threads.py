@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from os import cpu_count
 from typing import ParamSpec, TypeVar
+
+from lmkit.engine.machine import number_of_cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -19,7 +20,7 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
     At most one more item than threads is taken ahead of what has been used, so that memory stays bounded. Whatever fails first
     in the order of the items is what is raised, as one thread alone would have it.
     """
-    workers = workers or cpu_count() or 1
+    workers = workers or number_of_cores()
     if workers == 1:
         yield from map(function, items)
         return

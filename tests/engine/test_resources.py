@@ -1,18 +1,18 @@
 """What work may take of the machine is checked where it is said, whatever the work is."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import lmkit
+from lmkit.engine.machine import number_of_cores
 from lmkit.engine.memory import default_memory
 
 
 def test_what_is_not_said_is_as_the_machine_has_it() -> None:
     unsaid = lmkit.Resources()
-    assert (unsaid.threads, unsaid.memory_limit) == (os.cpu_count(), default_memory())
+    assert (unsaid.threads, unsaid.memory_limit) == (number_of_cores(), default_memory())
     assert Path(unsaid.folder).is_dir()
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
     from lmkit.vectors.word_matrix import WordMatrix
 
-WORK = ("quiet", "workers", "memory", "tmp")  # options of how work is done, whatever is read
+WORK = ("quiet", "verbose", "workers", "memory", "tmp")  # options of how work is done, whatever is read
 
 MatrixOrTexts = Annotated[
     list[str] | None,

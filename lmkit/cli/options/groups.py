@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -79,8 +80,13 @@ Memory = Annotated[
     str | None,
     Option(
         metavar="SIZE",
-        help="Memory to keep to, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's].",
+        help="Memory to keep to, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's, or of its container's].",
     ),
+]
+
+
+Verbose = Annotated[
+    bool, Option("--verbose", help="Also tell what the work may take of the machine, or of its container, on stderr.")
 ]
 
 
@@ -249,17 +255,31 @@ class Counting(Limiting):
 
     workers: Workers = None
     memory: Memory = None
+    verbose: Verbose = False
 
     def resources(self) -> "Resources":
         """What the work may take of the machine."""
-        return resources(self.workers, self.memory, self.tmp)
+        return resources(self.workers, self.memory, self.tmp, verbose=self.verbose)
 
 
-def resources(workers: int | None = None, memory: str | None = None, tmp: Path | None = None) -> "Resources":
-    """What the work may take of the machine, as it was given. DataError if the folder for temporary files is none."""
+def resources(
+    workers: int | None = None, memory: str | None = None, tmp: Path | None = None, *, verbose: bool = False
+) -> "Resources":
+    """What the work may take of the machine, as it was given. verbose: it is told, once. DataError if the folder for temporary files is none."""
     from lmkit.engine.resources import Resources
 
-    return Resources(workers, parse_size(memory), tmp)
+    found = Resources(workers, parse_size(memory), tmp)
+    if verbose:
+        tell_once(found.in_words())
+    return found
+
+
+@cache
+def tell_once(message: str) -> None:
+    """Tell on stderr what is asked for several times."""
+    from lmkit.cli.output.rendering import tell
+
+    tell(f"lmkit: {message}")
 
 
 def model_source(path: str, what: str = "a model") -> str:

@@ -33,6 +33,7 @@ def merge(
     vocabulary_format: VocabularyFormat = "auto",
     workers: shared.Workers = None,
     memory: shared.Memory = None,
+    verbose: shared.Verbose = False,
     tmp: shared.Tmp = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -64,7 +65,7 @@ def merge(
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
-        merged = merge_counts(repeated, shared.resources(workers, memory, tmp))
+        merged = merge_counts(repeated, shared.resources(workers, memory, tmp, verbose=verbose))
         if cutoff > 1:
             merged = apply_cutoff(merged, cutoff)
         if listed is not None:

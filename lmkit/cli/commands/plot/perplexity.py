@@ -42,6 +42,7 @@ class ModelDrawing(Drawing):
 
     workers: shared.Workers = None
     memory: shared.Memory = None
+    verbose: shared.Verbose = False
     tmp: shared.Tmp = None
 
 
@@ -94,7 +95,7 @@ def perplexity(
             title=options.title,
             on_result=warner(" ".join(files), value.settings.unit),
             closed=closed,
-            resources=shared.resources(options.workers, options.memory, options.tmp),
+            resources=shared.resources(options.workers, options.memory, options.tmp, verbose=options.verbose),
         )
     show(plot, options, targets)
 

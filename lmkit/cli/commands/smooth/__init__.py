@@ -70,6 +70,7 @@ def smooth(
     kenlm: shared.Kenlm = None,
     workers: shared.Workers = None,
     memory: shared.Memory = None,
+    verbose: shared.Verbose = False,
     tmp: shared.Tmp = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -101,7 +102,7 @@ def smooth(
     outputs.check_content(target, value, None if compare_all else (order or [value.order])[0])
     common: dict[str, Any] = {"closed": closed, "precision": precision, "keep_counts": keep_counts}
     common["prune"] = () if prune is None else parse_numbers("--prune", prune)
-    common["resources"] = shared.resources(workers, memory, tmp)
+    common["resources"] = shared.resources(workers, memory, tmp, verbose=verbose)
     with progress(quiet):
         if compare_all and text is not None:
             write = rendering.tell if to_stdout else rendering.write_line

@@ -38,6 +38,7 @@ class Following:
     ] = None
     quiet: shared.Quiet = False
     memory: shared.Memory = None
+    verbose: shared.Verbose = False
 
 
 @command(short="Take what follows words as vectors.", after="convert")
@@ -61,7 +62,7 @@ def successors(options: Following, model: shared.Model) -> None:
     from lmkit.vectors.successors import as_vectors, successor_matrix, successor_vectors
 
     target = outputs.check_output(options.output, "vectors", "matrix")
-    source, resources = shared.model_source(model), shared.resources(memory=options.memory)
+    source, resources = shared.model_source(model), shared.resources(memory=options.memory, verbose=options.verbose)
     counted = load_counts(source) if options.cells == "counts" else load_predicting(source)
     check_pairs(counted, model)
     made: WordMatrix | WordVectors
