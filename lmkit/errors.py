@@ -55,3 +55,7 @@ class SkippedLinesWarning(LmkitWarning):
 
 class VectorsWarning(LmkitWarning):
     """Word vectors are written or read otherwise than they stand, such as without words that come twice; the message says what became of them."""
+
+
+class WorkerWarning(LmkitWarning):
+    """A worker process died, and its work was done again; the message says of what it died."""

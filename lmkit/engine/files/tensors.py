@@ -18,7 +18,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import map_in_order
 
-Buffer = bytes | mmap.mmap
+Buffer = bytes | mmap.mmap | memoryview
 LONGEST_HEADER = 100 << 20
 PIECE = 8 << 20  # bytes written at a time
 DTYPES = {
@@ -108,7 +108,7 @@ def read_tensors(data: Buffer) -> tuple[dict[str, NDArray[Any]], dict[str, str]]
 def tensors_listed(data: Buffer) -> tuple[int, dict[str, dict[str, Any]], dict[str, str]]:
     """Where the arrays begin, what the header says of each by name, and the metadata. Errors as for `read_tensors`."""
     start = 8 + int.from_bytes(data[:8], "little")
-    header = parse_json(data[8:start].decode())
+    header = parse_json(bytes(data[8:start]).decode())
     metadata = header.pop("__metadata__", {})
     return start, header, metadata
 

@@ -1,0 +1,197 @@
+"""Steps carried out by worker processes of this machine, which are started anew: nothing is forked, whatever threads there are."""
+
+import os
+import pickle
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from lmkit.engine import progress
+from lmkit.engine.resources import Resources
+from lmkit.engine.runners.mail import Mailed, delivered
+from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target, in_order
+from lmkit.engine.runners.worker import Outcome, Task, receive, send
+from lmkit.engine.threads import Threads
+from lmkit.errors import DataError, WorkerWarning
+
+BOOT = "import sys; folder = sys.argv[1]; sys.path[:] = sys.argv[2:]; from lmkit.engine.runners.worker import main; main(folder)"
+ONE_THREAD = {  # of libraries that would start one for each core in each process
+    f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
+}
+TRIES = 2  # for each target: who died once may have been unlucky
+
+
+class DiedError(Exception):
+    """A worker died; the message says of what."""
+
+
+class Processes:
+    """Carries steps out in as many processes as there are workers; each has an equal share of the memory."""
+
+    def __init__(self, resources: Resources = Resources()) -> None:
+        self.targets_at_once = resources.threads
+        share = resources.memory_limit // self.targets_at_once
+        self.each = Resources(workers=1, memory=max(share, 1), tmp=resources.tmp)
+        self._tmp, self._steps, self._ended = resources.tmp, 0, False
+        self._workers: list[Worker] = []
+        self._idle: queue.SimpleQueue[Worker | None] = queue.SimpleQueue()  # None: one that is still to be started
+        for _ in range(self.targets_at_once):
+            self._idle.put(None)
+
+    def __enter__(self) -> "Processes":
+        self.folder = Path(tempfile.mkdtemp(prefix="lmkit-", dir=self._tmp))
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """End all workers, and remove the messages."""
+        self._ended = True
+        for worker in self._workers:
+            worker.end(at_once=failure[0] is not None)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def step(self, name: str, function: Step, given: Sequence[Message], sent: Sent | None = None) -> "InFiles":
+        """See `Runner`."""
+        before = cast("InFiles | None", sent)
+        targets = by_target([*given, *(before.mailed if before else ())])
+        advance, result = progress.stage(name, len(targets)), InFiles([])
+        pickled = pickle.dumps(function)
+        self._steps += 1
+        with Threads(self.targets_at_once) as threads:
+            waiting: list[Future[tuple[Outcome, list[str]]]] = []
+            try:
+                waiting = [threads.submit(self._done, self._task(pickled, *target)) for target in targets.items()]
+                for target, future in zip(targets, waiting, strict=True):
+                    outcome, deaths = future.result()
+                    tell(outcome, [f"{name}, part {target + 1}: {death}" for death in deaths])
+                    result.mailed.extend(outcome.mailed)
+                    advance(1)
+            except BaseException:  # Ctrl-C, too: nobody waits for what the others are doing
+                self._ended = True
+                for future in waiting:
+                    future.cancel()
+                for worker in self._workers:
+                    worker.end(at_once=True)
+                raise
+        if before:
+            before.remove()
+        return result
+
+    def _task(self, function: bytes, target: int, messages: "list[Message | Mailed]") -> Task:
+        """The work on a target."""
+        given = [replace(each, payload=bytes(each.payload)) for each in messages if isinstance(each, Message)]
+        mailed = [each for each in messages if isinstance(each, Mailed)]
+        return Task(function, target, given, mailed, str(self.folder / f"{self._steps}-{target}"))
+
+    def _done(self, task: Task) -> tuple[Outcome, list[str]]:
+        """What became of a task, and of what workers died that were at it. DataError where too many did."""
+        deaths: list[str] = []
+        while len(deaths) < TRIES:
+            worker = self._idle.get()
+            try:
+                worker = worker or self._started()
+                return worker.ask(task), deaths
+            except DiedError as death:
+                worker = None
+                if self._ended:
+                    raise
+                deaths.append(str(death))
+            finally:
+                self._idle.put(worker)
+        raise DataError(
+            f"{TRIES} worker processes died at the same work, the last one {deaths[-1]}.",
+            "If memory ran short: give fewer --workers, each of which has more of it, or a smaller --memory.",
+        )
+
+    def _started(self) -> "Worker":
+        """A new worker. DiedError where none is to be started any more."""
+        if self._ended:
+            raise DiedError
+        worker = Worker(self.folder)
+        self._workers.append(worker)
+        return worker
+
+
+def tell(outcome: Outcome, deaths: list[str]) -> None:
+    """Tell here what was told in a worker. The error of the work, if there is one, is raised."""
+    for death in deaths:
+        warnings.warn(f"a worker process died: {death}. Its work is done again.", WorkerWarning, stacklevel=3)
+    for warning in outcome.warned:
+        warnings.warn(warning, stacklevel=3)
+    progress.bytes_read(outcome.bytes_read)
+    progress.tokens(outcome.tokens)
+    if outcome.error is not None:
+        raise outcome.error
+
+
+@dataclass(frozen=True, eq=False)
+class InFiles:
+    """What was sent, as it lies in the files of the workers."""
+
+    mailed: list[Mailed]
+
+    def to_driver(self, kind: str) -> Iterator[Message]:
+        """See `Sent`."""
+        for each in in_order(each for each in self.mailed if each.target == DRIVER and each.kind == kind):
+            yield from delivered([each])
+
+    def remove(self) -> None:
+        """Remove the files."""
+        for file in {each.file for each in self.mailed}:
+            Path(file).unlink(missing_ok=True)
+
+
+class Worker:
+    """A worker process."""
+
+    def __init__(self, folder: Path) -> None:
+        """folder: of the messages."""
+        path = [each for each in sys.path if isinstance(each, str)]
+        own_group = {"process_group": 0} if os.name == "posix" else {}  # Ctrl-C is for the driver, which ends all
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", BOOT, str(folder), *path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | ONE_THREAD,
+            **cast(Any, own_group),
+        )
+
+    def ask(self, task: Task) -> Outcome:
+        """What becomes of a task. DiedError if the process dies of it."""
+        try:
+            send(cast(Any, self._process.stdin), task)
+            outcome: Outcome = receive(cast(Any, self._process.stdout))
+        except (EOFError, OSError):
+            raise DiedError(reason(self._process.wait())) from None
+        return outcome
+
+    def end(self, *, at_once: bool) -> None:
+        """End the process; at once, whatever it is doing, or when it has nothing to do."""
+        process = self._process
+        try:
+            if at_once:
+                process.kill()
+            elif process.poll() is None:
+                send(cast(Any, process.stdin), None)
+        except OSError:  # it has ended by itself
+            pass
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            cast(Any, stream).close()
+
+
+def reason(code: int) -> str:
+    """Why a process ended that was not to, by its exit code."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    killed = ", as the system does where memory runs short" if name == "SIGKILL" else ""
+    return f"was ended by {name}{killed}"

@@ -1,0 +1,123 @@
+"""What asks for the steps of counting, and puts together what comes of them."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.resources import Resources
+from lmkit.engine.runners.payloads import packed_value, read_only
+from lmkit.engine.runners.processes import Processes
+from lmkit.engine.runners.protocol import DRIVER, Message, Runner, Sent
+from lmkit.errors import UsageError
+from lmkit.ngrams.counting.block import NO_SUFFIXES
+from lmkit.ngrams.counting.chain import Chain, chain_of
+from lmkit.ngrams.counting.count import check_words, checked_limits
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.limiting import counts_of
+from lmkit.ngrams.counting.runs import Run, compact
+from lmkit.ngrams.counting.supersteps.assembling import assembled
+from lmkit.ngrams.counting.supersteps.counting import IDS, Counting
+from lmkit.ngrams.counting.supersteps.merging import Merging
+from lmkit.ngrams.counting.supersteps.numbering import TEXTS, Numbering
+from lmkit.ngrams.counting.supersteps.vocabulary import WholeVocabulary, bad_lines_of, cuts_of, whole_vocabulary
+from lmkit.text.reading import Reading
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.names import Texts
+from lmkit.text.sources.splits import Split, as_files, expected_bytes, splits_of
+from lmkit.text.vocabulary import Vocabulary
+
+LEAST_SPLIT, LARGEST_SPLIT = 4 << 20, 256 << 20  # bytes of text
+RANGES_EACH = 3  # for each worker, so that all have about as much to do
+BYTES_EACH = 6  # that merging holds for each byte of text and order: twice what is sent, and what is made of it
+
+
+def count_in_processes(
+    texts: Texts,
+    order: int,
+    cutoff: int,
+    vocabulary: Texts | Vocabulary | None,
+    settings: TextSettings,
+    reading: Reading,
+    resources: Resources,
+) -> NgramCounts:
+    """What `count_ngrams` gives, by worker processes."""
+    with Processes(resources) as runner:
+        return count_on(
+            runner,
+            texts,
+            order,
+            cutoff=cutoff,
+            vocabulary=vocabulary,
+            settings=settings,
+            reading=reading,
+            resources=resources,
+        )
+
+
+def count_on(
+    runner: Runner,
+    texts: Texts,
+    order: int = 3,
+    *,
+    cutoff: int = 1,
+    vocabulary: Texts | Vocabulary | None = None,
+    settings: TextSettings | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
+    split_bytes: int | None = None,
+    ranges: int | None = None,
+) -> NgramCounts:
+    """What `count_ngrams` gives, the same to the last byte of its file, by the steps of a runner.
+
+    resources: of this process, which puts the ranges together. split_bytes: of text in a split; ranges: of first words; no result depends on these.
+    """
+    settings = settings or TextSettings()
+    known = checked_limits(texts, order, cutoff, vocabulary, settings, resources)
+    files = texts_for(runner, texts)
+    ranges = ranges or ranges_for(runner, files, order)
+    splits = splits_of(files, settings, split_bytes or split_bytes_for(runner, files))
+    given = [Message(number, DRIVER, TEXTS, packed_value(split)) for number, split in enumerate(splits)]
+    numbering = Numbering(settings, reading, order, ranges, runner.each)
+    sent = runner.step("numbering words", numbering, given)
+    bad_lines_of(sent).warn()
+    whole = whole_vocabulary(sent, settings, known, cutoff)
+    check_words(whole.counts, texts, known, vocabulary)
+    chain = chain_of_words(whole.counts) if order == 1 else counted(runner, sent, whole, order, ranges, resources)
+    counts = counts_of(chain, whole.vocabulary, settings, fixed_vocabulary=known is not None)
+    return replace(counts, cutoff=cutoff)
+
+
+def counted(
+    runner: Runner, sent: Sent, whole: WholeVocabulary, order: int, ranges: int, resources: Resources
+) -> Chain:
+    """The chain of the splits whose words have been numbered."""
+    types, cuts = len(whole.vocabulary), cuts_of(whole, sent, ranges)
+    given = [Message(split, DRIVER, IDS, read_only(ids)) for split, ids in whole.ids.items()]
+    sent = runner.step("counting n-grams of splits", Counting(order, types, cuts, runner.each), given, sent)
+    sent = runner.step("merging ranges of first words", Merging(order, types, cuts), [], sent)
+    return assembled(sent, order, whole.counts, cuts, resources)
+
+
+def chain_of_words(counts: NDArray[np.int64]) -> Chain:
+    """The chain of words alone."""
+    return chain_of(Run((np.arange(len(counts) + 1, dtype=np.int32),), (NO_SUFFIXES,), (compact(counts),)))
+
+
+def texts_for(runner: Runner, texts: Texts) -> Split:
+    """The texts as all work can read them. UsageError for pipes where it cannot."""
+    if runner.folder is None:
+        raise UsageError("texts from pipes")
+    return as_files(texts, runner.folder)
+
+
+def split_bytes_for(runner: Runner, files: Split) -> int:
+    """How much text is in a split, so that all workers have something to do, and splits are no smaller than runs of n-grams."""
+    share = sum(map(expected_bytes, files)) // (2 * runner.targets_at_once) + 1
+    return min(max(share, LEAST_SPLIT), LARGEST_SPLIT)
+
+
+def ranges_for(runner: Runner, files: Split, order: int) -> int:
+    """How many ranges of first words there are, so that all workers have something to do, and each has room for its own."""
+    needed = BYTES_EACH * order * sum(map(expected_bytes, files))
+    return max(RANGES_EACH * runner.targets_at_once, -(-needed // runner.each.memory_limit))
