@@ -22,7 +22,9 @@ class Resources:
     workers: int | None = None  # threads (default: as many as cores)
     memory: int | None = None  # bytes beyond which temporary files are used (default: half of the machine's)
     tmp: str | Path | None = None  # the folder for them (default: the system's)
-    processes: bool = False  # workers are processes, each with its share of the memory, where the work can be shared out so
+    processes: bool = (
+        False  # workers are processes, each with its share of the memory, where the work can be shared out so
+    )
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 import numpy as np
 
@@ -13,17 +13,18 @@ from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.payloads import read_only
 from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target, in_order
+from lmkit.engine.scratch import Scratch
 
 
 class Local:
     """Carries steps out in this process; payloads that fill the memory are kept on disk."""
 
-    targets_at_once = 1
+    targets_at_once, shares_files = 1, True
 
     def __init__(self, resources: Resources = Resources()) -> None:
         self.each = resources
 
-    def __enter__(self) -> "Local":
+    def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="lmkit-", dir=self.each.tmp))
         return self
 
@@ -57,6 +58,8 @@ class Held:
             message = replace(message, payload=read_only(kept))
         self.messages.append(message)
 
-    def to_driver(self, kind: str) -> Iterator[Message]:
+    def to_driver(self, kind: str, scratch: Scratch | None = None) -> Iterator[Message]:
         """See `Sent`."""
+        if scratch is not None:
+            scratch.watch_all(self._disk)
         yield from in_order(each for each in self.messages if each.target == DRIVER and each.kind == kind)

@@ -8,7 +8,7 @@ from typing import IO
 
 from lmkit.engine.memory import writing_to
 from lmkit.engine.runners.protocol import Message, Payload
-from lmkit.engine.scratch import ALIGNMENT
+from lmkit.engine.scratch import ALIGNMENT, Scratch
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ def write_all(stream: IO[bytes], data: Payload) -> None:
         left = left[stream.write(left) :]
 
 
-def delivered(mailed: Sequence[Mailed]) -> list[Message]:
-    """The messages, whose payloads stay in the files, mapped."""
-    maps = {file: mapped(file) for file in {each.file for each in mailed if each.size}}
+def delivered(mailed: Sequence[Mailed], scratch: Scratch | None = None) -> list[Message]:
+    """The messages, whose payloads stay in the files, mapped. scratch: gives their memory back."""
+    maps = {file: mapped(file, scratch) for file in {each.file for each in mailed if each.size}}
     return [
         Message(
             each.target,
@@ -62,7 +62,10 @@ def delivered(mailed: Sequence[Mailed]) -> list[Message]:
     ]
 
 
-def mapped(file: str) -> memoryview:
+def mapped(file: str, scratch: Scratch | None) -> memoryview:
     """The bytes of a file."""
     with Path(file).open("rb") as stream:
-        return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+        found = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    if scratch is not None:
+        scratch.watch(found)
+    return memoryview(found)

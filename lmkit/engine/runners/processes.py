@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from lmkit.engine import progress
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.mail import Mailed, delivered
 from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target, in_order
 from lmkit.engine.runners.worker import Outcome, Task, receive, send
+from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import Threads
 from lmkit.errors import DataError, WorkerWarning
 
@@ -37,6 +38,8 @@ class DiedError(Exception):
 class Processes:
     """Carries steps out in as many processes as there are workers; each has an equal share of the memory."""
 
+    shares_files = True
+
     def __init__(self, resources: Resources = Resources()) -> None:
         self.targets_at_once = resources.threads
         share = resources.memory_limit // self.targets_at_once
@@ -47,7 +50,7 @@ class Processes:
         for _ in range(self.targets_at_once):
             self._idle.put(None)
 
-    def __enter__(self) -> "Processes":
+    def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="lmkit-", dir=self._tmp))
         return self
 
@@ -138,10 +141,10 @@ class InFiles:
 
     mailed: list[Mailed]
 
-    def to_driver(self, kind: str) -> Iterator[Message]:
+    def to_driver(self, kind: str, scratch: Scratch | None = None) -> Iterator[Message]:
         """See `Sent`."""
         for each in in_order(each for each in self.mailed if each.target == DRIVER and each.kind == kind):
-            yield from delivered([each])
+            yield from delivered([each], scratch)
 
     def remove(self) -> None:
         """Remove the files."""
@@ -156,7 +159,7 @@ class Worker:
         """folder: of the messages."""
         path = [each for each in sys.path if isinstance(each, str)]
         own_group = {"process_group": 0} if os.name == "posix" else {}  # Ctrl-C is for the driver, which ends all
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 (this program, as it is)
             [sys.executable, "-c", BOOT, str(folder), *path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

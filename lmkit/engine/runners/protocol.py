@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from lmkit.engine.resources import Resources
+from lmkit.engine.scratch import Scratch
 
 DRIVER = -1  # the target of what the program that asked for the steps is to see
 Payload = bytes | memoryview
@@ -28,16 +29,23 @@ class Message:
 
 
 class Addressed(Protocol):
-    """A message, or where it lies."""
+    """A message, or where it lies: its fields but for the payload."""
 
     @property
-    def target(self) -> int: ...
+    def target(self) -> int:
+        """See `Message`."""
+
     @property
-    def source(self) -> int: ...
+    def source(self) -> int:
+        """See `Message`."""
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """See `Message`."""
+
     @property
-    def part(self) -> int: ...
+    def part(self) -> int:
+        """See `Message`."""
 
 
 Some = TypeVar("Some", bound=Addressed)
@@ -47,8 +55,8 @@ Step = Callable[[int, Sequence[Message]], Iterable[Message]]  # of a target and 
 class Sent(Protocol):
     """What the targets of a step sent. It stays where the runner keeps it, until the next step takes it."""
 
-    def to_driver(self, kind: str) -> Iterator[Message]:
-        """The messages of a kind to the driver, in order, one at a time."""
+    def to_driver(self, kind: str, scratch: Scratch | None = None) -> Iterator[Message]:
+        """The messages of a kind to the driver, in order, one at a time. scratch: gives the memory of files back that are mapped."""
 
 
 class Runner(Protocol):
@@ -61,6 +69,10 @@ class Runner(Protocol):
     @property
     def folder(self) -> Path | None:
         """A folder for files that all work can read, which goes with the runner; None where there is none."""
+
+    @property
+    def shares_files(self) -> bool:
+        """Whether the driver can map what is sent to it, be it as large as it may."""
 
     @property
     def targets_at_once(self) -> int:

@@ -4,7 +4,6 @@ import os
 import pickle
 import queue
 import shutil
-import sys
 import threading
 import traceback
 import warnings
@@ -120,5 +119,3 @@ def portable(error: Exception) -> Exception:
         found = RuntimeError(f"{type(error).__name__}: {error}")
     found.add_note(where)
     return found
-
-

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lmkit.engine import progress
 from lmkit.engine.memory import no_room
 from lmkit.engine.resources import Resources
+from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.bigrams import count_bigrams
@@ -90,9 +91,7 @@ def checked_limits(
     return vocabulary
 
 
-def check_words(
-    counts: NDArray[Any], texts: Texts, known: Vocabulary | None, given: Texts | Vocabulary | None
-) -> None:
+def check_words(counts: NDArray[Any], texts: Texts, known: Vocabulary | None, given: Texts | Vocabulary | None) -> None:
     """DataError if there is no sentence in the texts; a warning if no word of theirs is known. counts: (types,) of words."""
     if not counts[EOS]:
         raise no_sentence(texts)
@@ -109,6 +108,14 @@ def count_tokens(
     """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far."""
     if order < 1:
         raise UsageError(f"the order is {order}; it must be 1 or more.")
+    run, scratch = run_of_tokens(blocks, order, types, resources)
+    return chain_of(run, scratch, resources.threads_holding(THREAD_MEMORY))
+
+
+def run_of_tokens(
+    blocks: Iterable[Tokens], order: int, types: Callable[[], int], resources: Resources
+) -> tuple[Run, Scratch]:
+    """The same as one run, and where to keep what is made of it."""
 
     def count(batch: tuple[list[Tokens], int]) -> tuple[Run, int]:
         blocks, known = batch
@@ -121,8 +128,7 @@ def count_tokens(
     batches = ((batch, types()) for batch in gather_blocks(blocks))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
-    run, scratch = collector.finish(order, types())
-    return chain_of(run, scratch, workers)
+    return collector.finish(order, types())
 
 
 def check_room(texts: Texts, order: int, resources: Resources) -> None:

@@ -9,7 +9,6 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import IO, Any, cast
 
 from lmkit.errors import DataError
@@ -37,7 +36,7 @@ def open_raw(text: Place) -> Iterator[IO[bytes]]:
     if text == "-" and sys.stdin is None:
         raise DataError("standard input is closed.", "Name a file, or pipe text in.")
     try:
-        raw = open(sys.stdin.fileno(), "rb", closefd=False) if text == "-" else Path(text).open("rb")
+        raw = open(sys.stdin.fileno() if text == "-" else text, "rb", closefd=text != "-")  # noqa: SIM115 (closed below)
     except OSError as error:
         raise not_opened(text, error) from None
     with raw:

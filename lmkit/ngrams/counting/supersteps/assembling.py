@@ -19,9 +19,7 @@ from lmkit.ngrams.trie.suffixes import all_suffixes_of
 ENTRY_BYTES = 16  # of an n-gram in memory: its place, its word, its suffix, its count
 
 
-def assembled(
-    sent: Sent, order: int, words: NDArray[np.int64], cuts: NDArray[np.int64], resources: Resources
-) -> Chain:
+def assembled(sent: Sent, order: int, words: NDArray[np.int64], cuts: NDArray[np.int64], resources: Resources) -> Chain:
     """The chain of merged ranges, in memory, or on disk beyond half of it. words: (types,) how often each occurs."""
     sizes = np.zeros((len(cuts) - 1, order - 1, 2), np.int64)
     for message in sent.to_driver(SIZES):

@@ -6,28 +6,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.resources import Resources
-from lmkit.engine.runners.payloads import packed_value, read_only
+from lmkit.engine.runners.payloads import packed_value, read_only, unpacked
 from lmkit.engine.runners.processes import Processes
 from lmkit.engine.runners.protocol import DRIVER, Message, Runner, Sent
+from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain, chain_of
-from lmkit.ngrams.counting.count import check_words, checked_limits
+from lmkit.ngrams.counting.count import BESIDE_RUNS, check_words, checked_limits
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import counts_of
+from lmkit.ngrams.counting.run_merging import merge_runs
 from lmkit.ngrams.counting.runs import Run, compact
 from lmkit.ngrams.counting.supersteps.assembling import assembled
-from lmkit.ngrams.counting.supersteps.counting import IDS, Counting
+from lmkit.ngrams.counting.supersteps.counting import IDS, RUN, Counting, run_in
 from lmkit.ngrams.counting.supersteps.merging import Merging
 from lmkit.ngrams.counting.supersteps.numbering import TEXTS, Numbering
 from lmkit.ngrams.counting.supersteps.vocabulary import WholeVocabulary, bad_lines_of, cuts_of, whole_vocabulary
-from lmkit.text.reading import Reading
+from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
 from lmkit.text.sources.splits import Split, as_files, expected_bytes, splits_of
 from lmkit.text.vocabulary import Vocabulary
 
-LEAST_SPLIT, LARGEST_SPLIT = 4 << 20, 256 << 20  # bytes of text
+LEAST_SPLIT = BLOCK_BYTES * 15 // 16  # bytes of text, which make one block, and one run
+LARGEST_SPLIT = 256 << 20
+SPLITS_EACH = 8  # for each worker
+MERGED_SIZE = 3  # times the size of what is merged: that itself, what comes of it, and the places in between
 RANGES_EACH = 3  # for each worker, so that all have about as much to do
 BYTES_EACH = 6  # that merging holds for each byte of text and order: twice what is sent, and what is made of it
 
@@ -70,12 +75,14 @@ def count_on(
 ) -> NgramCounts:
     """What `count_ngrams` gives, the same to the last byte of its file, by the steps of a runner.
 
-    resources: of this process, which puts the ranges together. split_bytes: of text in a split; ranges: of first words; no result depends on these.
+    resources: of this process, which puts all together. split_bytes: of text in a split. ranges: of first words, which the runner merges (0: splits
+    are merged here, by threads; default: so where the runner shares files). No result depends on these.
     """
     settings = settings or TextSettings()
     known = checked_limits(texts, order, cutoff, vocabulary, settings, resources)
     files = texts_for(runner, texts)
-    ranges = ranges or ranges_for(runner, files, order)
+    if ranges is None:
+        ranges = 0 if runner.shares_files else ranges_for(runner, files, order)
     splits = splits_of(files, settings, split_bytes or split_bytes_for(runner, files))
     given = [Message(number, DRIVER, TEXTS, packed_value(split)) for number, split in enumerate(splits)]
     numbering = Numbering(settings, reading, order, ranges, runner.each)
@@ -88,15 +95,25 @@ def count_on(
     return replace(counts, cutoff=cutoff)
 
 
-def counted(
-    runner: Runner, sent: Sent, whole: WholeVocabulary, order: int, ranges: int, resources: Resources
-) -> Chain:
-    """The chain of the splits whose words have been numbered."""
-    types, cuts = len(whole.vocabulary), cuts_of(whole, sent, ranges)
+def counted(runner: Runner, sent: Sent, whole: WholeVocabulary, order: int, ranges: int, resources: Resources) -> Chain:
+    """The chain of the splits whose words have been numbered. ranges: of first words, merged by the runner; 0: splits are merged here."""
+    types, cuts = len(whole.vocabulary), cuts_of(whole, sent, ranges) if ranges else None
     given = [Message(split, DRIVER, IDS, read_only(ids)) for split, ids in whole.ids.items()]
     sent = runner.step("counting n-grams of splits", Counting(order, types, cuts, runner.each), given, sent)
+    if cuts is None:
+        return merged_here(sent, order, types, resources)
     sent = runner.step("merging ranges of first words", Merging(order, types, cuts), [], sent)
     return assembled(sent, order, whole.counts, cuts, resources)
+
+
+def merged_here(sent: Sent, order: int, types: int, resources: Resources) -> Chain:
+    """The chain of the runs of all splits, in memory, or on disk where that has no room for it."""
+    mapped = Scratch()
+    runs = [run_in(unpacked(message), order) for message in sent.to_driver(RUN, mapped)]
+    fits = MERGED_SIZE * sum(run.nbytes() for run in runs) + BESIDE_RUNS <= resources.memory_limit
+    scratch = Scratch() if fits else resources.on_disk()
+    scratch.watch_all(mapped)
+    return chain_of(merge_runs(runs, types, scratch, resources.workers), scratch, resources.workers)
 
 
 def chain_of_words(counts: NDArray[np.int64]) -> Chain:
@@ -113,7 +130,7 @@ def texts_for(runner: Runner, texts: Texts) -> Split:
 
 def split_bytes_for(runner: Runner, files: Split) -> int:
     """How much text is in a split, so that all workers have something to do, and splits are no smaller than runs of n-grams."""
-    share = sum(map(expected_bytes, files)) // (2 * runner.targets_at_once) + 1
+    share = sum(map(expected_bytes, files)) // (SPLITS_EACH * runner.targets_at_once) + 1
     return min(max(share, LEAST_SPLIT), LARGEST_SPLIT)
 
 

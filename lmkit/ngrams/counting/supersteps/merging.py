@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray, index_dtype
-from lmkit.engine.kernels import row_numbers
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.runners.payloads import packed, unpacked
 from lmkit.engine.runners.protocol import DRIVER, Message
@@ -88,7 +87,9 @@ def merge_slices(
         ]
         columns = [part.words[place] for part, place in zip(parts, inside, strict=True)]
         found = sort_pairs(np.concatenate(here), np.concatenate(columns), (high - low, types))
-        weights = np.concatenate([part.counts[place].astype(np.int64) for part, place in zip(parts, inside, strict=True)])
+        weights = np.concatenate(
+            [part.counts[place].astype(np.int64) for part, place in zip(parts, inside, strict=True)]
+        )
         start, end = end, end + len(found.keys)
         words[start:end], counts[start:end] = found.columns, found.sums(weights)
         lengths[low:high] = np.diff(found.indptr(high - low))

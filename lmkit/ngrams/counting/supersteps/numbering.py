@@ -21,7 +21,14 @@ from lmkit.text.sources.splits import Split, located
 from lmkit.text.stored_words import stored_words
 from lmkit.text.vocabulary import WordNumbering
 
-TEXTS, TOKENS, WORDS, COUNTS, BAD_LINES, HEAVY = "texts", "tokens", "words", "counts", "bad lines", "heavy words"  # kinds
+TEXTS, TOKENS, WORDS, COUNTS, BAD_LINES, HEAVY = (
+    "texts",
+    "tokens",
+    "words",
+    "counts",
+    "bad lines",
+    "heavy words",
+)  # kinds
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from lmkit.text.ids.encoding import fixed_tokens
 from lmkit.text.limits import cut_off
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.bad_lines import BadLines
-from lmkit.text.stored_words import TEXT as UTF8
 from lmkit.text.stored_words import OFFSETS
+from lmkit.text.stored_words import TEXT as UTF8
 from lmkit.text.vocabulary import EOS, FIRST_WORD, UNK, Vocabulary, WordNumbering
 
 
