@@ -65,16 +65,17 @@ class Processes:
         """See `Runner`."""
         before = cast("InFiles | None", sent)
         targets = by_target([*given, *(before.mailed if before else ())])
-        advance, result = progress.stage(name, len(targets)), InFiles([])
-        pickled = pickle.dumps(function)
         self._steps += 1
+        pickled = pickle.dumps(function)
+        tasks = [self._task(f"{name}, part {target + 1}", pickled, target, to_it) for target, to_it in targets.items()]
+        advance, result = progress.stage(name, len(tasks)), InFiles([])
         with Threads(self.targets_at_once) as threads:
             waiting: list[Future[tuple[Outcome, list[str]]]] = []
             try:
-                waiting = [threads.submit(self._done, self._task(pickled, *target)) for target in targets.items()]
-                for target, future in zip(targets, waiting, strict=True):
+                waiting = [threads.submit(self._done, task) for task in tasks]
+                for task, future in zip(tasks, waiting, strict=True):
                     outcome, deaths = future.result()
-                    tell(outcome, [f"{name}, part {target + 1}: {death}" for death in deaths])
+                    tell(task.what, outcome, deaths)
                     result.mailed.extend(outcome.mailed)
                     advance(1)
             except BaseException:  # Ctrl-C, too: nobody waits for what the others are doing
@@ -88,11 +89,11 @@ class Processes:
             before.remove()
         return result
 
-    def _task(self, function: bytes, target: int, messages: "list[Message | Mailed]") -> Task:
+    def _task(self, what: str, function: bytes, target: int, messages: "list[Message | Mailed]") -> Task:
         """The work on a target."""
         given = [replace(each, payload=bytes(each.payload)) for each in messages if isinstance(each, Message)]
         mailed = [each for each in messages if isinstance(each, Mailed)]
-        return Task(function, target, given, mailed, str(self.folder / f"{self._steps}-{target}"))
+        return Task(what, function, target, given, mailed, str(self.folder / f"{self._steps}-{target}"))
 
     def _done(self, task: Task) -> tuple[Outcome, list[str]]:
         """What became of a task, and of what workers died that were at it. DataError where too many did."""
@@ -110,8 +111,8 @@ class Processes:
             finally:
                 self._idle.put(worker)
         raise DataError(
-            f"{TRIES} worker processes died at the same work, the last one {deaths[-1]}.",
-            "If memory ran short: give fewer --workers, each of which has more of it, or a smaller --memory.",
+            f"{TRIES} worker processes died at the same work ({task.what}): the last one {deaths[-1]}.",
+            "Give fewer --workers, each of which has more memory then, or a smaller --memory.",
         )
 
     def _started(self) -> "Worker":
@@ -123,10 +124,12 @@ class Processes:
         return worker
 
 
-def tell(outcome: Outcome, deaths: list[str]) -> None:
-    """Tell here what was told in a worker. The error of the work, if there is one, is raised."""
+def tell(what: str, outcome: Outcome, deaths: list[str]) -> None:
+    """Tell here what was told in a worker, and why others died at the same work (what). The error of the work, if there is one, is raised."""
     for death in deaths:
-        warnings.warn(f"a worker process died: {death}. Its work is done again.", WorkerWarning, stacklevel=3)
+        warnings.warn(
+            f"a worker process died ({what}): it {death}. Its work is done again.", WorkerWarning, stacklevel=3
+        )
     for warning in outcome.warned:
         warnings.warn(warning, stacklevel=3)
     progress.bytes_read(outcome.bytes_read)

@@ -23,6 +23,7 @@ LENGTH = 8  # bytes of the size before each thing that is sent
 class Task:
     """The work on one target."""
 
+    what: str  # for messages
     function: bytes  # pickled
     target: int
     given: list[Message]  # from the driver
