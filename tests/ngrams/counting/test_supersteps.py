@@ -36,6 +36,11 @@ class Watched(Local):
         return sent
 
 
+def ngrams_in(message: Message) -> int:
+    """The number of n-grams in a slice."""
+    return sum(len(each) for name, each in unpacked(message).items() if name.startswith("counts"))
+
+
 def in_steps(texts: Any, order: int = 3, **options: Any) -> lmkit.NgramCounts:
     """The counts, in steps of this process."""
     with Local() as runner:
@@ -196,7 +201,7 @@ def test_ranges_are_cut_within_a_word_that_begins_most_ngrams(tmp_path: Path) ->
     assert file_of(found) == expected
     sizes = np.zeros(6, int)
     for message in runner.slices:
-        sizes[message.target] += sum(len(each) for name, each in unpacked(message).items() if name.startswith("words"))
+        sizes[message.target] += ngrams_in(message)
     assert sizes.min() * 6 > sizes.sum() / 2
     assert sizes.max() * 6 < sizes.sum() * 1.5
 
@@ -216,7 +221,5 @@ def test_slices_take_few_bytes() -> None:
     """Eight bytes an n-gram as plain arrays (place, word, count) are less than half of that, compressed."""
     with Watched() as runner:
         count_on(runner, train_text("en"), 5, split_bytes=train_text("en").stat().st_size // 3, ranges=3)
-    ngrams = sum(
-        len(each) for message in runner.slices for name, each in unpacked(message).items() if name.startswith("words")
-    )
+    ngrams = sum(map(ngrams_in, runner.slices))
     assert sum(len(compressed(message.payload)) for message in runner.slices) < 4 * ngrams

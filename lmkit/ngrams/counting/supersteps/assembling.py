@@ -12,7 +12,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.runs import CompactCounts, compact
 from lmkit.ngrams.counting.supersteps.merging import SIZES, merged_kind
-from lmkit.ngrams.counting.supersteps.slices import rows_between
+from lmkit.ngrams.counting.supersteps.slices import arrays_of_order, rows_between
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.ngrams.trie.suffixes import all_suffixes_of
 
@@ -49,13 +49,13 @@ def order_of(
     counts = scratch.allocate(total, np.min_scalar_type(largest))
     end = last_row = 0
     for message in sent.to_driver(merged_kind(k)):
-        arrays = unpacked(message)
-        lengths, start, end = arrays[f"lengths.{k}"], end, end + len(arrays[f"words.{k}"])
+        lengths, words, own = arrays_of_order(unpacked(message), k)
+        start, end = end, end + len(words)
         # Of order 2, the rows are first words, which two ranges may share; else those of the n-grams of the range.
         row = rows_between(*cuts[message.source : message.source + 2])[0] if k == 2 else last_row
         last_row = row + len(lengths)
         indptr[row + 1 : last_row + 1] += lengths.astype(indptr.dtype)
-        indices[start:end], counts[start:end] = arrays[f"words.{k}"], arrays[f"counts.{k}"]
+        indices[start:end], counts[start:end] = words, own
         scratch.release()
     np.cumsum(indptr, out=indptr)
     return Order(indptr, indices), counts

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray, index_dtype
+from lmkit.engine.kernels import row_numbers, take
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.runners.payloads import packed, unpacked
 from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.engine.sparse import sort_pairs
 from lmkit.ngrams.counting.runs import CompactCounts, compact
-from lmkit.ngrams.counting.supersteps.slices import arrays_of_order, order_arrays, rows_between
+from lmkit.ngrams.counting.supersteps.slices import Arrays, arrays_of_order, order_arrays, rows_between
 
 SIZES = "sizes"  # a kind: (orders from 2 on, 2) how many n-grams there are, and their largest count
 
@@ -38,9 +40,7 @@ class Merging:
         rows_of: list[IndexArray] = [np.arange(rows, dtype=np.int32)] * len(slices)
         sizes = []
         for k in range(2, self.order + 1):
-            parts = [
-                SliceOrder(*arrays_of_order(arrays, k), merged) for arrays, merged in zip(slices, rows_of, strict=True)
-            ]
+            parts = [SliceOrder.of(arrays, k, merged) for arrays, merged in zip(slices, rows_of, strict=True)]
             lengths, words, counts, rows_of = merge_slices(parts, rows, self.types, mapped=k < self.order)
             rows = len(words)
             sizes.append((rows, int(counts.max(initial=0))))
@@ -57,9 +57,21 @@ class SliceOrder:
     counts: CompactCounts  # (n-grams,)
     merged: IndexArray  # (rows,) which row of the merged order each is; ascending
 
-    def rows_before(self, row: int) -> int:
-        """How many rows come before a merged one."""
-        return int(np.searchsorted(self.merged, self.merged.dtype.type(row)))
+    @classmethod
+    def of(cls, arrays: Arrays, k: int, merged: IndexArray) -> "SliceOrder":
+        """An order of a slice."""
+        lengths, words, counts = arrays_of_order(arrays, k)
+        bounds = np.zeros(len(lengths) + 1, index_dtype(len(words)))
+        np.cumsum(lengths, out=bounds[1:])
+        return cls(bounds, words, counts, merged)
+
+    def between(self, low: int, high: int) -> tuple[slice, IndexArray]:
+        """Where the n-grams of the merged rows low … high − 1 are, and (n-grams,) the row of each, less `low`."""
+        first, last = np.searchsorted(self.merged, np.array([low, high], self.merged.dtype)).tolist()
+        bounds = self.bounds[first : last + 1]
+        rows = take(self.merged[first:last], row_numbers(bounds))
+        rows -= rows.dtype.type(low)
+        return slice(int(bounds[0]), int(bounds[-1])), rows
 
 
 def merge_slices(
@@ -76,26 +88,16 @@ def merge_slices(
     places: list[IndexArray] = [np.empty(len(part.words) if mapped else 0, dtype) for part in parts]
     end = 0
     for low, high in row_pieces(bounds):
-        ranges = [(part.rows_before(low), part.rows_before(high)) for part in parts]
-        inside = [
-            slice(int(part.bounds[first]), int(part.bounds[last]))
-            for part, (first, last) in zip(parts, ranges, strict=True)
-        ]
-        here = [
-            np.repeat(part.merged[first:last] - part.merged.dtype.type(low), np.diff(part.bounds[first : last + 1]))
-            for part, (first, last) in zip(parts, ranges, strict=True)
-        ]
+        inside, here = zip(*(part.between(low, high) for part in parts), strict=True)
         columns = [part.words[place] for part, place in zip(parts, inside, strict=True)]
         found = sort_pairs(np.concatenate(here), np.concatenate(columns), (high - low, types))
-        weights = np.concatenate(
-            [part.counts[place].astype(np.int64) for part, place in zip(parts, inside, strict=True)]
-        )
+        weights = np.concatenate([part.counts[place] for part, place in zip(parts, inside, strict=True)])
         start, end = end, end + len(found.keys)
-        words[start:end], counts[start:end] = found.columns, found.sums(weights)
+        words[start:end], counts[start:end] = found.columns, found.sums(weights.astype(np.int64))
         lengths[low:high] = np.diff(found.indptr(high - low))
         if mapped:
-            groups, at = found.groups() + dtype(start), 0
-            for target, place in zip(places, inside, strict=True):
-                target[place] = groups[at : at + place.stop - place.start]
-                at += place.stop - place.start
+            groups = found.groups() + dtype(start)
+            ends = list(accumulate(map(len, here), initial=0))
+            for target, place, own in zip(places, inside, pairwise(ends), strict=True):
+                target[place] = groups[slice(*own)]
     return lengths, words[:end], compact(counts[:end]), places
