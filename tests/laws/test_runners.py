@@ -1,6 +1,11 @@
 """Whatever carries steps out, the same comes of them; what goes wrong on the way is told as if all had been done here."""
 
+import contextlib
 import itertools
+import signal
+import subprocess
+import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +21,7 @@ from lmkit.engine.runners.processes import Processes, reason
 from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.errors import DataError, ModelWarning, WorkerWarning
 from lmkit.ngrams.counting.supersteps.driver import count_on
-from tests.conftest import TOY, train_text
+from tests.conftest import ROOT, TOY, train_text
 from tests.laws import steps
 from tests.laws.test_bounds import file_of
 
@@ -187,3 +192,49 @@ def test_counts_are_those_of_a_single_machine_to_the_last_byte(runner: Any, orde
         for splits, ranges in itertools.product((1, 2, 5), (0, 1, 3, 8)):
             found = count_on(runner, text, order, split_bytes=-(-size // splits), ranges=ranges)
             assert file_of(found) == expected, (text, splits, ranges)
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started, and that are still there."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, parent = entry.read_text(encoding="utf-8").rpartition(")")[2].split()[:2]
+            if int(parent) == pid and state != "Z":
+                found.append(int(entry.parent.name))
+    return found
+
+
+def wait_for(what: Callable[[], Any]) -> Any:
+    """What a function gives as soon as that is true; what it gives after a minute."""
+    deadline = time.monotonic() + 60
+    while not (found := what()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not tell whose child a process is")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + 15), (signal.SIGKILL, -9)])
+def test_a_signal_ends_all_processes_and_leaves_nothing(tmp_path: Path, number: int, code: int) -> None:
+    folder, out = tmp_path / "tmp", tmp_path / "out"
+    folder.mkdir()
+    out.mkdir()
+    text = tmp_path / "text.tok"
+    text.write_bytes(train_text("fr").read_bytes() * 1500)
+    start = (  # in the background of a script, Ctrl-C would be ignored
+        "import signal; from lmkit.cli.app import main; signal.signal(signal.SIGINT, signal.default_int_handler); main()"
+    )
+    line = ["ngram", "train", "-q", "-n", "5", "--processes", "--workers", "2", "--tmp", str(folder), str(text)]
+    process = subprocess.Popen([sys.executable, "-c", start, *line, "-o", str(out / "x")], cwd=ROOT, stderr=-1)
+    try:
+        workers = wait_for(lambda: len(found := children_of(process.pid)) == 2 and found)
+        assert wait_for(lambda: list(folder.glob("*/*")))  # messages
+        process.send_signal(number)
+        assert process.wait(timeout=60) == code
+    finally:
+        process.kill()
+        process.communicate()
+    assert len(workers) == 2
+    assert wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    assert wait_for(lambda: not list(folder.iterdir()))
+    assert list(out.iterdir()) == []

@@ -83,6 +83,11 @@ Memory = Annotated[
     ),
 ]
 
+Processes = Annotated[
+    bool,
+    Option("--processes", help="Workers are processes, each with its share of --memory: for many cores and much text."),
+]
+
 
 @dataclass(repr=False, eq=False)
 class Formatting:
@@ -255,11 +260,24 @@ class Counting(Limiting):
         return resources(self.workers, self.memory, self.tmp)
 
 
-def resources(workers: int | None = None, memory: str | None = None, tmp: Path | None = None) -> "Resources":
+@dataclass(repr=False, eq=False)
+class SharingOut(Counting):
+    """How text is read and counted, by threads or processes."""
+
+    processes: Processes = False
+
+    def resources(self) -> "Resources":
+        """What the work may take of the machine."""
+        return resources(self.workers, self.memory, self.tmp, processes=self.processes)
+
+
+def resources(
+    workers: int | None = None, memory: str | None = None, tmp: Path | None = None, *, processes: bool = False
+) -> "Resources":
     """What the work may take of the machine, as it was given. DataError if the folder for temporary files is none."""
     from lmkit.engine.resources import Resources
 
-    return Resources(workers, parse_size(memory), tmp)
+    return Resources(workers, parse_size(memory), tmp, processes)
 
 
 def model_source(path: str, what: str = "a model") -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lmkit.engine.phrases import Column
+    from lmkit.engine.resources import Resources
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
 
@@ -78,6 +79,15 @@ def narrate(quiet: bool, message: str) -> None:
     """Tell what was done, on stderr."""
     if not quiet:
         tell(f"lmkit: {message}")
+
+
+def workers_told(quiet: bool, resources: "Resources") -> None:
+    """Tell, on stderr, of processes that share work out."""
+    if resources.processes:
+        from lmkit.engine.memory import megabytes
+
+        number = resources.threads
+        narrate(quiet, f"{number} worker processes, each with {megabytes(resources.memory_limit // number)} of memory")
 
 
 def tell(message: str) -> None:

@@ -17,7 +17,7 @@ from lmkit.engine.runners.payloads import compressed, unpacked
 from lmkit.engine.runners.protocol import Message
 from lmkit.ngrams.counting.supersteps.counting import SLICE
 from lmkit.ngrams.counting.supersteps.driver import count_on
-from tests.conftest import CORPORA, held_out_text, text_file, train_text
+from tests.conftest import CORPORA, Run, held_out_text, shell, text_file, train_text
 from tests.laws.test_bounds import file_of
 from tests.texts import json_lines
 
@@ -223,3 +223,41 @@ def test_slices_take_few_bytes() -> None:
         count_on(runner, train_text("en"), 5, split_bytes=train_text("en").stat().st_size // 3, ranges=3)
     ngrams = sum(map(ngrams_in, runner.slices))
     assert sum(len(compressed(message.payload)) for message in runner.slices) < 4 * ngrams
+
+
+def test_commands_share_out_what_they_count(lmkit_run: Run, tmp_path: Path) -> None:
+    line = ("ngram", "train", "-n", 3, "--kneser-ney", train_text("fr"))
+    shared = lmkit_run(
+        *line, "--processes", "--workers", 2, "--memory", "3G", "--tmp", tmp_path, "-o", tmp_path / "shared.arpa"
+    )
+    alone = lmkit_run(*line, "-o", tmp_path / "alone.arpa")
+    assert (tmp_path / "shared.arpa").read_bytes() == (tmp_path / "alone.arpa").read_bytes()
+    assert shared.err == "lmkit: 2 worker processes, each with 1,536 MB of memory\n" + alone.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alone.arpa", "shared.arpa"]
+    listed = lmkit_run("count", "-n", 2, train_text("fr"))
+    assert lmkit_run("count", "-n", 2, "--processes", "--workers", 2, train_text("fr")).out == listed.out
+
+
+def test_what_is_wrong_is_told_as_without_processes(lmkit_run: Run, tmp_path: Path) -> None:
+    text = text_file(tmp_path, b"a b\n" * 50 + b"a \xff\n")
+    line = ("ngram", "train", "-q", text, "-o", tmp_path / "x")
+    shared, alone = lmkit_run(*line, "--processes", "--workers", 2), lmkit_run(*line)
+    assert (shared.code, shared.err) == (alone.code, alone.err)
+    assert f"{text}:51: invalid UTF-8" in shared.err
+
+
+def test_lists_of_counts_are_not_shared_out(lmkit_run: Run) -> None:
+    result = lmkit_run("ngram", "train", "--counts", "--processes", CORPORA / "toy.tok")
+    assert (result.code, result.err) == (
+        2,
+        "lmkit: --processes shares texts out, and --counts reads lists.\nLeave it out.\n",
+    )
+
+
+def test_a_pipe_is_shared_out_as_a_file(tmp_path: Path) -> None:
+    counting = f"lmkit ngram train -q -n 3 --processes --workers 2 --tmp {tmp_path}"
+    piped = shell(f"cat corpora/fr.train.tok | {counting}")
+    assert piped.stdout == shell("lmkit ngram train -q -n 3 corpora/fr.train.tok").stdout
+    failed = shell(f"printf 'a b\\na \\xff\\n' | {counting}")
+    assert failed.stderr.decode().startswith("lmkit: <stdin>:2: invalid UTF-8 (byte 0xff) at byte offset 6.\n")
+    assert list(tmp_path.iterdir()) == []

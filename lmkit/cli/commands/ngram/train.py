@@ -25,7 +25,7 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 @command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
 @smoothing_flags.in_place
 def train(
-    options: shared.Counting,
+    options: shared.SharingOut,
     files: shared.Files = None,
     order: Annotated[
         int | None,
@@ -71,8 +71,11 @@ def train(
         raise UsageError(
             "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
         )
+    if lists and options.processes:
+        raise UsageError("--processes shares texts out, and --counts reads lists.", "Leave it out.")
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
+        rendering.workers_told(options.quiet, options.resources())
         counts = read_or_count(texts, order, options, lists=lists)
         rendering.narrate(options.quiet, rendering.counts_in_words(counts))
         if not wanted:
@@ -86,7 +89,7 @@ def train(
 
 
 def read_or_count(
-    texts: "list[TextFile]", order: int | None, options: shared.Counting, *, lists: bool
+    texts: "list[TextFile]", order: int | None, options: shared.SharingOut, *, lists: bool
 ) -> "NgramCounts":
     """The counts in lists, or of texts."""
     if lists:
