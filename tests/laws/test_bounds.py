@@ -86,7 +86,7 @@ def test_a_file_does_not_show_how_many_runs_there_were(monkeypatch: pytest.Monke
     text = b"a b\n" * 200 + b"c d\n" * 200
     whole = lmkit.count_ngrams(io.BytesIO(text), 3)
     assert [counts.dtype for counts in whole.chain.counts] == [np.uint16, np.uint8, np.uint8]  # 400 times <s>
-    monkeypatch.setattr(count, "RUN_TOKENS", 500)
+    monkeypatch.setattr(count, "RUN_TOKENS", 300)
     assert file_of(lmkit.count_ngrams(io.BytesIO(text), 3, reading=lmkit.Reading(block_bytes=800))) == file_of(whole)
 
 
