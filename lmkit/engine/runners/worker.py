@@ -1,5 +1,6 @@
 """A process that works for `Processes`: it takes tasks from its standard input and tells on its standard output what became of them."""
 
+import gc
 import os
 import pickle
 import queue
@@ -75,6 +76,7 @@ def receive(stream: IO[bytes]) -> Any:
 
 def main(folder: str) -> None:
     """Do tasks until there are no more. folder: of the messages, which is removed if the driver ends without a word."""
+    gc.disable()  # as in the program itself
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed on the way does not come between
     tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()

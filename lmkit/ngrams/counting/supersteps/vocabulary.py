@@ -32,10 +32,10 @@ def whole_vocabulary(sent: Sent, settings: TextSettings, given: Vocabulary | Non
     """The words of all splits, numbered as they would be if the text were read from its beginning; limited as asked."""
     numbering, ids, found = WordNumbering(given), {}, {}
     for split, words, counts in words_of_splits(sent):
-        seen = np.flatnonzero(counts[FIRST_WORD:]) + FIRST_WORD
+        seen, listed = np.flatnonzero(counts[FIRST_WORD:]) + FIRST_WORD, words.words
         ids[split] = np.full(len(words), UNK, np.int32)
         ids[split][:FIRST_WORD] = np.arange(FIRST_WORD)
-        ids[split][seen] = numbering.number(words.taken(seen).words)[0]
+        ids[split][seen] = numbering.number([listed[word] for word in seen.tolist()])[0]
         found[split] = counts
     if numbering.grows:
         numbering.number(fixed_tokens(settings))
