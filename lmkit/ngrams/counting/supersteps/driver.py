@@ -30,8 +30,8 @@ from lmkit.text.sources.splits import Split, as_files, expected_bytes, splits_of
 from lmkit.text.vocabulary import Vocabulary
 
 LEAST_SPLIT = BLOCK_BYTES * 15 // 16  # bytes of text, which make one block, and one run
+MOST_SPLITS = 512  # that are merged together
 LARGEST_SPLIT = 256 << 20
-SPLITS_EACH = 8  # for each worker
 MERGED_SIZE = 3  # times the size of what is merged: that itself, what comes of it, and the places in between
 RANGES_EACH = 3  # for each worker, so that all have about as much to do
 BYTES_EACH = 6  # that merging holds for each byte of text and order: twice what is sent, and what is made of it
@@ -129,9 +129,11 @@ def texts_for(runner: Runner, texts: Texts) -> Split:
 
 
 def split_bytes_for(runner: Runner, files: Split) -> int:
-    """How much text is in a split, so that all workers have something to do, and splits are no smaller than runs of n-grams."""
-    share = sum(map(expected_bytes, files)) // (SPLITS_EACH * runner.targets_at_once) + 1
-    return min(max(share, LEAST_SPLIT), LARGEST_SPLIT)
+    """How much text is in a split: one run, where runs are merged here, so that it is done once; else much, so that little is sent."""
+    total = sum(map(expected_bytes, files))
+    if runner.shares_files:
+        return max(LEAST_SPLIT, -(-total // MOST_SPLITS))
+    return min(max(total // (2 * runner.targets_at_once) + 1, LEAST_SPLIT), LARGEST_SPLIT)
 
 
 def ranges_for(runner: Runner, files: Split, order: int) -> int:
