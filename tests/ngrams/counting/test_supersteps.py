@@ -261,3 +261,8 @@ def test_a_pipe_is_shared_out_as_a_file(tmp_path: Path) -> None:
     failed = shell(f"printf 'a b\\na \\xff\\n' | {counting}")
     assert failed.stderr.decode().startswith("lmkit: <stdin>:2: invalid UTF-8 (byte 0xff) at byte offset 6.\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_words_are_listed_by_processes(lmkit_run: Run) -> None:
+    line = ("vocabulary", "list", train_text("fr"), "--cutoff", 2)
+    assert lmkit_run(*line, "--processes", "--workers", 2).out == lmkit_run(*line).out
