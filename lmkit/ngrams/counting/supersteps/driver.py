@@ -25,8 +25,8 @@ from lmkit.ngrams.counting.supersteps.numbering import TEXTS, Numbering
 from lmkit.ngrams.counting.supersteps.vocabulary import WholeVocabulary, bad_lines_of, cuts_of, whole_vocabulary
 from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.names import Texts
-from lmkit.text.sources.splits import Split, as_files, expected_bytes, splits_of
+from lmkit.text.sources.names import Texts, source_name, sources
+from lmkit.text.sources.splits import Split, as_files, expected_bytes, is_read_once, splits_of
 from lmkit.text.vocabulary import Vocabulary
 
 LEAST_SPLIT = BLOCK_BYTES * 15 // 16  # bytes of text, which make one block, and one run
@@ -124,10 +124,17 @@ def chain_of_words(counts: NDArray[np.int64]) -> Chain:
 
 
 def texts_for(runner: Runner, texts: Texts) -> Split:
-    """The texts as all work can read them. UsageError for pipes where it cannot."""
-    if runner.folder is None:
-        raise UsageError("texts from pipes")
-    return as_files(texts, runner.folder)
+    """The texts as all work can read them. UsageError for what only this process can read, where nothing can be handed on in files."""
+    if runner.folder is not None:
+        return as_files(texts, runner.folder)
+    files = sources(texts)
+    for text in files:
+        if is_read_once(text.source):
+            raise UsageError(
+                f"{source_name(text)} can be read by this process only, and the work is done elsewhere.",
+                "Write the text to a file that all machines can read, and name that.",
+            )
+    return files
 
 
 def split_bytes_for(runner: Runner, files: Split) -> int:
