@@ -59,3 +59,7 @@ class VectorsWarning(LmkitWarning):
 
 class MatchesWarning(LmkitWarning):
     """A text is matched with itself; the message says which."""
+
+
+class WorkerWarning(LmkitWarning):
+    """A worker process died, and its work was done again; the message says of what it died."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lmkit.engine import machine
 from lmkit.engine.memory import default_memory, free_room, megabytes
+from lmkit.engine.wording import numbered
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ class Resources:
     workers: int | None = None  # threads (default: as many as cores that it may use)
     memory: int | None = None  # bytes beyond which temporary files are used (default: half of the machine's)
     tmp: str | Path | None = None  # the folder for them (default: the system's)
+    processes: bool = (
+        False  # workers are processes, each with its share of the memory, where the work can be shared out so
+    )
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:
@@ -54,7 +58,7 @@ class Resources:
         """What the work takes, and of what: for people."""
         there, cores, room = machine.memory(), machine.cores(), free_room(self.folder)
         return (
-            f"{self.threads} threads, of {cores.amount:g} cores ({cores.said_by}); {megabytes(self.memory_limit)} of memory to keep to, "
+            f"{numbered(self.threads, 'process' if self.processes else 'thread')}, of {cores.amount:g} cores ({cores.said_by}); {megabytes(self.memory_limit)} of memory to keep to, "
             f"of {megabytes(int(there.amount))} ({there.said_by}); temporary files in {self.folder}, where {room} are free."
         )
 

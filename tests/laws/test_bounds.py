@@ -81,6 +81,15 @@ def test_small_pieces_give_what_whole_arrays_give(request: pytest.FixtureRequest
     assert file_of(lmkit.count_ngrams(train_text("en"), 5, cutoff=2)) == cut
 
 
+def test_a_file_does_not_show_how_many_runs_there_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two runs, one has `a b` 200 times, the other `c d`: no count of the whole needs more than a byte."""
+    text = b"a b\n" * 200 + b"c d\n" * 200
+    whole = lmkit.count_ngrams(io.BytesIO(text), 3)
+    assert [counts.dtype for counts in whole.chain.counts] == [np.uint16, np.uint8, np.uint8]  # 400 times <s>
+    monkeypatch.setattr(count, "RUN_TOKENS", 300)
+    assert file_of(lmkit.count_ngrams(io.BytesIO(text), 3, reading=lmkit.Reading(block_bytes=800))) == file_of(whole)
+
+
 @pytest.mark.usefixtures("small_pieces")
 @pytest.mark.parametrize("memory", [None, 1])
 def test_merging_on_disk_is_counting_together(memory: int | None) -> None:

@@ -7,12 +7,13 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModelOrTable
 from lmkit.cli.output import files as outputs
+from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
 @command(short="List n-grams with their counts.")
 def count(
-    options: shared.Counting,
+    options: shared.SharingOut,
     files: shared.Files = None,
     order: Annotated[int, Option("-n", "--order", metavar="N", help="Length of the n-grams.", min=1)] = 1,
     top: Annotated[int | None, Option(metavar="K", help="Only the K first.", min=0)] = None,
@@ -51,6 +52,7 @@ def count(
     outputs.refuse_with_output(target, listed | {"--no-markers": no_markers}, json=json)
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams"):
+        rendering.workers_told(options.quiet, options.resources())
         counts = count_ngrams(texts, order, **options.for_counting())
     if target is not None and target.kind == "model":
         outputs.write_result(counts, target)

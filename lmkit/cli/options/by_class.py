@@ -28,7 +28,7 @@ OfModel = Annotated[
 
 
 @dataclass(repr=False, eq=False)
-class CountingClasses(shared.Counting):
+class CountingClasses(shared.SharingOut):
     """How text is read and counted, and in which classes its words are."""
 
     classes: Annotated[

@@ -84,6 +84,11 @@ Memory = Annotated[
     ),
 ]
 
+Processes = Annotated[
+    bool,
+    Option("--processes", help="Workers are processes, for many cores and much text."),
+]
+
 
 Verbose = Annotated[
     bool, Option("--verbose", help="Also tell what the work may take of the machine, or of its container, on stderr.")
@@ -213,12 +218,12 @@ class Scoring(TextReading):
     ] = False
     workers: Workers = None
 
-    def for_scoring(self, settings: TextSettings | None = None) -> dict[str, Any]:
-        """Keyword arguments for what reads text in threads. settings: others than these options say by themselves."""
+    def for_scoring(self, settings: TextSettings | None = None, *, processes: bool = False) -> dict[str, Any]:
+        """Keyword arguments for what reads text in threads, or processes. settings: others than these options say by themselves."""
         return {
             "settings": settings or self.settings(),
             "reading": self.reading(),
-            "resources": resources(self.workers),
+            "resources": resources(self.workers, processes=processes),
         }
 
 
@@ -262,13 +267,29 @@ class Counting(Limiting):
         return resources(self.workers, self.memory, self.tmp, verbose=self.verbose)
 
 
+@dataclass(repr=False, eq=False)
+class SharingOut(Counting):
+    """How text is read and counted, by threads or processes."""
+
+    processes: Processes = False
+
+    def resources(self) -> "Resources":
+        """What the work may take of the machine."""
+        return resources(self.workers, self.memory, self.tmp, processes=self.processes, verbose=self.verbose)
+
+
 def resources(
-    workers: int | None = None, memory: str | None = None, tmp: Path | None = None, *, verbose: bool = False
+    workers: int | None = None,
+    memory: str | None = None,
+    tmp: Path | None = None,
+    *,
+    processes: bool = False,
+    verbose: bool = False,
 ) -> "Resources":
     """What the work may take of the machine, as it was given. verbose: it is told, once. DataError if the folder for temporary files is none."""
     from lmkit.engine.resources import Resources
 
-    found = Resources(workers, parse_size(memory), tmp)
+    found = Resources(workers, parse_size(memory), tmp, processes)
     if verbose:
         tell_once(found.in_words())
     return found

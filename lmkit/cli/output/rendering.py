@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from lmkit.classes.model import ClassCounts, ClassModel
     from lmkit.engine.phrases import Column
+    from lmkit.engine.resources import Resources
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
 
@@ -79,6 +80,17 @@ def narrate(quiet: bool, message: str) -> None:
     """Tell what was done, on stderr."""
     if not quiet:
         tell(f"lmkit: {message}")
+
+
+def workers_told(quiet: bool, resources: "Resources") -> None:
+    """Tell, on stderr, of processes that share work out."""
+    if resources.processes:
+        from lmkit.engine.memory import megabytes
+        from lmkit.engine.runners.processes import shares_of
+
+        number, each = shares_of(resources)
+        processes = "1 worker process" if number == 1 else f"{number} worker processes, each"
+        narrate(quiet, f"{processes} with {megabytes(each.memory_limit)} of memory")
 
 
 def tell(message: str) -> None:

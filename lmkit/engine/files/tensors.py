@@ -96,7 +96,7 @@ def write_pieces(pieces: list[tuple[memoryview, int]], stream: BinaryIO, scratch
     stream.seek(0, os.SEEK_END)
 
 
-def read_tensors(data: Buffer) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+def read_tensors(data: Buffer | memoryview) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """The arrays (views, no copies) and the metadata in the bytes of a safetensors file.
 
     ValueError, KeyError, TypeError, AttributeError or RecursionError for a file that is damaged or cut short.
@@ -105,15 +105,15 @@ def read_tensors(data: Buffer) -> tuple[dict[str, NDArray[Any]], dict[str, str]]
     return {name: array_of(data, start, name, entry) for name, entry in entries.items()}, metadata
 
 
-def tensors_listed(data: Buffer) -> tuple[int, dict[str, dict[str, Any]], dict[str, str]]:
+def tensors_listed(data: Buffer | memoryview) -> tuple[int, dict[str, dict[str, Any]], dict[str, str]]:
     """Where the arrays begin, what the header says of each by name, and the metadata. Errors as for `read_tensors`."""
     start = 8 + int.from_bytes(data[:8], "little")
-    header = parse_json(data[8:start].decode())
+    header = parse_json(bytes(data[8:start]).decode())
     metadata = header.pop("__metadata__", {})
     return start, header, metadata
 
 
-def array_of(data: Buffer, start: int, name: str, entry: dict[str, Any]) -> NDArray[Any]:
+def array_of(data: Buffer | memoryview, start: int, name: str, entry: dict[str, Any]) -> NDArray[Any]:
     """The array that an entry of a header describes; the arrays begin at `start`."""
     dtype = np.dtype(DTYPES[entry["dtype"]])
     first, last = entry["data_offsets"]

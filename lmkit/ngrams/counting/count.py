@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from lmkit.engine import progress
 from lmkit.engine.memory import no_room
 from lmkit.engine.resources import Resources
+from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.bigrams import count_bigrams
@@ -53,25 +55,48 @@ def count_ngrams(
     DataError for unreadable text and for a text without any sentence; UsageError for contradictory options.
     """
     settings = settings or TextSettings()
-    check_limits(cutoff, vocabulary)
-    given = vocabulary
-    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
-        vocabulary = read_vocabulary(vocabulary, settings)
+    if resources.processes:
+        from lmkit.ngrams.counting.supersteps.driver import count_in_processes
+
+        return count_in_processes(texts, order, cutoff, vocabulary, settings, reading, resources)
     words = settings.unit == "word"
-    if words:  # there are far fewer n-grams of characters
-        check_room(texts, order, resources)
-    numbering = WordNumbering(vocabulary)
+    known = checked_limits(texts, order, cutoff, vocabulary, settings, resources)
+    numbering = WordNumbering(known)
     # Words alone need no caches, and are looked up once a block.
     large = words and order == 1 and resources.memory is None
     blocks = read_sentences(texts, settings, reading.in_blocks_of(4 * BLOCK_BYTES) if large else reading, check=False)
     numbered = number_blocks(blocks, settings, numbering, resources.threads_holding(THREAD_MEMORY))
     chain = count_tokens(numbered, order, numbering.__len__, resources)
-    if not chain.counts[0][EOS]:
-        raise no_sentence(texts)
-    if vocabulary is not None and given is not None and not chain.counts[0][FIRST_WORD:].any() and chain.counts[0][UNK]:
-        warn_of_unknown(vocabulary, given, texts)
-    counts = counts_of(chain, numbering.vocabulary(), settings, fixed_vocabulary=vocabulary is not None)
+    check_words(chain.counts[0], texts, known, vocabulary)
+    counts = counts_of(chain, numbering.vocabulary(), settings, fixed_vocabulary=known is not None)
     return apply_cutoff(counts, cutoff) if cutoff > 1 else counts
+
+
+def checked_limits(
+    texts: Texts,
+    order: int,
+    cutoff: int,
+    vocabulary: Texts | Vocabulary | None,
+    settings: TextSettings,
+    resources: Resources,
+) -> Vocabulary | None:
+    """The vocabulary that was given, read, if one was (see `count_ngrams`). UsageError and DataError for what will not do, before any work."""
+    if order < 1:
+        raise UsageError(f"the order is {order}; it must be 1 or more.")
+    check_limits(cutoff, vocabulary)
+    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
+        vocabulary = read_vocabulary(vocabulary, settings)
+    if settings.unit == "word":  # there are far fewer n-grams of characters
+        check_room(texts, order, resources)
+    return vocabulary
+
+
+def check_words(counts: NDArray[Any], texts: Texts, known: Vocabulary | None, given: Texts | Vocabulary | None) -> None:
+    """DataError if there is no sentence in the texts; a warning if no word of theirs is known. counts: (types,) of words."""
+    if not counts[EOS]:
+        raise no_sentence(texts)
+    if known is not None and given is not None and not counts[FIRST_WORD:].any() and counts[UNK]:
+        warn_of_unknown(known, given, texts)
 
 
 def count_tokens(
@@ -83,6 +108,14 @@ def count_tokens(
     """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far."""
     if order < 1:
         raise UsageError(f"the order is {order}; it must be 1 or more.")
+    run, scratch = run_of_tokens(blocks, order, types, resources)
+    return chain_of(run, scratch, resources.threads_holding(THREAD_MEMORY))
+
+
+def run_of_tokens(
+    blocks: Iterable[Tokens], order: int, types: Callable[[], int], resources: Resources
+) -> tuple[Run, Scratch]:
+    """The same as one run, and where to keep what is made of it."""
 
     def count(batch: tuple[list[Tokens], int]) -> tuple[Run, int]:
         blocks, known = batch
@@ -95,8 +128,7 @@ def count_tokens(
     batches = ((batch, types()) for batch in gather_blocks(blocks))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
-    run, scratch = collector.finish(order, types())
-    return chain_of(run, scratch, workers)
+    return collector.finish(order, types())
 
 
 def check_room(texts: Texts, order: int, resources: Resources) -> None:

@@ -5,8 +5,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray, index_dtype
 from lmkit.engine.kernels import row_numbers, take
@@ -16,7 +18,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.engine.sparse import sort_pairs
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.ngrams.counting.block import NO_SUFFIXES
-from lmkit.ngrams.counting.runs import CompactCounts, Run, compact
+from lmkit.ngrams.counting.runs import CompactCounts, Run, compact, compact_dtype
 
 MERGE_PART = 1 << 18  # n-grams merged at a time
 NO_MAP: IndexArray = np.zeros(0, np.int32)
@@ -154,9 +156,24 @@ def merge_order(
     for done in map_in_order(offsets.guard(merge_part), enumerate(merge_parts(runs)), workers):
         advance(done)
         scratch.release()
+    # No file shows how many runs there were: types are those that the merged n-grams need.
+    dtype = index_dtype(max(offsets.total, below.size))
     starts = np.zeros(types + 1, dtype)
     np.cumsum(lengths, out=starts[1:])
-    return starts, suffixes[: offsets.total], counts[: offsets.total], Below(offsets.total, merged, firsts)
+    suffixes = narrowed(suffixes[: offsets.total], dtype, scratch)
+    counts = narrowed(counts[: offsets.total], compact_dtype(counts[: offsets.total]), scratch)
+    return starts, suffixes, counts, Below(offsets.total, merged, firsts)
+
+
+def narrowed(values: NDArray[Any], dtype: Any, scratch: Scratch) -> NDArray[Any]:
+    """The values (n,) as numbers of a type that holds them all, in a new array of the scratch if they are of another."""
+    if values.dtype == dtype:
+        return values
+    narrow = scratch.allocate(len(values), dtype)
+    for first in range(0, len(values), MERGE_PART):
+        narrow[first : first + MERGE_PART] = values[first : first + MERGE_PART]
+        scratch.release()
+    return narrow
 
 
 def merge_parts(runs: Sequence[RunOrder]) -> list[tuple[tuple[int, int], tuple[int, int]]]:

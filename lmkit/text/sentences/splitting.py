@@ -15,6 +15,7 @@ import numpy as np
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.settings import Language, TextSettings
+from lmkit.text.sources.bad_lines import BadLines
 from lmkit.text.sources.blocks import LONGEST_LINE, Block
 from lmkit.text.sources.names import Texts
 from lmkit.text.sources.reading import block_bytes_for, read_blocks
@@ -26,14 +27,19 @@ LEADING = re.compile(rb"(?:[ \t\r\f\v]*+\n)*+")
 
 
 def read_sentences(
-    texts: Texts, settings: TextSettings, reading: Reading = Reading(), *, check: bool = True
+    texts: Texts,
+    settings: TextSettings,
+    reading: Reading = Reading(),
+    *,
+    check: bool = True,
+    bad: BadLines | None = None,
 ) -> Iterator[Block]:
     """The sentences of the texts (see `read_blocks`), one a line, in blocks. DataError for unreadable text.
 
     check: False leaves the encoding of text that is not cut into sentences to the caller, as `number_blocks` does it.
     """
     check |= settings.sentences != "line"
-    blocks = read_blocks(texts, reading.in_blocks_of(block_bytes_for(settings)), check=check)
+    blocks = read_blocks(texts, reading.in_blocks_of(block_bytes_for(settings)), check=check, bad=bad)
     yield from as_sentences(blocks, settings)
 
 

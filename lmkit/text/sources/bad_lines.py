@@ -30,6 +30,12 @@ class BadLines:
 
         return refuse
 
+    def add(self, later: "BadLines") -> None:
+        """Take in those of the texts that come next."""
+        self._number += later._number  # noqa: SLF001 (of its own class)
+        self._files |= later._files  # noqa: SLF001
+        self._first = self._first or later._first  # noqa: SLF001
+
     def warn(self) -> None:
         """Tell of the lines that were skipped, if there are any."""
         if self._number:

@@ -66,14 +66,22 @@ class Block:
 
 
 def line_blocks(
-    pieces: Iterable[bytes], name: str, *, encoding_errors: EncodingErrors, check: bool = True
+    pieces: Iterable[bytes],
+    name: str,
+    *,
+    encoding_errors: EncodingErrors,
+    check: bool = True,
+    start: tuple[int, int] = (1, 0),
 ) -> Iterator[Block]:
-    """The lines of a source, which comes in pieces of whole lines. check: False leaves the encoding to the caller (see `valid`)."""
-    lines, offset = 1, 0
+    """The lines of a source, which comes in pieces of whole lines. check: False leaves the encoding to the caller (see `valid`).
+
+    start: the number of the first line, and the bytes of the source before it.
+    """
+    lines, offset = start
     for data in pieces:
         block = Block(data, name, lines, offset, invalid=encoding_errors)
         block = valid(block) if check else block
-        if lines == 1 and block.data.startswith(BYTE_ORDER_MARK):
+        if not offset and block.data.startswith(BYTE_ORDER_MARK):
             block = replace(block, data=block.data[len(BYTE_ORDER_MARK) :], offset=len(BYTE_ORDER_MARK))
         yield block
         lines += int(np.count_nonzero(np.frombuffer(data, np.uint8) == NEWLINE))

@@ -31,6 +31,15 @@ NAMED_AT_MOST = 3  # files in a message about many
 
 
 @dataclass(frozen=True)
+class Part:
+    """A range of the bytes of a file that is not compressed: whole lines."""
+
+    start: int
+    stop: int
+    first_line: int | None = None  # number of its first line, from 1; None: nobody has counted them
+
+
+@dataclass(frozen=True)
 class TextFile:
     """A text and how it is read; it may stand wherever a path to a text may, which is read with these defaults."""
 
@@ -39,6 +48,8 @@ class TextFile:
     field: str | None = None  # field or column that holds the text, nested as a.b; None: "text"
     skip_bad_lines: bool = False  # lines that break the format, or hold no text, are counted and skipped
     header: bool = True  # whether CSV and TSV begin with names of columns; else columns are numbered from 1
+    part: Part | None = None  # of a file of plain text, the only lines that are read
+    called: str | None = None  # its name in messages (default: that of the source)
 
     def __post_init__(self) -> None:
         if self.format not in get_args(Format):
@@ -202,6 +213,8 @@ def is_corpus(place: Place) -> bool:
 def source_name(text: Source) -> str:
     """The name of a source in messages and results."""
     if isinstance(text, TextFile):
+        if text.called is not None:
+            return text.called
         text = text.source
     if isinstance(text, str | os.PathLike):
         name = SURROGATES.sub("\N{REPLACEMENT CHARACTER}", os.fsdecode(text))  # names of files need not be UTF-8

@@ -9,11 +9,10 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import IO, Any, cast
 
 from lmkit.errors import DataError
-from lmkit.text.sources.names import Place, source_name
+from lmkit.text.sources.names import Part, Place, source_name
 
 HEAD_BYTES = 512  # by which files are recognised
 GZIP, XZ, ZSTD = b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
@@ -29,23 +28,55 @@ def not_opened(text: Place, error: OSError) -> DataError:
 
 
 @contextmanager
+def open_raw(text: Place) -> Iterator[IO[bytes]]:
+    """The bytes of a source as they are; what was opened here is closed at the end. DataError if it cannot be read."""
+    if not isinstance(text, str | os.PathLike):
+        yield text
+        return
+    if text == "-" and sys.stdin is None:
+        raise DataError("standard input is closed.", "Name a file, or pipe text in.")
+    try:
+        raw = open(sys.stdin.fileno() if text == "-" else text, "rb", closefd=text != "-")  # noqa: SIM115 (closed below)
+    except OSError as error:
+        raise not_opened(text, error) from None
+    with raw:
+        yield raw
+
+
+@contextmanager
 def open_source(text: Place) -> Iterator[IO[bytes]]:
     """The decompressed bytes of a source; what was opened here is closed at the end. DataError if it cannot be read."""
     with ExitStack() as opened:
-        if isinstance(text, str) and text == "-":
-            if sys.stdin is None:
-                raise DataError("standard input is closed.", "Name a file, or pipe text in.")
-            raw: IO[bytes] = opened.enter_context(open(sys.stdin.fileno(), "rb", closefd=False))
-        elif isinstance(text, str | os.PathLike):
-            try:
-                raw = opened.enter_context(Path(text).open("rb"))
-            except OSError as error:
-                raise not_opened(text, error) from None
-        else:
-            raw = cast(IO[bytes], text)
+        raw = opened.enter_context(open_raw(text))
         start = read_bytes(raw, HEAD_BYTES, source_name(text))
         stream = Rejoined(start, raw, source_name(text))
         yield opened.enter_context(decompressed(start, io.BufferedReader(stream, 1 << 16)))
+
+
+@contextmanager
+def open_part(text: Place, part: Part) -> Iterator[IO[bytes]]:
+    """The bytes of a part of a file, as they are. DataError if it cannot be read."""
+    with open_raw(text) as file:
+        file.seek(part.start)
+        yield io.BufferedReader(Limited(file, part.stop - part.start), 1 << 16)
+
+
+class Limited(io.RawIOBase):
+    """The next bytes of a stream, so many at most. Closing it leaves the stream open."""
+
+    def __init__(self, stream: IO[bytes], size: int) -> None:
+        self._stream, self._left = stream, size
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer as far as there are bytes."""
+        piece = self._stream.read(min(self._left, len(buffer)))
+        buffer[: len(piece)] = piece
+        self._left -= len(piece)
+        return len(piece)
 
 
 class Rejoined(io.RawIOBase):

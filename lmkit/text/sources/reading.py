@@ -11,11 +11,13 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.sources.bad_lines import BadLines, Refuse
 from lmkit.text.sources.blocks import Block, line_blocks, whole_lines
 from lmkit.text.sources.names import Format, TextFile, Texts, is_corpus, listed, source_name, sources
-from lmkit.text.sources.opening import first_bytes, open_source
+from lmkit.text.sources.opening import first_bytes, open_part, open_source
 from lmkit.text.sources.recognition import format_of, refuse_binary, refuse_field, refuse_no_header
 
 
-def read_blocks(texts: Texts, reading: Reading = Reading(), *, check: bool = True) -> Iterator[Block]:
+def read_blocks(
+    texts: Texts, reading: Reading = Reading(), *, check: bool = True, bad: BadLines | None = None
+) -> Iterator[Block]:
     """Blocks of whole lines of valid UTF-8 without control bytes, cut at line ends.
 
     texts: a path, a folder, a pattern, nltk:NAME, an open binary file, "-" for standard input, any of these as a
@@ -24,13 +26,14 @@ def read_blocks(texts: Texts, reading: Reading = Reading(), *, check: bool = Tru
     The end of a file ends its last line. A line longer than a block makes a longer block. A byte order mark at
     the start of a file is dropped. check: False leaves the encoding of plain text to the caller (see `valid`).
     DataError for what cannot be read, is no text, or breaks its format; of lines that were skipped, as asked, a
-    SkippedLinesWarning tells at the end.
+    SkippedLinesWarning tells at the end. bad: takes them, in place of the warning.
     """
-    bad = BadLines()
+    taken = bad or BadLines()
     for number, text in enumerate(sources(texts)):
-        for block in blocks_of(text, bad, reading, check=check):
+        for block in blocks_of(text, taken, reading, check=check):
             yield replace(block, text_number=number) if number else block
-    bad.warn()
+    if bad is None:
+        taken.warn()
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class OpenText:
 def open_text(text: TextFile, bad: BadLines) -> Iterator[OpenText]:
     """A text that is no corpus. DataError for what cannot be read, or is no text; UsageError for a field of plain text."""
     name = source_name(text)
-    with open_source(text.source) as stream:
+    with open_part(text.source, text.part) if text.part else open_source(text.source) as stream:
         found = format_of(text, first_bytes(stream, name))
         yield OpenText(stream, name, found, bad.of(name, skip=text.skip_bad_lines))
 
@@ -74,7 +77,8 @@ def blocks_of(text: TextFile, bad: BadLines, reading: Reading, *, check: bool) -
             return
         pieces = progress.told_as_read(whole_lines(opened.stream, opened.name, reading.bytes_at_a_time))
         check |= opened.format != "text"
-        lines = line_blocks(pieces, opened.name, encoding_errors=reading.encoding_errors, check=check)
+        start = (text.part.first_line or 0, text.part.start) if text.part else (1, 0)
+        lines = line_blocks(pieces, opened.name, encoding_errors=reading.encoding_errors, check=check, start=start)
         if opened.format == "jsonl":
             from lmkit.text.sources.json_lines import json_blocks
 

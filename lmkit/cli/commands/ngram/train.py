@@ -69,12 +69,11 @@ def train(
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm, order=order, of_classes=options.classes is not None)
     classes = options.read_classes()
-    if lists and (options.is_told() or options.encoding_errors != "strict"):
-        raise UsageError(
-            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
-        )
+    if lists:
+        refuse_for_lists(options)
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
+        rendering.workers_told(options.quiet, options.resources())
         made: Any = options.by_class(read_or_count(texts, order, options, lists=lists), classes)
         if wanted:
             made = with_flags()[wanted[0]].estimate(made, **told, resources=options.resources())
@@ -83,8 +82,18 @@ def train(
         outputs.write_result(made, target, kenlm=kenlm)
 
 
+def refuse_for_lists(options: shared.SharingOut) -> None:
+    """UsageError for options that are for texts, where lists are read."""
+    if options.is_told() or options.encoding_errors != "strict":
+        raise UsageError(
+            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
+        )
+    if options.processes:
+        raise UsageError("--processes shares texts out, and --counts reads lists.", "Leave it out.")
+
+
 def read_or_count(
-    texts: "list[TextFile]", order: int | None, options: shared.Counting, *, lists: bool
+    texts: "list[TextFile]", order: int | None, options: shared.SharingOut, *, lists: bool
 ) -> "NgramCounts":
     """The counts in lists, or of texts; tells what they are."""
     if lists:

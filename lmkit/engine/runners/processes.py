@@ -1,0 +1,219 @@
+"""Steps carried out by worker processes of this machine, which are started anew: nothing is forked, whatever threads there are."""
+
+import contextlib
+import os
+import pickle
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self, cast
+
+from lmkit.engine import progress
+from lmkit.engine.resources import Resources
+from lmkit.engine.runners.mail import Mailed, delivered
+from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target, in_order
+from lmkit.engine.runners.worker import Outcome, Task, receive, send
+from lmkit.engine.scratch import Scratch
+from lmkit.engine.threads import Threads
+from lmkit.errors import DataError, WorkerWarning
+
+BOOT = "import sys; folder = sys.argv[1]; sys.path[:] = sys.argv[2:]; from lmkit.engine.runners.worker import main; main(folder)"
+ONE_THREAD = {  # of libraries that would start one for each core in each process
+    f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
+}
+LEAST_MEMORY = 256 << 20  # bytes for each process, half of which its program takes
+TRIES = 2  # for each target: who died once may have been unlucky
+
+
+def shares_of(resources: Resources) -> tuple[int, Resources]:
+    """How many processes share what work may take of the machine, and what each of them may: as many as workers, if memory has room for them."""
+    number = resources.threads_holding(LEAST_MEMORY)
+    return number, Resources(workers=1, memory=max(resources.memory_limit // number, 1), tmp=resources.tmp)
+
+
+class DiedError(Exception):
+    """A worker died; the message says of what."""
+
+
+class Processes:
+    """Carries steps out in as many processes as there are workers; each has an equal share of the memory."""
+
+    shares_files = True
+
+    def __init__(self, resources: Resources = Resources()) -> None:
+        self.targets_at_once, self.each = shares_of(resources)
+        self._tmp, self._steps, self._ended = resources.tmp, 0, False
+        self._workers: list[Worker] = []
+        self._idle: queue.SimpleQueue[Worker | None] = queue.SimpleQueue()  # None: one that is still to be started
+        self.rest()
+
+    def __enter__(self) -> Self:
+        self.folder = Path(tempfile.mkdtemp(prefix="lmkit-", dir=self._tmp))
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """End all workers, and remove the messages."""
+        self._ended = True
+        self._end_workers(at_once=failure[0] is not None)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def rest(self) -> None:
+        """See `Runner`: processes end, and another step starts others."""
+        self._end_workers(at_once=False)
+        self._workers, self._idle = [], queue.SimpleQueue()
+        for _ in range(self.targets_at_once):
+            self._idle.put(None)
+
+    def _end_workers(self, *, at_once: bool) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            worker.end(at_once=at_once)
+
+    def step(self, name: str, function: Step, given: Sequence[Message], sent: Sent | None = None) -> "InFiles":
+        """See `Runner`."""
+        before = cast("InFiles | None", sent)
+        targets = by_target([*given, *(before.mailed if before else ())])
+        self._steps += 1
+        pickled = pickle.dumps(function)
+        tasks = [self._task(f"{name}, part {target + 1}", pickled, target, to_it) for target, to_it in targets.items()]
+        advance, result = progress.stage(name, len(tasks)), InFiles([])
+        with Threads(self.targets_at_once) as threads:
+            waiting: list[Future[tuple[Outcome, list[str]]]] = []
+            try:
+                waiting = [threads.submit(self._done, task) for task in tasks]
+                for task, future in zip(tasks, waiting, strict=True):
+                    outcome, deaths = future.result()
+                    tell(task.what, outcome, deaths)
+                    result.mailed.extend(outcome.mailed)
+                    advance(1)
+            except BaseException:  # Ctrl-C, too: nobody waits for what the others are doing
+                self._ended = True
+                for future in waiting:
+                    future.cancel()
+                self._end_workers(at_once=True)
+                raise
+        if before:
+            before.remove()
+        return result
+
+    def _task(self, what: str, function: bytes, target: int, messages: "list[Message | Mailed]") -> Task:
+        """The work on a target."""
+        given = [replace(each, payload=bytes(each.payload)) for each in messages if isinstance(each, Message)]
+        mailed = [each for each in messages if isinstance(each, Mailed)]
+        return Task(what, function, target, given, mailed, str(self.folder / f"{self._steps}-{target}"))
+
+    def _done(self, task: Task) -> tuple[Outcome, list[str]]:
+        """What became of a task, and of what workers died that were at it. DataError where too many did."""
+        deaths: list[str] = []
+        while len(deaths) < TRIES:
+            worker = self._idle.get()
+            try:
+                worker = worker or self._started()
+                return worker.ask(task), deaths
+            except DiedError as death:
+                worker = None
+                if self._ended:
+                    raise
+                deaths.append(str(death))
+            finally:
+                self._idle.put(worker)
+        raise DataError(
+            f"{TRIES} worker processes died at the same work ({task.what}): the last one {deaths[-1]}.",
+            "Give fewer --workers, each of which has more memory then, or a smaller --memory.",
+        )
+
+    def _started(self) -> "Worker":
+        """A new worker. DiedError where none is to be started any more."""
+        if self._ended:
+            raise DiedError
+        worker = Worker(self.folder)
+        self._workers.append(worker)
+        return worker
+
+
+def tell(what: str, outcome: Outcome, deaths: list[str]) -> None:
+    """Tell here what was told in a worker, and why others died at the same work (what). The error of the work, if there is one, is raised."""
+    for death in deaths:
+        warnings.warn(
+            f"a worker process died ({what}): it {death}. Its work is done again.", WorkerWarning, stacklevel=3
+        )
+    for warning in outcome.warned:
+        warnings.warn(warning, stacklevel=3)
+    progress.bytes_read(outcome.bytes_read)
+    progress.tokens(outcome.tokens)
+    if outcome.error is not None:
+        raise outcome.error
+
+
+@dataclass(frozen=True, eq=False)
+class InFiles:
+    """What was sent, as it lies in the files of the workers."""
+
+    mailed: list[Mailed]
+
+    def to_driver(self, kind: str, scratch: Scratch | None = None) -> Iterator[Message]:
+        """See `Sent`."""
+        for each in in_order(each for each in self.mailed if each.target == DRIVER and each.kind == kind):
+            yield from delivered([each], scratch)
+
+    def remove(self) -> None:
+        """Remove the files."""
+        for file in {each.file for each in self.mailed}:
+            Path(file).unlink(missing_ok=True)
+
+
+class Worker:
+    """A worker process."""
+
+    def __init__(self, folder: Path) -> None:
+        """folder: of the messages."""
+        path = [each for each in sys.path if isinstance(each, str)]
+        own_group = {"process_group": 0} if os.name == "posix" else {}  # Ctrl-C is for the driver, which ends all
+        self._process = subprocess.Popen(  # noqa: S603 (this program, as it is)
+            [sys.executable, "-c", BOOT, str(folder), *path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | ONE_THREAD,
+            **cast(Any, own_group),
+        )
+
+    def ask(self, task: Task) -> Outcome:
+        """What becomes of a task. DiedError if the process dies of it."""
+        try:
+            send(cast(Any, self._process.stdin), task)
+            outcome: Outcome = receive(cast(Any, self._process.stdout))
+        except (EOFError, OSError):
+            raise DiedError(reason(self._process.wait())) from None
+        return outcome
+
+    def end(self, *, at_once: bool) -> None:
+        """End the process; at once, whatever it is doing, or when it has nothing to do."""
+        process = self._process
+        try:
+            if at_once:
+                process.kill()
+            elif process.poll() is None:
+                send(cast(Any, process.stdin), None)
+        except OSError:  # it has ended by itself
+            pass
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):  # what could not be sent to it any more
+                cast(Any, stream).close()
+
+
+def reason(code: int) -> str:
+    """Why a process ended that was not to, by its exit code."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    killed = ", as the system does where memory runs short" if name == "SIGKILL" else ""
+    return f"was ended by {name}{killed}"

@@ -1,0 +1,129 @@
+"""A process that works for `Processes`: it takes tasks from its standard input and tells on its standard output what became of them."""
+
+import gc
+import os
+import pickle
+import queue
+import shutil
+import threading
+import traceback
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from lmkit.engine.progress import Watcher, watched_by
+from lmkit.engine.runners.mail import Mailed, delivered, mail
+from lmkit.engine.runners.protocol import Message, in_order
+from lmkit.errors import LmkitWarning
+
+REMOVALS = 3  # of the folder, into which the work that is under way may write once more
+LENGTH = 8  # bytes of the size before each thing that is sent
+
+
+@dataclass(frozen=True)
+class Task:
+    """The work on one target."""
+
+    what: str  # for messages
+    function: bytes  # pickled
+    target: int
+    given: list[Message]  # from the driver
+    mailed: list[Mailed]
+    file: str  # for what it sends
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task."""
+
+    mailed: list[Mailed]
+    warned: list[LmkitWarning]
+    tokens: int  # running words that were read
+    bytes_read: int
+    error: BaseException | None = None
+
+
+class Counted(Watcher):
+    """Adds up what has been read, for the driver to tell."""
+
+    def __init__(self) -> None:
+        self.read, self.words = 0, 0
+
+    def tokens(self, number: int) -> None:
+        """So many more running words have been read."""
+        self.words += number
+
+    def bytes_read(self, number: int) -> None:
+        """So many more bytes of texts have been read."""
+        self.read += number
+
+
+def send(stream: IO[bytes], value: Any) -> None:
+    """Send a value."""
+    data = pickle.dumps(value, protocol=5)
+    stream.write(len(data).to_bytes(LENGTH, "little") + data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Any:
+    """The next value. EOFError when there is no other end any more."""
+    size = stream.read(LENGTH)
+    data = stream.read(int.from_bytes(size, "little")) if len(size) == LENGTH else b""
+    if not data:
+        raise EOFError
+    return pickle.loads(data)  # noqa: S301 (of the process that started this one, or that it started)
+
+
+def main(folder: str) -> None:
+    """Do tasks until there are no more. folder: of the messages, which is removed if the driver ends without a word."""
+    gc.disable()  # as in the program itself
+    answers = os.fdopen(os.dup(1), "wb")
+    try:
+        os.dup2(2, 1)  # what is printed on the way does not come between
+    except OSError:  # there is no standard error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+    threading.Thread(target=listen, args=(folder, tasks), daemon=True).start()
+    while (task := tasks.get()) is not None:
+        send(answers, outcome_of(task))
+
+
+def listen(folder: str, tasks: "queue.SimpleQueue[Task | None]") -> None:
+    """Take tasks as they come. If the driver is gone, end at once, whatever is being worked on."""
+    stream = os.fdopen(os.dup(0), "rb")
+    try:
+        while (task := receive(stream)) is not None:
+            tasks.put(task)
+    except (EOFError, OSError):
+        for _ in range(REMOVALS):
+            shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
+    tasks.put(None)
+
+
+def outcome_of(task: Task) -> Outcome:
+    """What becomes of a task."""
+    counted = Counted()
+    with watched_by(counted), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", LmkitWarning)
+        mailed, error = [], None
+        try:
+            function = pickle.loads(task.function)  # noqa: S301 (as above)
+            messages = in_order([*task.given, *delivered(task.mailed)])
+            mailed = mail(function(task.target, messages), Path(task.file))
+        except Exception as found:  # noqa: BLE001 (it is raised by the driver)
+            error = portable(found)
+    warned = [each.message for each in caught if isinstance(each.message, LmkitWarning)]
+    return Outcome(mailed, warned, counted.words, counted.read, error)
+
+
+def portable(error: Exception) -> Exception:
+    """The error as it can be sent, with where it was raised."""
+    where = "In a worker process:\n" + "".join(traceback.format_exception(error))
+    try:
+        found: Exception = pickle.loads(pickle.dumps(error))  # noqa: S301 (as above)
+    except Exception:  # noqa: BLE001 (whatever it is that cannot be sent)
+        found = RuntimeError(f"{type(error).__name__}: {error}")
+    found.add_note(where)
+    return found

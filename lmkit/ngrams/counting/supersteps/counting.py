@@ -1,0 +1,57 @@
+"""The second step: the n-grams of a split under the ids of the whole text, cut into slices."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.kernels import take
+from lmkit.engine.resources import Resources
+from lmkit.engine.runners.payloads import packed
+from lmkit.engine.runners.protocol import DRIVER, Message
+from lmkit.ngrams.counting.count import count_tokens, run_of_tokens
+from lmkit.ngrams.counting.runs import Run
+from lmkit.ngrams.counting.supersteps.numbering import TOKENS
+from lmkit.ngrams.counting.supersteps.slices import slices_of
+
+IDS, SLICE, RUN = "ids", "slice", "run"  # kinds
+
+
+@dataclass(frozen=True, eq=False)
+class Counting:
+    """How splits are counted."""
+
+    order: int
+    types: int
+    cuts: NDArray[np.int64] | None  # (ranges + 1, 2) see `cuts_of`; None: nothing is cut
+    resources: Resources
+
+    def __call__(self, split: int, messages: Sequence[Message]) -> Iterator[Message]:
+        """To each range, the slice of a split; to the driver, the whole run if nothing is cut."""
+        (ids,) = (np.frombuffer(message.payload, np.int32) for message in messages if message.kind == IDS)
+        tokens = (np.frombuffer(message.payload, np.int32) for message in messages if message.kind == TOKENS)
+        blocks = (take(ids, each) for each in tokens)
+        if self.cuts is None:
+            run, _ = run_of_tokens(blocks, self.order, lambda: self.types, self.resources)
+            yield Message(DRIVER, split, RUN, packed(arrays_of_run(run)))
+            return
+        chain = count_tokens(blocks, self.order, lambda: self.types, self.resources)
+        for target, arrays in slices_of(chain, self.cuts):
+            yield Message(target, split, SLICE, packed(arrays))
+
+
+def arrays_of_run(run: Run) -> dict[str, NDArray[Any]]:
+    """The arrays of a run by name."""
+    columns = {"starts": run.starts, "suffixes": run.suffixes, "counts": run.counts}
+    return {f"{name}.{k}": array for name, arrays in columns.items() for k, array in enumerate(arrays, start=1)}
+
+
+def run_in(arrays: dict[str, NDArray[Any]], order: int) -> Run:
+    """The run whose arrays these are."""
+    orders = range(1, order + 1)
+    starts, suffixes, counts = (
+        tuple(arrays[f"{name}.{k}"] for k in orders) for name in ("starts", "suffixes", "counts")
+    )
+    return Run(starts, suffixes, counts)

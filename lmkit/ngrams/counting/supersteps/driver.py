@@ -1,0 +1,151 @@
+"""What asks for the steps of counting, and puts together what comes of them."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.resources import Resources
+from lmkit.engine.runners.payloads import packed_value, read_only, unpacked
+from lmkit.engine.runners.processes import Processes
+from lmkit.engine.runners.protocol import DRIVER, Message, Runner, Sent
+from lmkit.engine.scratch import Scratch
+from lmkit.errors import UsageError
+from lmkit.ngrams.counting.block import NO_SUFFIXES
+from lmkit.ngrams.counting.chain import Chain, chain_of
+from lmkit.ngrams.counting.count import BESIDE_RUNS, check_words, checked_limits
+from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.limiting import counts_of
+from lmkit.ngrams.counting.run_merging import merge_runs
+from lmkit.ngrams.counting.runs import Run, compact
+from lmkit.ngrams.counting.supersteps.assembling import assembled
+from lmkit.ngrams.counting.supersteps.counting import IDS, RUN, Counting, run_in
+from lmkit.ngrams.counting.supersteps.merging import Merging
+from lmkit.ngrams.counting.supersteps.numbering import TEXTS, Numbering
+from lmkit.ngrams.counting.supersteps.vocabulary import WholeVocabulary, bad_lines_of, cuts_of, whole_vocabulary
+from lmkit.text.reading import BLOCK_BYTES, Reading
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.names import Texts, source_name, sources
+from lmkit.text.sources.splits import Split, as_files, expected_bytes, is_read_once, splits_of
+from lmkit.text.vocabulary import Vocabulary
+
+LEAST_SPLIT = BLOCK_BYTES * 15 // 16  # bytes of text, which make one block, and one run
+MOST_SPLITS = 512  # that are merged together
+LARGEST_SPLIT = 256 << 20
+MERGED_SIZE = 3  # times the size of what is merged: that itself, what comes of it, and the places in between
+RANGES_EACH = 3  # for each worker, so that all have about as much to do
+BYTES_EACH = 6  # that merging holds for each byte of text and order: twice what is sent, and what is made of it
+
+
+def count_in_processes(
+    texts: Texts,
+    order: int,
+    cutoff: int,
+    vocabulary: Texts | Vocabulary | None,
+    settings: TextSettings,
+    reading: Reading,
+    resources: Resources,
+) -> NgramCounts:
+    """What `count_ngrams` gives, by worker processes."""
+    with Processes(resources) as runner:
+        return count_on(
+            runner,
+            texts,
+            order,
+            cutoff=cutoff,
+            vocabulary=vocabulary,
+            settings=settings,
+            reading=reading,
+            resources=resources,
+        )
+
+
+def count_on(
+    runner: Runner,
+    texts: Texts,
+    order: int = 3,
+    *,
+    cutoff: int = 1,
+    vocabulary: Texts | Vocabulary | None = None,
+    settings: TextSettings | None = None,
+    reading: Reading = Reading(),
+    resources: Resources = Resources(),
+    split_bytes: int | None = None,
+    ranges: int | None = None,
+) -> NgramCounts:
+    """What `count_ngrams` gives, the same to the last byte of its file, by the steps of a runner.
+
+    resources: of this process, which puts all together. split_bytes: of text in a split. ranges: of first words, which the runner merges (0: splits
+    are merged here, by threads; default: so where the runner shares files). No result depends on these.
+    """
+    settings = settings or TextSettings()
+    known = checked_limits(texts, order, cutoff, vocabulary, settings, resources)
+    files = texts_for(runner, texts)
+    if ranges is None:
+        ranges = 0 if runner.shares_files else ranges_for(runner, files, order)
+    splits = splits_of(files, settings, split_bytes or split_bytes_for(runner, files))
+    given = [Message(number, DRIVER, TEXTS, packed_value(split)) for number, split in enumerate(splits)]
+    numbering = Numbering(settings, reading, order, ranges, runner.each)
+    sent = runner.step("numbering words", numbering, given)
+    bad_lines_of(sent).warn()
+    whole = whole_vocabulary(sent, settings, known, cutoff)
+    check_words(whole.counts, texts, known, vocabulary)
+    chain = chain_of_words(whole.counts) if order == 1 else counted(runner, sent, whole, order, ranges, resources)
+    counts = counts_of(chain, whole.vocabulary, settings, fixed_vocabulary=known is not None)
+    return replace(counts, cutoff=cutoff)
+
+
+def counted(runner: Runner, sent: Sent, whole: WholeVocabulary, order: int, ranges: int, resources: Resources) -> Chain:
+    """The chain of the splits whose words have been numbered. ranges: of first words, merged by the runner; 0: splits are merged here."""
+    types, cuts = len(whole.vocabulary), cuts_of(whole, sent, ranges) if ranges else None
+    given = [Message(split, DRIVER, IDS, read_only(ids)) for split, ids in whole.ids.items()]
+    sent = runner.step("counting n-grams of splits", Counting(order, types, cuts, runner.each), given, sent)
+    if cuts is None:
+        return merged_here(runner, sent, order, types, resources)
+    sent = runner.step("merging ranges of first words", Merging(order, types, cuts), [], sent)
+    return assembled(sent, order, whole.counts, cuts, resources)
+
+
+def merged_here(runner: Runner, sent: Sent, order: int, types: int, resources: Resources) -> Chain:
+    """The chain of the runs of all splits, in memory, or on disk where that has no room for it."""
+    mapped = Scratch()
+    runs = [run_in(unpacked(message), order) for message in sent.to_driver(RUN, mapped)]
+    needed = MERGED_SIZE * sum(run.nbytes() for run in runs) + BESIDE_RUNS
+    if 2 * needed > resources.memory_limit:
+        runner.rest()
+    scratch = Scratch() if needed <= resources.memory_limit else resources.on_disk()
+    scratch.watch_all(mapped)
+    return chain_of(merge_runs(runs, types, scratch, resources.workers), scratch, resources.workers)
+
+
+def chain_of_words(counts: NDArray[np.int64]) -> Chain:
+    """The chain of words alone."""
+    return chain_of(Run((np.arange(len(counts) + 1, dtype=np.int32),), (NO_SUFFIXES,), (compact(counts),)))
+
+
+def texts_for(runner: Runner, texts: Texts) -> Split:
+    """The texts as all work can read them. UsageError for what only this process can read, where nothing can be handed on in files."""
+    if runner.folder is not None:
+        return as_files(texts, runner.folder)
+    files = sources(texts)
+    for text in files:
+        if is_read_once(text.source):
+            raise UsageError(
+                f"{source_name(text)} can be read by this process only, and the work is done elsewhere.",
+                "Write the text to a file that all machines can read, and name that.",
+            )
+    return files
+
+
+def split_bytes_for(runner: Runner, files: Split) -> int:
+    """How much text is in a split: one run, where runs are merged here, so that it is done once; else much, so that little is sent."""
+    total = sum(map(expected_bytes, files))
+    if runner.shares_files:
+        return max(LEAST_SPLIT, -(-total // MOST_SPLITS))
+    return min(max(total // (2 * runner.targets_at_once) + 1, LEAST_SPLIT), LARGEST_SPLIT)
+
+
+def ranges_for(runner: Runner, files: Split, order: int) -> int:
+    """How many ranges of first words there are, so that all workers have something to do, and each has room for its own."""
+    needed = BYTES_EACH * order * sum(map(expected_bytes, files))
+    return max(RANGES_EACH * runner.targets_at_once, -(-needed // runner.each.memory_limit))
