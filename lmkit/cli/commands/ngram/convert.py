@@ -10,6 +10,7 @@ from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
+from lmkit.engine.remote.names import shown
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -137,6 +138,6 @@ def convert(
             value = options.quantized(value, text, quiet)
         outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)
     if output != "-":
-        rendering.narrate(quiet, f"wrote {output}")
+        rendering.narrate(quiet, f"wrote {shown(output)}")
     if options.compact or options.quantize is not None:
         change.narrate_sizes(quiet, before, output)
