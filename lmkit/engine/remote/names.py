@@ -49,7 +49,7 @@ def shown(name: str) -> str:
     elif scheme != HUB:
         host, rest = QUERY.sub("", host), QUERY.sub("", rest)
     user, at, server = host.rpartition("@")
-    if at and scheme in (*STORES, *WEB):
+    if at and scheme != HUB:
         kept = user.partition(":")[0] if scheme in NAMES_CONTAINER else ""
         host = f"{kept}@{server}" if kept else server
     return found[0] + host + slash + rest

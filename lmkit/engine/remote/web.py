@@ -111,7 +111,7 @@ class WebFile:
             position if validator or self._version is None else 0
         )  # parts of what may be another version are of no use
         headers = {"User-Agent": f"lmkit/{__version__}", "Accept-Encoding": "identity", "Accept": "*/*"}
-        if self._version is None or validator:
+        if self._version is None or validator or self._has_ranges:
             headers["Range"] = f"bytes={first}-{'' if stop is None else stop - 1}"
         if validator and first:
             headers["If-Range"] = validator

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lmkit.text.settings import TextSettings, subword_name
 from lmkit.text.sources.names import Place, source_name
-from lmkit.text.sources.opening import open_source, read_bytes
+from lmkit.text.sources.opening import head_of, open_source, read_bytes
 from lmkit.text.sources.recognition import is_recipe
 from lmkit.text.tokens.subwords import json_files, sentencepiece
 from lmkit.text.tokens.subwords.engine import Cutting
