@@ -57,6 +57,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_body(site.files[path], fault)
 
+    do_HEAD = do_GET
+
     def send_body(self, content: bytes, fault: str) -> None:
         """Send a file, or the part that was asked for."""
         site, total = self.site, len(content)
