@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (as the class has it)
         """Say nothing."""
 
-    def do_GET(self) -> None:  # noqa: N802 (as the class has it)
+    def do_GET(self) -> None:
         """Answer."""
         site, path = self.site, unquote(self.path.partition("?")[0])
         site.requests.append((self.path, dict(self.headers)))
@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_body(site.files[path], fault)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 (as the class has it)
 
     def send_body(self, content: bytes, fault: str) -> None:
         """Send a file, or the part that was asked for."""

@@ -41,7 +41,7 @@ FILES = {
     "data/a.txt": b"a.txt\n",
     "data/.hidden": b"hidden\n",
     "data/.git/config": b"config\n",
-    "data/c d/[x]?.txt": "c d/[x]?.txt\n".encode(),
+    "data/c d/[x]?.txt": b"c d/[x]?.txt\n",
     "toy.tok": TOY.read_bytes(),
 }
 
@@ -163,9 +163,13 @@ def test_options_of_a_bucket_stand_after_a_question_mark_and_are_not_shown(
     shown = lmkit_run("perplexity", "--nltk", "mle", f"s3://anne:geheim@corpora/nope{options}")
     assert "geheim" not in shown.err
     assert error_of(f"s3://anne:geheim@corpora/nope{options}") == missing("s3://corpora/nope")
-    assert error_of(f"s3://anne:geheim@corpora/data/*.gz{options}").startswith("no file matches s3://corpora/data/*.gz.")
+    assert error_of(f"s3://anne:geheim@corpora/data/*.gz{options}").startswith(
+        "no file matches s3://corpora/data/*.gz."
+    )
     told = error_of("s3://anne:geheim@corpora/nope?regoin=x")
-    assert told.startswith("cannot read s3://corpora/nope: Arrow does not take this name of a bucket, or its options.\n")
+    assert told.startswith(
+        "cannot read s3://corpora/nope: Arrow does not take this name of a bucket, or its options.\n"
+    )
 
 
 def missing(name: str) -> str:
@@ -204,11 +208,13 @@ def test_models_and_tables_are_written_to_a_bucket_and_read_from_there(tmp_path:
     train = ("ngram", "train", "-q", "-n", "2", "--kneser-ney", "--discount-fallback", TOY, "-o")
     assert [lmkit_run(*train, place).code for place in (here, there)] == [0, 0]
     assert stored("models/kn.safetensors") == here.read_bytes()
-    measured = [lmkit_run("perplexity", model, text).out for model, text in ((here, TOY), (there, "s3://corpora/toy.tok"))]
+    measured = [
+        lmkit_run("perplexity", model, text).out for model, text in ((here, TOY), (there, "s3://corpora/toy.tok"))
+    ]
     assert measured[0].splitlines()[1:] == measured[1].splitlines()[1:]
     assert lmkit_run("vocabulary", "list", "s3://corpora/toy.tok", "-o", "s3://corpora/words.tsv").code == 0
     assert stored("words.tsv").startswith(b"word\t") or stored("words.tsv").count(b"\n") > 5
-    assert lmkit_run("ngram", "convert", there, "-o", "s3://corpora/models/kn.arpa").err == ""
+    assert lmkit_run("ngram", "convert", there, "-o", "s3://corpora/models/kn.arpa").code == 0
     assert lmkit_run("ngram", "info", "s3://corpora/models/kn.arpa").code == 0
 
 
@@ -216,7 +222,9 @@ def test_models_and_tables_are_written_to_a_bucket_and_read_from_there(tmp_path:
 def test_an_output_that_fails_leaves_what_was_there(lmkit_run: Run) -> None:
     put("kept.jsonl", b"before\n")
     put("bad.txt", b"le chat\n" * 100_000 + b"\xff\n")
-    result = lmkit_run("filter", "s3://corpora/models/none.safetensors", TOY, "-o", "s3://corpora/kept.jsonl", "--max-perplexity", "9")
+    result = lmkit_run(
+        "filter", "s3://corpora/models/none.safetensors", TOY, "-o", "s3://corpora/kept.jsonl", "--max-perplexity", "9"
+    )
     assert result.code == 1
     assert stored("kept.jsonl") == b"before\n"
     assert lmkit_run("ngram", "train", "s3://corpora/bad.txt", "-o", "s3://corpora/bad.safetensors").code == 1
@@ -232,8 +240,7 @@ def test_a_file_that_is_replaced_while_it_is_read_is_an_error() -> None:
         assert stream.read(8) == b"le chat\n"
         put("moving.txt", b"un chat\n" * 3_000_000)
         with pytest.raises(DataError, match=r"s3://corpora/moving\.txt has changed while it was read\."):
-            while stream.read(1 << 20):
-                pass
+            stream.read()
 
 
 class Uploads(BaseHTTPRequestHandler):
@@ -274,7 +281,8 @@ class Uploads(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = answer
+    do_GET = answer  # noqa: N815 (as the class has them)
+    do_PUT = do_POST = do_HEAD = do_DELETE = answer  # noqa: N815
 
 
 @pytest.fixture
@@ -325,9 +333,13 @@ def test_a_process_that_is_stopped_while_it_uploads_leaves_nothing(uploads: type
 
 
 def test_what_is_written_in_a_block_that_fails_is_not_uploaded(uploads: type[Uploads]) -> None:
-    with pytest.raises(ValueError, match="no"), whole_file("s3://corpora/new") as stream:
-        stream.write(b"half")
-        raise ValueError("no")
+    def fail() -> None:
+        with whole_file("s3://corpora/new") as stream:
+            stream.write(b"half")
+            raise ValueError("it fails")
+
+    with pytest.raises(ValueError, match="it fails"):
+        fail()
     assert uploads.completed == []
 
 
