@@ -43,11 +43,12 @@ def shown(name: str) -> str:
     if found is None:
         return name
     scheme = found[1].lower()
-    host, slash, rest = name[found.end() :].partition("/")
+    path = name[found.end() :]
     if scheme in WEB:
-        host, rest = (part.partition("?")[0].partition("#")[0] for part in (host, rest))
+        path = path.partition("?")[0].partition("#")[0]
     elif scheme != HUB:
-        host, rest = QUERY.sub("", host), QUERY.sub("", rest)
+        path = QUERY.sub("", path)
+    host, slash, rest = path.partition("/")
     user, at, server = host.rpartition("@")
     if at and scheme != HUB:
         kept = user.partition(":")[0] if scheme in NAMES_CONTAINER else ""
