@@ -36,7 +36,7 @@ from lmkit.scoring.protocol import Model, Predictive
 from lmkit.smoothing.spelling import BUILT_IN, spell_unknown
 from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.names import Place, is_file, source_name
-from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
+from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, head_of, open_source, read_bytes
 from lmkit.text.sources.recognition import is_recipe, looks_like_model, refuse_no_model
 from lmkit.vectors.files.foreign import ForeignVectors
 from lmkit.vectors.files.own import KIND as VECTORS
@@ -281,7 +281,4 @@ def holds_model(path: str | os.PathLike[str]) -> bool:
     name = source_name(path)
     if name.lower().endswith(tuple(suffixes("model", "recipe"))):
         return True
-    if not is_file(path):
-        return False
-    with open_source(path) as source:
-        return looks_like_model(read_bytes(source, HEAD_BYTES, name))
+    return looks_like_model(head_of(path))

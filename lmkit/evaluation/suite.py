@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from lmkit.engine.remote.names import is_remote, place_from
 from lmkit.errors import LmkitError, UsageError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
@@ -15,6 +16,7 @@ from lmkit.smoothing.spelling import BUILT_IN
 from lmkit.text.reading import OnInvalid
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import SETTINGS, TextSettings, names_of
+from lmkit.text.sources.names import is_file
 from lmkit.text.tokens.names import without_names
 
 SPELL_UNKNOWN = "spell_unknown"
@@ -143,10 +145,10 @@ def speller_of(entry: Table, folder: Path) -> str | None:
     speller = entry.string(SPELL_UNKNOWN)
     if not speller or speller == BUILT_IN:
         return speller or None
-    path = folder / speller
-    if not path.is_file():
+    path = place_from(folder, speller)
+    if not (is_remote(path) or is_file(path)):
         entry.problem(f"there is no file {path} ({entry.title}); it may also be {shown(BUILT_IN)}.", SPELL_UNKNOWN)
-    return str(path)
+    return path
 
 
 def components_of(entry: Table, path: str, folder: Path) -> tuple[Named, ...]:
@@ -162,7 +164,7 @@ def components_of(entry: Table, path: str, folder: Path) -> tuple[Named, ...]:
             continue
         if file == "-":
             entry.problem("standard input cannot be part of a suite: name a file.", *where)
-        elif file and not Path(file).is_file():
+        elif file and not (is_remote(file) or is_file(file)):
             entry.problem(f"there is no file {file} ({MIX} of {entry.title}).", *where)
     if not texts or len(entry.problems) > number:
         return ()
@@ -182,10 +184,10 @@ def file_paths(entry: Table, folder: Path) -> tuple[str, ...]:
     found = []
     for place, path in enumerate(entry.strings("path") or ()):
         where = ("path", place) if isinstance(entry.values["path"], list) else ("path",)
-        found.append(str(folder / path))
+        found.append(place_from(folder, path))
         if path == "-":
             entry.problem("standard input cannot be part of a suite: name a file.", *where)
-        elif not Path(found[-1]).is_file():
+        elif not (is_remote(found[-1]) or is_file(found[-1])):  # elsewhere it is seen when it is read
             entry.problem(f"there is no file {found[-1]} ({entry.title}).", *where)
     return tuple(found)
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
+from lmkit.text.sources.names import source_name
+from lmkit.text.sources.opening import open_source, read_bytes
 
 THIRDS = ("head", "middle", "tail")  # as CCNet calls them: from the most probable text to the least
 
@@ -143,10 +144,12 @@ def thresholds_of(
 def read_thresholds(path: str) -> Thresholds:
     """The thresholds of a file that `lmkit filter --thresholds-only` wrote. DataError for any other file."""
     wrong = DataError(
-        f"{path} is no file of thresholds.", "Write one with lmkit filter --quantiles ... --thresholds-only -o FILE."
+        f"{source_name(path)} is no file of thresholds.",
+        "Write one with lmkit filter --quantiles ... --thresholds-only -o FILE.",
     )
     try:
-        found: Any = json.loads(Path(path).read_bytes())
+        with open_source(path) as stream:
+            found: Any = json.loads(read_bytes(stream, -1, source_name(path)))
         values = tuple(map(float, found["values"]))
         read = Thresholds(
             tuple(map(float, found["quantiles"])),
@@ -156,8 +159,6 @@ def read_thresholds(path: str) -> Thresholds:
             str(found["signature"]),
             path,
         )
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}.", "Check the name of the file.") from None
     except (ValueError, TypeError, KeyError, UnicodeDecodeError):
         raise wrong from None
     ascending = all(left <= right for left, right in pairwise((-math.inf, *values)))  # which NaN does not

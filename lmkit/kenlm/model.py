@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.binary.hashed import HashedModel
+from lmkit.engine.remote.names import is_remote
 from lmkit.errors import UsageError
 from lmkit.kenlm.arithmetic import walk_of
 from lmkit.kenlm.config import Config
@@ -45,7 +46,8 @@ class Model:
         self.path = b""
         if isinstance(path, str | bytes | os.PathLike):
             name = os.fsdecode(path)
-            self.path, value = os.fsencode(Path(name).absolute()), load_scoring(name)
+            self.path = os.fsencode(name if is_remote(name) else Path(name).absolute())
+            value = load_scoring(name)
         else:
             value = path
         model = value if isinstance(value, HashedModel) else ngram_model(value, "walked word by word")

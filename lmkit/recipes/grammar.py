@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lmkit.engine.remote.names import place_from
 from lmkit.errors import UsageError
 from lmkit.recipes.components import CACHE, CLASSES, FILE, UNIFORM, Part
 from lmkit.scoring.caching import MOST_WORDS, check_decay
@@ -204,4 +205,4 @@ def is_there(text: str, folder: Path | None) -> bool:
 
 def placed(file: str, folder: Path | None) -> str:
     """The path of a file, which may start from a folder."""
-    return file if folder is None or file == "-" else str(folder / file)
+    return file if folder is None or file == "-" else place_from(folder, file)

@@ -23,6 +23,8 @@ WITHOUT_NUMBERS = (
     "asyncio",
     "unittest",
     "tempfile",
+    "ssl",
+    "urllib.request",
 )
 PLAIN = (
     "scipy",
@@ -44,6 +46,8 @@ PLAIN = (
     "asyncio",
     "unittest",
     "typer",
+    "ssl",
+    "urllib.request",
 )
 NOT_IMPORTED = {
     "--version": ("typer", "inspect", *WITHOUT_NUMBERS),

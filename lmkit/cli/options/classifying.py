@@ -98,10 +98,11 @@ def models_and_files(inputs: list[str]) -> tuple[dict[str, str], list[str]]:
 
 def model_of(text: str) -> tuple[str, str] | None:
     """The class and the file of an argument that is a model, else None. UsageError for a name that no table could show."""
+    from lmkit.engine.remote.names import is_remote
     from lmkit.storage import holds_model
 
     name, equals, path = text.partition("=")
-    if not equals or os.path.lexists(text):
+    if not equals or os.path.lexists(text) or is_remote(text):  # of which a signed one has = in it
         if text == "-" or not holds_model(text):
             return None
         name, path = class_name(text), text

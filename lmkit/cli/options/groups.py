@@ -24,7 +24,7 @@ Files = Annotated[
     list[str] | None,
     Argument(
         metavar="[FILE]...",
-        help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', nltk:brown; - or none: standard input.",
+        help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', s3://, https://, hf://, nltk:brown; - or none: standard input.",
     ),
 ]
 Model = Annotated[

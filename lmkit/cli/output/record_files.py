@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
+from lmkit.engine.remote.names import shown
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def check_places(files: "Sequence[RecordFile]", texts: "Sequence[TextFile]", oth
             check_place(file.path)
         place = file.path if file.path == "-" else os.path.realpath(file.path)
         if place in seen:
-            raise UsageError(f"two outputs are {file.path}.", "Give each a name of its own.")
+            raise UsageError(f"two outputs are {shown(file.path)}.", "Give each a name of its own.")
         refuse_read(file.path, texts, others)
         seen.add(place)
 
@@ -39,7 +40,7 @@ def refuse_read(path: str | os.PathLike[str], texts: "Sequence[TextFile]", other
     names = [*(text.source for text in texts), *others]
     read = {os.path.realpath(name) for name in names if isinstance(name, str | os.PathLike) and name != "-"}
     if path != "-" and os.path.realpath(path) in read:
-        raise UsageError(f"{path} is read and would be written over.", "Write to another file.")
+        raise UsageError(f"{shown(os.fspath(path))} is read and would be written over.", "Write to another file.")
 
 
 def refuse_terminal(file: "RecordFile") -> None:

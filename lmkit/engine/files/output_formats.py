@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from lmkit.engine.files.outputs import whole_file
+from lmkit.engine.remote.names import is_remote, shown
 from lmkit.errors import DataError, UsageError
 
 FilePath = str | os.PathLike[str]
@@ -173,9 +174,9 @@ def checked_output(path: FilePath, *kinds: Kind, option: str = "", to: str | Non
     option: that names the file, for messages. UsageError for a suffix that none of these kinds has, or that contradicts `to`;
     DataError where the folder is missing, or what writes such files.
     """
-    name = os.fspath(path)
-    if not name:
+    if not os.fspath(path):
         raise UsageError(f"the name after {option or 'the option'} is empty.")
+    name = shown(os.fspath(path))  # without what follows the suffix of one elsewhere
     special = name == "-" or (Path(name).exists() and not Path(name).is_file() and not Path(name).is_dir())
     found = None if special else found_suffix(name, *kinds)
     if to is not None:
@@ -185,7 +186,7 @@ def checked_output(path: FilePath, *kinds: Kind, option: str = "", to: str | Non
         if kind is None or (Path(name).suffix and not special):
             raise unknown_suffix(name, kinds, option)
         found = kind, next(iter(formats_by_suffix(kind)))
-    check_place(name)
+    check_place(os.fspath(path))
     kind, suffix = found
     output = Output(path, kind, suffix)
     if output.format.needs:
@@ -234,7 +235,12 @@ def unknown_suffix(name: str, kinds: tuple[Kind, ...], option: str) -> UsageErro
 
 
 def check_place(name: str) -> None:
-    """DataError if there is no folder for a file, or a folder in its place."""
+    """DataError if there is no folder, or no bucket, for a file, or a folder in its place."""
+    if is_remote(name):
+        from lmkit.engine.remote.uploading import check_remote_place
+
+        check_remote_place(name)
+        return
     if not Path(name).parent.is_dir():
         raise DataError(f"cannot write {name}: there is no folder {Path(name).parent}.", "Make it first.")
     if Path(name).is_dir():

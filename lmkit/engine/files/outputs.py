@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from lmkit.engine.remote.names import is_remote, shown
 from lmkit.errors import DataError
 
 
@@ -14,8 +15,15 @@ from lmkit.errors import DataError
 def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """A stream to write to; what was written becomes the file when the block ends well, and vanishes when it does not.
 
-    The temporary file lies in the same folder. Devices and pipes are written to directly. DataError if that fails.
+    The temporary file lies in the same folder; that of a file in a store, in the folder for such. Devices and pipes are written to
+    directly. DataError if that fails.
     """
+    if is_remote(path):
+        from lmkit.engine.remote.uploading import whole_remote_file
+
+        with whole_remote_file(os.fspath(path)) as stream:
+            yield stream
+        return
     final = Path(path)
     try:
         exists = final.exists()
@@ -47,6 +55,10 @@ def whole_folder(path: str | os.PathLike[str], names: Collection[str]) -> Iterat
 
     One that is there already, and has no other files, is replaced. DataError for one that has, and if writing fails.
     """
+    if is_remote(path):
+        raise DataError(
+            f"cannot write {shown(os.fspath(path))}: folders are written here only.", "Name one here, and copy it."
+        )
     final = Path(path).resolve()
     temporary, old = (final.with_name(f".{final.name}.{os.getpid()}.{ending}") for ending in ("tmp", "old"))
     try:

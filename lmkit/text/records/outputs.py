@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lmkit.errors import DataError, UsageError
 from lmkit.text.records.block import Added, Piece, RecordBlock
 from lmkit.text.sources.blocks import BYTE_ORDER_MARK
-from lmkit.text.sources.names import COMPRESSED, Format, TextFile, format_by_name
+from lmkit.text.sources.names import COMPRESSED, Format, TextFile, format_by_name, source_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,12 +52,13 @@ class RecordFile:
     @classmethod
     def named(cls, path: str) -> "RecordFile":
         """The file of this name. UsageError for Parquet that is compressed as a whole."""
-        compression = next((suffix for suffix in COMPRESSED if path.lower().endswith(suffix)), "")
+        name = source_name(path)  # without what follows the suffix of one elsewhere
+        compression = next((suffix for suffix in COMPRESSED if name.lower().endswith(suffix)), "")
         told = format_by_name(TextFile(path))
-        if told == "text" and not path.lower().removesuffix(compression).endswith(".txt"):
+        if told == "text" and not name.lower().removesuffix(compression).endswith(".txt"):
             told = "auto"
         if told == "parquet" and compression:
-            raise UsageError(f"{path}: Parquet is compressed within, not as a whole.", "End the name in .parquet.")
+            raise UsageError(f"{name}: Parquet is compressed within, not as a whole.", "End the name in .parquet.")
         return cls(path, told, compression)
 
     def render(self, block: RecordBlock, kept: NDArray[np.bool_], added: Added | None) -> "Rendered":

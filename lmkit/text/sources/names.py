@@ -3,21 +3,20 @@
 import os
 import re
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import BinaryIO, Literal, cast, get_args
 
+from lmkit.engine.remote.names import is_remote, shown
 from lmkit.errors import DataError, UsageError
+from lmkit.text.sources.patterns import ANY_DEPTH, is_pattern, parts_of_pattern, path_parts, reached, step
 
 Format = Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"]
 Place = str | os.PathLike[str] | BinaryIO
 
 NLTK = "nltk:"
-MAGIC = "*?["  # characters that make a name a pattern
 SURROGATES = re.compile("[\ud800-\udfff]")  # what stands for bytes that are no UTF-8, in names of files, among them
-ANY_DEPTH = "**"  # in a pattern: folders at any depth, or none
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 FORMATS: dict[str, Format] = {  # by the end of the name
     ".jsonl": "jsonl",
@@ -43,7 +42,7 @@ class Part:
 class TextFile:
     """A text and how it is read; it may stand wherever a path to a text may, which is read with these defaults."""
 
-    source: Place  # file, folder, pattern such as data/**/*.txt.gz, nltk:NAME, "-" for standard input, open binary file
+    source: Place  # file, folder, pattern such as data/**/*.txt.gz, s3://, https:// and the like, nltk:NAME, "-" for standard input, open binary file
     format: Format = "auto"  # auto: by name and content; standard input and other streams are text
     field: str | None = None  # field or column that holds the text, nested as a.b; None: "text"
     skip_bad_lines: bool = False  # lines that break the format, or hold no text, are counted and skipped
@@ -85,7 +84,7 @@ def listed(texts: Texts) -> list[TextFile]:
 
 
 def sources(texts: Texts) -> list[TextFile]:
-    """The texts, folders and patterns replaced by the files in them, sorted by path.
+    """The texts, folders and patterns replaced by the files in them, sorted by path; here, in stores and on the Hub.
 
     Of folders, all files at any depth; files and folders whose names begin with a dot are left out. A pattern stands for files,
     not for folders; ** for folders at any depth. Links to folders in a folder or a pattern are not followed. DataError where
@@ -99,6 +98,10 @@ def places_of(place: Place) -> Sequence[Place]:
     if not isinstance(place, str | os.PathLike) or place == "-" or is_corpus(place):
         return [place]
     path = os.fspath(place)
+    if is_remote(place):
+        from lmkit.text.sources.elsewhere import remote_places
+
+        return remote_places(path)
     if is_folder(path):
         found = files_matching(path, [ANY_DEPTH])
         if not found:
@@ -106,7 +109,7 @@ def places_of(place: Place) -> Sequence[Place]:
                 f"there is no file in the folder {source_name(path)}.", "Names that begin with a dot are left out."
             )
         return found
-    if any(character in path for character in MAGIC) and not os.path.lexists(path):
+    if is_pattern(path) and not os.path.lexists(path):
         found = files_matching(*parts_of_pattern(path))
         if not found:
             raise DataError(
@@ -115,14 +118,6 @@ def places_of(place: Place) -> Sequence[Place]:
             )
         return found
     return [place]
-
-
-def parts_of_pattern(pattern: str) -> tuple[str, list[str]]:
-    """The folder that a pattern begins with, empty if it has none, and the names after it, the first of which has a character of MAGIC."""
-    start = min(pattern.index(character) for character in MAGIC if character in pattern)
-    folder, first = os.path.split(pattern[:start])
-    names = (first + pattern[start:]).replace(os.altsep or os.sep, os.sep).split(os.sep)  # noqa: PTH206 (a / at the end counts)
-    return folder, [name for name in names[:-1] if name not in ("", os.curdir)] + names[-1:]
 
 
 def files_matching(folder: str, pattern: Sequence[str]) -> list[str]:
@@ -145,26 +140,6 @@ def files_matching(folder: str, pattern: Sequence[str]) -> list[str]:
     return sorted((path for path in found if not is_special(path)), key=path_parts)
 
 
-def step(pattern: Sequence[str], matched: Iterable[int], name: str) -> set[int]:
-    """How many names of a pattern can be matched once this one has come, after so many."""
-    after: set[int] = set()
-    for number in matched:
-        part = pattern[number] if number < len(pattern) else ""
-        if part == ANY_DEPTH and not name.startswith("."):
-            after.add(number)
-        elif part and fnmatch(name, part) and (part.startswith(".") or not name.startswith(".")):
-            after.add(number + 1)
-    return reached(pattern, after)
-
-
-def reached(pattern: Sequence[str], matched: set[int]) -> set[int]:
-    """The same, with each ** that stands for no folder."""
-    for number in range(min(matched, default=len(pattern)), len(pattern)):
-        if number in matched and pattern[number] == ANY_DEPTH:
-            matched.add(number + 1)
-    return matched
-
-
 def status_of(path: str | os.PathLike[str]) -> os.stat_result | None:
     """What `os.stat` tells of a file, links followed; None where it cannot be seen: reading it says why."""
     try:
@@ -185,15 +160,15 @@ def is_file(path: str | os.PathLike[str]) -> bool:
     return found is not None and stat.S_ISREG(found.st_mode)
 
 
+def is_one_file(path: str | os.PathLike[str]) -> bool:
+    """Whether this is one file that can be looked into and read again: a regular one, or one elsewhere, be it there or not."""
+    return places_of(path) == [path] if is_remote(path) else is_file(path)
+
+
 def is_special(path: str | os.PathLike[str]) -> bool:
     """Whether this is a pipe or a device. A link to nothing is not: reading it is an error that names it."""
     found = status_of(path)
     return found is not None and not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode)
-
-
-def path_parts(path: str) -> tuple[str, ...]:
-    """What paths are sorted by: folder by folder."""
-    return Path(path).parts
 
 
 def cannot_list(error: OSError) -> None:
@@ -216,6 +191,8 @@ def source_name(text: Source) -> str:
         if text.called is not None:
             return text.called
         text = text.source
+    if isinstance(text, str) and is_remote(text):
+        return shown(text)
     if isinstance(text, str | os.PathLike):
         name = SURROGATES.sub("\N{REPLACEMENT CHARACTER}", os.fsdecode(text))  # names of files need not be UTF-8
         return "<stdin>" if name == "-" else name

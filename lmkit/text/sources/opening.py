@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO, Any, cast
 
+from lmkit.engine.remote.names import advice_on_collapsed, is_remote
 from lmkit.errors import DataError
-from lmkit.text.sources.names import Part, Place, source_name
+from lmkit.text.sources.names import Part, Place, is_one_file, source_name
 
 HEAD_BYTES = 512  # by which files are recognised
 GZIP, XZ, ZSTD = b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
@@ -22,8 +23,10 @@ DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 
 def not_opened(text: Place, error: OSError) -> DataError:
     """The error for a file that cannot be opened."""
+    remedy = advice_on_collapsed(text) if isinstance(text, os.PathLike) else ""
     return DataError(
-        f"cannot read {source_name(text)}: {error.strerror}.", "Check the name of the file and its permissions."
+        f"cannot read {source_name(text)}: {error.strerror}.",
+        remedy or "Check the name of the file and its permissions.",
     )
 
 
@@ -32,6 +35,12 @@ def open_raw(text: Place) -> Iterator[IO[bytes]]:
     """The bytes of a source as they are; what was opened here is closed at the end. DataError if it cannot be read."""
     if not isinstance(text, str | os.PathLike):
         yield text
+        return
+    if isinstance(text, str) and is_remote(text):
+        from lmkit.engine.remote.opening import opened_remote
+
+        with opened_remote(text) as remote:
+            yield remote
         return
     if text == "-" and sys.stdin is None:
         raise DataError("standard input is closed.", "Name a file, or pipe text in.")
@@ -48,7 +57,11 @@ def open_source(text: Place) -> Iterator[IO[bytes]]:
     """The decompressed bytes of a source; what was opened here is closed at the end. DataError if it cannot be read."""
     with ExitStack() as opened:
         raw = opened.enter_context(open_raw(text))
-        start = read_bytes(raw, HEAD_BYTES, source_name(text))
+        start = b""
+        while piece := read_bytes(
+            raw, HEAD_BYTES - len(start), source_name(text)
+        ):  # which may be less than what is there
+            start += piece
         stream = Rejoined(start, raw, source_name(text))
         yield opened.enter_context(decompressed(start, io.BufferedReader(stream, 1 << 16)))
 
@@ -93,10 +106,11 @@ class Rejoined(io.RawIOBase):
         """Fill the buffer as far as there are bytes."""
         if not self._start and isinstance(self._rest, io.BufferedIOBase):
             return self._rest.readinto(buffer)  # without a copy
-        piece = self._start[: len(buffer)] or self._rest.read(len(buffer))
-        self._start = self._start[len(piece) :]
-        buffer[: len(piece)] = piece
-        return len(piece)
+        piece = self._start or as_bytes(self._rest.read(len(buffer)), self.name)
+        self._start = piece[len(buffer) :]  # also of a stream that gives more than it was asked for
+        size = min(len(buffer), len(piece))
+        buffer[:size] = piece[:size]
+        return size
 
 
 def decompressed(start: bytes, stream: io.BufferedReader) -> IO[bytes]:
@@ -117,9 +131,30 @@ def decompressed(start: bytes, stream: io.BufferedReader) -> IO[bytes]:
 def read_bytes(stream: IO[bytes], size: int, name: str) -> bytes:
     """Up to `size` bytes; a damaged compressed file is a DataError."""
     try:
-        return stream.read(size)
+        return as_bytes(stream.read(size), name)
     except (*DAMAGED, OSError) as error:
         raise unreadable(error, name) from None
+
+
+def head_of(path: str | os.PathLike[str]) -> bytes:
+    """The first bytes of a file that can be read again; nothing of pipes and folders, and of what is not there."""
+    if not is_one_file(path):
+        return b""
+    with open_source(path) as source:
+        return read_bytes(source, HEAD_BYTES, source_name(path))
+
+
+def as_bytes(data: object, name: str) -> bytes:
+    """What a stream gave, which may be anything like bytes. DataError for what is none."""
+    if isinstance(data, bytes):
+        return data
+    try:
+        return bytes(memoryview(cast(bytes, data)))
+    except TypeError:
+        raise DataError(
+            f"{name} is a stream of {type(data).__name__}, and not of bytes.",
+            "Open files in binary mode: open(name, 'rb').",
+        ) from None
 
 
 def first_bytes(stream: IO[bytes], name: str) -> bytes:

@@ -10,13 +10,15 @@ import numpy as np
 
 from lmkit.engine import progress
 from lmkit.engine.kernels import call_arrow
+from lmkit.engine.remote.names import is_remote
+from lmkit.engine.remote.streams import PIECE_BYTES
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of
 from lmkit.text.sources.lists import joined_lists, value_type
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
-from lmkit.text.sources.opening import read_bytes
+from lmkit.text.sources.opening import first_bytes, read_bytes
 from lmkit.text.sources.recognition import PARQUET
 
 if TYPE_CHECKING:
@@ -37,7 +39,10 @@ def parquet_blocks(
     name = source_name(text)
     with seekable(stream, text.source, name) as opened:
         try:
-            file = pq.ParquetFile(opened, buffer_size=1 << 20, pre_buffer=False)  # a page at a time, not a row group
+            at_once = PIECE_BYTES if is_remote(text.source) else 1 << 20
+            file = pq.ParquetFile(
+                opened, buffer_size=at_once, pre_buffer=False
+            )  # some pages at a time, not a row group
             path = column_path(file.schema_arrow, text)
             column = ".".join(path)
             row = 1
@@ -62,7 +67,13 @@ def damaged(name: str, error: Exception) -> DataError:
 
 @contextmanager
 def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
-    """The file itself, or a temporary copy of what comes through a pipe or is compressed as a whole."""
+    """The file itself, here or elsewhere, or a temporary copy of what comes through a pipe or is compressed as a whole."""
+    if isinstance(place, str) and is_remote(place) and first_bytes(stream, name).startswith(PARQUET):
+        from lmkit.engine.remote.opening import seekable_remote
+
+        if (elsewhere := seekable_remote(place)) is not None and elsewhere.read(len(PARQUET)) == PARQUET:
+            yield elsewhere
+            return
     if isinstance(place, str | os.PathLike) and is_file(place):
         with Path(place).open("rb") as file:
             if file.read(len(PARQUET)) == PARQUET:

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from lmkit.engine.remote.names import place_from
 from lmkit.errors import UsageError
 from lmkit.text.setting_fields import not_among
 from lmkit.text.settings import UNITS
@@ -44,6 +44,6 @@ def meaning(name: object, folder: str | os.PathLike[str]) -> dict[str, Any]:
         if is_tokenizer_file(name):
             from lmkit.text.tokens.subwords.tokenizer import read_tokenizer
 
-            read = read_tokenizer(Path(folder, name))
+            read = read_tokenizer(place_from(folder, name))
             return read.defaults | {"unit": "word", "tokenizer": read.name, "tokenizer_json": read.json}
     raise UsageError(not_among("tokenizer", name, (*TOKENIZERS, *UNITS), others=", or a .json or .model file"))

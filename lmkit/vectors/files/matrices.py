@@ -4,16 +4,18 @@ import json
 import os
 import zipfile
 import zlib
+from io import BytesIO
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 
 from lmkit.engine.files.output_formats import checked_output
 from lmkit.engine.files.tensors import parse_json
+from lmkit.engine.remote.names import is_remote
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
-from lmkit.text.sources.names import is_file, source_name
-from lmkit.text.sources.opening import HEAD_BYTES, not_opened, open_source, read_bytes
+from lmkit.text.sources.names import source_name
+from lmkit.text.sources.opening import head_of, not_opened, open_source, read_bytes
 from lmkit.text.sources.recognition import ZIP
 from lmkit.text.stored_words import check_offsets
 from lmkit.text.vocabulary import Vocabulary
@@ -77,7 +79,7 @@ def load_matrix(path: str | os.PathLike[str] | BinaryIO) -> WordMatrix:
 
     name = source_name(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(here(path), allow_pickle=False) as file:
             if "words" not in file:
                 raise DataError(f"{name} holds a matrix without words.", "`lmkit cooc -o X.npz` writes them with it.")
             matrix = csr_array((file["data"], file["indices"], file["indptr"]), shape=tuple(file["shape"]))
@@ -93,6 +95,14 @@ def load_matrix(path: str | os.PathLike[str] | BinaryIO) -> WordMatrix:
             "It is damaged or cut short, perhaps: make it again with `lmkit cooc -o X.npz`.",
         ) from None
     return WordMatrix(matrix, words, **made)
+
+
+def here(path: str | os.PathLike[str] | BinaryIO) -> str | os.PathLike[str] | BinaryIO:
+    """A file of a matrix where it can be read here and there: one that lies elsewhere in memory."""
+    if not is_remote(path):
+        return path
+    with open_source(path) as source:
+        return BytesIO(read_bytes(source, -1, source_name(path)))
 
 
 def check_whole(matrix: Any, words: Vocabulary) -> None:
@@ -115,8 +125,4 @@ def holds_matrix(path: str | os.PathLike[str]) -> bool:
     """Whether a file is one of a matrix, by its name or its first bytes. Pipes are not looked into."""
     if os.fspath(path).lower().endswith(SUFFIX):
         return True
-    if not is_file(path):
-        return False
-    with open_source(path) as source:
-        start = read_bytes(source, HEAD_BYTES, source_name(path))
-    return looks_like_matrix(start)
+    return looks_like_matrix(head_of(path))

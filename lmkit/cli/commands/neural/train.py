@@ -81,5 +81,7 @@ def train(
 
 
 def is_plain_file(path: "FilePath") -> bool:
-    """Whether a file of this name lies in a folder, or will: no standard output, device or pipe."""
-    return path != "-" and (Path(path).is_file() or not Path(path).exists())
+    """Whether a file of this name lies in a folder here, or will: no standard output, device or pipe, and nothing elsewhere."""
+    from lmkit.engine.remote.names import is_remote
+
+    return path != "-" and not is_remote(path) and (Path(path).is_file() or not Path(path).exists())

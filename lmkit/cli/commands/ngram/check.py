@@ -10,6 +10,7 @@ from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.engine.remote.names import shown
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def repair_into(
         outputs.write_result(repaired.model, target)
     for change in repaired.repairs.in_words():
         rendering.narrate(quiet, change)
-    written = "the repaired model" if target.path == "-" else f"wrote {target.path}"
+    written = "the repaired model" if target.path == "-" else f"wrote {shown(str(target.path))}"
     rendering.narrate(quiet, f"{written}: {in_words(repaired.report)}")
     return repaired.report
 

@@ -12,6 +12,7 @@ from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
+from lmkit.engine.remote.names import shown
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -146,6 +147,6 @@ def convert(
             value = options.quantized(value, text, quiet)
         outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)
     if output != "-":
-        rendering.narrate(quiet, f"wrote {output}")
+        rendering.narrate(quiet, f"wrote {shown(output)}")
     if options.compact or options.quantize is not None:
         change.narrate_sizes(quiet, before, output)

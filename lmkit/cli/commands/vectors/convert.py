@@ -12,6 +12,7 @@ from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.engine.remote.names import shown
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -106,6 +107,6 @@ def convert(
         kept = options.applied(found, listed)
         outputs.write_output(target, kept, **({} if options.decimals is None else {"decimals": options.decimals}))
     if output != "-":
-        rendering.narrate(quiet, f"wrote {output}")
+        rendering.narrate(quiet, f"wrote {shown(output)}")
     told = f"{len(kept):,} of {len(found):,} words" if len(kept) < len(found) else f"{len(kept):,} words"
     rendering.narrate(quiet, f"{told}, {kept.dimensions} dimensions")

@@ -45,7 +45,7 @@ class Source:
 
 def opened_source(opened: ExitStack, path: str, kind: Kind | None, list_format: ListFormat = "auto") -> Source:
     """A text, word list or model, as told or as it looks; a pipe stays open in `opened`."""
-    from lmkit.text.sources.names import is_file, source_name
+    from lmkit.text.sources.names import is_one_file, source_name
     from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 
     name = source_name(path)
@@ -53,7 +53,7 @@ def opened_source(opened: ExitStack, path: str, kind: Kind | None, list_format: 
         stream = looked_at.enter_context(open_source(path))
         start = read_bytes(stream, LOOKED_AT, name)
         kind = kind or kind_of(start)
-        if path != "-" and is_file(path):
+        if path != "-" and is_one_file(path):
             return Source(path, kind, list_format)
         opened.push(looked_at.pop_all())
         return Source(cast(BinaryIO, Rejoined(start, stream, name)), kind, list_format)
@@ -61,13 +61,13 @@ def opened_source(opened: ExitStack, path: str, kind: Kind | None, list_format: 
 
 def only_source(opened: ExitStack, options: Formatting, files: list[str] | None) -> Source | None:
     """The only file or pipe, as it looks; None if there are several, or the options say that it is text, or it is none of both."""
-    from lmkit.text.sources.names import is_file, is_special
+    from lmkit.text.sources.names import is_one_file, is_special
 
     (path, *others) = files or ["-"]
     if others or (options.format, options.field) != ("auto", None):
         return None
     is_pipe = is_special(path) if path != "-" else bool(files) or (sys.stdin is not None and not sys.stdin.isatty())
-    return opened_source(opened, path, None) if is_pipe or is_file(path) else None
+    return opened_source(opened, path, None) if is_pipe or is_one_file(path) else None
 
 
 def kind_of(start: bytes) -> Kind:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.text.settings import TextSettings, subword_name
-from lmkit.text.sources.names import Place, is_file, source_name
-from lmkit.text.sources.opening import HEAD_BYTES, open_source, read_bytes
+from lmkit.text.sources.names import Place, source_name
+from lmkit.text.sources.opening import head_of, open_source, read_bytes
 from lmkit.text.sources.recognition import is_recipe
 from lmkit.text.tokens.subwords import json_files, sentencepiece
 from lmkit.text.tokens.subwords.engine import Cutting
@@ -117,10 +117,7 @@ class SubwordTokenizer:
 
 def holds_tokenizer(path: Place) -> bool:
     """Whether a file looks like that of a tokenizer. Pipes are not looked into."""
-    if not isinstance(path, str | os.PathLike) or not is_file(path):
-        return False
-    with open_source(path) as stream:
-        head = read_bytes(stream, HEAD_BYTES, source_name(path))
+    head = head_of(path) if isinstance(path, str | os.PathLike) else b""
     return (IS_JSON.match(head) is not None and not is_recipe(head)) or sentencepiece.looks_like(head)
 
 

@@ -1,0 +1,1 @@
+"""Files elsewhere, on servers of our own."""
