@@ -59,3 +59,7 @@ class VectorsWarning(LmkitWarning):
 
 class MatchesWarning(LmkitWarning):
     """A text is matched with itself; the message says which."""
+
+
+class JournalWarning(LmkitWarning):
+    """What was kept of a job that was broken off is damaged; the message says what becomes of it."""

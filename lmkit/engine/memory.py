@@ -12,15 +12,17 @@ from pathlib import Path
 from lmkit.errors import DataError
 
 
-def no_room(folder: str | Path, needed: int) -> DataError:
+LARGER_DISK = "Name a folder on a larger disk with --tmp, or allow more --memory."
+
+
+def no_room(folder: str | Path, needed: int, remedy: str = LARGER_DISK) -> DataError:
     """The error for a folder whose disk has less room than needed (bytes)."""
     try:
         free = f"{megabytes(shutil.disk_usage(folder).free)} are free"
     except OSError:
         free = "its disk is full"
     return DataError(
-        f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free}.",
-        "Name a folder on a larger disk with --tmp, or allow more --memory.",
+        f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free}.", remedy
     )
 
 

@@ -15,8 +15,8 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.counting.bigrams import count_bigrams
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain, chain_of
-from lmkit.ngrams.counting.collecting import RunCollector
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.kept_counting import KeptCounting, collector_for, kept_counting
 from lmkit.ngrams.counting.limiting import apply_cutoff, counts_of
 from lmkit.ngrams.counting.runs import Run, compact, count_block
 from lmkit.text.ids.encoding import NumberedBlock, number_blocks
@@ -61,11 +61,13 @@ def count_ngrams(
     if words:  # there are far fewer n-grams of characters
         check_room(texts, order, resources)
     numbering = WordNumbering(vocabulary)
-    # Words alone need no caches, and are looked up once a block.
-    large = words and order == 1 and resources.memory is None
+    kept = kept_counting(numbering, resources)
+    # Words alone need no caches, and are looked up once a block; what is kept is found again in blocks of one size.
+    large = words and order == 1 and resources.memory is None and kept is None
     blocks = read_sentences(texts, settings, reading.in_blocks_of(4 * BLOCK_BYTES) if large else reading, check=False)
+    blocks = blocks if kept is None else kept.uncounted(blocks)
     numbered = number_blocks(blocks, settings, numbering, resources.threads_holding(THREAD_MEMORY))
-    chain = count_tokens(numbered, order, numbering.__len__, resources)
+    chain = count_tokens(numbered, order, numbering.__len__, resources, kept)
     if not chain.counts[0][EOS]:
         raise no_sentence(texts)
     if vocabulary is not None and given is not None and not chain.counts[0][FIRST_WORD:].any() and chain.counts[0][UNK]:
@@ -79,8 +81,9 @@ def count_tokens(
     order: int,
     types: Callable[[], int],
     resources: Resources = Resources(),
+    kept: KeptCounting | None = None,
 ) -> Chain:
-    """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far."""
+    """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far. kept: what is finished of it."""
     if order < 1:
         raise UsageError(f"the order is {order}; it must be 1 or more.")
 
@@ -91,8 +94,9 @@ def count_tokens(
 
     workers, memory = resources.threads_holding(THREAD_MEMORY), resources.memory_limit
     room = max(memory - BESIDE_RUNS - workers * WORKER_MEMORY, memory // 8)
-    collector = RunCollector(replace(resources, workers=workers), room)
-    batches = ((batch, types()) for batch in gather_blocks(blocks))
+    collector = collector_for(replace(resources, workers=workers), room, kept)
+    gathered = gather_blocks(blocks)
+    batches = ((batch, types()) for batch in (gathered if kept is None else kept.batches(gathered)))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
     run, scratch = collector.finish(order, types())

@@ -49,4 +49,9 @@ def count_block(tokens: NDArray[np.int32], order: int, types: int) -> Run:
 
 def compact(counts: NDArray[np.integer[Any]]) -> CompactCounts:
     """The counts as unsigned integers of as few bytes as the largest needs."""
-    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
+    return counts.astype(compact_dtype(counts))
+
+
+def compact_dtype(counts: NDArray[np.integer[Any]]) -> np.dtype[Any]:
+    """The type of unsigned integers of as few bytes as the largest count needs."""
+    return np.min_scalar_type(int(counts.max(initial=0)))
