@@ -11,7 +11,6 @@ from pathlib import Path
 
 from lmkit.errors import DataError
 
-
 LARGER_DISK = "Name a folder on a larger disk with --tmp, or allow more --memory."
 
 
@@ -21,9 +20,7 @@ def no_room(folder: str | Path, needed: int, remedy: str = LARGER_DISK) -> DataE
         free = f"{megabytes(shutil.disk_usage(folder).free)} are free"
     except OSError:
         free = "its disk is full"
-    return DataError(
-        f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free}.", remedy
-    )
+    return DataError(f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free}.", remedy)
 
 
 @contextmanager

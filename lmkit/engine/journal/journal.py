@@ -43,7 +43,7 @@ class Job:
     def as_dict(self) -> dict[str, Any]:
         """What its folder says of it, as JSON values."""
         inputs = {name: asdict(found) for name, found in self.inputs.items()}
-        settings = {"lmkit": __version__} | self.made_with
+        settings = {"lmkit": __version__, **self.made_with}
         return {"format": FORMAT, "command": self.command, "made_with": settings, "inputs": inputs}
 
 
@@ -88,7 +88,8 @@ def kept(job: Job, tmp: str | Path, *, keep: bool = False) -> Iterator[Journal]:
     if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
         raise DataError(f"{folder} belongs to another user.", "Name a folder of your own with --tmp.")
     with locked(folder):
-        for left in folder.glob(f"*{UNFINISHED}"):
+        # Without a manifest, the job has ended, and its folder was being removed.
+        for left in folder.glob(f"*{UNFINISHED}" if (folder / MANIFEST).exists() else f"*{SUFFIX}"):
             left.unlink()
         check_manifest(job, folder)
         journal = Journal(folder)
@@ -101,6 +102,7 @@ def kept(job: Job, tmp: str | Path, *, keep: bool = False) -> Iterator[Journal]:
         finally:
             _JOURNAL.reset(before)
             if not keep:
+                (folder / MANIFEST).unlink(missing_ok=True)
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -30,7 +30,7 @@ Batch = TypeVar("Batch", bound=list)  # type: ignore[type-arg] # of whatever blo
 class KeptCounting:
     """What is finished of counting a text."""
 
-    def __init__(self, pieces: Pieces, numbering: WordNumbering, scratch: Scratch) -> None:
+    def __init__(self, pieces: Pieces, numbering: WordNumbering, scratch: DiskScratch) -> None:
         """numbering: of the words of the text, which is brought to where they were; scratch: see `Pieces.keep`."""
         self.pieces, self.scratch, self._numbering = pieces, scratch, numbering
         self._finished = finished_runs(pieces, scratch)
@@ -97,9 +97,10 @@ class KeptCounting:
         if self._numbering.grows:
             words = Vocabulary.from_words(self._numbering.between(self._words, types))
             arrays |= {"utf8": words.utf8, "offsets": words.offsets}
-        said = {"blocks": self._blocks + blocks, "digest": digest}
+        self._blocks += blocks
+        said = {"blocks": self._blocks, "digest": digest}
         piece = self.pieces.keep(run_name(len(self._finished)), arrays, said, self.scratch)
-        self._words, self._blocks = types, said["blocks"]
+        self._words = types
         self._finished.append(piece)
         return run_in(piece.arrays)
 

@@ -10,7 +10,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.counting.run_merging import NO_MAP, Below, Finish, Merged
 
 
-def kept_orders(pieces: Pieces | None, order: int, scratch: Scratch, made_of: str) -> Finish | None:
+def kept_orders(pieces: Pieces | None, order: int, scratch: Scratch, made_of: str = "") -> Finish | None:
     """What `merge_runs` asks before it merges an order; None where nothing is kept. made_of: what tells whether the runs are others."""
     if pieces is None:
         return None
