@@ -1,7 +1,4 @@
-"""lmkit commands that are killed, as kill −9 does, at points of their dealings with the system. A program of its own, which forks:
-
-python -m tests.killed COMMAND... < JOBS > WHAT_CAME_OF_THEM (see `run_killed`)
-"""
+"""lmkit commands that are killed, as kill −9 does, at points of their dealings with the system. A program of its own, which forks."""
 
 import hashlib
 import json
@@ -12,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from importlib import import_module
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +28,19 @@ class Outcome:
     made: str  # a digest of what it wrote; empty: nothing
 
 
-def run_killed(command: Sequence[Any], jobs: Sequence[Sequence[int]]) -> list[list[Outcome]]:
-    """What comes of the command, which ends in -o FILE, in small blocks.
+def run_killed(
+    command: Sequence[Any], output: Path, jobs: Sequence[Sequence[float]]
+) -> tuple[Outcome, Outcome, list[list[Outcome]]]:
+    """What comes of the command with this output, in small blocks: without --resume, with it, and of jobs that are killed.
 
-    Each job is the command as often as it has points: it is killed when it comes to one. The file is removed before each job.
+    Each job is the command once for each of its points, and once more to its end; points are shares of the way through it. No job finds
+    the output there.
     """
-    line = [sys.executable, "-m", "tests.killed", *map(str, command)]
+    line = [sys.executable, "-m", "tests.killed", *map(str, command), "-o", str(output)]
     done = subprocess.run(line, input=json.dumps(jobs), capture_output=True, cwd=ROOT, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return [[Outcome(*each) for each in job] for job in json.loads(done.stdout.splitlines()[-1])]
+    [[plain], [whole], *killed] = [[Outcome(*each) for each in job] for job in json.loads(done.stdout.splitlines()[-1])]
+    return plain, whole, killed
 
 
 def main() -> None:
@@ -47,43 +49,39 @@ def main() -> None:
     from lmkit.text.sources import reading
     from lmkit.vectors import cooccurrence
 
-    counting.RUN_TOKENS, reading.BLOCK_BYTES, cooccurrence.LEAST_SEGMENT = 100, 512, 200
+    counting.RUN_TOKENS, cooccurrence.LEAST_SEGMENT = 100, 200
+    vars(reading)["BLOCK_BYTES"] = 512  # which is not its own
     command, output = sys.argv[1:], Path(sys.argv[-1])
-    jobs = json.loads(sys.stdin.read())
-    import_all_of(command)
-    found = []
-    for job in jobs:
-        output.unlink(missing_ok=True)
-        found.append([outcome_of(command, point) for point in job])
+    found = [[outcome_of(command, NEVER)]]
+    output.unlink()
+    command.append("--resume")
+    whole = outcome_of(command, NEVER)
+    found.append([whole])
+    for job in json.loads(sys.stdin.read()):
+        output.unlink()
+        found.append([outcome_of(command, ceil(share * whole.points)) for share in (*job, NEVER)])
     sys.stdout.write(json.dumps([[astuple(each) for each in job] for job in found]))
 
 
-def import_all_of(command: list[str]) -> None:
-    """Import what a command imports: then, every process that is forked is quick."""
-    run = f"import json, sys; from lmkit.cli.app import run; run({command!r}); print(json.dumps(list(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=True)
-    for name in json.loads(done.stdout.splitlines()[-1]):
-        if name.partition(".")[0] in ("lmkit", "numpy", "scipy", "pyarrow", "concurrent", "json", "shutil", "hashlib"):
-            import_module(name)
-
-
 def outcome_of(command: list[str], point: int) -> Outcome:
-    """What comes of the command, run by a process of its own."""
+    """What comes of the command, run by a process of its own; what it imported is imported here, too, so that the next one is quick."""
     receiver, sender = os.pipe()
     process = os.fork()
     if not process:
         os.close(receiver)
         os._exit(killed_at(command, point, sender))
     os.close(sender)
-    told = b""
-    while piece := os.read(receiver, 1 << 16):
-        told += piece
-    os.close(receiver)
+    with os.fdopen(receiver) as stream:
+        told = [line.split() for line in stream]
     code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    lines, output = told.decode().split(), Path(command[-1])
+    for name in (name for kind, name in told if kind == "imported"):
+        if name.partition(".")[0] in ("lmkit", "numpy", "scipy", "pyarrow"):
+            import_module(name)
+    tokens = sum(int(number) for kind, number in told if kind == "tokens")
+    points = sum(kind == "point" for kind, _ in told)
+    output = Path(command[command.index("-o") + 1])
     made = hashlib.sha256(output.read_bytes()).hexdigest() if output.exists() else ""
-    tokens = sum(int(line[1:]) for line in lines if line.startswith("t"))
-    return Outcome(code, tokens, lines.count("p"), made)
+    return Outcome(code, tokens, points, made)
 
 
 def killed_at(command: list[str], point: int, sender: int) -> int:
@@ -95,20 +93,24 @@ def killed_at(command: list[str], point: int, sender: int) -> int:
 
     class Telling(Watcher):
         def tokens(self, number: int) -> None:
-            os.write(sender, f"t{number}\n".encode())
+            os.write(sender, f"tokens {number}\n".encode())
 
     def notice(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal points
         if event not in WATCHED or not (points or any("lmkit-job-" in str(each) for each in arguments)):
             return
         points += 1
-        os.write(sender, b"p\n")
+        os.write(sender, f"point {points}\n".encode())
         if points == point:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    known = set(sys.modules)
     sys.addaudithook(notice)
     with watched_by(Telling()):
-        return run(command)
+        code = run(command)
+    for name in sys.modules.keys() - known:
+        os.write(sender, f"imported {name}\n".encode())
+    return code
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Steps:
     def _keep(self, pieces: Pieces, place: int, made: Made) -> Made:
         """The same, kept; what the step was handed itself is of no use from then on."""
         name, (given, handed_on) = self._names[place], made
+        handed_on = handed_on if place < len(self._names) - 1 else {}
         said = {"made_of": self._made_of, "hands_on": bool(handed_on)}
         if handed_on:  # first: a step is finished when both are there
             handed_on = pieces.keep(name + HANDED_ON, handed_on, said, self.scratch).arrays
