@@ -164,8 +164,7 @@ def test_a_damaged_run_is_told_and_counted_again(lmkit_run: Run, tmp_path: Path)
     [
         (
             ["ngram", "train", "-"],
-            "--resume reads its files again, and standard input can be read only once.\n"
-            "Write the text to a file first, or leave --resume out.",
+            "standard input can be read only once.\nWrite the text to a file first, or leave --resume out.",
         ),
         (["smooth", "--kneser-ney"], "--resume reads its files again, and standard input can be read only once."),
         (["ngram", "train", "--counts", TOY], "--resume does not go with --counts, which reads lists."),

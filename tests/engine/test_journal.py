@@ -6,6 +6,7 @@ import re
 import socket
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from lmkit.engine.journal.journal import Job, kept, part_of_job
 from lmkit.engine.journal.pieces import Pieces
 from lmkit.engine.journal.steps import Made, Steps
 from lmkit.engine.scratch import Scratch
-from lmkit.errors import DataError, JournalWarning, UsageError
+from lmkit.errors import DataError, UsageError
 from lmkit.version import __version__
 
 JOB = Job("ngram train", "/models/kn.arpa", {"order": 5, "closed": False}, {"a.txt": Input(9, "aa")})
@@ -103,7 +104,7 @@ def test_a_full_disk_is_told_and_what_is_finished_stays(tmp_path: Path, monkeypa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DataError, match="no room for temporary files in .*: 1 MB are needed next") as refused:
+    with pytest.raises(DataError, match=r"no room for temporary files in .*: 1 MB are needed next") as refused:
         pieces.keep("second", {"large": np.zeros(1 << 20, np.uint8)})
     assert str(refused.value).endswith("Free some room there: what is finished stays, and the same command goes on.")
     assert pieces.names() == ["first"]
@@ -153,14 +154,11 @@ def test_without_a_journal_nothing_is_kept(tmp_path: Path) -> None:
 
 def test_the_folder_goes_when_the_job_is_done_and_stays_as_asked_or_after_a_break(tmp_path: Path) -> None:
     def work(*, keeps: bool, breaks: bool, keep: bool = False) -> bool:
-        try:
-            with kept(JOB, tmp_path, keep=keep) as journal:
-                if keeps:
-                    journal.part("counting").keep("run", ARRAYS)
-                if breaks:
-                    raise KeyboardInterrupt
-        except KeyboardInterrupt:
-            pass
+        with pytest.raises(KeyboardInterrupt) if breaks else nullcontext(), kept(JOB, tmp_path, keep=keep) as journal:
+            if keeps:
+                journal.part("counting").keep("run", ARRAYS)
+            if breaks:
+                raise KeyboardInterrupt
         return folder_of(JOB, tmp_path).exists()
 
     assert not work(keeps=True, breaks=False)
