@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 import lmkit
+from lmkit.engine.files.outputs import remove_unfinished
 from tests.conftest import TOY, Run, shell, text_file, train_text
 from tests.killed import run_killed
 
@@ -62,6 +64,7 @@ def test_a_training_that_is_killed_again_and_again_gets_on(tmp_path: Path) -> No
         ["smooth", "--witten-bell", "--backed-off", "--prune", "0,0,1", "{en}"],
         ["ngram", "merge", "{en}", "{fr}"],
         ["cooc", "--window", "4", "{text}"],
+        ["vectors", "svd", "-d", "4", "{text}"],
     ],
 )
 def test_a_killed_command_goes_on_to_the_same_bytes(tmp_path: Path, counts: list[Path], command: list[str]) -> None:
@@ -73,6 +76,21 @@ def test_a_killed_command_goes_on_to_the_same_bytes(tmp_path: Path, counts: list
     for killed, ended in jobs:
         assert (killed.code, ended.code, ended.made) == (KILLED, 0, plain.made)
     assert list(tmp_path.iterdir()) == [output]
+
+
+def test_what_a_killed_process_left_of_a_file_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = tmp_path / f".x[1].arpa.{ended.pid}.tmp"
+    others = [
+        tmp_path / f".x[1].arpa.{os.getpid()}.tmp",
+        tmp_path / f".y.arpa.{ended.pid}.tmp",
+        tmp_path / ".x[1].arpa.my.tmp",
+    ]
+    for path in (left, *others):
+        path.touch()
+    remove_unfinished(tmp_path / "x[1].arpa")
+    assert sorted(tmp_path.iterdir()) == sorted(others)
 
 
 def kept_job(tmp: Path) -> Path:
@@ -168,6 +186,10 @@ def test_a_damaged_run_is_told_and_counted_again(lmkit_run: Run, tmp_path: Path)
         ),
         (["smooth", "--kneser-ney"], "--resume reads its files again, and standard input can be read only once."),
         (["ngram", "train", "--counts", TOY], "--resume does not go with --counts, which reads lists."),
+        (
+            ["smooth", "--kneser-ney", "s3://bucket/counts.safetensors"],
+            "--resume knows files by their bytes, and s3://bucket/counts.safetensors is not on this machine.",
+        ),
         (["smooth", "--all", "--held-out", TOY, TOY], "--resume does not go with --all."),
     ],
 )

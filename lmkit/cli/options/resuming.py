@@ -13,7 +13,6 @@ from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from lmkit.engine.journal.inputs import Input
     from lmkit.engine.journal.journal import Job
 
 Resume = Annotated[
@@ -83,13 +82,10 @@ def job_of(command: str, told: Mapping[str, Any], files: str, *, texts: bool) ->
 
     named = told[files] or ["-"]
     named = [named] if isinstance(named, str) else named
-    inputs: dict[str, Input] = {}
-    for path in read_again(named):
-        inputs[path] = input_by_ends(path) if texts else whole_input(path)
     settings = {name: value for name, value in told.items() if name not in (files, *HOW)}
-    for value in settings.values():
-        if isinstance(value, str) and Path(value).is_file():
-            inputs[value] = whole_input(value)
+    inputs = {path: input_by_ends(path) for path in read_again(named) if texts}
+    whole = [*settings.values(), *(named if not texts else ())]
+    inputs |= {value: whole_input(value) for value in whole if is_file(value)}
     output = told["output"] or "-"
     place = output if output == "-" else str(Path(output).resolve())
     made_with = {name: as_json(value) for name, value in settings.items()} | {files: list(named)}
@@ -108,6 +104,16 @@ def read_again(named: Collection[str]) -> list[str]:
                 "Write the text to a file first, or leave --resume out.",
             )
     return [str(text.source) for text in sources(list(named)) if Path(str(text.source)).is_file()]
+
+
+def is_file(value: Any) -> bool:
+    """Whether the value of an option is the name of a file here. UsageError if it is that of one elsewhere."""
+    if isinstance(value, str) and "://" in value and not Path(value).exists():
+        raise UsageError(
+            f"--resume knows files by their bytes, and {value} is not on this machine.",
+            "Copy it first, or leave --resume out.",
+        )
+    return isinstance(value, str) and Path(value).is_file()
 
 
 def as_json(value: Any) -> Any:

@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lmkit.engine.files.outputs import whole_file
+from lmkit.engine.files.outputs import UNFINISHED, remove_unfinished, whole_file
 from lmkit.engine.journal.differences import differences
 from lmkit.engine.journal.inputs import Input, input_differences
 from lmkit.engine.journal.locking import locked
-from lmkit.engine.journal.pieces import FORMAT, SUFFIX, UNFINISHED, Pieces
+from lmkit.engine.journal.pieces import FORMAT, SUFFIX, Pieces
 from lmkit.errors import DataError, UsageError
 from lmkit.version import __version__
 
@@ -92,6 +92,8 @@ def kept(job: Job, tmp: str | Path, *, keep: bool = False) -> Iterator[Journal]:
         for left in folder.glob(f"*{UNFINISHED}" if (folder / MANIFEST).exists() else f"*{SUFFIX}"):
             left.unlink()
         check_manifest(job, folder)
+        if job.output != "-":
+            remove_unfinished(job.output)
         journal = Journal(folder)
         before = _JOURNAL.set(journal)
         try:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.files.outputs import UNFINISHED
 from lmkit.engine.files.tensors import read_tensors, write_tensors
 from lmkit.engine.memory import no_room
 from lmkit.engine.progress import Watcher, watched_by
@@ -21,7 +22,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError, JournalWarning
 
 FORMAT = 1  # of pieces and of what describes the job
-SUFFIX, UNFINISHED = ".piece", ".tmp"
+SUFFIX = ".piece"
 STRIDE = 8 << 20  # bytes whose checksum is taken at a time
 
 Arrays = Mapping[str, NDArray[Any]]
