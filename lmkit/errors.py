@@ -63,3 +63,7 @@ class MatchesWarning(LmkitWarning):
 
 class WorkerWarning(LmkitWarning):
     """A worker process died, and its work was done again; the message says of what it died."""
+
+
+class JournalWarning(LmkitWarning):
+    """What was kept of a job that was broken off is damaged; the message says what becomes of it."""

@@ -11,12 +11,14 @@ from pathlib import Path
 from lmkit.engine import machine
 from lmkit.errors import DataError
 
+LARGER_DISK = "Name a folder on a larger disk with --tmp, or allow more --memory."
 
-def no_room(folder: str | Path, needed: int) -> DataError:
+
+def no_room(folder: str | Path, needed: int, remedy: str = LARGER_DISK) -> DataError:
     """The error for a folder whose disk has less room than needed (bytes)."""
     return DataError(
         f"no room for temporary files in {folder}: {megabytes(needed)} are needed next, {free_room(folder)} are free.",
-        "Name a folder on a larger disk with --tmp, or allow more --memory.",
+        remedy,
     )
 
 

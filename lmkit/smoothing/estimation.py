@@ -4,13 +4,16 @@ A smoothing is a rule that gives each history's n-grams the probabilities f(w|h)
 weight γ(h) = 1 − Σ f(w|h) of the order below; its `Rules` say which. What form of model comes of them: see `forms`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import CountArray, FloatArray
+from lmkit.engine.journal.journal import part_of_job
+from lmkit.engine.journal.steps import Made, Steps
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.backoff.model import NgramModel
@@ -25,9 +28,9 @@ from lmkit.signature import openness
 from lmkit.smoothing.adjusted_counts import adjust_counts
 from lmkit.smoothing.counted_evidence import CountedEvidence, ValuesOf, raw_counts
 from lmkit.smoothing.counted_rows import CountedOrder, DividingRule, Rule
-from lmkit.smoothing.interpolating import Interpolation
+from lmkit.smoothing.interpolating import Interpolation, name_of
 from lmkit.smoothing.options import COUNTED_NGRAMS, Estimation
-from lmkit.smoothing.order_work import OrderWork
+from lmkit.smoothing.order_work import OrderWork, Smoothed
 from lmkit.smoothing.registry import Counted, Rules, Smoothing
 from lmkit.text.vocabulary import events_mask
 
@@ -47,10 +50,11 @@ def estimate_model(smoothing: Smoothing, counts: NgramCounts, options: Estimatio
     chain = evidence.model.chain
     kept = kept_by_count(chain, options.prune)
     scratch = estimation_scratch(chain, options)
+    steps = Steps(part_of_job("smoothing"), [name_of(length) for length in range(1, counts.order + 1)], scratch)
     if smoothing.is_kept_as_counts(options):
-        values: Values = interpolated_values(smoothing, rules, evidence, options, scratch)
+        values: Values = interpolated_values(smoothing, rules, evidence, options, steps)
     else:
-        values = stored_values(smoothing, rules, evidence, options, kept, scratch)
+        values = stored_values(smoothing, rules, evidence, options, kept, steps)
     model = NgramModel(
         evidence.model.vocabulary,
         evidence.model.settings,
@@ -87,11 +91,11 @@ def orders_of(
 
 
 def interpolated_values(
-    smoothing: Smoothing, rules: Rules, evidence: CountedEvidence, options: Estimation, scratch: Scratch
+    smoothing: Smoothing, rules: Rules, evidence: CountedEvidence, options: Estimation, steps: Steps
 ) -> InterpolatedValues:
     """The counts, with what they are divided by."""
-    interpolation = Interpolation(evidence, scratch, options.resources.workers)
-    for values, rule in orders_of(smoothing, rules, evidence, options, scratch):
+    interpolation = Interpolation(evidence, steps, options.resources.workers)
+    for values, rule in orders_of(smoothing, rules, evidence, options, steps.scratch):
         assert isinstance(rule, DividingRule), "interpolated models divide counts"  # noqa: S101
         interpolation.add(values, rule)
     return interpolation.values(
@@ -109,7 +113,7 @@ def stored_values(
     evidence: CountedEvidence,
     options: Estimation,
     kept: list[NDArray[np.bool_]] | None,
-    scratch: Scratch,
+    steps: Steps,
 ) -> StoredValues:
     """The probabilities and backoffs. kept: for each order, which n-grams the model will keep; None: all."""
     chain, form = evidence.model.chain, smoothing.form_of(options)
@@ -119,7 +123,7 @@ def stored_values(
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []  # (histories,) of each order: those of order 1 weigh nothing that is stored
     counts: list[KeptCounts] = []
-    estimated = orders_of(smoothing, rules, evidence, options, scratch)
+    estimated = orders_of(smoothing, rules, evidence, options, steps.scratch)
     for place, (order, (values, rule)) in enumerate(zip(chain.orders, estimated, strict=True)):
         if keep_counts:
             counts.append(KeptCounts(compact(values)))
@@ -134,11 +138,24 @@ def stored_values(
             None if place else lower > 0,
         )
         highest = place == len(chain.orders) - 1
-        smoothed = work.run(options.precision, scratch, options.resources.workers, highest=highest)
+        run = partial(work.run, options.precision, steps.scratch, options.resources.workers, highest=highest)
+        smoothed = finished(steps, place + 1, run)
         log10_probs.append(smoothed.log10_probs)
         log10_backoffs.append(smoothed.log10_backoffs)
         lower = smoothed.probs
     return StoredValues(tuple(log10_probs), tuple(log10_backoffs[1:]), tuple(counts) if keep_counts else None)
+
+
+def finished(steps: Steps, length: int, run: Callable[[], Smoothed]) -> Smoothed:
+    """The estimates of an order, which are made if they are not finished. The probabilities are there if the next order needs them."""
+
+    def take() -> Made:
+        made = run()
+        handed_on = {"probs": made.probs} if len(made.probs) else {}
+        return {"log10_probs": made.log10_probs, "log10_backoffs": made.log10_backoffs}, handed_on
+
+    given, handed_on = steps.step(name_of(length), take)
+    return Smoothed(handed_on.get("probs", np.zeros(0)), given["log10_probs"], given["log10_backoffs"])
 
 
 def kept_by_count(chain: Chain, thresholds: Sequence[int]) -> list[NDArray[np.bool_]] | None:

@@ -1,10 +1,12 @@
 """From counts to the values of an interpolated model, which are hardly more than the counts."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import CountArray
-from lmkit.engine.scratch import Scratch
+from lmkit.engine.journal.steps import Steps
 from lmkit.ngrams.values.history_counts import (
     Codes,
     HistoryCoder,
@@ -23,8 +25,9 @@ from lmkit.smoothing.counted_rows import Divide, DividingRule
 class Interpolation:
     """The values of a model, order by order from the lowest up."""
 
-    def __init__(self, evidence: CountedEvidence, scratch: Scratch, workers: int | None) -> None:
-        self._evidence, self._scratch, self._workers = evidence, scratch, workers
+    def __init__(self, evidence: CountedEvidence, steps: Steps, workers: int | None) -> None:
+        """steps: one for each order (see `name_of`)."""
+        self._evidence, self._steps, self._workers = evidence, steps, workers
         self._counts: list[SmallCounts] = []
         self._discounts: list[NDArray[np.float64]] = []
         self._codes: list[Codes] = []
@@ -32,15 +35,25 @@ class Interpolation:
 
     def add(self, values: CountArray, rule: DividingRule) -> None:
         """Take in the next order. values: (n-grams,) its counts."""
-        counts, sharing = SmallCounts.of(values, self._scratch), Sharing(rule.divide)
+        made, _ = self._steps.step(name_of(len(self._counts) + 1), lambda: (self._arrays(values, rule), {}))
+        if self._counts:
+            self._codes.append(made["codes"])
+        self._counts.append(SmallCounts(made["small"], made["places"], made["large"]))
+        self._discounts.append(rule.discounts)
+        self._shares.append(HistoryShares(made["divisors"], made["weights"]))
+
+    def _arrays(self, values: CountArray, rule: DividingRule) -> dict[str, NDArray[Any]]:
+        """The arrays of the next order by name: of its counts, codes and shares."""
+        scratch = self._steps.scratch
+        counts, sharing = SmallCounts.of(values, scratch), Sharing(rule.divide)
+        codes = {}
         if not self._counts:  # the words alone, after the empty history
             sharing(sums_of_rows(counts.whole(), np.zeros(1, np.int64)))
         else:
             order = self._evidence.model.orders[len(self._counts)]
-            self._codes.append(HistoryCoder(order, counts, self._scratch).run(sharing, self._workers))
-        self._counts.append(counts)
-        self._discounts.append(rule.discounts)
-        self._shares.append(sharing.shares)
+            codes = {"codes": HistoryCoder(order, counts, scratch).run(sharing, self._workers)}
+        shares = {"divisors": sharing.shares.divisors, "weights": sharing.shares.weights}
+        return {"small": counts.small, "places": counts.places, "large": counts.large} | codes | shares
 
     def values(
         self, *, closed: bool, smoothed: bool, full_histories: bool, adjusted: bool, precision: Precision
@@ -60,9 +73,14 @@ class Interpolation:
             chain is self._evidence.whole and self._evidence.model.whole,
             precision,
             chain.suffixes,
-            self._scratch,
+            self._steps.scratch,
             self._evidence.model.settings.sentence_marks,
         )
+
+
+def name_of(length: int) -> str:
+    """The name of the step that makes the n-grams of a length."""
+    return f"order-{length}"
 
 
 class Sharing:

@@ -175,6 +175,10 @@ class WordNumbering:
             self._first = bytes_to_arrow(list(islice(self._new, number)))
             self._first_number = number
 
+    def between(self, first: int, last: int) -> list[bytes]:
+        """The words with the ids first … last − 1, where the vocabulary grows."""
+        return list(islice(self._new, first, last))
+
     def vocabulary(self) -> Vocabulary:
         """All words numbered so far."""
         return Vocabulary.from_words(self._new) if self._fixed is None else self._fixed

@@ -1,20 +1,24 @@
 """Co-occurrence: how often, and how near, words stand beside each other in sentences."""
 
+import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from lmkit.engine.journal.journal import part_of_job
+from lmkit.engine.journal.pieces import Pieces
 from lmkit.engine.memory import give_back_memory
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.text.ids.stored import EncodedText
 from lmkit.text.vocabulary import EOS, FIRST_WORD, Vocabulary
-from lmkit.vectors.assembling import add_matrices
+from lmkit.vectors.assembling import Matrix, add_matrices
 from lmkit.vectors.choices import Weighting
 from lmkit.vectors.pairs import count_pairs
 from lmkit.vectors.word_matrix import WordMatrix
@@ -22,6 +26,8 @@ from lmkit.vectors.word_matrix import WordMatrix
 PIECE = 1 << 18  # values divided at a time
 LEAST_SEGMENT = 1 << 20  # running words worth counting together
 TOKEN_BYTES = 40  # of memory for each running word: where it stands, and its part of the pairs
+KEPT_SEGMENTS = 16  # at least, where they are kept, so that little is counted again after a kill
+PARTS = ("indptr", "indices", "values")  # of a matrix
 BESIDE = 200 << 20  # bytes of the program itself and of pieces
 
 
@@ -49,21 +55,35 @@ def cooccurrence(
     weights, unit = distance_weights(longest, weighting, text.tokens)
     workers, memory = resources.workers, resources.memory_limit
     room = max(memory - BESIDE, memory // 4)
-    segment = min(max(room // TOKEN_BYTES, LEAST_SEGMENT), 1 << 30)  # places are 32-bit
+    pieces = part_of_job("pairs")
+    largest = 1 << 30 if pieces is None else -(-text.tokens // KEPT_SEGMENTS)  # places are 32-bit
+    segment = max(min(room // TOKEN_BYTES, largest), LEAST_SEGMENT)
     scratch = Scratch() if text.tokens <= segment else resources.on_disk()
     matrices = []
     for words in segments(text, segment, len(weights) + 1):
-        matrices.append(count_pairs(words, weights, types, not directed, scratch, workers))
+        count = partial(count_pairs, words, weights, types, not directed, scratch, workers)
+        matrices.append(count() if pieces is None else finished_pairs(pieces, words, count, scratch))
         give_back_memory()
     indptr, indices, values = matrices[0] if len(matrices) == 1 else add_matrices(matrices, types, scratch, workers)
     if values.dtype.kind != "f":
-        exact, values = values, values.view(np.float64)  # in place: it may be all the memory there is
+        exact = values  # the result takes its place: it may be all the memory there is
+        values = exact.view(np.float64) if exact.flags.writeable else scratch.allocate(len(exact), np.float64)
         for first in range(0, len(values), PIECE):
             np.divide(exact[first : first + PIECE], unit, out=values[first : first + PIECE])
             scratch.release()
     details = {"window": window, "weighting": weighting, "directed": directed} | text.details()
     matrix = csr_array((values, indices, indptr), shape=(types, types))
     return WordMatrix(matrix, words_only(text.vocabulary), details=details, scratch=scratch)
+
+
+def finished_pairs(pieces: Pieces, words: NDArray[np.int32], count: Callable[[], Matrix], scratch: Scratch) -> Matrix:
+    """The matrix of a segment of text, which is counted if it is not finished. A segment is known by its words: one of another text is never taken for it."""
+    name = hashlib.sha256(words.data).hexdigest()[:32]
+    piece = pieces.find(name, scratch)
+    if piece is None:
+        piece = pieces.keep(name, dict(zip(PARTS, count(), strict=True)), scratch=scratch)
+    indptr, indices, values = (piece.arrays[part] for part in PARTS)
+    return indptr, indices, values
 
 
 def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[NDArray[Any], int]:

@@ -7,6 +7,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.cooccurring import Alpha, Cooccurring, Shift
+from lmkit.cli.options.resuming import resumable
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 @command(short="Count words that stand near each other.", after="onehot")
+@resumable("cooc", "files")
 def cooc(
     options: Cooccurring,
     files: shared.Files = None,

@@ -4,11 +4,14 @@ import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
 from lmkit.engine.remote.names import is_remote, shown
 from lmkit.errors import DataError
+
+UNFINISHED = ".tmp"  # the end of the names of files that are not whole yet
 
 
 @contextmanager
@@ -32,7 +35,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
                 yield stream
             return
         final = final.resolve()
-        temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+        temporary = unfinished(final, str(os.getpid()))
         try:
             with temporary.open("wb") as stream:
                 yield stream
@@ -47,6 +50,33 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         raise
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+def unfinished(final: Path, process: str) -> Path:
+    """Where a process writes what is to become a file."""
+    return final.with_name(f".{final.name}.{process}{UNFINISHED}")
+
+
+def remove_unfinished(path: str | os.PathLike[str]) -> None:
+    """Remove what processes that were killed while they wrote a file have left beside it."""
+    final = Path(path)
+    for left in final.parent.glob(unfinished(Path(escape(final.name)), "*").name):
+        process = left.name.removesuffix(UNFINISHED).rpartition(".")[2]
+        if process.isdigit() and not is_running(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process of this number, as far as the system tells."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # it is another user's
+    return True
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.files.outputs import whole_file
 from lmkit.engine.files.own_files import damage_told, described, write_own_file
+from lmkit.engine.journal.differences import differences
 from lmkit.errors import DataError, UsageError
 from lmkit.neural.files import CHECKPOINT
 from lmkit.neural.training.progress import Check
@@ -82,7 +83,7 @@ class Checkpoints:
                     f"{name}: lmkit {said['version']} wrote this checkpoint, in a format that this lmkit does not read.",
                     f"Upgrade lmkit, or {ANEW}.",
                 )
-            different = differences(said["made_with"], self.made_with)
+            different = differences(said["made_with"], self.made_with, IN_WORDS)
         if different:
             raise UsageError(
                 f"the training of {name} was begun otherwise: {'; '.join(different)}.",
@@ -106,16 +107,6 @@ class Checkpoints:
     def remove(self) -> None:
         """It is not needed any more."""
         self.path.unlink(missing_ok=True)
-
-
-def differences(made: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
-    """What is not the same, in words."""
-    found = []
-    for name in asked.keys() | made.keys():
-        then, now = made.get(name), asked.get(name)
-        if then != now:
-            found.append(IN_WORDS.get(name, f"{name.replace('_', ' ')} was {then}, and is {now}"))
-    return sorted(found)
 
 
 IN_WORDS = {  # of what is kept as a digest

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from lmkit.engine.journal.journal import part_of_job
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counting.chain import chain_of, run_of
 from lmkit.ngrams.counting.count import BESIDE_RUNS
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.merged_orders import kept_orders
 from lmkit.ngrams.counting.renumbering import renumber_words
 from lmkit.ngrams.counting.run_merging import merge_runs
 from lmkit.text.vocabulary import FIRST_WORD, WordNumbering
@@ -44,7 +46,8 @@ def merge_counts(several: Sequence[NgramCounts], resources: Resources = Resource
     for counts, new_ids in zip(several, maps, strict=True):
         same = np.array_equal(new_ids, np.arange(len(new_ids)))
         runs.append(run_of(counts.chain if same else renumber_words(counts.chain, new_ids, types, scratch, workers)))
-    chain = chain_of(merge_runs(runs, types, scratch, workers), scratch, workers)
+    finish = kept_orders(part_of_job("merging"), first.order, scratch)
+    chain = chain_of(merge_runs(runs, types, scratch, workers, finish), scratch, workers)
     return replace(first, vocabulary=numbering.vocabulary(), chain=chain)
 
 

@@ -17,8 +17,8 @@ from lmkit.errors import UsageError
 from lmkit.ngrams.counting.bigrams import count_bigrams
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain, chain_of
-from lmkit.ngrams.counting.collecting import RunCollector
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.kept_counting import KeptCounting, collector_for, kept_counting
 from lmkit.ngrams.counting.limiting import apply_cutoff, counts_of
 from lmkit.ngrams.counting.runs import Run, compact, count_block
 from lmkit.text.ids.encoding import NumberedBlock, number_blocks
@@ -62,11 +62,13 @@ def count_ngrams(
     words = settings.unit == "word"
     known = checked_limits(texts, order, cutoff, vocabulary, settings, resources)
     numbering = WordNumbering(known)
-    # Words alone need no caches, and are looked up once a block.
-    large = words and order == 1 and resources.memory is None
+    kept = kept_counting(numbering, resources)
+    # Words alone need no caches, and are looked up once a block; what is kept is found again in blocks of one size.
+    large = words and order == 1 and resources.memory is None and kept is None
     blocks = read_sentences(texts, settings, reading.in_blocks_of(4 * BLOCK_BYTES) if large else reading, check=False)
+    blocks = blocks if kept is None else kept.uncounted(blocks)
     numbered = number_blocks(blocks, settings, numbering, resources.threads_holding(THREAD_MEMORY))
-    chain = count_tokens(numbered, order, numbering.__len__, resources)
+    chain = count_tokens(numbered, order, numbering.__len__, resources, kept)
     check_words(chain.counts[0], texts, known, vocabulary)
     counts = counts_of(chain, numbering.vocabulary(), settings, fixed_vocabulary=known is not None)
     return apply_cutoff(counts, cutoff) if cutoff > 1 else counts
@@ -104,16 +106,21 @@ def count_tokens(
     order: int,
     types: Callable[[], int],
     resources: Resources = Resources(),
+    kept: KeptCounting | None = None,
 ) -> Chain:
-    """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far."""
+    """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far. kept: what is finished of it."""
     if order < 1:
         raise UsageError(f"the order is {order}; it must be 1 or more.")
-    run, scratch = run_of_tokens(blocks, order, types, resources)
+    run, scratch = run_of_tokens(blocks, order, types, resources, kept)
     return chain_of(run, scratch, resources.threads_holding(THREAD_MEMORY))
 
 
 def run_of_tokens(
-    blocks: Iterable[Tokens], order: int, types: Callable[[], int], resources: Resources
+    blocks: Iterable[Tokens],
+    order: int,
+    types: Callable[[], int],
+    resources: Resources,
+    kept: KeptCounting | None = None,
 ) -> tuple[Run, Scratch]:
     """The same as one run, and where to keep what is made of it."""
 
@@ -124,8 +131,9 @@ def run_of_tokens(
 
     workers, memory = resources.threads_holding(THREAD_MEMORY), resources.memory_limit
     room = max(memory - BESIDE_RUNS - workers * WORKER_MEMORY, memory // 8)
-    collector = RunCollector(replace(resources, workers=workers), room)
-    batches = ((batch, types()) for batch in gather_blocks(blocks))
+    collector = collector_for(replace(resources, workers=workers), room, kept)
+    gathered = gather_blocks(blocks)
+    batches = ((batch, types()) for batch in (gathered if kept is None else kept.batches(gathered)))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
     return collector.finish(order, types())

@@ -2,8 +2,9 @@
 
 import threading
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -22,13 +23,22 @@ from lmkit.ngrams.counting.runs import CompactCounts, Run, compact, compact_dtyp
 
 MERGE_PART = 1 << 18  # n-grams merged at a time
 NO_MAP: IndexArray = np.zeros(0, np.int32)
+RunArrays = tuple[IndexArray, IndexArray, CompactCounts]  # starts, suffixes and counts of one order
+Merged = tuple[IndexArray, IndexArray, CompactCounts, "Below"]
+Finish = Callable[[int, Callable[[], Merged]], Merged]
 
 
-def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, workers: int | None = None) -> Run:
+def merge_runs(
+    runs: list[Run],
+    types: int,
+    scratch: Scratch | None = None,
+    workers: int | None = None,
+    finish: Finish | None = None,
+) -> Run:
     """One run with the counts of all. The list is emptied, so that each order can be freed once it is merged.
 
     types: number of words by now; a run that was made earlier may know fewer. scratch: where the result goes (default:
-    memory). workers: threads (default: the number of cores).
+    memory). workers: threads (default: the number of cores). finish: has the work on an order of this length done, or knows what came of it.
     """
     scratch = scratch or Scratch()
     length = len(runs[0].counts)
@@ -46,13 +56,23 @@ def merge_runs(runs: list[Run], types: int, scratch: Scratch | None = None, work
     below = Below(types, NO_MAP, [0] * len(waiting[0]) if waiting else [])
     while waiting:
         give_back_memory()
-        orders = [RunOrder(*arrays, first, below) for arrays, first in zip(waiting.pop(), below.firsts, strict=True)]
-        merged = merge_order(len(starts) + 1, orders, below, scratch, workers, mapped=bool(waiting))
+        order = len(starts) + 1
+        arrays = waiting.pop()
+        merge = partial(merge_arrays, order, arrays, below, scratch, workers, mapped=bool(waiting))
+        merged = merge() if finish is None else finish(order, merge)
         starts.append(merged[0])
         suffixes.append(merged[1])
         counts.append(merged[2])
         below = merged[3]
     return Run(tuple(starts), tuple(suffixes), (compact(unigrams), *counts))
+
+
+def merge_arrays(
+    length: int, arrays: list[RunArrays], below: "Below", scratch: Scratch, workers: int | None, *, mapped: bool
+) -> Merged:
+    """What `merge_order` gives, of the arrays of each run."""
+    orders = [RunOrder(*each, first, below) for each, first in zip(arrays, below.firsts, strict=True)]
+    return merge_order(length, orders, below, scratch, workers, mapped=mapped)
 
 
 def with_types(starts: IndexArray, types: int) -> IndexArray:
@@ -112,7 +132,7 @@ def merge_order(
     workers: int | None,
     *,
     mapped: bool,
-) -> tuple[IndexArray, IndexArray, CompactCounts, Below]:
+) -> Merged:
     """The starts, suffixes and counts of one order of a merge, and what is below the next one, if mapped.
 
     length: of the n-grams.

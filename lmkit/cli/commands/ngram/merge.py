@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -14,6 +15,7 @@ from lmkit.errors import UsageError
 
 
 @command(short="Add counts files.", after="train")
+@resumable("ngram merge", "counts", texts=False)
 def merge(
     counts: Annotated[
         list[str], Argument(metavar="COUNTS...", help="Counts files of `lmkit ngram train` or `lmkit count -o`.")

@@ -7,6 +7,7 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class, smoothing_flags
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.resuming import resumable
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -23,6 +24,7 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 
 
 @command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
+@resumable("ngram train", "files", alone={"lists": "--counts, which reads lists", "processes": "--processes"})
 @smoothing_flags.in_place
 def train(
     options: by_class.CountingClasses,

@@ -10,6 +10,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.resuming import resumable
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -51,6 +52,7 @@ KeepCounts = Annotated[
 
 
 @command(after="count", rewrite=smoothing_flags.complete_bare)
+@resumable("smooth", "counts", texts=False, alone={"compare_all": "--all"})
 @smoothing_flags.in_place
 def smooth(
     options: shared.Formatting,

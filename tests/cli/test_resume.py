@@ -1,0 +1,228 @@
+"""Commands that are killed, as by kill −9, and go on with --resume."""
+
+import os
+import random
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lmkit
+from lmkit.engine.files.outputs import remove_unfinished
+from tests.conftest import TOY, Run, shell, text_file, train_text
+from tests.killed import run_killed
+
+KILLS = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 6
+SEED = 16
+KILLED = -9
+
+
+def at_random(number: int) -> list[float]:
+    """So many shares of the way through a command; the same each time."""
+    chosen = random.Random(SEED)  # noqa: S311 (no secret)
+    return [1 - chosen.random() for _ in range(number)]
+
+
+@pytest.fixture(scope="module")
+def counts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two counts files."""
+    folder = tmp_path_factory.mktemp("counts")
+    paths = [folder / "en.safetensors", folder / "fr.safetensors"]
+    for language, path in zip(("en", "fr"), paths, strict=True):
+        lmkit.save(lmkit.count_ngrams(train_text(language), 4), path)
+    return paths
+
+
+def test_a_killed_training_goes_on_to_the_same_bytes_and_repeats_a_fifth_at_most(tmp_path: Path) -> None:
+    command = ["ngram", "train", "--kneser-ney", train_text("en"), "--tmp", tmp_path, "-q", "--workers", "2"]
+    output = tmp_path / "x.safetensors"
+    plain, whole, jobs = run_killed(command, output, [[share] for share in at_random(KILLS)])
+    assert whole == replace(plain, points=whole.points)
+    for killed, ended in jobs:
+        assert (killed.code, ended.code, ended.made) == (KILLED, 0, plain.made)
+        if not killed.made:  # else, the job was done
+            assert killed.tokens + ended.tokens <= 1.2 * plain.tokens
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_a_training_that_is_killed_again_and_again_gets_on(tmp_path: Path) -> None:
+    command = ["ngram", "train", train_text("fr"), "--tmp", tmp_path, "-q", "--workers", "2"]
+    shares = sorted(at_random(KILLS))
+    plain, _, [outcomes] = run_killed(command, tmp_path / "x.safetensors", [shares])
+    assert outcomes[-1].made == plain.made
+    done = next(place for place, each in enumerate(outcomes) if each.made)
+    assert sum(each.tokens for each in outcomes[: done + 1]) <= (1 + 0.2 * done) * plain.tokens
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["smooth", "--kneser-ney", "{en}"],
+        ["smooth", "--witten-bell", "--backed-off", "--prune", "0,0,1", "{en}"],
+        ["ngram", "merge", "{en}", "{fr}"],
+        ["cooc", "--window", "4", "{text}"],
+        ["vectors", "svd", "-d", "4", "{text}"],
+    ],
+)
+def test_a_killed_command_goes_on_to_the_same_bytes(tmp_path: Path, counts: list[Path], command: list[str]) -> None:
+    output = tmp_path / ("x.npz" if command[0] == "cooc" else "x.safetensors")
+    named = {"en": counts[0], "fr": counts[1], "text": train_text("en")}
+    line = [*(word.format(**named) for word in command), "--tmp", tmp_path, "--workers", "2"]
+    plain, whole, jobs = run_killed(line, output, [[share] for share in at_random(max(KILLS // 3, 2))])
+    assert whole.made == plain.made
+    for killed, ended in jobs:
+        assert (killed.code, ended.code, ended.made) == (KILLED, 0, plain.made)
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_what_a_killed_process_left_of_a_file_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = tmp_path / f".x[1].arpa.{ended.pid}.tmp"
+    others = [
+        tmp_path / f".x[1].arpa.{os.getpid()}.tmp",
+        tmp_path / f".y.arpa.{ended.pid}.tmp",
+        tmp_path / ".x[1].arpa.my.tmp",
+    ]
+    for path in (left, *others):
+        path.touch()
+    remove_unfinished(tmp_path / "x[1].arpa")
+    assert sorted(tmp_path.iterdir()) == sorted(others)
+
+
+def kept_job(tmp: Path) -> Path:
+    """The folder of the only job."""
+    [folder] = tmp.glob("lmkit-job-*")
+    return folder
+
+
+def test_what_is_kept_serves_again_and_goes_when_it_is_not_asked_for(lmkit_run: Run, tmp_path: Path) -> None:
+    line = [
+        "ngram",
+        "train",
+        "--kneser-ney",
+        "--discount-fallback",
+        "fixed",
+        TOY,
+        "--tmp",
+        tmp_path,
+        "-o",
+        tmp_path / "toy.arpa",
+    ]
+    first = lmkit_run(*line, "--resume", "--keep-runs")
+    made = (tmp_path / "toy.arpa").read_bytes()
+    folder = kept_job(tmp_path)
+    assert first.err == lmkit_run(*line).err  # without --resume, it is not looked at
+    again = lmkit_run(*line, "--resume")
+    assert again.err == f"lmkit: going on from {folder}\n{first.err}"
+    assert (tmp_path / "toy.arpa").read_bytes() == made
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (["-n", "4"], "order was 2, and is 4"),
+        (["--lowercase"], "lowercase was None, and is True"),
+    ],
+)
+def test_another_setting_is_refused_by_name(lmkit_run: Run, tmp_path: Path, change: list[str], told: str) -> None:
+    text = text_file(tmp_path, "a b\nA b\n")
+    line = ["ngram", "train", text, "--tmp", tmp_path, "-o", tmp_path / "x.safetensors", "--resume", "--keep-runs"]
+    lmkit_run(*line, "-n", "2")
+    refused = lmkit_run(*line, *(["-n", "2"] if "-n" not in change else []), *change)
+    folder = kept_job(tmp_path)
+    assert refused.code == 2
+    assert refused.err == (
+        f"lmkit: the job of {folder} was begun otherwise: {told}.\n"
+        f"Go on with the same files and options, or remove {folder} to begin anew.\n"
+    )
+    assert lmkit_run(*line, "-n", "2", "--workers", "1", "--memory", "1G").code == 0  # no result depends on these
+
+
+def test_another_input_is_refused_by_name(lmkit_run: Run, tmp_path: Path) -> None:
+    text, words = text_file(tmp_path, "a b\n"), text_file(tmp_path, "a\n", "words.txt")
+    line = ["ngram", "train", text, "--vocabulary", words, "--tmp", tmp_path, "-o", tmp_path / "x.safetensors"]
+    lmkit_run(*line, "--resume", "--keep-runs")
+    text_file(tmp_path, "a b c\n")
+    text_file(tmp_path, "b\n", "words.txt")
+    refused = lmkit_run(*line, "--resume")
+    assert f"{text} had 4 bytes, and has 6; {words} has other bytes, though as many." in refused.err
+    assert refused.code == 2
+
+
+def test_text_that_changed_within_is_told_by_the_name_of_its_file(lmkit_run: Run, tmp_path: Path) -> None:
+    first, second = text_file(tmp_path, "a b\n" * 40_000, "1.txt"), text_file(tmp_path, "c d\n" * 40_000, "2.txt")
+    line = ["ngram", "train", first, second, "--tmp", tmp_path, "-o", tmp_path / "x.safetensors", "--resume"]
+    lmkit_run(*line, "--keep-runs")
+    text_file(tmp_path, "c d\n" * 20_000 + "d c\n" + "c d\n" * 19_999, "2.txt")
+    refused = lmkit_run(*line)
+    assert refused.code == 1
+    assert f"lmkit: {first}, {second}: changed since it was counted." in refused.err
+
+
+def test_a_damaged_run_is_told_and_counted_again(lmkit_run: Run, tmp_path: Path) -> None:
+    line = ["ngram", "train", TOY, "--tmp", tmp_path, "-o", tmp_path / "x.safetensors", "--resume"]
+    lmkit_run(*line, "--keep-runs")
+    made = (tmp_path / "x.safetensors").read_bytes()
+    piece = kept_job(tmp_path) / "1-counting-run-00000.piece"
+    damaged = bytearray(piece.read_bytes())
+    damaged[-3] ^= 1
+    piece.write_bytes(damaged)
+    again = lmkit_run(*line)
+    assert f"lmkit: {piece} is damaged; what it held is made again.\n" in again.err
+    assert (tmp_path / "x.safetensors").read_bytes() == made
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            ["ngram", "train", "-"],
+            "standard input can be read only once.\nWrite the text to a file first, or leave --resume out.",
+        ),
+        (["smooth", "--kneser-ney"], "--resume reads its files again, and standard input can be read only once."),
+        (["ngram", "train", "--counts", TOY], "--resume does not go with --counts, which reads lists."),
+        (
+            ["smooth", "--kneser-ney", "s3://bucket/counts.safetensors"],
+            "--resume knows files by their bytes, and s3://bucket/counts.safetensors is not on this machine.",
+        ),
+        (["smooth", "--all", "--held-out", TOY, TOY], "--resume does not go with --all."),
+    ],
+)
+def test_what_cannot_be_resumed_is_refused(lmkit_run: Run, tmp_path: Path, line: list[Any], message: str) -> None:
+    refused = lmkit_run(*line, "--resume", "--tmp", tmp_path, "-o", tmp_path / "x.safetensors")
+    assert refused.code == 2
+    assert message in refused.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_runs_are_kept_only_with_resume(lmkit_run: Run) -> None:
+    assert lmkit_run("ngram", "train", TOY, "--keep-runs").err == "lmkit: --keep-runs is for --resume.\nGive both.\n"
+
+
+def test_what_breaks_off_is_told_with_how_it_goes_on(
+    lmkit_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lmkit.ngrams.counting.count.RUN_TOKENS", 2)
+    monkeypatch.setattr("lmkit.text.sources.reading.BLOCK_BYTES", 4)
+    text = text_file(tmp_path, b"a b\n" * 20 + b"\xff\n")
+    line = ["ngram", "train", text, "--tmp", tmp_path, "--resume", "-o", tmp_path / "x.safetensors", "--workers", "1"]
+    broken = lmkit_run(*line)
+    folder = kept_job(tmp_path)
+    assert broken.code == 1
+    told = f"lmkit: {folder} has what is finished: the same command goes on from there with --resume\n"
+    error = f"lmkit: {text}:21: invalid UTF-8 (byte 0xff) at byte offset 80.\n"
+    assert broken.err.startswith(told + error)
+    assert lmkit_run(*line).err.startswith(f"lmkit: going on from {folder}\n{told}{error}")
+
+
+def test_a_result_on_standard_output_is_resumed_by_its_inputs(tmp_path: Path) -> None:
+    command = f"lmkit ngram train -q --resume --keep-runs --tmp {tmp_path}"
+    one, other, again = (shell(f"{command} {text}").stdout for text in (TOY, train_text("fr"), TOY))
+    assert one == again != other
+    assert len(list(tmp_path.glob("lmkit-job-*"))) == 2
+    assert re.match(rb".{8}\{", one)

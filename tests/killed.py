@@ -1,0 +1,117 @@
+"""lmkit commands that are killed, as kill −9 does, at points of their dealings with the system. A program of its own, which forks."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from importlib import import_module
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+NEVER = 0  # in place of a point: it is not killed
+WATCHED = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "fcntl.flock", "mmap.__new__")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a command."""
+
+    code: int  # −9: it was killed
+    tokens: int  # running words that it counted n-grams of
+    points: int  # dealings with the system, from the first with the folder of the job on
+    made: str  # a digest of what it wrote; empty: nothing
+
+
+def run_killed(
+    command: Sequence[Any], output: Path, jobs: Sequence[Sequence[float]]
+) -> tuple[Outcome, Outcome, list[list[Outcome]]]:
+    """What comes of the command with this output, in small blocks: without --resume, with it, and of jobs that are killed.
+
+    Each job is the command once for each of its points, and once more to its end; points are shares of the way through it. No job finds
+    the output there.
+    """
+    line = [sys.executable, "-m", "tests.killed", *map(str, command), "-o", str(output)]
+    done = subprocess.run(line, input=json.dumps(jobs), capture_output=True, cwd=ROOT, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    [[plain], [whole], *killed] = [[Outcome(*each) for each in job] for job in json.loads(done.stdout.splitlines()[-1])]
+    return plain, whole, killed
+
+
+def main() -> None:
+    """Do the jobs."""
+    import lmkit.ngrams.counting.count as counting
+    from lmkit.text.sources import reading
+    from lmkit.vectors import cooccurrence
+
+    counting.RUN_TOKENS, cooccurrence.LEAST_SEGMENT = 100, 200
+    vars(reading)["BLOCK_BYTES"] = 512  # which is not its own
+    command, output = sys.argv[1:], Path(sys.argv[-1])
+    found = [[outcome_of(command, NEVER)]]
+    output.unlink()
+    command.append("--resume")
+    whole = outcome_of(command, NEVER)
+    found.append([whole])
+    for job in json.loads(sys.stdin.read()):
+        output.unlink()
+        found.append([outcome_of(command, ceil(share * whole.points)) for share in (*job, NEVER)])
+    sys.stdout.write(json.dumps([[astuple(each) for each in job] for job in found]))
+
+
+def outcome_of(command: list[str], point: int) -> Outcome:
+    """What comes of the command, run by a process of its own; what it imported is imported here, too, so that the next one is quick."""
+    receiver, sender = os.pipe()
+    process = os.fork()
+    if not process:
+        os.close(receiver)
+        os._exit(killed_at(command, point, sender))
+    os.close(sender)
+    with os.fdopen(receiver) as stream:
+        told = [line.split() for line in stream]
+    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    for name in (name for kind, name in told if kind == "imported"):
+        if name.partition(".")[0] in ("lmkit", "numpy", "scipy", "pyarrow"):
+            import_module(name)
+    tokens = sum(int(number) for kind, number in told if kind == "tokens")
+    points = sum(kind == "point" for kind, _ in told)
+    output = Path(command[command.index("-o") + 1])
+    made = hashlib.sha256(output.read_bytes()).hexdigest() if output.exists() else ""
+    return Outcome(code, tokens, points, made)
+
+
+def killed_at(command: list[str], point: int, sender: int) -> int:
+    """Run the command, telling what it does, and end by a signal at the point."""
+    from lmkit.cli.app import run
+    from lmkit.engine.progress import Watcher, watched_by
+
+    points = 0
+
+    class Telling(Watcher):
+        def tokens(self, number: int) -> None:
+            os.write(sender, f"tokens {number}\n".encode())
+
+    def notice(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal points
+        if event not in WATCHED or not (points or any("lmkit-job-" in str(each) for each in arguments)):
+            return
+        points += 1
+        os.write(sender, f"point {points}\n".encode())
+        if points == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    known = set(sys.modules)
+    sys.addaudithook(notice)
+    with watched_by(Telling()):
+        code = run(command)
+    for name in sys.modules.keys() - known:
+        os.write(sender, f"imported {name}\n".encode())
+    return code
+
+
+if __name__ == "__main__":
+    main()
