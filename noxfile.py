@@ -1,7 +1,7 @@
 """What people and machines run on lmkit: each command stands here, and nowhere else.
 
 .ci/run, the hooks of .pre-commit-config.yaml and the workflow on GitHub call these sessions; `nox --list` names them. All but
-`demo` run in the environment that nox itself runs in, which `pip install --editable '.[dev]'` makes: nothing is installed
+`demo` and `engines` run in the environment that nox itself runs in, which `pip install --editable '.[dev]'` makes: nothing is installed
 twice, and versions are said once, in pyproject.toml.
 """
 
@@ -66,6 +66,15 @@ def demo(session: nox.Session) -> None:
             if not commands:
                 session.error(f"lmkit demo --language {language} shows no command")
             session.log(f"{language}: {commands} commands shown")
+
+
+@nox.session(venv_backend="virtualenv", reuse_venv=True)
+@nox.parametrize("engine", ["sail", "spark"])
+def engines(session: nox.Session, engine: str) -> None:
+    """The tests of work on Sail, or on Spark, which needs Java and half a gigabyte; neither gets along with the other."""
+    needs = {"sail": ["--editable", ".[sail]"], "spark": ["--editable", ".[spark]", "pyspark>=4.0"]}
+    session.install("pytest>=8", "hypothesis>=6.100", *needs[engine])
+    session.run("python", "-m", "pytest", "-m", "engines", "-rs", *(session.posargs or ["tests/laws", "tests/engine"]))
 
 
 @nox.session(venv_backend="none")

@@ -44,16 +44,16 @@ def count(
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
     from lmkit.engine.files.table_files import Table
-    from lmkit.ngrams.counting.count import count_ngrams
     from lmkit.ngrams.counting.listing import ngram_listing
 
     listed = {"--top": top is not None, "--min-count": min_count > 1, "--sort": sort != "count"}
     target = None if output is None and to is None else outputs.check_output(output, "model", "table", to=to)
     outputs.refuse_with_output(target, listed | {"--no-markers": no_markers}, json=json)
+    options.sharing()
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams"):
         rendering.workers_told(options.quiet, options.resources())
-        counts = count_ngrams(texts, order, **options.for_counting())
+        counts = options.counts(texts, order)
     if target is not None and target.kind == "model":
         outputs.write_result(counts, target)
         return

@@ -71,8 +71,9 @@ def train(
         raise UsageError(
             "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
         )
-    if lists and options.processes:
-        raise UsageError("--processes shares texts out, and --counts reads lists.", "Leave it out.")
+    sharing = options.sharing()
+    if lists and sharing:
+        raise UsageError(f"{sharing} shares texts out, and --counts reads lists.", "Leave it out.")
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
         rendering.workers_told(options.quiet, options.resources())
@@ -98,6 +99,4 @@ def read_or_count(
         how = options.for_counting()
         del how["reading"]
         return read_counts(texts, order, **how)
-    from lmkit.ngrams.counting.count import count_ngrams
-
-    return count_ngrams(texts, 3 if order is None else order, **options.for_counting())
+    return options.counts(texts, 3 if order is None else order)
