@@ -187,8 +187,11 @@ def test_why_a_process_ended_is_said_in_words(code: int, expected: str) -> None:
 
 
 def test_memory_is_divided_among_processes(tmp_path: Path) -> None:
-    runner = Processes(lmkit.Resources(workers=4, memory=1000, tmp=tmp_path))
-    assert (runner.targets_at_once, runner.each) == (4, lmkit.Resources(workers=1, memory=250, tmp=tmp_path))
+    share = lmkit.Resources(workers=1, memory=300 << 20, tmp=tmp_path)
+    runner = Processes(lmkit.Resources(workers=4, memory=1200 << 20, tmp=tmp_path))
+    assert (runner.targets_at_once, runner.each) == (4, share)
+    fewer = Processes(lmkit.Resources(workers=4, memory=600 << 20, tmp=tmp_path))  # of four, each would have too little
+    assert (fewer.targets_at_once, fewer.each) == (2, share)
 
 
 def test_payloads_are_compressed_and_back() -> None:
@@ -196,6 +199,13 @@ def test_payloads_are_compressed_and_back() -> None:
     assert len(compressed(payload)) < len(payload) / 2
     assert bytes(decompressed(compressed(payload))) == payload
     assert bytes(decompressed(compressed(b""))) == b""
+
+
+def test_after_a_rest_what_was_sent_is_there_and_steps_go_on(runner: Any) -> None:
+    sent = runner.step("telling", steps.Tell(), given([1, 2]))
+    runner.rest()
+    assert told(sent) == ["-1:start:0:x", "-1:start:0:xx"]
+    assert told(runner.step("telling", steps.Tell(), given([3]), sent)) == ["-1:start:0:xxx"]
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4, 5])

@@ -32,6 +32,9 @@ class Local:
         """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def rest(self) -> None:
+        """See `Runner`: nothing is held."""
+
     def step(self, name: str, function: Step, given: Sequence[Message], sent: Sent | None = None) -> "Held":
         """See `Runner`."""
         targets = by_target([*given, *(cast("Held", sent).messages if sent else ())])

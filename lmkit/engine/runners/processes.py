@@ -1,5 +1,6 @@
 """Steps carried out by worker processes of this machine, which are started anew: nothing is forked, whatever threads there are."""
 
+import contextlib
 import os
 import pickle
 import queue
@@ -28,7 +29,14 @@ BOOT = "import sys; folder = sys.argv[1]; sys.path[:] = sys.argv[2:]; from lmkit
 ONE_THREAD = {  # of libraries that would start one for each core in each process
     f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
 }
+LEAST_MEMORY = 256 << 20  # bytes for each process, half of which its program takes
 TRIES = 2  # for each target: who died once may have been unlucky
+
+
+def shares_of(resources: Resources) -> tuple[int, Resources]:
+    """How many processes share what work may take of the machine, and what each of them may: as many as workers, if memory has room for them."""
+    number = resources.threads_holding(LEAST_MEMORY)
+    return number, Resources(workers=1, memory=max(resources.memory_limit // number, 1), tmp=resources.tmp)
 
 
 class DiedError(Exception):
@@ -41,14 +49,11 @@ class Processes:
     shares_files = True
 
     def __init__(self, resources: Resources = Resources()) -> None:
-        self.targets_at_once = resources.threads
-        share = resources.memory_limit // self.targets_at_once
-        self.each = Resources(workers=1, memory=max(share, 1), tmp=resources.tmp)
+        self.targets_at_once, self.each = shares_of(resources)
         self._tmp, self._steps, self._ended = resources.tmp, 0, False
         self._workers: list[Worker] = []
         self._idle: queue.SimpleQueue[Worker | None] = queue.SimpleQueue()  # None: one that is still to be started
-        for _ in range(self.targets_at_once):
-            self._idle.put(None)
+        self.rest()
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="lmkit-", dir=self._tmp))
@@ -57,9 +62,20 @@ class Processes:
     def __exit__(self, *failure: object) -> None:
         """End all workers, and remove the messages."""
         self._ended = True
-        for worker in self._workers:
-            worker.end(at_once=failure[0] is not None)
+        self._end_workers(at_once=failure[0] is not None)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def rest(self) -> None:
+        """See `Runner`: processes end, and another step starts others."""
+        self._end_workers(at_once=False)
+        self._workers, self._idle = [], queue.SimpleQueue()
+        for _ in range(self.targets_at_once):
+            self._idle.put(None)
+
+    def _end_workers(self, *, at_once: bool) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            worker.end(at_once=at_once)
 
     def step(self, name: str, function: Step, given: Sequence[Message], sent: Sent | None = None) -> "InFiles":
         """See `Runner`."""
@@ -82,8 +98,7 @@ class Processes:
                 self._ended = True
                 for future in waiting:
                     future.cancel()
-                for worker in self._workers:
-                    worker.end(at_once=True)
+                self._end_workers(at_once=True)
                 raise
         if before:
             before.remove()
@@ -191,7 +206,8 @@ class Worker:
             pass
         process.wait()
         for stream in (process.stdin, process.stdout):
-            cast(Any, stream).close()
+            with contextlib.suppress(OSError):  # what could not be sent to it any more
+                cast(Any, stream).close()
 
 
 def reason(code: int) -> str:

@@ -78,6 +78,9 @@ class Runner(Protocol):
     def targets_at_once(self) -> int:
         """How many targets are worked on at the same time."""
 
+    def rest(self) -> None:
+        """Give back what is held between steps, as there may be no more of them; what was sent stays."""
+
     def step(self, name: str, function: Step, given: Sequence[Message], sent: Sent | None = None) -> Sent:
         """What the function sends for each target that has messages, as a stage of this name.
 

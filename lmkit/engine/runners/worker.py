@@ -80,7 +80,10 @@ def main(folder: str) -> None:
     """Do tasks until there are no more. folder: of the messages, which is removed if the driver ends without a word."""
     gc.disable()  # as in the program itself
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what is printed on the way does not come between
+    try:
+        os.dup2(2, 1)  # what is printed on the way does not come between
+    except OSError:  # there is no standard error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(folder, tasks), daemon=True).start()
     while (task := tasks.get()) is not None:

@@ -22,6 +22,7 @@ def list_words(
     files: shared.Files = None,
     cutoff: Annotated[int | None, Option(metavar="K", help="Only words seen K times or more.", min=1)] = None,
     size: Annotated[int | None, Option(metavar="N", help="Only the N most frequent words.", min=1)] = None,
+    processes: shared.Processes = False,
     marks: Annotated[bool, Option("--marks", help="Of a model, also list </s>, <s> and <unk>.")] = False,
     output: shared.Output = None,
     json: shared.JsonOption = False,
@@ -59,7 +60,7 @@ def list_words(
                 raise UsageError("--marks lists the marks of a model, and FILE is a text.", "Leave it out.")
             texts = options.texts(files) if source is None else [options.text(source.place)]
             with progress(options.quiet, texts, "counting words"):
-                words = listed = word_list(texts, **options.for_scoring())
+                words = listed = word_list(texts, **options.for_scoring(processes=processes))
     kept = listed.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:
         raise no_word(cutoff)

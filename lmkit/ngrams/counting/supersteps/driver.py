@@ -100,17 +100,19 @@ def counted(runner: Runner, sent: Sent, whole: WholeVocabulary, order: int, rang
     given = [Message(split, DRIVER, IDS, read_only(ids)) for split, ids in whole.ids.items()]
     sent = runner.step("counting n-grams of splits", Counting(order, types, cuts, runner.each), given, sent)
     if cuts is None:
-        return merged_here(sent, order, types, resources)
+        return merged_here(runner, sent, order, types, resources)
     sent = runner.step("merging ranges of first words", Merging(order, types, cuts), [], sent)
     return assembled(sent, order, whole.counts, cuts, resources)
 
 
-def merged_here(sent: Sent, order: int, types: int, resources: Resources) -> Chain:
+def merged_here(runner: Runner, sent: Sent, order: int, types: int, resources: Resources) -> Chain:
     """The chain of the runs of all splits, in memory, or on disk where that has no room for it."""
     mapped = Scratch()
     runs = [run_in(unpacked(message), order) for message in sent.to_driver(RUN, mapped)]
-    fits = MERGED_SIZE * sum(run.nbytes() for run in runs) + BESIDE_RUNS <= resources.memory_limit
-    scratch = Scratch() if fits else resources.on_disk()
+    needed = MERGED_SIZE * sum(run.nbytes() for run in runs) + BESIDE_RUNS
+    if 2 * needed > resources.memory_limit:
+        runner.rest()
+    scratch = Scratch() if needed <= resources.memory_limit else resources.on_disk()
     scratch.watch_all(mapped)
     return chain_of(merge_runs(runs, types, scratch, resources.workers), scratch, resources.workers)
 
