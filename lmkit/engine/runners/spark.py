@@ -5,9 +5,12 @@ before, with the same result. The driver reads and writes the same folder, and a
 """
 
 import pickle
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from lmkit.engine import progress
@@ -19,7 +22,7 @@ from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target
 from lmkit.engine.runners.rows import ADDRESS, COLUMNS, PAYLOAD, TOLD, messages_in, opened, packed_rows
 from lmkit.engine.runners.shared_folder import SharedFolder
 from lmkit.engine.runners.spark_faults import LMKIT, Failed
-from lmkit.engine.runners.spark_session import asked_for, open_session
+from lmkit.engine.runners.spark_session import asked_for, session_of_spark
 from lmkit.engine.runners.worker import Outcome, observed
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
@@ -40,20 +43,22 @@ class Spark:
     def __init__(self, resources: Resources = Resources(), where: str | None = None, shared: str | None = None) -> None:
         """resources: of this machine; its workers, if they are given, are how many targets are worked on at the same time.
 
-        where: see `open_session`. shared: the folder that all machines read and write, or its URL (default: that for temporary files).
+        where: sc://host:port, spark://host:port, another master that Spark knows (default: as $SPARK_REMOTE says, or processes of this machine). shared: the folder that all machines read and write, or its URL (default: that for temporary files).
         """
         self._resources, self._where, self._steps = resources, where, 0
         self._place = shared or str(resources.folder)
 
     def __enter__(self) -> Self:
         resources = self._resources
-        self._shared = SharedFolder(self._place)
-        try:
-            self._session = open_session(self._where, resources.threads, str(resources.folder))
-        except BaseException:
-            self._shared.remove()
-            raise
-        self.targets_at_once = resources.workers or at_once(self._session) or resources.threads
+        with silence(), ExitStack() as stack:
+            self._shared = SharedFolder(self._place)
+            stack.callback(self._shared.remove)
+            tmp = stack.enter_context(
+                TemporaryDirectory(prefix="lmkit-", dir=resources.tmp, ignore_cleanup_errors=True)
+            )
+            self._session = stack.enter_context(session_of_spark(self._where, resources.threads, tmp))
+            self.targets_at_once = resources.workers or at_once(self._session) or resources.threads
+            self._ending = stack.pop_all()
         here = asked_for(self._where) is None
         memory = resources.memory_limit // self.targets_at_once if here else EACH_MEMORY
         self.each = Resources(workers=1, memory=max(memory, 1))
@@ -61,10 +66,11 @@ class Spark:
 
     def __exit__(self, *_: object) -> None:
         """End the session, and remove the messages."""
-        try:
-            self._session.stop()
-        finally:
-            self._shared.remove()
+        with silence():
+            self._ending.close()
+
+    def rest(self) -> None:
+        """See `Runner`: what does the work is no part of this machine, or is not to be started twice."""
 
     def step(self, name: str, function: Step, given: Sequence[Message], sent: Sent | None = None) -> "InTables":
         """See `Runner`."""
@@ -79,7 +85,8 @@ class Spark:
             tables.append(f"given-{self._steps}")
             self._shared.write(tables[-1], given)
         try:
-            self._carry_out(pickle.dumps(function), tables, len(targets), result.table)
+            with silence():
+                self._carry_out(pickle.dumps(function), tables, len(targets), result.table)
         except Exception as error:  # noqa: BLE001 (Java's, pyspark's, gRPC's)
             raise Failed(f"Spark could not do the work ({name})", error).told() from None
         result.take(self._shared)
@@ -100,6 +107,14 @@ class Spark:
         rows = rows.where(f"target <> {DRIVER}").repartition(partitions, "target")
         done = rows.mapInArrow(work, COLUMNS)
         done.write.option("compression", "none").parquet(self._shared.url(result))
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Within this block, warnings are not told: pyspark's, of pandas and the like, which are not for people who count words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def at_once(session: Any) -> int | None:
@@ -138,13 +153,13 @@ class InTables:
 
     def __post_init__(self) -> None:
         self.targets: set[int] = set()
-        self._held = Held(self.resources)
+        self.held = Held(self.resources)
 
     def take(self, shared: SharedFolder) -> None:
         """Take what the driver was told out of the table."""
         rows = self._noted(shared.read(self.table, [*ADDRESS, "kind", TOLD]))
         for message in opened(messages_in(rows, TOLD)):
-            self._held.add(message)
+            self.held.add(message)
         self.targets.discard(DRIVER)
 
     def _noted(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
@@ -155,7 +170,7 @@ class InTables:
 
     def tell(self, name: str, targets: set[int], place: str) -> None:
         """Tell what became of the work on each target. DataError where a target told nothing."""
-        outcomes: dict[int, Outcome] = {each.source: unpacked_value(each) for each in self._held.to_driver(OUTCOME)}
+        outcomes: dict[int, Outcome] = {each.source: unpacked_value(each) for each in self.held.to_driver(OUTCOME)}
         if outcomes.keys() != targets:
             raise DataError(
                 f"of {len(targets)} parts of the work ({name}), {len(outcomes)} came back from Spark's workers by way of {place}.",
@@ -166,4 +181,4 @@ class InTables:
 
     def to_driver(self, kind: str, scratch: Scratch | None = None) -> Iterator[Message]:
         """See `Sent`."""
-        yield from self._held.to_driver(kind, scratch)
+        yield from self.held.to_driver(kind, scratch)

@@ -39,19 +39,16 @@ def asked_for(where: str | None) -> str | None:
     return where or os.environ.get(REMOTE) or None
 
 
-def open_session(where: str | None, threads: int, tmp: str) -> Any:
-    """A session. where: sc://host:port, spark://host:port, another master that Spark knows; None: processes of this machine. DataError where there is none."""
+@contextmanager
+def session_of_spark(where: str | None, threads: int, tmp: str) -> Iterator[Any]:
+    """A session, which ends with the block. where: see `Spark`; threads, tmp: of this machine, if it is to do the work. DataError where there is none."""
     where = asked_for(where)
-    session = connected(where) if where and where.startswith("sc://") else started(where, threads, tmp)
-    try:
+    with connected(where) if where and where.startswith("sc://") else started(where, threads, tmp) as session:
         check_version(f"the Spark at {where}" if where else "Spark", session.version)
-    except DataError:
-        session.stop()
-        raise
-    for name, value in SETTINGS.items():
-        with suppress(Exception):  # other engines than Spark do not know them, and need not
-            session.conf.set(name, value)
-    return session
+        for name, value in SETTINGS.items():
+            with suppress(Exception):  # other engines than Spark do not know them, and need not
+                session.conf.set(name, value)
+        yield session
 
 
 def check_version(what: str, version: str) -> None:
@@ -71,7 +68,8 @@ def check_installed() -> None:
         raise DataError("pyspark needs pandas, which is not installed.", INSTALL)
 
 
-def connected(url: str) -> Any:
+@contextmanager
+def connected(url: str) -> Iterator[Any]:
     """A session with a server."""
     check_installed()
     address = urlsplit(url)
@@ -92,40 +90,66 @@ def connected(url: str) -> Any:
             f"cannot open a session with Spark at {url}: {first_line(error)}.",
             f"Check that it is a server of Spark Connect, and the token in the URL, if it needs one. {INSTALL}",
         ) from None
-    return session
+    try:
+        yield session
+    finally:
+        session.stop()
 
 
-def started(master: str | None, threads: int, tmp: str) -> Any:
-    """A session of a Java machine on this one, which works here, or is a driver of others."""
+@contextmanager
+def started(master: str | None, threads: int, tmp: str) -> Iterator[Any]:
+    """A session of a Java machine that is started here, and works here, or drives a cluster; of the one that runs in this process, if there is one."""
     check_installed()
     if find_spec("py4j") is None:
         raise DataError(
             "pyspark-client is installed, which asks a server for work, and no server was named.",
             "Name one with --spark sc://host:port, or, to work on this machine, install Spark itself: pip install pyspark",
         )
-    check_java()
-    here = master is None or master.startswith("local")
-    settings = {**SETTINGS, **QUIET, "spark.sql.warehouse.dir": tmp}
-    environment: dict[str, str | None] = {REMOTE: None, **ONE_THREAD}
-    if here:
-        path = os.pathsep.join(each for each in sys.path if isinstance(each, str))
-        settings |= {**ON_THIS_MACHINE, "spark.local.dir": tmp, "spark.executorEnv.PYTHONPATH": path}
-        python = os.environ.get("PYSPARK_PYTHON", sys.executable)
-        environment |= {
-            "SPARK_LOCAL_IP": "127.0.0.1",
-            "PYSPARK_PYTHON": python,
-            "PYSPARK_DRIVER_PYTHON": sys.executable,
-        }
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        yield running.newSession()
+        return
+    check_java()
+    settings, environment = for_java(master, tmp)
     builder = SparkSession.builder.master(master or f"local[{threads},{TRIES}]").appName("lmkit")
     for name, value in settings.items():
         builder = builder.config(name, value)
     try:
-        with environment_of(environment), errors_kept():
-            return builder.getOrCreate()
-    except Exception as error:  # noqa: BLE001 (Java's, and pyspark's)
-        raise Failed(f"cannot start Spark ({master or 'on this machine'})", error).told() from None
+        try:
+            with environment_of(environment), errors_dropped():
+                session = builder.getOrCreate()
+        except Exception as error:  # noqa: BLE001 (Java's, and pyspark's)
+            raise Failed(f"cannot start Spark ({master or 'on this machine'})", error).told() from None
+        try:
+            yield session
+        finally:
+            session.stop()
+    finally:
+        end_java(SparkContext)
+
+
+def for_java(master: str | None, tmp: str) -> tuple[dict[str, str], dict[str, str | None]]:
+    """The settings, and the environment, of a Java machine that is started here."""
+    settings = {**SETTINGS, **QUIET, "spark.sql.warehouse.dir": tmp}
+    environment: dict[str, str | None] = {REMOTE: None, **ONE_THREAD}
+    if master is None or master.startswith("local"):
+        path = os.pathsep.join(each for each in sys.path if isinstance(each, str))
+        python = os.environ.get("PYSPARK_PYTHON", sys.executable)
+        settings |= {**ON_THIS_MACHINE, "spark.local.dir": tmp, "spark.executorEnv.PYTHONPATH": path}
+        environment |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": python, "PYSPARK_DRIVER_PYTHON": python}
+    return settings, environment
+
+
+def end_java(context: Any) -> None:
+    """End the Java machine that was started, if it was: it would stay as long as this process, with its temporary files."""
+    gateway, context._gateway, context._jvm = context._gateway, None, None  # noqa: SLF001 (pyspark has no other way)
+    if gateway is not None:
+        gateway.shutdown()
+        gateway.proc.stdin.close()  # for which it waits
+        gateway.proc.wait()
 
 
 def check_java() -> None:
@@ -163,7 +187,7 @@ def set_all(values: dict[str, str | None]) -> None:
 
 
 @contextmanager
-def errors_kept() -> Iterator[None]:
+def errors_dropped() -> Iterator[None]:
     """Within this block, what processes write to standard error goes nowhere: Java tells at length what is told in short."""
     with Path(os.devnull).open("wb") as nothing:
         before = os.dup(2)
