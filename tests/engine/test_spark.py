@@ -120,6 +120,23 @@ def test_a_missing_java_is_told_with_what_to_install(home: str | None, tmp_path:
 
 @needs_spark
 @pytest.mark.engines
+def test_an_old_java_is_told(tmp_path: Path) -> None:
+    said = "java.lang.UnsupportedClassVersionError: org/apache/spark/launcher/Main has been compiled by a more recent version"
+    (tmp_path / "java").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    (tmp_path / "java").chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    code, _, err = command(*TRAIN, CORPORA / "toy.tok", PATH=path, JAVA_HOME=None, SPARK_REMOTE=None)
+    assert (code, err) == (
+        1,
+        (
+            f"lmkit: cannot start Spark (on this machine): this Java is too old for Spark: {said.partition('.lang.')[2]}\n"
+            "Install Java 17 or later, and name it with JAVA_HOME.\n"
+        ),
+    )
+
+
+@needs_spark
+@pytest.mark.engines
 def test_workers_without_lmkit_are_told_with_what_to_install(tmp_path: Path) -> None:
     """Their Python has what pyspark needs, and nothing else."""
     import pyspark

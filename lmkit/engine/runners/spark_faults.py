@@ -60,10 +60,11 @@ class Failed:
 
     what: str
     error: BaseException
+    logged: str = ""
 
     def told(self) -> DataError:
         """The error as it is told: what it means, if that is known, and what was said."""
-        text = str(self.error)
+        text = f"{self.error}\n{self.logged}"
         for pattern, meaning, remedy in KNOWN:
             if found := re.search(pattern, text):
                 return DataError(f"{self.what}: {meaning}: {found[0][:LONGEST].strip()}", remedy)

@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from lmkit.engine.runners.processes import ONE_THREAD
@@ -118,11 +119,14 @@ def started(master: str | None, threads: int, tmp: str) -> Iterator[Any]:
     for name, value in settings.items():
         builder = builder.config(name, value)
     try:
-        try:
-            with environment_of(environment), errors_dropped():
-                session = builder.getOrCreate()
-        except Exception as error:  # noqa: BLE001 (Java's, and pyspark's)
-            raise Failed(f"cannot start Spark ({master or 'on this machine'})", error).told() from None
+        with TemporaryFile() as log:
+            try:
+                with environment_of(environment), errors_to(log):
+                    session = builder.getOrCreate()
+            except Exception as error:  # noqa: BLE001 (Java's, and pyspark's)
+                log.seek(0)
+                said = log.read().decode(errors="replace")
+                raise Failed(f"cannot start Spark ({master or 'on this machine'})", error, said).told() from None
         try:
             yield session
         finally:
@@ -187,13 +191,12 @@ def set_all(values: dict[str, str | None]) -> None:
 
 
 @contextmanager
-def errors_dropped() -> Iterator[None]:
-    """Within this block, what processes write to standard error goes nowhere: Java tells at length what is told in short."""
-    with Path(os.devnull).open("wb") as nothing:
-        before = os.dup(2)
-        os.dup2(nothing.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(before, 2)
-            os.close(before)
+def errors_to(log: IO[bytes]) -> Iterator[None]:
+    """Within this block, standard error is a file, for what is started, too: Java tells at length what is told in short."""
+    before = os.dup(2)
+    os.dup2(log.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
