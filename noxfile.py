@@ -69,7 +69,7 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="virtualenv", reuse_venv=True)
-@nox.parametrize("engine", ["sail", "spark"])
+@nox.parametrize("engine", [nox.param(name, id=name) for name in ("sail", "spark")])
 def engines(session: nox.Session, engine: str) -> None:
     """The tests of work on Sail, or on Spark, which needs Java and half a gigabyte; neither gets along with the other."""
     needs = {"sail": ["--editable", ".[sail]"], "spark": ["--editable", ".[spark]", "pyspark>=4.0"]}

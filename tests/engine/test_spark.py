@@ -1,10 +1,11 @@
 """Work on Spark: what is the same as on one machine, and what is told where it cannot be done."""
 
 import os
+import pickle
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,14 +36,15 @@ def spark(request: pytest.FixtureRequest) -> Iterator[str]:
         yield place
 
 
-def command(*arguments: object, **environment: str | None) -> tuple[int, str, str]:
-    """The exit code, output and narration of lmkit in a process of its own. environment: changes of it; None: without."""
+def command(*arguments: object, folder: Path = ROOT, **environment: str | None) -> tuple[int, str, str]:
+    """The exit code, output and narration of lmkit in a process of its own, in a folder. environment: changes of it; None: without."""
     changed = os.environ | {"PYTHONPATH": str(ROOT)} | environment
     done = subprocess.run(
-        [sys.executable, "-W", "error::ResourceWarning", "-m", "lmkit", *map(str, arguments)],
+        [sys.executable, "-m", "lmkit", *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
+        cwd=folder,
         env={name: value for name, value in changed.items() if value is not None},
     )
     return done.returncode, done.stdout, done.stderr
@@ -152,10 +154,11 @@ def test_workers_without_lmkit_are_told_with_what_to_install(tmp_path: Path) -> 
     python.write_text(f'#!/bin/sh\nPYTHONPATH="$SPARK_HOME/python:{packages}" exec {sys.executable} -S "$@"\n')
     python.chmod(0o755)
     home = str(Path(pyspark.__file__).parent)
-    code, _, err = command(*TRAIN, CORPORA / "toy.tok", PYSPARK_PYTHON=str(python), SPARK_HOME=home, SPARK_REMOTE=None)
+    changes = {"PYSPARK_PYTHON": str(python), "SPARK_HOME": home, "SPARK_REMOTE": None}
+    code, _, err = command(*TRAIN, CORPORA / "toy.tok", folder=tmp_path, **changes)
     assert code == 1
     assert err.startswith(
-        "lmkit: Spark could not do the work (numbering words): the Python of Spark's workers lacks what it needs: No module named "
+        "lmkit: Spark could not do the work (numbering words): the Python of Spark's workers lacks what it needs: No module named 'lmkit'"
     )
     assert f"Install lmkit {__version__}, as here: pip install 'lmkit=={__version__}' on each machine" in err
     assert "Traceback" not in err
@@ -185,7 +188,7 @@ def test_an_old_spark_is_refused() -> None:
 def test_workers_with_another_lmkit_are_told() -> None:
     given = list(packed_rows(Message(0, DRIVER, "start", b"x")))
     result = InTables("", lmkit.Resources())
-    for message in opened(list(messages_in(carried_out(b"", "9.9", iter(given)), TOLD))):
+    for message in opened(messages_in(carried_out(b"", "9.9", iter(given)), TOLD)):
         result.held.add(message)
     with pytest.raises(DataError) as caught:
         result.tell("counting", {0}, "here")
@@ -193,6 +196,22 @@ def test_workers_with_another_lmkit_are_told() -> None:
         f"a worker of Spark has lmkit {__version__}.",
         "Install lmkit 9.9, as here: pip install 'lmkit==9.9'",
     ]
+
+
+def lack(target: int, messages: Sequence[Message]) -> Iterator[Message]:
+    """The error of a machine that lacks a package."""
+    del target, messages
+    raise ModuleNotFoundError("No module named 'scipy'")
+    yield
+
+
+def test_a_package_that_workers_lack_is_told_with_what_to_install() -> None:
+    result = InTables("", lmkit.Resources())
+    given = packed_rows(Message(0, DRIVER, "start", b"x"))
+    for message in opened(messages_in(carried_out(pickle.dumps(lack), __version__, given), TOLD)):
+        result.held.add(message)
+    with pytest.raises(DataError, match=r"lacks what it needs: No module named 'scipy'\n.*pip install"):
+        result.tell("counting", {0}, "here")
 
 
 def test_work_that_never_came_back_is_told() -> None:
@@ -234,7 +253,7 @@ def test_payloads_go_in_pieces_and_come_whole(monkeypatch: pytest.MonkeyPatch) -
     payloads = [os.urandom(40), b"", b"short"]
     given = [row for part, each in enumerate(payloads) for row in packed_rows(Message(3, 1, "kind", each, part))]
     assert len(given) > 6
-    found = list(opened(list(messages_in(reversed(given), PAYLOAD))))
+    found = list(opened(messages_in(reversed(given), PAYLOAD)))
     assert {each.part: bytes(each.payload) for each in found} == dict(enumerate(payloads))
     assert {(each.target, each.source, each.kind) for each in found} == {(3, 1, "kind")}
     with pytest.raises(EOFError):

@@ -1,6 +1,6 @@
 """Messages as rows of tables, which engines carry from machine to machine: payloads compressed, and in pieces."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from lmkit.engine.runners.payloads import compressed, decompressed
@@ -18,7 +18,6 @@ PAYLOAD, TOLD = (
 COLUMNS = ", ".join(
     [*(f"{name} long" for name in ADDRESS), "kind string", f"{PAYLOAD} binary", f"{TOLD} binary"]
 )  # as SQL has them
-Batch = "pa.RecordBatch"
 
 
 def schema() -> "pa.Schema":
@@ -67,7 +66,7 @@ def joined(pieces: dict[int, Payload]) -> Payload:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces[number] for number in range(len(pieces)))
 
 
-def opened(messages: Sequence[Message]) -> Iterator[Message]:
+def opened(messages: Iterable[Message]) -> Iterator[Message]:
     """The messages, no longer compressed."""
     for each in messages:
         yield Message(each.target, each.source, each.kind, decompressed(each.payload), each.part)

@@ -88,7 +88,7 @@ class Spark:
             with silence():
                 self._carry_out(pickle.dumps(function), tables, len(targets), result.table)
         except Exception as error:  # noqa: BLE001 (Java's, pyspark's, gRPC's)
-            raise Failed(f"Spark could not do the work ({name})", error).told() from None
+            raise Failed(undone(name), error).told() from None
         result.take(self._shared)
         result.tell(name, targets, self._place)
         advance(len(targets))
@@ -124,6 +124,11 @@ def at_once(session: Any) -> int | None:
         return int(found[0]) + 1
     except Exception:  # noqa: BLE001 (it is a mere guess)
         return None
+
+
+def undone(name: str) -> str:
+    """What is said of a step that failed."""
+    return f"Spark could not do the work ({name})"
 
 
 def carried_out(function: bytes, version: str, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
@@ -177,7 +182,10 @@ class InTables:
                 "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder.",
             )
         for target in sorted(targets):
-            tell(f"{name}, part {target + 1}", outcomes[target], [])
+            outcome = outcomes[target]
+            if isinstance(outcome.error, ImportError):  # it is not for this machine to mend
+                outcome = replace(outcome, error=Failed(undone(name), outcome.error).told())
+            tell(f"{name}, part {target + 1}", outcome, [])
 
     def to_driver(self, kind: str, scratch: Scratch | None = None) -> Iterator[Message]:
         """See `Sent`."""
