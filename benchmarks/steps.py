@@ -120,9 +120,9 @@ def main() -> None:
             digests.add(digest(counts))
     if len(digests) != 1:
         raise SystemExit(f"the files differ: {digests}")
-    for name, seconds in taken.items():
-        ratios = [one / base for one, base in zip(seconds, taken["one thread"], strict=True)]
-        print(f"{name}: {median(seconds):.2f} CPU s, {median(ratios):.2f} × one thread")
+    for name, all_seconds in taken.items():
+        ratios = [one / base for one, base in zip(all_seconds, taken["one thread"], strict=True)]
+        print(f"{name}: {median(all_seconds):.2f} CPU s, {median(ratios):.2f} × one thread")
     print(f"the same file: sha256 {digests.pop()}")
 
 

@@ -16,6 +16,7 @@ from lmkit.errors import SkippedLinesWarning as SkippedLinesWarning
 from lmkit.errors import UsageError as UsageError
 from lmkit.errors import VectorsWarning as VectorsWarning
 from lmkit.errors import VocabularyWarning as VocabularyWarning
+from lmkit.errors import WorkerWarning as WorkerWarning
 from lmkit.evaluation.running import evaluate as evaluate
 from lmkit.evaluation.suite import Suite as Suite
 from lmkit.evaluation.suite import read_suite as read_suite

@@ -78,7 +78,7 @@ def test_standard_input_is_refused_by_name(spark: str) -> None:
     found = command(*TRAIN, "--spark", spark, "-")
     assert (found[0], found[2].splitlines()[0]) == (
         2,
-        "lmkit: <stdin> can be read by this process alone, and the work is done by others, elsewhere.",
+        "lmkit: <stdin> can be read by this process only, and the work is done elsewhere.",
     )
 
 

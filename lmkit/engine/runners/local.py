@@ -25,12 +25,13 @@ class Local:
         self.each = resources
 
     def __enter__(self) -> Self:
-        self.folder = Path(tempfile.mkdtemp(prefix="lmkit-", dir=self.each.tmp))
+        self._own = Path(tempfile.mkdtemp(prefix="lmkit-", dir=self.each.tmp))
+        self.folder: Path | None = self._own
         return self
 
     def __exit__(self, *_: object) -> None:
         """Remove the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self._own, ignore_errors=True)
 
     def rest(self) -> None:
         """See `Runner`: nothing is held."""

@@ -18,6 +18,7 @@ from lmkit.engine.runners.mail import Mailed, delivered, mail
 from lmkit.engine.runners.protocol import Message, in_order
 from lmkit.errors import LmkitWarning
 
+REMOVALS = 3  # of the folder, into which the work that is under way may write once more
 LENGTH = 8  # bytes of the size before each thing that is sent
 ONE_AT_A_TIME = threading.Lock()  # there is one list of warnings in a process, and some engines work in threads of one
 
@@ -97,7 +98,8 @@ def listen(folder: str, tasks: "queue.SimpleQueue[Task | None]") -> None:
         while (task := receive(stream)) is not None:
             tasks.put(task)
     except (EOFError, OSError):
-        shutil.rmtree(folder, ignore_errors=True)
+        for _ in range(REMOVALS):
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
     tasks.put(None)
 

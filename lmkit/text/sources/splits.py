@@ -123,8 +123,8 @@ def within_reach(texts: Texts) -> Split:
     for text in sources(texts):
         if is_read_once(text.source):
             raise UsageError(
-                f"{source_name(text)} can be read by this process alone, and the work is done by others, elsewhere.",
-                "Name a file that they can read, too: in a folder, or at a URL, that all machines share.",
+                f"{source_name(text)} can be read by this process only, and the work is done elsewhere.",
+                "Write the text to a file that all machines can read, and name that.",
             )
         if not is_corpus(text.source) and URL not in str(text.source):
             text = replace(text, source=os.path.abspath(cast("str", text.source)), called=source_name(text))  # noqa: PTH100, PLW2901 (.. stays where a link is; as the loop goes on)

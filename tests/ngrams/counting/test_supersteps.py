@@ -261,3 +261,20 @@ def test_a_pipe_is_shared_out_as_a_file(tmp_path: Path) -> None:
     failed = shell(f"printf 'a b\\na \\xff\\n' | {counting}")
     assert failed.stderr.decode().startswith("lmkit: <stdin>:2: invalid UTF-8 (byte 0xff) at byte offset 6.\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_words_are_listed_by_processes(lmkit_run: Run) -> None:
+    line = ("vocabulary", "list", train_text("fr"), "--cutoff", 2)
+    assert lmkit_run(*line, "--processes", "--workers", 2).out == lmkit_run(*line).out
+
+
+def test_a_pipe_is_refused_where_work_elsewhere_cannot_read_it() -> None:
+    with Watched() as runner:
+        runner.folder = None
+        assert file_of(count_on(runner, train_text("fr"))) == file_of(lmkit.count_ngrams(train_text("fr")))
+        with pytest.raises(lmkit.UsageError) as caught:
+            count_on(runner, [train_text("fr"), io.BytesIO(b"a b\n")])
+    assert str(caught.value) == (
+        "<stream> can be read by this process only, and the work is done elsewhere.\n"
+        "Write the text to a file that all machines can read, and name that."
+    )

@@ -67,13 +67,9 @@ def train(
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm, order=order)
-    if lists and (options.is_told() or options.encoding_errors != "strict"):
-        raise UsageError(
-            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
-        )
-    sharing = options.sharing()
-    if lists and sharing:
-        raise UsageError(f"{sharing} shares texts out, and --counts reads lists.", "Leave it out.")
+    options.sharing()
+    if lists:
+        refuse_for_lists(options)
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
         rendering.workers_told(options.quiet, options.resources())
@@ -87,6 +83,16 @@ def train(
         for line in rendering.discounts_in_words(model):
             rendering.narrate(options.quiet, line)
         outputs.write_result(model, target, kenlm=kenlm)
+
+
+def refuse_for_lists(options: shared.SharingOut) -> None:
+    """UsageError for options that are for texts, where lists are read."""
+    if options.is_told() or options.encoding_errors != "strict":
+        raise UsageError(
+            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
+        )
+    if sharing := options.sharing():
+        raise UsageError(f"{sharing} shares texts out, and --counts reads lists.", "Leave it out.")
 
 
 def read_or_count(

@@ -123,7 +123,7 @@ def chain_of_words(counts: NDArray[np.int64]) -> Chain:
 
 
 def texts_for(runner: Runner, texts: Texts) -> Split:
-    """The texts as all work can read them. UsageError for pipes where it cannot."""
+    """The texts as all work can read them. UsageError for what only this process can read, where nothing can be handed on in files."""
     return as_files(texts, runner.folder) if runner.folder is not None else within_reach(texts)
 
 
