@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModelOrTable
+from lmkit.cli.options.sharing import SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -13,7 +14,7 @@ from lmkit.cli.output.progress_bar import progress
 
 @command(short="List n-grams with their counts.")
 def count(
-    options: shared.SharingOut,
+    options: SharingOut,
     files: shared.Files = None,
     order: Annotated[int, Option("-n", "--order", metavar="N", help="Length of the n-grams.", min=1)] = 1,
     top: Annotated[int | None, Option(metavar="K", help="Only the K first.", min=0)] = None,

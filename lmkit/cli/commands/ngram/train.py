@@ -7,6 +7,7 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.sharing import SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -25,7 +26,7 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 @command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
 @smoothing_flags.in_place
 def train(
-    options: shared.SharingOut,
+    options: SharingOut,
     files: shared.Files = None,
     order: Annotated[
         int | None,
@@ -85,7 +86,7 @@ def train(
         outputs.write_result(model, target, kenlm=kenlm)
 
 
-def refuse_for_lists(options: shared.SharingOut) -> None:
+def refuse_for_lists(options: SharingOut) -> None:
     """UsageError for options that are for texts, where lists are read."""
     if options.is_told() or options.encoding_errors != "strict":
         raise UsageError(
@@ -95,9 +96,7 @@ def refuse_for_lists(options: shared.SharingOut) -> None:
         raise UsageError(f"{sharing} shares texts out, and --counts reads lists.", "Leave it out.")
 
 
-def read_or_count(
-    texts: "list[TextFile]", order: int | None, options: shared.SharingOut, *, lists: bool
-) -> "NgramCounts":
+def read_or_count(texts: "list[TextFile]", order: int | None, options: SharingOut, *, lists: bool) -> "NgramCounts":
     """The counts in lists, or of texts."""
     if lists:
         from lmkit.ngrams.counting.from_lists import read_counts
