@@ -1,7 +1,7 @@
 """What people and machines run on lmkit: each command stands here, and nowhere else.
 
 .ci/run, the hooks of .pre-commit-config.yaml and the workflow on GitHub call these sessions; `nox --list` names them. All but
-`demo` run in the environment that nox itself runs in, which `pip install --editable '.[dev]'` makes: nothing is installed
+`demo`, `sail` and `spark` run in the environment that nox itself runs in, which `pip install --editable '.[dev]'` makes: nothing is installed
 twice, and versions are said once, in pyproject.toml.
 """
 
@@ -66,6 +66,24 @@ def demo(session: nox.Session) -> None:
             if not commands:
                 session.error(f"lmkit demo --language {language} shows no command")
             session.log(f"{language}: {commands} commands shown")
+
+
+@nox.session(venv_backend="virtualenv", reuse_venv=True)
+def sail(session: nox.Session) -> None:
+    """The tests of work on Sail, which does not get along with Spark, in an environment of its own."""
+    test_engine(session, ".[sail]")
+
+
+@nox.session(venv_backend="virtualenv", reuse_venv=True)
+def spark(session: nox.Session) -> None:
+    """The tests of work on Spark, which needs Java and half a gigabyte, and some minutes."""
+    test_engine(session, ".[spark]", "pyspark>=4.0")
+
+
+def test_engine(session: nox.Session, *packages: str) -> None:
+    """Run the tests of work that is shared out by the engine that is installed, or those named after --."""
+    session.install("pytest>=8", "hypothesis>=6.100", "--editable", *packages)
+    session.run("python", "-m", "pytest", "-m", "engines", "-rs", *(session.posargs or ["tests/laws", "tests/engine"]))
 
 
 @nox.session(venv_backend="none")

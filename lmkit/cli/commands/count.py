@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModelOrTable
+from lmkit.cli.options.sharing import SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -13,7 +14,7 @@ from lmkit.cli.output.progress_bar import progress
 
 @command(short="List n-grams with their counts.")
 def count(
-    options: shared.SharingOut,
+    options: SharingOut,
     files: shared.Files = None,
     order: Annotated[int, Option("-n", "--order", metavar="N", help="Length of the n-grams.", min=1)] = 1,
     top: Annotated[int | None, Option(metavar="K", help="Only the K first.", min=0)] = None,
@@ -44,16 +45,16 @@ def count(
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used.
     """
     from lmkit.engine.files.table_files import Table
-    from lmkit.ngrams.counting.count import count_ngrams
     from lmkit.ngrams.counting.listing import ngram_listing
 
     listed = {"--top": top is not None, "--min-count": min_count > 1, "--sort": sort != "count"}
     target = None if output is None and to is None else outputs.check_output(output, "model", "table", to=to)
     outputs.refuse_with_output(target, listed | {"--no-markers": no_markers}, json=json)
+    options.sharing()
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams"):
         rendering.workers_told(options.quiet, options.resources())
-        counts = count_ngrams(texts, order, **options.for_counting())
+        counts = options.counts(texts, order)
     if target is not None and target.kind == "model":
         outputs.write_result(counts, target)
         return

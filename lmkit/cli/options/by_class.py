@@ -7,6 +7,7 @@ from lmkit.classes.choices import Unclassed
 from lmkit.classes.files.names import ClassFormat
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.sharing import SharingOut
 from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
@@ -28,7 +29,7 @@ OfModel = Annotated[
 
 
 @dataclass(repr=False, eq=False)
-class CountingClasses(shared.SharingOut):
+class CountingClasses(SharingOut):
     """How text is read and counted, and in which classes its words are."""
 
     classes: Annotated[

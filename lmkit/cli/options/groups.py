@@ -267,17 +267,6 @@ class Counting(Limiting):
         return resources(self.workers, self.memory, self.tmp, verbose=self.verbose)
 
 
-@dataclass(repr=False, eq=False)
-class SharingOut(Counting):
-    """How text is read and counted, by threads or processes."""
-
-    processes: Processes = False
-
-    def resources(self) -> "Resources":
-        """What the work may take of the machine."""
-        return resources(self.workers, self.memory, self.tmp, processes=self.processes, verbose=self.verbose)
-
-
 def resources(
     workers: int | None = None,
     memory: str | None = None,

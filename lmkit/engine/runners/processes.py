@@ -92,7 +92,7 @@ class Processes:
                 for task, future in zip(tasks, waiting, strict=True):
                     outcome, deaths = future.result()
                     tell(task.what, outcome, deaths)
-                    result.mailed.extend(outcome.mailed)
+                    result.mailed.extend(outcome.sent)
                     advance(1)
             except BaseException:  # Ctrl-C, too: nobody waits for what the others are doing
                 self._ended = True

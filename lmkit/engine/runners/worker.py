@@ -8,6 +8,7 @@ import shutil
 import threading
 import traceback
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -19,6 +20,7 @@ from lmkit.errors import LmkitWarning
 
 REMOVALS = 3  # of the folder, into which the work that is under way may write once more
 LENGTH = 8  # bytes of the size before each thing that is sent
+ONE_AT_A_TIME = threading.Lock()  # there is one list of warnings in a process, and some engines work in threads of one
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Task:
 class Outcome:
     """What became of a task."""
 
-    mailed: list[Mailed]
+    sent: list[Any]  # messages, as whoever carries them has them
     warned: list[LmkitWarning]
     tokens: int  # running words that were read
     bytes_read: int
@@ -104,18 +106,27 @@ def listen(folder: str, tasks: "queue.SimpleQueue[Task | None]") -> None:
 
 def outcome_of(task: Task) -> Outcome:
     """What becomes of a task."""
+
+    def work() -> list[Mailed]:
+        function = pickle.loads(task.function)  # noqa: S301 (as above)
+        messages = in_order([*task.given, *delivered(task.mailed)])
+        return mail(function(task.target, messages), Path(task.file))
+
+    return observed(work)
+
+
+def observed(work: Callable[[], list[Any]]) -> Outcome:
+    """What becomes of work that gives what it sends, and what was told while it was done."""
     counted = Counted()
-    with watched_by(counted), warnings.catch_warnings(record=True) as caught:
+    with ONE_AT_A_TIME, watched_by(counted), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", LmkitWarning)
-        mailed, error = [], None
+        sent, error = [], None
         try:
-            function = pickle.loads(task.function)  # noqa: S301 (as above)
-            messages = in_order([*task.given, *delivered(task.mailed)])
-            mailed = mail(function(task.target, messages), Path(task.file))
+            sent = work()
         except Exception as found:  # noqa: BLE001 (it is raised by the driver)
             error = portable(found)
     warned = [each.message for each in caught if isinstance(each.message, LmkitWarning)]
-    return Outcome(mailed, warned, counted.words, counted.read, error)
+    return Outcome(sent, warned, counted.words, counted.read, error)
 
 
 def portable(error: Exception) -> Exception:

@@ -3,11 +3,12 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from lmkit.engine.memory import writing_to
-from lmkit.errors import LmkitError
+from lmkit.errors import LmkitError, UsageError
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.bad_lines import BadLines
 from lmkit.text.sources.names import (
@@ -27,6 +28,7 @@ from lmkit.text.sources.reading import open_text
 from lmkit.text.whitespace import NEWLINE
 
 EXPANSION = 4  # about as many bytes become of one of a compressed file
+URL = "://"  # in a name that is no path
 LINES_PIECE = 1 << 24  # bytes in which lines are counted at a time
 
 Split = list[TextFile]
@@ -112,6 +114,21 @@ def as_files(texts: Texts, folder: Path) -> Split:
                 with writing_to(folder, "text that comes from a pipe,"):
                     kept.write(piece)
         found.append(replace(text, source=str(file), called=name))
+    return found
+
+
+def within_reach(texts: Texts) -> Split:
+    """The texts as other machines find them, if they have the same files: by their whole paths. UsageError for what only this process can read."""
+    found = []
+    for text in sources(texts):
+        if is_read_once(text.source):
+            raise UsageError(
+                f"{source_name(text)} can be read by this process only, and the work is done elsewhere.",
+                "Write the text to a file that all machines can read, and name that.",
+            )
+        if not is_corpus(text.source) and URL not in str(text.source):
+            text = replace(text, source=os.path.abspath(cast("str", text.source)), called=source_name(text))  # noqa: PTH100, PLW2901 (.. stays where a link is; as the loop goes on)
+        found.append(text)
     return found
 
 

@@ -8,6 +8,7 @@ from lmkit.cli.options import by_class, smoothing_flags
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.options.resuming import resumable
+from lmkit.cli.options.sharing import SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -24,7 +25,11 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 
 
 @command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
-@resumable("ngram train", "files", alone={"lists": "--counts, which reads lists", "processes": "--processes"})
+@resumable(
+    "ngram train",
+    "files",
+    alone={"lists": "--counts, which reads lists", "processes": "--processes", "engine": "--engine"},
+)
 @smoothing_flags.in_place
 def train(
     options: by_class.CountingClasses,
@@ -70,6 +75,7 @@ def train(
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm, order=order, of_classes=options.classes is not None)
+    options.sharing()
     classes = options.read_classes()
     if lists:
         refuse_for_lists(options)
@@ -84,19 +90,17 @@ def train(
         outputs.write_result(made, target, kenlm=kenlm)
 
 
-def refuse_for_lists(options: shared.SharingOut) -> None:
+def refuse_for_lists(options: SharingOut) -> None:
     """UsageError for options that are for texts, where lists are read."""
     if options.is_told() or options.encoding_errors != "strict":
         raise UsageError(
             "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
         )
-    if options.processes:
-        raise UsageError("--processes shares texts out, and --counts reads lists.", "Leave it out.")
+    if sharing := options.sharing():
+        raise UsageError(f"{sharing} shares texts out, and --counts reads lists.", "Leave it out.")
 
 
-def read_or_count(
-    texts: "list[TextFile]", order: int | None, options: shared.SharingOut, *, lists: bool
-) -> "NgramCounts":
+def read_or_count(texts: "list[TextFile]", order: int | None, options: SharingOut, *, lists: bool) -> "NgramCounts":
     """The counts in lists, or of texts; tells what they are."""
     if lists:
         from lmkit.ngrams.counting.from_lists import read_counts
@@ -105,8 +109,6 @@ def read_or_count(
         del how["reading"]
         counts = read_counts(texts, order, **how)
     else:
-        from lmkit.ngrams.counting.count import count_ngrams
-
-        counts = count_ngrams(texts, 3 if order is None else order, **options.for_counting())
+        counts = options.counts(texts, 3 if order is None else order)
     rendering.narrate(options.quiet, rendering.counts_in_words(counts))
     return counts

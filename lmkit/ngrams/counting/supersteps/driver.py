@@ -10,7 +10,6 @@ from lmkit.engine.runners.payloads import packed_value, read_only, unpacked
 from lmkit.engine.runners.processes import Processes
 from lmkit.engine.runners.protocol import DRIVER, Message, Runner, Sent
 from lmkit.engine.scratch import Scratch
-from lmkit.errors import UsageError
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain, chain_of
 from lmkit.ngrams.counting.count import BESIDE_RUNS, check_words, checked_limits
@@ -25,8 +24,8 @@ from lmkit.ngrams.counting.supersteps.numbering import TEXTS, Numbering
 from lmkit.ngrams.counting.supersteps.vocabulary import WholeVocabulary, bad_lines_of, cuts_of, whole_vocabulary
 from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.names import Texts, source_name, sources
-from lmkit.text.sources.splits import Split, as_files, expected_bytes, is_read_once, splits_of
+from lmkit.text.sources.names import Texts
+from lmkit.text.sources.splits import Split, as_files, expected_bytes, splits_of, within_reach
 from lmkit.text.vocabulary import Vocabulary
 
 LEAST_SPLIT = BLOCK_BYTES * 15 // 16  # bytes of text, which make one block, and one run
@@ -125,16 +124,7 @@ def chain_of_words(counts: NDArray[np.int64]) -> Chain:
 
 def texts_for(runner: Runner, texts: Texts) -> Split:
     """The texts as all work can read them. UsageError for what only this process can read, where nothing can be handed on in files."""
-    if runner.folder is not None:
-        return as_files(texts, runner.folder)
-    files = sources(texts)
-    for text in files:
-        if is_read_once(text.source):
-            raise UsageError(
-                f"{source_name(text)} can be read by this process only, and the work is done elsewhere.",
-                "Write the text to a file that all machines can read, and name that.",
-            )
-    return files
+    return as_files(texts, runner.folder) if runner.folder is not None else within_reach(texts)
 
 
 def split_bytes_for(runner: Runner, files: Split) -> int:

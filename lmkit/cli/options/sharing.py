@@ -1,0 +1,68 @@
+"""Options of commands whose work can be shared out, among processes or machines."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from lmkit.cli.declared import Option
+from lmkit.cli.options import groups as shared
+from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.engine.resources import Resources
+    from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.text.sources.names import TextFile
+
+Engine = Annotated[
+    Literal["spark"] | None,
+    Option(help="What shares the work out to other machines: Spark 4 or later (pip install 'lmkit[spark]')."),
+]
+SparkAt = Annotated[
+    str | None,
+    Option(
+        "--spark",
+        metavar="URL",
+        help="Where Spark is: sc://host:port (Spark Connect), spark://host:port [default: $SPARK_REMOTE, or else this machine].",
+    ),
+]
+SparkFolder = Annotated[
+    str | None,
+    Option(
+        metavar="DIR",
+        help="A folder, or the URL of one, that this machine and Spark's workers read and write [default: --tmp].",
+    ),
+]
+
+
+@dataclass(repr=False, eq=False)
+class SharingOut(shared.Counting):
+    """How text is read and counted, by threads or processes."""
+
+    processes: shared.Processes = False
+    engine: Engine = None
+    spark: SparkAt = None
+    spark_folder: SparkFolder = None
+
+    def resources(self) -> "Resources":
+        """What the work may take of the machine."""
+        return shared.resources(self.workers, self.memory, self.tmp, processes=self.processes, verbose=self.verbose)
+
+    def sharing(self) -> str | None:
+        """The option that shares work out, if one was given. UsageError for those that contradict each other."""
+        given = [name for name in ("spark", "spark_folder") if getattr(self, name) is not None]
+        if given and self.engine is None:
+            raise UsageError(f"--{given[0].replace('_', '-')} is for --engine spark.", "Give both, or none.")
+        if self.engine and self.processes:
+            raise UsageError("--processes and --engine both share work out.", "Leave one of them out.")
+        return f"--engine {self.engine}" if self.engine else "--processes" if self.processes else None
+
+    def counts(self, texts: "list[TextFile]", order: int) -> "NgramCounts":
+        """The counts of the texts, by whatever is to count them."""
+        if self.engine is None:
+            from lmkit.ngrams.counting.count import count_ngrams
+
+            return count_ngrams(texts, order, **self.for_counting())
+        from lmkit.engine.runners.spark import Spark
+        from lmkit.ngrams.counting.supersteps.driver import count_on
+
+        with Spark(self.resources(), self.spark, self.spark_folder) as runner:
+            return count_on(runner, texts, order, **self.for_counting())

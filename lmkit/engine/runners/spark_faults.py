@@ -1,0 +1,74 @@
+"""What goes wrong in an engine, in words: Java and pyspark say it in a hundred lines."""
+
+import re
+from dataclasses import dataclass
+
+from lmkit.errors import DataError
+from lmkit.version import __version__
+
+LONGEST = 300  # characters of what an engine says
+LMKIT = f"lmkit {__version__}, as here: pip install 'lmkit=={__version__}'"
+KNOWN = (  # what is said, what it means, what to do
+    (
+        r"No module named '?(?:lmkit|numpy|scipy|pyarrow|safetensors|threadpoolctl)\b[^\n]*",
+        "the Python of Spark's workers lacks what it needs",
+        f"Install {LMKIT} on each machine, and name its Python there with PYSPARK_PYTHON (spark.pyspark.python).",
+    ),
+    (
+        r"PYTHON_VERSION_MISMATCH[^\n]*|Python in worker has different version[^\n]*|\d different Python versions[^\n]*",
+        "Spark's workers have another Python",
+        "Name one of the same version there with PYSPARK_PYTHON (spark.pyspark.python).",
+    ),
+    (
+        r"Cannot run program[^\n]*",
+        "Spark's workers cannot start Python",
+        "Name their Python with PYSPARK_PYTHON (spark.pyspark.python).",
+    ),
+    (
+        r"No space left on device[^\n]*|Disk quota exceeded[^\n]*",
+        "a disk of Spark's workers is full",
+        "Make room there (spark.local.dir, --spark-folder), or give more workers.",
+    ),
+    (
+        r"UnsupportedClassVersionError[^\n]*|class file version[^\n]*",
+        "this Java is too old for Spark",
+        "Install Java 17 or later, and name it with JAVA_HOME.",
+    ),
+    (
+        r"OutOfMemoryError[^\n]*|Python worker exited unexpectedly[^\n]*|ExecutorLostFailure[^\n]*|exit code 137[^\n]*",
+        "workers of Spark died at the same work, again and again",
+        "Mostly memory ran short: give each more (spark.executor.memory, spark.executor.pyspark.memory), or fewer tasks at once.",
+    ),
+    (
+        r"PATH_NOT_FOUND[^\n]*|FILE_NOT_EXIST[^\n]*|FileNotFoundException[^\n]*|[Nn]o such file or directory[^\n]*|Mkdirs failed[^\n]*",
+        "Spark's workers do not see the folder of messages as this machine does",
+        "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder.",
+    ),
+)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error that says something, without Java's names of classes."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    found = next((line for line in lines if line), type(error).__name__)
+    return found[:LONGEST].rstrip(".")
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Work that an engine did not do, and what it says of it."""
+
+    what: str
+    error: BaseException
+    logged: str = ""
+
+    def told(self) -> DataError:
+        """The error as it is told: what it means, if that is known, and what was said."""
+        text = f"{self.error}\n{self.logged}"
+        for pattern, meaning, remedy in KNOWN:
+            if found := re.search(pattern, text):
+                return DataError(f"{self.what}: {meaning}: {found[0][:LONGEST].strip()}", remedy)
+        return DataError(
+            f"{self.what}: {first_line(self.error)}.",
+            "What Spark says of it at length is in its logs, on its driver and its workers.",
+        )

@@ -1,0 +1,281 @@
+"""Work on Spark: what is the same as on one machine, and what is told where it cannot be done."""
+
+import os
+import pickle
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import lmkit
+from lmkit.engine.runners import rows
+from lmkit.engine.runners.protocol import DRIVER, Message
+from lmkit.engine.runners.rows import PAYLOAD, TOLD, messages_in, opened, packed_rows
+from lmkit.engine.runners.shared_folder import SharedFolder
+from lmkit.engine.runners.spark import InTables, carried_out
+from lmkit.engine.runners.spark_faults import Failed
+from lmkit.engine.runners.spark_session import check_version
+from lmkit.errors import DataError
+from lmkit.version import __version__
+from tests.conftest import CORPORA, ROOT, Run, train_text
+from tests.laws.engines import ENGINES, missing, where
+
+needs_pyspark = pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed")
+needs_spark = pytest.mark.skipif(bool(missing()["spark"]), reason=missing()["spark"] or "-")
+TRAIN = ("ngram", "train", "-n", "3", "--engine", "spark")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def spark(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where an engine is, for --spark."""
+    with where(request.param) as place:
+        yield place
+
+
+def command(*arguments: object, folder: Path = ROOT, **environment: str | None) -> tuple[int, str, str]:
+    """The exit code, output and narration of lmkit in a process of its own, in a folder. environment: changes of it; None: without."""
+    changed = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    done = subprocess.run(
+        [sys.executable, "-m", "lmkit", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={name: value for name, value in changed.items() if value is not None},
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.engines
+def test_commands_write_the_same_as_on_one_machine(lmkit_run: Run, spark: str, tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    line = ["ngram", "train", "-n", "4", "--kneser-ney", str(train_text("fr"))]
+    expected = lmkit_run(*line, "-o", tmp_path / "alone.arpa")
+    there = ["--engine", "spark", "--spark", spark, "--workers", "2", "--tmp", str(tmp_path / "tmp")]
+    code, out, err = command(*line, *there, "-o", tmp_path / "shared.arpa")
+    assert (code, out, err) == (0, "", expected.err)
+    assert (tmp_path / "shared.arpa").read_bytes() == (tmp_path / "alone.arpa").read_bytes()
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.engines
+def test_what_is_wrong_with_a_text_is_told_as_on_one_machine(lmkit_run: Run, spark: str, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_bytes(b"a b\n" * 50 + b"a \xff\n")
+    line = ["ngram", "train", "-q", str(text), "-o", str(tmp_path / "x")]
+    alone = lmkit_run(*line)
+    code, out, err = command(*line, "--engine", "spark", "--spark", spark)
+    assert (code, out, err) == (alone.code, "", alone.err)
+    assert f"{text}:51: invalid UTF-8" in err
+
+
+@pytest.mark.engines
+def test_standard_input_is_refused_by_name(spark: str) -> None:
+    found = command(*TRAIN, "--spark", spark, "-")
+    assert (found[0], found[2].splitlines()[0]) == (
+        2,
+        "lmkit: <stdin> can be read by this process only, and the work is done elsewhere.",
+    )
+
+
+@needs_pyspark
+def test_a_server_that_does_not_answer_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"sc://127.0.0.1:{server.getsockname()[1]}"
+    code, _, err = command(*TRAIN, CORPORA / "toy.tok", SPARK_REMOTE=url)
+    assert (code, err) == (
+        1,
+        (
+            f"lmkit: no Spark answers at {url}: Connection refused.\n"
+            "Check host and port, and whether a server of Spark Connect runs there; without --spark, processes of this machine do the work.\n"
+        ),
+    )
+
+
+@pytest.mark.skipif(find_spec("pyspark") is not None, reason="pyspark is installed")
+def test_a_missing_pyspark_is_told_with_what_to_install(lmkit_run: Run) -> None:
+    result = lmkit_run(*TRAIN, CORPORA / "toy.tok")
+    assert (result.code, result.err) == (
+        1,
+        "lmkit: work on Spark is asked for by pyspark, which is not installed.\nInstall it with: pip install 'lmkit[spark]'\n",
+    )
+
+
+@needs_spark
+@pytest.mark.engines
+@pytest.mark.parametrize("home", [None, "/nowhere"])
+def test_a_missing_java_is_told_with_what_to_install(home: str | None, tmp_path: Path) -> None:
+    code, _, err = command(*TRAIN, CORPORA / "toy.tok", PATH=str(tmp_path), JAVA_HOME=home, SPARK_REMOTE=None)
+    said = "JAVA_HOME is /nowhere, where there is none" if home else "there is none in PATH, and JAVA_HOME is not set"
+    assert (code, err) == (
+        1,
+        (
+            f"lmkit: Spark on this machine needs Java 17 or later: {said}.\n"
+            "Install it (on Debian: apt install openjdk-17-jre-headless), or name a server with --spark sc://host:port.\n"
+        ),
+    )
+
+
+@needs_spark
+@pytest.mark.engines
+def test_an_old_java_is_told(tmp_path: Path) -> None:
+    said = "java.lang.UnsupportedClassVersionError: org/apache/spark/launcher/Main has been compiled by a more recent version"
+    (tmp_path / "java").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    (tmp_path / "java").chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    code, _, err = command(*TRAIN, CORPORA / "toy.tok", PATH=path, JAVA_HOME=None, SPARK_REMOTE=None)
+    assert (code, err) == (
+        1,
+        (
+            f"lmkit: cannot start Spark (on this machine): this Java is too old for Spark: {said.partition('.lang.')[2]}\n"
+            "Install Java 17 or later, and name it with JAVA_HOME.\n"
+        ),
+    )
+
+
+@needs_spark
+@pytest.mark.engines
+def test_workers_without_lmkit_are_told_with_what_to_install(tmp_path: Path) -> None:
+    """Their Python has what pyspark needs, and nothing else."""
+    import pyspark
+
+    python = tmp_path / "python"
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    for name in ("pyspark", "py4j", "pandas", "pyarrow", "numpy"):
+        found = find_spec(name)
+        assert found is not None
+        assert found.origin is not None
+        (packages / name).symlink_to(Path(found.origin).parent)
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="$SPARK_HOME/python:{packages}" exec {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    home = str(Path(pyspark.__file__).parent)
+    changes = {"PYSPARK_PYTHON": str(python), "SPARK_HOME": home, "SPARK_REMOTE": None}
+    code, _, err = command(*TRAIN, CORPORA / "toy.tok", folder=tmp_path, **changes)
+    assert code == 1
+    assert err.startswith(
+        "lmkit: Spark could not do the work (numbering words): the Python of Spark's workers lacks what it needs: No module named 'lmkit'"
+    )
+    assert f"Install lmkit {__version__}, as here: pip install 'lmkit=={__version__}' on each machine" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--spark", "sc://host"], "--spark is for --engine spark."),
+        (["--spark-folder", "x"], "--spark-folder is for --engine spark."),
+        (["--engine", "spark", "--processes"], "--processes and --engine both share work out."),
+        (["--engine", "spark", "--counts"], "--engine spark shares texts out, and --counts reads lists."),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(lmkit_run: Run, options: list[str], message: str) -> None:
+    result = lmkit_run("ngram", "train", *options, CORPORA / "toy.tok")
+    assert (result.code, result.err.splitlines()[0]) == (2, f"lmkit: {message}")
+
+
+def test_an_old_spark_is_refused() -> None:
+    with pytest.raises(DataError, match=r"pyspark is of version 3\.5\.1; 4\.0 or later is needed"):
+        check_version("pyspark", "3.5.1")
+    check_version("pyspark", "4.0.0")
+    check_version("pyspark", "10.1")
+
+
+def test_workers_with_another_lmkit_are_told() -> None:
+    given = list(packed_rows(Message(0, DRIVER, "start", b"x")))
+    result = InTables("", lmkit.Resources())
+    for message in opened(messages_in(carried_out(b"", "9.9", iter(given)), TOLD)):
+        result.held.add(message)
+    with pytest.raises(DataError) as caught:
+        result.tell("counting", {0}, "here")
+    assert str(caught.value).splitlines() == [
+        f"a worker of Spark has lmkit {__version__}.",
+        "Install lmkit 9.9, as here: pip install 'lmkit==9.9'",
+    ]
+
+
+def lack(target: int, messages: Sequence[Message]) -> Iterator[Message]:
+    """The error of a machine that lacks a package."""
+    del target, messages
+    raise ModuleNotFoundError("No module named 'scipy'")
+    yield
+
+
+def test_a_package_that_workers_lack_is_told_with_what_to_install() -> None:
+    result = InTables("", lmkit.Resources())
+    given = packed_rows(Message(0, DRIVER, "start", b"x"))
+    for message in opened(messages_in(carried_out(pickle.dumps(lack), __version__, given), TOLD)):
+        result.held.add(message)
+    with pytest.raises(DataError, match=r"lacks what it needs: No module named 'scipy'\n.*pip install"):
+        result.tell("counting", {0}, "here")
+
+
+def test_work_that_never_came_back_is_told() -> None:
+    with pytest.raises(DataError) as caught:
+        InTables("", lmkit.Resources()).tell("counting", {0, 1}, "/folder")
+    assert str(caught.value).startswith(
+        "of 2 parts of the work (counting), 0 came back from Spark's workers by way of /folder.\nName a folder"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            "An exception was thrown\nTraceback\n  x\nModuleNotFoundError: No module named 'lmkit'\n",
+            "the Python of Spark's workers lacks what it needs: No module named 'lmkit'",
+        ),
+        (
+            'java.io.IOException: Cannot run program "/no/python": error=2',
+            'Spark\'s workers cannot start Python: Cannot run program "/no/python": error=2',
+        ),
+        (
+            "x\njava.io.IOException: No space left on device\n\tat",
+            "a disk of Spark's workers is full: No space left on device",
+        ),
+        (
+            "[PATH_NOT_FOUND] Path does not exist: file:/x. SQLSTATE: 42K03",
+            "Spark's workers do not see the folder of messages as this machine does: PATH_NOT_FOUND] Path does not exist: file:/x. SQLSTATE: 42K03",
+        ),
+        ("\n[SOMETHING] else.\n\tat java", "[SOMETHING] else."),
+    ],
+)
+def test_what_an_engine_says_is_told_in_short(said: str, message: str) -> None:
+    assert str(Failed("no work", Exception(said)).told()).splitlines()[0] == f"no work: {message}"
+
+
+def test_payloads_go_in_pieces_and_come_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "PIECE", 7)
+    payloads = [os.urandom(40), b"", b"short"]
+    given = [row for part, each in enumerate(payloads) for row in packed_rows(Message(3, 1, "kind", each, part))]
+    assert len(given) > 6
+    found = list(opened(messages_in(reversed(given), PAYLOAD)))
+    assert {each.part: bytes(each.payload) for each in found} == dict(enumerate(payloads))
+    assert {(each.target, each.source, each.kind) for each in found} == {(3, 1, "kind")}
+    with pytest.raises(EOFError):
+        list(messages_in(given[1:], PAYLOAD))
+
+
+def test_a_shared_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (str(tmp_path / "file"), "nothing://here"):
+        with pytest.raises(DataError, match="cannot make a folder for messages in"):
+            SharedFolder(place)
+
+
+def test_a_shared_folder_leaves_nothing(tmp_path: Path) -> None:
+    shared = SharedFolder(tmp_path.as_uri())
+    shared.write("given", [Message(0, DRIVER, "start", b"x")])
+    (message,) = opened(
+        list(
+            messages_in(shared.read("given", ["target", "source", "part", "piece", "pieces", "kind", PAYLOAD]), PAYLOAD)
+        )
+    )
+    assert bytes(message.payload) == b"x"
+    assert list(shared.read("other", [PAYLOAD])) == []
+    shared.remove()
+    assert list(tmp_path.iterdir()) == []
