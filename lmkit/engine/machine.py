@@ -24,6 +24,10 @@ class Limit:
     amount: float
     said_by: str
 
+    def in_cores(self) -> str:
+        """It as a number of cores, for people."""
+        return f"{self.amount:g} {'core' if self.amount == 1 else 'cores'} ({self.said_by})"
+
 
 def memory() -> Limit:
     """The bytes of memory that this program may hold: those of the machine, or of the least limit of its control groups and its own."""

@@ -86,9 +86,8 @@ def workers_told(quiet: bool, resources: "Resources") -> None:
     """Tell, on stderr, of processes that share work out."""
     if resources.processes:
         from lmkit.engine.memory import megabytes
-        from lmkit.engine.runners.processes import shares_of
 
-        number, each = shares_of(resources)
+        number, each = resources.shared()
         processes = "1 worker process" if number == 1 else f"{number} worker processes, each"
         narrate(quiet, f"{processes} with {megabytes(each.memory_limit)} of memory")
 

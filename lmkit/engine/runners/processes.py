@@ -29,14 +29,7 @@ BOOT = "import sys; folder = sys.argv[1]; sys.path[:] = sys.argv[2:]; from lmkit
 ONE_THREAD = {  # of libraries that would start one for each core in each process
     f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
 }
-LEAST_MEMORY = 256 << 20  # bytes for each process, half of which its program takes
 TRIES = 2  # for each target: who died once may have been unlucky
-
-
-def shares_of(resources: Resources) -> tuple[int, Resources]:
-    """How many processes share what work may take of the machine, and what each of them may: as many as workers, if memory has room for them."""
-    number = resources.threads_holding(LEAST_MEMORY)
-    return number, Resources(workers=1, memory=max(resources.memory_limit // number, 1), tmp=resources.tmp)
 
 
 class DiedError(Exception):
@@ -49,7 +42,7 @@ class Processes:
     shares_files = True
 
     def __init__(self, resources: Resources = Resources()) -> None:
-        self.targets_at_once, self.each = shares_of(resources)
+        self.targets_at_once, self.each = resources.shared()
         self._tmp, self._steps, self._ended = resources.tmp, 0, False
         self._workers: list[Worker] = []
         self._idle: queue.SimpleQueue[Worker | None] = queue.SimpleQueue()  # None: one that is still to be started

@@ -27,6 +27,7 @@ from lmkit.text.sources.reading import open_text
 from lmkit.text.whitespace import NEWLINE
 
 EXPANSION = 4  # about as many bytes become of one of a compressed file
+UNTOLD = 1 << 24  # bytes that a text is taken for whose size only reading it tells: one elsewhere, a corpus
 LINES_PIECE = 1 << 24  # bytes in which lines are counted at a time
 
 Split = list[TextFile]
@@ -51,11 +52,12 @@ def splits_of(texts: Texts, settings: TextSettings, split_bytes: int) -> list[Sp
 
 
 def expected_bytes(text: TextFile) -> int:
-    """About how many bytes of text there are; 0 of what is no file."""
+    """About how many bytes of text there are."""
     if text.part is not None:
         return text.part.stop - text.part.start
     expansion = EXPANSION if source_name(text).lower().endswith(COMPRESSED) else 1
-    return expansion * (file_bytes(text) or 0)
+    size = file_bytes(text)
+    return UNTOLD if size is None else expansion * size
 
 
 def parts_of(text: TextFile, settings: TextSettings, size: int) -> Split:

@@ -17,6 +17,7 @@ from lmkit.engine.runners.payloads import compressed, unpacked
 from lmkit.engine.runners.protocol import Message
 from lmkit.ngrams.counting.supersteps.counting import SLICE
 from lmkit.ngrams.counting.supersteps.driver import count_on
+from lmkit.text.sources.splits import UNTOLD, splits_of
 from tests.conftest import CORPORA, Run, held_out_text, shell, text_file, train_text
 from tests.laws.test_bounds import file_of
 from tests.texts import json_lines
@@ -278,3 +279,11 @@ def test_a_pipe_is_refused_where_work_elsewhere_cannot_read_it() -> None:
         "<stream> can be read by this process only, and the work is done elsewhere.\n"
         "Write the text to a file that all machines can read, and name that."
     )
+
+
+def test_texts_whose_size_nobody_tells_are_shared_out_one_by_one() -> None:
+    names = [f"https://127.0.0.1/{number}.txt" for number in range(3)]
+    apart = splits_of(names, lmkit.TextSettings(), 1 << 20)
+    assert [[text.source for text in split] for split in apart] == [[name] for name in names]
+    together = splits_of(names, lmkit.TextSettings(), 2 * UNTOLD)  # of very many texts, some are taken together
+    assert list(map(len, together)) == [2, 1]
