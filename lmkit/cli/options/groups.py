@@ -218,12 +218,12 @@ class Scoring(TextReading):
     ] = False
     workers: Workers = None
 
-    def for_scoring(self, settings: TextSettings | None = None, *, processes: bool = False) -> dict[str, Any]:
-        """Keyword arguments for what reads text in threads, or processes. settings: others than these options say by themselves."""
+    def for_scoring(self, settings: TextSettings | None = None) -> dict[str, Any]:
+        """Keyword arguments for what reads text in threads. settings: others than these options say by themselves."""
         return {
             "settings": settings or self.settings(),
             "reading": self.reading(),
-            "resources": resources(self.workers, processes=processes),
+            "resources": resources(self.workers),
         }
 
 

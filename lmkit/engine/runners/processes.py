@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -45,6 +46,7 @@ class Processes:
         self.targets_at_once, self.each = resources.shared()
         self._tmp, self._steps, self._ended = resources.tmp, 0, False
         self._workers: list[Worker] = []
+        self._starting = threading.Lock()  # so that none is started beside those that are ended
         self._idle: queue.SimpleQueue[Worker | None] = queue.SimpleQueue()  # None: one that is still to be started
         self.rest()
 
@@ -54,7 +56,7 @@ class Processes:
 
     def __exit__(self, *failure: object) -> None:
         """End all workers, and remove the messages."""
-        self._ended = True
+        self._end_starting()
         self._end_workers(at_once=failure[0] is not None)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -88,7 +90,7 @@ class Processes:
                     result.mailed.extend(outcome.mailed)
                     advance(1)
             except BaseException:  # Ctrl-C, too: nobody waits for what the others are doing
-                self._ended = True
+                self._end_starting()
                 for future in waiting:
                     future.cancel()
                 self._end_workers(at_once=True)
@@ -125,11 +127,17 @@ class Processes:
 
     def _started(self) -> "Worker":
         """A new worker. DiedError where none is to be started any more."""
-        if self._ended:
-            raise DiedError
-        worker = Worker(self.folder)
-        self._workers.append(worker)
+        with self._starting:
+            if self._ended:
+                raise DiedError
+            worker = Worker(self.folder)
+            self._workers.append(worker)
         return worker
+
+    def _end_starting(self) -> None:
+        """Let no worker be started any more."""
+        with self._starting:
+            self._ended = True
 
 
 def tell(what: str, outcome: Outcome, deaths: list[str]) -> None:

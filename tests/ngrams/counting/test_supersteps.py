@@ -239,6 +239,20 @@ def test_commands_share_out_what_they_count(lmkit_run: Run, tmp_path: Path) -> N
     assert lmkit_run("count", "-n", 2, "--processes", "--workers", 2, train_text("fr")).out == listed.out
 
 
+def test_words_are_listed_by_processes_within_the_memory_and_the_folder_that_are_named(
+    lmkit_run: Run, tmp_path: Path
+) -> None:
+    line = ("vocabulary", "list", train_text("fr"), "--workers", 2)
+    alone, shared = lmkit_run(*line), lmkit_run(*line, "--processes", "--memory", "3G", "--tmp", tmp_path)
+    assert shared.out == alone.out
+    assert shared.err == "lmkit: 2 worker processes, each with 1,536 MB of memory\n" + alone.err
+    missing = lmkit_run(*line, "--processes", "--tmp", tmp_path / "missing")
+    assert missing.err == (
+        f"lmkit: the folder for temporary files, {tmp_path / 'missing'}, does not exist.\nMake it, or name another with --tmp.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_wrong_is_told_as_without_processes(lmkit_run: Run, tmp_path: Path) -> None:
     text = text_file(tmp_path, b"a b\n" * 50 + b"a \xff\n")
     line = ("ngram", "train", "-q", text, "-o", tmp_path / "x")
