@@ -14,6 +14,10 @@ from pathlib import Path
 
 UNLIMITED = 1 << 60  # bytes: version 1 says a number such as this where there is no limit
 UNTOLD = 4 << 30  # bytes of memory, where the system does not tell
+MEMORY_FILES = {  # by version of control groups; beyond memory.high, programs are slowed down until they hold less
+    1: ("memory.limit_in_bytes",),
+    2: ("memory.max", "memory.high"),
+}
 OCTAL = re.compile(r"\\([0-7]{3})")  # a character of a path in mountinfo
 
 
@@ -23,6 +27,10 @@ class Limit:
 
     amount: float
     said_by: str
+
+    def in_cores(self) -> str:
+        """It as a number of cores, for people."""
+        return f"{self.amount:g} {'core' if self.amount == 1 else 'cores'} ({self.said_by})"
 
 
 def memory() -> Limit:
@@ -93,9 +101,10 @@ def usable_cores() -> Limit:
 def group_memory(proc: Path = Path("/proc/self")) -> Iterator[Limit]:
     """The limits of memory of the control groups of the program."""
     for folder, version in group_folders(proc, "memory"):
-        found = words_in(folder / ("memory.max" if version == 2 else "memory.limit_in_bytes"))
-        if found and found[0].isdigit() and int(found[0]) < UNLIMITED:
-            yield Limit(int(found[0]), "the control group")
+        for name in MEMORY_FILES[version]:
+            found = words_in(folder / name)
+            if found and found[0].isdigit() and int(found[0]) < UNLIMITED:
+                yield Limit(int(found[0]), "the control group")
 
 
 def group_cores(proc: Path = Path("/proc/self")) -> Iterator[Limit]:

@@ -1,6 +1,6 @@
 """What work may take of the machine: threads, memory, and room for temporary files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from lmkit.engine.scratch import DiskScratch
+
+PROCESS_MEMORY = 256 << 20  # bytes for each process, half of which its program takes
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,20 @@ class Resources:
     def in_words(self) -> str:
         """What the work takes, and of what: for people."""
         there, cores, room = machine.memory(), machine.cores(), free_room(self.folder)
+        workers = numbered(self.shared()[0], "process") if self.processes else numbered(self.threads, "thread")
         return (
-            f"{numbered(self.threads, 'process' if self.processes else 'thread')}, of {cores.amount:g} cores ({cores.said_by}); {megabytes(self.memory_limit)} of memory to keep to, "
+            f"{workers}, of {cores.in_cores()}; {megabytes(self.memory_limit)} of memory to keep to, "
             f"of {megabytes(int(there.amount))} ({there.said_by}); temporary files in {self.folder}, where {room} are free."
         )
 
     def threads_holding(self, size: int) -> int:
         """The number of threads, so many that the memory has room for this many bytes of each."""
         return min(self.threads, max(self.memory_limit // size, 1))
+
+    def shared(self) -> "tuple[int, Resources]":
+        """How many processes share this, and what each of them may take: as many as workers, if memory has room for them."""
+        number = self.threads_holding(PROCESS_MEMORY)
+        return number, replace(self, workers=1, memory=max(self.memory_limit // number, 1), processes=False)
 
     def on_disk(self) -> "DiskScratch":
         """Room in temporary files, whose pages take up to half of the memory."""

@@ -57,6 +57,13 @@ def test_version_2_limits_a_group_and_those_around_it(system: System) -> None:
     assert system.found == ([1 << 30], [1.5])
 
 
+def test_a_group_that_is_slowed_down_from_some_size_on_has_less_than_it_may_hold(system: System) -> None:
+    system.say("0::/jobs\n", system.mount("cgroup2"))
+    system.limit("jobs/memory.max", "3000\n")
+    system.limit("jobs/memory.high", "2000\n")
+    assert system.found == ([3000, 2000], [])
+
+
 def test_version_1_has_a_hierarchy_for_each_kind_of_limit(system: System) -> None:
     system.say(
         "4:memory:/docker/ab\n3:cpu,cpuacct:/docker/ab\n0::/\n",

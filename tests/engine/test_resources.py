@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import lmkit
-from lmkit.engine.machine import number_of_cores
+from lmkit.engine.machine import Limit, number_of_cores
 from lmkit.engine.memory import default_memory
 
 
@@ -24,6 +24,16 @@ def test_what_is_said_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("memory", "threads"), [(1, 1), (99, 1), (250, 2), (10_000, 5)])
 def test_memory_that_each_thread_holds_limits_the_threads_but_leaves_one(memory: int, threads: int) -> None:
     assert lmkit.Resources(workers=5, memory=memory).threads_holding(100) == threads
+
+
+def test_what_is_told_of_processes_is_how_many_there_will_be() -> None:
+    told = lmkit.Resources(workers=4, memory=600 << 20, processes=True).in_words()
+    assert told.startswith("2 processes, of ")
+
+
+@pytest.mark.parametrize(("cores", "told"), [(1, "1 core"), (1.5, "1.5 cores"), (2, "2 cores")])
+def test_cores_are_told_as_they_are(cores: float, told: str) -> None:
+    assert Limit(cores, "the control group").in_cores() == f"{told} (the control group)"
 
 
 @pytest.mark.parametrize(

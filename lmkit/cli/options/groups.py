@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -82,11 +81,6 @@ Memory = Annotated[
         metavar="SIZE",
         help="Memory to keep to, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's, or of its container's].",
     ),
-]
-
-Processes = Annotated[
-    bool,
-    Option("--processes", help="Workers are processes, for many cores and much text."),
 ]
 
 
@@ -218,12 +212,12 @@ class Scoring(TextReading):
     ] = False
     workers: Workers = None
 
-    def for_scoring(self, settings: TextSettings | None = None, *, processes: bool = False) -> dict[str, Any]:
-        """Keyword arguments for what reads text in threads, or processes. settings: others than these options say by themselves."""
+    def for_scoring(self, settings: TextSettings | None = None) -> dict[str, Any]:
+        """Keyword arguments for what reads text in threads. settings: others than these options say by themselves."""
         return {
             "settings": settings or self.settings(),
             "reading": self.reading(),
-            "resources": resources(self.workers, processes=processes),
+            "resources": resources(self.workers),
         }
 
 
@@ -280,16 +274,10 @@ def resources(
 
     found = Resources(workers, parse_size(memory), tmp, processes)
     if verbose:
+        from lmkit.cli.output.rendering import tell_once
+
         tell_once(found.in_words())
     return found
-
-
-@cache
-def tell_once(message: str) -> None:
-    """Tell on stderr what is asked for several times."""
-    from lmkit.cli.output.rendering import tell
-
-    tell(f"lmkit: {message}")
 
 
 def model_source(path: str, what: str = "a model") -> str:

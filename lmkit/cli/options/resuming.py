@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.declared import Option
 from lmkit.cli.output import rendering
+from lmkit.engine.remote.names import is_remote
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def read_again(named: Collection[str]) -> list[str]:
 
 def is_file(value: Any) -> bool:
     """Whether the value of an option is the name of a file here. UsageError if it is that of one elsewhere."""
-    if isinstance(value, str) and "://" in value and not Path(value).exists():
+    if is_remote(value):
         raise UsageError(
             f"--resume knows files by their bytes, and {value} is not on this machine.",
             "Copy it first, or leave --resume out.",

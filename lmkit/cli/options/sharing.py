@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.text.sources.names import TextFile
 
+Processes = Annotated[
+    bool,
+    Option("--processes", help="Workers are processes, for many cores and much text."),
+]
 Engine = Annotated[
     Literal["spark"] | None,
     Option(help="What shares the work out to other machines: Spark 4 or later (pip install 'lmkit[spark]')."),
@@ -37,7 +41,7 @@ SparkFolder = Annotated[
 class SharingOut(shared.Counting):
     """How text is read and counted, by threads or processes."""
 
-    processes: shared.Processes = False
+    processes: Processes = False
     engine: Engine = None
     spark: SparkAt = None
     spark_folder: SparkFolder = None

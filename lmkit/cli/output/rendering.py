@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import standard as standard_output
@@ -86,11 +87,16 @@ def workers_told(quiet: bool, resources: "Resources") -> None:
     """Tell, on stderr, of processes that share work out."""
     if resources.processes:
         from lmkit.engine.memory import megabytes
-        from lmkit.engine.runners.processes import shares_of
 
-        number, each = shares_of(resources)
+        number, each = resources.shared()
         processes = "1 worker process" if number == 1 else f"{number} worker processes, each"
         narrate(quiet, f"{processes} with {megabytes(each.memory_limit)} of memory")
+
+
+@cache
+def tell_once(message: str) -> None:
+    """Tell what was done, on stderr, be it asked for several times."""
+    tell(f"lmkit: {message}")
 
 
 def tell(message: str) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -29,14 +30,7 @@ BOOT = "import sys; folder = sys.argv[1]; sys.path[:] = sys.argv[2:]; from lmkit
 ONE_THREAD = {  # of libraries that would start one for each core in each process
     f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
 }
-LEAST_MEMORY = 256 << 20  # bytes for each process, half of which its program takes
 TRIES = 2  # for each target: who died once may have been unlucky
-
-
-def shares_of(resources: Resources) -> tuple[int, Resources]:
-    """How many processes share what work may take of the machine, and what each of them may: as many as workers, if memory has room for them."""
-    number = resources.threads_holding(LEAST_MEMORY)
-    return number, Resources(workers=1, memory=max(resources.memory_limit // number, 1), tmp=resources.tmp)
 
 
 class DiedError(Exception):
@@ -49,9 +43,10 @@ class Processes:
     shares_files = True
 
     def __init__(self, resources: Resources = Resources()) -> None:
-        self.targets_at_once, self.each = shares_of(resources)
+        self.targets_at_once, self.each = resources.shared()
         self._tmp, self._steps, self._ended = resources.tmp, 0, False
         self._workers: list[Worker] = []
+        self._starting = threading.Lock()  # so that none is started beside those that are ended
         self._idle: queue.SimpleQueue[Worker | None] = queue.SimpleQueue()  # None: one that is still to be started
         self.rest()
 
@@ -61,7 +56,7 @@ class Processes:
 
     def __exit__(self, *failure: object) -> None:
         """End all workers, and remove the messages."""
-        self._ended = True
+        self._end_starting()
         self._end_workers(at_once=failure[0] is not None)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -95,7 +90,7 @@ class Processes:
                     result.mailed.extend(outcome.sent)
                     advance(1)
             except BaseException:  # Ctrl-C, too: nobody waits for what the others are doing
-                self._ended = True
+                self._end_starting()
                 for future in waiting:
                     future.cancel()
                 self._end_workers(at_once=True)
@@ -132,11 +127,17 @@ class Processes:
 
     def _started(self) -> "Worker":
         """A new worker. DiedError where none is to be started any more."""
-        if self._ended:
-            raise DiedError
-        worker = Worker(self.folder)
-        self._workers.append(worker)
+        with self._starting:
+            if self._ended:
+                raise DiedError
+            worker = Worker(self.folder)
+            self._workers.append(worker)
         return worker
+
+    def _end_starting(self) -> None:
+        """Let no worker be started any more."""
+        with self._starting:
+            self._ended = True
 
 
 def tell(what: str, outcome: Outcome, deaths: list[str]) -> None:

@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 
 from lmkit.engine.memory import writing_to
+from lmkit.engine.remote.names import is_remote
 from lmkit.errors import LmkitError, UsageError
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.bad_lines import BadLines
@@ -28,7 +29,7 @@ from lmkit.text.sources.reading import open_text
 from lmkit.text.whitespace import NEWLINE
 
 EXPANSION = 4  # about as many bytes become of one of a compressed file
-URL = "://"  # in a name that is no path
+UNTOLD = 1 << 24  # bytes that a text is taken for whose size only reading it tells: one elsewhere, a corpus
 LINES_PIECE = 1 << 24  # bytes in which lines are counted at a time
 
 Split = list[TextFile]
@@ -53,11 +54,12 @@ def splits_of(texts: Texts, settings: TextSettings, split_bytes: int) -> list[Sp
 
 
 def expected_bytes(text: TextFile) -> int:
-    """About how many bytes of text there are; 0 of what is no file."""
+    """About how many bytes of text there are."""
     if text.part is not None:
         return text.part.stop - text.part.start
     expansion = EXPANSION if source_name(text).lower().endswith(COMPRESSED) else 1
-    return expansion * (file_bytes(text) or 0)
+    size = file_bytes(text)
+    return UNTOLD if size is None else expansion * size
 
 
 def parts_of(text: TextFile, settings: TextSettings, size: int) -> Split:
@@ -126,7 +128,7 @@ def within_reach(texts: Texts) -> Split:
                 f"{source_name(text)} can be read by this process only, and the work is done elsewhere.",
                 "Write the text to a file that all machines can read, and name that.",
             )
-        if not is_corpus(text.source) and URL not in str(text.source):
+        if not is_corpus(text.source) and not is_remote(text.source):
             text = replace(text, source=os.path.abspath(cast("str", text.source)), called=source_name(text))  # noqa: PTH100, PLW2901 (.. stays where a link is; as the loop goes on)
         found.append(text)
     return found

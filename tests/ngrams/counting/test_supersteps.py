@@ -17,6 +17,7 @@ from lmkit.engine.runners.payloads import compressed, unpacked
 from lmkit.engine.runners.protocol import Message
 from lmkit.ngrams.counting.supersteps.counting import SLICE
 from lmkit.ngrams.counting.supersteps.driver import count_on
+from lmkit.text.sources.splits import UNTOLD, splits_of
 from tests.conftest import CORPORA, Run, held_out_text, shell, text_file, train_text
 from tests.laws.test_bounds import file_of
 from tests.texts import json_lines
@@ -238,6 +239,20 @@ def test_commands_share_out_what_they_count(lmkit_run: Run, tmp_path: Path) -> N
     assert lmkit_run("count", "-n", 2, "--processes", "--workers", 2, train_text("fr")).out == listed.out
 
 
+def test_words_are_listed_by_processes_within_the_memory_and_the_folder_that_are_named(
+    lmkit_run: Run, tmp_path: Path
+) -> None:
+    line = ("vocabulary", "list", train_text("fr"), "--workers", 2)
+    alone, shared = lmkit_run(*line), lmkit_run(*line, "--processes", "--memory", "3G", "--tmp", tmp_path)
+    assert shared.out == alone.out
+    assert shared.err == "lmkit: 2 worker processes, each with 1,536 MB of memory\n" + alone.err
+    missing = lmkit_run(*line, "--processes", "--tmp", tmp_path / "missing")
+    assert missing.err == (
+        f"lmkit: the folder for temporary files, {tmp_path / 'missing'}, does not exist.\nMake it, or name another with --tmp.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_wrong_is_told_as_without_processes(lmkit_run: Run, tmp_path: Path) -> None:
     text = text_file(tmp_path, b"a b\n" * 50 + b"a \xff\n")
     line = ("ngram", "train", "-q", text, "-o", tmp_path / "x")
@@ -278,3 +293,11 @@ def test_a_pipe_is_refused_where_work_elsewhere_cannot_read_it() -> None:
         "<stream> can be read by this process only, and the work is done elsewhere.\n"
         "Write the text to a file that all machines can read, and name that."
     )
+
+
+def test_texts_whose_size_nobody_tells_are_shared_out_one_by_one() -> None:
+    names = [f"https://127.0.0.1/{number}.txt" for number in range(3)]
+    apart = splits_of(names, lmkit.TextSettings(), 1 << 20)
+    assert [[text.source for text in split] for split in apart] == [[name] for name in names]
+    together = splits_of(names, lmkit.TextSettings(), 2 * UNTOLD)  # of very many texts, some are taken together
+    assert list(map(len, together)) == [2, 1]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.sharing import Processes
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -22,7 +23,10 @@ def list_words(
     files: shared.Files = None,
     cutoff: Annotated[int | None, Option(metavar="K", help="Only words seen K times or more.", min=1)] = None,
     size: Annotated[int | None, Option(metavar="N", help="Only the N most frequent words.", min=1)] = None,
-    processes: shared.Processes = False,
+    processes: Processes = False,
+    memory: shared.Memory = None,
+    tmp: shared.Tmp = None,
+    verbose: shared.Verbose = False,
     marks: Annotated[bool, Option("--marks", help="Of a model, also list </s>, <s> and <unk>.")] = False,
     output: shared.Output = None,
     json: shared.JsonOption = False,
@@ -48,6 +52,7 @@ def list_words(
     if cutoff is not None and size is not None:
         raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")
     target = outputs.check_output(output, "words")
+    resources = shared.resources(options.workers, memory, tmp, processes=processes, verbose=verbose)
     outputs.refuse_with_output(None if target.path == "-" else target, {}, json=json)
     with ExitStack() as opened:
         source = only_source(opened, options, files)
@@ -60,7 +65,8 @@ def list_words(
                 raise UsageError("--marks lists the marks of a model, and FILE is a text.", "Leave it out.")
             texts = options.texts(files) if source is None else [options.text(source.place)]
             with progress(options.quiet, texts, "counting words"):
-                words = listed = word_list(texts, **options.for_scoring(processes=processes))
+                rendering.workers_told(options.quiet, resources)
+                words = listed = word_list(texts, **options.for_scoring() | {"resources": resources})
     kept = listed.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:
         raise no_word(cutoff)
