@@ -80,7 +80,7 @@ def copy_whole(descriptor: int, place: StorePlace) -> None:
     with os.fdopen(descriptor, "rb") as source, told(place.of.name, "write"):
         size = source.seek(0, os.SEEK_END)
         data = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)) if size else memoryview(b"")
-        written: Any = place.system.open_output_stream(target)
+        written: Any = place.system.open_output_stream(target, compression=None)  # else Arrow compresses by the name
         for start in range(0, size, PIECE_BYTES):  # in which nothing can fail but the store
             written.write(data[start : start + PIECE_BYTES])
         written.close()
