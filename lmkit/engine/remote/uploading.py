@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 
 from lmkit.engine.remote.names import STORES, scheme_of, shown
-from lmkit.engine.remote.stores import StorePlace, reached, told
+from lmkit.engine.remote.stores import IN_BUCKETS, StorePlace, reached, told
 from lmkit.engine.remote.streams import PIECE_BYTES
 from lmkit.errors import DataError
 
-AT_ONCE = ("s3", "gs", "gcs")  # where a file appears when all of it has come; elsewhere it is renamed then
+AT_ONCE = IN_BUCKETS  # where a file appears when all of it has come; elsewhere it is renamed then
 WRITABLE = "Object stores (s3://, gs://, abfs://) and hdfs:// can be written to."
 
 

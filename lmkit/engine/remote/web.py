@@ -11,8 +11,8 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from functools import cache
-from http.client import HTTPException, HTTPResponse, InvalidURL
-from typing import Any, cast
+from http.client import HTTPException, HTTPMessage, HTTPResponse, InvalidURL
+from typing import IO, Any, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -110,7 +110,7 @@ class WebFile:
                 if self._ends_at(position):
                     return
                 if position == begun:  # else the server gives so much at a time
-                    raise Unfinished("the server sends nothing of what is missing")
+                    raise Unfinished("the server sends nothing of what is missing")  # noqa: TRY301 (as what breaks)
             except Unfinished as failure:
                 failures = 1 if position - told >= self._patience.news else failures + 1
                 told = position
@@ -171,7 +171,7 @@ class WebFile:
                 f"{start}the certificate of the server is not trusted ({reason.verify_message}).",
                 "If you trust it, name a file with its certificate in the variable SSL_CERT_FILE.",
             ) from None
-        if isinstance(reason, InvalidURL):
+        if isinstance(reason, InvalidURL | UnicodeError):  # UnicodeError: of a host that has no such name
             raise DataError(f"{start}this is no URL.", "One looks like https://HOST/FILE.") from None
         if isinstance(reason, str):  # redirections lead to the web alone
             raise DataError(
@@ -214,7 +214,9 @@ class WebFile:
     def _skip(self, answer: Answer, position: int, start: int, passed: int) -> None:
         """Pass over what was given already, of a server that sends the file from its beginning. DataError if it is not the same."""
         if answer.start > position:
-            raise DataError(f"cannot read {self._name}: the server sends another part of it than it was asked for.", FETCH)
+            raise DataError(
+                f"cannot read {self._name}: the server sends another part of it than it was asked for.", FETCH
+            )
         if start > answer.start:
             raise changed(self._name)
         if answer.skip(position - answer.start) != passed:
@@ -233,9 +235,11 @@ class WebFile:
 
 
 def without_user(url: str) -> tuple[str, str]:
-    """A URL without the user in it, and that user, as name:password; in characters that requests can have."""
+    """A URL without the user in it, and that user, as name:password; in characters that requests can have. ValueError for what is none."""
     parts = urlsplit(url)
     user, _, host = parts.netloc.rpartition("@")
+    if not host:
+        raise ValueError(url)
     if not host.isascii():
         host = host.encode("idna").decode()
     path, query = (quote(part, safe="/%:;,@!$&'()*+=~?-._") for part in (parts.path, parts.query))
@@ -252,10 +256,12 @@ class WebRedirects(requests.HTTPRedirectHandler):
             return None
         return super().redirect_request(req, *answer)
 
-    def http_error_302(self, *answer: Any) -> Any:
+    def http_error_302(
+        self, req: requests.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
+    ) -> Any | None:
         """What comes from where the server leads; None if that is no URL."""
         try:
-            return super().http_error_302(*answer)
+            return super().http_error_302(req, fp, code, msg, headers)
         except ValueError:
             return None
 
