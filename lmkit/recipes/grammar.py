@@ -53,7 +53,7 @@ def parse_components(
     names = [each.part.name for each in named]
     for place, each in enumerate(named):
         if each.part.kind != FILE and names[place] in names[:place]:
-            raise UsageError(f"{each.part.name} is there twice.", "Give it once, with the weight of both.")
+            raise UsageError(f"{each.part.title} is there twice.", "Give it once, with the weight of both.")
     return named
 
 
@@ -72,7 +72,11 @@ def parse_component(text: str, folder: Path | None = None) -> Named:
     file, weight = name_and_weight(text.removeprefix(CLASSES).removeprefix(":"), folder)
     if not file:
         raise UsageError(f"{text} names no file of classes.", "Write classes:FILE, or classes:FILE:WEIGHT.")
-    return Named(text, Part(CLASSES, placed(file, folder)), checked_weight(text, weight))
+    return Named(
+        f"{CLASSES}:{shown(text.removeprefix(CLASSES).removeprefix(':'))}",
+        Part(CLASSES, placed(file, folder)),
+        checked_weight(text, weight),
+    )
 
 
 def named_cache(text: str) -> Named:

@@ -268,6 +268,29 @@ def test_users_and_signatures_are_sent_and_never_shown(site: Site, lmkit_run: Ru
     )
 
 
+def test_secrets_are_in_no_table_and_no_file(site: Site, toy_counts: Path, tmp_path: Path, lmkit_run: Run) -> None:
+    model, vectors, recipe = tmp_path / "wb.safetensors", tmp_path / "v.txt", tmp_path / "x.recipe.json"
+    assert lmkit_run("smooth", "--witten-bell", toy_counts, "-o", model).code == 0
+    vectors.write_bytes(b"2 2\nle 1 0\nchat 1 1\n")
+    pairs = b"le\tchat\t3\nchat\tle\t2\nle\tle\t9\n"
+    site.files |= {"/m": model.read_bytes(), "/w": b"le\nchat\n", "/pairs": pairs}
+    start = site.url.replace("//", "//anne:geheim@")
+    there = {name[1:]: f"{start}{name}?sig=geheim" for name in site.files}
+    for arguments in (
+        ("compare", there["m"], there["m"], there["toy.tok"]),
+        ("compare", there["m"], there["m"], there["toy.tok"], "--json"),
+        ("ngram", "mix", model, model, "--tune", there["toy.tok"], "-o", recipe),
+        ("ngram", "mix", there["m"], there["m"], "--tune", there["toy.tok"], "-o", tmp_path / "x.arpa"),
+        ("ngram", "restrict", there["m"], "--vocabulary", there["w"], "-o", tmp_path / "y.arpa"),
+        ("vectors", "evaluate", vectors, there["pairs"]),
+        ("classify", there["m"], there["m"], there["toy.tok"]),
+    ):
+        told = lmkit_run(*arguments)
+        assert "geheim" not in told.out + told.err
+        assert told.code == (2 if arguments[0] == "classify" else 0), told.err
+    assert b"geheim" not in recipe.read_bytes()
+
+
 def test_who_asks_is_not_told_to_where_a_server_leads(site: Site) -> None:
     with served(Site({"/there.txt": b"le chat\n"})) as other:
         site.status, site.headers = 302, {"Location": f"{other.url}/there.txt"}
