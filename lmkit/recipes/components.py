@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Literal
 
+from lmkit.engine.remote.names import shown
+
 Kind = Literal["file", "cache", "classes", "uniform"]
 FILE: Final = "file"
 CACHE: Final = "cache"
@@ -31,6 +33,11 @@ class Part:
         decay = f",decay={self.decay:.10g}" if self.decay else ""
         of_kind = {"file": self.file, "cache": f"cache{size}{decay}", "classes": f"classes:{self.file}"}
         return of_kind.get(self.kind, self.kind)
+
+    @property
+    def title(self) -> str:
+        """The same for messages and tables, without what is secret in names of files elsewhere."""
+        return replace(self, file=shown(self.file)).name
 
 
 @dataclass(frozen=True)

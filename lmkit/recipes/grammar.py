@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lmkit.engine.remote.names import place_from
+from lmkit.engine.remote.names import is_remote, place_from, shown
 from lmkit.errors import UsageError
 from lmkit.recipes.components import CACHE, CLASSES, FILE, UNIFORM, Part
 from lmkit.scoring.caching import MOST_WORDS, check_decay
@@ -41,7 +41,7 @@ def parse_components(
     decay: that of caches that name none. folder: where paths start from. UsageError for what is no component, a mixture that begins with none in a
     file, and for what is there twice.
     """
-    named = [] if first is None else [Named(first, Part(FILE, first))]
+    named = [] if first is None else [Named(shown(first), Part(FILE, first))]
     named += [parse_component(text, folder) for text in texts]
     if decay is not None:
         named = with_decay(named, decay)
@@ -53,7 +53,7 @@ def parse_components(
     names = [each.part.name for each in named]
     for place, each in enumerate(named):
         if each.part.kind != FILE and names[place] in names[:place]:
-            raise UsageError(f"{each.part.name} is there twice.", "Give it once, with the weight of both.")
+            raise UsageError(f"{each.part.title} is there twice.", "Give it once, with the weight of both.")
     return named
 
 
@@ -64,7 +64,7 @@ def parse_component(text: str, folder: Path | None = None) -> Named:
     if keyword is None or (is_there(file, folder) and (weight is None or 0 < weight < 1)):
         if not file:
             raise UsageError(f"{text!r} names no component.", REMEDY)
-        return Named(text, Part(FILE, placed(file, folder)), checked_weight(text, weight))
+        return Named(shown(text), Part(FILE, placed(file, folder)), checked_weight(text, weight))
     if keyword[1] == CACHE:
         return named_cache(text)
     if keyword[1] == UNIFORM:
@@ -72,7 +72,11 @@ def parse_component(text: str, folder: Path | None = None) -> Named:
     file, weight = name_and_weight(text.removeprefix(CLASSES).removeprefix(":"), folder)
     if not file:
         raise UsageError(f"{text} names no file of classes.", "Write classes:FILE, or classes:FILE:WEIGHT.")
-    return Named(text, Part(CLASSES, placed(file, folder)), checked_weight(text, weight))
+    return Named(
+        f"{CLASSES}:{shown(text.removeprefix(CLASSES).removeprefix(':'))}",
+        Part(CLASSES, placed(file, folder)),
+        checked_weight(text, weight),
+    )
 
 
 def named_cache(text: str) -> Named:
@@ -192,9 +196,12 @@ def name_and_weight(text: str, folder: Path | None = None) -> tuple[str, float |
     if not separator or is_there(text, folder):
         return text, None
     try:
-        return name, float(weight)
+        number = float(weight)
     except ValueError:
         return text, None
+    if is_remote(text) and not 0 < number < 1:  # a port, among the options
+        return text, None
+    return name, number
 
 
 def is_there(text: str, folder: Path | None) -> bool:

@@ -7,6 +7,7 @@ from typing import cast
 
 from lmkit.classes.beside import class_model_beside
 from lmkit.classes.files.reading import read_classes
+from lmkit.engine.remote.names import is_remote
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel
@@ -116,7 +117,12 @@ def check_components(recipe: Recipe, within: tuple[Path, ...]) -> None:
         )
     for number, (part, component) in enumerate(zip(recipe.parts, recipe.components, strict=True), start=1):
         if isinstance(component, FileComponent | ClassesComponent):
-            title = f"component {number}, {component.part.file},"
+            title = f"component {number}, {source_name(component.part.file)},"
+            if is_remote(part.file):
+                raise DataError(
+                    f"{recipe.name}: {title} lies elsewhere, and a recipe names files that are here.",
+                    "Copy it here, and name the copy in the recipe.",
+                )
             check_file(recipe, Path(part.file), (component.bytes, component.sha256), title, within)
 
 
@@ -125,7 +131,7 @@ def check_file(recipe: Recipe, path: Path, expected: tuple[int, str], title: str
     if not is_file(path):
         raise DataError(
             f"{recipe.name}: {title} is missing: there is no file {source_name(path.absolute())}.",
-            "Put it there, or correct its path in the recipe: paths are absolute, or start from the folder of the recipe (of one from standard input or a pipe, from the working directory).",
+            "Put it there, or correct its path in the recipe: paths are absolute, or start from the folder of the recipe (of one from standard input, a pipe or elsewhere, from the working directory).",
         )
     if any(path.resolve() == other.resolve() for other in within):
         listed = " -> ".join(map(source_name, (*within, path)))

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from lmkit.engine.remote.names import is_remote, place_from
 from lmkit.errors import DataError, UsageError
 from lmkit.recipes.components import (
     CACHE,
@@ -65,7 +66,7 @@ class Recipe:
     @property
     def parts(self) -> list[Part]:
         """What is mixed, with the paths of files from here."""
-        return [component.moved(lambda file: str(self.folder / file)).part for component in self.components]
+        return [component.moved(lambda file: place_from(self.folder, file)).part for component in self.components]
 
     @property
     def format(self) -> int:
@@ -161,6 +162,11 @@ def component_of(part: Part, model: Model, weight: float) -> Component:
 def check_files(files: Sequence[FilePath], place: FilePath | None = None) -> None:
     """DataError for what no recipe can name: standard input, pipes; UsageError if it is to be written, at this place, over a file that it names."""
     for file in files:
+        if is_remote(file):
+            raise DataError(
+                f"a recipe names the files of its models, and {source_name(file)} lies elsewhere.",
+                "Copy it here, and name the copy.",
+            )
         if file == "-" or not is_file(file):
             raise DataError(
                 f"a recipe names the files of its models, and {source_name(file)} is none.",

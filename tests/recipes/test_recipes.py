@@ -218,7 +218,7 @@ def test_a_missing_model_is_told_as_written_and_as_looked_for(lmkit_run: Run, re
     assert refusal(lmkit_run, "m.recipe.json") == (
         f"lmkit: m.recipe.json: component 2, hashed.bin, is missing: there is no file {recipe.parent}/hashed.bin.\n"
         "Put it there, or correct its path in the recipe: paths are absolute, or start from the folder of the recipe "
-        "(of one from standard input or a pipe, from the working directory).\n"
+        "(of one from standard input, a pipe or elsewhere, from the working directory).\n"
     )
 
 

@@ -1,10 +1,11 @@
 """Servers of the web on this machine that do what servers do, and what they should not."""
 
+import itertools
 import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
@@ -122,3 +123,23 @@ def served(site: Site) -> Iterator[Site]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def answering(*answers: bytes) -> Iterator[str]:
+    """The URL of a server of this machine that sends these bytes, the last of them to all later requests, within this block."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            for content in itertools.chain(answers, itertools.repeat(answers[-1])):
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with connection, suppress(OSError):
+                    connection.recv(1 << 16)
+                    connection.sendall(content)
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/x.txt"
+        listening.shutdown(socket.SHUT_RDWR)  # which ends the thread

@@ -1,6 +1,7 @@
 """Files in object stores: a server of S3 of our own on this machine."""
 
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import lmkit
 from lmkit.engine.files.outputs import whole_file
 from lmkit.engine.remote.stores import file_system
 from lmkit.errors import DataError
+from lmkit.text.sources.names import source_name, sources
 from tests.conftest import ROOT, TOY, Run
 from tests.remote.servers import QuietServer, Site, served
 from tests.texts import error_of, lines_of, table
@@ -133,6 +135,30 @@ def has(name: str) -> bool:
 @pytest.mark.usefixtures("store")
 def test_folders_and_patterns_of_a_bucket_stand_for_files_as_those_here_do(name: str, expected: list[str]) -> None:
     assert [line for _, line in lines_of(f"s3://corpora/{name}")] == expected
+
+
+@pytest.mark.usefixtures("store")
+def test_a_question_mark_in_the_name_of_a_file_in_a_folder_begins_no_options(store: str) -> None:
+    put("asked/page?id=5", b"five\n")
+    options = f"?scheme=http&endpoint_override={store}"
+    for name in ("s3://corpora/asked/", f"s3://corpora/asked/p*{options}"):
+        assert [line for _, line in lines_of(name)] == ["five"]
+        (found,) = sources(name)
+        assert source_name(found) == "s3://corpora/asked/page?id=5"
+        assert lines_of(pickle.loads(pickle.dumps(found))) == lines_of(name)  # noqa: S301 (our own)
+
+
+@pytest.mark.parametrize("name", ["s3://", "s3:///x"])
+def test_a_name_without_a_bucket_is_refused(name: str) -> None:
+    assert error_of(name) == f"cannot find {name}: it names no bucket.\nWrite s3://BUCKET/FILE."
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".zst", ".lz4"])
+def test_what_is_written_to_a_bucket_is_not_compressed_by_its_name(suffix: str) -> None:
+    with whole_file(f"s3://corpora/written{suffix}") as stream:
+        stream.write(b"le chat\n")
+    assert s3().open_input_file(f"corpora/written{suffix}").read() == b"le chat\n"
 
 
 @pytest.mark.usefixtures("store")

@@ -9,7 +9,9 @@ import socket
 import ssl
 import subprocess
 import threading
+import urllib.request as requests
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,10 +19,11 @@ import pytest
 
 import lmkit
 from lmkit.engine.remote.streams import ReadAhead
-from lmkit.engine.remote.web import Patience, WebFile
+from lmkit.engine.remote.web import Patience, WebFile, WebRedirects
 from lmkit.errors import DataError
+from lmkit.recipes.grammar import parse_component
 from tests.conftest import TOY, Run
-from tests.remote.servers import FAULTS, Site, served
+from tests.remote.servers import FAULTS, Site, answering, served
 from tests.texts import error_of, json_lines, table
 
 LINES = b"".join(b"%d le chat dort %d\n" % (number, number % 97) for number in range(60_000))  # 1.3 MB
@@ -159,6 +162,62 @@ def test_lengths_that_contradict_each_other_are_an_error(site: Site) -> None:
     assert "the connection was closed 1,000 bytes too early" in error_at(site, "/lines.txt")
 
 
+PART = b'HTTP/1.1 206 Partial\r\nETag: "1"\r\nContent-Range: bytes '
+LEADS = "the server leads elsewhere (302 Found): in a circle, out of the web"
+IS_LOST = "the server does not say how long it is"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (PART + b"0-2/9\r\nContent-Length: 3\r\n\r\nle ", "the server sends nothing of what is missing after 3 bytes"),
+        (
+            PART + b"4-8/9\r\nContent-Length: 5\r\n\r\nchat\n",
+            "the server sends another part of it than it was asked for",
+        ),
+        (PART + b"0-8/3\r\n\r\nle chat\n\n", "the server sends a part of it, and does not say which"),
+        (PART + b"5-2/9\r\n\r\nle chat\n", "the server sends a part of it, and does not say which"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 8\r\n\r\nle chat\n",
+            "announces 8 bytes and 3 bytes",
+        ),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nle chat\n", IS_LOST),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: \xb2\r\n\r\nle chat\n", IS_LOST),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n", "the answer is no HTTP; asked 4 times"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000, "the answer is no HTTP; asked 4 times"),
+        (b"HTTP/1.1 503 X\r\nRetry-After: \xb2\r\n\r\n", "the server answers 503 X; asked 4 times"),
+        (b"HTTP/1.1 302 Found\r\nLocation: /x.txt\r\nContent-Length: 0\r\n\r\n", LEADS),
+        (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", LEADS),
+        (b"HTTP/1.1 302 Found\r\nLocation: ftp://host/x\r\nContent-Length: 0\r\n\r\n", LEADS),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://[::bad/\r\nContent-Length: 0\r\n\r\n", LEADS),
+    ],
+)
+def test_answers_that_contradict_themselves_are_errors(answer: bytes, told: str) -> None:
+    with answering(answer) as url, pytest.raises(DataError) as caught:
+        downloaded(url)
+    assert told in str(caught.value)
+    assert str(caught.value).startswith(f"cannot read {url}: ")
+
+
+def test_the_chunks_of_an_answer_count_and_not_what_it_announces() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nle chat\n\r\n0\r\n\r\n"
+    with answering(answer) as url:
+        assert downloaded(url) == b"le chat\n"
+
+
+def test_a_server_that_gives_a_part_at_a_time_is_asked_for_the_next() -> None:
+    first, second = (PART + b"%d-%d/8\r\n\r\n%b" % part for part in ((0, 2, b"le "), (3, 7, b"chat\n")))
+    with answering(first, second) as url:
+        assert downloaded(url) == b"le chat\n"
+
+
+def test_no_server_leads_from_what_is_encrypted_to_what_is_not() -> None:
+    asked = requests.Request("https://host/x.txt")
+    lead = WebRedirects().redirect_request
+    assert lead(asked, None, 302, "Found", Message(), "http://host/x.txt") is None
+    assert lead(asked, None, 302, "Found", Message(), "https://other/x.txt") is not None
+
+
 @pytest.mark.parametrize("framing", ["length", "chunked"])
 def test_files_of_the_web_are_read_as_files_here_are(site: Site, framing: str, tmp_path: Path) -> None:
     site.framing = framing
@@ -209,6 +268,29 @@ def test_users_and_signatures_are_sent_and_never_shown(site: Site, lmkit_run: Ru
     )
 
 
+def test_secrets_are_in_no_table_and_no_file(site: Site, toy_counts: Path, tmp_path: Path, lmkit_run: Run) -> None:
+    model, vectors, recipe = tmp_path / "wb.safetensors", tmp_path / "v.txt", tmp_path / "x.recipe.json"
+    assert lmkit_run("smooth", "--witten-bell", toy_counts, "-o", model).code == 0
+    vectors.write_bytes(b"2 2\nle 1 0\nchat 1 1\n")
+    pairs = b"le\tchat\t3\nchat\tle\t2\nle\tle\t9\n"
+    site.files |= {"/m": model.read_bytes(), "/w": b"le\nchat\n", "/pairs": pairs}
+    start = site.url.replace("//", "//anne:geheim@")
+    there = {name[1:]: f"{start}{name}?sig=geheim" for name in site.files}
+    for arguments in (
+        ("compare", there["m"], there["m"], there["toy.tok"]),
+        ("compare", there["m"], there["m"], there["toy.tok"], "--json"),
+        ("ngram", "mix", model, model, "--tune", there["toy.tok"], "-o", recipe),
+        ("ngram", "mix", there["m"], there["m"], "--tune", there["toy.tok"], "-o", tmp_path / "x.arpa"),
+        ("ngram", "restrict", there["m"], "--vocabulary", there["w"], "-o", tmp_path / "y.arpa"),
+        ("vectors", "evaluate", vectors, there["pairs"]),
+        ("classify", there["m"], there["m"], there["toy.tok"]),
+    ):
+        told = lmkit_run(*arguments)
+        assert "geheim" not in told.out + told.err
+        assert told.code == (2 if arguments[0] == "classify" else 0), told.err
+    assert b"geheim" not in recipe.read_bytes()
+
+
 def test_who_asks_is_not_told_to_where_a_server_leads(site: Site) -> None:
     with served(Site({"/there.txt": b"le chat\n"})) as other:
         site.status, site.headers = 302, {"Location": f"{other.url}/there.txt"}
@@ -244,9 +326,8 @@ def test_servers_that_are_not_there_are_told_with_a_remedy() -> None:
     assert error_of("https://nowhere.invalid/x.txt").startswith(
         "cannot read https://nowhere.invalid/x.txt: its server was not found ("
     )
-    assert error_of("http://127.0.0.1:port/x") == (
-        "cannot read http://127.0.0.1:port/x: this is no URL.\nOne looks like https://HOST/FILE."
-    )
+    for url in ("http://127.0.0.1:port/x", "http:///x", "http://a..b/x"):
+        assert error_of(url) == f"cannot read {url}: this is no URL.\nOne looks like https://HOST/FILE."
 
 
 def test_nothing_that_comes_is_an_error_and_not_waited_for_without_end() -> None:
@@ -309,6 +390,46 @@ def test_names_that_nothing_is_known_of_are_refused_with_what_is_like_them(lmkit
     assert (result.code, result.err) == (
         1,
         f"lmkit: cannot write https://host/counts.safetensors: lmkit writes nothing to https://.\n{stores}\n",
+    )
+
+
+def test_proxies_that_are_not_of_the_web_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lmkit.engine.remote.web import opener
+
+    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    opener.cache_clear()
+    try:
+        told = "the variable http_proxy or https_proxy names a proxy of another kind than http:// (unknown url type: socks5)."
+        assert error_of("http://corpora.invalid/x").startswith(f"cannot read http://corpora.invalid/x: {told}")
+    finally:
+        opener.cache_clear()
+
+
+def test_a_number_above_1_after_a_name_elsewhere_is_no_weight() -> None:
+    name = "s3://anne:geheim@models/kn?endpoint_override=localhost:9000"
+    assert [(each.part.file, each.weight, each.text) for each in map(parse_component, (name, f"{name}:0.25"))] == [
+        (name, None, "s3://models/kn"),
+        (name, 0.25, "s3://models/kn"),
+    ]
+
+
+def test_recipes_refuse_models_elsewhere(site: Site, toy_counts: Path, tmp_path: Path, lmkit_run: Run) -> None:
+    site.files["/counts"] = toy_counts.read_bytes()
+    there, recipe = f"{site.url}/counts", tmp_path / "x.recipe.json"
+    told = lmkit_run("ngram", "mix", there, toy_counts, "-o", recipe)
+    assert (told.code, told.err) == (
+        1,
+        f"lmkit: a recipe names the files of its models, and {there} lies elsewhere.\nCopy it here, and name the copy.\n",
+    )
+    model = tmp_path / "wb.safetensors"
+    assert lmkit_run("smooth", "--witten-bell", toy_counts, "-o", model).code == 0
+    assert lmkit_run("ngram", "mix", model, model, "-o", recipe).code == 0
+    said = recipe.read_text(encoding="utf-8")
+    recipe.write_text(said.replace(f'"{model.name}"', f'"{there}"'), encoding="utf-8")
+    assert lmkit_run("info", recipe).err == (
+        f"lmkit: {recipe}: component 1, {there}, lies elsewhere, and a recipe names files that are here.\n"
+        "Copy it here, and name the copy in the recipe.\n"
     )
 
 

@@ -11,6 +11,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tables import write_table
 from lmkit.cli.output.unspelled import tell_unspelled
+from lmkit.engine.remote.names import shown
 from lmkit.errors import UsageError
 from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
 
@@ -92,10 +93,10 @@ def compare(
     tell_unspelled(options.quiet, {"a": result.a.unspelled, "b": result.b.unspelled})
     if json:
         figures = result.as_dict()
-        figures["a"], figures["b"] = {"model": a} | figures["a"], {"model": b} | figures["b"]
+        figures["a"], figures["b"] = {"model": shown(a)} | figures["a"], {"model": shown(b)} | figures["b"]
         rendering.write_json(figures)
     else:
-        write_table(COLUMNS, list(rows(result, {"a": a, "b": b})))
+        write_table(COLUMNS, list(rows(result, {"a": shown(a), "b": shown(b)})))
 
 
 def notes(result: "Comparison") -> list[str]:

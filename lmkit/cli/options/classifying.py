@@ -7,6 +7,7 @@ from typing import Annotated
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import Prefix, check_prefix
+from lmkit.engine.remote.names import is_remote, shown
 from lmkit.errors import UsageError
 
 Inputs = Annotated[
@@ -77,18 +78,19 @@ def models_and_files(inputs: list[str]) -> tuple[dict[str, str], list[str]]:
     for place, found in enumerate(named):
         if found is not None and place > number:
             raise UsageError(
-                f"{inputs[place]} is a model, and {inputs[number]} before it is none.",
+                f"{shown(inputs[place])} is a model, and {shown(inputs[number])} before it is none.",
                 "Name the models first, then the text.",
             )
     models: dict[str, str] = {}
     for name, path in filter(None, named):
         if name in models:
             raise UsageError(
-                f"two models are called {name}: {models[name]} and {path}.", "Name them: one=FILE other=FILE."
+                f"two models are called {name}: {shown(models[name])} and {shown(path)}.",
+                "Name them: one=FILE other=FILE.",
             )
         models[name] = path
     if len(models) < 2:
-        reason = f"{inputs[number]} is none" if number < len(inputs) else "no more were given"
+        reason = f"{shown(inputs[number])} is none" if number < len(inputs) else "no more were given"
         raise UsageError(
             f"two models or more are needed, and {reason}.",
             "Name them first, then the text: lmkit classify fr.arpa en.arpa FILE.",
@@ -98,7 +100,6 @@ def models_and_files(inputs: list[str]) -> tuple[dict[str, str], list[str]]:
 
 def model_of(text: str) -> tuple[str, str] | None:
     """The class and the file of an argument that is a model, else None. UsageError for a name that no table could show."""
-    from lmkit.engine.remote.names import is_remote
     from lmkit.storage import holds_model
 
     name, equals, path = text.partition("=")

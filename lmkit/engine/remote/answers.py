@@ -11,9 +11,11 @@ from http.client import HTTPException, HTTPResponse
 from lmkit.errors import DataError
 
 AGAIN = (408, 425, 429, 500, 502, 503, 504)  # what may be otherwise a moment later
-RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 READ_BYTES = 1 << 20  # at a time
 FETCH = "Fetch it in another way, look whether it is whole, and name the file."
+LEADS_ON = (301, 302, 303, 307, 308)
+LONGEST_NUMBER = 18  # digits
+RANGE = re.compile(r"bytes N-N/N".replace("N", f"([0-9]{{1,{LONGEST_NUMBER}}})"))
 LONGEST_WAIT = 60.0  # seconds, whatever a server asks for
 
 
@@ -55,25 +57,22 @@ class Answer:
         self._response, self._name = response, name
         self.headers: Message = response.headers
         whole = response.status != HTTPStatus.PARTIAL_CONTENT
-        length = self.headers.get("Content-Length", "")
-        declared = int(length) if length.isdigit() else None
-        self.start, size = 0, declared
+        self._ends = response.chunked  # whether the end is marked; then it counts, whatever is announced
+        lengths = set() if self._ends else announced_lengths(self.headers)
+        self.start, size = 0, next(iter(lengths), None)
         if not whole:
-            found = RANGE.match(self.headers.get("Content-Range", ""))
-            if found is None:
+            found = RANGE.fullmatch(self.headers.get("Content-Range", ""))
+            first, last, size = map(int, found.groups()) if found else (0, 0, 0)
+            if not first <= last < size:
                 raise DataError(
-                    f"cannot read {name}: the server sends a part of it, and does not say of how much.", FETCH
+                    f"cannot read {name}: the server sends a part of it, and does not say which, or of how much.", FETCH
                 )
-            self.start, size = int(found[1]), int(found[3])
-            promised = int(found[2]) + 1 - self.start
-            if declared not in (None, promised):
-                raise DataError(
-                    f"cannot read {name}: the server announces {promised:,} bytes and {declared:,} bytes at once.",
-                    FETCH,
-                )
-            declared = promised
-        self._left = declared
-        self._ends = response.chunked  # whether the end is marked
+            self.start = first
+            lengths.add(last + 1 - first)
+        if len(lengths) > 1:
+            listed = " bytes and ".join(f"{length:,}" for length in sorted(lengths, reverse=True))
+            raise DataError(f"cannot read {name}: the server announces {listed} bytes at once.", FETCH)
+        declared = self._left = next(iter(lengths), None)
         if declared is None and not self._ends:
             raise DataError(
                 f"cannot read {name}: the server does not say how long it is, so that one could not see whether all of it has come.",
@@ -90,7 +89,7 @@ class Answer:
             return b""
         try:
             piece = self._response.read(most)
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, ValueError) as error:  # ValueError: for sizes below 0
             raise Unfinished(reason_of(error)) from None
         if self._left is not None:
             if not piece:
@@ -108,6 +107,17 @@ class Answer:
             found = zlib.crc32(piece, found)
             size -= len(piece)
         return found
+
+
+def announced_lengths(headers: Message) -> set[int]:
+    """How long the headers say that the body is: some servers and proxies say it twice."""
+    said = [length for header in headers.get_all("Content-Length", []) for length in header.split(",")]
+    return {number for length in said if (number := whole_number(length.strip())) is not None}
+
+
+def whole_number(text: str) -> int | None:
+    """The number of a header; None for what is none, or none that can be meant."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
 
 def marks_of(headers: Message) -> tuple[str, str, bool]:
@@ -129,7 +139,7 @@ def reason_of(error: BaseException) -> str:
     """What went wrong on the way, in words, without addresses that may be secret."""
     if isinstance(error, TimeoutError):
         return "nothing came for too long"
-    if isinstance(error, HTTPException) and not isinstance(error, OSError):
+    if isinstance(error, HTTPException | ValueError) and not isinstance(error, OSError):
         return "the answer breaks off" if type(error).__name__ == "IncompleteRead" else "the answer is no HTTP"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
@@ -148,5 +158,11 @@ def refusal(status: int, name: str, remedy: str = "") -> DataError:
         return DataError(
             f"cannot read {name}: the server does not let you ({words}).",
             remedy or "Name a user, as in https://USER:PASSWORD@HOST/FILE, or a signed URL, which may have expired.",
+        )
+    if status in LEADS_ON:
+        return DataError(
+            f"cannot read {name}: the server leads elsewhere ({words}): in a circle, out of the web, or from https:// to http://, "
+            "where anybody on the way could change the text.",
+            "Name the address where the file is.",
         )
     return DataError(f"cannot read {name}: the server answers {words}.", "Check the name of the server, and the file.")

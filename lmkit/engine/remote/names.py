@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path, PurePath
+from typing import Self
 
 from lmkit.errors import DataError
 
@@ -14,6 +15,27 @@ SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")  # of two letters or more: 
 COLLAPSED = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/(?!/)")  # what pathlib makes of it
 QUERY = re.compile(r"\?(?:[A-Za-z_]+=[^?&]*&?)+\Z")  # of a store: options of Arrow; any other ? stands for a character
 NAMES_CONTAINER = ("abfs", "abfss", "gs", "gcs")  # where what comes before @ is no secret
+
+
+class FoundName(str):
+    """The name of a file that was found in a folder: it is neither a folder nor a pattern, and what follows a ? in its key is no option."""
+
+    __slots__ = ("options",)
+    options: str
+
+    def __new__(cls, name: str, options: str = "") -> Self:
+        """options: what the name ends with, after ?, with it."""
+        found = super().__new__(cls, name)
+        found.options = options
+        return found
+
+
+def options_in(name: str) -> str:
+    """The options of Arrow at the end of the name of a file in a store, with the ? before them; empty if there are none."""
+    if isinstance(name, FoundName):
+        return name.options
+    found = QUERY.search(name)
+    return found[0] if found else ""
 
 
 def is_remote(place: object) -> bool:
@@ -47,7 +69,7 @@ def shown(name: str) -> str:
     if scheme in WEB:
         path = path.partition("?")[0].partition("#")[0]
     elif scheme != HUB:
-        path = QUERY.sub("", path)
+        path = path.removesuffix(options_in(name))
     host, slash, rest = path.partition("/")
     user, at, server = host.rpartition("@")
     if at and scheme != HUB:

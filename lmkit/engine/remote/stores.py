@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lmkit.engine.remote.answers import changed
-from lmkit.engine.remote.names import QUERY, shown
+from lmkit.engine.remote.names import FoundName, options_in, shown
 from lmkit.engine.remote.store_errors import failed, missing, no_bucket
 from lmkit.engine.remote.streams import PIECE_BYTES
 from lmkit.errors import DataError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pyarrow import fs
 
 GOOGLE = ("gs", "gcs")
+IN_BUCKETS = ("s3", *GOOGLE)
 MARKS = ("etag", "last-modified", "generation")  # of what stores say of a file
 
 
@@ -28,18 +29,18 @@ class StoreName:
     key: str  # of the file in it, empty for all of it
     options: str  # after ?, with it, or empty
 
-    def named(self, key: str) -> str:
+    def named(self, key: str) -> FoundName:
         """The name of another file in the same place."""
-        bucket = QUERY.sub("", self.start)
-        return f"{bucket}/{key}{self.options}"
+        return FoundName(f"{self.start.removesuffix(self.options)}/{key}{self.options}", self.options)
 
 
 def parsed(name: str) -> StoreName:
-    """What a name says."""
+    """What a name says. DataError for one without a bucket, where there are such."""
     scheme, _, rest = name.partition("://")
-    query = QUERY.search(rest)
-    options = query[0] if query else ""
-    bucket, _, key = rest[: len(rest) - len(options)].partition("/")
+    options = options_in(name)
+    bucket, _, key = rest.removesuffix(options).partition("/")
+    if not bucket and scheme.lower() in IN_BUCKETS:
+        raise DataError(f"cannot find {shown(name)}: it names no bucket.", f"Write {scheme}://BUCKET/FILE.")
     return StoreName(name, f"{scheme.lower()}://{bucket}{options}", key, options)
 
 

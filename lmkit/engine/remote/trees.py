@@ -3,16 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lmkit.engine.remote.names import HUB, scheme_of
+from lmkit.engine.remote.names import HUB, FoundName, scheme_of
 from lmkit.errors import DataError
 
 Listed = list[tuple[str, bool]]  # keys, and whether they are folders
-
-
-class FoundName(str):
-    """The name of a file that was found in a folder: it is neither a folder nor a pattern."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -20,7 +14,7 @@ class Tree:
     """The bucket, or the repository, that a name leads into, and where to."""
 
     key: str  # of the place in it; empty for all of it
-    named: Callable[[str], str]  # by key
+    named: Callable[[str], FoundName]  # by key
     listed: Callable[
         [str, bool], Listed
     ]  # what is in the folder of this key, at any depth if asked; nothing where there is none
@@ -62,8 +56,8 @@ def tree_of_hub(name: str) -> Tree:
 
     of = parsed(name)
 
-    def named(key: str) -> str:
-        return f"{of.start}/{key}"
+    def named(key: str) -> FoundName:
+        return FoundName(f"{of.start}/{key}")
 
     def listed(folder: str, deep: bool) -> Listed:
         return list(listed_files(named(folder), deep=deep))

@@ -11,12 +11,23 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from functools import cache
-from http.client import HTTPException, HTTPResponse, InvalidURL
-from typing import cast
+from http.client import HTTPException, HTTPMessage, HTTPResponse, InvalidURL
+from typing import IO, Any, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from lmkit.engine.remote.answers import AGAIN, FETCH, Answer, Unfinished, Version, changed, reason_of, refusal
+from lmkit.engine.remote.answers import (
+    AGAIN,
+    FETCH,
+    Answer,
+    Unfinished,
+    Version,
+    changed,
+    reason_of,
+    refusal,
+    whole_number,
+)
+from lmkit.engine.remote.names import WEB
 from lmkit.errors import DataError
 from lmkit.version import __version__
 
@@ -84,6 +95,7 @@ class WebFile:
         """The bytes of the file, from one place to another, some at a time."""
         position, passed, failures, told = start, 0, 0, start  # passed: the CRC-32 of what was given
         while stop is None or position < stop:
+            begun = position
             try:
                 with self._asked(position, stop) as response:
                     answer = self._checked(response)
@@ -95,14 +107,19 @@ class WebFile:
                         yield piece
                         if position == stop:
                             return
+                if self._ends_at(position):
+                    return
+                if position == begun:  # else the server gives so much at a time
+                    raise Unfinished("the server sends nothing of what is missing")  # noqa: TRY301 (as what breaks)
             except Unfinished as failure:
                 failures = 1 if position - told >= self._patience.news else failures + 1
                 told = position
                 self._wait(failure, failures, position)
-            else:
-                size = self._version.size if self._version else None
-                if size is None or position >= size:
-                    return
+
+    def _ends_at(self, position: int) -> bool:
+        """Whether an answer that ends here was the last: a file of unknown size ends where its answer does, which marks that."""
+        size = self._version.size if self._version else None
+        return size is None or position >= size
 
     def _asked(self, position: int, stop: int | None) -> HTTPResponse:
         """The response to a request for the rest. Unfinished if it may come a moment later, DataError if not."""
@@ -139,13 +156,12 @@ class WebFile:
             error.close()
             if error.code not in AGAIN:
                 raise Refused(error.code) from None
-            after = error.headers.get("Retry-After", "")
             words = f"the server answers {error.code} {error.reason}"
-            raise Unfinished(words, float(after) if after.isdigit() else 0.0) from None
-        except (URLError, OSError, HTTPException) as error:
+            raise Unfinished(words, whole_number(error.headers.get("Retry-After", "")) or 0) from None
+        except (URLError, OSError, HTTPException, ValueError) as error:
             reason = error.reason if isinstance(error, URLError) else error
             self._refuse_hopeless(reason)
-            raise Unfinished(reason_of(reason) if isinstance(reason, BaseException) else str(reason)) from None
+            raise Unfinished(reason_of(cast(BaseException, reason))) from None
 
     def _refuse_hopeless(self, reason: object) -> None:
         """DataError for what will not be otherwise a moment later; once some of the file came, the network was there."""
@@ -155,8 +171,13 @@ class WebFile:
                 f"{start}the certificate of the server is not trusted ({reason.verify_message}).",
                 "If you trust it, name a file with its certificate in the variable SSL_CERT_FILE.",
             ) from None
-        if isinstance(reason, InvalidURL):
+        if isinstance(reason, InvalidURL | UnicodeError):  # UnicodeError: of a host that has no such name
             raise DataError(f"{start}this is no URL.", "One looks like https://HOST/FILE.") from None
+        if isinstance(reason, str):  # redirections lead to the web alone
+            raise DataError(
+                f"{start}the variable http_proxy or https_proxy names a proxy of another kind than http:// ({reason}).",
+                "Name one as http://HOST:PORT, or none.",
+            ) from None
         if self._version is not None:
             return
         if isinstance(reason, ssl.SSLError):
@@ -192,7 +213,11 @@ class WebFile:
 
     def _skip(self, answer: Answer, position: int, start: int, passed: int) -> None:
         """Pass over what was given already, of a server that sends the file from its beginning. DataError if it is not the same."""
-        if answer.start > position or start > answer.start:
+        if answer.start > position:
+            raise DataError(
+                f"cannot read {self._name}: the server sends another part of it than it was asked for.", FETCH
+            )
+        if start > answer.start:
             raise changed(self._name)
         if answer.skip(position - answer.start) != passed:
             raise changed(self._name)
@@ -210,13 +235,37 @@ class WebFile:
 
 
 def without_user(url: str) -> tuple[str, str]:
-    """A URL without the user in it, and that user, as name:password; in characters that requests can have."""
+    """A URL without the user in it, and that user, as name:password; in characters that requests can have. ValueError for what is none."""
     parts = urlsplit(url)
     user, _, host = parts.netloc.rpartition("@")
+    if not host:
+        raise ValueError(url)
     if not host.isascii():
         host = host.encode("idna").decode()
     path, query = (quote(part, safe="/%:;,@!$&'()*+=~?-._") for part in (parts.path, parts.query))
     return urlunsplit((parts.scheme.lower(), host, path or "/", query, "")), unquote(user)
+
+
+class WebRedirects(requests.HTTPRedirectHandler):
+    """Leads from the web to the web, but not from what is encrypted to what is not, where anybody on the way could change a text."""
+
+    def redirect_request(self, req: requests.Request, *answer: Any) -> requests.Request | None:
+        """The request for where the server leads; None, which makes the answer an error, if that is no address of the web."""
+        scheme = urlsplit(answer[-1]).scheme
+        if scheme not in WEB or (req.type == "https" and scheme != "https"):
+            return None
+        return super().redirect_request(req, *answer)
+
+    def http_error_302(
+        self, req: requests.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
+    ) -> Any | None:
+        """What comes from where the server leads; None if that is no URL."""
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except ValueError:
+            return None
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 @cache
@@ -229,7 +278,7 @@ def opener() -> requests.OpenerDirector:
         requests.HTTPHandler,
         requests.HTTPSHandler,
         requests.HTTPDefaultErrorHandler,
-        requests.HTTPRedirectHandler,
+        WebRedirects,
         requests.HTTPErrorProcessor,
     ):
         director.add_handler(handler())

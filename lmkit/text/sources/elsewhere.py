@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lmkit.engine.remote.names import WEB, scheme_of, shown
+from lmkit.engine.remote.names import WEB, FoundName, scheme_of, shown
 from lmkit.engine.remote.opening import check_web_name
-from lmkit.engine.remote.trees import FoundName, Tree, tree_of
+from lmkit.engine.remote.trees import Tree, tree_of
 from lmkit.errors import DataError
 from lmkit.text.sources.patterns import ANY_DEPTH, is_pattern, path_parts, reached, step
 
@@ -40,7 +40,7 @@ def found_in(tree: Tree, folder: str, pattern: Sequence[str], nothing: str) -> l
     if not keys:
         tree.refuse()
         raise DataError(nothing, "** stands for folders at any depth; names that begin with a dot are left out.")
-    return [FoundName(tree.named(key)) for key in sorted(keys, key=path_parts)]
+    return [tree.named(key) for key in sorted(keys, key=path_parts)]
 
 
 def keys_matching(tree: Tree, folder: str, pattern: Sequence[str]) -> list[str]:

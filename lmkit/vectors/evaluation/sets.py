@@ -46,7 +46,7 @@ def read_set(path: str | PathLike[str]) -> SimilaritySet | AnalogySet:
     with nothing else, and for the first line that is not as the others are.
     """
     source = source_name(path)
-    name = source if path == "-" else Path(path).name
+    name = source if path == "-" else Path(source).name
     lines = [(number, line) for number, line in lines_of(path) if not line.startswith("#")]
     if not lines:
         raise DataError(f"{source} holds no pair and no question.", FORMATS)

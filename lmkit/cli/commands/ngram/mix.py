@@ -13,6 +13,7 @@ from lmkit.cli.options.output_format import ToModelOrRecipe
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tuned_weights import tell_buckets, tell_weights, write_weights
+from lmkit.engine.remote.names import shown
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def mix(
     outputs.check_form(target, order=checked_order(loaded, weights_by), kenlm=kenlm)
     with progress(quiet):
         if text is not None:
-            mixed = tuned(mixed, text, str(tune), weights_by, workers)
+            mixed = tuned(mixed, text, shown(str(tune)), weights_by, workers)
             tell(mixed, quiet=quiet, as_json=json, on_stdout=target.path != "-")
         if target.kind == "recipe":
             write_recipe(mixed, target)
@@ -119,7 +120,7 @@ def tell(mixed: Mixed, *, quiet: bool, as_json: bool, on_stdout: bool) -> None:
     """What was tuned: in words, or as JSON where standard output has place for it."""
     if mixed.tuned is None:
         return
-    names = [part.name for part in mixed.parts]
+    names = [part.title for part in mixed.parts]
     if as_json:
         write_weights(mixed.tuned, mixed.buckets, names, mixed.text, on_stdout=on_stdout)
         return

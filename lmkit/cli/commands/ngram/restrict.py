@@ -10,6 +10,7 @@ from lmkit.cli.options.vocabularies import VocabularyFormat
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.engine.remote.names import shown
 
 
 @command(short="Restrict a model to a vocabulary.", after="prune")
@@ -49,7 +50,7 @@ def restrict(
         ngrams = " ".join(f"{number:,}" for number in restricted.model.ngrams().values())
         rendering.narrate(
             quiet,
-            f"{restricted.dropped:,} words dropped, {restricted.missing:,} words of {vocabulary} are not in the model; "
+            f"{restricted.dropped:,} words dropped, {restricted.missing:,} words of {shown(vocabulary)} are not in the model; "
             f"n-grams of orders 1 to {value.order}: {ngrams}",
         )
         outputs.write_result(restricted.model, target, kenlm=kenlm)
