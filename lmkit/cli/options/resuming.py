@@ -94,7 +94,7 @@ def job_of(command: str, told: Mapping[str, Any], files: str, *, texts: bool) ->
 
 
 def read_again(named: Collection[str]) -> list[str]:
-    """The files that are named, those in folders and of patterns among them; of corpora there are none. UsageError for what is read only once."""
+    """The files here that are named, those in folders and of patterns among them; of corpora there are none. UsageError for what is read only once."""
     from lmkit.text.sources.names import is_special, sources
 
     for name in named:
@@ -104,7 +104,9 @@ def read_again(named: Collection[str]) -> list[str]:
                 f"--resume reads its files again, and {what} can be read only once.",
                 "Write the text to a file first, or leave --resume out.",
             )
-    return [str(text.source) for text in sources(list(named)) if Path(str(text.source)).is_file()]
+    here = [name for name in named if not is_remote(name)]
+    found = sources(here) if here else []  # of no name, standard input
+    return [str(text.source) for text in found if Path(str(text.source)).is_file()]
 
 
 def is_file(value: Any) -> bool:
