@@ -108,7 +108,7 @@ def test_what_lists_ngrams_says_that_a_file_has_hashes(
 def test_the_library_refuses_a_model_of_hashes_by_its_name(tmp_path: Path) -> None:
     model = load_scoring("probing.bin")
     with pytest.raises(lmkit.DataError, match=r"^only n-gram models can be pruned, and this is another one \(kenlm-"):
-        lmkit.prune(model, 1e-6)  # type: ignore[arg-type]
+        lmkit.prune(model, 1e-6)  # type: ignore[call-overload]
     with pytest.raises(lmkit.DataError, match="which can be scored and not listed, and"):
         lmkit.save(model, tmp_path / "x.safetensors")
     assert not list(tmp_path.iterdir())

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
+from lmkit.checking.repair import Repaired
 from lmkit.errors import DataError, UsageError
 from tests.conftest import CORPORA, REFERENCE, TOY, Result, text_file
 from tests.damaged import GOOD, changed, mutated
@@ -32,6 +33,12 @@ def arpa(model: lmkit.NgramModel) -> str:
     with tempfile.TemporaryDirectory() as folder:
         lmkit.save(model, Path(folder) / "m.arpa")
         return (Path(folder) / "m.arpa").read_text(encoding="utf-8").split("\n", 1)[1]
+
+
+def repaired(result: Repaired) -> lmkit.NgramModel:
+    """The model, which is one of words."""
+    assert isinstance(result.model, lmkit.NgramModel)
+    return result.model
 
 
 class Listed:
@@ -113,7 +120,7 @@ def test_missing_suffixes_get_what_backing_off_gives_and_a_backoff_of_1() -> Non
     damaged = changed(("-0.30103\tb </s>\n", ""), ("ngram 2=4", "ngram 2=3"))
     result = lmkit.repair_model(stream(damaged))
     assert result.repairs.in_words() == ["n-grams put in that were missing (histories, suffixes, marks): 1"]
-    listed = Listed(arpa(result.model)).values
+    listed = Listed(arpa(repaired(result))).values
     assert listed["b", "</s>"] == pytest.approx((math.log10(2 / 3 / 4), 0), abs=1e-6)
     assert lmkit.check_model(stream(damaged)).totals["warning"] == {"missing-suffix": 1}
     assert result.report.totals["warning"] == {}
@@ -122,17 +129,17 @@ def test_missing_suffixes_get_what_backing_off_gives_and_a_backoff_of_1() -> Non
 def test_missing_histories_are_put_in_with_theirs() -> None:
     """With 'a b' the backoff of 'a b' is lost; 'a b' itself gets p(b | a) = backoff(a) p(b) = 2/5 · 1/8."""
     result = lmkit.repair_model(stream(changed(("-0.30103\ta b\t-0.30103\n", ""))))
-    assert Listed(arpa(result.model)).values["a", "b"] == pytest.approx((math.log10(2 / 5 / 8), 0), abs=1e-6)
+    assert Listed(arpa(repaired(result))).values["a", "b"] == pytest.approx((math.log10(2 / 5 / 8), 0), abs=1e-6)
     assert result.repairs.added == 1
     text = changed(("a b </s>\n", "a b </s>\n\n\\4-grams:\n-0.5\tb b a a\n"), ("ngram 3=2", "ngram 3=2\nngram 4=1"))
     result = lmkit.repair_model(stream(text))
-    added = set(Listed(arpa(result.model)).values) - set(Listed(text).values)
+    added = set(Listed(arpa(repaired(result))).values) - set(Listed(text).values)
     assert added == {("b", "b"), ("b", "a"), ("a", "a"), ("b", "b", "a"), ("b", "a", "a")}
 
 
 def test_missing_marks_are_put_in_with_a_probability_of_0() -> None:
     result = lmkit.repair_model(stream(changed(("-99\t<s>\t-0.30103\n", ""), ("-0.60206\t</s>\n", ""))))
-    listed = Listed(arpa(result.model)).values
+    listed = Listed(arpa(repaired(result))).values
     assert listed["<s>",] == listed["</s>",] == (-99.0, 0.0)
     assert listed["<s>", "a"][0] == pytest.approx(-0.1249387)
     assert result.repairs.added == 2
@@ -141,15 +148,15 @@ def test_missing_marks_are_put_in_with_a_probability_of_0() -> None:
 def test_an_unknown_word_that_only_begins_ngrams_is_put_in() -> None:
     text = changed(("-0.90309\t<unk>\n", ""), ("ngram 1=5", "ngram 1=4"), ("-0.30103\tb </s>", "-0.30103\t<unk> b"))
     result = lmkit.repair_model(stream(text))
-    assert Listed(arpa(result.model)).values["<unk>",] == (-99.0, 0.0)
-    assert lmkit.check_model(stream(arpa(result.model))).totals["error"].keys() == {"sum"}
+    assert Listed(arpa(repaired(result))).values["<unk>",] == (-99.0, 0.0)
+    assert lmkit.check_model(stream(arpa(repaired(result)))).totals["error"].keys() == {"sum"}
     assert result.repairs.added == 2  # and b </s>
 
 
 def test_values_that_are_none_are_replaced() -> None:
     text = changed(("-0.60206\ta", "0.5\ta"), ("-0.30103\tb </s>", "nan\tb </s>"), ("a b\t-0.30103", "a b\t300"))
     result = lmkit.repair_model(stream(text), tolerance=9)
-    listed = Listed(arpa(result.model)).values
+    listed = Listed(arpa(repaired(result))).values
     assert listed["a", "</s>"][0] == 0  # no more than 1
     assert listed["b", "</s>"][0] == pytest.approx(math.log10(2 / 3 / 4), abs=1e-6)  # as if it were not listed
     assert listed["a", "b"][1] == 0
@@ -164,7 +171,7 @@ def test_renormalizing_gives_back_the_backoffs_that_a_file_has_lost() -> None:
     result = lmkit.repair_model(stream(text), renormalize=True, samples=None, tolerance=1e-6)
     assert result.report.ok
     assert result.repairs.in_words() == ["backoffs computed anew: 4"]
-    good, found = Listed(GOOD).values, Listed(arpa(result.model)).values
+    good, found = Listed(GOOD).values, Listed(arpa(repaired(result))).values
     for ngram in [("<s>",), ("a",), ("b",), ("<s>", "a")]:
         assert found[ngram][1] == pytest.approx(good[ngram][1], abs=1e-6)
     assert "|renormalized:yes|" in result.model.signature()
@@ -177,7 +184,7 @@ def test_renormalizing_scales_probabilities_that_leave_nothing() -> None:
     )
     result = lmkit.repair_model(stream(text), renormalize=True, samples=None, tolerance=1e-6)
     assert result.report.ok
-    listed = Listed(arpa(result.model)).values
+    listed = Listed(arpa(repaired(result))).values
     assert 10 ** listed["</s>",][0] == pytest.approx(0.5, abs=1e-6)
     assert 10 ** listed["<unk>",][0] == pytest.approx(0.1875, abs=1e-6)
     assert 10 ** listed["b", "</s>"][0] == pytest.approx(1 - 2 / 3 * (1 - 0.5), abs=1e-6)
@@ -227,7 +234,7 @@ def test_suffixes_of_many_words_find_their_places() -> None:
     parts = ["\\1-grams:", *unigrams, "", "\\2-grams:", *bigrams, "", "\\3-grams:", *trigrams, "", "\\end\\", ""]
     result = lmkit.repair_model(stream("\n".join([*head, *parts])), samples=10, tolerance=9)
     assert result.report.ok
-    assert result.model.ngrams()[2] == 2 * (types - 1)  # no suffix was there
+    assert repaired(result).ngrams()[2] == 2 * (types - 1)  # no suffix was there
     words = ["w7", "w8", f"w{types - 8}"]
     assert lmkit.probability(result.model, words[2], " ".join(words[:2])) == pytest.approx(10**-0.1)
     assert lmkit.probability(result.model, words[2], words[1]) == pytest.approx(1e-5)
@@ -250,7 +257,7 @@ def test_no_score_changes(train: list[str], test: list[str], order: int, dropped
     assert set(result.report.totals["warning"]) <= {"empty-order"}
     listed = Listed(text)
     for sentence in [*test, "a zzz b c"]:
-        assert same(scores(result.model, sentence), listed.scores(sentence, order))
+        assert same(scores(repaired(result), sentence), listed.scores(sentence, order))
 
 
 VALUES = [

@@ -98,7 +98,7 @@ def test_single_precision_sums_to_one_with_any_fallback_and_cutoff(
 ) -> None:
     counts = lmkit.count_ngrams(stream(lines), order, cutoff=cutoff)
     models = [
-        lmkit.kneser_ney(counts, discount_fallback=fallback, closed=closed),  # type: ignore[arg-type]
+        lmkit.kneser_ney(counts, discount_fallback=fallback, closed=closed),  # type: ignore[call-overload]
         lmkit.laplace(counts, closed=closed),
     ]
     for model, history in itertools.product(models, histories(lines, order)):

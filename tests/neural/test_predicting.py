@@ -143,4 +143,6 @@ def test_states_of_transformers_bound_how_many_sentences_go_side_by_side() -> No
     predictor = random_model("transformer").predictor()
     assert isinstance(predictor, BoundedPredictor)
     assert predictor.batch == 1 << 18
-    assert mixture([random_model("transformer"), random_model("bigram")]).predictor().batch == 1 << 14
+    mixed = mixture([random_model("transformer"), random_model("bigram")]).predictor()
+    assert isinstance(mixed, BoundedPredictor)
+    assert mixed.batch == 1 << 14

@@ -1,6 +1,7 @@
 """Exact figures from the definitions, and those of SRILM 1.7.3 and NLTK 3.10.4, on the French and English texts."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ MKN = json.loads((REFERENCE / "mkn" / "mkn.json").read_text(encoding="utf-8"))
 EXACT = json.loads((REFERENCE / "exact" / "smoothing.json").read_text(encoding="utf-8"))
 SRILM = json.loads((REFERENCE / "srilm" / "srilm.json").read_text(encoding="utf-8"))
 
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "kenlm_compatible": {"compat": "kenlm"},
     "plain_open": {},
     "plain_closed": {"closed": True},
@@ -43,7 +44,7 @@ def check_tokens(
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_kneser_ney_is_exact(language: str, order: int, variant: str) -> None:
     counts = lmkit.count_ngrams(train_text(language), order)
-    model = lmkit.kneser_ney(counts, precision="double", **VARIANTS[variant])  # type: ignore[arg-type]
+    model = lmkit.kneser_ney(counts, precision="double", **VARIANTS[variant])
     rows = read_table(REFERENCE / "mkn" / f"{language}.o{order}.tsv")
     check_tokens(model, language, rows, f"log10_{variant}", 1e-9)
     expected = MKN[language][f"o{order}"][JSON_NAMES[variant]]

@@ -136,7 +136,7 @@ def test_the_probability_of_a_history_is_its_share_of_the_counted_text() -> None
 )
 def test_thresholds_that_make_no_sense_are_refused(options: dict[str, float], message: str) -> None:
     with pytest.raises(UsageError) as refused:
-        prune(lmkit.witten_bell(lmkit.count_ngrams(train_text("fr"), 2)), **options)  # type: ignore[arg-type]
+        prune(lmkit.witten_bell(lmkit.count_ngrams(train_text("fr"), 2)), **options)  # type: ignore[call-overload]
     assert str(refused.value) == message
 
 
