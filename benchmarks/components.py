@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import load, machine, run, too_busy
+from benchmarks.measuring import machine, run
 from benchmarks.programs import Lmkit, lmkits
-from benchmarks.reports import keep
-from benchmarks.tables import load_line
+from benchmarks.reports import keep, load_before
 
 TRAIN, TUNE, TEST = "train.txt", "tune.txt", "test.txt"
 WORDS, CLASSES = "kn5.safetensors", "classes.tsv"
@@ -58,9 +57,7 @@ def mixture(name: str, others: str, file: str) -> Row:
 def main() -> None:
     """Measure all, print the table, keep the figures."""
     options = parsed_options()
-    before = load()
-    if too_busy(before):
-        print(f"WARNING: the machine has other work ({load_line(before)}); times will be too long", file=sys.stderr)
+    before = load_before()
     report: dict[str, Any] = {"machine": machine(), "load": before, "text": options.text.name, "rows": {}}
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         (program,) = lmkits([], Path(folder))

@@ -7,9 +7,9 @@ from typing import Any
 
 from benchmarks.generating import write_text
 from benchmarks.jobs import Job
-from benchmarks.measuring import Command, load, measure_alternating, ratios, run, summary, too_busy
+from benchmarks.measuring import Command, measure_alternating, ratios, run, summary
 from benchmarks.programs import Lmkit, available
-from benchmarks.tables import load_line
+from benchmarks.reports import load_before
 
 
 def measure_job(job: Job, programs: list[Lmkit], folder: Path, runs: int) -> dict[str, Any]:
@@ -19,9 +19,7 @@ def measure_job(job: Job, programs: list[Lmkit], folder: Path, runs: int) -> dic
     commands = {name: program.command(job.ours[label]) for (program, label), name in ours.items()}
     commands |= {name: Command(job.peers[name][1], folder) for name in peers}
     prepare(job, programs, folder)
-    before = load()
-    if too_busy(before):
-        print(f"WARNING: the machine has other work ({load_line(before)}); times will be too long", flush=True)
+    before = load_before()
     results, refused = measure_alternating(commands, max(1, runs * job.often))
     labels = {name: label for (_, label), name in ours.items()} | dict(zip(peers, peers, strict=True))
     files = {name: commands[name].folder / job.files[labels[name]] for name in results if labels[name] in job.files}

@@ -22,11 +22,10 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from benchmarks.measuring import load, machine, spread, too_busy
+from benchmarks.measuring import machine, spread
 from benchmarks.neural.stepping import Work
 from benchmarks.programs import PEERS, ROOT, revision_of
-from benchmarks.reports import keep
-from benchmarks.tables import load_line
+from benchmarks.reports import keep, load_before
 
 LMKIT, TORCH = "lmkit", "PyTorch"
 STEPS = 5  # of each program before it is the other's turn
@@ -36,9 +35,7 @@ TIMES = ("cpu_ms", "wall_ms")
 def main() -> None:
     """Measure what is asked for, print the table, keep the figures."""
     options = parsed_options()
-    before = load()
-    if too_busy(before):
-        print(f"WARNING: the machine has other work ({load_line(before)}); times will be too long", file=sys.stderr)
+    before = load_before()
     works = [Work(types, threads) for types in numbers(options.types) for threads in numbers(options.threads)]
     report: dict[str, Any] = {"machine": machine(), "revision": revision_of(ROOT), "load": before, "job": options.job}
     if options.job == "step":

@@ -20,10 +20,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import load, machine, run, too_busy
+from benchmarks.measuring import machine, run
 from benchmarks.programs import Lmkit, lmkits
-from benchmarks.reports import keep
-from benchmarks.tables import load_line
+from benchmarks.reports import keep, load_before
 
 FEED_FORWARD_OPTIONS = (
     "--steps 2900 --dropout 0 --rate 2e-3"  # more than one epoch of a million tokens, and nothing is learned by heart
@@ -77,9 +76,7 @@ def mixture(name: str, parts: tuple[str, ...], files: list[str], file: str) -> R
 def main() -> None:
     """Measure what is asked for, print the table, keep the figures."""
     options = parsed_options()
-    before = load()
-    if too_busy(before):
-        print(f"WARNING: the machine has other work ({load_line(before)}); times will be too long", file=sys.stderr)
+    before = load_before()
     report: dict[str, Any] = {"machine": machine(), "load": before, "text": options.text.name, "models": {}}
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         (program,) = lmkits([], Path(folder))

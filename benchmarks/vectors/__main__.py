@@ -17,10 +17,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import load, machine, run, too_busy
+from benchmarks.measuring import machine, run
 from benchmarks.programs import PEERS, Lmkit, find_peers, lmkits
-from benchmarks.reports import keep
-from benchmarks.tables import load_line
+from benchmarks.reports import keep, load_before
 from benchmarks.vectors.against import JOBS, Bench, measure_jobs
 from benchmarks.vectors.methods import Language, Training, english, french
 from benchmarks.vectors.tables import against_table, answers_table, methods_table, sections_table
@@ -40,9 +39,7 @@ def main() -> None:
             f"--jobs {options.jobs}: there are no {', '.join(sorted(unknown))}; there are {TABLE}, {', '.join(JOBS)}"
         )
     training = Training(options.dimensions, options.cutoff, options.window, options.epochs)
-    before = load()
-    if too_busy(before):
-        print(f"WARNING: the machine has other work ({load_line(before)}); times will be too long", file=sys.stderr)
+    before = load_before()
     report: dict[str, Any] = {
         "date": str(dt.datetime.now(tz=dt.UTC).date()),
         "machine": machine(),

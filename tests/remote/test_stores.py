@@ -52,7 +52,7 @@ FILES = {
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of S3 with the bucket `corpora`; its host and port. The environment names it."""
     if MOTO is None:
-        pytest.skip("moto, whose server stands for S3, is not installed: pip install moto[s3] flask flask-cors")
+        pytest.skip(reason="moto, whose server stands for S3, is not installed: pip install moto[s3] flask flask-cors")
     log = tmp_path_factory.mktemp("moto") / "log"
     with log.open("w") as written, pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():

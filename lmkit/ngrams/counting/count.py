@@ -83,14 +83,19 @@ def checked_limits(
     resources: Resources,
 ) -> Vocabulary | None:
     """The vocabulary that was given, read, if one was (see `count_ngrams`). UsageError and DataError for what will not do, before any work."""
-    if order < 1:
-        raise UsageError(f"the order is {order}; it must be 1 or more.")
+    check_order(order)
     check_limits(cutoff, vocabulary)
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         vocabulary = read_vocabulary(vocabulary, settings)
     if settings.unit == "word":  # there are far fewer n-grams of characters
         check_room(texts, order, resources)
     return vocabulary
+
+
+def check_order(order: int) -> None:
+    """UsageError for n-grams that are of no length."""
+    if order < 1:
+        raise UsageError(f"the order is {order}; it must be 1 or more.")
 
 
 def check_words(counts: NDArray[Any], texts: Texts, known: Vocabulary | None, given: Texts | Vocabulary | None) -> None:
@@ -109,8 +114,7 @@ def count_tokens(
     kept: KeptCounting | None = None,
 ) -> Chain:
     """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far. kept: what is finished of it."""
-    if order < 1:
-        raise UsageError(f"the order is {order}; it must be 1 or more.")
+    check_order(order)
     run, scratch = run_of_tokens(blocks, order, types, resources, kept)
     return chain_of(run, scratch, resources.threads_holding(THREAD_MEMORY))
 

@@ -106,7 +106,7 @@ def test_reserved_words_mean_the_same_in_steps(tmp_path: Path, reserved: Any) ->
 
 
 def test_subwords_that_the_text_lacks_come_last() -> None:
-    pytest.importorskip("tokenizers")
+    pytest.importorskip("tokenizers", reason="pip install 'lmkit[subwords]'")
     tokenizer = lmkit.train_tokenizer(train_text("fr"), "bpe", 700)
     settings = tokenizer.settings()
     assert_same(held_out_text("fr"), settings=settings)
