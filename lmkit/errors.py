@@ -3,14 +3,24 @@
 A message says what was asked, what was found and where; `remedy` says what to do about it.
 """
 
+from lmkit.escaping import visible
 
-class LmkitError(Exception):
+
+class Told(Exception):
+    """What people are told: a message of one line, and what to do about it. Both name files and show what is in them: see `visible`."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        self.message, self.remedy = visible(message), visible(remedy, keep="\n")
+        super().__init__(self.message, self.remedy)
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.remedy}" if self.remedy else self.message
+
+
+class LmkitError(Told):
     """Base of all errors that lmkit raises on purpose."""
 
     exit_code = 1
-
-    def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message if not remedy else f"{message}\n{remedy}")
 
 
 class DataError(LmkitError):
@@ -29,7 +39,7 @@ class GateError(LmkitError):
     exit_code = 3
 
 
-class LmkitWarning(UserWarning):
+class LmkitWarning(Told, UserWarning):
     """Base of all warnings that lmkit gives; the command line tells them on stderr."""
 
 

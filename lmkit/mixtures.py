@@ -42,7 +42,7 @@ def reader(unknown_word: str | None) -> Callable[[str], Model]:
             if not (keyword := KEYWORD.match(Path(file).name)):
                 raise
             raise DataError(
-                str(error),
+                error.message,
                 f"A file of that name comes before the component {keyword[1]}: give the file another name, or go elsewhere.",
             ) from None
 

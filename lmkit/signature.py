@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lmkit.escaping import visible
 from lmkit.version import __version__
 
 
@@ -36,4 +37,4 @@ def signature_value(value: Any) -> str:
     """A value: yes and no for truth values, ten digits of other numbers."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else visible(str(value))

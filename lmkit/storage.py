@@ -203,7 +203,7 @@ def load_spelled(model: Model, speller: Place | None, name: str = "") -> Model:
     try:
         return spell_unknown(model, None if speller == BUILT_IN else load_scoring(speller))
     except DataError as error:
-        raise DataError(f"{name} {source_name(speller)}: {error}") from None
+        raise DataError(f"{name} {source_name(speller)}: {error.message}", error.remedy) from None
 
 
 def load_predicting(path: Place) -> Model:

@@ -23,9 +23,11 @@ def write_kenlm(model: NgramModel, stream: IO[bytes], structure: str = "probing"
     content = Content.of(model)
     if model.traits.unseen_log10_backoff:
         warnings.warn(
-            f"the model ({model.method}) backs off from histories that are not stored at a price, and KenLM does so for nothing: "
-            "its scores will be others.\nMeasure with lmkit, or use another smoothing.",
-            ModelWarning,
+            ModelWarning(
+                f"the model ({model.method}) backs off from histories that are not stored at a price, and KenLM does so for nothing: "
+                "its scores will be others.",
+                "Measure with lmkit, or use another smoothing.",
+            ),
             stacklevel=2,
         )
     if model.settings is not None:
@@ -39,8 +41,9 @@ def warn_of_settings(settings: TextSettings) -> None:
     if different:
         listed = "; ".join(f"{each.option} is {own}" for each, own, _ in different)
         warnings.warn(
-            f"KenLM's files do not hold how text is read for the model: {listed}.\n"
-            "Give these options again where the file is scored with; other programs need such text.",
-            ModelWarning,
+            ModelWarning(
+                f"KenLM's files do not hold how text is read for the model: {listed}.",
+                "Give these options again where the file is scored with; other programs need such text.",
+            ),
             stacklevel=3,
         )

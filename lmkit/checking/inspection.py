@@ -70,7 +70,7 @@ def inspect(value: Place | NgramModel | NgramCounts | ClassModel) -> Inspection:
         try:
             own = value_in(content, name)
         except DataError as error:
-            text = str(error).splitlines()[0].removeprefix(f"{name}: ")
+            text = error.message.removeprefix(f"{name}: ")
             problems.add("error", "damaged", text)
             return Inspection(name, "model", 0, {}, Origin({}), problems)
         if not isinstance(ngrams_in(own), NgramModel | NgramCounts):
@@ -137,7 +137,7 @@ def inspect_own(value: NgramModel | NgramCounts, name: str, problems: Problems) 
     try:
         listed = listed_of(value)
     except DataError as error:  # n-grams of counts have suffixes
-        problems.add("error", "damaged", str(error).splitlines()[0])
+        problems.add("error", "damaged", error.message)
         return found
     found = replace(found, model=value)
     check_own_values(listed, problems)

@@ -34,7 +34,7 @@ def class_model_beside(
     try:
         counts = counts_in(model, "the model")
     except DataError as error:
-        raise DataError(str(error).partition("\n")[0], REMEDY) from None
+        raise DataError(error.message, REMEDY) from None
     if made is None:
         return smoothed(DEFAULT, counts, classes, {}, resources)
     row = made[0]  # in its first form: others keep no counts

@@ -111,7 +111,7 @@ def warn_of_unclassed(unplaced: Unplaced) -> None:
     if unplaced.tokens and unplaced.tokens == unplaced.of_tokens:
         raise DataError("no word of the text has a class.", REMEDY)
     if unplaced.unclassed == "unk" and share > MOST:  # where others are their own classes, a few classes may be meant
-        warnings.warn(f"{share:.2%} of the running words have no class.\n{REMEDY}", VocabularyWarning, stacklevel=4)
+        warnings.warn(VocabularyWarning(f"{share:.2%} of the running words have no class.", REMEDY), stacklevel=4)
 
 
 def kept_words(

@@ -10,11 +10,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from io import StringIO
 
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.warned import warnings_told
 from lmkit.errors import LmkitError
+from lmkit.escaping import visible
 from lmkit.version import NAME_AND_VERSION
 
 FULL = "Free some room on the disk; commands that have --tmp DIR can put their temporary files elsewhere."
@@ -76,7 +78,7 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         remedy = REMEDIES.get(error.errno or 0, "")
-        rendering.tell(f"lmkit: {error.strerror or error}{where}." + (remedy and f"\n{remedy}"))
+        rendering.tell(visible(f"lmkit: {error.strerror or error}{where}.") + (remedy and f"\n{remedy}"))
         standard_output.silence()
         return 1
     except MemoryError:
@@ -114,6 +116,8 @@ def invoke(arguments: list[str]) -> int:
     except Exception as error:
         if not (hasattr(error, "show") and hasattr(error, "exit_code")):  # typer's usage errors have both
             raise
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        rendering.tell(shown.getvalue().removesuffix("\n"))
         return int(error.exit_code)
     return 0

@@ -11,6 +11,7 @@ from lmkit.engine.arrow import texts_to_arrow, to_numpy
 from lmkit.engine.columns import as_lines, join_columns, numbers_as_text, texts_at
 from lmkit.engine.kernels import row_numbers
 from lmkit.engine.pool import Places, Pool
+from lmkit.escaping import visible
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +34,29 @@ Column = Any  # texts (Arrow, maybe dictionary-encoded), phrases, or numbers (Nu
 
 
 def lines_of(columns: Sequence[Column]) -> memoryview:
-    """The rows as lines, tabs between the columns.
+    """The rows as lines, tabs between the columns. What would begin a cell or a row of its own within a text is made visible there."""
+    lines = joined(columns)
+    letters, (words, positions) = np.frombuffer(lines, np.uint8), numbered(columns[0])
+    rows = len(positions[0]) if positions else len(words)
+    found = [int(np.count_nonzero(letters == ord(mark))) for mark in "\n\t\r"]
+    return lines if found == [rows, rows * (len(columns) - 1), 0] else joined(list(map(in_cells, columns)))
+
+
+def in_cells(column: Column) -> Column:
+    """The column, whose texts stay within their cells."""
+    import pyarrow as pa
+
+    if isinstance(column, np.ndarray):
+        return column
+    if isinstance(column, Phrases):
+        return Phrases(in_cells(column.words), column.places)
+    if pa.types.is_dictionary(column.type):
+        return pa.DictionaryArray.from_arrays(column.indices, in_cells(column.dictionary))
+    return texts_to_arrow([visible(text) for text in column.to_pylist()])
+
+
+def joined(columns: Sequence[Column]) -> memoryview:
+    """The rows as lines, whatever is in them.
 
     Where words are numbered, lines are not joined from texts: all their words, numbers, tabs and newlines are taken from one list of
     distinct texts in one go, and stand end to end.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from lmkit.errors import DataError
+from lmkit.escaping import visible
 from lmkit.evaluation.toml_lines import Path, lines_of_keys
 from lmkit.text.sources.names import source_name
 from lmkit.text.sources.opening import open_source, read_bytes
@@ -46,7 +47,8 @@ class Table:
         if self.problems:
             listed = sorted(set(self.problems))
             lines = (
-                f"{self.file}:{line}: {message}" if line else f"{self.file}: {message}" for line, message in listed
+                visible(f"{self.file}:{line}: {message}" if line else f"{self.file}: {message}")
+                for line, message in listed
             )
             errors = "1 error" if len(listed) == 1 else f"{len(listed)} errors"
             raise DataError(f"{self.file} has {errors}, and nothing was done.", "\n".join(lines))

@@ -78,13 +78,13 @@ def class_model(file: str, first: Model, read: Callable[[str], Model], resources
         classes = read_classes(file)
     except DataError as error:
         raise DataError(
-            f"{CLASSES}:{error}",
+            f"{CLASSES}:{error.message}",
             "In a mixture, nothing but its lines says what the file is: begin it with a line `word TAB class`, or write it anew as --class-format reads it.",
         ) from None
     try:
         return class_model_beside(cast(NgramModel, first), classes, resources)  # which refuses other models
     except DataError as error:
-        raise DataError(f"{CLASSES}:{source_name(file)}: {error}") from None
+        raise DataError(f"{CLASSES}:{source_name(file)}: {error.message}", error.remedy) from None
 
 
 def opened_mixture(recipe: Recipe, read: Reader, within: tuple[Path, ...] = ()) -> RecipeMixture:
@@ -104,7 +104,7 @@ def opened_mixture(recipe: Recipe, read: Reader, within: tuple[Path, ...] = ()) 
         weights = [component.weight for component in recipe.components]
         mixed = mixture(opened_models(recipe.parts, opened), weights, by=recipe.weights_by)
     except UsageError as error:  # of weights, which nobody has given now
-        raise DataError(f"{recipe.name}: {error}", "Correct them: they stand in the recipe.") from None
+        raise DataError(f"{recipe.name}: {error.message}", "Correct them: they stand in the recipe.") from None
     return RecipeMixture(mixed.models, mixed.weights, recipe, by=mixed.by)
 
 

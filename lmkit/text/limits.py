@@ -50,9 +50,10 @@ def warn_of_unknown(vocabulary: Vocabulary, given: Texts | Vocabulary, texts: Te
     first = [word.decode() for word in vocabulary.words[FIRST_WORD:][: SHOWN_WORDS + 1]]
     shown = " ".join(first[:SHOWN_WORDS] + ["…"] * (len(first) > SHOWN_WORDS))
     warnings.warn(
-        f"no token of {names_of(texts)} is in the vocabulary {name} ({shown}): all of them are <unk>.\n"
-        f"{why_unknown(vocabulary)}",
-        VocabularyWarning,
+        VocabularyWarning(
+            f"no token of {names_of(texts)} is in the vocabulary {name} ({shown}): all of them are <unk>.",
+            why_unknown(vocabulary),
+        ),
         stacklevel=3,
     )
 

@@ -81,9 +81,10 @@ def tell_layout(source: str, layout: Layout, words: int, wanted: ListFormat) -> 
     guessed = layout.title and wanted == "auto"
     if guessed or left_out:
         warnings.warn(
-            f"{source} is read as {layout.title or 'a list'}: {'; '.join(told)}."
-            + (f"\nIf it is something else, say so with {OPTION}." if guessed else ""),
-            VocabularyWarning,
+            VocabularyWarning(
+                f"{source} is read as {layout.title or 'a list'}: {'; '.join(told)}.",
+                f"If it is something else, say so with {OPTION}." if guessed else "",
+            ),
             stacklevel=4,
         )
 

@@ -96,7 +96,7 @@ def test_blank_lines_of_plain_text_are_no_records_unless_they_are_sentences(lmki
 def test_a_field_may_name_the_records(lmkit_run: Run, tmp_path: Path) -> None:
     path = in_format(tmp_path, "a.jsonl")
     out = lmkit_run("perplexity", "-q", MODEL, path, "--by", "record", "--id", "id").out
-    assert [line.split("\t")[0] for line in out.splitlines()] == ["id", "x", "7", "", "a b"]
+    assert [line.split("\t")[0] for line in out.splitlines()] == ["id", "x", "7", "", "a\\tb"]
     rows = rows_of(lmkit_run("perplexity", "-q", MODEL, path, "--by", "record", "--id", "id", "--json").out)
     assert [row["id"] for row in rows] == [record["id"] for record in RECORDS]
 

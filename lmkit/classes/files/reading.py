@@ -125,9 +125,10 @@ def warn_of_sums(classes: WordClasses, name: str) -> None:
         listed = ", ".join(f"{classes.names[place].decode()} ({sums[place]:.4g})" for place in off[:SHOWN])
         more = f" and {len(off) - SHOWN:,} more" if len(off) > SHOWN else ""
         warnings.warn(
-            f"{name}: the probabilities of the words of a class don't add up to 1: {listed}{more}.\n"
-            "A model made with them is no distribution.",
-            ModelWarning,
+            ModelWarning(
+                f"{name}: the probabilities of the words of a class don't add up to 1: {listed}{more}.",
+                "A model made with them is no distribution.",
+            ),
             stacklevel=3,
         )
 

@@ -7,10 +7,12 @@ from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.tables import on_terminal, write_table
+from lmkit.cli.output.tables import write_table
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import DataError, GateError, UsageError
+from lmkit.escaping import visible
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
@@ -101,7 +103,7 @@ def show(outcome: "Outcome", quiet: bool) -> None:
     kinds = list(dict.fromkeys(check.gate.kind for check in outcome.checks))
     names = ["text", "model", *FIGURES, *kinds, "status", "signature"]
     rows = [row(pair, kinds) for pair in outcome.pairs]
-    if on_terminal():
+    if standard_output.is_terminal():
         for signature in dict.fromkeys(f"{shown[1]}: {shown[-1]}" for shown in rows if shown[-1]):
             rendering.narrate(quiet, signature)
         names, rows = names[:-1], [shown[:-1] for shown in rows]
@@ -119,7 +121,9 @@ def row(pair: "PairOutcome", kinds: list[str]) -> list[str]:
 def notes(outcome: "Outcome", *, passed: bool) -> list[str]:
     """What is to be said of gates that passed, or of those that did not, pair by pair."""
     return [
-        f"{pair.pair.model.name} on {pair.pair.text.name}: {check.gate.kind} ({outcome.suite.name}:{check.gate.line}): {check.reason}"
+        visible(
+            f"{pair.pair.model.name} on {pair.pair.text.name}: {check.gate.kind} ({outcome.suite.name}:{check.gate.line}): {check.reason}"
+        )
         for pair in outcome.pairs
         for check in pair.checks
         if check.reason and not pair.error and (check.status == "pass") is passed
@@ -134,7 +138,7 @@ def refuse_failures(outcome: "Outcome") -> None:
         for pair in outcome.pairs:
             if pair.error:
                 models.setdefault((pair.pair.text.name, pair.error), []).append(pair.pair.model.name)
-        errors = [f"{', '.join(names)} on {text}: {error}" for (text, error), names in models.items()]
+        errors = [f"{visible(', '.join(names))} on {visible(text)}: {error}" for (text, error), names in models.items()]
         raise DataError(
             f"{outcome.errors} of {len(outcome.pairs)} pairs could not be measured, and {failed}.",
             "\n".join([*errors, *notes(outcome, passed=False)]),

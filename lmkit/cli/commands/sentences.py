@@ -43,4 +43,4 @@ def sentences(
     with progress(quiet, texts, "splitting"):
         blocks = read_sentences(texts, settings, Reading(encoding_errors))
         for block in while_read(blocks):
-            rendering.write(block.data)
+            rendering.write_text(block.data)

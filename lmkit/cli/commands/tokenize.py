@@ -27,4 +27,4 @@ def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
         blocks = tokenized_lines(texts, **options.for_scoring())
         for lines in while_read(blocks):
             if len(lines):
-                rendering.write(as_lines([lines]))
+                rendering.write_text(as_lines([lines]))

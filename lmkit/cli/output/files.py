@@ -28,7 +28,7 @@ def check_output(output: str | None, *kinds: Kind, option: str = "-o", to: str |
     bytes; DataError where the file could not be written.
     """
     target = checked_output("-" if output is None else output, *kinds, option=option, to=to)
-    if target.path == "-" and not target.format.text and rendering.stdout_is_terminal():
+    if target.path == "-" and not target.format.text and standard_output.is_terminal():
         raise UsageError(
             "the result is binary and standard output is a terminal.",
             "Give a file with -o FILE, or pipe it into the next command.",
@@ -51,7 +51,7 @@ def refuse_with_output(target: Output | None, given: dict[str, bool], *, json: b
 def write_output(target: Output, content: Any, **how: Any) -> None:
     """Write a result where it is to go. how: what the writer of such files takes."""
     if target.path == "-":
-        target.writer(content, standard_output.stream(), target.suffix, **how)
+        target.writer(content, standard_output.stream(text=target.format.text), target.suffix, **how)
         return
     with suppress(BrokenPipeError):  # of a pipe with a name, or /dev/stdout: it ends as standard output does
         target.write(content, **how)
@@ -95,4 +95,4 @@ def write_listing(table: "Table", target: Output | None, *, as_json: bool = Fals
         return rendering.rows_of(table.names, [rendering.column(column, as_json) for column in block], as_json)
 
     for lines in standard_output.while_read(map_in_order(render, table.blocks, None)):
-        rendering.write(lines)
+        rendering.write_text(lines)

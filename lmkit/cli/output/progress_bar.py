@@ -39,7 +39,7 @@ def progress(
     from lmkit.text.sources.names import bytes_to_read
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[figures]}"),

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
-from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.engine.remote.names import shown
 from lmkit.errors import UsageError
@@ -45,7 +44,7 @@ def refuse_read(path: str | os.PathLike[str], texts: "Sequence[TextFile]", other
 
 def refuse_terminal(file: "RecordFile") -> None:
     """UsageError where a terminal would get a table in bytes."""
-    if file.format == "parquet" and rendering.stdout_is_terminal():
+    if file.format == "parquet" and standard_output.is_terminal():
         raise UsageError("the result is binary and standard output is a terminal.", "Give a file with -o FILE.")
 
 
@@ -53,4 +52,4 @@ def open_output(path: str) -> AbstractContextManager[BinaryIO]:
     """A file that appears whole or not at all, or standard output."""
     from lmkit.engine.files.outputs import whole_file
 
-    return nullcontext(standard_output.stream()) if path == "-" else whole_file(path)
+    return nullcontext(standard_output.stream(text=True)) if path == "-" else whole_file(path)

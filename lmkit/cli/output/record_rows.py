@@ -67,4 +67,4 @@ def id_column(values: Sequence[Any], as_json: bool) -> "pa.Array[Any]":
 
     if as_json:
         return texts_to_arrow([json_of(value) for value in values])
-    return texts_to_arrow([" ".join(cell_of(value).splitlines()).replace("\t", " ") for value in values])
+    return texts_to_arrow([cell_of(value) for value in values])

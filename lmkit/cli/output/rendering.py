@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import standard as standard_output
+from lmkit.escaping import visible
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,18 +25,18 @@ DECIMALS = 7  # of log10 probabilities in tables; --json gives all digits
 
 
 def write(data: bytes | memoryview) -> None:
-    """Write to stdout."""
+    """Write to stdout as it is: what was made for it, such as a drawing with its colors."""
     standard_output.stream().write(data)
 
 
-def stdout_is_terminal() -> bool:
-    """Whether stdout is a terminal."""
-    return sys.stdout is not None and sys.stdout.isatty()
+def write_text(lines: bytes | memoryview) -> None:
+    """Write lines of texts to stdout: as they are, but what a terminal would obey is made visible there."""
+    standard_output.stream(text=True).write(lines)
 
 
 def write_line(text: str) -> None:
-    """Write a line to stdout."""
-    write(text.encode() + b"\n")
+    """Write a line to stdout (see `write_text`)."""
+    write_text(text.encode() + b"\n")
 
 
 def write_json(value: Any, *, on_stdout: bool = True) -> None:
@@ -46,7 +47,7 @@ def write_json(value: Any, *, on_stdout: bool = True) -> None:
 def write_figures(figures: dict[str, Any]) -> None:
     """Write figures as lines `name TAB value`."""
     for name, value in flattened(figures).items():
-        write_line(f"{name}\t{figure_as_text(value)}")
+        write_line(f"{visible(name)}\t{figure_as_text(value)}")
 
 
 def write_record(as_json: bool, record: dict[str, Any], figures: dict[str, Any] | None = None) -> None:
@@ -69,18 +70,18 @@ def flattened(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def figure_as_text(value: Any) -> str:
-    """A figure with ten significant digits; inf and nan as such."""
+    """A figure with ten significant digits; inf and nan as such; of a text, what would be no part of its cell is made visible."""
     if isinstance(value, float):
         return f"{value:.10g}"
     if isinstance(value, list | tuple):
         return " ".join(map(figure_as_text, value))
-    return str(value)
+    return visible(str(value))
 
 
 def narrate(quiet: bool, message: str) -> None:
-    """Tell what was done, on stderr."""
+    """Tell what was done, in one line on stderr."""
     if not quiet:
-        tell(f"lmkit: {message}")
+        tell(visible(f"lmkit: {message}"))
 
 
 def workers_told(quiet: bool, resources: "Resources") -> None:
@@ -96,27 +97,27 @@ def workers_told(quiet: bool, resources: "Resources") -> None:
 @cache
 def tell_once(message: str) -> None:
     """Tell what was done, on stderr, be it asked for several times."""
-    tell(f"lmkit: {message}")
+    tell(visible(f"lmkit: {message}"))
 
 
 def tell(message: str) -> None:
-    """Print to stderr; if nobody reads that, the work goes on all the same."""
+    """Print lines to stderr; if nobody reads that, the work goes on all the same."""
     if sys.stderr is None:
         return
     try:
-        print(message, file=sys.stderr, flush=True)
+        print(visible(message, keep="\n\t"), file=sys.stderr, flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def write_header(names: Sequence[str]) -> None:
     """Write the header line of a table."""
-    write_line("\t".join(names))
+    write_line("\t".join(map(visible, names)))
 
 
 def write_rows(names: Sequence[str], columns: "Sequence[Column]", as_json: bool) -> None:
     """Write the rows of columns (see `rows_of`)."""
-    write(rows_of(names, columns, as_json))
+    write_text(rows_of(names, columns, as_json))
 
 
 def rows_of(names: Sequence[str], columns: "Sequence[Column]", as_json: bool) -> memoryview:
@@ -181,14 +182,18 @@ def column(values: "Column", as_json: bool) -> "Column":
 
 
 def text_column(texts: "pa.Array[Any]", as_json: bool) -> "pa.Array[Any]":
-    """Texts that may all differ, quoted in JSON. Of control characters they hold white space at most."""
-    from lmkit.engine.arrow import text_to_arrow
-    from lmkit.engine.columns import join_columns
+    """Texts that may all differ, quoted in JSON."""
+    import numpy as np
+
+    from lmkit.engine.arrow import text_to_arrow, texts_to_arrow
+    from lmkit.engine.columns import join_columns, text_bytes
     from lmkit.engine.kernels import call_arrow
 
     if not as_json:
         return texts
-    for character in '\\"\t\n\v\f\r':
+    if (np.frombuffer(text_bytes(texts), np.uint8) < ord(" ")).any():
+        return texts_to_arrow([json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()])
+    for character in '\\"':
         texts = call_arrow("replace_substring", texts, pattern=character, replacement=json.dumps(character)[1:-1])
     quote = text_to_arrow('"')
     return join_columns([quote, texts, quote], "")

@@ -11,17 +11,23 @@ from contextvars import ContextVar
 from typing import Any, BinaryIO, TypeVar, cast
 
 from lmkit.errors import DataError
+from lmkit.escaping import visible_lines
 
 Item = TypeVar("Item")
 
 _IS_READ: ContextVar[bool] = ContextVar("whether somebody reads standard output", default=True)
 
 
-def stream() -> BinaryIO:
-    """Stdout for bytes; DataError if it was closed from the start."""
+def stream(*, text: bool = False) -> BinaryIO:
+    """Stdout for bytes; DataError if it was closed from the start. text: for lines of texts, of which a terminal is to obey none (see `visible_lines`)."""
     if sys.stdout is None:
         raise DataError("standard output is closed.", "Let it go to a terminal, a file or a pipe.")
-    return cast(BinaryIO, WholeWrites(sys.stdout.buffer))
+    return cast(BinaryIO, (VisibleLines if text and is_terminal() else WholeWrites)(sys.stdout.buffer))
+
+
+def is_terminal() -> bool:
+    """Whether people see what is printed, as it is printed."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 class WholeWrites:
@@ -58,6 +64,15 @@ class WholeWrites:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+class VisibleLines(WholeWrites):
+    """The same for texts on a terminal."""
+
+    def write(self, data: Any) -> int:
+        """Write all lines of the data, with what a terminal would obey written out."""
+        super().write(visible_lines(data))
+        return len(data)
 
 
 def start() -> None:

@@ -1,10 +1,11 @@
 """Tables of a few rows: aligned columns on a terminal, TSV everywhere else."""
 
-import sys
 import unicodedata
 from collections.abc import Sequence
 
 from lmkit.cli.output import rendering
+from lmkit.cli.output import standard as standard_output
+from lmkit.escaping import visible
 
 GAP = "  "
 WIDEST = 32  # columns of a cell that others make room for
@@ -12,18 +13,10 @@ WIDEST = 32  # columns of a cell that others make room for
 
 def write_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a header line and the rows."""
-    table = [list(names), *map(list, rows)]
-    if on_terminal():
-        lines = aligned(table)
-    else:
-        lines = ["\t".join(" ".join(cell.split("\t")) for cell in row) for row in table]
+    table = [[visible(cell) for cell in row] for row in (names, *rows)]
+    lines = aligned(table) if standard_output.is_terminal() else ["\t".join(row) for row in table]
     for line in lines:
         rendering.write_line(line)
-
-
-def on_terminal() -> bool:
-    """Whether people see the table as it is written."""
-    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def aligned(table: Sequence[Sequence[str]]) -> list[str]:

@@ -51,9 +51,10 @@ def check_letters(settings: TextSettings) -> None:
         how = [f"--tokenizer {settings.tokenizer}"] * (settings.tokenizer != WHITESPACE)
         how += ["--casefold"] * settings.casefold
         warnings.warn(
-            f"tokenizer.json cannot do what {' and '.join(how)} does: the tokenizer of the folder splits text at white space, and nothing else.\n"
-            f"Give it lines that `lmkit tokenize {' '.join(how)}` has made: then ids are the same.",
-            ModelWarning,
+            ModelWarning(
+                f"tokenizer.json cannot do what {' and '.join(how)} does: the tokenizer of the folder splits text at white space, and nothing else.",
+                f"Give it lines that `lmkit tokenize {' '.join(how)}` has made: then ids are the same.",
+            ),
             stacklevel=4,
         )
 

@@ -99,8 +99,9 @@ def text_of_list(listed: list[Any], source: str) -> str | None:
 def warn_of_white_space(source: str) -> None:
     """Warn of words that may be sentences."""
     warnings.warn(
-        f"{source}: words in lists have white space in them, and are cut there, as text is: a list is one line.\n"
-        "If they are sentences, make a list of each.",
-        ListWarning,
+        ListWarning(
+            f"{source}: words in lists have white space in them, and are cut there, as text is: a list is one line.",
+            "If they are sentences, make a list of each.",
+        ),
         stacklevel=2,
     )

@@ -10,6 +10,7 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output import standard as standard_output
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def tell_missing_letters(texts: list[str], picture: "Output", quiet: bool) -> No
 
 def terminal_colors() -> "Colors":
     """The colours that standard output can show: none if it is no terminal, or if NO_COLOR is set."""
-    if not rendering.stdout_is_terminal() or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
+    if not standard_output.is_terminal() or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
         return "none"
     return "truecolor" if os.environ.get("COLORTERM") in ("truecolor", "24bit") else "256"
 

@@ -93,7 +93,7 @@ def show(shown: "ShownSurprisal", drawing: TextDrawing, targets: Targets, *, wit
         write_picture(targets.picture, shown, [shown.view.title, *words], drawing.quiet)
     if targets.figures is not None:
         outputs.write_output(targets.figures, shown)
-    if drawing.on_stdout and rendering.stdout_is_terminal():
+    if drawing.on_stdout and standard_output.is_terminal():
         show_in_terminal(shown, drawing)
     elif drawing.on_stdout:
         for piece in standard_output.while_read(as_tsv(shown.found, with_line=with_line)):
@@ -109,6 +109,6 @@ def show_in_terminal(shown: "ShownSurprisal", drawing: TextDrawing) -> None:
     for block in standard_output.while_read(shown.found):
         for sentence in block.sentences():
             text = surprisal_text(sentence, shown.view, columns, ascii_only=ascii_only, colors=colors)
-            rendering.write_line(text)
+            rendering.write(f"{text}\n".encode())
     rendering.write(key_text(shown.view, ascii_only=ascii_only, colors=colors).encode())
     rendering.write_line(f"signature {shown.view.signature}")

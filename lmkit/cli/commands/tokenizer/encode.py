@@ -40,4 +40,4 @@ def encode(
         blocks = encoded_lines(found, texts, ids=ids, resources=shared.resources(workers))
         for lines in while_read(blocks):
             if len(lines):
-                rendering.write(as_lines([lines]))
+                rendering.write_text(as_lines([lines]))
