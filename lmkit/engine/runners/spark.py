@@ -4,13 +4,16 @@ What Spark knows of it are tables and a function of their rows. A step that a wo
 before, with the same result. The driver reads and writes the same folder, and asks Spark for no row.
 """
 
+import logging
 import pickle
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from lmkit.engine import progress
@@ -64,10 +67,12 @@ class Spark:
         self.each = Resources(workers=1, memory=max(memory, 1))
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End the session, and remove the messages."""
         with silence():
-            self._ending.close()
+            self._ending.__exit__(kind, error, trace)
 
     def rest(self) -> None:
         """See `Runner`: what does the work is no part of this machine, or is not to be started twice."""
@@ -111,10 +116,20 @@ class Spark:
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Within this block, warnings are not told: pyspark's, of pandas and the like, which are not for people who count words."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """Within this block, nothing is told that is not for people who count words: warnings of pyspark, of pandas and the like; what py4j logs when Java is gone."""
+    root = logging.getLogger()  # to which py4j writes
+    root.addFilter(is_of_others)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        root.removeFilter(is_of_others)
+
+
+def is_of_others(record: logging.LogRecord) -> bool:
+    """Whether something that is logged is not of py4j."""
+    return "py4j" not in Path(record.pathname).parts
 
 
 def at_once(session: Any) -> int | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lmkit.errors import DataError
 from lmkit.version import __version__
 
+INSTALL = "Install it with: pip install 'lmkit[spark]'"
 LONGEST = 300  # characters of what an engine says
 LMKIT = f"lmkit {__version__}, as here: pip install 'lmkit=={__version__}'"
 KNOWN = (  # what is said, what it means, what to do
