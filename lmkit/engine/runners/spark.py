@@ -95,7 +95,7 @@ class Spark:
         except Exception as error:  # noqa: BLE001 (Java's, pyspark's, gRPC's)
             raise Failed(undone(name), error).told() from None
         result.take(self._shared)
-        result.tell(name, targets, self._place)
+        result.tell(name, targets, self._shared.place)
         advance(len(targets))
         for table in tables:
             self._shared.remove(table)
@@ -117,14 +117,17 @@ class Spark:
 @contextmanager
 def silence() -> Iterator[None]:
     """Within this block, nothing is told that is not for people who count words: warnings of pyspark, of pandas and the like; what py4j logs when Java is gone."""
-    root = logging.getLogger()  # to which py4j writes
+    root, own = logging.getLogger(), logging.getLogger("py4j")  # it logs to both
+    before = own.level
     root.addFilter(is_of_others)
+    own.setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
         root.removeFilter(is_of_others)
+        own.setLevel(before)
 
 
 def is_of_others(record: logging.LogRecord) -> bool:

@@ -8,10 +8,10 @@ from lmkit.version import __version__
 
 INSTALL = "Install it with: pip install 'lmkit[spark]'"
 LONGEST = 300  # characters of what an engine says
-LMKIT = f"lmkit {__version__}, as here: pip install 'lmkit=={__version__}'"
+LMKIT = f"lmkit {__version__}, as here: pip install 'lmkit=={__version__}' pandas"
 KNOWN = (  # what is said, what it means, what to do
     (
-        r"No module named '?(?:lmkit|numpy|scipy|pyarrow|safetensors|threadpoolctl)\b[^\n]*",
+        r"No module named [^\n]*|PACKAGE_NOT_INSTALLED[^\n]*|Can't get attribute [^\n]*lmkit[^\n]*",
         "the Python of Spark's workers lacks what it needs",
         f"Install {LMKIT} on each machine, and name its Python there with PYSPARK_PYTHON (spark.pyspark.python).",
     ),
@@ -41,6 +41,11 @@ KNOWN = (  # what is said, what it means, what to do
         "Mostly memory ran short: give each more (spark.executor.memory, spark.executor.pyspark.memory), or fewer tasks at once.",
     ),
     (
+        r"Class \S*FileSystem not found|No FileSystem for scheme[^\n]*|UnsupportedFileSystemException[^\n]*",
+        "Spark cannot read and write places such as --spark-folder names",
+        "Give it what can, such as hadoop-aws of Spark's own version of Hadoop for s3://, with spark.jars.packages in spark-defaults.conf.",
+    ),
+    (
         r"PATH_NOT_FOUND[^\n]*|FILE_NOT_EXIST[^\n]*|FileNotFoundException[^\n]*|[Nn]o such file or directory[^\n]*|Mkdirs failed[^\n]*",
         "Spark's workers do not see the folder of messages as this machine does",
         "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder.",
@@ -48,10 +53,20 @@ KNOWN = (  # what is said, what it means, what to do
 )
 
 
+CAUSE = "Caused by: "
+OF_JAVA = re.compile(
+    r"(?:: )?(?:[a-z]\w*\.)+[A-Z][\w$]*: (?=\S)"
+)  # a name of a class, as py4j and Java begin what they say
+OF_PY4J = re.compile(r"An error occurred while calling [^\n]*")  # and nothing of what it was
+
+
 def first_line(error: BaseException) -> str:
-    """The first line of an error that says something, without Java's names of classes."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    found = next((line for line in lines if line), type(error).__name__)
+    """The line of an error that says most, without Java's names of classes: the last cause that is told, or the first line."""
+    lines = [line.strip() for line in OF_PY4J.sub("", str(error)).splitlines()]
+    causes = [line.removeprefix(CAUSE) for line in lines if line.startswith(CAUSE)]
+    found = next((line for line in (*causes[::-1], *lines) if line), type(error).__name__)
+    while prefix := OF_JAVA.match(found):
+        found = found[prefix.end() :]
     return found[:LONGEST].rstrip(".")
 
 

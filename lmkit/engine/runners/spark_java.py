@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import wait
 from contextlib import contextmanager, suppress
@@ -59,7 +60,7 @@ def started(master: str | None, threads: int, tmp: str) -> Iterator[Any]:
         with TemporaryFile() as log:
             try:
                 with environment_of(environment), errors_to(log):
-                    session = begun(builder)
+                    session = begun(builder, SparkContext)
             except Exception as error:  # noqa: BLE001 (Java's, and pyspark's)
                 log.seek(0)
                 said = log.read().decode(errors="replace")
@@ -74,7 +75,7 @@ def started(master: str | None, threads: int, tmp: str) -> Iterator[Any]:
         end_java(SparkContext)
 
 
-def begun(builder: Any) -> Any:
+def begun(builder: Any, context: Any) -> Any:
     """The session that a builder begins, by a thread.
 
     If this one is interrupted, it waits for the Java machine, which nobody could end before it has said where it is; and on other threads than the first one,
@@ -84,6 +85,10 @@ def begun(builder: Any) -> Any:
     try:
         return within(STARTS_IN, session)
     except BaseException:
+        deadline = time.monotonic() + ENDS_IN
+        while context._gateway is None and not session.done() and time.monotonic() < deadline:  # noqa: SLF001 (pyspark has no other way)
+            time.sleep(0.05)
+        kill_java(context)
         wait([session], ENDS_IN)
         raise
 
