@@ -107,17 +107,17 @@ def test_a_server_that_does_not_answer_is_told() -> None:
 
 @needs_grpc
 @pytest.mark.parametrize(
-    ("answer", "wakes_in", "told"),
+    ("answer", "answers_in", "wakes_in", "told"),
     [
-        (b"", 60, "what answers there does not speak gRPC"),
-        (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 60, "what answers there does not speak gRPC"),
-        (b"\0\0\0\4\0\0\0\0\0", 3, "no answer came within 3 seconds"),  # settings of HTTP/2, and nothing more
+        (b"", 1, 60, "what answers there does not speak gRPC"),
+        (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 1, 60, "what answers there does not speak gRPC"),
+        (b"\0\0\0\4\0\0\0\0\0", 60, 3, "no answer came within 3 seconds"),  # settings of HTTP/2, and nothing more
     ],
 )
 def test_a_server_that_is_no_spark_is_not_waited_for_without_end(
-    answer: bytes, wakes_in: float, told: str, monkeypatch: pytest.MonkeyPatch
+    answer: bytes, answers_in: float, wakes_in: float, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spark_connect, "ANSWERS_IN", 1)
+    monkeypatch.setattr(spark_connect, "ANSWERS_IN", answers_in)
     monkeypatch.setattr(spark_connect, "WAKES_IN", wakes_in)
     with socket.create_server(("127.0.0.1", 0)) as server:
         kept = []
@@ -133,6 +133,8 @@ def test_a_server_that_is_no_spark_is_not_waited_for_without_end(
         with pytest.raises(DataError) as caught, spark_connect.connected(f"{url}/;token=secret"):
             pass
         server.shutdown(socket.SHUT_RDWR)
+        for each in kept:
+            each.close()
     assert str(caught.value).startswith(f"cannot open a session with Spark at {url}: {told}.\n")
 
 

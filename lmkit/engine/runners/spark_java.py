@@ -65,6 +65,8 @@ def started(master: str | None, threads: int, tmp: str) -> Iterator[Any]:
                 log.seek(0)
                 said = log.read().decode(errors="replace")
                 raise Failed(f"cannot start Spark ({master or 'on this machine'})", error, said).told() from None
+        with suppress(AttributeError):  # it tells at length that Java is gone, by the standard error
+            session.sparkContext._accumulatorServer.handle_error = nothing_told  # noqa: SLF001 (pyspark has no other way)
         yield session
     except Exception:
         raise
@@ -73,6 +75,10 @@ def started(master: str | None, threads: int, tmp: str) -> Iterator[Any]:
         raise
     finally:
         end_java(SparkContext)
+
+
+def nothing_told(*_: object) -> None:
+    """What becomes of an error that comes of another one, which is told."""
 
 
 def begun(builder: Any, context: Any) -> Any:
