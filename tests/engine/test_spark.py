@@ -388,7 +388,7 @@ def test_payloads_go_in_pieces_and_come_whole(monkeypatch: pytest.MonkeyPatch) -
     found = list(opened(messages_in(reversed(given), PAYLOAD)))
     assert {each.part: bytes(each.payload) for each in found} == dict(enumerate(payloads))
     assert {(each.target, each.source, each.kind) for each in found} == {(3, 1, "kind")}
-    with pytest.raises(EOFError):
+    with pytest.raises(DataError, match=r"1 messages between steps .*\nName a folder"):
         list(messages_in(given[1:], PAYLOAD))
 
 

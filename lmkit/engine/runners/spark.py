@@ -24,7 +24,7 @@ from lmkit.engine.runners.processes import tell
 from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target
 from lmkit.engine.runners.rows import ADDRESS, COLUMNS, PAYLOAD, TOLD, messages_in, opened, packed_rows
 from lmkit.engine.runners.shared_folder import SharedFolder
-from lmkit.engine.runners.spark_faults import LMKIT, Failed
+from lmkit.engine.runners.spark_faults import LMKIT, SHARE, Failed
 from lmkit.engine.runners.spark_session import asked_for, session_of_spark
 from lmkit.engine.runners.worker import Outcome, observed
 from lmkit.engine.scratch import Scratch
@@ -197,7 +197,7 @@ class InTables:
         if outcomes.keys() != targets:
             raise DataError(
                 f"of {len(targets)} parts of the work ({name}), {len(outcomes)} came back from Spark's workers by way of {place}.",
-                "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder.",
+                SHARE,
             )
         for target in sorted(targets):
             outcome = outcomes[target]

@@ -13,6 +13,7 @@ from lmkit.errors import DataError
 
 PORT = 15002
 ANSWERS_IN = 20  # seconds
+TRIES = 7  # of a request to a server that has gone, which are about two minutes; pyspark itself would try for ten
 WAKES_IN = 600  # seconds, until a cluster that sleeps has started
 
 
@@ -57,6 +58,7 @@ def opened(url: str) -> Any:
     """A session with a server that answers. pyspark itself would wait ten minutes for another kind of server to become one."""
     import grpc
     from pyspark.sql.connect.client import DefaultChannelBuilder
+    from pyspark.sql.connect.client.retries import DefaultPolicy
     from pyspark.sql.connect.session import SparkSession
 
     with DefaultChannelBuilder(url).toChannel() as channel:
@@ -65,5 +67,6 @@ def opened(url: str) -> Any:
         except grpc.FutureTimeoutError:
             raise TimeoutError("what answers there does not speak gRPC") from None
     session = SparkSession.builder.remote(url).create()
+    session.client.set_retry_policies([DefaultPolicy(max_retries=TRIES)])
     session.version  # noqa: B018 (it is asked of the server)
     return session

@@ -7,6 +7,7 @@ from lmkit.errors import DataError
 from lmkit.version import __version__
 
 INSTALL = "Install it with: pip install 'lmkit[spark]'"
+SHARE = "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder."
 LONGEST = 300  # characters of what an engine says
 LMKIT = f"lmkit {__version__}, as here: pip install 'lmkit=={__version__}' pandas"
 KNOWN = (  # what is said, what it means, what to do
@@ -48,7 +49,7 @@ KNOWN = (  # what is said, what it means, what to do
     (
         r"PATH_NOT_FOUND[^\n]*|FILE_NOT_EXIST[^\n]*|FileNotFoundException[^\n]*|[Nn]o such file or directory[^\n]*|Mkdirs failed[^\n]*",
         "Spark's workers do not see the folder of messages as this machine does",
-        "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder.",
+        SHARE,
     ),
 )
 

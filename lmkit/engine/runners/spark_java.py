@@ -2,6 +2,7 @@
 
 import os
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator
 from concurrent.futures import wait
@@ -21,6 +22,10 @@ from lmkit.errors import DataError
 LEAST_JAVA = 17
 REMOTE = "SPARK_REMOTE"
 TRIES = 4  # of a task, in processes of this machine, as it is elsewhere
+OWN = {*map(sysconfig.get_path, ("stdlib", "platstdlib"))}  # of this Python, which is of no use to another one
+OWN |= {str(Path(each, "lib-dynload")) for each in OWN} | {
+    each for each in sys.path if Path(each).name == "python{}{}.zip".format(*sys.version_info)
+}
 STARTS_IN = 600  # seconds, as clusters may have other work to do first
 ENDS_IN = 30  # seconds
 SETTINGS = {  # of the session, whatever carries it out
@@ -104,7 +109,7 @@ def for_java(master: str | None, tmp: str) -> tuple[dict[str, str], dict[str, st
     settings = {**SETTINGS, **QUIET, "spark.sql.warehouse.dir": tmp}
     environment: dict[str, str | None] = {REMOTE: None, **ONE_THREAD}
     if master is None or master.startswith("local"):
-        path = os.pathsep.join(each for each in sys.path if isinstance(each, str))
+        path = os.pathsep.join(each for each in sys.path if isinstance(each, str) and each not in OWN)
         python = os.environ.get("PYSPARK_PYTHON", sys.executable)
         settings |= {**ON_THIS_MACHINE, "spark.local.dir": tmp, "spark.executorEnv.PYTHONPATH": path}
         environment |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": python, "PYSPARK_DRIVER_PYTHON": python}
