@@ -370,6 +370,14 @@ def test_work_that_never_came_back_is_told() -> None:
         ),
         ("An error occurred while calling o66.parquet.\n: java.lang.RuntimeException: it is so\n\tat y", "it is so."),
         (
+            '<_Rendezvous of RPC that terminated with:\n\tstatus = StatusCode.UNAVAILABLE\n\tdetails = "refused"\n>',
+            'its server has gone, or is not reached any more: StatusCode.UNAVAILABLE details = "refused"',
+        ),
+        (
+            '<_Rendezvous of RPC that terminated with:\n\tstatus = StatusCode.INTERNAL\n\tdetails = "it is so"\n>',
+            "it is so.",
+        ),
+        (
             "[PATH_NOT_FOUND] Path does not exist: file:/x. SQLSTATE: 42K03",
             "Spark's workers do not see the folder of messages as this machine does: PATH_NOT_FOUND] Path does not exist: file:/x. SQLSTATE: 42K03",
         ),
