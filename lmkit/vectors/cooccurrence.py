@@ -46,8 +46,8 @@ def cooccurrence(
     otherwise each pair is counted both ways. OOV words are removed before the window is applied.
 
     Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit.
-    Where these could overflow 64 bits (windows above 19 to 30, the shorter the longer the text), sums of fractions
-    stand in their place, whose 16th digit depends on that order.
+    Where these could overflow 64 bits (windows, and sentences, of more than 19 to 30 words, the fewer the longer the text), sums
+    of fractions stand in their place, whose 16th digit depends on that order.
     """
     windows = Windows(window, weighting, directed)
     types = len(text.vocabulary) - FIRST_WORD
