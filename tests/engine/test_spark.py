@@ -72,6 +72,16 @@ def test_commands_write_the_same_as_on_one_machine(lmkit_run: Run, spark: str, t
 
 
 @pytest.mark.engines
+def test_pairs_and_words_are_listed_as_on_one_machine(lmkit_run: Run, spark: str, tmp_path: Path) -> None:
+    there = ["--engine", "spark", "--spark", spark, "--workers", "2", "--spark-folder", str(tmp_path)]
+    for what in (["cooc", "--top", "30"], ["vocabulary", "list", "--cutoff", "2"]):
+        line = [*what, str(train_text("fr"))]
+        expected = lmkit_run(*line)
+        assert command(*line, *there) == (0, expected.out, expected.err)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.engines
 def test_what_is_wrong_with_a_text_is_told_as_on_one_machine(lmkit_run: Run, spark: str, tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_bytes(b"a b\n" * 50 + b"a \xff\n")
@@ -295,6 +305,20 @@ def test_workers_without_lmkit_are_told_with_what_to_install(tmp_path: Path) -> 
 def test_options_that_contradict_each_other_are_refused(lmkit_run: Run, options: list[str], message: str) -> None:
     result = lmkit_run("ngram", "train", *options, CORPORA / "toy.tok")
     assert (result.code, result.err.splitlines()[0]) == (2, f"lmkit: {message}")
+
+
+@pytest.mark.parametrize("line", [("cooc",), ("vocabulary", "list"), ("vectors", "svd"), ("plot", "cooc")])
+def test_whatever_shares_out_refuses_what_contradicts(lmkit_run: Run, line: tuple[str, ...]) -> None:
+    result = lmkit_run(*line, "--spark", "sc://host", CORPORA / "toy.tok")
+    assert (result.code, result.err.splitlines()[0]) == (2, "lmkit: --spark is for --engine spark.")
+
+
+def test_a_model_is_not_shared_out(lmkit_run: Run, toy_counts: Path) -> None:
+    result = lmkit_run("vocabulary", "list", "--processes", toy_counts)
+    assert (result.code, result.err) == (
+        2,
+        "lmkit: --processes shares texts out, and FILE is a model.\nLeave it out.\n",
+    )
 
 
 def test_an_old_spark_is_refused() -> None:

@@ -22,10 +22,13 @@ from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.engine.runners.spark import Spark
 from lmkit.errors import DataError, ModelWarning, WorkerWarning
 from lmkit.ngrams.counting.supersteps.driver import count_on
+from lmkit.statistics.word_list import word_list
+from lmkit.vectors.supersteps.driver import cooccurrence_on
 from tests.conftest import ROOT, TOY, train_text
 from tests.laws import steps
 from tests.laws.engines import ENGINES, where
 from tests.laws.test_bounds import file_of
+from tests.vectors.matrix_file import matrix_file
 
 RUNNERS: dict[str, Callable[[lmkit.Resources], Any]] = {"local": Local, "processes": Processes}
 ALL = [*RUNNERS, *ENGINES]
@@ -218,6 +221,26 @@ def test_counts_are_those_of_a_single_machine_to_the_last_byte(runner: Any, orde
         for splits, ranges in cuts if not elsewhere or (text, order) == (train_text("fr"), 5) else [(3, 2)]:
             found = count_on(runner, text, order, split_bytes=-(-size // splits), ranges=ranges)
             assert file_of(found) == expected, (text, splits, ranges)
+
+
+@pytest.mark.parametrize("options", [{}, {"window": 2, "directed": True}])
+def test_pairs_are_those_of_a_single_machine_to_the_last_byte(runner: Any, options: dict[str, Any]) -> None:
+    text = train_text("fr")
+    expected = matrix_file(lmkit.cooccurrence(lmkit.encode_text(text, cutoff=2), **options))
+    size = text.stat().st_size
+    cuts = itertools.product((1, 3), (1, 4))
+    for splits, ranges in [(3, 2)] if isinstance(runner, Spark) else cuts:
+        found = cooccurrence_on(runner, text, cutoff=2, split_bytes=-(-size // splits), ranges=ranges, **options)
+        assert matrix_file(found) == expected, (splits, ranges)
+
+
+def test_words_are_those_of_a_single_machine(runner: Any) -> None:
+    texts = [train_text("fr"), TOY]
+    found, expected = word_list(texts, runner=runner), word_list(texts)
+    assert (found.words, found.signature) == (expected.words, expected.signature)
+    assert found.counts is not None
+    assert expected.counts is not None
+    assert found.counts.tolist() == expected.counts.tolist()
 
 
 def children_of(pid: int) -> list[int]:

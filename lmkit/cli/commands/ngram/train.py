@@ -8,7 +8,7 @@ from lmkit.cli.options import by_class, smoothing_flags
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.options.resuming import resumable
-from lmkit.cli.options.sharing import SharingOut
+from lmkit.cli.options.sharing import BESIDE_RESUME, SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -28,7 +28,7 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 @resumable(
     "ngram train",
     "files",
-    alone={"lists": "--counts, which reads lists", "processes": "--processes", "engine": "--engine"},
+    alone={"lists": "--counts, which reads lists"} | BESIDE_RESUME,
 )
 @smoothing_flags.in_place
 def train(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
+from lmkit.engine.runners.payloads import in_planes, of_planes
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.runs import compact
 from lmkit.ngrams.trie.orders import Order
@@ -23,20 +24,6 @@ def order_arrays(k: int, lengths: IndexArray, words: IndexArray, counts: NDArray
 def arrays_of_order(arrays: Arrays, k: int) -> tuple[IndexArray, IndexArray, NDArray[Any]]:
     """The same of an order of a slice: lengths (rows,), words and counts (n-grams,)."""
     return arrays[f"lengths.{k}"], of_planes(arrays[f"words.{k}"]), arrays[f"counts.{k}"]
-
-
-def in_planes(words: IndexArray) -> NDArray[np.uint8]:
-    """(bytes, words) the words byte by byte, the lowest first, as far as they need: so they take a fifth less when they are compressed, and half the time."""
-    octets = np.ascontiguousarray(words, "<i4").view(np.uint8).reshape(-1, 4)
-    needed = -(-int(words.max(initial=0)).bit_length() // 8)
-    return np.ascontiguousarray(octets[:, :needed].T)
-
-
-def of_planes(planes: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """(words,) the words again."""
-    octets = np.zeros((planes.shape[1], 4), np.uint8)
-    octets[:, : len(planes)] = planes.T
-    return octets.reshape(-1).view("<i4").astype(np.int32, copy=False)
 
 
 def rows_between(first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What the driver makes of the words of all splits: their ids in the whole text, the limits of the vocabulary, ranges of first words."""
+"""What asks for texts to be read in steps, and numbers their words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,17 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.runners.payloads import unpacked, unpacked_value
-from lmkit.engine.runners.protocol import Message, Sent
-from lmkit.engine.sparse import sort_pairs
-from lmkit.ngrams.counting.supersteps.numbering import BAD_LINES, COUNTS, HEAVY, WORDS
+from lmkit.engine.runners.payloads import packed_value, read_only, unpacked, unpacked_value
+from lmkit.engine.runners.protocol import DRIVER, Message, Runner, Sent
 from lmkit.text.ids.encoding import fixed_tokens
+from lmkit.text.ids.supersteps.numbering import BAD_LINES, COUNTS, IDS, TEXTS, WORDS, Numbering, Telling
 from lmkit.text.limits import cut_off
+from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.bad_lines import BadLines
+from lmkit.text.sources.names import Texts
+from lmkit.text.sources.splits import Split, as_files, expected_bytes, splits_of, within_reach
 from lmkit.text.stored_words import OFFSETS
 from lmkit.text.stored_words import TEXT as UTF8
-from lmkit.text.vocabulary import EOS, FIRST_WORD, UNK, Vocabulary, WordNumbering
+from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering
+
+LEAST_SPLIT = BLOCK_BYTES * 15 // 16  # bytes of text, which make one block
+LARGEST_SPLIT = 256 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +31,36 @@ class WholeVocabulary:
     vocabulary: Vocabulary
     counts: NDArray[np.int64]  # (types,) how often each occurs
     ids: dict[int, NDArray[np.int32]]  # by split: (its types,) the id of each of its words
+
+    def given(self) -> list[Message]:
+        """To each split, the ids of its words."""
+        return [Message(split, DRIVER, IDS, read_only(ids)) for split, ids in self.ids.items()]
+
+
+def texts_for(runner: Runner, texts: Texts) -> Split:
+    """The texts as all work can read them. UsageError for what only this process can read, where nothing can be handed on in files."""
+    return as_files(texts, runner.folder) if runner.folder is not None else within_reach(texts)
+
+
+def split_bytes_for(runner: Runner, files: Split) -> int:
+    """How much text is in a split: much, so that little is sent, and so little that all workers have something to do."""
+    return min(max(sum(map(expected_bytes, files)) // (2 * runner.targets_at_once) + 1, LEAST_SPLIT), LARGEST_SPLIT)
+
+
+def read_on(
+    runner: Runner,
+    files: Split,
+    split_bytes: int,
+    settings: TextSettings,
+    reading: Reading,
+    tell: Telling | None,
+) -> Sent:
+    """What splits of the texts sent, of about so many bytes each; lines that were skipped are told."""
+    splits = splits_of(files, settings, split_bytes)
+    given = [Message(number, DRIVER, TEXTS, packed_value(split)) for number, split in enumerate(splits)]
+    sent = runner.step("numbering words", Numbering(settings, reading, runner.each, tell), given)
+    bad_lines_of(sent).warn()
+    return sent
 
 
 def whole_vocabulary(sent: Sent, settings: TextSettings, given: Vocabulary | None, cutoff: int) -> WholeVocabulary:
@@ -66,43 +101,3 @@ def bad_lines_of(sent: Sent) -> BadLines:
     for message in sent.to_driver(BAD_LINES):
         bad.add(unpacked_value(message))
     return bad
-
-
-def cuts_of(whole: WholeVocabulary, sent: Sent, ranges: int) -> NDArray[np.int64]:
-    """(ranges + 1, 2) between which first and second words the ranges lie, so that about as many n-grams begin in each.
-
-    A range holds the n-grams from its first cut on, up to the next one. Where a word begins more of them than a range is to hold, it
-    is cut at second words, as far as the splits told of them; there may be fewer ranges than asked for.
-    """
-    weights = whole.counts.copy()
-    weights[EOS] = 0  # begins no n-gram
-    ends, types = np.cumsum(weights), len(weights)
-    firsts, seconds, counts = heavy_bigrams(whole, sent, types)
-    total = int(ends[-1])
-    cuts = {(0, 0), (types, 0)}
-    for place in (total * number // ranges for number in range(1, ranges)):
-        word = int(np.searchsorted(ends, place, side="right"))
-        inside, size = place - int(ends[word] - weights[word]), int(weights[word])
-        row = slice(*np.searchsorted(firsts, np.array([word, word + 1])).tolist())
-        if 2 * ranges * size > total and row.start < row.stop:
-            running = np.cumsum(counts[row])
-            cuts.add((word, int(seconds[row][np.searchsorted(running, inside * int(running[-1]) // size)])))
-        else:
-            cuts.add((word + (2 * inside > size), 0))
-    return np.array(sorted(cuts), np.int64)
-
-
-def heavy_bigrams(
-    whole: WholeVocabulary, sent: Sent, types: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The first words, second words and counts of the bigrams that the splits told of."""
-    found = [bigrams_in(message, whole) for message in sent.to_driver(HEAVY)]
-    firsts, seconds, counts = (np.concatenate([np.zeros(0, np.int64), *column]) for column in zip(*found, strict=True))
-    pairs = sort_pairs(firsts, seconds, (types, types))
-    return pairs.rows, pairs.columns, pairs.sums(counts)
-
-
-def bigrams_in(message: Message, whole: WholeVocabulary) -> tuple[NDArray[np.int64], ...]:
-    """The same of one split."""
-    arrays, ids = unpacked(message), whole.ids[message.source].astype(np.int64)
-    return ids.take(arrays["firsts"]), ids.take(arrays["seconds"]), arrays[COUNTS]
