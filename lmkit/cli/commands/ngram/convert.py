@@ -36,6 +36,7 @@ class Smaller(shared.Formatting):
         ),
     ] = False
     kenlm: shared.Kenlm = None
+    shards: shared.Shards = None
     quantize: Annotated[
         int | None,
         Option(
@@ -56,7 +57,7 @@ class Smaller(shared.Formatting):
 
     def check(self, target: "Output") -> None:
         """UsageError for what cannot be, and for options that would do nothing to this file."""
-        outputs.check_form(target, compact=self.compact, kenlm=self.kenlm)
+        outputs.check_form(target, compact=self.compact, kenlm=self.kenlm, shards=self.shards)
         if self.quantize is not None:
             from lmkit.ngrams.backoff.quantizing import check_bits
 
@@ -145,7 +146,8 @@ def convert(
         outputs.check_content(target, value)
         if options.quantize is not None:
             value = options.quantized(value, text, quiet)
-        outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)
+        form = {"compact": options.compact, "kenlm": options.kenlm, "shards": options.shards}
+        outputs.write_result(value, target, precision or "single", **form)
     if output != "-":
         rendering.narrate(quiet, f"wrote {shown(output)}")
     if options.compact or options.quantize is not None:

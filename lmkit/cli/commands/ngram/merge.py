@@ -22,6 +22,7 @@ def merge(
     ],
     output: shared.Output = None,
     to: ToModel = None,
+    shards: shared.Shards = None,
     cutoff: Annotated[
         int, Option(metavar="K", help="Words seen fewer than K times in all texts together are <unk>.", min=1)
     ] = 1,
@@ -64,6 +65,7 @@ def merge(
         )
     listed = word_file(add_words, vocabulary_format, "--add-words")
     target = outputs.check_output(output, "model", to=to)
+    outputs.check_form(target, shards=shards)
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
@@ -74,4 +76,4 @@ def merge(
             merged, new = with_words(merged, read_vocabulary(listed, merged.settings))
             rendering.narrate(quiet, f"{new:,} new words")
         rendering.narrate(quiet, rendering.counts_in_words(merged))
-        outputs.write_result(merged, target)
+        outputs.write_result(merged, target, shards=shards)

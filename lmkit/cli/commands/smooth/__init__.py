@@ -70,6 +70,7 @@ def smooth(
     output: shared.Output = None,
     to: ToModel = None,
     kenlm: shared.Kenlm = None,
+    shards: shared.Shards = None,
     workers: shared.Workers = None,
     memory: shared.Memory = None,
     verbose: shared.Verbose = False,
@@ -84,7 +85,7 @@ def smooth(
     lmkit smooth --jelinek-mercer --held-out dev.txt counts.safetensors -o jm.safetensors
     lmkit smooth --all --held-out dev.txt counts.safetensors     # which is best?
 
-    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA), .binary, .bin, .mmap or .klm (KenLM's). With --all
+    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA), .binary, .bin, .mmap or .klm (KenLM's), .lmkit (shards). With --all
     -o -, the table is on standard error. Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
     from lmkit.ngram_storage import load_smoothable
@@ -99,7 +100,7 @@ def smooth(
     target = None if listed_only else outputs.check_output(output, "model", to=to)
     to_stdout = target is not None and target.path == "-"
     check_together(name, json=json, to_stdout=to_stdout, loses_counts=bool(keep_counts) and prune is not None)
-    outputs.check_form(target, kenlm=kenlm)
+    outputs.check_form(target, kenlm=kenlm, shards=shards)
     value = load_smoothable(shared.model_source(counts))
     outputs.check_content(target, value, None if compare_all else (order or [value.order])[0])
     common: dict[str, Any] = {"closed": closed, "precision": precision, "keep_counts": keep_counts}
@@ -113,7 +114,7 @@ def smooth(
             model = with_flags()[name].estimate(value.up_to(order[0]) if order else value, **told, **common)
             narrate_model(quiet, model, text, workers)
         if target is not None:
-            outputs.write_result(model, target, kenlm=kenlm)
+            outputs.write_result(model, target, kenlm=kenlm, shards=shards)
 
 
 def chosen_smoothing(switches: Any, compare_all: bool) -> str:
