@@ -73,11 +73,6 @@ Kenlm = Annotated[
     ),
 ]
 
-Shards = Annotated[
-    int | None,
-    Option("--shards", metavar="N", help="With -o NAME.lmkit: how many [default: of about 1 GB each].", min=1),
-]
-
 Workers = Annotated[int | None, Option(metavar="N", help="Threads [default: the cores].", min=1)]
 
 Memory = Annotated[

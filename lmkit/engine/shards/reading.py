@@ -54,13 +54,17 @@ def manifest_of(folder: FilePath) -> Manifest:
     return read_manifest(data, shown(os.fspath(place)))
 
 
-def joined(folder: FilePath) -> mmap.mmap:
-    """The bytes of the file that has all that the shards have. ShardsError for files that are missing or not what they were, all of them; DataError as above."""
+def joined(folder: FilePath, memory: int | None = None) -> mmap.mmap:
+    """The bytes of the file that has all that the shards have.
+
+    memory: bytes beyond which they are in a temporary file (default: a quarter of the machine's). ShardsError for files that are missing or not
+    what they were, all of them; DataError as above.
+    """
     manifest = manifest_of(folder)
     whole = None
     try:
         index = tensors_of(folder, manifest.index)
-        whole, arrays = room_for(manifest, index)
+        whole, arrays = room_for(manifest, index, default_memory() // 2 if memory is None else memory)
         faults = []
     except ShardsError as error:
         faults = error.faults
@@ -88,17 +92,15 @@ def joined(folder: FilePath) -> mmap.mmap:
     return whole
 
 
-def room_for(manifest: Manifest, index: Tensors) -> tuple[mmap.mmap, Tensors]:
-    """The bytes of the whole file, and its arrays that are cut, which are yet to be filled in."""
+def room_for(manifest: Manifest, index: Tensors, memory: int) -> tuple[mmap.mmap, Tensors]:
+    """The bytes of the whole file, and its arrays that are cut, which are yet to be filled in. memory: as above."""
     forms = {name: (array.dtype, array.shape) for name, array in index.items()}
     forms |= {name: (dtype, (manifest.joint.length(cut),)) for name, (cut, dtype) in manifest.cuts.items()}
     head, places = header_of(forms, metadata_of(manifest.said))
     last = max(places, key=places.__getitem__)
     size = len(head) + places[last] + forms[last][0].itemsize * int(np.prod(forms[last][1], dtype=object))
-    if size > default_memory() // 2:
-        whole = DiskScratch(larger=NO_ROOM, other=NO_ROOM).room(size)
-    else:  # shared with nobody, and yet not private: what is told to be given back keeps its content
-        whole = mmap.mmap(-1, size)
+    # That in memory is shared, if with nobody: what is told to be given back keeps its content then.
+    whole = DiskScratch(larger=NO_ROOM, other=NO_ROOM).room(size) if size > memory else mmap.mmap(-1, size)
     whole[: len(head)] = head
     for name, array in index.items():
         start = len(head) + places[name]

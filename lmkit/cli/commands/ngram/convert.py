@@ -7,7 +7,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.output_format import Shards, ToModel
 from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
@@ -36,7 +36,7 @@ class Smaller(shared.Formatting):
         ),
     ] = False
     kenlm: shared.Kenlm = None
-    shards: shared.Shards = None
+    shards: Shards = None
     quantize: Annotated[
         int | None,
         Option(
@@ -110,7 +110,7 @@ def convert(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write: .arpa, .arpa.gz (ARPA), .binary, .bin, .mmap, .klm (KenLM's), or .safetensors (lmkit's own format).",
+            help="Where to write: .arpa, .arpa.gz (ARPA), .binary, .bin, .mmap, .klm (KenLM's), .safetensors (lmkit's own format), .lmkit (the same in shards).",
         ),
     ],
     to: ToModel = None,

@@ -6,7 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class, smoothing_flags
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.output_format import Shards, ToModel
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.sharing import SharingOut
 from lmkit.cli.output import files as outputs
@@ -55,7 +55,7 @@ def train(
     output: shared.Output = None,
     to: ToModel = None,
     kenlm: shared.Kenlm = None,
-    shards: shared.Shards = None,
+    shards: Shards = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
 

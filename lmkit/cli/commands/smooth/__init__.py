@@ -70,7 +70,6 @@ def smooth(
     output: shared.Output = None,
     to: ToModel = None,
     kenlm: shared.Kenlm = None,
-    shards: shared.Shards = None,
     workers: shared.Workers = None,
     memory: shared.Memory = None,
     verbose: shared.Verbose = False,
@@ -100,7 +99,7 @@ def smooth(
     target = None if listed_only else outputs.check_output(output, "model", to=to)
     to_stdout = target is not None and target.path == "-"
     check_together(name, json=json, to_stdout=to_stdout, loses_counts=bool(keep_counts) and prune is not None)
-    outputs.check_form(target, kenlm=kenlm, shards=shards)
+    outputs.check_form(target, kenlm=kenlm)
     value = load_smoothable(shared.model_source(counts))
     outputs.check_content(target, value, None if compare_all else (order or [value.order])[0])
     common: dict[str, Any] = {"closed": closed, "precision": precision, "keep_counts": keep_counts}
@@ -114,7 +113,7 @@ def smooth(
             model = with_flags()[name].estimate(value.up_to(order[0]) if order else value, **told, **common)
             narrate_model(quiet, model, text, workers)
         if target is not None:
-            outputs.write_result(model, target, kenlm=kenlm, shards=shards)
+            outputs.write_result(model, target, kenlm=kenlm)
 
 
 def chosen_smoothing(switches: Any, compare_all: bool) -> str:
