@@ -157,12 +157,13 @@ def written_folder(path: str | os.PathLike[str]) -> Iterator[Folder]:
         folder.mkdir(exist_ok=True)
         try:
             with locked(folder, "these shards"):
-                yield Here(folder)
-                with suppress(OSError):  # where files that are open cannot be removed
-                    (folder / LOCK).unlink(missing_ok=True)
+                try:
+                    yield Here(folder)
+                finally:
+                    with suppress(OSError):  # where files that are open cannot be removed
+                        (folder / LOCK).unlink(missing_ok=True)
         except BaseException:
             if is_new:
-                (folder / LOCK).unlink(missing_ok=True)
                 with suppress(OSError):
                     folder.rmdir()
             raise

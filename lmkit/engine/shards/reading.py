@@ -57,10 +57,21 @@ def manifest_of(folder: FilePath) -> Manifest:
 def joined(folder: FilePath, memory: int | None = None) -> mmap.mmap:
     """The bytes of the file that has all that the shards have.
 
-    memory: bytes beyond which they are in a temporary file (default: a quarter of the machine's). ShardsError for files that are missing or not
-    what they were, all of them; DataError as above.
+    memory: bytes beyond which they are in a temporary file (default: a quarter of the machine's). Of shards that are written over meanwhile, they are
+    those of the new ones. ShardsError for files that are missing or not what they were, all of them; DataError as above.
     """
     manifest = manifest_of(folder)
+    while True:
+        try:
+            return put_together(folder, manifest, memory)
+        except ShardsError:
+            former, manifest = manifest, manifest_of(folder)
+            if manifest == former:
+                raise
+
+
+def put_together(folder: FilePath, manifest: Manifest, memory: int | None) -> mmap.mmap:
+    """The same of the shards that this manifest names."""
     whole = None
     try:
         index = tensors_of(folder, manifest.index)

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -113,11 +114,10 @@ def test_what_shards_hold_is_what_one_file_holds(name: str, tmp_path: Path) -> N
 
 def test_there_are_no_more_shards_than_bigrams(tmp_path: Path) -> None:
     toy = lmkit.count_ngrams(TOY, 3)
-    for value in (toy, lmkit.kneser_ney(toy, discount_fallback="fixed")):
-        lmkit.save(value, tmp_path / "one.safetensors")
-        lmkit.save(value, tmp_path / "many.lmkit", shards=100_000)
-        assert len(manifest_in(tmp_path / "many.lmkit")["shards"]) == toy.ngrams()[2]
-        assert bytes(joined(tmp_path / "many.lmkit")) == (tmp_path / "one.safetensors").read_bytes()
+    lmkit.save(toy, tmp_path / "one.safetensors")
+    lmkit.save(toy, tmp_path / "many.lmkit", shards=100_000)
+    assert len(manifest_in(tmp_path / "many.lmkit")["shards"]) == toy.ngrams()[2]
+    assert bytes(joined(tmp_path / "many.lmkit")) == (tmp_path / "one.safetensors").read_bytes()
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -260,10 +260,68 @@ def test_what_cannot_be_written_is_refused_before_any_work(tmp_path: Path, lmkit
         result = lmkit_run(*train, *more)
         assert result.code != 0
         assert message in result.err
-    for how, message in (({"shards": 0}, "there are 0 shards"), ({"compact": True}, "a compact file is one")):
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"shards": 0}, "there are 0 shards"),
+        ({"compact": True}, "a compact file is one"),
+    ]
+    for how, message in wrong:
         with pytest.raises(UsageError, match=message):
-            lmkit.save(counts(), tmp_path / "c.lmkit", **how)  # type: ignore[arg-type]
+            lmkit.save(counts(), tmp_path / "c.lmkit", **how)
     assert files_of(tmp_path / "other.lmkit") == {"diary.txt": b"mine"}
+
+
+FULL_DISK = """
+import resource, sys
+import lmkit
+value = lmkit.load(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+for folder in sys.argv[2:]:
+    try:
+        lmkit.save(value, folder, shards=2)
+    except lmkit.DataError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no limits of the size of files")
+def test_what_could_not_be_written_leaves_everything_as_it_was(sharded: Path, tmp_path: Path) -> None:
+    lmkit.save(counts(2), tmp_path / "two.lmkit")
+    before = files_of(tmp_path / "two.lmkit")
+    command = [sys.executable, "-c", FULL_DISK, sharded, tmp_path / "two.lmkit", tmp_path / "new.lmkit"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert f"cannot write {tmp_path / 'two.lmkit'}: File too large." in told
+    assert f"cannot write {tmp_path / 'new.lmkit'}: File too large." in told
+    assert files_of(tmp_path / "two.lmkit") == before
+    assert not (tmp_path / "new.lmkit").exists()
+
+
+def test_shards_that_are_written_over_while_they_are_read_are_the_old_or_the_new_ones(tmp_path: Path) -> None:
+    values = [lmkit.count_ngrams(TOY, order) for order in (2, 3)]
+    lmkit.save(values[0], tmp_path / "c.lmkit", shards=3)
+
+    def write() -> None:
+        for number in range(20):
+            lmkit.save(values[number % 2], tmp_path / "c.lmkit", shards=3)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while writer.is_alive():
+        assert lmkit.load(tmp_path / "c.lmkit").ngrams() in [value.ngrams() for value in values]
+    writer.join()
+
+
+def test_a_job_goes_on_with_shards_as_with_files(sharded: Path, tmp_path: Path, lmkit_run: Run) -> None:
+    for more in ((), ("--resume", "--tmp", tmp_path)):
+        command = ("ngram", "merge", "-q", sharded, sharded, "-o", tmp_path / f"m{len(more)}.lmkit", *more)
+        assert lmkit_run(*command).code == 0
+    assert files_of(tmp_path / "m0.lmkit") == files_of(tmp_path / "m3.lmkit")
+
+
+def test_suites_measure_shards(tmp_path: Path, lmkit_run: Run) -> None:
+    lmkit.save(lmkit.laplace(counts(2)), tmp_path / "a.lmkit")
+    suite = f'[models]\na = "a.lmkit"\n[texts]\nt = "{held_out_text("en")}"\n'
+    result = lmkit_run("evaluate", text_file(tmp_path, suite, "suite.toml"))
+    assert result.code == 0, result.err
 
 
 def test_a_folder_that_another_process_writes_to_is_refused(sharded: Path) -> None:
