@@ -50,7 +50,7 @@ from lmkit.version import __version__
 
 
 def load(path: Place, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
-    """What a file holds, counts, a model or word vectors: lmkit's own, ARPA, KenLM's, or vectors of other tools, plain or compressed; of a recipe, the mixture of its models. "-" is standard input.
+    """What a file, or a folder of shards, holds, counts, a model or word vectors: lmkit's own, ARPA, KenLM's, or vectors of other tools, plain or compressed; of a recipe, the mixture of its models. "-" is standard input.
 
     precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
     unknown_word: the word that stands for unknown ones in another tool's ARPA file, if that is not <unk> or <UNK>.

@@ -287,7 +287,7 @@ for folder in sys.argv[2:]:
 def test_what_could_not_be_written_leaves_everything_as_it_was(sharded: Path, tmp_path: Path) -> None:
     lmkit.save(counts(2), tmp_path / "two.lmkit")
     before = files_of(tmp_path / "two.lmkit")
-    command = [sys.executable, "-c", FULL_DISK, sharded, tmp_path / "two.lmkit", tmp_path / "new.lmkit"]
+    command = [sys.executable, "-c", FULL_DISK, *map(str, (sharded, tmp_path / "two.lmkit", tmp_path / "new.lmkit"))]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert f"cannot write {tmp_path / 'two.lmkit'}: File too large." in told
     assert f"cannot write {tmp_path / 'new.lmkit'}: File too large." in told
