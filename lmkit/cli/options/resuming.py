@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.declared import Option
 from lmkit.cli.output import rendering
 from lmkit.engine.remote.names import is_remote
+from lmkit.engine.shards.places import standing_for
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def job_of(command: str, told: Mapping[str, Any], files: str, *, texts: bool) ->
     settings = {name: value for name, value in told.items() if name not in (files, *HOW)}
     inputs = {path: input_by_ends(path) for path in read_again(named) if texts}
     whole = [*settings.values(), *(named if not texts else ())]
-    inputs |= {value: whole_input(value) for value in whole if is_file(value)}
+    inputs |= {value: whole_input(standing_for(value)) for value in whole if is_file(value)}
     output = told["output"] or "-"
     place = output if output == "-" else str(Path(output).resolve())
     made_with = {name: as_json(value) for name, value in settings.items()} | {files: list(named)}
@@ -116,7 +117,7 @@ def is_file(value: Any) -> bool:
             f"--resume knows files by their bytes, and {value} is not on this machine.",
             "Copy it first, or leave --resume out.",
         )
-    return isinstance(value, str) and Path(value).is_file()
+    return isinstance(value, str) and Path(standing_for(value)).is_file()
 
 
 def as_json(value: Any) -> Any:

@@ -13,15 +13,15 @@ LOCK = "lock"
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Within this block, the folder is this process's. DataError if it is another's, whom it names."""
+def locked(folder: Path, what: str = "this job") -> Iterator[None]:
+    """Within this block, the folder is this process's. DataError if it is another's, whom it names. what: is done there."""
     path = folder / LOCK
     with path.open("a+b") as stream:
         if not take(stream.fileno()) or not is_at(path, stream.fileno()):
             stream.seek(0)
             holder = stream.read().decode("utf-8", "replace") or "another one"
             raise DataError(
-                f"{folder}: process {holder} is at work on this job.",
+                f"{folder}: process {holder} is at work on {what}.",
                 "Wait until it has ended, or write to another file with -o.",
             )
         stream.truncate(0)

@@ -84,7 +84,7 @@ def smooth(
     lmkit smooth --jelinek-mercer --held-out dev.txt counts.safetensors -o jm.safetensors
     lmkit smooth --all --held-out dev.txt counts.safetensors     # which is best?
 
-    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA), .binary, .bin, .mmap or .klm (KenLM's). With --all
+    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA), .binary, .bin, .mmap or .klm (KenLM's), .lmkit (shards). With --all
     -o -, the table is on standard error. Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
     from lmkit.ngram_storage import load_smoothable
