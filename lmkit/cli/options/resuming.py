@@ -30,11 +30,17 @@ HOW = ("output", "quiet", "verbose", "workers", "memory", "tmp")  # options that
 
 
 def resumable(
-    command: str, files: str, *, texts: bool = True, alone: Mapping[str, str] | None = None
+    command: str,
+    files: str,
+    *,
+    texts: bool = True,
+    alone: Mapping[str, str] | None = None,
+    also: Collection[str] = (),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options --resume and --keep-runs. files: the parameter that names its inputs; texts: these are texts, which are looked at once more as they are read.
 
-    alone: parameters that cannot be given beside, and how they are written.
+    alone: parameters that cannot be given beside, and how they are written. also: parameters that this result depends on, of those that no
+    other does.
     """
 
     def declare(work: Callable[..., None]) -> Callable[..., None]:
@@ -48,7 +54,7 @@ def resumable(
             for name, written in (alone or {}).items():
                 if told.get(name):
                     raise UsageError(f"--resume does not go with {written}.", "Leave one of them out.")
-            with kept(job_of(command, told, files, texts=texts), told, keep=keep_runs):
+            with kept(job_of(command, told, files, also, texts=texts), told, keep=keep_runs):
                 work(**values)
 
         update_wrapper(run, work)
@@ -76,14 +82,14 @@ def spread(values: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def job_of(command: str, told: Mapping[str, Any], files: str, *, texts: bool) -> "Job":
+def job_of(command: str, told: Mapping[str, Any], files: str, also: Collection[str] = (), *, texts: bool) -> "Job":
     """The job that a command line asks for. UsageError where its inputs can be read only once."""
     from lmkit.engine.journal.inputs import input_by_ends, whole_input
     from lmkit.engine.journal.journal import Job
 
     named = told[files] or ["-"]
     named = [named] if isinstance(named, str) else named
-    settings = {name: value for name, value in told.items() if name not in (files, *HOW)}
+    settings = {name: value for name, value in told.items() if name != files and (name in also or name not in HOW)}
     inputs = {path: input_by_ends(path) for path in read_again(named) if texts}
     whole = [*settings.values(), *(named if not texts else ())]
     inputs |= {value: whole_input(value) for value in whole if is_file(value)}

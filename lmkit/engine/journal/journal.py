@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -50,14 +50,15 @@ class Job:
 class Journal:
     """What is finished of a job."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, inputs: Iterable[str] = ()) -> None:
         self.folder = folder
+        self._inputs = ", ".join(inputs)
         self._parts = 0
 
     def part(self, name: str) -> Pieces:
         """The pieces of the next part of the work. Parts come in the same order whenever the job is done."""
         self._parts += 1
-        return Pieces(self.folder, f"{self._parts}-{name}-")
+        return Pieces(self.folder, f"{self._parts}-{name}-", self._inputs)
 
     def __len__(self) -> int:
         """How many pieces there are."""
@@ -94,7 +95,7 @@ def kept(job: Job, tmp: str | Path, *, keep: bool = False) -> Iterator[Journal]:
         check_manifest(job, folder)
         if job.output != "-":
             remove_unfinished(job.output)
-        journal = Journal(folder)
+        journal = Journal(folder, job.inputs)
         before = _JOURNAL.set(journal)
         try:
             yield journal

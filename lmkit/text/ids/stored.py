@@ -45,6 +45,10 @@ class EncodedText:
         """The number of tokens of the longest block."""
         return max(self._lengths, default=0)
 
+    def told_apart_by(self) -> Iterator[NDArray[Any]]:
+        """Arrays that are others where the text is."""
+        yield from (self.all_words.utf8, self.all_words.offsets, *self.unlimited_blocks())
+
     def details(self) -> dict[str, Any]:
         """How the text was read and its vocabulary limited, for signatures; JSON values."""
         return {"cutoff": self.cutoff or "vocabulary-file"} | self.settings.for_signature()
