@@ -31,6 +31,12 @@ def whole_input(path: str | os.PathLike[str]) -> Input:
     return Input(size, found.hexdigest())
 
 
+def files_of(path: str | os.PathLike[str]) -> list[Path]:
+    """The files in a folder, at whatever depth, sorted; a file is its only one. Empty for what is no place here."""
+    named = Path(path)
+    return [named] if named.is_file() else sorted(each for each in named.rglob("*") if each.is_file())
+
+
 def input_by_ends(path: str | os.PathLike[str]) -> Input:
     """A file by its size and two ends: enough for what is read again, and looked at then, byte by byte. OSError as above."""
     with Path(path).open("rb") as stream:

@@ -74,6 +74,12 @@ def part_of_job(name: str) -> Pieces | None:
     return None if journal is None else journal.part(name)
 
 
+def room_taken() -> int:
+    """The bytes of what is finished of the job under way, which count as free where room is asked for: they are a part of what is to be there."""
+    journal = _JOURNAL.get()
+    return 0 if journal is None else sum(path.stat().st_size for path in journal.folder.glob(f"*{SUFFIX}"))
+
+
 @contextmanager
 def kept(job: Job, tmp: str | Path, *, keep: bool = False) -> Iterator[Journal]:
     """Within this block, what is finished of the job is kept in a folder within `tmp`; once it ends well, not any more, unless it is to be.
@@ -120,14 +126,14 @@ def check_manifest(job: Job, folder: Path) -> None:
     try:
         told = json.loads(path.read_bytes())
         number, made_with = int(told["format"]), dict(told["made_with"])
+        if number != FORMAT:  # first: another format may say the rest otherwise
+            raise DataError(
+                f"{folder}: lmkit {made_with.get('lmkit')} began this job, in format {number}, and this lmkit goes on from format {FORMAT}.",
+                f"Use the lmkit that began it, or {anew}.",
+            )
         inputs = {name: Input(**found) for name, found in told["inputs"].items()}
     except (ValueError, LookupError, TypeError, AttributeError):
         raise DataError(f"{path} is damaged.", f"{anew.capitalize()}.") from None
-    if number != FORMAT:
-        raise DataError(
-            f"{folder}: lmkit {made_with.get('lmkit')} began this job, in format {number}, and this lmkit goes on from format {FORMAT}.",
-            f"Use the lmkit that began it, or {anew}.",
-        )
     different = differences(made_with, job.as_dict()["made_with"], {}) + input_differences(inputs, job.inputs)
     if different:
         raise UsageError(
