@@ -47,7 +47,9 @@ class EncodedText:
 
     def told_apart_by(self) -> Iterator[NDArray[Any]]:
         """Arrays that are others where the text is."""
-        yield from (self.all_words.utf8, self.all_words.offsets, *self.unlimited_blocks())
+        yield self.all_words.utf8
+        yield self.all_words.offsets
+        yield from self.unlimited_blocks()
 
     def details(self) -> dict[str, Any]:
         """How the text was read and its vocabulary limited, for signatures; JSON values."""

@@ -33,6 +33,14 @@ Ridge = Annotated[float | None, Option(metavar="L", help=f"With als: what square
 LearningRate = Annotated[
     float | None, Option(metavar="R", help=f"With adagrad: the length of steps [default: {LEARNING_RATE:g}].")
 ]
+Begin = Annotated[
+    str | None,
+    Option(
+        "--from",
+        metavar="V",
+        help="Go on from vectors that this command wrote (.safetensors), by so many sweeps, with their options.",
+    ),
+]
 
 
 @command(short="Make vectors by GloVe.", after="svd")
@@ -53,14 +61,7 @@ def glove(
         Option(help="Singular vectors of the PPMI, or random numbers [default: svd with als, random with adagrad]."),
     ] = None,
     seed: Seed = None,
-    begin: Annotated[
-        str | None,
-        Option(
-            "--from",
-            metavar="V",
-            help="Go on from vectors that this command wrote (.safetensors), by so many sweeps, with their options.",
-        ),
-    ] = None,
+    begin: Begin = None,
     output: shared.Output = None,
     to: ToVectors = None,
 ) -> None:

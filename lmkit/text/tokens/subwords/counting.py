@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lmkit.engine.journal.journal import part_of_job
-from lmkit.engine.journal.pieces import Pieces
+from lmkit.engine.journal.pieces import Arrays, Pieces
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.read_again import ReadAgain
@@ -75,5 +75,6 @@ def keep(kept: Pieces, counts: Counter[bytes], text: ReadAgain, blocks: int) -> 
     """Keep the counts after so many blocks more."""
     digest = text.pass_over(blocks)
     words = Vocabulary.from_words(list(counts))
-    arrays = {"utf8": words.utf8, "offsets": words.offsets, "counts": np.array(list(counts.values()), np.int64)}
+    occurrences = np.fromiter(counts.values(), np.int64, len(counts))
+    arrays: Arrays = {"utf8": words.utf8, "offsets": words.offsets, "counts": occurrences}
     kept.keep(KEPT, arrays, {"blocks": text.blocks, "digest": digest})
