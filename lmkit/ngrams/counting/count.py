@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine import progress
+from lmkit.engine.journal.journal import room_taken
 from lmkit.engine.memory import no_room
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
@@ -140,7 +141,7 @@ def check_room(texts: Texts, order: int, resources: Resources) -> None:
     Natural language needs about 2 bytes in memory, or on disk, for each byte of text and order; half of that is asked.
     """
     needed = bytes_of_plain_text(texts) * order
-    if needed > resources.memory_limit and shutil.disk_usage(resources.folder).free < needed:
+    if needed > resources.memory_limit and shutil.disk_usage(resources.folder).free + room_taken() < needed:
         raise no_room(resources.folder, needed)
 
 

@@ -46,6 +46,12 @@ class EncodedText:
         """The number of tokens of the longest block."""
         return max(self._lengths, default=0)
 
+    def told_apart_by(self) -> Iterator[NDArray[Any]]:
+        """Arrays that are others where the text is."""
+        yield self.all_words.utf8
+        yield self.all_words.offsets
+        yield from self.unlimited_blocks()
+
     def details(self) -> dict[str, Any]:
         """How the text was read and its vocabulary limited, for signatures; JSON values."""
         return reading_details(self.cutoff, self.settings)
