@@ -8,6 +8,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.cooccurring import MatrixOrTexts, MatrixSource
 from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.options.resuming import resumable
+from lmkit.cli.options.sharing import BESIDE_RESUME
 from lmkit.cli.options.vectors.making import Dimensions, Seed
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -44,7 +45,7 @@ Begin = Annotated[
 
 
 @command(short="Make vectors by GloVe.", after="svd")
-@resumable("vectors glove", "files")
+@resumable("vectors glove", "files", alone=BESIDE_RESUME)
 def glove(
     options: MatrixSource,
     files: MatrixOrTexts = None,
