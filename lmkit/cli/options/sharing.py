@@ -1,5 +1,7 @@
 """Options of commands whose work can be shared out, among processes or machines."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,6 +11,7 @@ from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
+    from lmkit.engine.runners.protocol import Runner
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.text.sources.names import TextFile
 
@@ -38,9 +41,13 @@ SparkFolder = Annotated[
 
 
 @dataclass(repr=False, eq=False)
-class SharingOut(shared.Counting):
-    """How text is read and counted, by threads or processes."""
+class Sharing:
+    """What work takes of the machine, and what shares it out."""
 
+    workers: shared.Workers = None
+    memory: shared.Memory = None
+    verbose: shared.Verbose = False
+    tmp: shared.Tmp = None
     processes: Processes = False
     engine: Engine = None
     spark: SparkAt = None
@@ -59,14 +66,34 @@ class SharingOut(shared.Counting):
             raise UsageError("--processes and --engine both share work out.", "Leave one of them out.")
         return f"--engine {self.engine}" if self.engine else "--processes" if self.processes else None
 
+    @contextmanager
+    def runner(self, resources: "Resources") -> "Iterator[Runner | None]":
+        """What carries work out in steps; None: threads of this process do it."""
+        if self.engine is not None:
+            from lmkit.engine.runners.spark import Spark
+
+            with Spark(resources, self.spark, self.spark_folder) as spark:
+                yield spark
+        elif self.processes:
+            from lmkit.engine.runners.processes import Processes as Workers
+
+            with Workers(resources) as workers:
+                yield workers
+        else:
+            yield None
+
+
+@dataclass(repr=False, eq=False)
+class SharingOut(Sharing, shared.Counting):
+    """How text is read and counted, by threads, processes or machines."""
+
     def counts(self, texts: "list[TextFile]", order: int) -> "NgramCounts":
         """The counts of the texts, by whatever is to count them."""
-        if self.engine is None:
-            from lmkit.ngrams.counting.count import count_ngrams
+        with self.runner(self.resources()) as runner:
+            if runner is None:
+                from lmkit.ngrams.counting.count import count_ngrams
 
-            return count_ngrams(texts, order, **self.for_counting())
-        from lmkit.engine.runners.spark import Spark
-        from lmkit.ngrams.counting.supersteps.driver import count_on
+                return count_ngrams(texts, order, **self.for_counting())
+            from lmkit.ngrams.counting.supersteps.driver import count_on
 
-        with Spark(self.resources(), self.spark, self.spark_folder) as runner:
             return count_on(runner, texts, order, **self.for_counting())

@@ -101,7 +101,6 @@ class Apart:
     long_rows: IndexArray  # with more words than can be packed, or with large counts
     sums: Sums  # (4, long rows)
 
-
     def after(self, row: int) -> "Apart":
         """The same after so many rows of other parts."""
         return replace(self, packed_rows=self.packed_rows + row, long_rows=self.long_rows + row)

@@ -22,7 +22,7 @@ from lmkit.smoothing.counted_evidence import CountedEvidence
 from lmkit.smoothing.registry import Counted
 from lmkit.smoothing.supersteps.suffixes import Suffixes
 from lmkit.smoothing.supersteps.tallies import CODED, NUMBERS, Tallies, tally_kind
-from lmkit.smoothing.tallying import Tally, tally_of
+from lmkit.smoothing.tallying import Tally
 
 BYTES_EACH = 80  # that the work on a range holds for each of its n-grams: most while suffixes are sorted
 

@@ -32,7 +32,7 @@ class Suffixes:
     def __call__(self, number: int, messages: Sequence[Message]) -> Iterator[Message]:
         """To each range, those of its n-grams that end n-grams of this one, with the number of distinct words before them here; the range's own n-grams stay with it."""
         (message,) = messages
-        chain = chain_of_slice(unpacked(message), *self.cuts[number : number + 2], self.types)
+        chain = chain_of_slice(unpacked(message), self.cuts[number : number + 2], self.types)
         for target, arrays in slices_of(suffixes_in(chain, self.resources.workers), self.cuts):
             yield Message(target, number, SUFFIXES, packed(arrays))
         yield Message(number, number, SLICE, message.payload)

@@ -14,7 +14,7 @@ from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.supersteps.counting import SLICE
-from lmkit.ngrams.counting.supersteps.slices import Arrays, arrays_of_order, chain_of_slice
+from lmkit.ngrams.counting.supersteps.slices import Arrays, chain_of_slice
 from lmkit.ngrams.trie.suffixes import missing_suffixes
 from lmkit.ngrams.trie.tracing import cells_of
 from lmkit.ngrams.values.history_counts import HistoryCoder
@@ -46,7 +46,7 @@ class Tallies:
     def __call__(self, number: int, messages: Sequence[Message]) -> Iterator[Message]:
         """To the driver, the counts of counts of a range, and the tally of each of its orders."""
         (own,) = (unpacked(message) for message in messages if message.kind == SLICE)
-        chain = chain_of_slice(own, *self.cuts[number : number + 2], self.types)
+        chain = chain_of_slice(own, self.cuts[number : number + 2], self.types)
         heard = [unpacked(message) for message in messages if message.kind == SUFFIXES]
         left = left_words(chain, heard, self.cuts[number : number + 2]) if self.counts == "adjusted" else {}
 
@@ -70,16 +70,16 @@ class Tallies:
         yield Message(DRIVER, number, NUMBERS, packed({NUMBERS: np.stack(numbers)}))
 
 
-def left_words(chain: Chain, heard: Sequence[Arrays], cuts: NDArray[np.int64]) -> dict[int, CountArray]:
+def left_words(chain: Chain, heard: Sequence[Arrays], between: NDArray[np.int64]) -> dict[int, CountArray]:
     """By length, the number (n-grams,) of distinct words before each n-gram of a range, which no two of those that were heard of have in common.
 
-    heard: slices of suffixes from other ranges. DataError where an n-gram of theirs is not in the range.
+    heard: slices of suffixes from all ranges; between: the cuts of this one. DataError where an n-gram of theirs is not in the range.
     """
     lengths = range(2, len(chain.orders))
     left = {length: room_for_left_words(chain, length, chain.scratch) for length in lengths}
     cells = cells_of(chain.orders, len(chain.orders[0]))
     for arrays in heard:
-        suffixes = chain_of_slice(arrays, *cuts, len(chain.orders[0]))
+        suffixes = chain_of_slice(arrays, between, len(chain.orders[0]))
         entries: IndexArray = suffixes.orders[0].indices
         for length, order in zip(lengths, suffixes.orders[1:], strict=True):
             entries = cells[length - 2].lookup(take(entries, row_numbers(order.indptr)), order.indices)

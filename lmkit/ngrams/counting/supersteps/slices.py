@@ -71,12 +71,12 @@ def slices_of(chain: Chain, cuts: NDArray[np.int64]) -> Iterator[tuple[int, Arra
         yield number, arrays
 
 
-def chain_of_slice(arrays: Arrays, first: NDArray[np.int64], last: NDArray[np.int64], types: int) -> Chain:
-    """The chain of the n-grams of a slice between two cuts: its order 1 is all words, uncounted, and its suffixes are not there."""
+def chain_of_slice(arrays: Arrays, between: NDArray[np.int64], types: int) -> Chain:
+    """The chain of the n-grams of a slice: its order 1 is all words, uncounted, and its suffixes are not there. between: the two cuts."""
     orders, counts = [first_order(types)], [np.zeros(types, np.uint8)]
     for k in range(2, 2 + sum(name.startswith("counts.") for name in arrays)):
         lengths, words, own = arrays_of_order(arrays, k)
-        low, high = rows_between(first, last) if k == 2 else (0, len(orders[-1]))
+        low, high = rows_between(*between) if k == 2 else (0, len(orders[-1]))
         indptr = np.zeros(len(orders[-1]) + 1, index_dtype(max(len(words), len(orders[-1]))))
         np.cumsum(lengths, out=indptr[low + 1 : high + 1])
         indptr[high + 1 :] = len(words)
