@@ -201,7 +201,7 @@ def test_counts_that_lack_a_suffix_are_told_as_damaged() -> None:
 
 def test_slices_beyond_the_memory_are_kept_on_disk(tmp_path: Path) -> None:
     counts = lmkit.count_ngrams(train_text("fr"), 4)
-    little = Resources(memory=1000, tmp=tmp_path)
+    little = Resources(memory=100_000, tmp=tmp_path)
     with Local(little) as runner:
         found = lmkit.kneser_ney(counts, runner=runner, resources=little)
         assert file_of(found) == file_of(lmkit.kneser_ney(counts))

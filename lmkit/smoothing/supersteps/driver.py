@@ -25,6 +25,7 @@ from lmkit.smoothing.supersteps.tallies import CODED, NUMBERS, Tallies, tally_ki
 from lmkit.smoothing.tallying import Tally
 
 BYTES_EACH = 80  # that the work on a range holds for each of its n-grams: most while suffixes are sorted
+LEAST_RANGE = 1 << 16  # n-grams: of less, little memory is used, and each range tells something to each
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,5 +95,6 @@ def sliced(chain: Chain, cuts: NDArray[np.int64], resources: Resources) -> Held:
 
 def ranges_for(runner: Runner, chain: Chain) -> int:
     """How many ranges there are, so that all workers have something to do, and each has room for its own."""
-    needed = BYTES_EACH * sum(map(len, chain.orders))
-    return max(RANGES_EACH * runner.targets_at_once, -(-needed // runner.each.memory_limit))
+    ngrams = sum(map(len, chain.orders))
+    in_memory = -(-BYTES_EACH * ngrams // runner.each.memory_limit)
+    return max(RANGES_EACH * runner.targets_at_once, min(in_memory, ngrams // LEAST_RANGE))
