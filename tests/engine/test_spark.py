@@ -69,6 +69,13 @@ def test_commands_write_the_same_as_on_one_machine(lmkit_run: Run, spark: str, t
     assert (code, out, err) == (0, "", expected.err)
     assert (tmp_path / "shared.arpa").read_bytes() == (tmp_path / "alone.arpa").read_bytes()
     assert list((tmp_path / "tmp").iterdir()) == []
+    lmkit_run("ngram", "train", "-n", "4", train_text("fr"), "-o", tmp_path / "counts")
+    smoothing = ["smooth", "--kneser-ney", tmp_path / "counts"]
+    expected = lmkit_run(*smoothing, "-o", tmp_path / "alone.safetensors")
+    code, out, err = command(*smoothing, *there, "-o", tmp_path / "shared.safetensors")
+    assert (code, out, err) == (0, "", expected.err)
+    assert (tmp_path / "shared.safetensors").read_bytes() == (tmp_path / "alone.safetensors").read_bytes()
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 @pytest.mark.engines

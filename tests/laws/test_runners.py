@@ -243,6 +243,20 @@ def test_words_are_those_of_a_single_machine(runner: Any) -> None:
     assert found.counts.tolist() == expected.counts.tolist()
 
 
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_models_are_those_of_a_single_machine_to_the_last_byte(runner: Any, order: int) -> None:
+    for text in (TOY, train_text("fr")):
+        counts = lmkit.count_ngrams(text, order)
+        for estimate, options in (
+            (lmkit.kneser_ney, {"discount_fallback": "fixed"}),
+            (lmkit.kneser_ney, {"discount_fallback": "fixed", "closed": True, "compat": "kenlm"}),
+            (lmkit.absolute_discounting, {"discount_fallback": "generalised"}),
+            (lmkit.laplace, {}),
+        )[: 1 if isinstance(runner, Spark) and (text, order) != (train_text("fr"), 5) else None]:
+            found = estimate(counts, **options, runner=runner)
+            assert file_of(found) == file_of(estimate(counts, **options)), (text, estimate, options)
+
+
 def children_of(pid: int) -> list[int]:
     """The processes that a process has started, and that are still there."""
     found = []

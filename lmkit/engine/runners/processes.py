@@ -13,13 +13,13 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
 
 from lmkit.engine import progress
 from lmkit.engine.resources import Resources
-from lmkit.engine.runners.mail import Mailed, delivered
+from lmkit.engine.runners.mail import Mailed, delivered, mail
 from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target, in_order
 from lmkit.engine.runners.worker import Outcome, Task, receive, send
 from lmkit.engine.scratch import Scratch
@@ -74,9 +74,11 @@ class Processes:
 
     def step(self, name: str, function: Step, given: Sequence[Message], sent: Sent | None = None) -> "InFiles":
         """See `Runner`."""
-        before = cast("InFiles | None", sent)
-        targets = by_target([*given, *(before.mailed if before else ())])
+        before = [cast("InFiles", sent)] if sent else []
         self._steps += 1
+        if given:
+            before.append(InFiles(mail(given, self.folder / f"given-{self._steps}")))
+        targets = by_target(each for files in before for each in files.mailed)
         pickled = pickle.dumps(function)
         tasks = [self._task(f"{name}, part {target + 1}", pickled, target, to_it) for target, to_it in targets.items()]
         advance, result = progress.stage(name, len(tasks)), InFiles([])
@@ -95,15 +97,13 @@ class Processes:
                     future.cancel()
                 self._end_workers(at_once=True)
                 raise
-        if before:
-            before.remove()
+        for files in before:
+            files.remove()
         return result
 
-    def _task(self, what: str, function: bytes, target: int, messages: "list[Message | Mailed]") -> Task:
+    def _task(self, what: str, function: bytes, target: int, mailed: list[Mailed]) -> Task:
         """The work on a target."""
-        given = [replace(each, payload=bytes(each.payload)) for each in messages if isinstance(each, Message)]
-        mailed = [each for each in messages if isinstance(each, Mailed)]
-        return Task(what, function, target, given, mailed, str(self.folder / f"{self._steps}-{target}"))
+        return Task(what, function, target, mailed, str(self.folder / f"{self._steps}-{target}"))
 
     def _done(self, task: Task) -> tuple[Outcome, list[str]]:
         """What became of a task, and of what workers died that were at it. DataError where too many did."""

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from lmkit.engine.progress import Watcher, watched_by
 from lmkit.engine.runners.mail import Mailed, delivered, mail
-from lmkit.engine.runners.protocol import Message, in_order
+from lmkit.engine.runners.protocol import in_order
 from lmkit.errors import LmkitWarning
 
 REMOVALS = 3  # of the folder, into which the work that is under way may write once more
@@ -30,7 +30,6 @@ class Task:
     what: str  # for messages
     function: bytes  # pickled
     target: int
-    given: list[Message]  # from the driver
     mailed: list[Mailed]
     file: str  # for what it sends
 
@@ -109,7 +108,7 @@ def outcome_of(task: Task) -> Outcome:
 
     def work() -> list[Mailed]:
         function = pickle.loads(task.function)  # noqa: S301 (as above)
-        messages = in_order([*task.given, *delivered(task.mailed)])
+        messages = in_order(delivered(task.mailed))
         return mail(function(task.target, messages), Path(task.file))
 
     return observed(work)
