@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,11 +17,13 @@ import pytest
 
 import lmkit
 from lmkit.engine import progress
+from lmkit.engine.runners.fork_server import REFUSED
 from lmkit.engine.runners.local import Local
 from lmkit.engine.runners.payloads import compressed, decompressed, packed_value
 from lmkit.engine.runners.processes import Processes, reason
 from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.engine.runners.spark import Spark
+from lmkit.engine.runners.starting import ForkServer
 from lmkit.errors import DataError, ModelWarning, WorkerWarning
 from lmkit.ngrams.counting.supersteps.driver import count_on
 from tests.conftest import ROOT, TOY, train_text
@@ -236,6 +239,20 @@ def test_workers_are_started_after_what_they_are_forked_of_died(tmp_path: Path) 
         "a worker process died (telling, part 2): it ended, or was never started, as the process that starts workers died. Its work is done again."
     ]
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@linux
+def test_who_was_interrupted_may_ask_again_why_a_process_ended(tmp_path: Path) -> None:
+    server = ForkServer(tmp_path)
+    here, there = socket.socketpair()
+    with here, there:
+        number = server.ask(f"fork {steps.__name__}", there.fileno())
+    os.kill(number, signal.SIGKILL)
+    for _ in range(2):  # the answer is not waited for
+        server.send(f"wait {number}")
+    assert server.ask(f"fork {threaded_steps.__name__}", 0) == REFUSED
+    assert server.ask(f"wait {number}") == -signal.SIGKILL
+    server.end()
 
 
 def test_memory_is_divided_among_processes(tmp_path: Path) -> None:

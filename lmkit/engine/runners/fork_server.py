@@ -1,7 +1,7 @@
 """A process that loads once what work needs, and is copied for each worker, which has nothing left to load then.
 
 Each request is a message on a socket, its standard input: `fork MODULE`, with the socket of the new worker; `wait PID`, for a
-worker that is about to end; `end`. A process with threads, of Python or of libraries, cannot be copied safely, and is not.
+worker that is about to end; `end`. The answer is the request and a number. A process with threads, of Python or of libraries, cannot be copied safely, and is not.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ THREADS = Path("/proc/self/task")  # of Python and of libraries, by number
 def main(folder: str) -> None:
     """Answer requests until there are no more; in a copy, do the work. folder: of the messages, see `worker.main`."""
     gc.disable()  # which would write to memory that copies share
-    control = socket.socket(fileno=0)
+    control, ended = socket.socket(fileno=0), dict[int, int]()  # exit codes, as who asked may have been interrupted
     while True:
         request, ends, *_ = socket.recv_fds(control, LONGEST, 1)
         what, _, given = request.decode().partition(" ")
@@ -33,13 +33,16 @@ def main(folder: str) -> None:
                 become_worker(*ends, folder)
                 return
             os.close(*ends)
+            ended.pop(number, None)
         elif what == "wait":
-            number = os.waitstatus_to_exitcode(os.waitpid(int(given), 0)[1])
+            if int(given) not in ended:
+                ended[int(given)] = os.waitstatus_to_exitcode(os.waitpid(int(given), 0)[1])
+            number = ended[int(given)]
         elif what == "end":
             return
         else:
             worker.abandon(folder)
-        control.send(str(number).encode())
+        control.send(request + f" {number}".encode())
 
 
 def load(module: str) -> None:

@@ -69,16 +69,21 @@ class ForkServer:
     def ask(self, request: str, *ends: int) -> int:
         """The answer to a request, with which descriptors may go. EOFError or OSError if the process is there no more."""
         with self._lock:
-            socket.send_fds(self._control, [request.encode()], ends)
-            answer = self._control.recv(LONGEST)
-        if not answer:
-            raise EOFError
-        return int(answer)
+            self.send(request, *ends)
+            while answer := self._control.recv(LONGEST).decode():
+                asked, _, number = answer.rpartition(" ")
+                if asked == request:  # or else whoever asked was interrupted, by Ctrl-C
+                    return int(number)
+        raise EOFError
+
+    def send(self, request: str, *ends: int) -> None:
+        """Send a request, with which descriptors may go. OSError if the process is there no more."""
+        socket.send_fds(self._control, [request.encode()], ends)
 
     def end(self) -> None:
         """End the process. Those that were forked of it go on."""
         with self._lock, contextlib.suppress(OSError):
-            self._control.send(b"end")
+            self.send("end")
         self._process.wait()
         self._control.close()
 
