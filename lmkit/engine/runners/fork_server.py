@@ -8,8 +8,10 @@ import contextlib
 import gc
 import os
 import socket
+import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from lmkit.engine.runners import worker
 
@@ -30,9 +32,8 @@ def main(folder: str) -> None:
             number = os.fork() if len(list(THREADS.iterdir())) == 1 else REFUSED
             if not number:
                 control.detach()
-                become_worker(*ends, folder)
-                return
-            os.close(*ends)
+                become_worker(ends[0], folder)
+            os.close(ends[0])
             ended.pop(number, None)
         elif what == "wait":
             if int(given) not in ended:
@@ -54,9 +55,13 @@ def load(module: str) -> None:
         arrow_function("take")
 
 
-def become_worker(end: int, folder: str) -> None:
-    """Do what comes from the other end of a socket."""
+def become_worker(end: int, folder: str) -> NoReturn:
+    """Do what comes from the other end of a socket. What is shared with other copies is not cleared away, which would copy it first."""
     os.dup2(end, 0)
     os.dup2(end, 1)
     os.close(end)
     worker.main(folder)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # there may be none
+            stream.flush()
+    os._exit(0)

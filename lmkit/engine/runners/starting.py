@@ -27,10 +27,15 @@ class CannotForkError(Exception):
 
 
 class Started(Protocol):
-    """A process at work: tasks go in, answers come out."""
+    """A process at work."""
 
-    tasks: IO[bytes]
-    answers: IO[bytes]
+    @property
+    def tasks(self) -> IO[bytes]:
+        """Where tasks go in."""
+
+    @property
+    def answers(self) -> IO[bytes]:
+        """Where answers come out."""
 
     def kill(self) -> None:
         """End it at once."""
@@ -98,7 +103,8 @@ class Forked:
             self._server, self._pid = server, server.ask(f"fork {module}", there.fileno())
             if self._pid == REFUSED:
                 raise CannotForkError
-            self.tasks, self.answers = here.makefile("wb"), here.makefile("rb")
+            self.tasks: IO[bytes] = here.makefile("wb")
+            self.answers: IO[bytes] = here.makefile("rb")
         self._lock, self._ended, self._code = threading.Lock(), False, cast("int | None", None)
 
     def kill(self) -> None:
