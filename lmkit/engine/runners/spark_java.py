@@ -14,8 +14,8 @@ from subprocess import Popen, TimeoutExpired
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from lmkit.engine.runners.processes import ONE_THREAD
 from lmkit.engine.runners.spark_faults import Failed
+from lmkit.engine.runners.starting import ONE_THREAD
 from lmkit.engine.runners.waiting import in_background, within
 from lmkit.errors import DataError
 

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from lmkit.engine.progress import Watcher, watched_by
 from lmkit.engine.runners.mail import Mailed, delivered, mail
@@ -28,6 +28,7 @@ class Task:
     """The work on one target."""
 
     what: str  # for messages
+    module: str  # of the function
     function: bytes  # pickled
     target: int
     mailed: list[Mailed]
@@ -97,10 +98,15 @@ def listen(folder: str, tasks: "queue.SimpleQueue[Task | None]") -> None:
         while (task := receive(stream)) is not None:
             tasks.put(task)
     except (EOFError, OSError):
-        for _ in range(REMOVALS):
-            shutil.rmtree(folder, ignore_errors=True)
-        os._exit(1)
+        abandon(folder)
     tasks.put(None)
+
+
+def abandon(folder: str) -> NoReturn:
+    """End at once, as there is no driver any more; the folder of the messages is removed."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def outcome_of(task: Task) -> Outcome:

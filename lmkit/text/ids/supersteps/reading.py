@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.columns import texts_at
 from lmkit.engine.runners.payloads import packed_value, read_only, unpacked, unpacked_value
 from lmkit.engine.runners.protocol import DRIVER, Message, Runner, Sent
 from lmkit.text.ids.encoding import fixed_tokens
@@ -22,6 +24,9 @@ from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering
 
 LEAST_SPLIT = BLOCK_BYTES * 15 // 16  # bytes of text, which make one block
 LARGEST_SPLIT = 256 << 20
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +72,10 @@ def whole_vocabulary(sent: Sent, settings: TextSettings, given: Vocabulary | Non
     """The words of all splits, numbered as they would be if the text were read from its beginning; limited as asked."""
     numbering, ids, found = WordNumbering(given), {}, {}
     for split, words, counts in words_of_splits(sent):
-        seen, listed = np.flatnonzero(counts[FIRST_WORD:]) + FIRST_WORD, words.words
+        seen = np.flatnonzero(counts[FIRST_WORD:]) + FIRST_WORD
         ids[split] = np.full(len(words), UNK, np.int32)
         ids[split][:FIRST_WORD] = np.arange(FIRST_WORD)
-        ids[split][seen] = numbering.number([listed[word] for word in seen.tolist()])[0]
+        ids[split][seen] = ids_of(texts_at(words.to_arrow(), seen), numbering)
         found[split] = counts
     if numbering.grows:
         numbering.number(fixed_tokens(settings))
@@ -78,6 +83,15 @@ def whole_vocabulary(sent: Sent, settings: TextSettings, given: Vocabulary | Non
     for split, counts in found.items():
         np.add.at(whole.counts, ids[split], counts)
     return whole if cutoff == 1 else without_rare(whole, cutoff)
+
+
+def ids_of(words: "pa.Array[Any]", numbering: WordNumbering) -> NDArray[np.int32]:
+    """(words,) the ids of words (large_binary), of which new ones are numbered if the numbering grows: most are among the first ones, and looked up together."""
+    found, all_were = numbering.look_up(words)
+    ids, others = found.copy(), np.flatnonzero(found < 0)
+    ids[others] = UNK if all_were else numbering.number(texts_at(words, others).to_pylist())[0]
+    numbering.settle(len(words))
+    return ids
 
 
 def words_of_splits(sent: Sent) -> Iterator[tuple[int, Vocabulary, NDArray[np.int64]]]:
