@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from lmkit.engine.files.mapped import Buffer
 from lmkit.engine.files.own_files import Tensors, damage_told, described, write_own_file
-from lmkit.engine.files.tensors import Buffer
 from lmkit.engine.scratch import Scratch
 from lmkit.text.stored_words import stored_words, words_in
 from lmkit.vectors.files.writable import check_finite
