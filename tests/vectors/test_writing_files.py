@@ -203,6 +203,8 @@ def damaged(**changed: Any) -> bytes:
         {"vectors": np.zeros((2, 2), np.float64)},
         {"vectors": np.zeros(4, np.float32)},
         {"vectors": np.zeros((2, 0), np.float32)},
+        {"vectors": np.array([[3, np.nan], [0, 0]], np.float32)},
+        {"vectors": np.array([[3, 4], [0, -np.inf]], np.float32)},
         {"norms": np.array([5, np.nan], np.float32)},
         {"norms": np.array([5, -1], np.float32)},
         {"norms": np.zeros((2, 1), np.float32)},
