@@ -12,6 +12,11 @@ import pytest
 import lmkit
 from lmkit.engine.files import in_use, mapped
 from lmkit.errors import DataError
+from lmkit.text.reading import Reading
+from lmkit.text.settings import TextSettings
+from lmkit.text.sources.opening import open_part, open_source
+from lmkit.text.sources.reading import read_blocks
+from lmkit.text.sources.splits import splits_of
 from tests.conftest import ROOT, TOY, Run, text_file
 
 TOLD = "was changed while it was in use: what was worked out from it is of neither the old file nor the new one."
@@ -126,3 +131,59 @@ def test_a_file_that_is_cut_while_it_is_read_ends_the_command_with_a_message(tmp
     told = f"lmkit: {path} could not be read: it was cut short while it was in use, or its disk cannot be read.\nRun"
     assert (ended.returncode, ended.stdout) == (1, b"")
     assert ended.stderr.decode().startswith(told)
+
+
+def read(path: Path) -> bytes:
+    """All bytes of a text, as a command reads it."""
+    with open_source(str(path)) as stream:
+        return stream.read()
+
+
+def test_a_text_that_is_another_when_it_is_read_again_is_told(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "a b\n" * 50_000, "text")
+    in_use.begin(lambda: None)
+    assert read(path) == read(path)
+    path.write_bytes(b"a b\n" * 40_000)
+    with pytest.raises(
+        DataError, match=rf"^{path} has changed while it was read\.\nRun the command again when nothing"
+    ):
+        read(path)
+    in_use.begin(lambda: None)
+    assert len(read(path)) == 160_000
+    in_use.end()
+
+
+def test_a_text_that_grows_before_it_is_read_to_its_end_is_read(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "a b\n" * 50_000, "text")
+    in_use.begin(lambda: None)
+    with open_source(str(path)) as stream:
+        stream.read(100)
+    with path.open("ab") as file:
+        file.write(b"c\n")
+    assert len(read(path)) == 200_002
+    in_use.end()
+
+
+@pytest.mark.parametrize("size", [0, 100_000, 200_004])
+def test_a_text_that_was_cut_into_parts_and_is_another_is_told(tmp_path: Path, size: int) -> None:
+    path = text_file(tmp_path, "a b\n" * 50_000, "text")
+    first, second = splits_of([path], TextSettings(), 100_000)
+    os.truncate(path, size)
+    for split in (first, second):
+        with pytest.raises(DataError, match="has changed while it was read"):
+            list(read_blocks(split, Reading()))
+
+
+def test_a_text_that_is_written_over_while_a_part_of_it_is_read_is_told(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "a b\n" * 50_000, "text")
+    (text,) = splits_of([path], TextSettings(), 100_000)[1]
+    part = text.part
+    assert part is not None
+
+    def read_part() -> None:
+        with open_part(path, part) as stream:
+            stream.read(10)
+            overwritten(path)
+
+    with pytest.raises(DataError, match="has changed while it was read"):
+        read_part()

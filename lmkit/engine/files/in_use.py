@@ -6,16 +6,16 @@ written over, or cut, in place changes under their hands.
 
 import os
 import weakref
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, NamedTuple
 
 from lmkit.errors import DataError
 
 Stamp = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class OpenFile:
+class OpenFile(NamedTuple):  # a dataclass would import much, for every command
     """A file that stays open, and how it was."""
 
     name: str
@@ -34,12 +34,14 @@ class OpenFile:
         return stamp_of(self.descriptor) == self.stamp
 
 
-@dataclass
 class Command:
     """A command whose results are refused if a file changed that it used: of a program that uses lmkit, it is not known what follows from what."""
 
-    when_mapped: Callable[[], None]  # called before the first file is mapped
-    changed: list[str] = field(default_factory=list)  # names of files that were changed and are closed
+    def __init__(self, when_mapped: Callable[[], None]) -> None:
+        """when_mapped: called before files are mapped."""
+        self.when_mapped = when_mapped
+        self.changed: list[str] = []  # names of files that were changed and are closed
+        self.read: dict[str, Stamp] = {}  # texts that were read to their end, and how they were, by path
 
 
 _open: list[OpenFile] = []
@@ -71,6 +73,23 @@ def closed(file: OpenFile) -> None:
         if not file.is_unchanged:
             command.changed.append(file.name)
     os.close(file.descriptor)
+
+
+@contextmanager
+def reading(path: str, file: IO[bytes]) -> Iterator[None]:
+    """Within this block, a file is read. DataError if the command has read it to its end before, and it was another then: what follows fits neither."""
+    stamp = stamp_of(file.fileno())
+    if any(command.read.get(path, stamp) != stamp for command in _command):
+        raise changed_meanwhile(path)
+    yield
+    for command in _command:
+        if not file.closed and file.seekable() and file.tell() >= stamp[0]:
+            command.read[path] = stamp
+
+
+def changed_meanwhile(name: str) -> DataError:
+    """The error for a text that is another when it is read again, or as a part of what it was."""
+    return DataError(f"{name} has changed while it was read.", "Run the command again when nothing writes to it.")
 
 
 def stamp_of(descriptor: int) -> Stamp:

@@ -39,7 +39,7 @@ def check_chain(value: NgramModel | NgramCounts, size: int = 0) -> None:
     """
     if isinstance(value, NgramModel) and size > WHOLE:
         check_sizes(value)
-        checks = [*range_checks(value), *value_checks(value, whole=False), partial(check_said_of, value)]
+        checks: list[Check] = [*range_checks(value), *value_checks(value, whole=False), partial(check_said_of, value)]
     else:
         checks = [*structure_checks(value), *value_checks(value)]
     for _ in map_in_order(lambda check: check(), checks, None):
