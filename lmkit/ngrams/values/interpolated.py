@@ -158,7 +158,9 @@ class InterpolatedValues:
         shares = self.shares[length - 1]
         own = self.own_between(length, int(bounds[0]), int(bounds[-1]))
         sums: NDArray[np.float64] = row_sums(bounds - bounds[0], own)
-        return sums / take(shares.divisors, codes) + take(shares.weights, codes)
+        sums /= take(shares.divisors, codes)
+        sums += take(shares.weights, codes)
+        return sums
 
     def _probs_of(self, length: int, entries: IndexArray) -> NDArray[np.float64]:
         """(entries,) the probabilities of some n-grams of this length."""
