@@ -71,7 +71,7 @@ class Large:
         damaged[place - page[0]] ^= 1 << bit
         new, after = rows_and_columns(lambda room, at: room.__setitem__(slice(None), damaged[at:]), 0, len(damaged))
         changed = rows.copy()
-        changed[row] += new[0] - old[0]
+        changed[row : row + 1] += new - old
         digest = hashlib.sha256(changed.tobytes() + (columns ^ before ^ after).tobytes()).hexdigest()[:DIGITS]
         return "opened" if digest == self._sums[name] else "refused"
 
