@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from lmkit.binary.hashed import HashedModel
 from lmkit.binary.header import looks_like_kenlm
+from lmkit.engine.files.mapped import Buffer, bytes_of_file
 from lmkit.engine.files.output_formats import suffixes
 from lmkit.engine.files.own_files import kind_of
 from lmkit.engine.files.tensors import looks_like_safetensors
@@ -153,9 +154,9 @@ def opened(
     with open_source(path) as source:
         start = read_bytes(source, HEAD_BYTES, name)
         if looks_like_safetensors(start) or looks_like_kenlm(start) or is_recipe(start):
-            mapped = map_file(cast(str, path)) if in_file else None
+            mapped = bytes_of_file(cast(str, path)) if in_file else None
             is_plain = mapped is not None and mapped[: len(start)] == start  # else it is compressed
-            yield cast(mmap.mmap, mapped) if is_plain else start + read_bytes(source, -1, name)
+            yield cast(Buffer, mapped) if is_plain else start + read_bytes(source, -1, name)
             return
         form = form_of_vectors(start)
         if form is None:
@@ -172,12 +173,6 @@ def in_precision(value: Any, precision: Precision | None) -> Any:
         return value
     details = value.details | {"precision": precision}
     return replace(value, details=details, values=value.values.in_precision(precision))
-
-
-def map_file(path: str | os.PathLike[str]) -> mmap.mmap:
-    """The bytes of a file, mapped."""
-    with Path(path).open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def load_model(path: Place, *, precision: Precision | None = None) -> NgramModel:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.files.tensors import Buffer
+from lmkit.engine.files.mapped import Buffer
 
 WIDEST = 57
 SIGN = np.uint32(1 << 31)  # the bit of a number in single precision

@@ -12,7 +12,7 @@ import math
 import struct
 from dataclasses import dataclass
 
-from lmkit.engine.files.tensors import Buffer
+from lmkit.engine.files.mapped import Buffer
 from lmkit.errors import DataError
 
 FORMAT_VERSION = 5

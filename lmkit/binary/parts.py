@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lmkit.binary.bits import Bits
 from lmkit.binary.header import Header, cut_short, damaged
-from lmkit.engine.files.tensors import Buffer
+from lmkit.engine.files.mapped import Buffer
 
 SPARE = 8  # bytes after the packed n-grams of an order, so that eight can be read at the last one
 

@@ -21,7 +21,7 @@ from lmkit.binary.header import Header
 from lmkit.binary.parts import Parts
 from lmkit.binary.words import Words, read_words
 from lmkit.engine.arrays import FloatArray
-from lmkit.engine.files.tensors import Buffer
+from lmkit.engine.files.mapped import Buffer
 from lmkit.ngrams.values.stored import LARGEST_BACKOFF
 
 PROB, BACKOFF = ("log10_prob", "<f4"), ("log10_backoff", "<f4")

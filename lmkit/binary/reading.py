@@ -8,7 +8,7 @@ from lmkit.binary.listing import listed_model
 from lmkit.binary.probing import ProbingTables, read_probing
 from lmkit.binary.scoring import ProbingScorer
 from lmkit.binary.trie import read_trie
-from lmkit.engine.files.tensors import Buffer
+from lmkit.engine.files.mapped import Buffer
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.scoring.protocol import Scorer
 

@@ -25,7 +25,7 @@ from lmkit.binary.header import Header, aligned
 from lmkit.binary.parts import Parts
 from lmkit.binary.words import Words, read_words
 from lmkit.engine.arrays import FloatArray, IndexArray, index_dtype
-from lmkit.engine.files.tensors import Buffer
+from lmkit.engine.files.mapped import Buffer
 from lmkit.engine.pieces import PIECE
 from lmkit.engine.threads import map_in_order
 

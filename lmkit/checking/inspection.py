@@ -3,6 +3,7 @@
 import mmap
 import os
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +14,10 @@ from lmkit.checking.counts import check_counts_add_up
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.classes.model import ClassModel
 from lmkit.engine.arrays import IndexArray
+from lmkit.engine.files.checksums import digest_of
+from lmkit.engine.files.mapped import fill
+from lmkit.engine.files.own_files import check_digests
+from lmkit.engine.files.tensors import looks_like_safetensors
 from lmkit.engine.shards.reading import ShardsError
 from lmkit.errors import DataError
 from lmkit.families import FAMILIES, other_family
@@ -32,6 +37,7 @@ from lmkit.problems import Problems
 from lmkit.storage import kind_in, opened
 from lmkit.text.settings import has_marks
 from lmkit.text.sources.names import Place, source_name
+from lmkit.text.sources.opening import HEAD_BYTES
 from lmkit.text.vocabulary import BOS, EOS, MARKS, UNK
 from lmkit.vectors.files.foreign import ForeignVectors
 from lmkit.vectors.files.own import KIND as VECTORS
@@ -53,6 +59,7 @@ class Inspection:
     model: NgramModel | None = None  # itself, if it is lmkit's own
     suffixes: list[IndexArray] = field(default_factory=list)  # of its n-grams, which are complete
     around: ClassModel | None = None  # the class model, or class counts, whose n-grams of classes these are
+    sha256: str | None = None  # of the file, if it is no text
 
 
 def inspect(value: Place | NgramModel | NgramCounts | ClassModel) -> Inspection:
@@ -78,20 +85,23 @@ def inspect_opened(value: Place, name: str, problems: Problems) -> Inspection:
             raise other_family(name, VECTORS, "n-gram counts or a model are needed")
         if not isinstance(content, bytes | mmap.mmap):
             return inspect_arpa(content, problems)
+        sha256 = digest_of(partial(fill, content), 0, len(content))
         try:
             own = value_in(content, name)
         except DataError as error:
             text = error.message.removeprefix(f"{name}: ")
             problems.add("error", "damaged", text)
-            return Inspection(name, "model", 0, {}, Origin({}), problems)
+            return Inspection(name, "model", 0, {}, Origin({}), problems, sha256=sha256)
         if not isinstance(ngrams_in(own), NgramModel | NgramCounts):
             raise other_family(name, own, "n-gram counts or a model are needed")
-        return inspect_around(own, name, problems)
+        return replace(inspect_around(own, name, problems), sha256=sha256)
 
 
 def value_in(content: bytes | mmap.mmap, name: str) -> Any:
-    """What the bytes of a file hold that is no text, its arrays unchecked; of another family, its value or its kind."""
+    """What the bytes of a file hold that is no text, its arrays with the digests that they were written with, and else unchecked; of another family, its value or its kind."""
     kind = kind_in(content, name)
+    if looks_like_safetensors(content[:HEAD_BYTES]):
+        check_digests(content, name)
     if kind in KINDS:
         return from_buffer(content, name, check=False)
     return FAMILIES[kind].read(content, name) if kind in FAMILIES else kind

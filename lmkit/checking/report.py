@@ -41,6 +41,7 @@ class CheckReport:
     largest_deviation_history: str | None
     tolerance: float
     signature: str
+    sha256: str | None = None  # of the file, if it is no text
 
     @property
     def ok(self) -> bool:
@@ -81,6 +82,7 @@ class CheckReport:
             "totals": self.totals,
             "problems": [vars(problem) for problem in self.problems],
             "signature": self.signature,
+            "sha256": self.sha256,
         }
 
 
@@ -134,6 +136,7 @@ def report(
         history,
         tolerance,
         signature({"order": found.order} | found.origin.details | of_words | settings | drawn),
+        found.sha256,
     )
 
 

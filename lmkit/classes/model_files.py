@@ -7,8 +7,8 @@ import numpy as np
 
 from lmkit.classes.members import CLASSES, Members
 from lmkit.classes.model import ClassCounts, ClassModel
+from lmkit.engine.files.mapped import Buffer
 from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, write_own_file
-from lmkit.engine.files.tensors import Buffer
 from lmkit.engine.shards.cuts import Parts
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import is_of_ngrams

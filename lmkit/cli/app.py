@@ -57,7 +57,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code, and prints errors to stderr."""
     standard_output.start()
     code = exit_code_of(lambda: invoke(arguments))
-    flushed = exit_code_of(standard_output.flush)  # here, where a full disk can still be reported
+    flushed = exit_code_of(standard_output.end)  # here, where a full disk can still be reported
     return code or flushed
 
 

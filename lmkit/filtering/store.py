@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.files.in_use import changed_meanwhile
 from lmkit.engine.memory import writing_to
 from lmkit.engine.resources import Resources
-from lmkit.errors import DataError
 from lmkit.filtering.measuring import Measured
 from lmkit.scoring.records import RecordFigures
 
@@ -63,7 +63,7 @@ class MeasuredStore(AbstractContextManager["MeasuredStore"]):
         """The figures of the next records. DataError if there are not so many: the texts have changed."""
         data = self._file.read(number * self._row.itemsize)
         if not self._row.names or len(data) != number * self._row.itemsize:
-            raise changed(source)
+            raise changed_meanwhile(source)
         rows: NDArray[Any] = np.frombuffer(data, self._row)
         names = self._row.names
         found = {name: figures_in(rows[name]) for name in ("figures", "other") if name in names}
@@ -73,14 +73,9 @@ class MeasuredStore(AbstractContextManager["MeasuredStore"]):
     def finish(self, source: str) -> None:
         """DataError if there are records left."""
         if self._file.read(1):
-            raise changed(source)
+            raise changed_meanwhile(source)
 
 
 def figures_in(rows: NDArray[Any]) -> RecordFigures:
     """The figures of rows."""
     return RecordFigures(*(np.ascontiguousarray(rows[name]) for name, _ in COLUMNS))
-
-
-def changed(source: str) -> DataError:
-    """The error for texts that are others when they are read again."""
-    return DataError(f"{source} has changed while it was read.", "Run the command again when nothing writes to it.")

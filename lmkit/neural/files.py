@@ -4,8 +4,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from lmkit.engine.files.mapped import Buffer
 from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, write_own_file
-from lmkit.engine.files.tensors import Buffer
 from lmkit.neural.architectures.table import ARCHITECTURES, choices_of
 from lmkit.neural.model import NeuralModel
 from lmkit.neural.parameters import Parameters, Shapes

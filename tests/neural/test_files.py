@@ -1,7 +1,6 @@
 """Neural models as files: what is written comes back, and what is damaged is told."""
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,7 @@ import numpy as np
 import pytest
 
 import lmkit
-from lmkit.engine.files.own_files import described
-from lmkit.engine.files.tensors import write_tensors
+from lmkit.engine.files.own_files import described, write_own_file
 from lmkit.errors import DataError
 from lmkit.neural.architectures.network import Shape
 from lmkit.neural.files import read_neural, write_neural
@@ -119,7 +117,7 @@ def test_a_damaged_file_is_told(change: Change, told: str, tmp_path: Path) -> No
     change(arrays, said)
     path = tmp_path / "m.safetensors"
     with path.open("wb") as stream:
-        write_tensors(arrays, {"lmkit": json.dumps(said)}, stream)
+        write_own_file(arrays, said, stream)
     with pytest.raises(DataError, match=rf"m\.safetensors: the file is damaged or cut short \(.*{told}.*\)"):
         load(path)
 
@@ -127,7 +125,7 @@ def test_a_damaged_file_is_told(change: Change, told: str, tmp_path: Path) -> No
 def test_a_file_of_a_newer_format_says_which() -> None:
     tensors, said = described(bytes_of(random_model(SMALL)), "m")
     stream = io.BytesIO()
-    write_tensors(tensors, {"lmkit": json.dumps(said | {"format_version": 99})}, stream)
+    write_own_file(tensors, said | {"format_version": 99}, stream)
     with pytest.raises(DataError, match="in format 99"):
         read_neural(stream.getvalue(), "m")
 

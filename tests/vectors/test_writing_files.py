@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import json
 import mmap
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
-from lmkit.engine.files.own_files import described
-from lmkit.engine.files.tensors import write_tensors
+from lmkit.engine.files import mapped
+from lmkit.engine.files.own_files import described, write_own_file
 from lmkit.errors import DataError, UsageError, VectorsWarning
 from lmkit.vectors.files.own import write_own_vectors
 from lmkit.vectors.files.text_writing import write_text_vectors
@@ -167,7 +166,10 @@ def test_what_is_asked_of_models_only_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_own_files_keep_everything_and_are_mapped(tmp_path: Path) -> None:
+def test_own_files_keep_everything_and_are_mapped_unless_they_are_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped, "READ_WHOLE", 0)
     state: dict[str, Any] = {"contexts": np.arange(6, dtype=np.float32).reshape(2, 3), "biases": np.ones(2)}
     vectors = vectors_of(["le", "chat"], [[3, 4, 0], [0, 0, 0]], state=state)
     lmkit.save(vectors, tmp_path / "v")
@@ -190,7 +192,7 @@ def damaged(**changed: Any) -> bytes:
     write_own_vectors(vectors_of(["le", "chat"], [[3, 4], [0, 0]]), stream)
     tensors, fields = described(stream.getvalue(), "v")
     stream = io.BytesIO()
-    write_tensors(tensors | changed, {"lmkit": json.dumps(fields)}, stream)
+    write_own_file(tensors | changed, fields, stream)
     return stream.getvalue()
 
 
@@ -201,6 +203,8 @@ def damaged(**changed: Any) -> bytes:
         {"vectors": np.zeros((2, 2), np.float64)},
         {"vectors": np.zeros(4, np.float32)},
         {"vectors": np.zeros((2, 0), np.float32)},
+        {"vectors": np.array([[3, np.nan], [0, 0]], np.float32)},
+        {"vectors": np.array([[3, 4], [0, -np.inf]], np.float32)},
         {"norms": np.array([5, np.nan], np.float32)},
         {"norms": np.array([5, -1], np.float32)},
         {"norms": np.zeros((2, 1), np.float32)},

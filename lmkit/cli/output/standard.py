@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, BinaryIO, TypeVar, cast
 
+from lmkit.cli.output.bus_errors import tell_bus_errors
+from lmkit.engine.files import in_use
 from lmkit.errors import DataError
 from lmkit.escaping import visible_lines
 
@@ -78,6 +80,7 @@ class VisibleLines(WholeWrites):
 def start() -> None:
     """A command begins: somebody reads, as far as is known."""
     _IS_READ.set(True)
+    in_use.begin(tell_bus_errors)
 
 
 def nobody_reads() -> None:
@@ -97,6 +100,15 @@ def while_read(items: Iterable[Item]) -> Iterator[Item]:
         yield item
         if not is_read():
             return
+
+
+def end() -> None:
+    """A command ends: let all that was printed go out. DataError if a file that it follows from was changed meanwhile; OSError as for `flush`."""
+    try:
+        in_use.refuse_changed()
+    finally:
+        in_use.end()
+        flush()
 
 
 def flush() -> None:

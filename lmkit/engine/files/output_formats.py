@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from lmkit.engine.files.in_use import refuse_changed
 from lmkit.engine.files.outputs import whole_file
 from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.shards.places import SUFFIX as SHARDS
@@ -168,12 +169,16 @@ class Output:
         return writer
 
     def write(self, content: Any, **how: Any) -> None:
-        """Write the file, whole or not at all. how: what the writer of such files takes. DataError where that fails."""
+        """Write the file, whole or not at all. how: what the writer of such files takes.
+
+        DataError where that fails, and if a file was changed that the content follows from.
+        """
         if self.format.folder:
             self.writer(content, self.path, self.suffix, **how)
             return
         with whole_file(self.path) as stream:
             self.writer(content, stream, self.suffix, **how)
+            refuse_changed()
 
 
 def checked_output(path: FilePath, *kinds: Kind, option: str = "", to: str | None = None) -> Output:

@@ -5,20 +5,19 @@ No code can hide in such a file, and any tool opens it. Arrays stay where the fi
 
 import json
 import math
-import mmap
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.files.mapped import Buffer
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import map_in_order
 
-Buffer = bytes | mmap.mmap
 LONGEST_HEADER = 100 << 20
 PIECE = 8 << 20  # bytes written at a time
 DTYPES = {
@@ -40,14 +39,19 @@ def looks_like_safetensors(start: bytes) -> bool:
 
 
 def write_tensors(
-    arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str], stream: BinaryIO, scratch: Scratch | None = None
+    arrays: Mapping[str, NDArray[Any]],
+    metadata: Mapping[str, str],
+    stream: BinaryIO,
+    scratch: Scratch | None = None,
+    finished: Callable[[bytes], bytes] = bytes,
 ) -> None:
     """Write a safetensors file array by array, so that nothing is held twice, whatever the stream is.
 
-    scratch: where the arrays are, if that gives memory back.
+    scratch: where the arrays are, if that gives memory back. finished: see `new_header`.
     """
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    head, places = header_of({name: (array.dtype, array.shape) for name, array in arrays.items()}, metadata)
+    forms = {name: (array.dtype, array.shape) for name, array in arrays.items()}
+    head, places = new_header(forms, metadata, finished)
     pieces: list[tuple[memoryview, int]] = []
     for name, offset in places.items():
         data = arrays[name].reshape(-1).view(np.uint8).data
@@ -56,12 +60,14 @@ def write_tensors(
     write_pieces(pieces, stream, scratch or Scratch())
 
 
-def header_of(
-    forms: Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]], metadata: Mapping[str, str]
+def new_header(
+    forms: Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]],
+    metadata: Mapping[str, str],
+    finished: Callable[[bytes], bytes] = bytes,
 ) -> tuple[bytes, dict[str, int]]:
     """What a file of arrays of these types and shapes begins with, and at which byte after it each of them lies, in this order.
 
-    Wide numbers come first, as the format's own library has it: then every array is aligned.
+    Wide numbers come first, as the format's own library has it: then every array is aligned. finished: the header as it is to be written, which is as long.
     """
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     places, end = {}, 0
@@ -75,7 +81,7 @@ def header_of(
         }
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text, places
+    return len(text).to_bytes(8, "little") + finished(text), places
 
 
 def write_pieces(pieces: list[tuple[memoryview, int]], stream: BinaryIO, scratch: Scratch) -> None:
@@ -116,10 +122,39 @@ def read_tensors(data: Buffer | memoryview) -> tuple[dict[str, NDArray[Any]], di
 
 def tensors_listed(data: Buffer | memoryview) -> tuple[int, dict[str, dict[str, Any]], dict[str, str]]:
     """Where the arrays begin, what the header says of each by name, and the metadata. Errors as for `read_tensors`."""
-    start = 8 + int.from_bytes(data[:8], "little")
-    header = parse_json(bytes(data[8:start]).decode())
+    text = header_of(data)
+    header = parse_json(text.decode())
     metadata = header.pop("__metadata__", {})
+    start = 8 + len(text)
+    check_places(header, len(data) - start)
     return start, header, metadata
+
+
+def header_of(data: Buffer | memoryview) -> bytes:
+    """The header in the bytes of a safetensors file. ValueError if it is cut short."""
+    size = int.from_bytes(data[:8], "little")
+    if size > len(data) - 8:
+        raise ValueError("its header is incomplete")
+    return bytes(data[8 : 8 + size])
+
+
+def check_places(entries: Mapping[str, Mapping[str, Any]], size: int) -> None:
+    """ValueError unless the arrays stand end to end in so many bytes: none overlaps another, none is missing, nothing is between or behind."""
+    at = 0
+    for name, (first, last) in sorted(
+        ((name, entry["data_offsets"]) for name, entry in entries.items()), key=lambda place: place[1]
+    ):
+        if not type(first) is type(last) is int or last < first:
+            raise ValueError(f"where array {name} stands is damaged")
+        if first != at:
+            raise ValueError(
+                f"array {name} {'overlaps another one' if first < at else 'comes after bytes of no array'}"
+            )
+        at = last
+    if at > size:
+        raise ValueError(f"{at:,} bytes of arrays are listed, and there are {size:,}")
+    if at < size:
+        raise ValueError(f"there are {size - at:,} bytes behind the last array")
 
 
 def array_of(data: Buffer | memoryview, start: int, name: str, entry: dict[str, Any]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lmkit.engine.files.checksums import Checksums
 from lmkit.engine.files.own_files import Fields, check_version, damage_told
 from lmkit.engine.files.tensors import DTYPE_NAMES, DTYPES, parse_json
 from lmkit.engine.shards.cuts import Cut, Joint, Sizes
@@ -53,6 +54,7 @@ class Manifest:
     """All that is said of a folder."""
 
     said: Fields  # of the arrays, as in a file of lmkit's own
+    checksums: Mapping[str, Checksums]  # of whole arrays, by name
     cuts: Mapping[str, tuple[Cut, np.dtype[Any]]]  # by the names of the arrays that are cut, with their types
     index: Member
     shards: tuple[Shard, ...]
@@ -79,6 +81,7 @@ class Manifest:
             "format": FORMAT,
             "version": __version__,
             "lmkit": self.said,
+            "checksums": {name: vars(one) for name, one in sorted(self.checksums.items())},
             "tensors": {
                 name: {"dtype": DTYPE_NAMES[dtype], "by": cut.by, "level": cut.level}
                 for name, (cut, dtype) in sorted(self.cuts.items())
@@ -105,7 +108,9 @@ def read_manifest(data: bytes, name: str) -> Manifest:
             one: (Cut(said["by"], said["level"]), np.dtype(DTYPES[said["dtype"]]))
             for one, said in values["tensors"].items()
         }
-        manifest = Manifest(values["lmkit"], cuts, Member(**values["index"]), tuple(map(shard_of, values["shards"])))
+        checksums = {one: Checksums(**said) for one, said in values["checksums"].items()}
+        index, shards = Member(**values["index"]), tuple(map(shard_of, values["shards"]))
+        manifest = Manifest(values["lmkit"], checksums, cuts, index, shards)
         check_sizes(manifest)
         return manifest
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lmkit.engine.files.own_files import Tensors, metadata_of
-from lmkit.engine.files.tensors import Buffer, header_of, read_tensors
+from lmkit.engine.files.mapped import Buffer
+from lmkit.engine.files.own_files import Tensors, metadata_of, with_digest
+from lmkit.engine.files.tensors import new_header, read_tensors
 from lmkit.engine.memory import default_memory
 from lmkit.engine.progress import stage
 from lmkit.engine.remote.names import is_remote, shown
@@ -107,7 +108,7 @@ def room_for(manifest: Manifest, index: Tensors, memory: int) -> tuple[mmap.mmap
     """The bytes of the whole file, and its arrays that are cut, which are yet to be filled in. memory: as above."""
     forms = {name: (array.dtype, array.shape) for name, array in index.items()}
     forms |= {name: (dtype, (manifest.joint.length(cut),)) for name, (cut, dtype) in manifest.cuts.items()}
-    head, places = header_of(forms, metadata_of(manifest.said))
+    head, places = new_header(forms, metadata_of(manifest.said, manifest.checksums), with_digest)
     last = max(places, key=places.__getitem__)
     size = len(head) + places[last] + forms[last][0].itemsize * int(np.prod(forms[last][1], dtype=object))
     # That in memory is shared, if with nobody: what is told to be given back keeps its content then.

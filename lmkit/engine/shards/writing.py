@@ -8,6 +8,7 @@ import hashlib
 import os
 from typing import BinaryIO, cast
 
+from lmkit.engine.files.checksums import checksums_of
 from lmkit.engine.files.own_files import Fields, Tensors, said_of, write_own_file
 from lmkit.engine.progress import stage
 from lmkit.engine.shards.cuts import Parts
@@ -66,7 +67,8 @@ def written(parts: Parts, folder: Folder) -> Manifest:
         advance(1)
     index = put(folder, INDEX, parts.index(), parts)
     cuts = {name: (cut, parts.tensors[name].dtype) for name, cut in parts.cuts.items()}
-    return Manifest(said_of(parts.fields), cuts, index, tuple(shards))
+    checksums = checksums_of(parts.tensors, parts.scratch.release)
+    return Manifest(said_of(parts.fields), checksums, cuts, index, tuple(shards))
 
 
 def put(folder: Folder, called: str, tensors: Tensors, parts: Parts) -> Member:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from lmkit.engine.files.mapped import Buffer
 from lmkit.engine.files.own_files import Fields, check_version, damage_told
-from lmkit.engine.files.tensors import Buffer, array_of, parse_json, tensors_listed
+from lmkit.engine.files.tensors import array_of, parse_json, tensors_listed
 from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.table import choices_of
 from lmkit.neural.architectures.transformer import TransformerShape

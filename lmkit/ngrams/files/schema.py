@@ -1,15 +1,15 @@
 """Counts and models as arrays with names, in files of lmkit's own.
 
-What is read is checked before it is used, because compiled code trusts it: that takes one pass over the file, or, of large
-models, over the rows.
+What is read is checked before it is used, because compiled code trusts it: that takes one pass over the file for its checksums, and one over
+its arrays, or, of large models, over those that could lead beyond others.
 """
 
 import mmap
 from collections.abc import Callable
 from typing import BinaryIO
 
-from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, write_own_file
-from lmkit.engine.files.tensors import Buffer
+from lmkit.engine.files.mapped import Buffer
+from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, is_summed, write_own_file
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.shards.cuts import By
 from lmkit.ngrams.backoff.model import NgramModel
@@ -96,7 +96,7 @@ def value_of(tensors: Tensors, fields: Fields, data: Buffer, *, check: bool = Tr
         tensors = expanded(tensors, fields["compact"], fields["order"])
     value = KINDS[fields["kind"]](tensors, fields, data)
     if check:
-        check_chain(value, sum(array.nbytes for array in tensors.values()))
+        check_chain(value, sum(array.nbytes for array in tensors.values()) if is_summed(fields) else 0)
     return value
 
 

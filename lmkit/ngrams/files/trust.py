@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrays import IndexArray
 from lmkit.engine.pieces import row_pieces
 from lmkit.engine.sparse import row_sums
 from lmkit.engine.threads import map_in_order
@@ -33,11 +34,12 @@ Check = Callable[[], None]  # raises ValueError
 def check_chain(value: NgramModel | NgramCounts, size: int = 0) -> None:
     """ValueError unless the arrays fit each other and hold what they should: compiled code trusts them.
 
-    Of models larger than WHOLE (size: in bytes) only what could crash is read whole, so that they open at once.
+    size: the bytes of a model whose checksums were right, which is what lmkit wrote unless somebody means to deceive. If they are more
+    than WHOLE, all that could crash is looked at, and all values, and not whether words ascend and sums are 1, so that it opens at once.
     """
     if isinstance(value, NgramModel) and size > WHOLE:
         check_sizes(value)
-        checks: list[Check] = [*range_checks(value), partial(check_said_of, value)]
+        checks: list[Check] = [*range_checks(value), *value_checks(value, whole=False), partial(check_said_of, value)]
     else:
         checks = [*structure_checks(value), *value_checks(value)]
     for _ in map_in_order(lambda check: check(), checks, None):
@@ -122,15 +124,15 @@ def check_sizes(value: NgramModel | NgramCounts) -> None:
             raise ValueError(f"the counts of order {k} do not fit")
 
 
-def value_checks(value: NgramModel | NgramCounts) -> list[Check]:
-    """The checks of counts, or of probabilities and backoffs."""
+def value_checks(value: NgramModel | NgramCounts, *, whole: bool = True) -> list[Check]:
+    """The checks of counts, or of probabilities and backoffs. whole: whether sums of what counts make are among them."""
     checks: list[Check] = []
     if isinstance(value, NgramCounts):
         for k, counts in enumerate(value.chain.counts, start=1):
             checks += pieces_of(counts, partial(check_counts, k))
         return checks
     if isinstance(value.values, InterpolatedValues):
-        return [partial(check_sums, value.values, whole=True)]
+        return [partial(check_sums, value.values, whole=True)] if whole else []
     for name, arrays, largest in (
         ("probabilities", value.log10_probs, 0),
         ("backoffs", value.log10_backoffs, LARGEST_BACKOFF),
@@ -148,7 +150,7 @@ def check_sums(values: InterpolatedValues, *, whole: bool = False) -> None:
     for k, order in enumerate(values.orders, start=1):
         rows = len(order.indptr) - 1
         if not whole and len(order) > CHECKED:
-            rows = max(1, int(np.searchsorted(order.indptr, CHECKED, side="right")) - 1)
+            rows = rows_of_first(order.indptr)
         for first, last in row_pieces(order.indptr[: rows + 1], CHECKED):
             sums = values.sums_of_rows(k, first, last)
             if not (np.abs(sums - 1.0) <= SUM_TOLERANCE).all():
@@ -174,7 +176,7 @@ def check_full_histories(model: NgramModel) -> None:
     The first CHECKED n-grams of the highest order are looked at, so that large models open at once.
     """
     order, unseen = model.orders[-1], 10.0 ** unseen_log10_probs(model).astype(np.float64)
-    histories = max(1, int(np.searchsorted(order.indptr, CHECKED, side="right")) - 1)
+    histories = rows_of_first(order.indptr)
     bounds = order.indptr[: histories + 1]
     stored = row_sums(bounds, 10.0 ** model.log10_probs[-1][: bounds[-1]].astype(np.float64))
     shares = row_sums(bounds, unseen.take(order.indices[: bounds[-1]], mode="clip"))
@@ -183,6 +185,11 @@ def check_full_histories(model: NgramModel) -> None:
         raise ValueError(
             "the model is said to look at full histories only, and its probabilities after them do not sum to 1 then"
         )
+
+
+def rows_of_first(indptr: IndexArray) -> int:
+    """How many rows hold the first CHECKED entries, or the first row if that has more."""
+    return max(1, int(np.searchsorted(indptr, indptr.dtype.type(CHECKED), side="right")) - 1)  # else all is converted
 
 
 def pieces_of(array: NDArray[Any], check: Callable[[NDArray[Any]], None]) -> list[Check]:
@@ -226,6 +233,7 @@ def check_largest(name: str, largest: float, values: NDArray[Any]) -> None:
 
 def check_integers(array: NDArray[Any], name: str, limit: int) -> None:
     """ValueError unless the array holds integers from 0 to below the limit."""
-    signed = array.dtype in (np.int32, np.int64)
-    if not signed or (len(array) and not 0 <= int(array.min()) <= int(array.max()) < limit):
+    if array.dtype not in (np.int32, np.int64) or (
+        len(array) and int(array.view(f"u{array.itemsize}").max()) >= limit  # negative ones are the largest then
+    ):
         raise ValueError(f"{name} are damaged")

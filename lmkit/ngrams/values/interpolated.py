@@ -24,7 +24,7 @@ from lmkit.ngrams.trie.tracing import cells_of, find_ngrams
 from lmkit.ngrams.values.history_counts import Codes, HistoryShares
 from lmkit.ngrams.values.protocol import Precision, float_dtype, log10
 from lmkit.ngrams.values.recursion import InterpolatedRecursion
-from lmkit.ngrams.values.small_counts import SmallCounts
+from lmkit.ngrams.values.small_counts import LARGE, SmallCounts
 from lmkit.text.vocabulary import events_mask
 
 Arrays = tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]  # log10 probabilities and backoffs
@@ -129,6 +129,14 @@ class InterpolatedValues:
         own: NDArray[np.float64] = counts - self.discounts[length - 1].take(np.minimum(counts, 3))
         return own
 
+    def own_between(self, length: int, first: int, last: int) -> NDArray[np.float64]:
+        """(last − first,) the same of the n-grams first <= entry < last of this length; small counts are looked up."""
+        counts = self.small_counts[length - 1]
+        own: NDArray[np.float64] = take(self.own(length, np.arange(LARGE + 1)), counts.small[first:last])
+        large = counts.large_between(first, last)
+        own[large - first] = self.own(length, counts.take(large))
+        return own
+
     def interpolated(
         self, length: int, counts: NDArray[np.int64], codes: Codes, lower: NDArray[np.float64]
     ) -> NDArray[np.float64]:
@@ -148,8 +156,11 @@ class InterpolatedValues:
         bounds = self.orders[length - 1].indptr[first_row : last_row + 1]
         codes = self.codes[length - 2][first_row:last_row] if length > 1 else np.zeros(1, np.uint16)
         shares = self.shares[length - 1]
-        own = self.own(length, self.small_counts[length - 1].between(int(bounds[0]), int(bounds[-1])))
-        return row_sums(bounds - bounds[0], own) / shares.divisors.take(codes) + shares.weights.take(codes)
+        own = self.own_between(length, int(bounds[0]), int(bounds[-1]))
+        sums: NDArray[np.float64] = row_sums(bounds - bounds[0], own)
+        sums /= take(shares.divisors, codes)
+        sums += take(shares.weights, codes)
+        return sums
 
     def _probs_of(self, length: int, entries: IndexArray) -> NDArray[np.float64]:
         """(entries,) the probabilities of some n-grams of this length."""

@@ -36,6 +36,9 @@ class Part:
     start: int
     stop: int
     first_line: int | None = None  # number of its first line, from 1; None: nobody has counted them
+    size: int | None = (
+        None  # of the whole file, when it was cut; other machines may have copies that are older or newer
+    )
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import os
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import IO, Any, cast
 
+from lmkit.engine.files.in_use import Stamp, changed_meanwhile, reading, stamp_of
 from lmkit.engine.remote.names import advice_on_collapsed, is_remote
 from lmkit.errors import DataError
 from lmkit.text.sources.names import Part, Place, is_one_file, source_name
@@ -48,7 +49,7 @@ def open_raw(text: Place) -> Iterator[IO[bytes]]:
         raw = open(sys.stdin.fileno() if text == "-" else text, "rb", closefd=text != "-")  # noqa: SIM115 (closed below)
     except OSError as error:
         raise not_opened(text, error) from None
-    with raw:
+    with raw, reading(text, raw) if isinstance(text, str) and text != "-" else nullcontext():
         yield raw
 
 
@@ -68,10 +69,20 @@ def open_source(text: Place) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def open_part(text: Place, part: Part) -> Iterator[IO[bytes]]:
-    """The bytes of a part of a file, as they are. DataError if it cannot be read."""
+    """The bytes of a part of a file, as they are. DataError if it cannot be read, or is not as it was when it was cut into parts."""
     with open_raw(text) as file:
+        before = stamp_in(text, file, part)
+        if before is not None and before[0] != part.size:
+            raise changed_meanwhile(source_name(text))
         file.seek(part.start)
         yield io.BufferedReader(Limited(file, part.stop - part.start), 1 << 16)
+        if stamp_in(text, file, part) != before:
+            raise changed_meanwhile(source_name(text))
+
+
+def stamp_in(text: Place, file: IO[bytes], part: Part) -> Stamp | None:
+    """How a file is now that this part is of; None of one elsewhere: whoever reads that sees to it."""
+    return None if part.size is None or is_remote(text) else stamp_of(file.fileno())
 
 
 class Limited(io.RawIOBase):

@@ -76,7 +76,7 @@ def parts_of(text: TextFile, settings: TextSettings, size: int) -> Split:
                 borders.append(stream.tell())
     ends = [*borders[1:], total] if borders[-1] < total else borders[1:]
     return [
-        replace(text, format="text", part=Part(start, stop, None if start else 1))
+        replace(text, format="text", part=Part(start, stop, None if start else 1, total))
         for start, stop in zip(borders, ends, strict=False)
     ]
 

@@ -17,6 +17,7 @@ from lmkit.neural.training.checkpoint import checkpoint_of
 from lmkit.neural.training.progress import Check, Plan, TrainingWatcher
 from tests.conftest import TOY
 from tests.neural.training.small import SHAPES, trained
+from tests.summed import summed
 
 STEPS = 24
 HOW: dict[str, Any] = {"dropout": 0.2, "batch": 20, "held_out": 0.1, "evaluate_every": 5.0, "optimizer": "adamw"}
@@ -165,7 +166,7 @@ def changed(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     header["__metadata__"]["lmkit"] = json.dumps(said)
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    path.write_bytes(len(text).to_bytes(8, "little") + text + data[start:])
+    path.write_bytes(summed(len(text).to_bytes(8, "little") + text + data[start:]))
 
 
 def resumed(path: Path) -> str:

@@ -26,6 +26,7 @@ from lmkit.scoring.mixture import mixture
 from lmkit.scoring.traits import Traits
 from tests.backoff_models import WORDS, random_arpa
 from tests.conftest import ROOT, TOY, Run, text_file, train_text
+from tests.summed import summed
 
 OLDER = Path(__file__).parent / "older_formats"
 STUPID = Traits(is_distribution=False, unseen_log10_backoff=float(np.log10(0.4)))
@@ -190,7 +191,7 @@ def changed(path: Path, folder: Path, changes: dict[str, Any]) -> Path:
     header["__metadata__"]["lmkit"] = json.dumps(fields)
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    return text_file(folder, len(text).to_bytes(8, "little") + text + arrays, "changed.safetensors")
+    return text_file(folder, summed(len(text).to_bytes(8, "little") + text + arrays), "changed.safetensors")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 import lmkit
-from lmkit.engine.files.tensors import read_tensors, write_tensors
+from lmkit.engine.files.own_files import write_own_file
+from lmkit.engine.files.tensors import read_tensors
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.description import describe
 from tests.backoff_models import random_model
@@ -106,7 +107,7 @@ def test_every_truncation_is_an_error_and_not_a_crash() -> None:
 def rewritten(tensors: Tensors, fields: dict[str, Any]) -> io.BytesIO:
     """A file of these arrays."""
     stream = io.BytesIO()
-    write_tensors(tensors, {"lmkit": json.dumps(fields)}, stream)
+    write_own_file(tensors, fields, stream)
     stream.seek(0)
     return stream
 

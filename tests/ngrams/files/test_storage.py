@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import io
+import json
 import os
 import random
 import threading
@@ -15,9 +16,13 @@ import scipy.sparse
 
 import lmkit
 from lmkit.engine.files.outputs import whole_file
+from lmkit.engine.files.own_files import LAST_WITHOUT_CHECKSUMS, write_own_file
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.description import describe
-from tests.conftest import CORPORA, TOY, text_file
+from lmkit.ngrams.files import trust
+from lmkit.ngrams.files.schema import parts_of
+from tests.conftest import CORPORA, TOY, text_file, train_text
+from tests.summed import summed_or_not
 
 
 def toy_file(folder: Path) -> Path:
@@ -51,7 +56,7 @@ def test_every_truncation_is_an_error_and_not_a_crash(tmp_path: Path) -> None:
             lmkit.load(path)
 
 
-def test_flipped_bits_are_an_error_or_a_model_and_not_a_crash(tmp_path: Path) -> None:
+def test_flipped_bits_with_right_checksums_are_an_error_or_a_model_and_not_a_crash(tmp_path: Path) -> None:
     data = toy_file(tmp_path).read_bytes()
     generator = random.Random(1)  # noqa: S311
     errors = 0
@@ -59,7 +64,7 @@ def test_flipped_bits_are_an_error_or_a_model_and_not_a_crash(tmp_path: Path) ->
         damaged = bytearray(data)
         damaged[generator.randrange(len(data))] ^= 1 << generator.randrange(8)
         try:
-            model = lmkit.load_model(text_file(tmp_path, bytes(damaged), "flipped.safetensors"))
+            model = lmkit.load_model(text_file(tmp_path, summed_or_not(bytes(damaged)), "flipped.safetensors"))
             describe(model)
             lmkit.save(model, tmp_path / "flipped.arpa")
             list(lmkit.score_text(model, CORPORA / "toy.test.tok"))
@@ -68,7 +73,51 @@ def test_flipped_bits_are_an_error_or_a_model_and_not_a_crash(tmp_path: Path) ->
     assert errors > 50
 
 
-def test_flipped_bits_in_counts_are_an_error_or_counts_and_not_a_crash(tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [trust.WHOLE, 0])
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("log10_probs.2", 0.25, "the probabilities of order 2 are damaged"),
+        ("log10_probs.3", np.nan, "the probabilities of order 3 are damaged"),
+        ("prob_values.1", np.inf, "the probabilities of order 1 are damaged"),
+        ("log10_backoffs.1", 101.0, "the backoffs of order 1 are damaged"),
+        ("log10_backoffs.2", np.nan, "the backoffs of order 2 are damaged"),
+    ],
+)
+def test_values_that_cannot_be_are_refused_in_files_of_any_size_with_right_checksums(
+    monkeypatch: pytest.MonkeyPatch, whole: int, name: str, value: float, told: str
+) -> None:
+    model = lmkit.kneser_ney(lmkit.count_ngrams(train_text("fr"), 3)).with_values()
+    tensors, fields = parts_of(model)
+    monkeypatch.setattr(trust, "WHOLE", whole)
+    for place in (0, len(tensors[name]) // 2, len(tensors[name]) - 1):
+        array = tensors[name].copy()
+        array[place] = value
+        stream = io.BytesIO()
+        write_own_file(tensors | {name: array}, fields, stream)
+        stream.seek(0)
+        with pytest.raises(DataError, match=told):
+            lmkit.load(stream)
+
+
+@pytest.mark.parametrize("name", ["counts", "kneser-ney"])
+def test_large_files_from_before_checksums_are_read_whole_as_nothing_else_tells_their_damages(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    counts = lmkit.count_ngrams(TOY, 3)
+    value = counts if name == "counts" else lmkit.kneser_ney(counts, discount_fallback="fixed")
+    tensors, fields = parts_of(value)
+    words = tensors["indices.3"].copy()
+    row = int(np.flatnonzero(np.diff(tensors["indptr.3"]) > 1)[-1])
+    first = int(tensors["indptr.3"][row])
+    words[first : first + 2] = words[first : first + 2][::-1]
+    said = {"lmkit": json.dumps({"format_version": LAST_WITHOUT_CHECKSUMS, "version": "0.1"} | fields)}
+    monkeypatch.setattr(trust, "WHOLE", 0)
+    with pytest.raises(DataError, match="the words of order 3 are not in order"):
+        lmkit.load(io.BytesIO(safetensors.numpy.save(tensors | {"indices.3": words}, said)))
+
+
+def test_flipped_bits_in_counts_with_right_checksums_are_an_error_or_counts_and_not_a_crash(tmp_path: Path) -> None:
     lmkit.save(lmkit.count_ngrams(TOY, 3), tmp_path / "counts")
     data = (tmp_path / "counts").read_bytes()
     generator = random.Random(2)  # noqa: S311
@@ -76,7 +125,7 @@ def test_flipped_bits_in_counts_are_an_error_or_counts_and_not_a_crash(tmp_path:
         damaged = bytearray(data)
         damaged[generator.randrange(len(data))] ^= 1 << generator.randrange(8)
         with contextlib.suppress(DataError, UsageError):
-            counts = lmkit.load_counts(text_file(tmp_path, bytes(damaged), "flipped"))
+            counts = lmkit.load_counts(text_file(tmp_path, summed_or_not(bytes(damaged)), "flipped"))
             lmkit.kneser_ney(counts, discount_fallback="fixed")
             lmkit.laplace(counts)
             lmkit.merge_counts([counts, counts])
@@ -113,7 +162,7 @@ def test_a_safetensors_file_of_others_is_an_error(tmp_path: Path) -> None:
 
 def test_a_file_of_a_newer_format_is_an_error_that_says_so(tmp_path: Path) -> None:
     path = toy_file(tmp_path)
-    path.write_bytes(path.read_bytes().replace(b'format_version\\": 5', b'format_version\\": 9'))
+    path.write_bytes(path.read_bytes().replace(b'format_version\\": 6', b'format_version\\": 9'))
     with pytest.raises(DataError, match="reads formats up to"):
         lmkit.load(path)
 
