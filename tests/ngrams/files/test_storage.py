@@ -80,8 +80,8 @@ def test_flipped_bits_with_right_checksums_are_an_error_or_a_model_and_not_a_cra
         ("log10_probs.2", 0.25, "the probabilities of order 2 are damaged"),
         ("log10_probs.3", np.nan, "the probabilities of order 3 are damaged"),
         ("prob_values.1", np.inf, "the probabilities of order 1 are damaged"),
-        ("log10_backoffs.1", 101.0, "the backoffs of order 1 are damaged"),
-        ("log10_backoffs.2", np.nan, "the backoffs of order 2 are damaged"),
+        ("backoff_values.1", 101.0, "the backoffs of order 1 are damaged"),
+        ("backoff_values.2", np.nan, "the backoffs of order 2 are damaged"),
     ],
 )
 def test_values_that_cannot_be_are_refused_in_files_of_any_size_with_right_checksums(
