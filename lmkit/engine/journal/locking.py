@@ -2,11 +2,11 @@
 
 import os
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lmkit.engine.files.locks import is_at, take
 from lmkit.errors import DataError
 
 LOCK = "lock"
@@ -28,27 +28,3 @@ def locked(folder: Path) -> Iterator[None]:
         stream.write(f"{os.getpid()} on {socket.gethostname()}".encode())
         stream.flush()
         yield
-
-
-def is_at(path: Path, descriptor: int) -> bool:
-    """Whether the open file is still the one of this name: whoever had the lock may have removed it."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except OSError:
-        return False
-
-
-def take(descriptor: int) -> bool:
-    """Whether the lock of an open file could be had."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.files.outputs import UNFINISHED
 from lmkit.engine.files.tensors import read_tensors, write_tensors
+from lmkit.engine.files.unfinished import UNFINISHED
 from lmkit.engine.memory import no_room
 from lmkit.engine.progress import Watcher, watched_by
 from lmkit.engine.scratch import Scratch

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 
+from lmkit.engine.files.unfinished import temporary_name
 from lmkit.engine.remote.names import STORES, scheme_of, shown
 from lmkit.engine.remote.stores import IN_BUCKETS, StorePlace, reached, told
 from lmkit.engine.remote.streams import PIECE_BYTES
@@ -111,4 +112,4 @@ def stay_if(stopped: threading.Event) -> None:
 def beside(path: str) -> str:
     """The name of a temporary file in the same folder."""
     folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}.{name}.{os.getpid()}.tmp"
+    return f"{folder}{slash}{temporary_name(name)}"

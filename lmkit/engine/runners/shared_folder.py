@@ -2,9 +2,11 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lmkit.engine.files.run_folders import run_folder
 from lmkit.engine.runners.protocol import Message
 from lmkit.engine.runners.rows import packed_rows, schema
 from lmkit.errors import DataError
@@ -24,7 +26,7 @@ class SharedFolder:
         """place: a folder, or the URL of one, such as s3://bucket/folder. DataError where none can be made in it."""
         from pyarrow.fs import FileSystem
 
-        name, self.place = f"lmkit-{secrets.token_hex(6)}", place
+        name, self.place, self._opened = f"lmkit-{secrets.token_hex(6)}", place, ExitStack()
         scheme, is_url, rest = place.partition("://")
         try:
             if is_url:
@@ -32,7 +34,8 @@ class SharedFolder:
                 self._files, root = FileSystem.from_uri(f"{arrow}://{rest}")
                 self._url = f"{HADOOP.get(scheme, scheme)}://{rest.rstrip('/')}/{name}"
             else:
-                root = str(Path(place).resolve())
+                own = self._opened.enter_context(run_folder(Path(place).resolve(), mode=0o777))
+                root, name = str(own.parent), own.name
                 self._files, root = FileSystem.from_uri(Path(root).as_uri())
                 self._url = f"{Path(root).as_uri()}/{name}"
             self._path = f"{root.rstrip('/')}/{name}"
@@ -71,7 +74,7 @@ class SharedFolder:
 
     def remove(self, table: str = "") -> None:
         """Remove a table, or the folder; what is gone already is no error."""
-        from contextlib import suppress
-
         with suppress(OSError):
             self._files.delete_dir(f"{self._path}/{table}")
+        if not table:
+            self._opened.close()
