@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from lmkit.engine import progress
+from lmkit.engine.blas_threads import ONE_THREAD
 from lmkit.engine.files.run_folders import run_folder
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.mail import Mailed, delivered
@@ -26,9 +27,6 @@ from lmkit.engine.threads import Threads
 from lmkit.errors import DataError, WorkerWarning
 
 BOOT = "import sys; folder = sys.argv[1]; sys.path[:] = sys.argv[2:]; from lmkit.engine.runners.worker import main; main(folder)"
-ONE_THREAD = {  # of libraries that would start one for each core in each process
-    f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
-}
 TRIES = 2  # for each target: who died once may have been unlucky
 
 

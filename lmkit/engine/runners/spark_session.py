@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from lmkit.engine.runners.processes import ONE_THREAD
+from lmkit.engine.blas_threads import ONE_THREAD
 from lmkit.engine.runners.spark_faults import Failed, first_line
 from lmkit.errors import DataError
 
