@@ -15,7 +15,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.warned import warnings_told
 from lmkit.engine import blas_threads
-from lmkit.engine.files.system_errors import remedy_for
+from lmkit.engine.files.system_errors import TOO_MANY_PROCESSES, behind, remedy_for
 from lmkit.errors import LmkitError
 from lmkit.version import NAME_AND_VERSION
 
@@ -78,11 +78,16 @@ def code_of(error: BaseException) -> int:
     if isinstance(error, LmkitError):
         rendering.tell(f"lmkit: {error}")
         return error.exit_code
+    if isinstance(error, ImportError):
+        error = behind(error) or error
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
         remedy = remedy_for(error)
         rendering.tell(f"lmkit: {error.strerror or error}{where}." + (remedy and f"\n{remedy}"))
         standard_output.silence()
+        return 1
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        rendering.tell(f"lmkit: {error}.\n{TOO_MANY_PROCESSES}")
         return 1
     if isinstance(error, MemoryError):
         rendering.tell(f"lmkit: out of memory.\n{CROWDED}")

@@ -80,11 +80,11 @@ def unwind_on_signals() -> None:
     sys.unraisablehook = unraisable
     if not hasattr(signal, "pthread_kill"):
         return
-    receiver, sender = os.pipe()
-    os.set_blocking(sender, False)
     try:
+        receiver, sender = os.pipe()
+        os.set_blocking(sender, False)
         threading.Thread(target=see_to_it, args=(receiver,), name="lmkit-signals", daemon=True).start()
-    except RuntimeError:  # the system starts no more threads
+    except (OSError, RuntimeError):  # the system opens no more files, or starts no more threads
         return
     signal.set_wakeup_fd(sender, warn_on_full_buffer=False)
 

@@ -1,6 +1,5 @@
 """Room for large arrays: memory, or temporary files that are mapped, and given back when they fill memory."""
 
-import errno
 import mmap
 import os
 import weakref
@@ -11,6 +10,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.files.system_errors import NO_ROOM, remedy_for
 from lmkit.engine.memory import no_room, resident_bytes
 from lmkit.errors import DataError
 
@@ -125,6 +125,7 @@ class DiskScratch(Scratch):
         import tempfile
 
         folder = self._folder or tempfile.gettempdir()
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in NO_ROOM:
             return no_room(folder, needed)
-        return DataError(f"cannot write temporary files in {folder}: {error.strerror}.", "Name another with --tmp.")
+        remedy = remedy_for(error, "Name another with --tmp.")
+        return DataError(f"cannot write temporary files in {folder}: {error.strerror}.", remedy)

@@ -93,4 +93,16 @@ def flush() -> None:
 def silence() -> None:
     """Let what is still buffered, and all that is printed from now on, go nowhere."""
     if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        lead_nowhere(sys.stdout.fileno())
+
+
+def lead_nowhere(descriptor: int) -> None:
+    """Let all that is written to an open file go nowhere."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there are as many open files as there may be: one less has to do
+        os.close(descriptor)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    if nowhere != descriptor:
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)

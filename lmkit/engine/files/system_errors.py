@@ -1,8 +1,10 @@
 """What to do about errors of the system: each has a cause of its own."""
 
 import errno
+import os
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # of a disk
+OF_PLACES = (*NO_ROOM, errno.EACCES, errno.EPERM, errno.EROFS)
 FULL = "Free some room on the disk; commands that have --tmp DIR can put their temporary files elsewhere."
 FORBIDDEN = "Check the permissions, of the folder too."
 TOO_MANY_PROCESSES = (
@@ -24,6 +26,20 @@ REMEDIES = {
 }
 
 
-def remedy_for(error: OSError) -> str:
-    """What to do about it; empty where nothing better is known than its message."""
-    return REMEDIES.get(error.errno or 0, "")
+UNMAPPED = "failed to map segment from shared object"  # says the linker of a library that memory has no room for
+
+
+def behind(error: ImportError) -> OSError | None:
+    """The error of the system for which a library could not be loaded, if it was one: imports have it in words."""
+    told = str(error)
+    if UNMAPPED in told:
+        return OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+    numbers = (number for number in REMEDIES if f"shared object file: {os.strerror(number)}" in told)
+    return next((OSError(number, os.strerror(number)) for number in numbers), None)
+
+
+def remedy_for(error: OSError, elsewhere: str = "") -> str:
+    """What to do about it; empty where nothing better is known than its message. elsewhere: how another place can be named, if it can."""
+    if elsewhere and error.errno in OF_PLACES:
+        return elsewhere
+    return REMEDIES.get(error.errno or 0, elsewhere)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 
+from lmkit.engine.files.system_errors import remedy_for
 from lmkit.engine.files.unfinished import temporary_name
 from lmkit.engine.remote.names import STORES, scheme_of, shown
 from lmkit.engine.remote.stores import IN_BUCKETS, StorePlace, reached, told
@@ -50,7 +51,7 @@ def whole_remote_file(name: str) -> Iterator[BinaryIO]:
     except OSError as error:
         raise DataError(
             f"cannot write {shown(name)}: it is written to {tempfile.gettempdir()} first: {error.strerror or error}.",
-            "Name a folder on a larger disk in the variable TMPDIR.",
+            remedy_for(error, "Name a folder on a larger disk in the variable TMPDIR."),
         ) from None
 
 

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from lmkit.engine import progress
+from lmkit.engine.files.system_errors import remedy_for
 from lmkit.engine.kernels import call_arrow
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.remote.streams import PIECE_BYTES
@@ -88,7 +89,7 @@ def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
             except OSError as error:
                 raise DataError(
                     f"{name}: a Parquet file that is piped or compressed is copied to {tempfile.gettempdir()} first: {error.strerror}.",
-                    "Name the file itself, or a folder on a larger disk in the variable TMPDIR.",
+                    remedy_for(error, "Name the file itself, or a folder on a larger disk in the variable TMPDIR."),
                 ) from None
         yield copy
 
