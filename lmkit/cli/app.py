@@ -125,6 +125,9 @@ def invoke(arguments: list[str]) -> int:
     except Exception as error:
         if not (hasattr(error, "show") and hasattr(error, "exit_code")):  # typer's usage errors have both
             raise
-        error.show()
+        try:
+            error.show()
+        except OSError:  # nobody reads what is told
+            standard_output.lead_nowhere(sys.stderr.fileno())
         return int(error.exit_code)
     return 0

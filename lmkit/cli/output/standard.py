@@ -25,13 +25,13 @@ def stream() -> BinaryIO:
 
 
 class WholeWrites:
-    """Stdout, which takes all it is given: a raw stream, as it is under python -u, may take only a part.
+    """Stdout, or another pipe, which takes all it is given: a raw stream, as it is under python -u, may take only a part.
 
     Once nobody reads any more, it takes all, too, and drops it.
     """
 
-    def __init__(self, raw: Any) -> None:
-        self._stream = raw
+    def __init__(self, raw: Any, is_stdout: bool = True) -> None:
+        self._stream, self._unread = raw, nobody_reads if is_stdout else lambda: None
 
     def write(self, data: Any) -> int:
         """Write all bytes of the data."""
@@ -41,7 +41,7 @@ class WholeWrites:
             while left:
                 left = left[self._stream.write(left) :]
         except BrokenPipeError:
-            nobody_reads()
+            self._unread()
         return size
 
     def writelines(self, pieces: Iterable[Any]) -> None:
@@ -54,7 +54,7 @@ class WholeWrites:
         try:
             self._stream.flush()
         except BrokenPipeError:
-            nobody_reads()
+            self._unread()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
