@@ -90,7 +90,8 @@ def outcomes(command: list[str], folder: Path, name: str, faults: list[Fault]) -
         place.mkdir()
     os.environ["TMPDIR"] = str(tmp)
     line = [*command, "-o", str(out / name)]
-    code, told, points = in_process(line, lambda: None)
+    in_process(line, lambda: None)
+    code, told, points = in_process(line, lambda: None)  # after all that it imports
     if code:
         raise SystemExit(f"{line}: {code}, {told}")
     whole, size = digest(out / name), (out / name).stat().st_size
@@ -146,7 +147,7 @@ def in_process(line: list[str], begin: Callable[[], None]) -> tuple[int, str, in
     hearer, teller = os.pipe()
     process = os.fork()
     if not process:
-        tempfile.tempdir = None  # it is as the environment says now
+        tempfile.tempdir = os.environ["TMPDIR"]  # or Python would look for a place by writing there
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(teller, 2)
         os._exit(run_it(line, begin, sender))

@@ -19,6 +19,7 @@ from lmkit.engine.files.system_errors import TOO_MANY_PROCESSES, behind, remedy_
 from lmkit.errors import LmkitError
 from lmkit.version import NAME_AND_VERSION
 
+VERSION = ["--version"]
 INTERRUPTED = 128 + signal.SIGINT
 CROWDED = (
     "Close other programs, or take less text or a smaller model: a lower --order or a --cutoff, fewer --dimensions; less --memory where a "
@@ -36,6 +37,8 @@ def main() -> None:
             from lmkit.cli.command import root
 
             root()()
+        if sys.argv[1:] != VERSION:
+            signals.see_to_the_end()
         code = run(sys.argv[1:])
         signals.on_signals(signals.end_at_once)  # there is nothing to unwind any more
     except signals.AskedToEndError as asked:
@@ -97,7 +100,9 @@ def code_of(error: BaseException) -> int:
 
 def invoke(arguments: list[str]) -> int:
     """Parse and run one command line; returns the exit code."""
-    if arguments == ["--version"]:  # programs ask for it often: nothing is to be parsed
+    if (
+        arguments == VERSION
+    ):  # programs ask for it often: nothing is to be parsed, nor is there anything that could take long
         print(NAME_AND_VERSION)
         return 0
     from lmkit.cli.command import EndedError, plain_work, root

@@ -7,7 +7,6 @@ turn; a thread sees to it that the command ends all the same, and removes what i
 import os
 import signal
 import sys
-import threading
 import time
 
 TYPE_CHECKING = False  # what typing calls so: it takes longer to import than all the rest, and there is nothing yet that would see to signals
@@ -78,6 +77,12 @@ def unwind_on_signals() -> None:
             report(raised)
 
     sys.unraisablehook = unraisable
+
+
+def see_to_the_end() -> None:
+    """From here on, a thread sees to it that the process ends, if it is asked to, where the system has such means."""
+    import threading
+
     if not hasattr(signal, "pthread_kill"):
         return
     try:
@@ -91,6 +96,8 @@ def unwind_on_signals() -> None:
 
 def see_to_it(receiver: int) -> None:
     """Wait for a signal, and see to it that the process ends."""
+    import threading
+
     number = 0
     while number not in SIGNALS or signal.getsignal(number) is not unwind:  # else, it is noted, and the work goes on
         number = os.read(receiver, 1)[0]
