@@ -14,8 +14,8 @@ from lmkit.cli import signals
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.warned import warnings_told
-from lmkit.engine import blas_threads
-from lmkit.engine.files.system_errors import TOO_MANY_PROCESSES, behind, remedy_for
+from lmkit.engine.system import blas_threads
+from lmkit.engine.system.errors import TOO_MANY_PROCESSES, behind, remedy_for
 from lmkit.errors import LmkitError
 from lmkit.version import NAME_AND_VERSION
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lmkit.engine import machine
-from lmkit.engine.files.system_errors import remedy_for
+from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
 
 LARGER_DISK = "Name a folder on a larger disk with --tmp, or allow more --memory."

@@ -10,8 +10,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.files.system_errors import NO_ROOM, remedy_for
 from lmkit.engine.memory import no_room, resident_bytes
+from lmkit.engine.system.errors import NO_ROOM, remedy_for
 from lmkit.errors import DataError
 
 ALIGNMENT = 64  # bytes

@@ -41,10 +41,9 @@ def commands(folder: Path) -> dict[str, list[Any]]:
 
 
 def refused(outcome: Outcome) -> bool:
-    """Whether a command ended with one clear message, and the old file is as it was."""
+    """Whether a command ended with a clear message: also where the new file is there, and its folder cannot be synced."""
     return (
         outcome.code == 1
-        and outcome.made == "old"
         and "Traceback" not in outcome.told
         and any(line.startswith("lmkit: ") for line in outcome.told.splitlines())
     )

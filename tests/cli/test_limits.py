@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lmkit.engine.files.system_errors import REMEDIES
+from lmkit.engine.system.errors import REMEDIES
 from tests.conftest import TOY, Run, shell, train_text
 
 

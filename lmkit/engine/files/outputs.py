@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from lmkit.engine.files.system_errors import remedy_for
 from lmkit.engine.files.unfinished import SET_ASIDE, locked_folder, new_folder, open_new, unfinished, vanishing
 from lmkit.engine.remote.names import is_remote, shown
+from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
 
 OF_PROCESSES = re.compile(r"/proc/\d+(?:/task/\d+)?/fd|/dev/fd")  # folders of what processes have opened

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.files.system_errors import NO_ROOM, remedy_for
 from lmkit.engine.files.tensors import read_tensors, write_tensors
 from lmkit.engine.files.unfinished import UNFINISHED
 from lmkit.engine.memory import no_room
 from lmkit.engine.progress import Watcher, watched_by
 from lmkit.engine.scratch import Scratch
+from lmkit.engine.system.errors import NO_ROOM, remedy_for
 from lmkit.errors import DataError, JournalWarning
 
 FORMAT = 1  # of pieces and of what describes the job

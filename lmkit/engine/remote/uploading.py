@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 
-from lmkit.engine.files.system_errors import remedy_for
 from lmkit.engine.files.unfinished import temporary_name
 from lmkit.engine.remote.names import STORES, scheme_of, shown
 from lmkit.engine.remote.stores import IN_BUCKETS, StorePlace, reached, told
 from lmkit.engine.remote.streams import PIECE_BYTES
+from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
 
 AT_ONCE = IN_BUCKETS  # where a file appears when all of it has come; elsewhere it is renamed then

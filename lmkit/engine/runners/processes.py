@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from lmkit.engine import progress
-from lmkit.engine.blas_threads import ONE_THREAD
 from lmkit.engine.files.run_folders import run_folder
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.mail import Mailed, delivered
 from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target, in_order
 from lmkit.engine.runners.worker import Outcome, Task, receive, send
 from lmkit.engine.scratch import Scratch
+from lmkit.engine.system.blas_threads import ONE_THREAD
 from lmkit.engine.threads import Threads
 from lmkit.errors import DataError, WorkerWarning
 

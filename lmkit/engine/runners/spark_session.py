@@ -12,8 +12,8 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from lmkit.engine.blas_threads import ONE_THREAD
 from lmkit.engine.runners.spark_faults import Failed, first_line
+from lmkit.engine.system.blas_threads import ONE_THREAD
 from lmkit.errors import DataError
 
 LEAST = 4  # the version of Spark

@@ -9,10 +9,10 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from lmkit.engine import progress
-from lmkit.engine.files.system_errors import remedy_for
 from lmkit.engine.kernels import call_arrow
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.remote.streams import PIECE_BYTES
+from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.sources.blocks import Block, checked
