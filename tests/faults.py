@@ -150,7 +150,11 @@ def in_process(line: list[str], begin: Callable[[], None]) -> tuple[int, str, in
         tempfile.tempdir = os.environ["TMPDIR"]  # or Python would look for a place by writing there
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(teller, 2)
-        os._exit(run_it(line, begin, sender))
+        try:
+            code = run_it(line, begin, sender)
+        except BaseException:  # noqa: BLE001 (what is around this block is not to be cleaned up twice)
+            code = 70
+        os._exit(code)
     os.close(sender)
     os.close(teller)
     with os.fdopen(hearer, "rb") as told, os.fdopen(receiver) as stream:
