@@ -11,7 +11,10 @@ defined, are listed in `__init__.pyi`, which type checkers read, too.
 """
 
 from importlib import import_module
-from typing import Any
+
+TYPE_CHECKING = False  # what typing calls so, which takes longer to import than all else here
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def public_names(package: str = "lmkit") -> dict[str, str]:
@@ -24,7 +27,7 @@ def public_names(package: str = "lmkit") -> dict[str, str]:
     return {name: module for module, names in imports for name in re.findall(r"(\w+) as \1\b", names)}
 
 
-def public_value(package: str, name: str) -> Any:
+def public_value(package: str, name: str) -> "Any":
     """What a package has by a public name, imported from its module; `__all__` lists the names."""
     names = public_names(package)
     if name == "__all__":
@@ -36,7 +39,7 @@ def public_value(package: str, name: str) -> Any:
     return getattr(import_module(names[name]), name)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a public name from its module."""
     value = globals()[name] = public_value("lmkit", name)
     return value

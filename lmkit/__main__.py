@@ -1,6 +1,6 @@
 """python -m lmkit"""
 
-from lmkit.cli.app import main
+from lmkit.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -4,7 +4,6 @@ Exit codes: 0 done; 1 the data or files do not allow it; 2 wrong usage; 3 a gate
 signals 128 and their number. A closed pipe changes none of these: it ends the printing.
 """
 
-import errno
 import gc
 import os
 import signal
@@ -12,45 +11,41 @@ import sys
 from collections.abc import Callable
 from io import StringIO
 
+from lmkit.cli import signals
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.warned import warnings_told
+from lmkit.engine.system import blas_threads
+from lmkit.engine.system.errors import TOO_MANY_PROCESSES, behind, remedy_for
 from lmkit.errors import LmkitError
 from lmkit.escaping import visible
 from lmkit.version import NAME_AND_VERSION
 
-FULL = "Free some room on the disk; commands that have --tmp DIR can put their temporary files elsewhere."
+VERSION = ["--version"]
+INTERRUPTED = 128 + signal.SIGINT
 CROWDED = (
     "Close other programs, or take less text or a smaller model: a lower --order or a --cutoff, fewer --dimensions; less --memory where a "
     "command has that."
 )
-FORBIDDEN = "Check the permissions, of the folder too."
-REMEDIES = {
-    errno.ENOSPC: FULL,
-    errno.EDQUOT: FULL,
-    errno.EACCES: FORBIDDEN,
-    errno.EPERM: FORBIDDEN,
-}  # for errors of the system
 
 
 def main() -> None:
     """Run the command line and exit."""
-    gc.disable()  # a command makes no cycles worth a search, and many objects that would be searched
-    # NumPy's library of linear algebra would start a thread for each core, which takes a fifth of NumPy's import.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if "_LMKIT_COMPLETE" in os.environ:  # a shell asks for completions
-        from lmkit.cli.command import root
+    try:
+        signals.unwind_on_signals()
+        gc.disable()  # a command makes no cycles worth a search, and many objects that would be searched
+        blas_threads.start_none()  # which takes a fifth of NumPy's import, and a core each
+        if "_LMKIT_COMPLETE" in os.environ:  # a shell asks for completions
+            from lmkit.cli.command import root
 
-        root()()
-    for name in ("SIGTERM", "SIGHUP"):  # end as for Ctrl-C, so that unfinished files are removed
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
-    sys.exit(run(sys.argv[1:]))
-
-
-def stop(number: int, _frame: object) -> None:
-    """Unwind what is under way when the system asks to end."""
-    raise SystemExit(128 + number)
+            root()()
+        if sys.argv[1:] != VERSION:
+            signals.see_to_the_end()
+        code = run(sys.argv[1:])
+        signals.on_signals(signals.end_at_once)  # there is nothing to unwind any more
+    except signals.AskedToEndError as asked:
+        code = signals.exit_code() or 128 + asked.number
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -65,30 +60,51 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
     """The exit code that some work gives, or that its error has, which is printed to stderr."""
     try:
         with warnings_told():
-            return work() or 0
-    except BrokenPipeError:  # of --help, or of a pipe other than standard output
+            code = work() or 0
+    except BaseException as error:  # noqa: BLE001 (it is raised anew)
+        asked = signals.exit_code()  # whatever became of what was raised then
+        if asked is None:
+            return code_of(error)
+        if asked == INTERRUPTED:
+            rendering.tell("lmkit: interrupted")
+        return asked
+    return signals.exit_code() or code  # the work may be half done, where what was raised then was swallowed
+
+
+def code_of(error: BaseException) -> int:
+    """The exit code that an error has, which is printed to stderr. One that nobody has foreseen is raised anew."""
+    if isinstance(error, BrokenPipeError):  # of --help, or of a pipe other than standard output
         standard_output.nobody_reads()
         return 0
-    except KeyboardInterrupt:
-        rendering.tell("lmkit: interrupted")
-        return 130
-    except LmkitError as error:
+    if isinstance(error, KeyboardInterrupt):
+        if not isinstance(error, signals.AskedToEndError):
+            rendering.tell("lmkit: interrupted")
+        return 128 + getattr(error, "number", signal.SIGINT)
+    if isinstance(error, LmkitError):
         rendering.tell(f"lmkit: {error}")
         return error.exit_code
-    except OSError as error:
+    if isinstance(error, ImportError):
+        error = behind(error) or error
+    if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
-        remedy = REMEDIES.get(error.errno or 0, "")
+        remedy = remedy_for(error)
         rendering.tell(visible(f"lmkit: {error.strerror or error}{where}.") + (remedy and f"\n{remedy}"))
         standard_output.silence()
         return 1
-    except MemoryError:
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        rendering.tell(f"lmkit: {error}.\n{TOO_MANY_PROCESSES}")
+        return 1
+    if isinstance(error, MemoryError):
         rendering.tell(f"lmkit: out of memory.\n{CROWDED}")
         return 1
+    raise error
 
 
 def invoke(arguments: list[str]) -> int:
     """Parse and run one command line; returns the exit code."""
-    if arguments == ["--version"]:  # programs ask for it often: nothing is to be parsed
+    if (
+        arguments == VERSION
+    ):  # programs ask for it often: nothing is to be parsed, nor is there anything that could take long
         print(NAME_AND_VERSION)
         return 0
     from lmkit.cli.command import EndedError, plain_work, root

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lmkit.engine import machine
+from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
 
 LARGER_DISK = "Name a folder on a larger disk with --tmp, or allow more --memory."
@@ -32,13 +33,12 @@ def free_room(folder: str | Path) -> str:
 
 @contextmanager
 def writing_to(folder: str | Path, what: str) -> Iterator[None]:
-    """Within this block, a temporary file in the folder is written to. what: is kept there, for a message. DataError if the disk is full."""
+    """Within this block, a temporary file in the folder is made, or written to. what: is kept there, for a message. DataError if that fails."""
     try:
         yield
     except OSError as error:
-        raise DataError(
-            f"{what} kept in {folder}: {error.strerror}.", "Name a folder on a larger disk with --tmp."
-        ) from None
+        remedy = remedy_for(error, "Name a folder on a larger disk with --tmp.")
+        raise DataError(f"{what} kept in {folder}: {error.strerror}.", remedy) from None
 
 
 def megabytes(size: int) -> str:

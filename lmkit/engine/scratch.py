@@ -1,6 +1,5 @@
 """Room for large arrays: memory, or temporary files that are mapped, and given back when they fill memory."""
 
-import errno
 import mmap
 import os
 import weakref
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.memory import LARGER_DISK, no_room, resident_bytes
+from lmkit.engine.system.errors import NO_ROOM, remedy_for
 from lmkit.errors import DataError
 
 ALIGNMENT = 64  # bytes
@@ -129,6 +129,6 @@ class DiskScratch(Scratch):
         import tempfile
 
         folder = self._folder or tempfile.gettempdir()
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in NO_ROOM:
             return no_room(folder, needed, self._larger)
-        return DataError(f"cannot write temporary files in {folder}: {error.strerror}.", self._other)
+        return DataError(f"cannot write temporary files in {folder}: {error.strerror}.", remedy_for(error, self._other))

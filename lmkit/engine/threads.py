@@ -1,11 +1,13 @@
 """Work in threads, results in order. SciPy's and NumPy's kernels let go of Python's lock, so that threads help."""
 
+import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import suppress
 from contextvars import copy_context
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from lmkit.engine.machine import number_of_cores
 
@@ -43,18 +45,84 @@ def map_in_order(function: Callable[[Item], Result], items: Iterable[Item], work
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.end(cancel=True)
     if failure is not None:
         raise failure
 
 
-class Threads(ThreadPoolExecutor):
-    """Threads that work in the context of whoever gives them work, so that the same watcher is told of it."""
+class Threads:
+    """Threads that work in the context of whoever gives them work, so that the same watcher is told of it.
+
+    They are started when there is work for them, as many as the system starts; where that is none, work is done by whoever gives it.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._threads: list[threading.Thread] = []
+        self._waiting: queue.SimpleQueue[tuple[Future[Any], Callable[[], None]] | None] = queue.SimpleQueue()
+        self._idle = threading.Semaphore(0)  # threads that nobody has in mind yet for what waits
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, failure: object, *_: object) -> None:
+        self.end(cancel=failure is not None)
 
     def submit(self, work: Callable[P, Result], /, *given: P.args, **named: P.kwargs) -> Future[Result]:
         """Have the work done in a copy of the context, as each can be used by one thread at a time only."""
-        context = copy_context()
-        return super().submit(lambda: context.run(work, *given, **named))
+        context, future = copy_context(), Future[Result]()
+
+        def do() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                found = context.run(work, *given, **named)
+            except BaseException as error:
+                future.set_exception(error)
+                if not isinstance(error, Exception):
+                    raise
+            else:
+                future.set_result(found)
+
+        if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
+            self._start()
+        if self._threads:
+            self._waiting.put((future, do))
+        else:
+            do()
+        return future
+
+    def end(self, *, cancel: bool = False) -> None:
+        """End the threads, when all work is done; cancel: what has not begun is not done any more."""
+        with suppress(queue.Empty):
+            while cancel:
+                if waiting := self._waiting.get_nowait():
+                    waiting[0].cancel()
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _start(self) -> None:
+        """Start one more thread, if the system does."""
+        thread = threading.Thread(target=self._work, name="lmkit-work")
+        with suppress(RuntimeError):
+            thread.start()
+            self._threads.append(thread)
+
+    def _work(self) -> None:
+        """Do what waits, until there is no more."""
+        while True:
+            try:
+                waiting = self._waiting.get_nowait()
+            except queue.Empty:
+                self._idle.release()
+                waiting = self._waiting.get()
+            if waiting is None:
+                return
+            with suppress(BaseException):  # who asked for it has it from the future
+                waiting[1]()
+            del waiting  # or its result would stay in memory
 
 
 class Offsets:

@@ -125,8 +125,9 @@ class Pool(AbstractContextManager["Pool"]):
     """The records that can be selected: their tokens in a temporary file, 4 bytes each, and in memory 24 bytes a record."""
 
     def __init__(self, resources: Resources) -> None:
-        self._file = tempfile.TemporaryFile(dir=resources.tmp, prefix="lmkit-")  # noqa: SIM115 (closed by __exit__)
         self._folder = resources.folder
+        with writing_to(self._folder, "the text is, as numbers,"):
+            self._file = tempfile.TemporaryFile(dir=resources.tmp, prefix="lmkit-")  # noqa: SIM115 (closed by __exit__)
         self._bounds = [0]  # of the blocks, in records
         self.ranks = np.zeros(0)  # (records,) NaN: cannot be selected
         self._lengths = np.zeros(0, np.int64)  # (records,) tokens with marks

@@ -23,8 +23,9 @@ class MeasuredStore(AbstractContextManager["MeasuredStore"]):
     """Figures in the order of the records; in memory is what they are ranked by."""
 
     def __init__(self, resources: Resources) -> None:
-        self._file = tempfile.TemporaryFile(dir=resources.tmp, prefix="lmkit-")  # noqa: SIM115 (closed by __exit__)
         self._folder = resources.folder
+        with writing_to(self._folder, KEPT):
+            self._file = tempfile.TemporaryFile(dir=resources.tmp, prefix="lmkit-")  # noqa: SIM115 (closed by __exit__)
         self._ranks: list[NDArray[np.float64]] = []
         self._row = np.dtype([])  # what is kept of each record
 

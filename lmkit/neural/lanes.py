@@ -47,7 +47,7 @@ class Lanes(AbstractContextManager["Lanes"]):
 
     def __exit__(self, *failure: object) -> None:
         if self._threads:
-            self._threads.shutdown(cancel_futures=True)
+            self._threads.end(cancel=True)
         self._blas.__exit__(None, None, None)
 
     def seed(self, *key: int) -> None:
@@ -74,6 +74,9 @@ class Lanes(AbstractContextManager["Lanes"]):
             return [work(self.networks[lane], item) for item in items[lane :: len(self.networks)]]
 
         lanes = range(len(self.networks))
-        found = list(self._threads.map(share, lanes) if self._threads else map(share, lanes))
+        if self._threads:
+            found = [done.result() for done in [self._threads.submit(share, lane) for lane in lanes]]
+        else:
+            found = list(map(share, lanes))
         for place in range(len(items)):
             yield found[place % len(lanes)][place // len(lanes)]

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
 from lmkit.cli.app import run
-from tests.conftest import CASES, shell
+from tests.conftest import CASES, shell, train_text
 from tests.shell_lines import standard_streams
 
 MODEL, TEXT = CASES / "base.arpa", CASES / "t.txt"
@@ -62,6 +63,28 @@ def test_a_pure_listing_of_an_endless_text_ends_when_nobody_reads(command: str) 
 def test_a_listing_ends_with_its_reader() -> None:
     ended = shell("lmkit tokenize -q < <(yes 'Le chat dort.') | head -n 1; echo ${PIPESTATUS[0]}")
     assert ended.stdout.decode().splitlines() == ["Le chat dort.", "0"]
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/stdout", "pipe"])
+def test_other_outputs_are_whole_although_nobody_reads_one_of_them(
+    tmp_path: Path, english_model: Path, output: str
+) -> None:
+    rejected = tmp_path / "rejected.txt"
+    line = ["filter", "-q", english_model, *[train_text("en")] * 5, "--keep", "50%", "--rejected", rejected]
+    assert unread(*line, "-o", tmp_path / "x.txt") == 0
+    whole = rejected.read_bytes()
+    assert len(whole) > 1 << 15
+    rejected.unlink()
+    if output == "pipe":
+        output = str(tmp_path / output)
+        os.mkfifo(output)
+        threading.Thread(target=lambda: open(output, "rb").close()).start()  # noqa: PTH123
+    assert unread(*line, "-o", output) == 0
+    assert rejected.read_bytes() == whole
+
+
+def test_wrong_usage_stays_so_although_nobody_reads_what_is_told() -> None:
+    assert shell("lmkit perplexity --nonsense 2>&1 | true; echo ${PIPESTATUS[0]}").stdout == b"2\n"
 
 
 def test_an_error_stays_an_error_although_nobody_reads() -> None:

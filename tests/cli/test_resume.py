@@ -3,7 +3,6 @@
 import os
 import random
 import re
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 
 import lmkit
-from lmkit.engine.files.outputs import remove_unfinished
 from tests.conftest import TOY, Run, shell, text_file, train_text
 from tests.killed import run_killed
 
@@ -105,21 +103,6 @@ def test_a_killed_command_goes_on_to_the_same_bytes(tmp_path: Path, counts: list
     for killed, ended in jobs:
         assert (killed.code, ended.code, ended.made) == (KILLED, 0, plain.made)
     assert list(tmp_path.iterdir()) == [output]
-
-
-def test_what_a_killed_process_left_of_a_file_is_removed_and_nothing_else(tmp_path: Path) -> None:
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    left = tmp_path / f".x[1].arpa.{ended.pid}.tmp"
-    others = [
-        tmp_path / f".x[1].arpa.{os.getpid()}.tmp",
-        tmp_path / f".y.arpa.{ended.pid}.tmp",
-        tmp_path / ".x[1].arpa.my.tmp",
-    ]
-    for path in (left, *others):
-        path.touch()
-    remove_unfinished(tmp_path / "x[1].arpa")
-    assert sorted(tmp_path.iterdir()) == sorted(others)
 
 
 def kept_job(tmp: Path) -> Path:

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lmkit.engine.files.locks import take
 from lmkit.engine.journal.checkpoint import checkpoint
 from lmkit.engine.journal.inputs import Input, input_by_ends, whole_input
 from lmkit.engine.journal.journal import Job, kept, part_of_job, room_taken
-from lmkit.engine.journal.locking import take
 from lmkit.engine.journal.pieces import Pieces
 from lmkit.engine.journal.steps import Made, Steps
 from lmkit.engine.scratch import Scratch

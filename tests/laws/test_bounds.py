@@ -266,7 +266,7 @@ def small_files() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("small_files")
-def test_a_disk_that_fills_up_is_an_error_that_leaves_nothing(lmkit_run: Run, tmp_path: Path) -> None:
+def test_files_that_may_not_grow_are_an_error_that_leaves_nothing(lmkit_run: Run, tmp_path: Path) -> None:
     """Temporary files are the first to try."""
     folder, out = tmp_path / "tmp", tmp_path / "out"
     folder.mkdir()
@@ -274,8 +274,7 @@ def test_a_disk_that_fills_up_is_an_error_that_leaves_nothing(lmkit_run: Run, tm
     line = ("ngram", "train", "-n", 4, "-q", train_text("fr"))
     result = lmkit_run(*line, "--memory", "10K", "--tmp", folder, "-o", out / "x")
     assert result.code == 1
-    assert result.err.startswith(f"lmkit: no room for temporary files in {folder}: ")
-    assert "are needed next" in result.err
+    assert result.err.startswith(f"lmkit: cannot write temporary files in {folder}: File too large.\nThe shell")
     assert list(folder.iterdir()) == list(out.iterdir()) == []
     result = lmkit_run(*line, "-o", out / "x")
     assert result.code == 1
@@ -372,5 +371,5 @@ def test_an_unfinished_output_is_removed_on_sigterm(tmp_path: Path) -> None:
     ).replace("sys.argv[-1])", f"{str(tmp_path)!r})")
     result = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, cwd=ROOT, check=False)
     assert result.returncode == 128 + 15, result.stderr
-    assert b".x." in result.stdout
+    assert b".lmkit-" in result.stdout
     assert list(tmp_path.iterdir()) == []

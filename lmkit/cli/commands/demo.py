@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -34,11 +33,13 @@ def demo(
 
     Memory: about 150 MB.
     """
-    with tempfile.TemporaryDirectory(prefix="lmkit-demo-") as folder:
+    from lmkit.engine.files.run_folders import run_folder
+
+    with run_folder() as folder:
         for text in corpora_folder().glob("*.tok"):
             shutil.copy(text, folder)
-        first_line = (Path(folder) / f"{language}.test.tok").read_text(encoding="utf-8").splitlines()[0]
-        (Path(folder) / "sentence.tok").write_text(first_line + "\n", encoding="utf-8")
+        first_line = (folder / f"{language}.test.tok").read_text(encoding="utf-8").splitlines()[0]
+        (folder / "sentence.tok").write_text(first_line + "\n", encoding="utf-8")
         for step in standard_output.while_read(steps(language)):
             show_step(step, folder)
 
@@ -51,7 +52,7 @@ def corpora_folder() -> Path:
     raise DataError("the bundled texts are missing from this installation.", "Install lmkit again.")
 
 
-def show_step(step: Step, folder: str) -> None:
+def show_step(step: Step, folder: Path) -> None:
     """Say what comes, show the command, run it, and explain its figures."""
     rendering.write_line(f"\n# {step.title}")
     command = " | ".join("lmkit " + " ".join(quoted(word) for word in arguments) for arguments in step.pipeline)
@@ -67,7 +68,7 @@ def quoted(word: str) -> str:
     return f"'{word}'" if " " in word else word
 
 
-def run_pipeline(pipeline: Sequence[Sequence[str]], folder: str) -> bytes:
+def run_pipeline(pipeline: Sequence[Sequence[str]], folder: Path) -> bytes:
     """What the last of some lmkit commands prints when each reads what the one before writes, narration included."""
     environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
     processes: list[subprocess.Popen[bytes]] = []

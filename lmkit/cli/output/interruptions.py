@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+from lmkit.cli.signals import SIGNALS, AskedToEndError
 
 
 class Interruption:
@@ -20,6 +20,8 @@ class Interruption:
         """From here on, work looks at `asked` after each step."""
         try:
             for number in SIGNALS:
+                if signal.getsignal(number) is signal.SIG_IGN:
+                    continue
                 self._before[number] = signal.signal(number, self._note)
         except ValueError:  # another thread than the first one: signals are not its business
             return
@@ -36,16 +38,13 @@ class Interruption:
 
 @contextmanager
 def stoppable() -> Iterator[Interruption]:
-    """Within this block, work may listen to who wants it to stop, and raises KeyboardInterrupt then.
-
-    That becomes SystemExit if it was another signal than Ctrl-C.
-    """
+    """Within this block, work may listen to who wants it to stop, and raises KeyboardInterrupt then, which becomes AskedToEndError."""
     found = Interruption()
     try:
         yield found
     except KeyboardInterrupt:
-        if found.asked not in (None, signal.SIGINT):
-            raise SystemExit(128 + (found.asked or 0)) from None
+        if found.asked is not None:
+            raise AskedToEndError(found.asked) from None
         raise
     finally:
         found.restore()

@@ -1,9 +1,9 @@
 """Where records go that are written back: files that appear whole or not at all, and standard output."""
 
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from lmkit.cli.output import standard as standard_output
 from lmkit.engine.remote.names import shown
@@ -48,8 +48,13 @@ def refuse_terminal(file: "RecordFile") -> None:
         raise UsageError("the result is binary and standard output is a terminal.", "Give a file with -o FILE.")
 
 
-def open_output(path: str) -> AbstractContextManager[BinaryIO]:
-    """A file that appears whole or not at all, or standard output."""
+@contextmanager
+def open_output(path: str) -> Iterator[BinaryIO]:
+    """A file that appears whole or not at all, or standard output. A pipe that nobody reads any more takes all the same: there are other outputs."""
     from lmkit.engine.files.outputs import whole_file
 
-    return nullcontext(standard_output.stream(text=True)) if path == "-" else whole_file(path)
+    if path == "-":
+        yield standard_output.stream(text=True)
+        return
+    with suppress(BrokenPipeError), whole_file(path) as stream:  # what is closed last breaks, too
+        yield cast("BinaryIO", standard_output.WholeWrites(stream, is_stdout=False))

@@ -1,7 +1,6 @@
 """Data to stdout as bytes, narration and progress to stderr. Data never passes through markup of any kind."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -109,7 +108,7 @@ def tell(message: str) -> None:
     try:
         print(visible(message, keep="\n\t"), file=sys.stderr, flush=True)
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        standard_output.lead_nowhere(sys.stderr.fileno())
 
 
 def write_header(names: Sequence[str]) -> None:

@@ -33,13 +33,13 @@ def is_terminal() -> bool:
 
 
 class WholeWrites:
-    """Stdout, which takes all it is given: a raw stream, as it is under python -u, may take only a part.
+    """Stdout, or another pipe, which takes all it is given: a raw stream, as it is under python -u, may take only a part.
 
     Once nobody reads any more, it takes all, too, and drops it.
     """
 
-    def __init__(self, raw: Any) -> None:
-        self._stream = raw
+    def __init__(self, raw: Any, is_stdout: bool = True) -> None:
+        self._stream, self._unread = raw, nobody_reads if is_stdout else lambda: None
 
     def write(self, data: Any) -> int:
         """Write all bytes of the data."""
@@ -49,7 +49,7 @@ class WholeWrites:
             while left:
                 left = left[self._stream.write(left) :]
         except BrokenPipeError:
-            nobody_reads()
+            self._unread()
         return size
 
     def writelines(self, pieces: Iterable[Any]) -> None:
@@ -62,7 +62,7 @@ class WholeWrites:
         try:
             self._stream.flush()
         except BrokenPipeError:
-            nobody_reads()
+            self._unread()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -120,4 +120,16 @@ def flush() -> None:
 def silence() -> None:
     """Let what is still buffered, and all that is printed from now on, go nowhere."""
     if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        lead_nowhere(sys.stdout.fileno())
+
+
+def lead_nowhere(descriptor: int) -> None:
+    """Let all that is written to an open file go nowhere."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there are as many open files as there may be: one less has to do
+        os.close(descriptor)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    if nowhere != descriptor:
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)

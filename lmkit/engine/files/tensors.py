@@ -86,11 +86,7 @@ def new_header(
 
 def write_pieces(pieces: list[tuple[memoryview, int]], stream: BinaryIO, scratch: Scratch) -> None:
     """Write consecutive pieces, given with their offsets; into a file at once from several threads."""
-    try:
-        is_file = stat.S_ISREG(os.fstat(stream.fileno()).st_mode) and stream.seekable()
-    except (OSError, AttributeError, ValueError):  # a stream that is no file
-        is_file = False
-    if not is_file or not hasattr(os, "pwrite"):
+    if not hasattr(os, "pwrite") or not takes_pieces_anywhere(stream):
         for data, _ in pieces:
             stream.write(data)
             scratch.release()
@@ -109,6 +105,18 @@ def write_pieces(pieces: list[tuple[memoryview, int]], stream: BinaryIO, scratch
         advance(1)
         scratch.release()
     stream.seek(0, os.SEEK_END)
+
+
+def takes_pieces_anywhere(stream: BinaryIO) -> bool:
+    """Whether a stream is a file that can be written to in any order: one that was opened to append (>>) takes all at its end."""
+    import fcntl
+
+    try:
+        descriptor = stream.fileno()
+        appends = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND
+        return stat.S_ISREG(os.fstat(descriptor).st_mode) and stream.seekable() and not appends
+    except (OSError, AttributeError, ValueError):  # a stream that is no file
+        return False
 
 
 def read_tensors(data: Buffer | memoryview) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:

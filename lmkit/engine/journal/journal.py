@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lmkit.engine.files.outputs import UNFINISHED, remove_unfinished, whole_file
+from lmkit.engine.files.outputs import whole_file
+from lmkit.engine.files.unfinished import UNFINISHED
 from lmkit.engine.journal.differences import differences
 from lmkit.engine.journal.inputs import Input, input_differences
 from lmkit.engine.journal.locking import locked
@@ -99,8 +100,6 @@ def kept(job: Job, tmp: str | Path, *, keep: bool = False) -> Iterator[Journal]:
         for left in folder.glob(f"*{UNFINISHED}" if (folder / MANIFEST).exists() else f"*{SUFFIX}"):
             left.unlink()
         check_manifest(job, folder)
-        if job.output != "-":
-            remove_unfinished(job.output)
         journal = Journal(folder, job.inputs)
         before = _JOURNAL.set(journal)
         try:

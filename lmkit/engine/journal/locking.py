@@ -2,11 +2,11 @@
 
 import os
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from lmkit.engine.files.locks import is_at, take
 from lmkit.errors import DataError
 
 LOCK = "lock"
@@ -34,27 +34,3 @@ def locked(folder: Path, what: str = "this job") -> Iterator[None]:
                 "The folder needs room, and a file system that locks files, which not all networks have.",
             ) from None
         yield
-
-
-def is_at(path: Path, descriptor: int) -> bool:
-    """Whether the open file is still the one of this name: whoever had the lock may have removed it."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except OSError:
-        return False
-
-
-def take(descriptor: int) -> bool:
-    """Whether the lock of an open file could be had. OSError where files cannot be locked at all."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # another process has it, as systems tell it
-        return False
-    return True

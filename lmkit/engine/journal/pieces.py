@@ -1,6 +1,5 @@
 """Pieces of work that are finished: arrays in files, written whole or not at all, each with a checksum."""
 
-import errno
 import json
 import mmap
 import os
@@ -14,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.files.outputs import UNFINISHED
 from lmkit.engine.files.tensors import read_tensors, write_tensors
+from lmkit.engine.files.unfinished import UNFINISHED
 from lmkit.engine.memory import no_room
 from lmkit.engine.progress import Watcher, watched_by
 from lmkit.engine.scratch import Scratch
+from lmkit.engine.system.errors import NO_ROOM, remedy_for
 from lmkit.errors import DataError, JournalWarning
 
 FORMAT = 1  # of pieces and of what describes the job
@@ -118,13 +118,13 @@ class Pieces:
 
     def _failed(self, error: OSError, needed: int) -> DataError:
         """The error for a piece that could not be written."""
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in NO_ROOM:
             return no_room(
                 self.folder, needed, "Free some room there: what is finished stays, and the same command goes on."
             )
         return DataError(
             f"cannot write {error.filename or self.folder}: {error.strerror}.",
-            "Check the folder and its permissions: what is finished stays, and the same command goes on.",
+            f"{remedy_for(error) or 'Check the folder and its permissions.'} What is finished stays, and the same command goes on.",
         )
 
 

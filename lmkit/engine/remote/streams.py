@@ -68,8 +68,12 @@ class ReadAhead(io.RawIOBase):
     def _next(self) -> bytes:
         """The next piece; nothing at the end."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._fetch, name="lmkit-read-ahead", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._fetch, name="lmkit-read-ahead", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system starts no more
+                return next(self._pieces, b"")
+            self._thread = thread
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ended)
             if not self._waiting:

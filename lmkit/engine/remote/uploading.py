@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 
+from lmkit.engine.files.unfinished import temporary_name
 from lmkit.engine.remote.names import STORES, scheme_of, shown
 from lmkit.engine.remote.stores import IN_BUCKETS, StorePlace, reached, told
 from lmkit.engine.remote.streams import PIECE_BYTES
+from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
 
 AT_ONCE = IN_BUCKETS  # where a file appears when all of it has come; elsewhere it is renamed then
@@ -49,7 +51,7 @@ def whole_remote_file(name: str) -> Iterator[BinaryIO]:
     except OSError as error:
         raise DataError(
             f"cannot write {shown(name)}: it is written to {tempfile.gettempdir()} first: {error.strerror or error}.",
-            "Name a folder on a larger disk in the variable TMPDIR.",
+            remedy_for(error, "Name a folder on a larger disk in the variable TMPDIR."),
         ) from None
 
 
@@ -111,4 +113,4 @@ def stay_if(stopped: threading.Event) -> None:
 def beside(path: str) -> str:
     """The name of a temporary file in the same folder."""
     folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}.{name}.{os.getpid()}.tmp"
+    return f"{folder}{slash}{temporary_name(name)}"

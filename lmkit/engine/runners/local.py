@@ -1,14 +1,14 @@
 """Steps carried out here, one target after the other; the work on each may have threads."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, cast
 
 import numpy as np
 
+from lmkit.engine.files.run_folders import run_folder
 from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.payloads import read_only
@@ -25,13 +25,13 @@ class Local:
         self.each = resources
 
     def __enter__(self) -> Self:
-        self._own = Path(tempfile.mkdtemp(prefix="lmkit-", dir=self.each.tmp))
-        self.folder: Path | None = self._own
+        self._opened = ExitStack()
+        self.folder: Path | None = self._opened.enter_context(run_folder(self.each.tmp))
         return self
 
     def __exit__(self, *_: object) -> None:
         """Remove the folder."""
-        shutil.rmtree(self._own, ignore_errors=True)
+        self._opened.close()
 
     def rest(self) -> None:
         """See `Runner`: nothing is held."""

@@ -3,10 +3,8 @@
 import contextlib
 import pickle
 import queue
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Self, cast
 
 from lmkit.engine import progress
+from lmkit.engine.files.run_folders import run_folder
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.mail import Mailed, delivered, mail
 from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target, in_order
@@ -48,14 +47,15 @@ class Processes:
         self.rest()
 
     def __enter__(self) -> Self:
-        self.folder = Path(tempfile.mkdtemp(prefix="lmkit-", dir=self._tmp))
+        self._opened = contextlib.ExitStack()
+        self.folder = self._opened.enter_context(run_folder(self._tmp))
         return self
 
     def __exit__(self, *failure: object) -> None:
         """End all workers, and remove the messages."""
         self._end_starting()
         self._end_workers(at_once=failure[0] is not None)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._opened.close()
 
     def rest(self) -> None:
         """See `Runner`: processes end, and another step starts others."""

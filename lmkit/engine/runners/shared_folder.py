@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lmkit.engine.files.run_folders import run_folder
 from lmkit.engine.remote.names import STORES, options_in, shown
 from lmkit.engine.remote.store_errors import failed
 from lmkit.engine.runners.protocol import Message
@@ -29,8 +30,13 @@ class SharedFolder:
 
     def __init__(self, place: str) -> None:
         """place: a folder, or the URL of one, such as s3://bucket/folder. DataError where none can be made in it."""
-        name, self.place = f"lmkit-{secrets.token_hex(6)}", shown(place)
+        self.place, self._opened = shown(place), ExitStack()
         with self._told("make a folder for messages in"):
+            if "://" in place:
+                name = f"lmkit-{secrets.token_hex(6)}"
+            else:  # what killed runs have left is removed there
+                own = self._opened.enter_context(run_folder(Path(place).resolve(), mode=0o777))
+                place, name = str(own.parent), own.name
             self._files, root, url = located(place)
             self._path, self._url = f"{root.rstrip('/')}/{name}", f"{url.rstrip('/')}/{name}"
             self._files.create_dir(self._path)
@@ -88,6 +94,8 @@ class SharedFolder:
         """Remove a table, or the folder; what is gone already is no error."""
         with suppress(OSError):
             self._files.delete_dir(f"{self._path}/{table}")
+        if not table:
+            self._opened.close()
 
 
 def is_unfinished(name: str) -> bool:

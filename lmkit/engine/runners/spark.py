@@ -12,11 +12,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from lmkit.engine import progress
+from lmkit.engine.files.run_folders import run_folder
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.local import Held
 from lmkit.engine.runners.payloads import packed_value, unpacked_value
@@ -56,10 +56,8 @@ class Spark:
         with silence(), ExitStack() as stack:
             self._shared = SharedFolder(self._place)
             stack.callback(self._shared.remove)
-            tmp = stack.enter_context(
-                TemporaryDirectory(prefix="lmkit-", dir=resources.tmp, ignore_cleanup_errors=True)
-            )
-            self._session = stack.enter_context(session_of_spark(self._where, resources.threads, tmp))
+            tmp = stack.enter_context(run_folder(resources.tmp))
+            self._session = stack.enter_context(session_of_spark(self._where, resources.threads, str(tmp)))
             self.targets_at_once = resources.workers or at_once(self._session) or resources.threads
             self._ending = stack.pop_all()
         here = asked_for(self._where) is None

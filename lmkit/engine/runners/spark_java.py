@@ -15,8 +15,8 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from lmkit.engine.runners.spark_faults import Failed
-from lmkit.engine.runners.starting import ONE_THREAD
 from lmkit.engine.runners.waiting import in_background, within
+from lmkit.engine.system.blas_threads import ONE_THREAD
 from lmkit.errors import DataError
 
 LEAST_JAVA = 17

@@ -12,14 +12,13 @@ from typing import IO, Any, Protocol, cast
 
 from lmkit.engine.runners import fork_server, worker
 from lmkit.engine.runners.fork_server import LONGEST, REFUSED
+from lmkit.engine.system.blas_threads import ONE_THREAD
 
 BOOT = (
     "import sys; from importlib import import_module; module, folder = sys.argv[1:3]; sys.path[:] = sys.argv[3:]; "
     "import_module(module).main(folder)"
 )
-ONE_THREAD = {  # of libraries that would start one for each core in each process
-    f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
-} | {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # pyarrow's allocator
+NO_THREADS = ONE_THREAD | {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # pyarrow's allocator has one, too
 
 
 class CannotForkError(Exception):
@@ -129,6 +128,6 @@ def start_python(module: str, folder: Path, **streams: Any) -> "subprocess.Popen
     own_group = {"process_group": 0} if os.name == "posix" else {}  # Ctrl-C is for the driver, which ends all
     return subprocess.Popen(  # noqa: S603 (this program, as it is)
         [sys.executable, "-c", BOOT, module, str(folder), *path],
-        env=os.environ | ONE_THREAD,
+        env=os.environ | NO_THREADS,
         **cast(Any, streams | own_group),
     )

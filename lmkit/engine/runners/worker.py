@@ -8,7 +8,7 @@ import shutil
 import threading
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -85,21 +85,37 @@ def main(folder: str) -> None:
         os.dup2(2, 1)  # what is printed on the way does not come between
     except OSError:  # there is no standard error
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-    threading.Thread(target=listen, args=(folder, tasks), daemon=True).start()
-    while (task := tasks.get()) is not None:
+    for task in tasks_for(folder):
         send(answers, outcome_of(task))
+
+
+def tasks_for(folder: str) -> Iterator[Task]:
+    """The tasks as they come; a thread sees at once if the driver is gone, where the system starts one."""
+    tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+    try:
+        threading.Thread(target=listen, args=(folder, tasks), daemon=True).start()
+    except RuntimeError:
+        stream = os.fdopen(os.dup(0), "rb")
+        yield from iter(lambda: received(stream, folder), None)
+    else:
+        yield from iter(tasks.get, None)
 
 
 def listen(folder: str, tasks: "queue.SimpleQueue[Task | None]") -> None:
     """Take tasks as they come. If the driver is gone, end at once, whatever is being worked on."""
     stream = os.fdopen(os.dup(0), "rb")
+    while (task := received(stream, folder)) is not None:
+        tasks.put(task)
+    tasks.put(None)
+
+
+def received(stream: IO[bytes], folder: str) -> Task | None:
+    """The next task; None if there are no more. If the driver is gone, the process ends."""
     try:
-        while (task := receive(stream)) is not None:
-            tasks.put(task)
+        task: Task | None = receive(stream)
     except (EOFError, OSError):
         abandon(folder)
-    tasks.put(None)
+    return task
 
 
 def abandon(folder: str) -> NoReturn:

@@ -1,21 +1,20 @@
 """Folders that shards are written to, here and in stores: a file gets its name when it is whole, which has a part of its digest in it."""
 
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
-from lmkit.engine.files.outputs import UNFINISHED, unfinished, unwritable, whole_file
+from lmkit.engine.files.outputs import becoming, unwritable, whole_file
+from lmkit.engine.files.unfinished import is_unfinished
 from lmkit.engine.journal.locking import LOCK, locked
 from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.shards.manifest import KIND, NAME
 from lmkit.engine.shards.places import MANIFEST, within
 from lmkit.errors import DataError
 
-LEFT = re.compile(r"\..+\.\d+" + re.escape(UNFINISHED))  # what writers that were killed leave
 Write = Callable[[BinaryIO], str]  # a file, which it gives a name
 
 
@@ -70,7 +69,7 @@ def others_in(folder: Path) -> list[str]:
 
 def is_own(name: str) -> bool:
     """Whether a file of this name is one that is written here, the manifest left out."""
-    return name == LOCK or bool(NAME.fullmatch(name) or LEFT.fullmatch(name))
+    return name == LOCK or is_unfinished(name) or bool(NAME.fullmatch(name))
 
 
 class Here:
@@ -81,16 +80,10 @@ class Here:
 
     def put(self, called: str, write: Write) -> str:
         """See `Folder`."""
-        temporary = unfinished(self._folder / called, str(os.getpid()))
-        try:
-            with temporary.open("wb") as stream:
-                name = write(stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(self._folder / name)
-        finally:
-            temporary.unlink(missing_ok=True)
-        return name
+        names: list[str] = []
+        with becoming(lambda: self._folder / names[0], self._folder / called) as stream:
+            names.append(write(stream))
+        return names[0]
 
     def put_manifest(self, content: bytes) -> None:
         """See `Folder`."""

@@ -10,9 +10,10 @@ from typing import BinaryIO, cast
 
 from lmkit.engine.files.checksums import checksums_of
 from lmkit.engine.files.own_files import Fields, Tensors, said_of, write_own_file
+from lmkit.engine.files.unfinished import is_unfinished
 from lmkit.engine.progress import stage
 from lmkit.engine.shards.cuts import Parts
-from lmkit.engine.shards.folders import LEFT, Folder, written_folder
+from lmkit.engine.shards.folders import Folder, written_folder
 from lmkit.engine.shards.manifest import INDEX, NAME, SHARD, Manifest, Member, Shard
 from lmkit.engine.shards.places import MANIFEST
 from lmkit.engine.threads import map_in_order
@@ -49,7 +50,7 @@ def write_shards(parts: Parts, path: str | os.PathLike[str]) -> None:
             raise
         kept = {member.file for member in manifest.members} | {MANIFEST}
         for name in folder.names():
-            if name not in kept and (NAME.fullmatch(name) or LEFT.fullmatch(name)):
+            if name not in kept and (NAME.fullmatch(name) or is_unfinished(name)):
                 folder.remove(name)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.memory import writing_to
 from lmkit.engine.resources import Resources
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import check_limits, cut_off, no_sentence, warn_of_unknown
@@ -18,6 +19,8 @@ from lmkit.text.settings import TextSettings, refuse_without_marks
 from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import EOS, FIRST_WORD, UNK, Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
+
+KEPT = "the text is, as numbers,"  # in a folder, for a message
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +116,11 @@ def encode_text(
     counts = np.zeros(0, np.int64)
     blocks = read_sentences(texts, settings, reading, check=False)
     with ExitStack() as on_failure:
-        file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=resources.tmp))
+        with writing_to(resources.folder, KEPT):
+            file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=resources.tmp))
         for block in encode_blocks(blocks, settings, numbering, resources.workers):
-            file.write(block.tokens.tobytes())
+            with writing_to(resources.folder, KEPT):
+                file.write(block.tokens.tobytes())
             lengths.append(len(block.tokens))
             longest = max(longest, longest_sentence(block.tokens))
             found = np.bincount(block.tokens, minlength=len(numbering))
@@ -123,6 +128,8 @@ def encode_text(
             counts = found
         if not sum(lengths):
             raise no_sentence(texts)
+        with writing_to(resources.folder, KEPT):
+            file.flush()
         on_failure.pop_all()  # the file lives as long as the result
     all_words = numbering.vocabulary()
     counts = np.pad(counts, (0, len(all_words) - len(counts)))  # bytes that the text lacks were numbered last

@@ -12,6 +12,7 @@ from lmkit.engine import progress
 from lmkit.engine.kernels import call_arrow
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.remote.streams import PIECE_BYTES
+from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.sources.blocks import Block, checked
@@ -88,7 +89,7 @@ def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
             except OSError as error:
                 raise DataError(
                     f"{name}: a Parquet file that is piped or compressed is copied to {tempfile.gettempdir()} first: {error.strerror}.",
-                    "Name the file itself, or a folder on a larger disk in the variable TMPDIR.",
+                    remedy_for(error, "Name the file itself, or a folder on a larger disk in the variable TMPDIR."),
                 ) from None
         yield copy
 

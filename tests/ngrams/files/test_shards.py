@@ -230,7 +230,7 @@ def test_shards_are_merged_and_converted_as_files_are(tmp_path: Path, lmkit_run:
 
 def test_a_folder_is_replaced_with_all_its_files_and_others_are_left_alone(sharded: Path) -> None:
     (sharded / "README").write_text("ours", encoding="utf-8")
-    (sharded / ".shard-00001.999999.tmp").write_bytes(b"left")
+    (sharded / ".lmkit-12345678-0000-12345678.tmp").write_bytes(b"left")
     (sharded / "shard-00009-0123456789abcdef.safetensors").write_bytes(b"left")
     lmkit.save(lmkit.count_ngrams(TOY, 2), f"{sharded}/", shards=1)
     assert len(files_of(sharded)) == 4

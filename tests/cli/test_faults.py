@@ -1,0 +1,68 @@
+"""Commands that write, under faults of the system: the old file or the new one, whole; a clear message; nothing left after the next run."""
+
+import errno
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lmkit
+from tests.conftest import train_text
+from tests.faults import Fault, Outcome, run_faulty
+
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+FAULTS = 42 if THOROUGH else 1  # of each kind, for each command
+SEED = 17
+ERRORS = [errno.EIO, errno.EMFILE, errno.ENOSPC, errno.EACCES]
+
+
+def commands(folder: Path) -> dict[str, list[Any]]:
+    """Commands that write, by what they write to."""
+    text, counts, model = train_text("en"), folder / "counts.safetensors", folder / "model.safetensors"
+    counted = lmkit.count_ngrams(text, 3)
+    lmkit.save(counted, counts)
+    lmkit.save(lmkit.kneser_ney(counted), model)
+    return {
+        "counts.safetensors": ["ngram", "train", "-n", 3, text],
+        "resumed.safetensors": ["ngram", "train", "--kneser-ney", "--resume", text],
+        "merged.safetensors": ["ngram", "merge", counts, counts],
+        "model.arpa": ["smooth", "--witten-bell", counts],
+        "model.arpa.gz": ["smooth", "--witten-bell", "--backed-off", counts],
+        "small.arpa": ["ngram", "prune", "--keep", 1000, "--history", "self", model],
+        "pairs.npz": ["cooc", text],
+        "words.tsv": ["vocabulary", "list", text],
+        "table.parquet": ["count", "-n", 2, text],
+        "good.txt": ["filter", model, text, "--keep", "50%"],
+        "vectors.safetensors": ["vectors", "svd", "-d", 4, text],
+        "checked.arpa": ["ngram", "check", "--repair", model],
+    }
+
+
+def refused(outcome: Outcome) -> bool:
+    """Whether a command ended with a clear message: also where the new file is there, and its folder cannot be synced."""
+    return (
+        outcome.code == 1
+        and "Traceback" not in outcome.told
+        and any(line.startswith("lmkit: ") for line in outcome.told.splitlines())
+    )
+
+
+@pytest.mark.parametrize("kind", ["killed", "refused", "short"])
+def test_under_faults_a_file_is_the_old_one_or_the_new_one_and_nothing_is_left(tmp_path: Path, kind: str) -> None:
+    chance = random.Random(SEED)  # noqa: S311 (no secret)
+    listed = commands(tmp_path)
+    faults = [
+        [Fault(kind, chance.random(), chance.choice(ERRORS)) for _ in range(FAULTS)] for _ in listed
+    ]  # in the order of the commands
+    found = run_faulty(list(listed.values()), list(listed), faults)
+    for name, of_one, each in zip(listed, found, faults, strict=True):
+        for outcome, fault in zip(of_one, each, strict=True):
+            where = (name, fault, outcome)
+            assert outcome.left == [], where
+            assert outcome.made in ("old", "whole"), where
+            if kind == "killed":
+                assert outcome.code in (-9, 0), where
+            else:
+                assert (outcome.code, outcome.made) == (0, "whole") or refused(outcome), where
