@@ -57,7 +57,7 @@ def estimate_model(smoothing: Smoothing, counts: NgramCounts, options: Estimatio
     chain = evidence.model.chain
     kept = kept_by_count(chain, options.prune)
     scratch = estimation_scratch(chain, options)
-    steps = Steps(part_of_job("smoothing"), [name_of(length) for length in range(1, counts.order + 1)], scratch)
+    steps = Steps(part_of_job("smoothing"), steps_of(smoothing, counts.order), scratch)
     if smoothing.is_kept_as_counts(options):
         values: Values = interpolated_values(smoothing, rules, evidence, options, steps)
     else:
@@ -76,6 +76,24 @@ def estimate_model(smoothing: Smoothing, counts: NgramCounts, options: Estimatio
     return model if kept is None else select_ngrams(model, kept)
 
 
+def steps_of(smoothing: Smoothing, order: int) -> list[str]:
+    """The names of the steps to a model, in order."""
+    steps = []
+    for length in range(1, order + 1):
+        steps += [*([values_of(length)] if finds_values(smoothing, length, order) else []), name_of(length)]
+    return steps
+
+
+def finds_values(smoothing: Smoothing, length: int, order: int) -> bool:
+    """Whether the counts that a smoothing looks at are work to find: of the highest order, they are what was counted."""
+    return smoothing.counts != "raw" and length < order
+
+
+def values_of(length: int) -> str:
+    """The name of the step that finds what a smoothing looks at of the n-grams of a length."""
+    return f"values-{length}"
+
+
 def details_of(smoothing: Smoothing, rules: Rules, counts: NgramCounts, options: Estimation) -> dict[str, Any]:
     """What made the figures, in the order of the signature."""
     name = smoothing.called(rules.name or smoothing.model_names[0], smoothing.form_of(options))
@@ -86,13 +104,13 @@ def details_of(smoothing: Smoothing, rules: Rules, counts: NgramCounts, options:
 
 
 def orders_of(
-    smoothing: Smoothing, rules: Rules, evidence: CountedEvidence, options: Estimation, scratch: Scratch
+    smoothing: Smoothing, rules: Rules, evidence: CountedEvidence, options: Estimation, steps: Steps
 ) -> Iterator[tuple[CountArray, Rule]]:
     """The counts of the model's n-grams (n-grams,) and the rule of each order, from the lowest up."""
     for length in range(1, evidence.model.order + 1):
-        counted = counted_order(smoothing, evidence, options, length, scratch)
+        counted = counted_order(smoothing, evidence, options, length, steps)
         looked_at = counted.values
-        yield evidence.of_model(looked_at, length, scratch), rules.rule_of(counted)
+        yield evidence.of_model(looked_at, length, steps.scratch), rules.rule_of(counted)
 
 
 def counted_order(
@@ -100,13 +118,20 @@ def counted_order(
     evidence: CountedEvidence,
     options: Estimation,
     length: int,
-    scratch: Scratch,
+    steps: Steps,
     told: NDArray[np.int64] | None = None,
 ) -> CountedOrder:
     """What the rules of a smoothing are given of an order. told: (4,) its counts of counts, if they are known already."""
     settings = evidence.model.settings
     events = events_mask(len(evidence.model.vocabulary), closed=options.closed, marks=settings.sentence_marks)
-    find_values = partial(evidence.values, VALUES_OF[smoothing.counts], length, scratch)
+    find = partial(evidence.values, VALUES_OF[smoothing.counts], length, steps.scratch)
+
+    def find_values() -> CountArray:
+        if not finds_values(smoothing, length, evidence.model.order):
+            return find()
+        made, _ = steps.step(values_of(length), lambda: ({"values": find()}, {}))
+        return made["values"]
+
     return CountedOrder(evidence.whole, length, find_values, int(events.sum()), settings.unit, told)
 
 
@@ -120,11 +145,11 @@ def interpolated_values(
         tallies = tallies_on(options.runner, evidence, smoothing.counts, options.resources)
     for length, order in enumerate(evidence.model.orders, start=1):
         if tallies is None or length == 1:
-            counted = counted_order(smoothing, evidence, options, length, scratch)
+            counted = counted_order(smoothing, evidence, options, length, steps)
             values = evidence.of_model(counted.values, length, scratch)
             tally = partial(tally_of, order, length, values, scratch, workers)
         else:
-            counted = counted_order(smoothing, evidence, options, length, scratch, tallies.counts_of_counts(length))
+            counted = counted_order(smoothing, evidence, options, length, steps, tallies.counts_of_counts(length))
             tally = partial(tallies.tally, length, scratch, workers)
         rule = rules.rule_of(counted)
         assert isinstance(rule, DividingRule), "interpolated models divide counts"  # noqa: S101
@@ -154,7 +179,7 @@ def stored_values(
     log10_probs: list[FloatArray] = []
     log10_backoffs: list[FloatArray] = []  # (histories,) of each order: those of order 1 weigh nothing that is stored
     counts: list[KeptCounts] = []
-    estimated = orders_of(smoothing, rules, evidence, options, steps.scratch)
+    estimated = orders_of(smoothing, rules, evidence, options, steps)
     for place, (order, (values, rule)) in enumerate(zip(chain.orders, estimated, strict=True)):
         if keep_counts:
             counts.append(KeptCounts(compact(values)))

@@ -26,7 +26,7 @@ class Interpolation:
     """The values of a model, order by order from the lowest up."""
 
     def __init__(self, evidence: CountedEvidence, steps: Steps) -> None:
-        """steps: one for each order (see `name_of`)."""
+        """steps: one for each order (see `name_of`), among others."""
         self._evidence, self._steps = evidence, steps
         self._counts: list[SmallCounts] = []
         self._discounts: list[NDArray[np.float64]] = []

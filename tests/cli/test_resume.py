@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import lmkit
+from lmkit.engine.progress import Advance, Watcher, watched_by
 from tests.conftest import TOY, Run, shell, text_file, train_text
 from tests.killed import run_killed
 
@@ -103,6 +104,50 @@ def test_a_killed_command_goes_on_to_the_same_bytes(tmp_path: Path, counts: list
     for killed, ended in jobs:
         assert (killed.code, ended.code, ended.made) == (KILLED, 0, plain.made)
     assert list(tmp_path.iterdir()) == [output]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ngram", "train", "--kneser-ney", "--cutoff", "2", "{text}"],
+        ["ngram", "merge", "{en}", "{fr}"],
+        ["smooth", "--kneser-ney", "{en}"],
+        ["smooth", "--kneser-ney", "--backed-off", "{en}"],
+    ],
+    ids=" ".join,
+)
+def test_orders_that_are_finished_are_not_worked_on_again(
+    lmkit_run: Run, tmp_path: Path, counts: list[Path], command: list[str]
+) -> None:
+    """They are neither linked to their histories nor are their counts adjusted, which was a third of the work."""
+    stages: list[str] = []
+
+    class Told(Watcher):
+        def stage(self, name: str, total: int | None) -> Advance:
+            stages.append(name)
+            return super().stage(name, total)
+
+    named = {"en": counts[0], "fr": counts[1], "text": train_text("en")}
+    line = [*(word.format(**named) for word in command), "--tmp", tmp_path, "-o", tmp_path / "x.safetensors"]
+    line += ["-q", "--resume", "--keep-runs"]
+    with watched_by(Told()):
+        assert lmkit_run(*line).code == 0
+        first = len(stages)
+        assert lmkit_run(*line).code == 0
+    assert len(set(stages[:first])) > 1
+    again = {name for name in stages[first:] if not name.startswith("adjusting")}
+    assert again <= {"writing"}
+    assert len(stages[first:]) - len(again) <= 1  # of the highest order, the adjusted counts are the counts
+
+
+def test_counts_are_linked_once_when_they_are_merged(lmkit_run: Run, tmp_path: Path, counts: list[Path]) -> None:
+    """What is renumbered becomes a part of the sum, and is no model by itself."""
+    line = ["ngram", "merge", *counts[:2], "--tmp", tmp_path, "-o", tmp_path / "x.safetensors", "-q", "--resume"]
+    lmkit_run(*line, "--keep-runs")
+    kept = {path.name for path in kept_job(tmp_path).glob("*.piece")}
+    work = [f"1-renumbering-renumbered-{length}" for length in (2, 3, 4)]
+    work += [f"2-merging-{name}-{length}" for name in ("merged", "linked") for length in (2, 3, 4)]
+    assert kept == {f"{name}.piece" for name in work}
 
 
 def kept_job(tmp: Path) -> Path:

@@ -277,6 +277,19 @@ def test_a_job_of_another_version_is_refused(tmp_path: Path, change: dict[str, o
         pass
 
 
+def test_jobs_to_standard_output_are_told_apart_by_what_they_read_wherever_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Job("cooc", "-", {}, {"a.txt": Input(9, "aa")}, ["a.txt"])
+    monkeypatch.chdir(tmp_path)
+    folders = [Job("cooc", "-", {}, {}, [name]).folder for name in ("s3://b/1.txt", "s3://b/2.txt", "nltk:brown")]
+    first = here.folder
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert len({*folders, first, here.folder}) == 5  # of the same name in two folders, a text is another
+    assert Job("cooc", "-", {"window": 2}, {}, ["nltk:brown"]).folder == folders[2]
+
+
 def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder_of(JOB, tmp_path).mkdir()
     monkeypatch.setattr(os, "getuid", lambda: folder_of(JOB, tmp_path).stat().st_uid + 1)

@@ -95,7 +95,7 @@ def job_of(command: str, told: Mapping[str, Any], files: str, also: Collection[s
     whole = [value for value in (*settings.values(), *(() if texts else named)) if is_file(value)]
     inputs |= {value: whole_input(standing_for(value)) for value in whole}
     made_with = {name: as_json(value) for name, value in settings.items()} | {files: list(named)}
-    return Job(command, place_of(told["output"] or "-"), made_with, inputs)
+    return Job(command, place_of(told["output"] or "-"), made_with, inputs, named)
 
 
 def read_again(named: Collection[str]) -> list[str]:

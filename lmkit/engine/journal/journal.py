@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -34,11 +34,16 @@ class Job:
     output: str  # where the result goes; one job at a time writes there
     made_with: Mapping[str, Any]  # what has to be the same for the same result; JSON values
     inputs: Mapping[str, Input]  # by name
+    reads: Sequence[str] = ()  # what the command names, be it here or elsewhere
 
     @property
     def folder(self) -> str:
-        """The name of its folder: the same for the same command and output, so that what else differs can be told."""
-        told = json.dumps([self.command, self.output, sorted(self.inputs) if self.output == "-" else []])
+        """The name of its folder: the same for the same command and output, so that what else differs can be told.
+
+        To standard output, many jobs write: they are told apart by what they read.
+        """
+        reads = sorted({*self.reads, *(str(Path(name).resolve()) for name in self.inputs)})
+        told = json.dumps([self.command, self.output, reads if self.output == "-" else []])
         return f"lmkit-job-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     def as_dict(self) -> dict[str, Any]:

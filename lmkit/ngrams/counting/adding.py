@@ -12,8 +12,8 @@ from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counting.chain import chain_of, run_of
 from lmkit.ngrams.counting.count import BESIDE_RUNS
 from lmkit.ngrams.counting.counts import NgramCounts
-from lmkit.ngrams.counting.merged_orders import kept_orders
-from lmkit.ngrams.counting.renumbering import renumber_words
+from lmkit.ngrams.counting.kept_orders import kept_linking, kept_merging
+from lmkit.ngrams.counting.renumbering import renumbered_run
 from lmkit.ngrams.counting.run_merging import merge_runs
 from lmkit.text.vocabulary import FIRST_WORD, WordNumbering
 
@@ -45,9 +45,11 @@ def merge_counts(several: Sequence[NgramCounts], resources: Resources = Resource
     runs = []
     for counts, new_ids in zip(several, maps, strict=True):
         same = np.array_equal(new_ids, np.arange(len(new_ids)))
-        runs.append(run_of(counts.chain if same else renumber_words(counts.chain, new_ids, types, scratch, workers)))
-    finish = kept_orders(part_of_job("merging"), first.order, scratch)
-    chain = chain_of(merge_runs(runs, types, scratch, workers, finish), scratch, workers)
+        chain = counts.chain
+        runs.append(run_of(chain) if same else renumbered_run(chain, new_ids, types, scratch, workers))
+    pieces = part_of_job("merging")
+    merged = merge_runs(runs, types, scratch, workers, kept_merging(pieces, first.order, scratch))
+    chain = chain_of(merged, scratch, workers, link=kept_linking(pieces, first.order, scratch))
     return replace(first, vocabulary=numbering.vocabulary(), chain=chain)
 
 

@@ -1,7 +1,8 @@
 """The counted chain of orders: what counting makes of runs, and what estimation starts from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from lmkit.engine.threads import Offsets
 from lmkit.ngrams.counting.runs import CompactCounts, Run
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.text.vocabulary import EOS
+
+Link = Callable[[int, Callable[[], Order]], Order]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +40,12 @@ def chain_of(
     scratch: Scratch | None = None,
     workers: int | None = None,
     followed: Sequence[NDArray[np.bool_]] | None = None,
+    link: Link | None = None,
 ) -> Chain:
     """The chain of a run that holds everything, made in `scratch`. workers: threads (default: the number of cores).
 
     followed: for each order but the highest, which n-grams are histories; None: all in whole padded sentences, which
-    are all that occur but those that end with </s>.
+    are all that occur but those that end with </s>. link: has the n-grams of this length linked to their histories, or knows what came of it.
     """
     scratch = scratch or Scratch()
     orders = [first_order(run.types)]
@@ -50,14 +54,28 @@ def chain_of(
         max(map(len, run.counts[:-1]), default=0), np.int64
     )  # for all orders: fresh memory takes time
     for k in range(1, len(run.counts)):
-        if followed is not None:
-            histories = followed[k - 1]
-        else:
-            histories = orders[-1].indices != EOS
-            if k == 1:
-                histories &= run.counts[0] > 0
-        orders.append(next_order(orders[-1], histories, run.starts[k], run.suffixes[k], room, scratch, workers))
+        make = partial(
+            linked, run, k, orders[-1], None if followed is None else followed[k - 1], room, scratch, workers
+        )
+        orders.append(make() if link is None else link(k + 1, make))
     return Chain(tuple(orders), run.suffixes, run.counts, scratch)
+
+
+def linked(
+    run: Run,
+    k: int,
+    below: Order,
+    histories: NDArray[np.bool_] | None,
+    room: NDArray[np.int64],
+    scratch: Scratch,
+    workers: int | None,
+) -> Order:
+    """The order k + 1 of a run, of which the order below is linked. histories, room: see `chain_of`, `next_order`."""
+    if histories is None:
+        histories = below.indices != EOS
+        if k == 1:
+            histories &= run.counts[0] > 0
+    return next_order(below, histories, run.starts[k], run.suffixes[k], room, scratch, workers)
 
 
 def next_order(

@@ -19,6 +19,7 @@ from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain, chain_of
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.kept_counting import KeptCounting, collector_for, kept_counting
+from lmkit.ngrams.counting.kept_orders import kept_linking
 from lmkit.ngrams.counting.limiting import apply_cutoff, counts_of
 from lmkit.ngrams.counting.runs import Run, compact, count_block
 from lmkit.text.ids.encoding import number_blocks
@@ -108,7 +109,8 @@ def count_tokens(
     """The n-grams in blocks of whole padded sentences; types() tells how many words there are so far. kept: what is finished of it."""
     check_order(order)
     run, scratch = run_of_tokens(blocks, order, types, resources, kept)
-    return chain_of(run, scratch, resources.threads_holding(THREAD_MEMORY))
+    link = None if kept is None else kept_linking(kept.pieces, order, scratch)
+    return chain_of(run, scratch, resources.threads_holding(THREAD_MEMORY), link=link)
 
 
 def run_of_tokens(

@@ -16,7 +16,7 @@ from lmkit.engine.memory import give_back_memory
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import DiskScratch, Scratch
 from lmkit.ngrams.counting.collecting import RunCollector
-from lmkit.ngrams.counting.merged_orders import kept_orders
+from lmkit.ngrams.counting.kept_orders import kept_merging
 from lmkit.ngrams.counting.run_merging import merge_runs
 from lmkit.ngrams.counting.runs import Run
 from lmkit.text.sources.blocks import Block
@@ -116,7 +116,7 @@ class KeptRuns(RunCollector):
         runs, self._spilled = self._spilled, []
         if len(runs) == 1 and runs[0].types == types:
             return runs[0], scratch
-        finish = kept_orders(self._kept.pieces, order, scratch, self._kept.digest)
+        finish = kept_merging(self._kept.pieces, order, scratch, self._kept.digest)
         return merge_runs(runs, types, scratch, self._workers, finish), scratch
 
     def _keep(self) -> None:

@@ -1,11 +1,15 @@
 """New ids for the words of counted n-grams, in pieces: for cutoffs, and before counts of different texts are added up."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray, index_dtype
+from lmkit.engine.journal.journal import part_of_job
+from lmkit.engine.journal.pieces import Pieces
+from lmkit.engine.journal.steps import Made, Steps
 from lmkit.engine.kernels import row_numbers
 from lmkit.engine.pieces import PIECE
 from lmkit.engine.scratch import Scratch
@@ -13,10 +17,14 @@ from lmkit.engine.sparse import sort_pairs
 from lmkit.engine.threads import Offsets, map_in_order
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain, chain_of, run_of
+from lmkit.ngrams.counting.kept_orders import kept_linking, name_of, names_of
 from lmkit.ngrams.counting.run_merging import MERGE_PART
 from lmkit.ngrams.counting.runs import Run, compact
 from lmkit.ngrams.trie.orders import Order
 from lmkit.text.vocabulary import EOS
+
+NO_PLACES = np.zeros(0, np.int32)
+Followed = list[NDArray[np.bool_]]  # for each order but the highest, which n-grams are histories
 
 
 def renumber_words(
@@ -27,7 +35,20 @@ def renumber_words(
     Words given the same id are added up: this is how a cutoff makes rare words <unk>. new_ids: (old types,).
     scratch: where the result goes (default: where the chain is). workers: threads (default: the number of cores).
     """
-    scratch = scratch or chain.scratch
+    scratch, pieces = scratch or chain.scratch, part_of_job("renumbering")
+    run, followed = renumbered(chain, new_ids, types, scratch, workers, pieces)
+    return chain_of(run, scratch, workers, followed, kept_linking(pieces, len(run.counts), scratch))
+
+
+def renumbered_run(chain: Chain, new_ids: IndexArray, types: int, scratch: Scratch, workers: int | None) -> Run:
+    """The same as a run, to be merged with others."""
+    return renumbered(chain, new_ids, types, scratch, workers, part_of_job("renumbering"))[0]
+
+
+def renumbered(
+    chain: Chain, new_ids: IndexArray, types: int, scratch: Scratch, workers: int | None, pieces: Pieces | None
+) -> tuple[Run, Followed | None]:
+    """The same, and which n-grams are histories; None: all that `chain_of` takes for such. pieces: where finished orders are kept."""
     run = run_of(chain)
     dtype = index_dtype(run.tokens)
     kept = np.flatnonzero(new_ids >= 0)
@@ -36,19 +57,36 @@ def renumber_words(
     olds = OldWords(new_ids, types)
     starts, suffixes, counts = [np.arange(types + 1, dtype=np.int32)], [NO_SUFFIXES], [compact(unigrams)]
     # Where words are dropped, histories that are still there may have lost all that followed them.
-    followed: list[NDArray[np.bool_]] | None = [] if len(kept) < len(new_ids) or not all_followed(chain) else None
+    followed: Followed | None = [] if len(kept) < len(new_ids) or not all_followed(chain) else None
+    steps = Steps(pieces, names_of("renumbered", len(run.counts)), scratch)
     places, size = new_ids, types  # new place of each old n-gram of the order below; -1: dropped
     for k in range(1, len(run.counts)):
-        below, size_below = places, size
-        order_starts, order_suffixes, order_counts, places = renumber_order(run, k, olds, below, size, scratch, workers)
-        size = len(order_suffixes)
+        order = None if followed is None else chain.orders[k]
+        take = partial(renumbering_step, run, k, olds, places, size, order, scratch, workers)
+        made, handed_on = steps.step(name_of("renumbered", k + 1), take)
+        places, size = handed_on.get("places", NO_PLACES), len(made["suffixes"])
         if followed is not None:
-            followed.append(still_followed(chain.orders[k], below, places, size_below))
-        starts.append(order_starts)
-        suffixes.append(order_suffixes)
-        counts.append(order_counts)
-    renumbered = Run(tuple(starts), tuple(suffixes), tuple(counts))
-    return chain_of(renumbered, scratch, workers, followed)
+            followed.append(made["followed"].view(bool))
+        starts.append(made["starts"])
+        suffixes.append(made["suffixes"])
+        counts.append(made["counts"])
+    return Run(tuple(starts), tuple(suffixes), tuple(counts)), followed
+
+
+def renumbering_step(
+    run: Run,
+    k: int,
+    olds: "OldWords",
+    below: IndexArray,
+    size: int,
+    order: Order | None,
+    scratch: Scratch,
+    workers: int | None,
+) -> Made:
+    """See `renumber_order`. order: the old order, if it is to be told which n-grams below are still histories."""
+    starts, suffixes, counts, places = renumber_order(run, k, olds, below, size, scratch, workers)
+    followed = {} if order is None else {"followed": still_followed(order, below, places, size).view(np.uint8)}
+    return {"starts": starts, "suffixes": suffixes, "counts": counts, **followed}, {"places": places}
 
 
 class OldWords:
