@@ -115,7 +115,7 @@ def test_what_shards_hold_is_what_one_file_holds(name: str, tmp_path: Path) -> N
 def test_there_are_no_more_shards_than_bigrams(tmp_path: Path) -> None:
     toy = lmkit.count_ngrams(TOY, 3)
     lmkit.save(toy, tmp_path / "one.safetensors")
-    lmkit.save(toy, tmp_path / "many.lmkit", shards=100_000)
+    lmkit.save(toy, tmp_path / "many.lmkit", shards=1 << 60)
     assert len(manifest_in(tmp_path / "many.lmkit")["shards"]) == toy.ngrams()[2]
     assert bytes(joined(tmp_path / "many.lmkit")) == (tmp_path / "one.safetensors").read_bytes()
 
@@ -158,6 +158,15 @@ def test_equal_models_are_equal_folders_whoever_counts(tmp_path: Path, lmkit_run
     assert lmkit_run(*train, tmp_path / "two.lmkit", "--processes", "--workers", 2).code == 0
     assert lmkit_run(*train, tmp_path / "disk.lmkit", "--memory", "1K").code == 0
     assert files_of(tmp_path / "one.lmkit") == files_of(tmp_path / "two.lmkit") == files_of(tmp_path / "disk.lmkit")
+
+
+def test_smooth_writes_the_shards_that_train_writes(sharded: Path, tmp_path: Path, lmkit_run: Run) -> None:
+    trained, smoothed = tmp_path / "trained.lmkit", tmp_path / "smoothed.lmkit"
+    train = ("ngram", "train", "-q", "-n", 3, "--kneser-ney", train_text("en"), "--shards", 2, "-o", trained)
+    assert lmkit_run(*train).code == 0
+    assert lmkit_run("smooth", "-q", "--kneser-ney", sharded, "--shards", 2, "-o", smoothed).code == 0
+    assert len(manifest_in(smoothed)["shards"]) == 2
+    assert files_of(smoothed) == files_of(trained)
 
 
 def test_what_does_not_fit_in_memory_is_put_together_in_a_temporary_file(sharded: Path) -> None:
