@@ -88,7 +88,11 @@ def main(folder: str) -> None:
     tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(folder, tasks), daemon=True).start()
     while (task := tasks.get()) is not None:
-        send(answers, outcome_of(task))
+        outcome = outcome_of(task)
+        try:
+            send(answers, outcome)
+        except OSError:  # the driver has gone
+            abandon(folder)
 
 
 def listen(folder: str, tasks: "queue.SimpleQueue[Task | None]") -> None:
