@@ -257,10 +257,13 @@ def test_what_cannot_be_written_is_refused_before_any_work(tmp_path: Path, lmkit
     (tmp_path / "other.lmkit").mkdir()
     text_file(tmp_path / "other.lmkit", "mine", "diary.txt")
     text_file(tmp_path, "a file", "file.lmkit")
+    (tmp_path / "loop.lmkit").symlink_to("loop.lmkit")
     train = ("ngram", "train", "-q", tmp_path / "there-is-no-text")
     for more, message in (
         (("-o", tmp_path / "other.lmkit"), "the folder holds no shards of lmkit's, and has other files: diary.txt."),
         (("-o", tmp_path / "file.lmkit"), "it is a file, and shards are written to a folder."),
+        (("-o", tmp_path / "loop.lmkit"), "it is a file, and shards are written to a folder."),
+        (("-o", tmp_path / "loop.lmkit", "--resume"), "it is a file, and shards are written to a folder."),
         (("-o", tmp_path / "nowhere" / "c.lmkit"), "there is no folder"),
         (("--to", "lmkit"), "shards are a folder of files, which goes into no pipe."),
         (("-o", tmp_path / "c.safetensors", "--shards", 2), ".safetensors is one file, without shards."),
@@ -405,6 +408,14 @@ def test_a_shard_of_another_model_is_told(sharded: Path) -> None:
 def test_a_shard_alone_is_no_model(sharded: Path) -> None:
     for place in sharded.glob("*.safetensors"):
         assert f"{place} is a part of a model, which lies in a folder of shards.\nName the folder." in error_of(place)
+
+
+def test_a_manifest_alone_is_no_model_and_no_text(sharded: Path, lmkit_run: Run) -> None:
+    place = sharded / "manifest.json"
+    for command in (("info", place), ("next", place, "the"), ("count", place), ("count", "--vocabulary", place, TOY)):
+        result = lmkit_run(*command)
+        assert result.code == 1
+        assert "it looks like the manifest of a model in shards.\nName the folder that it is in." in result.err, command
 
 
 def test_only_n_grams_are_cut_into_shards(tmp_path: Path) -> None:
