@@ -380,6 +380,12 @@ def test_every_truncation_of_the_manifest_is_an_error_and_not_a_crash(sharded: P
         assert "manifest.json: the file is damaged or cut short" in error_of(sharded)
 
 
+@pytest.mark.parametrize("size", [1 << 50, 1 << 70])
+def test_what_is_missing_is_told_before_there_is_no_room_for_it(sharded: Path, size: int) -> None:
+    change_manifest(sharded, lambda values: values["shards"][0].update(bytes=64 * size, entries={"2": 1, "3": size}))
+    assert f"and had {64 * size:,}: it is cut short, damaged, or of another model." in error_of(sharded)
+
+
 @pytest.mark.parametrize("which", ["index", "shard-00002"])
 def test_a_file_that_is_missing_or_not_what_it_was_is_told(sharded: Path, which: str) -> None:
     (place,) = sharded.glob(f"{which}-*")
