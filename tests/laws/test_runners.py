@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -17,13 +18,15 @@ import pytest
 
 import lmkit
 from lmkit.engine import progress
+from lmkit.engine.runners import fork_server, worker
 from lmkit.engine.runners.fork_server import REFUSED
 from lmkit.engine.runners.local import Local
 from lmkit.engine.runners.payloads import compressed, decompressed, packed_value
 from lmkit.engine.runners.processes import Processes, reason
 from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.engine.runners.spark import Spark
-from lmkit.engine.runners.starting import ForkServer
+from lmkit.engine.runners.starting import ForkServer, start_python
+from lmkit.engine.runners.worker import Task, send
 from lmkit.errors import DataError, ModelWarning, WorkerWarning
 from lmkit.ngrams.counting.supersteps.driver import count_on
 from lmkit.statistics.word_list import word_list
@@ -256,6 +259,34 @@ def test_who_was_interrupted_may_ask_again_why_a_process_ended(tmp_path: Path) -
     assert server.ask(f"fork {threaded_steps.__name__}", 0) == REFUSED
     assert server.ask(f"wait {number}") == -signal.SIGKILL
     server.end()
+
+
+@linux
+def test_what_forks_ends_without_a_word_where_the_driver_has_gone_meanwhile(tmp_path: Path) -> None:
+    (tmp_path / "messages").mkdir()
+    control, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    streams = {"stdin": there, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with control, there:
+        process = start_python(fork_server.__name__, tmp_path / "messages", **streams)
+        socket.send_fds(control, [f"fork {steps.__name__}".encode()], [there.fileno()])
+    assert process.communicate(timeout=60)[1] == b""
+    assert process.returncode == 1
+    assert not (tmp_path / "messages").exists()
+
+
+def test_a_worker_ends_without_a_word_where_nobody_takes_its_answer(tmp_path: Path) -> None:
+    (tmp_path / "messages").mkdir()
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = start_python(worker.__name__, tmp_path / "messages", **pipes)
+    assert process.stdin
+    assert process.stdout
+    process.stdout.close()
+    task = Task("telling", steps.__name__, pickle.dumps(steps.Tell()), 0, [], str(tmp_path / "messages" / "1"))
+    send(process.stdin, task)
+    process.stdout = None
+    assert process.wait(timeout=60) == 1
+    assert process.communicate()[1] == b""
+    assert not (tmp_path / "messages").exists()
 
 
 def test_memory_is_divided_among_processes(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """--resume and --keep-runs: commands that go on after a kill."""
 
 import inspect
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -125,7 +126,7 @@ def place_of(output: str) -> str:
 
     if output == "-" or is_remote(output):
         return output
-    return "-" if is_special(output) else str(Path(output).resolve())
+    return "-" if is_special(output) else os.path.realpath(output)
 
 
 def is_file(value: Any) -> bool:

@@ -23,7 +23,16 @@ THREADS = Path("/proc/self/task")  # of Python and of libraries, by number
 def main(folder: str) -> None:
     """Answer requests until there are no more; in a copy, do the work. folder: of the messages, see `worker.main`."""
     gc.disable()  # which would write to memory that copies share
-    control, ended = socket.socket(fileno=0), dict[int, int]()  # exit codes, as who asked may have been interrupted
+    control = socket.socket(fileno=0)
+    try:
+        answer(control, folder)
+    except ConnectionError:  # the driver has gone while something was done for it
+        worker.abandon(folder)
+
+
+def answer(control: socket.socket, folder: str) -> None:
+    """The same of requests on a socket. ConnectionError when there is no other end any more."""
+    ended = dict[int, int]()  # exit codes, as who asked may have been interrupted
     while True:
         request, ends, *_ = socket.recv_fds(control, LONGEST, 1)
         what, _, given = request.decode().partition(" ")

@@ -86,7 +86,11 @@ def main(folder: str) -> None:
     except OSError:  # there is no standard error
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for task in tasks_for(folder):
-        send(answers, outcome_of(task))
+        outcome = outcome_of(task)
+        try:
+            send(answers, outcome)
+        except OSError:  # the driver has gone
+            abandon(folder)
 
 
 def tasks_for(folder: str) -> Iterator[Task]:

@@ -11,8 +11,8 @@ from lmkit.engine.files.outputs import becoming, unwritable, whole_file
 from lmkit.engine.files.unfinished import is_unfinished
 from lmkit.engine.journal.locking import LOCK, locked
 from lmkit.engine.remote.names import is_remote, shown
-from lmkit.engine.shards.manifest import KIND, NAME
-from lmkit.engine.shards.places import MANIFEST, within
+from lmkit.engine.shards.manifest import NAME
+from lmkit.engine.shards.places import MANIFEST, looks_like_manifest, within
 from lmkit.errors import DataError
 
 Write = Callable[[BinaryIO], str]  # a file, which it gives a name
@@ -41,10 +41,10 @@ def check_folder(name: str) -> None:
 
         check_remote_place(os.fspath(within(name, MANIFEST)))
         return
-    folder = Path(name)
-    if not folder.resolve().parent.is_dir():
-        raise DataError(f"cannot write {name}: there is no folder {folder.resolve().parent}.", "Make it first.")
-    if folder.exists() and not folder.is_dir():
+    folder = final_place(name)
+    if not folder.parent.is_dir():
+        raise DataError(f"cannot write {name}: there is no folder {folder.parent}.", "Make it first.")
+    if os.path.lexists(folder) and not folder.is_dir():  # be it a link that leads to itself
         raise DataError(f"cannot write {name}: it is a file, and shards are written to a folder.", "Remove it first.")
     other = next(iter(others_in(folder)), "")
     if other:
@@ -54,13 +54,18 @@ def check_folder(name: str) -> None:
         )
 
 
+def final_place(name: str) -> Path:
+    """Where a folder of this name is, links followed."""
+    return Path(os.path.realpath(name))
+
+
 def others_in(folder: Path) -> list[str]:
     """The files of a folder that is none of shards which are not left of any either."""
     if not folder.is_dir():
         return []
     try:
         manifest = folder / MANIFEST
-        if manifest.is_file() and f'"kind": "{KIND}"'.encode() in manifest.read_bytes()[:100]:
+        if manifest.is_file() and looks_like_manifest(manifest.read_bytes()):
             return []
         return sorted(place.name for place in folder.iterdir() if not is_own(place.name))
     except OSError as error:
@@ -145,7 +150,7 @@ def written_folder(path: str | os.PathLike[str]) -> Iterator[Folder]:
         if is_remote(path):
             yield Elsewhere(name)
             return
-        folder = Path(name).resolve()
+        folder = final_place(name)
         is_new = not folder.exists()
         folder.mkdir(exist_ok=True)
         try:

@@ -12,10 +12,10 @@ from lmkit.engine.files.checksums import Checksums
 from lmkit.engine.files.own_files import Fields, check_version, damage_told
 from lmkit.engine.files.tensors import DTYPE_NAMES, DTYPES, parse_json
 from lmkit.engine.shards.cuts import Cut, Joint, Sizes
+from lmkit.engine.shards.places import KIND
 from lmkit.errors import DataError
 from lmkit.version import __version__
 
-KIND = "lmkit shards"
 FORMAT = 1
 SHARD_KINDS = INDEX, SHARD = "index", "shard"  # kinds of the files that are parts, and how their names begin
 NAME = re.compile(rf"(?:{INDEX}|{SHARD}-\d{{5,}})-[0-9a-f]{{16}}\.safetensors")

@@ -7,6 +7,8 @@ from lmkit.engine.remote.names import WEB, is_remote, options_in, scheme_of
 
 SUFFIX = ".lmkit"
 MANIFEST = "manifest.json"
+KIND = "lmkit shards"  # of a manifest, which begins with that
+START = 100  # bytes, within which it says so
 
 
 def is_folder_of_shards(place: object) -> bool:
@@ -19,6 +21,11 @@ def is_folder_of_shards(place: object) -> bool:
     path = os.path.abspath(place)  # noqa: PTH100 (a slash at the end is dropped, and links stay)
     is_one = path.lower().endswith(SUFFIX) or os.path.isfile(os.path.join(path, MANIFEST))  # noqa: PTH113, PTH118 (no errors for what cannot be seen)
     return os.path.isdir(path) and is_one  # noqa: PTH112 (as above)
+
+
+def looks_like_manifest(start: bytes) -> bool:
+    """Whether a file that begins with these bytes is the manifest of a folder of shards."""
+    return start.startswith(b"{") and f'"kind": "{KIND}"'.encode() in start[:START]
 
 
 def standing_for(place: str | os.PathLike[str]) -> str | os.PathLike[str]:

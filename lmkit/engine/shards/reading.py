@@ -73,11 +73,12 @@ def joined(folder: FilePath, memory: int | None = None) -> mmap.mmap:
 
 def put_together(folder: FilePath, manifest: Manifest, memory: int | None) -> mmap.mmap:
     """The same of the shards that this manifest names."""
-    whole = None
+    whole, faults = None, list[str]()
+    lost = [] if is_remote(folder) else faults_of_sizes(folder, manifest)
     try:
         index = tensors_of(folder, manifest.index)
-        whole, arrays = room_for(manifest, index, default_memory() // 2 if memory is None else memory)
-        faults = []
+        if not lost:  # else there may be no room for what is not there
+            whole, arrays = room_for(manifest, index, default_memory() // 2 if memory is None else memory)
     except ShardsError as error:
         faults = error.faults
     joint = manifest.joint
@@ -100,8 +101,19 @@ def put_together(folder: FilePath, manifest: Manifest, memory: int | None) -> mm
         faults += found
         advance(1)
     if faults or whole is None:
-        raise ShardsError(faults)
+        raise ShardsError(faults or lost)
     return whole
+
+
+def faults_of_sizes(folder: FilePath, manifest: Manifest) -> list[str]:
+    """Which files are missing or of another size, in words."""
+    found = []
+    for member in manifest.members:
+        try:
+            data_of(folder, member)
+        except ShardsError as error:
+            found += error.faults
+    return found
 
 
 def room_for(manifest: Manifest, index: Tensors, memory: int) -> tuple[mmap.mmap, Tensors]:
@@ -128,6 +140,19 @@ def room_for(manifest: Manifest, index: Tensors, memory: int) -> tuple[mmap.mmap
 
 def tensors_of(folder: FilePath, member: Member) -> Tensors:
     """The arrays of a file. ShardsError if it is missing, or of another size or digest than it was."""
+    data = data_of(folder, member)
+    digest = digest_of(data)
+    if digest != member.sha256:
+        raise ShardsError(
+            [
+                f"{title(folder, member)} has the SHA-256 {digest[:SHOWN_DIGITS]}…, and had {member.sha256[:SHOWN_DIGITS]}…: it is damaged, or of another model."
+            ]
+        )
+    return read_tensors(data)[0]
+
+
+def data_of(folder: FilePath, member: Member) -> Buffer:
+    """The bytes of a file. ShardsError if it is missing, or of another size than it was."""
     place, called = within(folder, member.file), title(folder, member)
     try:
         data = bytes_of(place)
@@ -141,14 +166,7 @@ def tensors_of(folder: FilePath, member: Member) -> Tensors:
                 f"{called} has {len(data):,} bytes, and had {member.bytes:,}: it is cut short, damaged, or of another model."
             ]
         )
-    digest = digest_of(data)
-    if digest != member.sha256:
-        raise ShardsError(
-            [
-                f"{called} has the SHA-256 {digest[:SHOWN_DIGITS]}…, and had {member.sha256[:SHOWN_DIGITS]}…: it is damaged, or of another model."
-            ]
-        )
-    return read_tensors(data)[0]
+    return data
 
 
 def title(folder: FilePath, member: Member) -> str:

@@ -52,6 +52,8 @@ def cuts_of(tensors: Tensors) -> dict[str, Cut]:
 def bounds_of(orders: Orders, number: int) -> list[int]:
     """The bigrams between which the shards lie, so that about as many n-grams, of all orders, are in each; no shard is empty if there are bigrams."""
     size = len(orders[1])
+    if number >= size:
+        return list(range(size + 1))
     total, bounds = weight(orders, size), {0}
     for shard in range(1, number):
         place = bisect_left(range(size), -(-total * shard // number), key=lambda entry: weight(orders, entry))

@@ -4,6 +4,7 @@ import re
 from codecs import getincrementaldecoder
 from struct import iter_unpack
 
+from lmkit.engine.shards.places import looks_like_manifest
 from lmkit.errors import DataError, UsageError
 from lmkit.text.sources.blocks import has_controls
 from lmkit.text.sources.names import Format, TextFile, format_by_name, source_name
@@ -72,6 +73,7 @@ COUNTS = re.compile(
     rb"[^\t\n]*[^\s\x00][^\t\n]*\t[0-9]+\r?\n(?:[^\t\n]+\t[0-9]+\r?\n)*[^\n]*\Z"
 )  # `n-gram TAB count` on all whole lines
 LISTS = "a list of n-grams with their counts", "Make a counts file of it: `lmkit ngram train --counts`."
+MANIFEST = "the manifest of a model in shards", "Name the folder that it is in."
 WORD2VEC = re.compile(rb"\d{1,10} (\d{1,6})\n[^\s\x00]+ ")  # number of words and of values; the first word
 ZIP = b"PK\x03\x04"
 ZIPPED = (  # what the first bytes of a zip archive also hold, by kind
@@ -181,6 +183,8 @@ def binary_kind(head: bytes) -> tuple[str, str] | None:
     """What a file that begins with these bytes is, and what to do with it; None if it may be text."""
     if is_recipe(head):
         return "a recipe of a mixture of models", WEIGHTS
+    if looks_like_manifest(head):
+        return MANIFEST
     if not looks_binary(head):
         return None
     if head.startswith(ZIP):

@@ -115,7 +115,7 @@ def test_what_shards_hold_is_what_one_file_holds(name: str, tmp_path: Path) -> N
 def test_there_are_no_more_shards_than_bigrams(tmp_path: Path) -> None:
     toy = lmkit.count_ngrams(TOY, 3)
     lmkit.save(toy, tmp_path / "one.safetensors")
-    lmkit.save(toy, tmp_path / "many.lmkit", shards=100_000)
+    lmkit.save(toy, tmp_path / "many.lmkit", shards=1 << 60)
     assert len(manifest_in(tmp_path / "many.lmkit")["shards"]) == toy.ngrams()[2]
     assert bytes(joined(tmp_path / "many.lmkit")) == (tmp_path / "one.safetensors").read_bytes()
 
@@ -158,6 +158,15 @@ def test_equal_models_are_equal_folders_whoever_counts(tmp_path: Path, lmkit_run
     assert lmkit_run(*train, tmp_path / "two.lmkit", "--processes", "--workers", 2).code == 0
     assert lmkit_run(*train, tmp_path / "disk.lmkit", "--memory", "1K").code == 0
     assert files_of(tmp_path / "one.lmkit") == files_of(tmp_path / "two.lmkit") == files_of(tmp_path / "disk.lmkit")
+
+
+def test_smooth_writes_the_shards_that_train_writes(sharded: Path, tmp_path: Path, lmkit_run: Run) -> None:
+    trained, smoothed = tmp_path / "trained.lmkit", tmp_path / "smoothed.lmkit"
+    train = ("ngram", "train", "-q", "-n", 3, "--kneser-ney", train_text("en"), "--shards", 2, "-o", trained)
+    assert lmkit_run(*train).code == 0
+    assert lmkit_run("smooth", "-q", "--kneser-ney", sharded, "--shards", 2, "-o", smoothed).code == 0
+    assert len(manifest_in(smoothed)["shards"]) == 2
+    assert files_of(smoothed) == files_of(trained)
 
 
 def test_what_does_not_fit_in_memory_is_put_together_in_a_temporary_file(sharded: Path) -> None:
@@ -248,10 +257,13 @@ def test_what_cannot_be_written_is_refused_before_any_work(tmp_path: Path, lmkit
     (tmp_path / "other.lmkit").mkdir()
     text_file(tmp_path / "other.lmkit", "mine", "diary.txt")
     text_file(tmp_path, "a file", "file.lmkit")
+    (tmp_path / "loop.lmkit").symlink_to("loop.lmkit")
     train = ("ngram", "train", "-q", tmp_path / "there-is-no-text")
     for more, message in (
         (("-o", tmp_path / "other.lmkit"), "the folder holds no shards of lmkit's, and has other files: diary.txt."),
         (("-o", tmp_path / "file.lmkit"), "it is a file, and shards are written to a folder."),
+        (("-o", tmp_path / "loop.lmkit"), "it is a file, and shards are written to a folder."),
+        (("-o", tmp_path / "loop.lmkit", "--resume"), "it is a file, and shards are written to a folder."),
         (("-o", tmp_path / "nowhere" / "c.lmkit"), "there is no folder"),
         (("--to", "lmkit"), "shards are a folder of files, which goes into no pipe."),
         (("-o", tmp_path / "c.safetensors", "--shards", 2), ".safetensors is one file, without shards."),
@@ -368,6 +380,12 @@ def test_every_truncation_of_the_manifest_is_an_error_and_not_a_crash(sharded: P
         assert "manifest.json: the file is damaged or cut short" in error_of(sharded)
 
 
+@pytest.mark.parametrize("size", [1 << 50, 1 << 70])
+def test_what_is_missing_is_told_before_there_is_no_room_for_it(sharded: Path, size: int) -> None:
+    change_manifest(sharded, lambda values: values["shards"][0].update(bytes=64 * size, entries={"2": 1, "3": size}))
+    assert f"and had {64 * size:,}: it is cut short, damaged, or of another model." in error_of(sharded)
+
+
 @pytest.mark.parametrize("which", ["index", "shard-00002"])
 def test_a_file_that_is_missing_or_not_what_it_was_is_told(sharded: Path, which: str) -> None:
     (place,) = sharded.glob(f"{which}-*")
@@ -396,6 +414,14 @@ def test_a_shard_of_another_model_is_told(sharded: Path) -> None:
 def test_a_shard_alone_is_no_model(sharded: Path) -> None:
     for place in sharded.glob("*.safetensors"):
         assert f"{place} is a part of a model, which lies in a folder of shards.\nName the folder." in error_of(place)
+
+
+def test_a_manifest_alone_is_no_model_and_no_text(sharded: Path, lmkit_run: Run) -> None:
+    place = sharded / "manifest.json"
+    for command in (("info", place), ("next", place, "the"), ("count", place), ("count", "--vocabulary", place, TOY)):
+        result = lmkit_run(*command)
+        assert result.code == 1
+        assert "it looks like the manifest of a model in shards.\nName the folder that it is in." in result.err, command
 
 
 def test_only_n_grams_are_cut_into_shards(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.numbers import parse_numbers
-from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.output_format import Shards, ToModel
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.sharing import BESIDE_RESUME, Sharing
 from lmkit.cli.output import files as outputs
@@ -55,7 +55,10 @@ KeepCounts = Annotated[
 
 @dataclass(repr=False, eq=False)
 class Making(Sharing, shared.Formatting):
-    """How models are made, and how a held-out text is formatted."""
+    """How models are made and written, and how a held-out text is formatted."""
+
+    kenlm: shared.Kenlm = None
+    shards: Shards = None
 
 
 @command(after="count", rewrite=smoothing_flags.complete_bare)
@@ -81,7 +84,6 @@ def smooth(
     precision: shared.Precision = "single",
     output: shared.Output = None,
     to: ToModel = None,
-    kenlm: shared.Kenlm = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Make a smoothed model from counts.
@@ -110,7 +112,7 @@ def smooth(
     target = None if listed_only else outputs.check_output(output, "model", to=to)
     to_stdout = target is not None and target.path == "-"
     check_together(name, json=json, to_stdout=to_stdout, loses_counts=bool(keep_counts) and prune is not None)
-    outputs.check_form(target, kenlm=kenlm)
+    outputs.check_form(target, kenlm=options.kenlm, shards=options.shards)
     value = load_smoothable(shared.model_source(counts))
     outputs.check_content(target, value, None if compare_all else (order or [value.order])[0])
     common["resources"] = options.resources()
@@ -125,7 +127,7 @@ def smooth(
                 model = with_flags()[name].estimate(lower, **told, **common, runner=runner)
             narrate_model(quiet, model, text, options.workers)
         if target is not None:
-            outputs.write_result(model, target, kenlm=kenlm)
+            outputs.write_result(model, target, kenlm=options.kenlm, shards=options.shards)
 
 
 def chosen_smoothing(switches: Any, compare_all: bool) -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lmkit.text.settings import TextSettings, subword_name
 from lmkit.text.sources.names import Place, source_name
 from lmkit.text.sources.opening import head_of, open_source, read_bytes
-from lmkit.text.sources.recognition import is_recipe
+from lmkit.text.sources.recognition import binary_kind
 from lmkit.text.tokens.subwords import json_files, sentencepiece
 from lmkit.text.tokens.subwords.engine import Cutting
 
@@ -118,7 +118,7 @@ class SubwordTokenizer:
 def holds_tokenizer(path: Place) -> bool:
     """Whether a file looks like that of a tokenizer. Pipes are not looked into."""
     head = head_of(path) if isinstance(path, str | os.PathLike) else b""
-    return (IS_JSON.match(head) is not None and not is_recipe(head)) or sentencepiece.looks_like(head)
+    return (IS_JSON.match(head) is not None and binary_kind(head) is None) or sentencepiece.looks_like(head)
 
 
 def read_tokenizer(path: Place) -> SubwordTokenizer:
