@@ -49,7 +49,7 @@ class Campaign:
             str(self.ends),
             self.only,
         ]
-        now = {"seed": seed, "subject": "", "command": ""}
+        now: dict[str, Any] = {"seed": seed, "subject": "", "command": ""}
         with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             assert process.stdout is not None
             watch = threading.Timer(STUCK, process.kill)

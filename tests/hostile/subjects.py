@@ -8,6 +8,7 @@ from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,7 +18,7 @@ from tests.hostile.mutators import BYTES, JSON, LINES, Mutator, compressed
 from tests.hostile.tensor_files import TENSORS
 
 TEXT = "le chat dort .\nle chien voit le chat .\nun chat dort ici .\n\nle chien dort , et le chat voit un chien .\n"
-TOKENIZER = {
+TOKENIZER: dict[str, Any] = {
     "version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "normalizer": {"type": "NFC"},
     "pre_tokenizer": {"type": "Whitespace"}, "post_processor": None, "decoder": {"type": "BPEDecoder", "suffix": "</w>"},
 }  # fmt: skip
