@@ -89,7 +89,7 @@ def test_records_have_the_share_of_repeated_tokens_and_a_quote(lmkit_run: Run, t
     command = ("matches", texts[0], "test.jsonl", "--field", "body", "--by", "record", "--id", "url", "--min", "3")
     assert lmkit_run(*command).out == (
         "id\ttokens\tshare\tlongest\tcount\ttrain\ttext\n"
-        "u 1\t5\t0.8\t4\t1\ttrain.txt:1\ta b c d\n"
+        "u\\t1\t5\t0.8\t4\t1\ttrain.txt:1\ta b c d\n"
         "2\t0\tnan\t0\t0\t\t\n"
         "\t1\t0\t0\t0\t\t\n"
         "v\t3\t0\t2\t1\ttrain.txt:2\ty z\n"

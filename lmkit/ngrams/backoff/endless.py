@@ -33,5 +33,5 @@ def warn_if_endless(model: NgramModel, name: str) -> None:
 
 def warn_of_endless(name: str, problem: str = NO_EOS, remedy: str = MAKE_ENDS) -> None:
     """ModelWarning that every text has probability 0."""
-    message = f"{name}: {problem}: no sentence can end, and every text has probability 0.\n{remedy}"
-    warnings.warn(message, ModelWarning, stacklevel=4)
+    message = f"{name}: {problem}: no sentence can end, and every text has probability 0."
+    warnings.warn(ModelWarning(message, remedy), stacklevel=4)
