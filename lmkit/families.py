@@ -14,12 +14,15 @@ from lmkit.classes.model_files import COUNTS as CLASS_COUNTS
 from lmkit.classes.model_files import MODEL as CLASS_MODEL
 from lmkit.classes.model_files import (
     read_class_model,
+    shards_of_class_counts,
+    shards_of_class_model,
     write_class_counts,
     write_class_model,
     write_compact_counts,
     write_compact_model,
 )
 from lmkit.engine.files.output_formats import Kind
+from lmkit.engine.shards.cuts import Parts
 from lmkit.errors import DataError
 from lmkit.neural.description import describe_neural
 from lmkit.neural.files import KIND as NEURAL
@@ -29,6 +32,7 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.description import describe
 from lmkit.ngrams.files.schema import from_buffer, write_compact, write_value
+from lmkit.ngrams.files.sharding import shards_of
 from lmkit.recipes.files import KIND as RECIPE
 from lmkit.recipes.files import read_recipe, write_recipe
 from lmkit.recipes.recipe import Recipe, RecipeMixture
@@ -49,6 +53,7 @@ class Family:
     read: Callable[[bytes | mmap.mmap, str], Any]  # the bytes of a file that is no text, and its name
     write: Callable[[Any, BinaryIO], None] | None  # None: such values are read, and not written
     write_compact: Callable[[Any, BinaryIO], None] | None = None  # in fewer bytes; None: there is no such form
+    shards: Callable[[Any, int | None], Parts] | None = None  # so many (None: by size); None: it cannot be cut
     describe: Callable[[Any], dict[str, Any]] = describe  # its figures, as JSON values
     form: str = "safetensors"  # of its files, in words
     remedy: str = ""  # what else to give where another family is needed
@@ -58,14 +63,15 @@ class Family:
 
 KENLM = "kenlm"
 FAMILIES = {  # by the kind that stands in the file, or that its first bytes tell; another family is another row
-    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value, write_compact),
-    "model": Family("an n-gram model", NgramModel, from_buffer, write_value, write_compact),
+    "counts": Family("n-gram counts", NgramCounts, from_buffer, write_value, write_compact, shards_of),
+    "model": Family("an n-gram model", NgramModel, from_buffer, write_value, write_compact, shards_of),
     CLASS_COUNTS: Family(  # before models, of which they are some
         "counts of classes of words",
         ClassCounts,
         read_class_model,
         write_class_counts,
         write_compact_counts,
+        shards_of_class_counts,
         describe_class_model,
         remedy="Count the words themselves: lmkit ngram train without --classes. Class counts are smoothed, scored, predicted from and explained as those of words are.",
     ),
@@ -75,6 +81,7 @@ FAMILIES = {  # by the kind that stands in the file, or that its first bytes tel
         read_class_model,
         write_class_model,
         write_compact_model,
+        shards_of_class_model,
         describe_class_model,
         remedy="Class models are scored, mixed (as recipes), pruned, quantized and checked as n-gram models are. What lists n-grams of words is for a model of words: lmkit ngram train without --classes.",
     ),

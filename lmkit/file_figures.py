@@ -1,7 +1,9 @@
 """What is in a file that lmkit knows, whatever it is, as figures: each family tells its own (`Family.describe`)."""
 
-from typing import Any
+from typing import Any, cast
 
+from lmkit.engine.shards.places import is_folder_of_shards
+from lmkit.engine.shards.reading import manifest_of
 from lmkit.families import family_of
 from lmkit.storage import load_and_form
 from lmkit.text.reading import EncodingErrors
@@ -22,6 +24,9 @@ def describe_file(path: Place, encoding_errors: EncodingErrors = None) -> dict[s
 
 
 def described(path: Place, form: str, figures: dict[str, Any]) -> dict[str, Any]:
-    """The figures of a file after its format and, of what is a file, its size."""
+    """The figures of a file after its format and, of what is a file or shards, its size."""
+    if is_folder_of_shards(path):
+        manifest = manifest_of(cast(str, path))
+        return {"format": form, "bytes": manifest.size, "shards": len(manifest.shards)} | figures
     size = file_bytes(TextFile(path))
     return {"format": form} | ({} if size is None else {"bytes": size}) | figures

@@ -17,6 +17,9 @@ from lmkit.binary.header import looks_like_kenlm
 from lmkit.engine.files.output_formats import suffixes
 from lmkit.engine.files.own_files import kind_of
 from lmkit.engine.files.tensors import looks_like_safetensors
+from lmkit.engine.shards.manifest import SHARD_KINDS
+from lmkit.engine.shards.places import is_folder_of_shards
+from lmkit.engine.shards.reading import joined
 from lmkit.errors import DataError
 from lmkit.families import FAMILIES, KENLM, other_family
 from lmkit.neural.files import CHECKPOINT
@@ -47,7 +50,7 @@ from lmkit.version import __version__
 
 
 def load(path: Place, *, precision: Precision | None = None, unknown_word: str | None = None) -> Any:
-    """What a file holds, counts, a model or word vectors: lmkit's own, ARPA, KenLM's, or vectors of other tools, plain or compressed; of a recipe, the mixture of its models. "-" is standard input.
+    """What a file, or a folder of shards, holds, counts, a model or word vectors: lmkit's own, ARPA, KenLM's, or vectors of other tools, plain or compressed; of a recipe, the mixture of its models. "-" is standard input.
 
     precision: that its values are turned to (default: as they are stored; those of another tool's ARPA file single).
     unknown_word: the word that stands for unknown ones in another tool's ARPA file, if that is not <unk> or <UNK>.
@@ -129,6 +132,8 @@ def unknown_kind(name: str, kind: str) -> DataError:
         return DataError(
             f"{name} holds {kind}, which is no model yet.", "Finish it: `lmkit neural train` as before, with --resume."
         )
+    if kind in SHARD_KINDS:
+        return DataError(f"{name} is a part of a model, which lies in a folder of shards.", "Name the folder.")
     return DataError(f"{name} holds {kind}, and lmkit {__version__} does not know that.", "Upgrade lmkit.")
 
 
@@ -136,11 +141,14 @@ def unknown_kind(name: str, kind: str) -> DataError:
 def opened(
     path: Place, refuse: Callable[[bytes, str], None] = refuse_no_model
 ) -> Iterator[bytes | mmap.mmap | ForeignVectors | Place]:
-    """What a file of a model holds: its bytes, mapped where they can be, if it is lmkit's own, a recipe, or KenLM's; else a source to read.
+    """What a file of a model, or a folder of shards, holds: its bytes, mapped where they can be, if it is lmkit's own, a recipe, or KenLM's; else a source to read.
 
     refuse: raises DataError if a file that begins with these bytes is of a known kind that is none of these, and no text.
     """
     name = source_name(path)
+    if is_folder_of_shards(path):
+        yield joined(cast(str, path))
+        return
     in_file = isinstance(path, str | os.PathLike) and is_file(path)
     with open_source(path) as source:
         start = read_bytes(source, HEAD_BYTES, name)
@@ -279,6 +287,6 @@ def load_counts(path: Place) -> NgramCounts:
 def holds_model(path: str | os.PathLike[str]) -> bool:
     """Whether a file is one of a model or counts, by its name or its first bytes. Pipes are not looked into."""
     name = source_name(path)
-    if name.lower().endswith(tuple(suffixes("model", "recipe"))):
+    if name.lower().endswith(tuple(suffixes("model", "recipe"))) or is_folder_of_shards(path):
         return True
     return looks_like_model(head_of(path))

@@ -13,6 +13,7 @@ from lmkit.checking.counts import check_counts_add_up
 from lmkit.checking.values import ListedModel, check_listed, check_suffixes
 from lmkit.classes.model import ClassModel
 from lmkit.engine.arrays import IndexArray
+from lmkit.engine.shards.reading import ShardsError
 from lmkit.errors import DataError
 from lmkit.families import FAMILIES, other_family
 from lmkit.ngrams.backoff.family import ngram_model
@@ -62,6 +63,16 @@ def inspect(value: Place | NgramModel | NgramCounts | ClassModel) -> Inspection:
         ngram_model(value, "checked")  # refuses it
     name = source_name(value)
     problems = Problems()
+    try:
+        return inspect_opened(value, name, problems)
+    except ShardsError as error:
+        for fault in error.faults:
+            problems.add("error", "damaged", fault)
+        return Inspection(name, "model", 0, {}, Origin({}), problems)
+
+
+def inspect_opened(value: Place, name: str, problems: Problems) -> Inspection:
+    """What a file holds. ShardsError for shards that are missing or damaged."""
     with opened(value) as content:
         if isinstance(content, ForeignVectors):
             raise other_family(name, VECTORS, "n-gram counts or a model are needed")

@@ -9,11 +9,13 @@ from lmkit.classes.members import CLASSES, Members
 from lmkit.classes.model import ClassCounts, ClassModel
 from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, write_own_file
 from lmkit.engine.files.tensors import Buffer
+from lmkit.engine.shards.cuts import Parts
 from lmkit.errors import DataError
 from lmkit.ngrams.backoff.family import is_of_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import is_stated
 from lmkit.ngrams.files.schema import parts_of, value_of
+from lmkit.ngrams.files.sharding import cut_into
 from lmkit.signature import stated
 from lmkit.text.stored_words import stored_words, vocabulary_in
 from lmkit.text.vocabulary import FIRST_WORD
@@ -26,13 +28,23 @@ REMEDY = "Write the mixture of class models as a recipe: lmkit ngram mix -o mixe
 
 def write_classes_of(kind: str, value: ClassModel, stream: BinaryIO, *, compact: bool = False) -> None:
     """Write class counts or a class model, as this kind. compact: the n-grams in fewer bytes."""
+    write_own_file(*parts_of_classes(kind, value, compact=compact), stream, value.inner.scratch)
+
+
+def parts_of_classes(kind: str, value: ClassModel, *, compact: bool = False) -> tuple[Tensors, Fields]:
+    """The arrays that keep class counts or a class model, as this kind, and what is said of them. compact: see above. DataError for models of other families."""
     if not is_of_ngrams(value.inner):
         raise DataError(
             f"only class models of n-grams are written to files, and this is one of {value.smoothing}.", REMEDY
         )
     tensors, fields = parts_of(value.inner, compact=compact)
     arrays, said = parts_of_members(value.members)
-    write_own_file(tensors | arrays, fields | {"kind": kind, "members": said}, stream, value.inner.scratch)
+    return tensors | arrays, fields | {"kind": kind, "members": said}
+
+
+def shards_of_classes(kind: str, value: ClassModel, number: int | None) -> Parts:
+    """Class counts or a class model, as this kind, in shards of n-grams of classes (see `shards_of`)."""
+    return cut_into(number, *parts_of_classes(kind, value), value.inner)
 
 
 def parts_of_members(members: Members) -> tuple[Tensors, Fields]:
@@ -90,3 +102,4 @@ write_compact_counts, write_compact_model = (
     partial(write_class_counts, compact=True),
     partial(write_class_model, compact=True),
 )
+shards_of_class_counts, shards_of_class_model = partial(shards_of_classes, COUNTS), partial(shards_of_classes, MODEL)

@@ -11,10 +11,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.memory import no_room, resident_bytes
+from lmkit.engine.memory import LARGER_DISK, no_room, resident_bytes
 from lmkit.errors import DataError
 
 ALIGNMENT = 64  # bytes
+OTHER_FOLDER = "Name another with --tmp."
 
 
 class Scratch:
@@ -61,17 +62,20 @@ class DiskScratch(Scratch):
     DataError when the disk is full, with where and how much.
     """
 
-    def __init__(self, folder: str | Path | None = None, memory: int = 0) -> None:
-        """folder: where (default: the system's for temporary files); memory: see `Scratch`."""
+    def __init__(
+        self, folder: str | Path | None = None, memory: int = 0, larger: str = LARGER_DISK, other: str = OTHER_FOLDER
+    ) -> None:
+        """folder: where (default: the system's for temporary files); memory: see `Scratch`; larger, other: what to do where there is no room, or no writing."""
         super().__init__(memory if hasattr(mmap, "MADV_DONTNEED") else None)
-        self._folder = folder
+        self._folder, self._larger, self._other = folder, larger, other
 
     def allocate(self, size: int, dtype: Any) -> NDArray[Any]:
         """(size,) an array of zeros in a file of its own; the room on the disk is taken at once."""
         dtype = np.dtype(dtype)
-        if not size:
-            return np.zeros(0, dtype)
-        needed = size * dtype.itemsize
+        return np.frombuffer(self.room(size * dtype.itemsize), dtype) if size else np.zeros(0, dtype)
+
+    def room(self, needed: int) -> mmap.mmap:
+        """So many bytes, one or more, all zero, in a file of their own that is mapped; the room on the disk is taken at once."""
         with self._file() as file:
             try:
                 if hasattr(os, "posix_fallocate"):  # else a full disk would be a crash when the pages are written
@@ -80,7 +84,7 @@ class DiskScratch(Scratch):
                     file.truncate(needed)
             except OSError as error:
                 raise self._failed(error, needed) from None
-            return np.frombuffer(self._map(file), dtype)
+            return self._map(file)
 
     def keep(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """Copies of the arrays in one file."""
@@ -126,5 +130,5 @@ class DiskScratch(Scratch):
 
         folder = self._folder or tempfile.gettempdir()
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            return no_room(folder, needed)
-        return DataError(f"cannot write temporary files in {folder}: {error.strerror}.", "Name another with --tmp.")
+            return no_room(folder, needed, self._larger)
+        return DataError(f"cannot write temporary files in {folder}: {error.strerror}.", self._other)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lmkit.engine.remote.names import is_remote, place_from
+from lmkit.engine.shards.places import standing_for
 from lmkit.errors import LmkitError, UsageError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
@@ -146,7 +147,7 @@ def speller_of(entry: Table, folder: Path) -> str | None:
     if not speller or speller == BUILT_IN:
         return speller or None
     path = place_from(folder, speller)
-    if not (is_remote(path) or is_file(path)):
+    if not (is_remote(path) or is_file(standing_for(path))):
         entry.problem(f"there is no file {path} ({entry.title}); it may also be {shown(BUILT_IN)}.", SPELL_UNKNOWN)
     return path
 
@@ -164,7 +165,7 @@ def components_of(entry: Table, path: str, folder: Path) -> tuple[Named, ...]:
             continue
         if file == "-":
             entry.problem("standard input cannot be part of a suite: name a file.", *where)
-        elif file and not (is_remote(file) or is_file(file)):
+        elif file and not (is_remote(file) or is_file(standing_for(file))):
             entry.problem(f"there is no file {file} ({MIX} of {entry.title}).", *where)
     if not texts or len(entry.problems) > number:
         return ()
@@ -187,7 +188,7 @@ def file_paths(entry: Table, folder: Path) -> tuple[str, ...]:
         found.append(place_from(folder, path))
         if path == "-":
             entry.problem("standard input cannot be part of a suite: name a file.", *where)
-        elif not (is_remote(found[-1]) or is_file(found[-1])):  # elsewhere it is seen when it is read
+        elif not (is_remote(found[-1]) or is_file(standing_for(found[-1]))):  # elsewhere it is seen when it is read
             entry.problem(f"there is no file {found[-1]} ({entry.title}).", *where)
     return tuple(found)
 

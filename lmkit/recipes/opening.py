@@ -9,6 +9,7 @@ from lmkit.classes.beside import class_model_beside
 from lmkit.classes.files.reading import read_classes
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.resources import Resources
+from lmkit.engine.shards.places import is_folder_of_shards, standing_for
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.recipes.components import CACHE, CLASSES, FILE, UNIFORM, ClassesComponent, FileComponent, Part
@@ -71,6 +72,8 @@ def sized(part: Part, model: Model) -> Part:
 
 def class_model(file: str, first: Model, read: Callable[[str], Model], resources: Resources) -> Model:
     """The class model in a file, or the one that classes in a file make of the counts that the first model keeps. DataError if it keeps none."""
+    if is_folder_of_shards(file):
+        return read(file)
     with open_source(file) as source:
         if looks_like_model(read_bytes(source, HEAD_BYTES, source_name(file))):
             return read(file)
@@ -128,7 +131,7 @@ def check_components(recipe: Recipe, within: tuple[Path, ...]) -> None:
 
 def check_file(recipe: Recipe, path: Path, expected: tuple[int, str], title: str, within: tuple[Path, ...]) -> None:
     """DataError if the file of a component is missing, is a recipe that is being opened, or is not what it was. expected: its size and digest."""
-    if not is_file(path):
+    if not is_file(standing_for(path)):
         raise DataError(
             f"{recipe.name}: {title} is missing: there is no file {source_name(path.absolute())}.",
             "Put it there, or correct its path in the recipe: paths are absolute, or start from the folder of the recipe (of one from standard input, a pipe or elsewhere, from the working directory).",

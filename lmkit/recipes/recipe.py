@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lmkit.engine.remote.names import is_remote, place_from
+from lmkit.engine.shards.places import standing_for
 from lmkit.errors import DataError, UsageError
 from lmkit.recipes.components import (
     CACHE,
@@ -167,7 +168,7 @@ def check_files(files: Sequence[FilePath], place: FilePath | None = None) -> Non
                 f"a recipe names the files of its models, and {source_name(file)} lies elsewhere.",
                 "Copy it here, and name the copy.",
             )
-        if file == "-" or not is_file(file):
+        if file == "-" or not is_file(standing_for(file)):
             raise DataError(
                 f"a recipe names the files of its models, and {source_name(file)} is none.",
                 "Write the model to a file first.",
@@ -180,7 +181,8 @@ def check_files(files: Sequence[FilePath], place: FilePath | None = None) -> Non
 
 
 def size_and_digest(path: Path) -> tuple[int, str]:
-    """The bytes of a file, and their SHA-256. DataError if it cannot be read."""
+    """The bytes of a file, and their SHA-256; of shards, those of their manifest, which has the digests of all. DataError if it cannot be read."""
+    path = Path(standing_for(path))
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -13,32 +13,54 @@ from lmkit.engine.pieces import PIECE
 from lmkit.engine.progress import stage
 from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.counting.chain import Chain
+from lmkit.ngrams.counting.runs import CompactCounts
 from lmkit.ngrams.trie.orders import bos_ends
 from lmkit.text.vocabulary import BOS, UNK
 
 
-def adjust_counts(chain: Chain, length: int, scratch: Scratch | None = None) -> CountArray:
-    """The adjusted counts of the n-grams of this length, aligned with the entries; new ones are made in `scratch`."""
+def adjust_counts(
+    chain: Chain, length: int, scratch: Scratch | None = None, left: CountArray | None = None
+) -> CountArray:
+    """The adjusted counts of the n-grams of this length, aligned with the entries; new ones are made in `scratch`.
+
+    left: (n-grams,) the number of distinct words before each, where they are known; overwritten (see `room_for_left_words`).
+    """
     scratch = scratch or chain.scratch
     stage(f"adjusting the counts of {length}-grams")
     adjusted: CountArray
-    order, counts = chain.orders[length - 1], chain.counts[length - 1]
-    highest = length == len(chain.orders)
-    if highest:
+    counts = chain.counts[length - 1]
+    if length == len(chain.orders):
         adjusted = counts.copy() if length == 1 else counts
     else:
-        suffixes = chain.suffixes[length]
-        # order 1 begins with </s>, whose count is one of distinct left words, and <s>, which has none
-        raw = counts[: bos_ends(chain.orders)[length - 1] if length > 1 else 0]
-        adjusted = scratch.allocate(len(order), index_dtype(max(len(suffixes), int(raw.max(initial=0)))))
-        adjusted.fill(0)
-        for first in range(0, len(suffixes), PIECE):
-            add_ones(adjusted, suffixes[first : first + PIECE])
-            scratch.release()
+        adjusted = count_left_words(chain, length, scratch) if left is None else left
+        raw = counts_after_bos(chain, length)
         adjusted[: len(raw)] = raw
     if length == 1:
         adjusted[BOS] = 0
     return adjusted
+
+
+def count_left_words(chain: Chain, length: int, scratch: Scratch) -> CountArray:
+    """(n-grams,) the number of distinct words before each n-gram of a length below the highest, made in `scratch`."""
+    left, suffixes = room_for_left_words(chain, length, scratch), chain.suffixes[length]
+    for first in range(0, len(suffixes), PIECE):
+        add_ones(left, suffixes[first : first + PIECE])
+        scratch.release()
+    return left
+
+
+def room_for_left_words(chain: Chain, length: int, scratch: Scratch) -> CountArray:
+    """(n-grams,) zeros, in `scratch`, that can become the adjusted counts of n-grams of a length below the highest."""
+    largest = max(len(chain.orders[0]), int(counts_after_bos(chain, length).max(initial=0)))
+    room: CountArray = scratch.allocate(len(chain.orders[length - 1]), index_dtype(largest))
+    room.fill(0)
+    return room
+
+
+def counts_after_bos(chain: Chain, length: int) -> CompactCounts:
+    """The counts of the n-grams of a length that begin with <s>, the first of their order."""
+    # order 1 begins with </s>, whose count is one of distinct left words, and <s>, which has none
+    return chain.counts[length - 1][: bos_ends(chain.orders)[length - 1] if length > 1 else 0]
 
 
 def counts_of_counts(adjusted: CountArray) -> NDArray[np.int64]:

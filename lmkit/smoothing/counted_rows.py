@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from lmkit.engine.kernels import row_numbers
 from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.values.history_counts import HistoryCounts
+from lmkit.smoothing.adjusted_counts import counts_of_counts
 from lmkit.text.settings import Unit
 
 
@@ -20,9 +22,20 @@ class CountedOrder:
 
     chain: Chain  # all orders
     length: int
-    values: CountArray  # (n-grams,) the counts that the smoothing looks at
+    find_values: Callable[[], CountArray]
     events: int  # words that can be predicted
     unit: Unit  # what the n-grams are made of
+    told: NDArray[np.int64] | None = None  # (4,) `counts_of_counts`, where they were found elsewhere
+
+    @cached_property
+    def values(self) -> CountArray:
+        """(n-grams,) the counts that the smoothing looks at."""
+        return self.find_values()
+
+    @cached_property
+    def counts_of_counts(self) -> NDArray[np.int64]:
+        """n1, n2, n3, n4: how many n-grams of the order have the count 1, 2, 3, 4."""
+        return counts_of_counts(self.values) if self.told is None else self.told
 
 
 @dataclass(frozen=True, eq=False)

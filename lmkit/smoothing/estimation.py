@@ -32,6 +32,8 @@ from lmkit.smoothing.interpolating import Interpolation, name_of
 from lmkit.smoothing.options import COUNTED_NGRAMS, Estimation
 from lmkit.smoothing.order_work import OrderWork, Smoothed
 from lmkit.smoothing.registry import Counted, Rules, Smoothing
+from lmkit.smoothing.supersteps.driver import tallies_on
+from lmkit.smoothing.tallying import tally_of
 from lmkit.text.vocabulary import events_mask
 
 BESIDE = 150 << 20  # bytes of the program itself, the vocabulary and pieces of arrays
@@ -44,6 +46,11 @@ def estimate_model(smoothing: Smoothing, counts: NgramCounts, options: Estimatio
         raise UsageError(
             f"{smoothing.name} smoothing cannot be pruned by counts: it has no lower order for what is dropped.",
             "Use another smoothing, or limit the words with a cutoff.",
+        )
+    if options.runner is not None and not smoothing.is_kept_as_counts(options):
+        raise UsageError(
+            f"the work on this model of {smoothing.name} smoothing cannot be shared out: only models that are kept as counts can.",
+            "Those are interpolated, and not pruned. Leave the runner out.",
         )
     rules = smoothing.rules(counts, options)
     evidence = CountedEvidence.of(counts, closed=options.closed)
@@ -82,22 +89,46 @@ def orders_of(
     smoothing: Smoothing, rules: Rules, evidence: CountedEvidence, options: Estimation, scratch: Scratch
 ) -> Iterator[tuple[CountArray, Rule]]:
     """The counts of the model's n-grams (n-grams,) and the rule of each order, from the lowest up."""
-    marks = evidence.model.settings.sentence_marks
-    events = int(events_mask(len(evidence.model.vocabulary), closed=options.closed, marks=marks).sum())
     for length in range(1, evidence.model.order + 1):
-        looked_at = evidence.values(VALUES_OF[smoothing.counts], length, scratch)
-        counted = CountedOrder(evidence.whole, length, looked_at, events, evidence.model.settings.unit)
+        counted = counted_order(smoothing, evidence, options, length, scratch)
+        looked_at = counted.values
         yield evidence.of_model(looked_at, length, scratch), rules.rule_of(counted)
+
+
+def counted_order(
+    smoothing: Smoothing,
+    evidence: CountedEvidence,
+    options: Estimation,
+    length: int,
+    scratch: Scratch,
+    told: NDArray[np.int64] | None = None,
+) -> CountedOrder:
+    """What the rules of a smoothing are given of an order. told: (4,) its counts of counts, if they are known already."""
+    settings = evidence.model.settings
+    events = events_mask(len(evidence.model.vocabulary), closed=options.closed, marks=settings.sentence_marks)
+    find_values = partial(evidence.values, VALUES_OF[smoothing.counts], length, scratch)
+    return CountedOrder(evidence.whole, length, find_values, int(events.sum()), settings.unit, told)
 
 
 def interpolated_values(
     smoothing: Smoothing, rules: Rules, evidence: CountedEvidence, options: Estimation, steps: Steps
 ) -> InterpolatedValues:
     """The counts, with what they are divided by."""
-    interpolation = Interpolation(evidence, steps, options.resources.workers)
-    for values, rule in orders_of(smoothing, rules, evidence, options, steps.scratch):
+    interpolation, scratch, workers = Interpolation(evidence, steps), steps.scratch, options.resources.workers
+    tallies = None
+    if options.runner is not None:
+        tallies = tallies_on(options.runner, evidence, smoothing.counts, options.resources)
+    for length, order in enumerate(evidence.model.orders, start=1):
+        if tallies is None or length == 1:
+            counted = counted_order(smoothing, evidence, options, length, scratch)
+            values = evidence.of_model(counted.values, length, scratch)
+            tally = partial(tally_of, order, length, values, scratch, workers)
+        else:
+            counted = counted_order(smoothing, evidence, options, length, scratch, tallies.counts_of_counts(length))
+            tally = partial(tallies.tally, length, scratch, workers)
+        rule = rules.rule_of(counted)
         assert isinstance(rule, DividingRule), "interpolated models divide counts"  # noqa: S101
-        interpolation.add(values, rule)
+        interpolation.add(tally, rule)
     return interpolation.values(
         closed=options.closed,
         smoothed=smoothing.traits.is_smoothed,

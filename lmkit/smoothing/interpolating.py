@@ -1,15 +1,14 @@
 """From counts to the values of an interpolated model, which are hardly more than the counts."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.arrays import CountArray
 from lmkit.engine.journal.steps import Steps
 from lmkit.ngrams.values.history_counts import (
     Codes,
-    HistoryCoder,
     HistoryCounts,
     HistoryShares,
     Sums,
@@ -20,40 +19,28 @@ from lmkit.ngrams.values.protocol import Precision
 from lmkit.ngrams.values.small_counts import SmallCounts
 from lmkit.smoothing.counted_evidence import CountedEvidence
 from lmkit.smoothing.counted_rows import Divide, DividingRule
+from lmkit.smoothing.tallying import Tally
 
 
 class Interpolation:
     """The values of a model, order by order from the lowest up."""
 
-    def __init__(self, evidence: CountedEvidence, steps: Steps, workers: int | None) -> None:
+    def __init__(self, evidence: CountedEvidence, steps: Steps) -> None:
         """steps: one for each order (see `name_of`)."""
-        self._evidence, self._steps, self._workers = evidence, steps, workers
+        self._evidence, self._steps = evidence, steps
         self._counts: list[SmallCounts] = []
         self._discounts: list[NDArray[np.float64]] = []
         self._codes: list[Codes] = []
         self._shares: list[HistoryShares] = []
 
-    def add(self, values: CountArray, rule: DividingRule) -> None:
-        """Take in the next order. values: (n-grams,) its counts."""
-        made, _ = self._steps.step(name_of(len(self._counts) + 1), lambda: (self._arrays(values, rule), {}))
+    def add(self, tally: Callable[[], Tally], rule: DividingRule) -> None:
+        """Take in the next order. tally: makes its own."""
+        made, _ = self._steps.step(name_of(len(self._counts) + 1), lambda: (arrays_of(tally(), rule), {}))
         if self._counts:
             self._codes.append(made["codes"])
         self._counts.append(SmallCounts(made["small"], made["places"], made["large"]))
         self._discounts.append(rule.discounts)
         self._shares.append(HistoryShares(made["divisors"], made["weights"]))
-
-    def _arrays(self, values: CountArray, rule: DividingRule) -> dict[str, NDArray[Any]]:
-        """The arrays of the next order by name: of its counts, codes and shares."""
-        scratch = self._steps.scratch
-        counts, sharing = SmallCounts.of(values, scratch), Sharing(rule.divide)
-        codes = {}
-        if not self._counts:  # the words alone, after the empty history
-            sharing(sums_of_rows(counts.whole(), np.zeros(1, np.int64)))
-        else:
-            order = self._evidence.model.orders[len(self._counts)]
-            codes = {"codes": HistoryCoder(order, counts, scratch).run(sharing, self._workers)}
-        shares = {"divisors": sharing.shares.divisors, "weights": sharing.shares.weights}
-        return {"small": counts.small, "places": counts.places, "large": counts.large} | codes | shares
 
     def values(
         self, *, closed: bool, smoothed: bool, full_histories: bool, adjusted: bool, precision: Precision
@@ -76,6 +63,18 @@ class Interpolation:
             self._steps.scratch,
             self._evidence.model.settings.sentence_marks,
         )
+
+
+def arrays_of(tally: Tally, rule: DividingRule) -> dict[str, NDArray[Any]]:
+    """The arrays of an order by name: of its counts, codes and shares."""
+    counts, sharing = tally.counts, Sharing(rule.divide)
+    codes = {}
+    if tally.coder is None:
+        sharing(sums_of_rows(counts.whole(), np.zeros(1, np.int64)))
+    else:
+        codes = {"codes": tally.coder.run(sharing)}
+    shares = {"divisors": sharing.shares.divisors, "weights": sharing.shares.weights}
+    return {"small": counts.small, "places": counts.places, "large": counts.large} | codes | shares
 
 
 def name_of(length: int) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 from lmkit.engine.resources import Resources
 
 if TYPE_CHECKING:
+    from lmkit.engine.runners.protocol import Runner
     from lmkit.ngrams.values.protocol import Precision
 
 COUNTED_NGRAMS = 1_000_000  # models of up to so many n-grams keep their counts, for explanations
@@ -39,6 +40,7 @@ class Estimation:
         None  # keep counts beside stored probabilities, for explanations (None: up to COUNTED_NGRAMS n-grams)
     )
     resources: Resources = Resources()  # beyond its memory, files are used
+    runner: "Runner | None" = None  # what carries the work out in steps; None: threads of this process
 
 
 Interpolated = Annotated[

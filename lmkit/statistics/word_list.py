@@ -1,15 +1,18 @@
 """Lists of words with their counts: of a text, of a file that lists them, of a model."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.resources import Resources
+from lmkit.engine.runners.protocol import Runner
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.counting.supersteps.driver import count_on
 from lmkit.scoring.protocol import Model
 from lmkit.signature import signature
 from lmkit.text.reading import Reading
@@ -81,12 +84,14 @@ def word_list(
     settings: TextSettings | None = None,
     reading: Reading = Reading(),
     resources: Resources = Resources(),
+    runner: Runner | None = None,
 ) -> WordList:
     """The words of the texts with their counts, most frequent first, ties by code point.
 
-    DataError for unreadable text, and for a text without any word.
+    runner: has the counting done (default: it is done here). DataError for unreadable text, and for a text without any word.
     """
-    counts = count_ngrams(texts, 1, settings=settings, reading=reading, resources=resources)
+    count = count_ngrams if runner is None else partial(count_on, runner)
+    counts = count(texts, 1, settings=settings, reading=reading, resources=resources)
     values = counts.counts[0].astype(np.int64)
     found = WordList(counts.vocabulary, values, counts.settings, "text", words_signature("text", counts.settings))
     if not found.tokens:

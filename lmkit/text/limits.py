@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError, VocabularyWarning
 from lmkit.text.sources.names import Texts, names_of
-from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary
+from lmkit.text.vocabulary import EOS, FIRST_WORD, UNK, Vocabulary
 
 
 def cut_off(vocabulary: Vocabulary, counts: NDArray[Any], cutoff: int) -> tuple[Vocabulary, NDArray[np.int32]]:
@@ -42,6 +42,14 @@ def no_sentence(texts: Texts) -> DataError:
         f"{names_of(texts)}: there is no sentence in the text.",
         "It is empty, or has only blank lines (see --blank-lines).",
     )
+
+
+def check_words(counts: NDArray[Any], texts: Texts, known: Vocabulary | None, given: Texts | Vocabulary | None) -> None:
+    """DataError if there is no sentence in the texts; a warning if no word of theirs is known. counts: (types,) of words; known: the vocabulary that was given, read."""
+    if not counts[EOS]:
+        raise no_sentence(texts)
+    if known is not None and given is not None and not counts[FIRST_WORD:].any() and counts[UNK]:
+        warn_of_unknown(known, given, texts)
 
 
 def warn_of_unknown(vocabulary: Vocabulary, given: Texts | Vocabulary, texts: Texts) -> None:

@@ -66,11 +66,11 @@ def joined(parts: list[Rows], scratch: Scratch) -> Matrix:
     return indptr, indices, values
 
 
-def add_matrices(matrices: list[Matrix], types: int, scratch: Scratch, workers: int | None) -> Matrix:
-    """The sum of matrices with `types` rows and columns, range of rows by range of rows."""
+def add_matrices(matrices: list[Matrix], columns: int, scratch: Scratch, workers: int | None) -> Matrix:
+    """The sum of matrices with as many rows, and so many columns, range of rows by range of rows."""
 
     def add_rows(rows: tuple[int, int]) -> Rows:
-        parts = [rows_of(matrix, *rows, types) for matrix in matrices]
+        parts = [rows_of(matrix, *rows, columns) for matrix in matrices]
         while len(parts) > 1:  # two and two, so that nothing is copied more often than there are doublings
             parts = [sum(parts[place + 1 : place + 2], parts[place]) for place in range(0, len(parts), 2)]
         return np.diff(parts[0].indptr), parts[0].indices, parts[0].data

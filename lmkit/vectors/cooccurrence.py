@@ -2,7 +2,8 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -45,35 +46,86 @@ def cooccurrence(
     otherwise each pair is counted both ways. OOV words are removed before the window is applied.
 
     Sums are exact: weights are integers in units of 1/lcm(1, …, window), so that no order of adding changes a digit.
-    Where these could overflow 64 bits (windows above 19 to 30, the shorter the longer the text), sums of fractions
-    stand in their place, whose 16th digit depends on that order.
+    Where these could overflow 64 bits (windows, and sentences, of more than 19 to 30 words, the fewer the longer the text), sums
+    of fractions stand in their place, whose 16th digit depends on that order.
     """
-    if window < 1:
-        raise UsageError(f"the window is {window}; it must be 1 word or more.")
+    windows = Windows(window, weighting, directed)
     types = len(text.vocabulary) - FIRST_WORD
-    longest = min(window, max(text.longest_block, 1))  # no sentence is longer
-    weights, unit = distance_weights(longest, weighting, text.tokens)
-    workers, memory = resources.workers, resources.memory_limit
-    room = max(memory - BESIDE, memory // 4)
-    pieces = part_of_job("pairs")
-    largest = 1 << 30 if pieces is None else -(-text.tokens // KEPT_SEGMENTS)  # places are 32-bit
-    segment = max(min(room // TOKEN_BYTES, largest), LEAST_SEGMENT)
-    scratch = Scratch() if text.tokens <= segment else resources.on_disk()
-    matrices = []
-    for words in segments(text, segment, len(weights) + 1):
-        count = partial(count_pairs, words, weights, types, not directed, scratch, workers)
-        matrices.append(count() if pieces is None else finished_pairs(pieces, words, count, scratch))
-        give_back_memory()
-    indptr, indices, values = matrices[0] if len(matrices) == 1 else add_matrices(matrices, types, scratch, workers)
+    weights, unit = windows.weights(text.tokens, text.longest_sentence)
+    counting = PairCounting(weights, types, not directed, resources)
+    matrix, scratch = counting.of_blocks(text.unlimited_blocks(), text.new_ids, text.tokens, text.longest_block)
+    return word_matrix(matrix, unit, text.vocabulary, windows.details() | text.details(), scratch)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What stands near each other, and what that weighs (see `cooccurrence`). UsageError for a window without words."""
+
+    window: int = 5
+    weighting: Weighting = "distance"
+    directed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.window < 1:
+            raise UsageError(f"the window is {self.window}; it must be 1 word or more.")
+
+    def details(self) -> dict[str, Any]:
+        """The same for signatures; JSON values."""
+        return {"window": self.window, "weighting": self.weighting, "directed": self.directed}
+
+    def weights(self, tokens: int, longest_sentence: int) -> tuple[NDArray[Any], int]:
+        """See `distance_weights`. tokens: running words of the text; longest_sentence: words, beyond which nothing is near."""
+        return distance_weights(min(self.window, max(longest_sentence, 1)), self.weighting, tokens)
+
+
+@dataclass(frozen=True, eq=False)
+class PairCounting:
+    """How pairs are counted."""
+
+    weights: NDArray[Any]  # (window,) of each distance
+    types: int  # words that are known
+    both_ways: bool
+    resources: Resources
+
+    def of_blocks(
+        self, blocks: Iterable[NDArray[np.int32]], new_ids: NDArray[np.int32], tokens: int, longest_block: int
+    ) -> tuple[Matrix, Scratch]:
+        """(types, types) the summed weights of the pairs in blocks of whole padded sentences, and where there is room for more.
+
+        new_ids: of the words in them, those in the vocabulary; tokens, longest_block: running words of all blocks, and of the longest.
+        """
+        workers, memory = self.resources.workers, self.resources.memory_limit
+        room = max(memory - BESIDE, memory // 4)
+        pieces = part_of_job("pairs")
+        largest = 1 << 30 if pieces is None else -(-tokens // KEPT_SEGMENTS)  # places are 32-bit
+        size = max(min(room // TOKEN_BYTES, largest), LEAST_SEGMENT)
+        scratch = Scratch() if tokens <= size else self.resources.on_disk()
+        numbers = new_ids - np.int32(FIRST_WORD)  # of all words; below 0: not known
+        numbers[EOS] = self.types
+        most = min(tokens, size + longest_block)
+        matrices = []
+        for words in segments(blocks, numbers, size, most, len(self.weights) + 1):
+            count = partial(count_pairs, words, self.weights, self.types, self.both_ways, scratch, workers)
+            matrices.append(count() if pieces is None else finished_pairs(pieces, words, count, scratch))
+            give_back_memory()
+        found = matrices[0] if len(matrices) == 1 else add_matrices(matrices, self.types, scratch, workers)
+        return found, scratch
+
+
+def word_matrix(
+    matrix: Matrix, unit: int, vocabulary: Vocabulary, details: dict[str, Any], scratch: Scratch
+) -> WordMatrix:
+    """The matrix of sums, which are divided by the unit of their weights in place, with the words of a vocabulary."""
+    indptr, indices, values = matrix
     if values.dtype.kind != "f":
         exact = values  # the result takes its place: it may be all the memory there is
         values = exact.view(np.float64) if exact.flags.writeable else scratch.allocate(len(exact), np.float64)
         for first in range(0, len(values), PIECE):
             np.divide(exact[first : first + PIECE], unit, out=values[first : first + PIECE])
             scratch.release()
-    details = {"window": window, "weighting": weighting, "directed": directed} | text.details()
-    matrix = csr_array((values, indices, indptr), shape=(types, types))
-    return WordMatrix(matrix, words_only(text.vocabulary), details=details, scratch=scratch)
+    types = len(indptr) - 1
+    found = csr_array((values, indices, indptr), shape=(types, types))
+    return WordMatrix(found, words_only(vocabulary), details=details, scratch=scratch)
 
 
 def finished_pairs(pieces: Pieces, words: NDArray[np.int32], count: Callable[[], Matrix], scratch: Scratch) -> Matrix:
@@ -102,18 +154,18 @@ def distance_weights(window: int, weighting: Weighting, tokens: int) -> tuple[ND
     return unit // distances, unit
 
 
-def segments(text: EncodedText, size: int, margin: int) -> Iterator[NDArray[np.int32]]:
-    """The known words (words,) of whole sentences, from 0, with a separator after each sentence; about `size` at a time.
+def segments(
+    blocks: Iterable[NDArray[np.int32]], numbers: NDArray[np.int32], size: int, most: int, margin: int
+) -> Iterator[NDArray[np.int32]]:
+    """The known words (words,) of whole sentences, from 0, with a separator after each sentence; about `size` at a time, `most` at most.
 
-    The separator is the number of words known; `margin` of them stand in front, and at least as many at the end.
+    numbers: of the words in the blocks; below 0: not known; that of </s> is the separator. `margin` of them stand in front, and at least as many
+    at the end.
     """
-    separator = len(text.vocabulary) - FIRST_WORD
-    room = min(text.tokens, size + text.longest_block) + 2 * margin
-    words, end = np.empty(room, np.int32), margin
+    separator = numbers[EOS]
+    words, end = np.empty(most + 2 * margin, np.int32), margin
     words[:margin] = separator
-    numbers = text.new_ids - np.int32(FIRST_WORD)  # of all words; below 0: not known
-    numbers[EOS] = separator
-    for tokens in text.unlimited_blocks():
+    for tokens in blocks:
         found = numbers.take(tokens)
         known = np.flatnonzero(found >= 0)
         found.take(known, out=words[end : end + len(known)], mode="clip")

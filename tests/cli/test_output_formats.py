@@ -12,7 +12,7 @@ from lmkit.engine.files.output_formats import FORMATS, IN_WORDS, Kind, checked_o
 from tests.conftest import CASES, TOY, Run, text_file
 
 TEXT = "le chat dort\nle chien dort\n"
-MODELS = "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap or .klm."
+MODELS = "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap, .klm or .lmkit."
 MATRICES = "End the name in .npz, .tsv, .csv or .parquet."
 TABLES = "End the name in .tsv, .csv or .parquet."
 
@@ -32,7 +32,7 @@ def rows_of(path: Path) -> list[tuple[str, ...]]:
         (("ngram", "train"), "x.gguf", MODELS),
         (("ngram", "train"), "x.arpa.bz2", MODELS),
         (("ngram", "merge"), "x.counts", MODELS),
-        (("ngram", "mix", "also-missing"), "x.lm", MODELS.replace(" or .klm", ", .klm or .recipe.json")),
+        (("ngram", "mix", "also-missing"), "x.lm", MODELS.replace(" or .lmkit", ", .lmkit or .recipe.json")),
         (("ngram", "prune"), "x.lm", MODELS),
         (("ngram", "restrict", "--vocabulary", "missing"), "x.lm", MODELS),
         (("ngram", "convert"), "x.lm", MODELS),
@@ -41,7 +41,7 @@ def rows_of(path: Path) -> list[tuple[str, ...]]:
         (
             ("count",),
             "x.npz",
-            "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap, .klm, .tsv, .csv or .parquet.",
+            "End the name in .safetensors, .arpa, .arpa.gz, .binary, .bin, .mmap, .klm, .lmkit, .tsv, .csv or .parquet.",
         ),
         (("onehot",), "x.txt", MATRICES),
         (("cooc",), "x.xlsx", MATRICES),

@@ -18,6 +18,11 @@ from tests.killed import run_killed
 KILLS = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 6
 SEED = 16
 KILLED = -9
+SUFFIXES = {"cooc": ".npz", "tokenizer": ".json"}  # of what commands write
+LIBRARIES = {
+    "vectors word2vec": ("gensim",),
+    "tokenizer train": ("tokenizers",),
+}  # of commands that others do the work of
 
 
 def at_random(number: int) -> list[float]:
@@ -28,12 +33,13 @@ def at_random(number: int) -> list[float]:
 
 @pytest.fixture(scope="module")
 def counts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two counts files."""
+    """Two counts files, and a matrix of how often words stand near each other."""
     folder = tmp_path_factory.mktemp("counts")
     paths = [folder / "en.safetensors", folder / "fr.safetensors"]
     for language, path in zip(("en", "fr"), paths, strict=True):
         lmkit.save(lmkit.count_ngrams(train_text(language), 4), path)
-    return paths
+    lmkit.save_matrix(folder / "en.npz", lmkit.cooccurrence(lmkit.encode_text(train_text("en"))))
+    return [*paths, folder / "en.npz"]
 
 
 def test_a_killed_training_goes_on_to_the_same_bytes_and_repeats_a_fifth_at_most(tmp_path: Path) -> None:
@@ -65,12 +71,35 @@ def test_a_training_that_is_killed_again_and_again_gets_on(tmp_path: Path) -> No
         ["ngram", "merge", "{en}", "{fr}"],
         ["cooc", "--window", "4", "{text}"],
         ["vectors", "svd", "-d", "4", "{text}"],
+        ["vectors", "glove", "-d", "4", "{text}"],
+        ["vectors", "glove", "-d", "4", "--optimizer", "adagrad", "--sweeps", "2", "{text}"],
+        ["vectors", "glove", "-d", "4", "--sweeps", "2", "{matrix}"],
+        ["vectors", "word2vec", "-d", "4", "{text}"],
+        [
+            "vectors",
+            "word2vec",
+            "-d",
+            "4",
+            "--architecture",
+            "cbow",
+            "--hierarchical-softmax",
+            "--epochs",
+            "2",
+            "{text}",
+        ],
+        ["tokenizer", "train", "--vocabulary-size", "300", "{text}"],
+        ["tokenizer", "train", "--model", "wordpiece", "--vocabulary-size", "300", "{text}"],
+        ["tokenizer", "train", "--model", "unigram", "--vocabulary-size", "500", "{text}"],
     ],
+    ids=" ".join,
 )
 def test_a_killed_command_goes_on_to_the_same_bytes(tmp_path: Path, counts: list[Path], command: list[str]) -> None:
-    output = tmp_path / ("x.npz" if command[0] == "cooc" else "x.safetensors")
-    named = {"en": counts[0], "fr": counts[1], "text": train_text("en")}
-    line = [*(word.format(**named) for word in command), "--tmp", tmp_path, "--workers", "2"]
+    for library in LIBRARIES.get(" ".join(command[:2]), ()):
+        pytest.importorskip(library, reason=f"{library} is an extra")
+    output = tmp_path / ("x" + SUFFIXES.get(command[0], ".safetensors"))
+    named = {"en": counts[0], "fr": counts[1], "text": train_text("en"), "matrix": counts[2]}
+    line = [*(word.format(**named) for word in command), "--tmp", tmp_path]
+    line += ["--workers", "2"] if " ".join(command[:2]) not in LIBRARIES else []
     plain, whole, jobs = run_killed(line, output, [[share] for share in at_random(max(KILLS // 3, 2))])
     assert whole.made == plain.made
     for killed, ended in jobs:
@@ -164,6 +193,53 @@ def test_text_that_changed_within_is_told_by_the_name_of_its_file(lmkit_run: Run
     assert f"lmkit: {first}, {second}: changed since it was counted." in refused.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["vectors", "glove", "-d", "2"], ["vectors", "word2vec", "-d", "2", "--epochs", "1"], ["tokenizer", "train"]],
+)
+def test_what_learns_from_another_text_does_not_go_on(lmkit_run: Run, tmp_path: Path, command: list[str]) -> None:
+    for library in LIBRARIES.get(" ".join(command[:2]), ()):
+        pytest.importorskip(library, reason=f"{library} is an extra")
+    text = text_file(tmp_path, "a b c\n" * 40_000)
+    output = tmp_path / ("x" + SUFFIXES.get(command[0], ".safetensors"))
+    line = [*command, text, "--tmp", tmp_path, "-o", output, "--resume"]
+    assert lmkit_run(*line, "--keep-runs").code == 0
+    text_file(tmp_path, "a b c\n" * 20_000 + "a c b\n" + "a b c\n" * 19_999)
+    refused = lmkit_run(*line)
+    assert refused.code == 1
+    assert f"lmkit: {text}: changed since " in refused.err
+
+
+def test_threads_that_word2vec_was_begun_with_are_a_setting(lmkit_run: Run, tmp_path: Path) -> None:
+    """By one worker, the result is always the same; by several, it never is."""
+    pytest.importorskip("gensim", reason="gensim is an extra")
+    line = ["vectors", "word2vec", "-d", "2", TOY, "--tmp", tmp_path, "-o", tmp_path / "x.safetensors", "--resume"]
+    lmkit_run(*line, "--keep-runs")
+    assert "was begun otherwise: workers was None, and is 2." in lmkit_run(*line, "--workers", 2).err
+
+
+def test_word2vec_by_threads_goes_on(lmkit_run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("gensim", reason="gensim is an extra")
+    line = ["vectors", "word2vec", "-d", "2", train_text("en"), "--workers", 2, "--tmp", tmp_path, "--resume"]
+    line += ["-o", tmp_path / "x.safetensors"]
+    assert lmkit_run(*line, "--keep-runs").code == 0
+    assert kept_job(tmp_path)
+    assert lmkit_run(*line).code == 0
+
+
+def test_a_full_disk_ends_word2vec_with_what_it_needs(tmp_path: Path) -> None:
+    """For gensim would wait for ever for a thread of its own that raises an error."""
+    pytest.importorskip("gensim", reason="gensim is an extra")
+    output = tmp_path / "x.safetensors"
+    command = f"lmkit vectors word2vec -q {train_text('en')} --resume --tmp {tmp_path} -o {output}"
+    full = shell(f"ulimit -f 200; {command}")  # blocks of 512 or 1,024 bytes
+    assert full.returncode == 1
+    assert b"what is finished stays, and the same command goes on." in full.stderr
+    assert not output.exists()
+    assert shell(command).returncode == 0
+    assert list(tmp_path.iterdir()) == [output]
+
+
 def test_a_damaged_run_is_told_and_counted_again(lmkit_run: Run, tmp_path: Path) -> None:
     line = ["ngram", "train", TOY, "--tmp", tmp_path, "-o", tmp_path / "x.safetensors", "--resume"]
     lmkit_run(*line, "--keep-runs")
@@ -198,6 +274,22 @@ def test_what_cannot_be_resumed_is_refused(lmkit_run: Run, tmp_path: Path, line:
     assert refused.code == 2
     assert message in refused.err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_vocabulary_from_a_pipe_is_refused(tmp_path: Path) -> None:
+    """Another one might come out of a pipe of the same name."""
+    refused = shell(f"lmkit ngram train {TOY} --resume --tmp {tmp_path} --vocabulary <(echo le) -o {tmp_path}/x.arpa")
+    assert refused.returncode == 2
+    assert b"can be read only once." in refused.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_result_for_a_pipe_is_that_for_standard_output(tmp_path: Path) -> None:
+    """Pipes have other names each time."""
+    command = f"lmkit ngram train -q --resume --keep-runs --tmp {tmp_path} {TOY}"
+    made = [shell(f"{command} -o {output} | cat").stdout for output in ("-", "/dev/stdout")]
+    assert made[0] == made[1] != b""
+    assert kept_job(tmp_path)
 
 
 def test_runs_are_kept_only_with_resume(lmkit_run: Run) -> None:

@@ -27,7 +27,7 @@ def test_each_character_that_moves_something_is_written_out(character: str) -> N
     shown = visible(f"a{character}b")
     assert shown.isprintable()
     assert json.loads(f'"{shown}"') == f"a{character}b"
-    in_lines = visible_lines(f"a{character}b".encode()).decode()
+    in_lines = bytes(visible_lines(f"a{character}b".encode())).decode()
     assert in_lines == (f"a{character}b" if character in "\n\t" else shown if character != "\r" else "a\\rb")
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import sys
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -15,13 +16,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lmkit.engine.journal.checkpoint import checkpoint
 from lmkit.engine.journal.inputs import Input, input_by_ends, whole_input
-from lmkit.engine.journal.journal import Job, kept, part_of_job
+from lmkit.engine.journal.journal import Job, kept, part_of_job, room_taken
+from lmkit.engine.journal.locking import take
 from lmkit.engine.journal.pieces import Pieces
 from lmkit.engine.journal.steps import Made, Steps
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError, UsageError
 from lmkit.version import __version__
+from tests.conftest import TOY, shell
 
 JOB = Job("ngram train", "/models/kn.arpa", {"order": 5, "closed": False}, {"a.txt": Input(9, "aa")})
 ARRAYS = {
@@ -187,6 +191,54 @@ def test_a_second_process_is_refused_by_the_number_of_the_first(tmp_path: Path) 
         pass
 
 
+def test_files_that_cannot_be_locked_are_not_said_to_be_another_process(tmp_path: Path) -> None:
+    """Some file systems of networks lock none."""
+    with (tmp_path / "file").open("w") as stream:
+        descriptor = stream.fileno()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        take(descriptor)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no bash")
+def test_a_disk_without_room_for_the_lock_is_told_in_words(tmp_path: Path) -> None:
+    ended = shell(f"ulimit -f 0; lmkit ngram train {TOY} --resume --tmp {tmp_path} -o {tmp_path}/x.arpa")
+    assert ended.returncode == 1
+    assert re.match(rb"lmkit: cannot lock .*lock: File too large\.\nThe folder needs room", ended.stderr)
+
+
+def test_a_checkpoint_is_that_of_the_last_share_and_of_the_same_training(tmp_path: Path) -> None:
+    """A sixteenth of the training, at least, lies between two."""
+    with kept(JOB, tmp_path, keep=True):
+        found = checkpoint("training", ["text", b"bytes", np.arange(3)])
+        assert found is not None
+        assert found.find() is None
+        for share, due in ((0.05, False), (0.07, True), (0.1, False), (0.14, True)):
+            assert found.is_due(share) is due
+            if due:
+                found.keep(share, {"weights": np.array([share])}, {"pass": 1})
+    with kept(JOB, tmp_path, keep=True):
+        found = checkpoint("training", ["text", b"bytes", np.arange(3)])
+        assert found is not None
+        piece = found.find()
+        assert piece is not None
+        assert (piece.arrays["weights"].tolist(), piece.said["pass"], found.is_due(0.19)) == ([0.14], 1, False)
+    with kept(JOB, tmp_path):
+        found = checkpoint("training", ["text", b"bytes", np.arange(4)])
+        assert found is not None
+        with pytest.raises(DataError, match=r"^a\.txt: changed since the training began\."):
+            found.find()
+    assert checkpoint("training", iter(())) is None
+
+
+def test_what_is_finished_counts_as_room(tmp_path: Path) -> None:
+    with kept(JOB, tmp_path):
+        pieces = part_of_job("runs")
+        assert pieces is not None
+        pieces.keep("run", {"counts": np.zeros(1000, np.uint8)})
+        assert 1000 < room_taken() < 2000
+    assert room_taken() == 0
+
+
 def test_a_job_that_was_begun_otherwise_is_refused_by_what_is_different(tmp_path: Path) -> None:
     with kept(JOB, tmp_path, keep=True):
         pass
@@ -209,6 +261,7 @@ def test_a_job_that_was_begun_otherwise_is_refused_by_what_is_different(tmp_path
     ("change", "message"),
     [
         ({"format": 2}, "lmkit 0.0.9 began this job, in format 2, and this lmkit goes on from format 1."),
+        ({"format": 2, "inputs": [["a.txt", 9]]}, "in format 2, and this lmkit goes on from format 1."),
         ({}, f"was begun otherwise: lmkit was 0.0.9, and is {__version__}."),
         ({"inputs": 3}, "job.json is damaged."),
     ],

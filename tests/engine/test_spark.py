@@ -1,30 +1,39 @@
 """Work on Spark: what is the same as on one machine, and what is told where it cannot be done."""
 
+import contextlib
 import os
 import pickle
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import lmkit
-from lmkit.engine.runners import rows
+from lmkit.engine.runners import rows, spark_connect
 from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.engine.runners.rows import PAYLOAD, TOLD, messages_in, opened, packed_rows
-from lmkit.engine.runners.shared_folder import SharedFolder
+from lmkit.engine.runners.shared_folder import SharedFolder, located
 from lmkit.engine.runners.spark import InTables, carried_out
 from lmkit.engine.runners.spark_faults import Failed
 from lmkit.engine.runners.spark_session import check_version
+from lmkit.engine.runners.waiting import in_background, within
 from lmkit.errors import DataError
 from lmkit.version import __version__
 from tests.conftest import CORPORA, ROOT, Run, train_text
 from tests.laws.engines import ENGINES, missing, where
 
 needs_pyspark = pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed")
+needs_grpc = pytest.mark.skipif(
+    find_spec("grpc") is None,
+    reason="gRPC, by which servers of Spark are asked, is not installed: pip install 'lmkit[spark]'",
+)
 needs_spark = pytest.mark.skipif(bool(missing()["spark"]), reason=missing()["spark"] or "-")
 TRAIN = ("ngram", "train", "-n", "3", "--engine", "spark")
 
@@ -60,6 +69,23 @@ def test_commands_write_the_same_as_on_one_machine(lmkit_run: Run, spark: str, t
     assert (code, out, err) == (0, "", expected.err)
     assert (tmp_path / "shared.arpa").read_bytes() == (tmp_path / "alone.arpa").read_bytes()
     assert list((tmp_path / "tmp").iterdir()) == []
+    lmkit_run("ngram", "train", "-n", "4", train_text("fr"), "-o", tmp_path / "counts")
+    smoothing = ["smooth", "--kneser-ney", tmp_path / "counts"]
+    expected = lmkit_run(*smoothing, "-o", tmp_path / "alone.safetensors")
+    code, out, err = command(*smoothing, *there, "-o", tmp_path / "shared.safetensors")
+    assert (code, out, err) == (0, "", expected.err)
+    assert (tmp_path / "shared.safetensors").read_bytes() == (tmp_path / "alone.safetensors").read_bytes()
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.engines
+def test_pairs_and_words_are_listed_as_on_one_machine(lmkit_run: Run, spark: str, tmp_path: Path) -> None:
+    there = ["--engine", "spark", "--spark", spark, "--workers", "2", "--spark-folder", str(tmp_path)]
+    for what in (["cooc", "--top", "30"], ["vocabulary", "list", "--cutoff", "2"]):
+        line = [*what, str(train_text("fr"))]
+        expected = lmkit_run(*line)
+        assert command(*line, *there) == (0, expected.out, expected.err)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.engines
@@ -94,6 +120,116 @@ def test_a_server_that_does_not_answer_is_told() -> None:
             "Check host and port, and whether a server of Spark Connect runs there; without --spark, processes of this machine do the work.\n"
         ),
     )
+
+
+@needs_grpc
+@pytest.mark.parametrize(
+    ("answer", "answers_in", "wakes_in", "told"),
+    [
+        (b"", 1, 60, "what answers there does not speak gRPC"),
+        (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 1, 60, "what answers there does not speak gRPC"),
+        (b"\0\0\0\4\0\0\0\0\0", 60, 3, "no answer came within 3 seconds"),  # settings of HTTP/2, and nothing more
+    ],
+)
+def test_a_server_that_is_no_spark_is_not_waited_for_without_end(
+    answer: bytes, answers_in: float, wakes_in: float, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spark_connect, "ANSWERS_IN", answers_in)
+    monkeypatch.setattr(spark_connect, "WAKES_IN", wakes_in)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        kept = []
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    kept.append(server.accept()[0])
+                    kept[-1].sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"sc://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(DataError) as caught, spark_connect.connected(f"{url}/;token=secret"):
+            pass
+        server.shutdown(socket.SHUT_RDWR)
+        for each in kept:
+            each.close()
+    assert str(caught.value).startswith(f"cannot open a session with Spark at {url}: {told}.\n")
+
+
+def test_a_token_in_the_name_of_a_server_is_not_shown() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"sc://127.0.0.1:{server.getsockname()[1]}"
+    with pytest.raises(DataError) as caught:
+        spark_connect.check_answers(f"{url}/;use_ssl=true;token=secret")
+    assert str(caught.value).startswith(f"no Spark answers at {url}: Connection refused.\n")
+
+
+def test_what_does_not_come_in_time_is_told() -> None:
+    with pytest.raises(TimeoutError, match=r"no answer came within 0\.1 seconds"):
+        within(0.1, in_background(threading.Event().wait))
+
+    def late() -> None:
+        raise TimeoutError("of what was asked")
+
+    with pytest.raises(TimeoutError, match="of what was asked"):
+        within(60, in_background(late))
+    assert within(60, in_background(lambda: 1)) == 1
+
+
+@needs_spark
+@pytest.mark.engines
+@pytest.mark.parametrize(
+    ("moment", "number", "code"),
+    [("java", signal.SIGINT, 130), ("step", signal.SIGINT, 130), ("step", signal.SIGTERM, 128 + 15)],
+)
+def test_a_signal_ends_java_and_leaves_nothing(moment: str, number: int, code: int, tmp_path: Path) -> None:
+    """Java runs in the session of the process, as its Python workers do."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    start = (  # in the background of a script, Ctrl-C would be ignored
+        "import signal; from lmkit.cli.app import main; signal.signal(signal.SIGINT, signal.default_int_handler); main()"
+    )
+    line = [*TRAIN, "-q", "--spark", "local[2]", "--tmp", str(folder), str(CORPORA / "en.train.tok")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", start, *line, "-o", str(tmp_path / "x")],
+        cwd=ROOT,
+        stdout=-1,
+        stderr=-1,
+        start_new_session=True,
+    )
+    try:
+        if moment == "java":
+            assert wait_for(lambda: len(in_session(process.pid)) > 1)
+        else:
+            assert wait_for(lambda: list(folder.glob("*/sent-1")))
+        process.send_signal(number)
+        out, err = process.communicate(timeout=120)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    told = b"lmkit: interrupted\n" if number == signal.SIGINT else b""
+    assert (process.returncode, out, err) == (code, b"", told)
+    assert wait_for(lambda: not in_session(process.pid))
+    assert list(folder.iterdir()) == []
+    assert not (tmp_path / "x").exists()
+
+
+def in_session(leader: int) -> list[int]:
+    """The processes of a session that are still there."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, _, session = entry.read_text(encoding="utf-8").rpartition(")")[2].split()[:4]
+            if int(session) == leader and state != "Z":
+                found.append(int(entry.parent.name))
+    return found
+
+
+def wait_for(what: Callable[[], object], seconds: float = 120) -> object:
+    """What a function gives as soon as that is true; what it gives after a while."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 @pytest.mark.skipif(find_spec("pyspark") is not None, reason="pyspark is installed")
@@ -160,7 +296,7 @@ def test_workers_without_lmkit_are_told_with_what_to_install(tmp_path: Path) -> 
     assert err.startswith(
         "lmkit: Spark could not do the work (numbering words): the Python of Spark's workers lacks what it needs: No module named 'lmkit'"
     )
-    assert f"Install lmkit {__version__}, as here: pip install 'lmkit=={__version__}' on each machine" in err
+    assert f"Install lmkit {__version__}, as here: pip install 'lmkit=={__version__}' pandas on each machine" in err
     assert "Traceback" not in err
 
 
@@ -176,6 +312,20 @@ def test_workers_without_lmkit_are_told_with_what_to_install(tmp_path: Path) -> 
 def test_options_that_contradict_each_other_are_refused(lmkit_run: Run, options: list[str], message: str) -> None:
     result = lmkit_run("ngram", "train", *options, CORPORA / "toy.tok")
     assert (result.code, result.err.splitlines()[0]) == (2, f"lmkit: {message}")
+
+
+@pytest.mark.parametrize("line", [("cooc",), ("vocabulary", "list"), ("vectors", "svd"), ("plot", "cooc")])
+def test_whatever_shares_out_refuses_what_contradicts(lmkit_run: Run, line: tuple[str, ...]) -> None:
+    result = lmkit_run(*line, "--spark", "sc://host", CORPORA / "toy.tok")
+    assert (result.code, result.err.splitlines()[0]) == (2, "lmkit: --spark is for --engine spark.")
+
+
+def test_a_model_is_not_shared_out(lmkit_run: Run, toy_counts: Path) -> None:
+    result = lmkit_run("vocabulary", "list", "--processes", toy_counts)
+    assert (result.code, result.err) == (
+        2,
+        "lmkit: --processes shares texts out, and FILE is a model.\nLeave it out.\n",
+    )
 
 
 def test_an_old_spark_is_refused() -> None:
@@ -194,7 +344,7 @@ def test_workers_with_another_lmkit_are_told() -> None:
         result.tell("counting", {0}, "here")
     assert str(caught.value).splitlines() == [
         f"a worker of Spark has lmkit {__version__}.",
-        "Install lmkit 9.9, as here: pip install 'lmkit==9.9'",
+        "Install lmkit 9.9, as here: pip install 'lmkit==9.9' pandas",
     ]
 
 
@@ -238,6 +388,27 @@ def test_work_that_never_came_back_is_told() -> None:
             "a disk of Spark's workers is full: No space left on device",
         ),
         (
+            "An error occurred while calling o6.parquet.\n: java.lang.RuntimeException: java.lang.ClassNotFoundException: Class a.b.S3AFileSystem not found\n\tat",
+            "Spark cannot read and write places such as --spark-folder names: Class a.b.S3AFileSystem not found",
+        ),
+        (
+            "pyspark.errors.PySparkImportError: [PACKAGE_NOT_INSTALLED] Pandas >= 2.2.0 must be installed\n",
+            "the Python of Spark's workers lacks what it needs: PACKAGE_NOT_INSTALLED] Pandas >= 2.2.0 must be installed",
+        ),
+        (
+            "An error occurred while calling o66.parquet.\n: org.apache.spark.SparkException: Job aborted.\n\tat x\nCaused by: java.io.IOException: a.b.Some$Odd: it is so\n\tat y",
+            "it is so.",
+        ),
+        ("An error occurred while calling o66.parquet.\n: java.lang.RuntimeException: it is so\n\tat y", "it is so."),
+        (
+            '<_Rendezvous of RPC that terminated with:\n\tstatus = StatusCode.UNAVAILABLE\n\tdetails = "refused"\n>',
+            'its server has gone, or is not reached any more: StatusCode.UNAVAILABLE details = "refused"',
+        ),
+        (
+            '<_Rendezvous of RPC that terminated with:\n\tstatus = StatusCode.INTERNAL\n\tdetails = "it is so"\n>',
+            "it is so.",
+        ),
+        (
             "[PATH_NOT_FOUND] Path does not exist: file:/x. SQLSTATE: 42K03",
             "Spark's workers do not see the folder of messages as this machine does: PATH_NOT_FOUND] Path does not exist: file:/x. SQLSTATE: 42K03",
         ),
@@ -256,7 +427,7 @@ def test_payloads_go_in_pieces_and_come_whole(monkeypatch: pytest.MonkeyPatch) -
     found = list(opened(messages_in(reversed(given), PAYLOAD)))
     assert {each.part: bytes(each.payload) for each in found} == dict(enumerate(payloads))
     assert {(each.target, each.source, each.kind) for each in found} == {(3, 1, "kind")}
-    with pytest.raises(EOFError):
+    with pytest.raises(DataError, match=r"1 messages between steps .*\nName a folder"):
         list(messages_in(given[1:], PAYLOAD))
 
 
@@ -265,6 +436,22 @@ def test_a_shared_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     for place in (str(tmp_path / "file"), "nothing://here"):
         with pytest.raises(DataError, match="cannot make a folder for messages in"):
             SharedFolder(place)
+
+
+def test_what_work_that_was_given_up_has_written_is_no_part_of_a_table(tmp_path: Path) -> None:
+    """A worker that was taken for lost may still write, after Spark has done its work again and removed what is unfinished."""
+    shared = SharedFolder(str(tmp_path))
+    shared.write("sent", [Message(0, DRIVER, "start", b"x")])
+    (folder,) = tmp_path.iterdir()
+    for name in ("_temporary/0", ".staging"):
+        (folder / "sent" / name).mkdir(parents=True)
+        (folder / "sent" / name / "part-0.parquet").write_bytes(b"half of")
+    assert len(list(shared.read("sent", [PAYLOAD]))) == 1
+
+
+def test_where_the_folder_lies_is_told_to_spark_without_secrets_and_options_of_arrow() -> None:
+    _, path, url = located("s3://key:secret@bucket/a/tmp?region=eu-west-3&endpoint_override=127.0.0.1:9")
+    assert (path, url) == ("bucket/a/tmp", "s3a://bucket/a/tmp")
 
 
 def test_a_shared_folder_leaves_nothing(tmp_path: Path) -> None:

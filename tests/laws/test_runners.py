@@ -2,7 +2,9 @@
 
 import contextlib
 import itertools
+import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,20 +17,35 @@ import pytest
 
 import lmkit
 from lmkit.engine import progress
+from lmkit.engine.runners.fork_server import REFUSED
 from lmkit.engine.runners.local import Local
 from lmkit.engine.runners.payloads import compressed, decompressed, packed_value
 from lmkit.engine.runners.processes import Processes, reason
 from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.engine.runners.spark import Spark
+from lmkit.engine.runners.starting import ForkServer
 from lmkit.errors import DataError, ModelWarning, WorkerWarning
 from lmkit.ngrams.counting.supersteps.driver import count_on
+from lmkit.statistics.word_list import word_list
+from lmkit.vectors.supersteps.driver import cooccurrence_on
 from tests.conftest import ROOT, TOY, train_text
-from tests.laws import steps
+from tests.laws import steps, threaded_steps
 from tests.laws.engines import ENGINES, where
 from tests.laws.test_bounds import file_of
+from tests.vectors.matrix_file import matrix_file
 
-RUNNERS: dict[str, Callable[[lmkit.Resources], Any]] = {"local": Local, "processes": Processes}
+
+class Anew(Processes):
+    """Starts each worker anew, whatever the system can do."""
+
+    forks = False
+
+
+PROCESSES: dict[str, type[Processes]] = {"processes": Processes, "processes anew": Anew}
+RUNNERS: dict[str, Callable[[lmkit.Resources], Any]] = {"local": Local, **PROCESSES}
 ALL = [*RUNNERS, *ENGINES]
+either_way = pytest.mark.parametrize("processes", PROCESSES.values(), ids=PROCESSES)
+linux = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
 
 
 @contextlib.contextmanager
@@ -151,10 +168,11 @@ def test_payloads_beyond_the_memory_are_the_same(tmp_path: Path) -> None:
         assert told(runner.step("telling", steps.Tell(), [], sent)) == expected
 
 
-def test_the_work_of_a_process_that_dies_is_done_again_and_told(tmp_path: Path) -> None:
+@either_way
+def test_the_work_of_a_process_that_dies_is_done_again_and_told(processes: type[Processes], tmp_path: Path) -> None:
     (tmp_path / "deaths").mkdir()
     (tmp_path / "tmp").mkdir()
-    with Processes(lmkit.Resources(workers=2, tmp=tmp_path / "tmp")) as runner:
+    with processes(lmkit.Resources(workers=2, tmp=tmp_path / "tmp")) as runner:
         with pytest.warns(WorkerWarning) as warned:
             sent = runner.step("telling", steps.Die(str(tmp_path / "deaths"), 1), given([1, 2, 3]))
         assert told(sent) == ["-1:start:0:x", "-1:start:0:xx", "-1:start:0:xxx"]
@@ -165,10 +183,11 @@ def test_the_work_of_a_process_that_dies_is_done_again_and_told(tmp_path: Path) 
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_work_at_which_two_processes_died_is_an_error(tmp_path: Path) -> None:
+@either_way
+def test_work_at_which_two_processes_died_is_an_error(processes: type[Processes], tmp_path: Path) -> None:
     (tmp_path / "deaths").mkdir()
     (tmp_path / "tmp").mkdir()
-    with pytest.raises(DataError) as caught, Processes(lmkit.Resources(workers=2, tmp=tmp_path / "tmp")) as runner:
+    with pytest.raises(DataError) as caught, processes(lmkit.Resources(workers=2, tmp=tmp_path / "tmp")) as runner:
         runner.step("telling", steps.Die(str(tmp_path / "deaths"), 9), given([1, 2, 3]))
     assert str(caught.value) == (
         "2 worker processes died at the same work (telling, part 2): the last one was ended by SIGKILL, as the system does where memory runs short.\n"
@@ -180,10 +199,63 @@ def test_work_at_which_two_processes_died_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("code", "expected"),
-    [(3, "ended with exit code 3"), (-15, "was ended by SIGTERM"), (-99, "was ended by signal 99")],
+    [
+        (3, "ended with exit code 3"),
+        (-15, "was ended by SIGTERM"),
+        (-99, "was ended by signal 99"),
+        (None, "ended, or was never started, as the process that starts workers died"),
+    ],
 )
-def test_why_a_process_ended_is_said_in_words(code: int, expected: str) -> None:
+def test_why_a_process_ended_is_said_in_words(code: int | None, expected: str) -> None:
     assert reason(code) == expected
+
+
+@linux
+def test_workers_are_forked_of_one_process_without_threads(tmp_path: Path) -> None:
+    with Processes(lmkit.Resources(workers=2, tmp=tmp_path)) as runner:
+        sent = runner.step("counting n-grams", steps.tell_parent, given([1] * 8))
+        count_on(runner, TOY, 3)  # what counting needs is loaded, and no library has started a thread
+        (parent,) = set(told(sent))
+        assert int(parent) in children_of(os.getpid())
+        assert len(list(Path(f"/proc/{parent}/task").iterdir())) == 1
+    assert not Path(f"/proc/{parent}").exists()
+
+
+@linux
+def test_where_threads_are_started_nothing_is_forked(tmp_path: Path) -> None:
+    with Processes(lmkit.Resources(workers=2, tmp=tmp_path)) as runner:
+        assert told(runner.step("telling", threaded_steps.tell, given([1, 2]))) == ["-1:start:0:x", "-1:start:0:xx"]
+        assert set(told(runner.step("telling", steps.tell_parent, given([1])))) == {str(os.getpid())}
+
+
+@linux
+def test_workers_are_started_after_what_they_are_forked_of_died(tmp_path: Path) -> None:
+    (tmp_path / "deaths").mkdir()
+    (tmp_path / "tmp").mkdir()
+    with Processes(lmkit.Resources(workers=2, tmp=tmp_path / "tmp")) as runner:
+        (parent,) = set(told(runner.step("telling", steps.tell_parent, given([1, 2]))))
+        os.kill(int(parent), signal.SIGKILL)
+        with pytest.warns(WorkerWarning) as warned:
+            sent = runner.step("telling", steps.Die(str(tmp_path / "deaths"), 1), given([1, 2, 3]))
+        assert told(sent) == ["-1:start:0:x", "-1:start:0:xx", "-1:start:0:xxx"]
+    assert [str(each.message) for each in warned] == [
+        "a worker process died (telling, part 2): it ended, or was never started, as the process that starts workers died. Its work is done again."
+    ]
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@linux
+def test_who_was_interrupted_may_ask_again_why_a_process_ended(tmp_path: Path) -> None:
+    server = ForkServer(tmp_path)
+    here, there = socket.socketpair()
+    with here, there:
+        number = server.ask(f"fork {steps.__name__}", there.fileno())
+    os.kill(number, signal.SIGKILL)
+    for _ in range(2):  # the answer is not waited for
+        server.send(f"wait {number}")
+    assert server.ask(f"fork {threaded_steps.__name__}", 0) == REFUSED
+    assert server.ask(f"wait {number}") == -signal.SIGKILL
+    server.end()
 
 
 def test_memory_is_divided_among_processes(tmp_path: Path) -> None:
@@ -220,6 +292,40 @@ def test_counts_are_those_of_a_single_machine_to_the_last_byte(runner: Any, orde
             assert file_of(found) == expected, (text, splits, ranges)
 
 
+@pytest.mark.parametrize("options", [{}, {"window": 2, "directed": True}])
+def test_pairs_are_those_of_a_single_machine_to_the_last_byte(runner: Any, options: dict[str, Any]) -> None:
+    text = train_text("fr")
+    expected = matrix_file(lmkit.cooccurrence(lmkit.encode_text(text, cutoff=2), **options))
+    size = text.stat().st_size
+    cuts = itertools.product((1, 3), (1, 4))
+    for splits, ranges in [(3, 2)] if isinstance(runner, Spark) else cuts:
+        found = cooccurrence_on(runner, text, cutoff=2, split_bytes=-(-size // splits), ranges=ranges, **options)
+        assert matrix_file(found) == expected, (splits, ranges)
+
+
+def test_words_are_those_of_a_single_machine(runner: Any) -> None:
+    texts = [train_text("fr"), TOY]
+    found, expected = word_list(texts, runner=runner), word_list(texts)
+    assert (found.words, found.signature) == (expected.words, expected.signature)
+    assert found.counts is not None
+    assert expected.counts is not None
+    assert found.counts.tolist() == expected.counts.tolist()
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_models_are_those_of_a_single_machine_to_the_last_byte(runner: Any, order: int) -> None:
+    for text in (TOY, train_text("fr")):
+        counts = lmkit.count_ngrams(text, order)
+        for estimate, options in (
+            (lmkit.kneser_ney, {"discount_fallback": "fixed"}),
+            (lmkit.kneser_ney, {"discount_fallback": "fixed", "closed": True, "compat": "kenlm"}),
+            (lmkit.absolute_discounting, {"discount_fallback": "generalised"}),
+            (lmkit.laplace, {}),
+        )[: 1 if isinstance(runner, Spark) and (text, order) != (train_text("fr"), 5) else None]:
+            found = estimate(counts, **options, runner=runner)
+            assert file_of(found) == file_of(estimate(counts, **options)), (text, estimate, options)
+
+
 def children_of(pid: int) -> list[int]:
     """The processes that a process has started, and that are still there."""
     found = []
@@ -229,6 +335,12 @@ def children_of(pid: int) -> list[int]:
             if int(parent) == pid and state != "Z":
                 found.append(int(entry.parent.name))
     return found
+
+
+def descendants_of(pid: int) -> list[int]:
+    """The processes that a process has started, and what these have started."""
+    children = children_of(pid)
+    return children + [each for child in children for each in descendants_of(child)]
 
 
 def wait_for(what: Callable[[], Any]) -> Any:
@@ -241,26 +353,28 @@ def wait_for(what: Callable[[], Any]) -> Any:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not tell whose child a process is")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + 15), (signal.SIGKILL, -9)])
-def test_a_signal_ends_all_processes_and_leaves_nothing(tmp_path: Path, number: int, code: int) -> None:
+@pytest.mark.parametrize("forks", [pytest.param(True, marks=linux), False])
+def test_a_signal_ends_all_processes_and_leaves_nothing(tmp_path: Path, number: int, code: int, *, forks: bool) -> None:
     folder, out = tmp_path / "tmp", tmp_path / "out"
     folder.mkdir()
     out.mkdir()
     text = tmp_path / "text.tok"
     text.write_bytes(train_text("fr").read_bytes() * 1500)
     start = (  # in the background of a script, Ctrl-C would be ignored
-        "import signal; from lmkit.cli.app import main; signal.signal(signal.SIGINT, signal.default_int_handler); main()"
+        "import signal; from lmkit.cli.app import main; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"from lmkit.engine.runners.processes import Processes; Processes.forks = {forks}; main()"
     )
     line = ["ngram", "train", "-q", "-n", "5", "--processes", "--workers", "2", "--tmp", str(folder), str(text)]
     process = subprocess.Popen([sys.executable, "-c", start, *line, "-o", str(out / "x")], cwd=ROOT, stderr=-1)
     try:
-        workers = wait_for(lambda: len(found := children_of(process.pid)) == 2 and found)
+        workers = wait_for(lambda: len(found := descendants_of(process.pid)) == 2 + forks and found)
         assert wait_for(lambda: list(folder.glob("*/*")))  # messages
         process.send_signal(number)
         assert process.wait(timeout=60) == code
     finally:
         process.kill()
         process.communicate()
-    assert len(workers) == 2
+    assert len(workers) == 2 + forks
     assert wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     assert wait_for(lambda: not list(folder.iterdir()))
     assert list(out.iterdir()) == []

@@ -171,6 +171,34 @@ def test_files_of_a_bucket_are_read_as_files_here_are(tmp_path: Path) -> None:
         assert lmkit.count_ngrams(texts, 2).counts[1].tolist() == expected.counts[1].tolist()
 
 
+def in_bucket(folder: str) -> list[str]:
+    """The names of the files in a folder of the bucket."""
+    from pyarrow import fs
+
+    return sorted(info.base_name for info in s3().get_file_info(fs.FileSelector(f"corpora/{folder}")))
+
+
+def test_shards_are_written_to_a_bucket_and_opened_there(store: str, tmp_path: Path, lmkit_run: Run) -> None:
+    counts = lmkit.count_ngrams(TOY, 3)
+    lmkit.save(counts, tmp_path / "c.lmkit", shards=3)
+    lmkit.save(lmkit.count_ngrams(TOY, 2), "s3://corpora/c.lmkit")
+    lmkit.save(counts, f"s3://corpora/c.lmkit/?scheme=http&endpoint_override={store}", shards=3)
+    assert in_bucket("c.lmkit") == sorted(place.name for place in (tmp_path / "c.lmkit").iterdir())
+    for place in (tmp_path / "c.lmkit").iterdir():
+        assert stored(f"c.lmkit/{place.name}") == place.read_bytes()
+    assert lmkit.load("s3://corpora/c.lmkit/").ngrams() == counts.ngrams()
+    assert "shards\t3\n" in lmkit_run("info", "s3://corpora/c.lmkit").out
+    assert error_of_loading("s3://corpora/none.lmkit") == missing("s3://corpora/none.lmkit/manifest.json")
+    assert "there is no bucket nowhere" in lmkit_run("ngram", "train", TOY, "-o", "s3://nowhere/c.lmkit").err
+
+
+def error_of_loading(name: str) -> str:
+    """The message of the error that opening a model ends with."""
+    with pytest.raises(DataError) as caught:
+        lmkit.load(name)
+    return str(caught.value)
+
+
 @pytest.mark.usefixtures("store")
 def test_a_large_file_is_read_in_few_requests_and_whole() -> None:
     lines = b"".join(b"%d le chat\n" % number for number in range(3_000_000))  # 50 MB: more than two pieces

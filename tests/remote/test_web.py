@@ -40,6 +40,21 @@ def site() -> Iterator[Site]:
         yield found
 
 
+def test_shards_are_opened_from_the_web_and_their_signature_is_not_shown(tmp_path: Path, site: Site) -> None:
+    counts = lmkit.count_ngrams(TOY, 3)
+    lmkit.save(counts, tmp_path / "c.lmkit", shards=2)
+    signature = "?token=geheim"
+    files = {f"/c.lmkit/{place.name}": place.read_bytes() for place in (tmp_path / "c.lmkit").iterdir()}
+    site.files.update(files)
+    assert lmkit.load(f"{site.url}/c.lmkit{signature}").ngrams() == counts.ngrams()
+    assert all(path.endswith(signature) for path, _ in site.requests)
+    shard = max(files)
+    site.files[shard] = files[shard][:-1]
+    with pytest.raises(DataError, match="it is cut short, damaged, or of another model") as caught:
+        lmkit.load(f"{site.url}/c.lmkit{signature}")
+    assert "geheim" not in str(caught.value)
+
+
 def downloaded(url: str, patience: Patience = QUICK) -> bytes:
     """What comes through the stream that commands read."""
     with ReadAhead(WebFile(url, url, patience=patience).pieces(), url) as stream:

@@ -55,6 +55,21 @@ def test_the_library_makes_the_same_tokens_of_the_file(kind: str, tmp_path: Path
         assert found == [named(theirs.encode(line).tokens) for line in lines]
 
 
+@given(LINES)
+@example(["", "  a  b", "a ", " ", "a  b"])
+def test_bpe_is_what_the_library_learns_from_the_lines_themselves(lines: list[str]) -> None:
+    text = "\n".join(composed(line) for line in lines) + "\n"
+    theirs = tokenizers.Tokenizer.from_str(TRAINED["bpe"].json)
+    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=290, min_frequency=2, show_progress=False, initial_alphabet=alphabet
+    )
+    theirs.train_from_iterator([line for line in text.split("\n") if line] * 2, trainer)
+    if text.encode().strip():
+        found = lmkit.train_tokenizer(io.BytesIO(text.encode() * 2), "bpe", 290)
+        assert json.loads(found.json)["model"] == json.loads(theirs.to_str())["model"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(LINES)
 @example([" "])

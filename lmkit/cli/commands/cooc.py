@@ -8,6 +8,7 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.cooccurring import Alpha, Cooccurring, Shift
 from lmkit.cli.options.resuming import resumable
+from lmkit.cli.options.sharing import BESIDE_RESUME
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @command(short="Count words that stand near each other.", after="onehot")
-@resumable("cooc", "files")
+@resumable("cooc", "files", alone=BESIDE_RESUME)
 def cooc(
     options: Cooccurring,
     files: shared.Files = None,
@@ -54,6 +55,7 @@ def cooc(
         raise UsageError("--alpha and --shift belong to --ppmi and --association.")
     target = None if output is None else outputs.check_output(output, "matrix", "table")
     outputs.refuse_with_output(target, {"--top": top is not None}, json=json)
+    options.sharing()
     result = options.counted(options.texts(files))
     if chosen is not None:
         result = associated(result, chosen, alpha=alpha, shift=shift, resources=options.resources())

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 from lmkit.cli.declared import Argument, Option
-from lmkit.cli.options import groups as shared
+from lmkit.cli.options.sharing import SharingOut
 from lmkit.errors import UsageError
 from lmkit.text.sources.names import source_name
 from lmkit.vectors.choices import Weighting
@@ -47,23 +47,28 @@ class Windows:
 
 
 @dataclass(repr=False, eq=False)
-class Cooccurring(shared.Counting, Windows):
-    """How text is read, and its pairs of words are counted."""
+class Cooccurring(SharingOut, Windows):
+    """How text is read, and its pairs of words are counted, and by what."""
 
     def counted(self, texts: "list[TextFile]") -> "WordMatrix":
         """The counts of pairs of words of the texts."""
+        from lmkit.cli.output import rendering
         from lmkit.cli.output.progress_bar import progress
-        from lmkit.text.ids.stored import encode_text
-        from lmkit.vectors.cooccurrence import cooccurrence
 
-        given: dict[str, Any] = {"window": self.window, "weighting": self.weighting}
+        given = {"window": self.window, "weighting": self.weighting, "directed": self.directed}
+        near: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         with progress(self.quiet, texts):
-            return cooccurrence(
-                encode_text(texts, **self.for_counting()),
-                directed=self.directed,
-                resources=self.resources(),
-                **{name: value for name, value in given.items() if value is not None},
-            )
+            rendering.workers_told(self.quiet, self.resources())
+            with self.runner() as runner:
+                if runner is not None:
+                    from lmkit.vectors.supersteps.driver import cooccurrence_on
+
+                    return cooccurrence_on(runner, texts, **self.for_counting(), **near)
+                from lmkit.text.ids.stored import encode_text
+                from lmkit.vectors.cooccurrence import cooccurrence
+
+                text = encode_text(texts, **self.for_counting())
+                return cooccurrence(text, **near, resources=self.resources())
 
 
 @dataclass(repr=False, eq=False)
@@ -72,6 +77,7 @@ class MatrixSource(Cooccurring):
 
     def matrix_of(self, files: list[str] | None) -> "WordMatrix":
         """The matrix of a file, or counted from texts. UsageError for options of text beside a matrix, and for more files than that."""
+        self.sharing()
         from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
         from lmkit.vectors.files.matrices import holds_matrix, load_matrix, looks_like_matrix
 

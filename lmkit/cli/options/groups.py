@@ -192,6 +192,7 @@ class Training(OfSubwords):  # type: ignore[misc, valid-type] # OfSubwords has a
 
     encoding_errors: Invalid = "strict"
     quiet: Quiet = False
+    tmp: Annotated[Path | None, Option(metavar="DIR", help="Folder for what --resume keeps.")] = None
 
     def reading(self) -> Reading:
         """How the bytes of the text are read."""

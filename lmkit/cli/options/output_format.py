@@ -13,6 +13,10 @@ def format_option(*kinds: Kind) -> Option:
     return Option("--to", metavar="FORMAT", help=f"The format, where the name of the output does not say it: {listed}.")
 
 
+Shards = Annotated[
+    int | None,
+    Option("--shards", metavar="N", help="With -o NAME.lmkit: how many [default: of about 1 GB each].", min=1),
+]
 ToModel = Annotated[str | None, format_option("model")]
 ToModelOrRecipe = Annotated[str | None, format_option("model", "recipe")]
 ToVectors = Annotated[str | None, format_option("vectors")]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.declared import Option
 from lmkit.cli.output import rendering
 from lmkit.engine.remote.names import is_remote
+from lmkit.engine.shards.places import standing_for
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,11 +31,17 @@ HOW = ("output", "quiet", "verbose", "workers", "memory", "tmp")  # options that
 
 
 def resumable(
-    command: str, files: str, *, texts: bool = True, alone: Mapping[str, str] | None = None
+    command: str,
+    files: str,
+    *,
+    texts: bool = True,
+    alone: Mapping[str, str] | None = None,
+    also: Collection[str] = (),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options --resume and --keep-runs. files: the parameter that names its inputs; texts: these are texts, which are looked at once more as they are read.
 
-    alone: parameters that cannot be given beside, and how they are written.
+    alone: parameters that cannot be given beside, and how they are written. also: parameters that this result depends on, of those that no
+    other does.
     """
 
     def declare(work: Callable[..., None]) -> Callable[..., None]:
@@ -48,7 +55,7 @@ def resumable(
             for name, written in (alone or {}).items():
                 if told.get(name):
                     raise UsageError(f"--resume does not go with {written}.", "Leave one of them out.")
-            with kept(job_of(command, told, files, texts=texts), told, keep=keep_runs):
+            with kept(job_of(command, told, files, also, texts=texts), told, keep=keep_runs):
                 work(**values)
 
         update_wrapper(run, work)
@@ -76,21 +83,19 @@ def spread(values: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def job_of(command: str, told: Mapping[str, Any], files: str, *, texts: bool) -> "Job":
+def job_of(command: str, told: Mapping[str, Any], files: str, also: Collection[str] = (), *, texts: bool) -> "Job":
     """The job that a command line asks for. UsageError where its inputs can be read only once."""
     from lmkit.engine.journal.inputs import input_by_ends, whole_input
     from lmkit.engine.journal.journal import Job
 
     named = told[files] or ["-"]
     named = [named] if isinstance(named, str) else named
-    settings = {name: value for name, value in told.items() if name not in (files, *HOW)}
+    settings = {name: value for name, value in told.items() if name != files and (name in also or name not in HOW)}
     inputs = {path: input_by_ends(path) for path in read_again(named) if texts}
-    whole = [*settings.values(), *(named if not texts else ())]
-    inputs |= {value: whole_input(value) for value in whole if is_file(value)}
-    output = told["output"] or "-"
-    place = output if output == "-" else str(Path(output).resolve())
+    whole = [value for value in (*settings.values(), *(() if texts else named)) if is_file(value)]
+    inputs |= {value: whole_input(standing_for(value)) for value in whole}
     made_with = {name: as_json(value) for name, value in settings.items()} | {files: list(named)}
-    return Job(command, place, made_with, inputs)
+    return Job(command, place_of(told["output"] or "-"), made_with, inputs)
 
 
 def read_again(named: Collection[str]) -> list[str]:
@@ -99,24 +104,49 @@ def read_again(named: Collection[str]) -> list[str]:
 
     for name in named:
         if name == "-" or is_special(name):
-            what = "standard input" if name == "-" else name
-            raise UsageError(
-                f"--resume reads its files again, and {what} can be read only once.",
-                "Write the text to a file first, or leave --resume out.",
-            )
+            raise read_once(name)
     here = [name for name in named if not is_remote(name)]
     found = sources(here) if here else []  # of no name, standard input
     return [str(text.source) for text in found if Path(str(text.source)).is_file()]
 
 
+def read_once(name: str) -> UsageError:
+    """The error for an input that is not there any more once it was read."""
+    what = "standard input" if name == "-" else name
+    return UsageError(
+        f"--resume reads its files again, and {what} can be read only once.",
+        "Write the text to a file first, or leave --resume out.",
+    )
+
+
+def place_of(output: str) -> str:
+    """Where a result goes, the same whatever the folder that the command is given in; - is standard output, or another pipe or device."""
+    from lmkit.text.sources.names import is_special
+
+    if output == "-" or is_remote(output):
+        return output
+    return "-" if is_special(output) else str(Path(output).resolve())
+
+
 def is_file(value: Any) -> bool:
-    """Whether the value of an option is the name of a file here. UsageError if it is that of one elsewhere."""
-    if is_remote(value):
+    """Whether the value of an option is the name of a file here. Errors as for `check_here`."""
+    if not isinstance(value, str):
+        return False
+    check_here(value)
+    return Path(standing_for(value)).is_file()
+
+
+def check_here(name: str) -> None:
+    """UsageError for the name of a file elsewhere, or of what can be read only once."""
+    from lmkit.text.sources.names import is_special
+
+    if is_remote(name):
         raise UsageError(
-            f"--resume knows files by their bytes, and {value} is not on this machine.",
+            f"--resume knows files by their bytes, and {name} is not on this machine.",
             "Copy it first, or leave --resume out.",
         )
-    return isinstance(value, str) and Path(value).is_file()
+    if name == "-" or is_special(name):
+        raise read_once(name)
 
 
 def as_json(value: Any) -> Any:

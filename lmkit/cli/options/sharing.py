@@ -1,5 +1,6 @@
 """Options of commands whose work can be shared out, among processes or machines."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -8,7 +9,10 @@ from lmkit.cli.options import groups as shared
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from lmkit.engine.resources import Resources
+    from lmkit.engine.runners.protocol import Runner
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.text.sources.names import TextFile
 
@@ -37,10 +41,17 @@ SparkFolder = Annotated[
 ]
 
 
-@dataclass(repr=False, eq=False)
-class SharingOut(shared.Counting):
-    """How text is read and counted, by threads or processes."""
+BESIDE_RESUME = {"processes": "--processes", "engine": "--engine"}  # what --resume does not go with
 
+
+@dataclass(repr=False, eq=False)
+class Sharing:
+    """By what work is done, and shared out."""
+
+    workers: shared.Workers = None
+    memory: shared.Memory = None
+    tmp: shared.Tmp = None
+    verbose: shared.Verbose = False
     processes: Processes = False
     engine: Engine = None
     spark: SparkAt = None
@@ -59,14 +70,30 @@ class SharingOut(shared.Counting):
             raise UsageError("--processes and --engine both share work out.", "Leave one of them out.")
         return f"--engine {self.engine}" if self.engine else "--processes" if self.processes else None
 
+    def runner(self) -> "AbstractContextManager[Runner | None]":
+        """What shares the work out; None: this process does it."""
+        if self.engine:
+            from lmkit.engine.runners.spark import Spark
+
+            return Spark(self.resources(), self.spark, self.spark_folder)
+        if self.processes:
+            from lmkit.engine.runners.processes import Processes
+
+            return Processes(self.resources())
+        return nullcontext()
+
+
+@dataclass(repr=False, eq=False)
+class SharingOut(Sharing, shared.Counting):
+    """How text is read and counted, and by what."""
+
     def counts(self, texts: "list[TextFile]", order: int) -> "NgramCounts":
         """The counts of the texts, by whatever is to count them."""
-        if self.engine is None:
-            from lmkit.ngrams.counting.count import count_ngrams
+        with self.runner() as runner:
+            if runner is None:
+                from lmkit.ngrams.counting.count import count_ngrams
 
-            return count_ngrams(texts, order, **self.for_counting())
-        from lmkit.engine.runners.spark import Spark
-        from lmkit.ngrams.counting.supersteps.driver import count_on
+                return count_ngrams(texts, order, **self.for_counting())
+            from lmkit.ngrams.counting.supersteps.driver import count_on
 
-        with Spark(self.resources(), self.spark, self.spark_folder) as runner:
             return count_on(runner, texts, order, **self.for_counting())

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmkit.cli.output import rendering
+from lmkit.engine.remote.names import is_remote
+from lmkit.engine.shards.places import is_folder_of_shards
 
 if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
@@ -25,7 +27,9 @@ def narrate_perplexities(
 
 
 def size_of(name: str) -> int | None:
-    """The size of a file in bytes; None for what is none."""
+    """The size of a file, or of all of a folder of shards, in bytes; None for what is none."""
+    if is_folder_of_shards(name) and not is_remote(name):
+        return sum(place.stat().st_size for place in Path(name).iterdir())
     return Path(name).stat().st_size if Path(name).is_file() else None
 
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Literal
 
 from lmkit.engine.files.outputs import whole_file
 from lmkit.engine.remote.names import is_remote, shown
+from lmkit.engine.shards.places import SUFFIX as SHARDS
 from lmkit.errors import DataError, UsageError
 
 FilePath = str | os.PathLike[str]
@@ -55,11 +56,16 @@ class OutputFormat:
     needs: str = ""  # likewise, what raises DataError where the format cannot be written on this machine
     text: bool = False  # whether a terminal shows it
     called: str = ""  # in place of the suffix
+    folder: bool = False  # whether it is one, which its writer writes, and not a file; its writer takes a path
 
     @property
     def name(self) -> str:
         """What it is called where a file has another name, or none."""
         return self.called or self.suffix.removeprefix(".")
+
+    def is_end_of(self, name: str) -> bool:
+        """Whether this is how the name of a file ends; that of a folder may have a slash behind it."""
+        return (name.rstrip("/" + os.sep) if self.folder else name).lower().endswith(self.suffix)
 
 
 MODELS: dict[Kind, str] = {"model": "lmkit.saving:write_model"}
@@ -89,6 +95,7 @@ FORMATS = (  # of the suffixes for one kind, the first is what is written where 
     OutputFormat(".bin", MODELS | {"vectors": "lmkit.vectors.files.binary:write_binary_vectors"}),
     OutputFormat(".mmap", MODELS),
     OutputFormat(".klm", MODELS),
+    OutputFormat(SHARDS, {"model": "lmkit.saving:write_sharded"}, folder=True),
     OutputFormat(".recipe.json", {"recipe": "lmkit.recipes.files:write_recipe"}, text=True, called="recipe"),
     OutputFormat(".npz", {"matrix": "lmkit.vectors.files.matrices:write_matrix"}),
     OutputFormat(".txt", {"words": "lmkit.engine.files.table_files:write_lines", "vectors": VECTORS_TEXT}, text=True),
@@ -162,6 +169,9 @@ class Output:
 
     def write(self, content: Any, **how: Any) -> None:
         """Write the file, whole or not at all. how: what the writer of such files takes. DataError where that fails."""
+        if self.format.folder:
+            self.writer(content, self.path, self.suffix, **how)
+            return
         with whole_file(self.path) as stream:
             self.writer(content, stream, self.suffix, **how)
 
@@ -186,9 +196,12 @@ def checked_output(path: FilePath, *kinds: Kind, option: str = "", to: str | Non
         if kind is None or (Path(name).suffix and not special):
             raise unknown_suffix(name, kinds, option)
         found = kind, next(iter(formats_by_suffix(kind)))
-    check_place(os.fspath(path))
     kind, suffix = found
     output = Output(path, kind, suffix)
+    if output.format.folder:
+        check_folder_place(os.fspath(path), special=special)
+    else:
+        check_place(os.fspath(path))
     if output.format.needs:
         named(output.format.needs)()
     return output
@@ -196,8 +209,8 @@ def checked_output(path: FilePath, *kinds: Kind, option: str = "", to: str | Non
 
 def found_suffix(name: str, *kinds: Kind) -> tuple[Kind, str] | None:
     """The kind and the suffix that a name asks for: of suffixes in which it ends, the longest."""
-    listed = [(kind, suffix) for kind in kinds for suffix in formats_by_suffix(kind)]
-    ends = [(kind, suffix) for kind, suffix in listed if name.lower().endswith(suffix)]
+    listed = [(kind, known) for kind in kinds for known in formats_by_suffix(kind).values()]
+    ends = [(kind, known.suffix) for kind, known in listed if known.is_end_of(name)]
     return max(ends, key=lambda found: len(found[1]), default=None)
 
 
@@ -208,7 +221,7 @@ def asked_format(to: str, kinds: tuple[Kind, ...], name: str, option: str) -> tu
     ]
     if not named_so:
         raise UsageError(f"--to is {to!r}; it must be one of: {', '.join(format_names(*kinds))}.")
-    ends = sorted((known.suffix for known in FORMATS if name.lower().endswith(known.suffix)), key=len)
+    ends = sorted((known.suffix for known in FORMATS if known.is_end_of(name)), key=len)
     found = named_so[0]
     if ends and ends[-1] != found[1]:
         raise UsageError(
@@ -245,6 +258,17 @@ def check_place(name: str) -> None:
         raise DataError(f"cannot write {name}: there is no folder {Path(name).parent}.", "Make it first.")
     if Path(name).is_dir():
         raise DataError(f"cannot write {name}: it is a folder.", "Name a file in it.")
+
+
+def check_folder_place(name: str, *, special: bool) -> None:
+    """The same for a folder of shards; one that is there is replaced. UsageError for standard output, a device, a pipe."""
+    if special:
+        raise UsageError(
+            "shards are a folder of files, which goes into no pipe.", f"Give a name with -o, as model{SHARDS}."
+        )
+    from lmkit.engine.shards.folders import check_folder
+
+    check_folder(name)
 
 
 def suffixes(*kinds: Kind) -> list[str]:

@@ -13,6 +13,7 @@ from lmkit.errors import DataError, UsageError
 from lmkit.version import __version__
 
 FORMAT_VERSION = 5
+KEY = "lmkit"  # under which the metadata say it
 
 Fields = dict[str, Any]
 Tensors = dict[str, NDArray[Any]]
@@ -22,19 +23,28 @@ def write_own_file(
     tensors: Mapping[str, NDArray[Any]], fields: Fields, stream: BinaryIO, scratch: Scratch | None = None
 ) -> None:
     """Write the arrays and what is said of them (JSON values; `kind` among them) as a file of lmkit's own."""
-    said = {"format_version": FORMAT_VERSION, "version": __version__} | fields
-    write_tensors(tensors, {"lmkit": json.dumps(said, ensure_ascii=False)}, stream, scratch)
+    write_tensors(tensors, metadata_of(said_of(fields)), stream, scratch)
+
+
+def said_of(fields: Fields) -> Fields:
+    """What files of lmkit's own say of their arrays: also in which format they are, and what wrote them."""
+    return {"format_version": FORMAT_VERSION, "version": __version__} | fields
+
+
+def metadata_of(said: Fields) -> dict[str, str]:
+    """The same as the metadata of a file."""
+    return {KEY: json.dumps(said, ensure_ascii=False)}
 
 
 def described(data: Buffer, name: str) -> tuple[Tensors, Fields]:
     """The arrays of a file, and what lmkit says of them. DataError for a file of another program, or of a newer format."""
     tensors, metadata = read_tensors(data)
-    if "lmkit" not in metadata:
+    if KEY not in metadata:
         raise DataError(
             f"{name}: a safetensors file, but not one of lmkit's.",
             "Models come from `lmkit ngram train` and `lmkit smooth`.",
         )
-    fields: Fields = parse_json(metadata["lmkit"])
+    fields: Fields = parse_json(metadata[KEY])
     check_version(fields, name)
     return tensors, fields
 

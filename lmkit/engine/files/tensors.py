@@ -44,29 +44,38 @@ def write_tensors(
 ) -> None:
     """Write a safetensors file array by array, so that nothing is held twice, whatever the stream is.
 
-    Wide numbers come first, as the format's own library has it: then every array is aligned. scratch: where the arrays
-    are, if that gives memory back.
+    scratch: where the arrays are, if that gives memory back.
     """
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    names = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))
-    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    head, places = header_of({name: (array.dtype, array.shape) for name, array in arrays.items()}, metadata)
     pieces: list[tuple[memoryview, int]] = []
-    offset = 0
-    for name in names:
-        array = arrays[name]
-        end = offset + array.nbytes
-        header[name] = {
-            "dtype": DTYPE_NAMES[array.dtype],
-            "shape": list(array.shape),
-            "data_offsets": [offset, end],
-        }
-        data = array.reshape(-1).view(np.uint8).data
+    for name, offset in places.items():
+        data = arrays[name].reshape(-1).view(np.uint8).data
         pieces += [(data[at : at + PIECE], offset + at) for at in range(0, len(data), PIECE)]
-        offset = end
+    stream.write(head)
+    write_pieces(pieces, stream, scratch or Scratch())
+
+
+def header_of(
+    forms: Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]], metadata: Mapping[str, str]
+) -> tuple[bytes, dict[str, int]]:
+    """What a file of arrays of these types and shapes begins with, and at which byte after it each of them lies, in this order.
+
+    Wide numbers come first, as the format's own library has it: then every array is aligned.
+    """
+    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    places, end = {}, 0
+    for name in sorted(forms, key=lambda name: (-forms[name][0].itemsize, name)):
+        dtype, shape = forms[name]
+        places[name], end = end, end + math.prod(shape) * dtype.itemsize
+        header[name] = {
+            "dtype": DTYPE_NAMES[dtype],
+            "shape": list(shape),
+            "data_offsets": [places[name], end],
+        }
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
-    stream.write(len(text).to_bytes(8, "little") + text)
-    write_pieces(pieces, stream, scratch or Scratch())
+    return len(text).to_bytes(8, "little") + text, places
 
 
 def write_pieces(pieces: list[tuple[memoryview, int]], stream: BinaryIO, scratch: Scratch) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -50,14 +50,15 @@ class Job:
 class Journal:
     """What is finished of a job."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, inputs: Iterable[str] = ()) -> None:
         self.folder = folder
+        self._inputs = ", ".join(inputs)
         self._parts = 0
 
     def part(self, name: str) -> Pieces:
         """The pieces of the next part of the work. Parts come in the same order whenever the job is done."""
         self._parts += 1
-        return Pieces(self.folder, f"{self._parts}-{name}-")
+        return Pieces(self.folder, f"{self._parts}-{name}-", self._inputs)
 
     def __len__(self) -> int:
         """How many pieces there are."""
@@ -71,6 +72,12 @@ def part_of_job(name: str) -> Pieces | None:
     """The pieces of the next part of the job under way; None where nothing is kept."""
     journal = _JOURNAL.get()
     return None if journal is None else journal.part(name)
+
+
+def room_taken() -> int:
+    """The bytes of what is finished of the job under way, which count as free where room is asked for: they are a part of what is to be there."""
+    journal = _JOURNAL.get()
+    return 0 if journal is None else sum(path.stat().st_size for path in journal.folder.glob(f"*{SUFFIX}"))
 
 
 @contextmanager
@@ -94,7 +101,7 @@ def kept(job: Job, tmp: str | Path, *, keep: bool = False) -> Iterator[Journal]:
         check_manifest(job, folder)
         if job.output != "-":
             remove_unfinished(job.output)
-        journal = Journal(folder)
+        journal = Journal(folder, job.inputs)
         before = _JOURNAL.set(journal)
         try:
             yield journal
@@ -119,14 +126,14 @@ def check_manifest(job: Job, folder: Path) -> None:
     try:
         told = json.loads(path.read_bytes())
         number, made_with = int(told["format"]), dict(told["made_with"])
+        if number != FORMAT:  # first: another format may say the rest otherwise
+            raise DataError(
+                f"{folder}: lmkit {made_with.get('lmkit')} began this job, in format {number}, and this lmkit goes on from format {FORMAT}.",
+                f"Use the lmkit that began it, or {anew}.",
+            )
         inputs = {name: Input(**found) for name, found in told["inputs"].items()}
     except (ValueError, LookupError, TypeError, AttributeError):
         raise DataError(f"{path} is damaged.", f"{anew.capitalize()}.") from None
-    if number != FORMAT:
-        raise DataError(
-            f"{folder}: lmkit {made_with.get('lmkit')} began this job, in format {number}, and this lmkit goes on from format {FORMAT}.",
-            f"Use the lmkit that began it, or {anew}.",
-        )
     different = differences(made_with, job.as_dict()["made_with"], {}) + input_differences(inputs, job.inputs)
     if different:
         raise UsageError(

@@ -40,8 +40,9 @@ class Piece:
 class Pieces:
     """The pieces of a part of a job."""
 
-    def __init__(self, folder: Path, prefix: str) -> None:
-        self._folder, self._prefix = folder, prefix
+    def __init__(self, folder: Path, prefix: str, inputs: str = "") -> None:
+        """inputs: the names of what the job reads, as people are told of them."""
+        self.folder, self._prefix, self.inputs = folder, prefix, inputs
 
     def __contains__(self, name: str) -> bool:
         return self._path(name).exists()
@@ -95,11 +96,11 @@ class Pieces:
 
     def names(self) -> list[str]:
         """The names of all that are kept, sorted."""
-        found = self._folder.glob(f"{self._prefix}*{SUFFIX}")
+        found = self.folder.glob(f"{self._prefix}*{SUFFIX}")
         return sorted(path.name.removesuffix(SUFFIX).removeprefix(self._prefix) for path in found)
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{self._prefix}{name}{SUFFIX}"
+        return self.folder / f"{self._prefix}{name}{SUFFIX}"
 
     def _opened(self, path: Path, scratch: Scratch | None) -> Piece:
         """The piece in a file. ValueError and its like for what is none; DataError for another format."""
@@ -109,7 +110,7 @@ class Pieces:
         if metadata["format"] != str(FORMAT):
             raise DataError(
                 f"{path}: a piece in format {metadata['format']}, and this lmkit goes on from format {FORMAT}.",
-                f"Use the lmkit that began the job, or remove {self._folder} to begin anew.",
+                f"Use the lmkit that began the job, or remove {self.folder} to begin anew.",
             )
         if scratch is not None:
             scratch.watch(mapped)
@@ -119,10 +120,10 @@ class Pieces:
         """The error for a piece that could not be written."""
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return no_room(
-                self._folder, needed, "Free some room there: what is finished stays, and the same command goes on."
+                self.folder, needed, "Free some room there: what is finished stays, and the same command goes on."
             )
         return DataError(
-            f"cannot write {error.filename or self._folder}: {error.strerror}.",
+            f"cannot write {error.filename or self.folder}: {error.strerror}.",
             "Check the folder and its permissions: what is finished stays, and the same command goes on.",
         )
 

@@ -1,35 +1,30 @@
-"""Steps carried out by worker processes of this machine, which are started anew: nothing is forked, whatever threads there are."""
+"""Steps carried out by worker processes of this machine. This process itself is never forked, as it has threads."""
 
 import contextlib
-import os
 import pickle
 import queue
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Self, cast
 
 from lmkit.engine import progress
 from lmkit.engine.resources import Resources
-from lmkit.engine.runners.mail import Mailed, delivered
+from lmkit.engine.runners.mail import Mailed, delivered, mail
 from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target, in_order
+from lmkit.engine.runners.starting import Anew, CannotForkError, Forked, ForkServer, Started
 from lmkit.engine.runners.worker import Outcome, Task, receive, send
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import Threads
 from lmkit.errors import DataError, WorkerWarning
 
-BOOT = "import sys; folder = sys.argv[1]; sys.path[:] = sys.argv[2:]; from lmkit.engine.runners.worker import main; main(folder)"
-ONE_THREAD = {  # of libraries that would start one for each core in each process
-    f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")
-}
 TRIES = 2  # for each target: who died once may have been unlucky
 
 
@@ -41,10 +36,12 @@ class Processes:
     """Carries steps out in as many processes as there are workers; each has an equal share of the memory."""
 
     shares_files = True
+    forks = sys.platform == "linux"  # workers are forked of one process, once for all loaded; else each is started anew
 
     def __init__(self, resources: Resources = Resources()) -> None:
         self.targets_at_once, self.each = resources.shared()
         self._tmp, self._steps, self._ended = resources.tmp, 0, False
+        self._server: ForkServer | None = None
         self._workers: list[Worker] = []
         self._starting = threading.Lock()  # so that none is started beside those that are ended
         self._idle: queue.SimpleQueue[Worker | None] = queue.SimpleQueue()  # None: one that is still to be started
@@ -68,17 +65,29 @@ class Processes:
             self._idle.put(None)
 
     def _end_workers(self, *, at_once: bool) -> None:
-        """End all workers."""
+        """End all workers, and what they were forked of."""
         for worker in self._workers:
             worker.end(at_once=at_once)
+        self._end_server()
+
+    def _end_server(self) -> None:
+        """End the process that forks workers, if there is one."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.end()
 
     def step(self, name: str, function: Step, given: Sequence[Message], sent: Sent | None = None) -> "InFiles":
         """See `Runner`."""
-        before = cast("InFiles | None", sent)
-        targets = by_target([*given, *(before.mailed if before else ())])
+        before = [cast("InFiles", sent)] if sent else []
         self._steps += 1
-        pickled = pickle.dumps(function)
-        tasks = [self._task(f"{name}, part {target + 1}", pickled, target, to_it) for target, to_it in targets.items()]
+        if given:
+            before.append(InFiles(mail(given, self.folder / f"given-{self._steps}")))
+        targets = by_target(each for files in before for each in files.mailed)
+        pickled, module = pickle.dumps(function), getattr(function, "func", function).__module__  # of a `partial`, too
+        tasks = [
+            self._task(f"{name}, part {target + 1}", module, pickled, target, to_it)
+            for target, to_it in targets.items()
+        ]
         advance, result = progress.stage(name, len(tasks)), InFiles([])
         with Threads(self.targets_at_once) as threads:
             waiting: list[Future[tuple[Outcome, list[str]]]] = []
@@ -95,15 +104,13 @@ class Processes:
                     future.cancel()
                 self._end_workers(at_once=True)
                 raise
-        if before:
-            before.remove()
+        for files in before:
+            files.remove()
         return result
 
-    def _task(self, what: str, function: bytes, target: int, messages: "list[Message | Mailed]") -> Task:
+    def _task(self, what: str, module: str, function: bytes, target: int, mailed: list[Mailed]) -> Task:
         """The work on a target."""
-        given = [replace(each, payload=bytes(each.payload)) for each in messages if isinstance(each, Message)]
-        mailed = [each for each in messages if isinstance(each, Mailed)]
-        return Task(what, function, target, given, mailed, str(self.folder / f"{self._steps}-{target}"))
+        return Task(what, module, function, target, mailed, str(self.folder / f"{self._steps}-{target}"))
 
     def _done(self, task: Task) -> tuple[Outcome, list[str]]:
         """What became of a task, and of what workers died that were at it. DataError where too many did."""
@@ -111,7 +118,7 @@ class Processes:
         while len(deaths) < TRIES:
             worker = self._idle.get()
             try:
-                worker = worker or self._started()
+                worker = worker or self._new_worker(task.module)
                 return worker.ask(task), deaths
             except DiedError as death:
                 worker = None
@@ -125,14 +132,29 @@ class Processes:
             "Give fewer --workers, each of which has more memory then, or a smaller --memory.",
         )
 
-    def _started(self) -> "Worker":
-        """A new worker. DiedError where none is to be started any more."""
+    def _new_worker(self, module: str) -> "Worker":
+        """A new worker, for the work of a module. DiedError where none is to be started any more, or what it was to be forked of has died."""
         with self._starting:
             if self._ended:
                 raise DiedError
-            worker = Worker(self.folder)
+            worker = Worker(self._forked(module) or Anew(self.folder))
             self._workers.append(worker)
         return worker
+
+    def _forked(self, module: str) -> Forked | None:
+        """A process forked of the one that has loaded what work needs; None where there cannot be one."""
+        if not self.forks:
+            return None
+        for _ in range(TRIES):
+            self._server = self._server or ForkServer(self.folder)
+            try:
+                return Forked(self._server, module)
+            except CannotForkError:
+                self.forks = False
+                return None
+            except (EOFError, OSError):
+                self._end_server()
+        raise DiedError(reason(None))
 
     def _end_starting(self) -> None:
         """Let no worker be started any more."""
@@ -174,23 +196,14 @@ class InFiles:
 class Worker:
     """A worker process."""
 
-    def __init__(self, folder: Path) -> None:
-        """folder: of the messages."""
-        path = [each for each in sys.path if isinstance(each, str)]
-        own_group = {"process_group": 0} if os.name == "posix" else {}  # Ctrl-C is for the driver, which ends all
-        self._process = subprocess.Popen(  # noqa: S603 (this program, as it is)
-            [sys.executable, "-c", BOOT, str(folder), *path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | ONE_THREAD,
-            **cast(Any, own_group),
-        )
+    def __init__(self, process: Started) -> None:
+        self._process = process
 
     def ask(self, task: Task) -> Outcome:
         """What becomes of a task. DiedError if the process dies of it."""
         try:
-            send(cast(Any, self._process.stdin), task)
-            outcome: Outcome = receive(cast(Any, self._process.stdout))
+            send(self._process.tasks, task)
+            outcome: Outcome = receive(self._process.answers)
         except (EOFError, OSError):
             raise DiedError(reason(self._process.wait())) from None
         return outcome
@@ -198,21 +211,21 @@ class Worker:
     def end(self, *, at_once: bool) -> None:
         """End the process; at once, whatever it is doing, or when it has nothing to do."""
         process = self._process
-        try:
-            if at_once:
-                process.kill()
-            elif process.poll() is None:
-                send(cast(Any, process.stdin), None)
-        except OSError:  # it has ended by itself
-            pass
+        if at_once:
+            process.kill()
+        else:
+            with contextlib.suppress(OSError):  # it has ended by itself
+                send(process.tasks, None)
         process.wait()
-        for stream in (process.stdin, process.stdout):
+        for stream in (process.tasks, process.answers):
             with contextlib.suppress(OSError):  # what could not be sent to it any more
-                cast(Any, stream).close()
+                stream.close()
 
 
-def reason(code: int) -> str:
-    """Why a process ended that was not to, by its exit code."""
+def reason(code: int | None) -> str:
+    """Why a process ended that was not to, by its exit code (None: the process that would know has ended, too)."""
+    if code is None:
+        return "ended, or was never started, as the process that starts workers died"
     if code >= 0:
         return f"ended with exit code {code}"
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"

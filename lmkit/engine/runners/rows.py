@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from lmkit.engine.runners.payloads import compressed, decompressed
 from lmkit.engine.runners.protocol import DRIVER, Message, Payload
+from lmkit.engine.runners.spark_faults import SHARE
+from lmkit.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +45,7 @@ def packed_rows(message: Message) -> "Iterator[pa.RecordBatch]":
 
 
 def messages_in(batches: "Iterable[pa.RecordBatch]", column: str) -> Iterator[Message]:
-    """The messages in rows, each as soon as all its pieces have come, whatever order they come in; still compressed. column: of their bytes."""
+    """The messages in rows, each as soon as all its pieces have come, whatever order they come in; still compressed. column: of their bytes. DataError if some are missing."""
     waiting: dict[tuple[int, int, str, int], dict[int, Payload]] = {}
     for batch in batches:
         *numbers, kinds, payloads = (batch.column(name) for name in (*ADDRESS, "kind", column))
@@ -58,7 +60,7 @@ def messages_in(batches: "Iterable[pa.RecordBatch]", column: str) -> Iterator[Me
                 del waiting[key]
                 yield Message(*key[:3], joined(found), part)
     if waiting:
-        raise EOFError(f"{len(waiting)} messages are not whole")
+        raise DataError(f"{len(waiting)} messages between steps of the work did not come whole.", SHARE)
 
 
 def joined(pieces: dict[int, Payload]) -> Payload:

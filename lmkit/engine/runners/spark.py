@@ -4,13 +4,16 @@ What Spark knows of it are tables and a function of their rows. A step that a wo
 before, with the same result. The driver reads and writes the same folder, and asks Spark for no row.
 """
 
+import logging
 import pickle
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from lmkit.engine import progress
@@ -21,7 +24,7 @@ from lmkit.engine.runners.processes import tell
 from lmkit.engine.runners.protocol import DRIVER, Message, Sent, Step, by_target
 from lmkit.engine.runners.rows import ADDRESS, COLUMNS, PAYLOAD, TOLD, messages_in, opened, packed_rows
 from lmkit.engine.runners.shared_folder import SharedFolder
-from lmkit.engine.runners.spark_faults import LMKIT, Failed
+from lmkit.engine.runners.spark_faults import LMKIT, SHARE, Failed
 from lmkit.engine.runners.spark_session import asked_for, session_of_spark
 from lmkit.engine.runners.worker import Outcome, observed
 from lmkit.engine.scratch import Scratch
@@ -64,10 +67,12 @@ class Spark:
         self.each = Resources(workers=1, memory=max(memory, 1))
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End the session, and remove the messages."""
         with silence():
-            self._ending.close()
+            self._ending.__exit__(kind, error, trace)
 
     def rest(self) -> None:
         """See `Runner`: what does the work is no part of this machine, or is not to be started twice."""
@@ -90,7 +95,7 @@ class Spark:
         except Exception as error:  # noqa: BLE001 (Java's, pyspark's, gRPC's)
             raise Failed(undone(name), error).told() from None
         result.take(self._shared)
-        result.tell(name, targets, self._place)
+        result.tell(name, targets, self._shared.place)
         advance(len(targets))
         for table in tables:
             self._shared.remove(table)
@@ -111,10 +116,23 @@ class Spark:
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Within this block, warnings are not told: pyspark's, of pandas and the like, which are not for people who count words."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """Within this block, nothing is told that is not for people who count words: warnings of pyspark, of pandas and the like; what py4j logs when Java is gone."""
+    root, own = logging.getLogger(), logging.getLogger("py4j")  # it logs to both
+    before = own.level
+    root.addFilter(is_of_others)
+    own.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        root.removeFilter(is_of_others)
+        own.setLevel(before)
+
+
+def is_of_others(record: logging.LogRecord) -> bool:
+    """Whether something that is logged is not of py4j."""
+    return "py4j" not in Path(record.pathname).parts
 
 
 def at_once(session: Any) -> int | None:
@@ -179,7 +197,7 @@ class InTables:
         if outcomes.keys() != targets:
             raise DataError(
                 f"of {len(targets)} parts of the work ({name}), {len(outcomes)} came back from Spark's workers by way of {place}.",
-                "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder.",
+                SHARE,
             )
         for target in sorted(targets):
             outcome = outcomes[target]

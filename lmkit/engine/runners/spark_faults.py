@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from lmkit.errors import DataError
 from lmkit.version import __version__
 
+INSTALL = "Install it with: pip install 'lmkit[spark]'"
+SHARE = "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder."
 LONGEST = 300  # characters of what an engine says
-LMKIT = f"lmkit {__version__}, as here: pip install 'lmkit=={__version__}'"
+LMKIT = f"lmkit {__version__}, as here: pip install 'lmkit=={__version__}' pandas"
 KNOWN = (  # what is said, what it means, what to do
     (
-        r"No module named '?(?:lmkit|numpy|scipy|pyarrow|safetensors|threadpoolctl)\b[^\n]*",
+        r"No module named [^\n]*|PACKAGE_NOT_INSTALLED[^\n]*|Can't get attribute [^\n]*lmkit[^\n]*",
         "the Python of Spark's workers lacks what it needs",
         f"Install {LMKIT} on each machine, and name its Python there with PYSPARK_PYTHON (spark.pyspark.python).",
     ),
@@ -40,17 +42,40 @@ KNOWN = (  # what is said, what it means, what to do
         "Mostly memory ran short: give each more (spark.executor.memory, spark.executor.pyspark.memory), or fewer tasks at once.",
     ),
     (
+        r"Class \S*FileSystem not found|No FileSystem for scheme[^\n]*|UnsupportedFileSystemException[^\n]*",
+        "Spark cannot read and write places such as --spark-folder names",
+        "Give it what can, such as hadoop-aws of Spark's own version of Hadoop for s3://, with spark.jars.packages in spark-defaults.conf.",
+    ),
+    (
+        r"StatusCode\.UNAVAILABLE[^\n]*(?:\n\s*details = [^\n]*)?",
+        "its server has gone, or is not reached any more",
+        "Look whether it runs, and what is in its log; then begin again.",
+    ),
+    (
         r"PATH_NOT_FOUND[^\n]*|FILE_NOT_EXIST[^\n]*|FileNotFoundException[^\n]*|[Nn]o such file or directory[^\n]*|Mkdirs failed[^\n]*",
         "Spark's workers do not see the folder of messages as this machine does",
-        "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder.",
+        SHARE,
     ),
 )
 
 
+CAUSE = "Caused by: "
+OF_JAVA = re.compile(
+    r"(?:: )?(?:[a-z]\w*\.)+[A-Z][\w$]*: (?=\S)"
+)  # a name of a class, as py4j and Java begin what they say
+OF_GRPC = re.compile(r'^\s*details = "(.+)"$', re.MULTILINE)
+OF_PY4J = re.compile(r"An error occurred while calling [^\n]*")  # and nothing of what it was
+
+
 def first_line(error: BaseException) -> str:
-    """The first line of an error that says something, without Java's names of classes."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    found = next((line for line in lines if line), type(error).__name__)
+    """The line of an error that says most, without Java's names of classes: the last cause that is told, or the first line."""
+    if details := OF_GRPC.search(str(error)):
+        return details[1][:LONGEST].rstrip(".")
+    lines = [line.strip() for line in OF_PY4J.sub("", str(error)).splitlines()]
+    causes = [line.removeprefix(CAUSE) for line in lines if line.startswith(CAUSE)]
+    found = next((line for line in (*causes[::-1], *lines) if line), type(error).__name__)
+    while prefix := OF_JAVA.match(found):
+        found = found[prefix.end() :]
     return found[:LONGEST].rstrip(".")
 
 
@@ -67,7 +92,7 @@ class Failed:
         text = f"{self.error}\n{self.logged}"
         for pattern, meaning, remedy in KNOWN:
             if found := re.search(pattern, text):
-                return DataError(f"{self.what}: {meaning}: {found[0][:LONGEST].strip()}", remedy)
+                return DataError(f"{self.what}: {meaning}: {' '.join(found[0].split())[:LONGEST]}", remedy)
         return DataError(
             f"{self.what}: {first_line(self.error)}.",
             "What Spark says of it at length is in its logs, on its driver and its workers.",

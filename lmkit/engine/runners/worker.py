@@ -11,11 +11,11 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from lmkit.engine.progress import Watcher, watched_by
 from lmkit.engine.runners.mail import Mailed, delivered, mail
-from lmkit.engine.runners.protocol import Message, in_order
+from lmkit.engine.runners.protocol import in_order
 from lmkit.errors import LmkitWarning
 
 REMOVALS = 3  # of the folder, into which the work that is under way may write once more
@@ -28,9 +28,9 @@ class Task:
     """The work on one target."""
 
     what: str  # for messages
+    module: str  # of the function
     function: bytes  # pickled
     target: int
-    given: list[Message]  # from the driver
     mailed: list[Mailed]
     file: str  # for what it sends
 
@@ -98,10 +98,15 @@ def listen(folder: str, tasks: "queue.SimpleQueue[Task | None]") -> None:
         while (task := receive(stream)) is not None:
             tasks.put(task)
     except (EOFError, OSError):
-        for _ in range(REMOVALS):
-            shutil.rmtree(folder, ignore_errors=True)
-        os._exit(1)
+        abandon(folder)
     tasks.put(None)
+
+
+def abandon(folder: str) -> NoReturn:
+    """End at once, as there is no driver any more; the folder of the messages is removed."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def outcome_of(task: Task) -> Outcome:
@@ -109,7 +114,7 @@ def outcome_of(task: Task) -> Outcome:
 
     def work() -> list[Mailed]:
         function = pickle.loads(task.function)  # noqa: S301 (as above)
-        messages = in_order([*task.given, *delivered(task.mailed)])
+        messages = in_order(delivered(task.mailed))
         return mail(function(task.target, messages), Path(task.file))
 
     return observed(work)

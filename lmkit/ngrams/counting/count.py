@@ -1,14 +1,14 @@
 """From texts to counts of n-grams: blocks are counted in threads, and their runs collected."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine import progress
+from lmkit.engine.journal.journal import room_taken
 from lmkit.engine.memory import no_room
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
@@ -21,20 +21,20 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.kept_counting import KeptCounting, collector_for, kept_counting
 from lmkit.ngrams.counting.limiting import apply_cutoff, counts_of
 from lmkit.ngrams.counting.runs import Run, compact, count_block
-from lmkit.text.ids.encoding import NumberedBlock, number_blocks
-from lmkit.text.limits import check_limits, no_sentence, warn_of_unknown
+from lmkit.text.ids.encoding import number_blocks
+from lmkit.text.ids.gathering import Tokens, count_words, gather_blocks, tokens_of
+from lmkit.text.limits import check_limits, check_words
 from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts, bytes_of_plain_text
-from lmkit.text.vocabulary import EOS, FIRST_WORD, UNK, Vocabulary, WordNumbering
+from lmkit.text.vocabulary import Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
 
 RUN_TOKENS = 1 << 19  # running words that are counted at a time, at least
 BESIDE_RUNS = 190 << 20  # bytes of the program itself and its vocabulary
 WORKER_MEMORY = 80 << 20  # bytes that one more thread holds
 THREAD_MEMORY = 3 * WORKER_MEMORY  # bytes for each thread, most of which is left to what they count
-Tokens = NumberedBlock | NDArray[np.int32]  # of whole padded sentences
 
 
 def count_ngrams(
@@ -98,14 +98,6 @@ def check_order(order: int) -> None:
         raise UsageError(f"the order is {order}; it must be 1 or more.")
 
 
-def check_words(counts: NDArray[Any], texts: Texts, known: Vocabulary | None, given: Texts | Vocabulary | None) -> None:
-    """DataError if there is no sentence in the texts; a warning if no word of theirs is known. counts: (types,) of words."""
-    if not counts[EOS]:
-        raise no_sentence(texts)
-    if known is not None and given is not None and not counts[FIRST_WORD:].any() and counts[UNK]:
-        warn_of_unknown(known, given, texts)
-
-
 def count_tokens(
     blocks: Iterable[Tokens],
     order: int,
@@ -136,7 +128,7 @@ def run_of_tokens(
     workers, memory = resources.threads_holding(THREAD_MEMORY), resources.memory_limit
     room = max(memory - BESIDE_RUNS - workers * WORKER_MEMORY, memory // 8)
     collector = collector_for(replace(resources, workers=workers), room, kept)
-    gathered = gather_blocks(blocks)
+    gathered = gather_blocks(blocks, RUN_TOKENS)
     batches = ((batch, types()) for batch in (gathered if kept is None else kept.batches(gathered)))
     for run, known in map_in_order(count, batches, workers):
         collector.add(run, known)
@@ -149,44 +141,18 @@ def check_room(texts: Texts, order: int, resources: Resources) -> None:
     Natural language needs about 2 bytes in memory, or on disk, for each byte of text and order; half of that is asked.
     """
     needed = bytes_of_plain_text(texts) * order
-    if needed > resources.memory_limit and shutil.disk_usage(resources.folder).free < needed:
+    if needed > resources.memory_limit and shutil.disk_usage(resources.folder).free + room_taken() < needed:
         raise no_room(resources.folder, needed)
-
-
-def gather_blocks(blocks: Iterable[Tokens]) -> Iterator[list[Tokens]]:
-    """Consecutive blocks with at least RUN_TOKENS tokens together, so that many small files count like one."""
-    gathered: list[Tokens] = []
-    size = 0
-    for block in blocks:
-        gathered.append(block)
-        size += len(block)
-        if size >= RUN_TOKENS:
-            yield gathered
-            gathered, size = [], 0
-    if gathered:
-        yield gathered
-
-
-def tokens_of(blocks: list[Tokens]) -> NDArray[np.int32]:
-    """The tokens of consecutive blocks. The list is emptied, so that each can be freed once it is encoded."""
-    pieces = []
-    for place, block in enumerate(blocks):
-        pieces.append(block.encode().tokens if isinstance(block, NumberedBlock) else block)
-        blocks[place] = pieces[-1]
-    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 def count_blocks(blocks: list[Tokens], order: int, types: int) -> Run:
     """The run of consecutive blocks. The list is emptied."""
     if order == 1:
-        return count_words(blocks, types)
+        return run_of_words(count_words(blocks, types))
     tokens = tokens_of(blocks)
     return count_bigrams(tokens, types) if order == 2 else count_block(tokens, order, types)
 
 
-def count_words(blocks: list[Tokens], types: int) -> Run:
-    """The run of order 1 of consecutive blocks."""
-    counts = np.zeros(types, np.int64)
-    for block in blocks:
-        counts += block.count_words(types) if isinstance(block, NumberedBlock) else np.bincount(block, minlength=types)
-    return Run((np.arange(types + 1, dtype=np.int32),), (NO_SUFFIXES,), (compact(counts),))
+def run_of_words(counts: NDArray[np.int64]) -> Run:
+    """The run of order 1. counts: (types,)"""
+    return Run((np.arange(len(counts) + 1, dtype=np.int32),), (NO_SUFFIXES,), (compact(counts),))

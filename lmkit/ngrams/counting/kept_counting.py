@@ -15,12 +15,12 @@ from lmkit.engine.journal.pieces import Arrays, Piece, Pieces
 from lmkit.engine.memory import give_back_memory
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import DiskScratch, Scratch
-from lmkit.errors import DataError
 from lmkit.ngrams.counting.collecting import RunCollector
 from lmkit.ngrams.counting.merged_orders import kept_orders
 from lmkit.ngrams.counting.run_merging import merge_runs
 from lmkit.ngrams.counting.runs import Run
 from lmkit.text.sources.blocks import Block
+from lmkit.text.sources.read_again import ReadAgain
 from lmkit.text.vocabulary import Vocabulary, WordNumbering
 
 SHARE = 16  # at most one in so many of the blocks that were counted is counted again, but for those under way
@@ -38,8 +38,7 @@ class KeptCounting:
             words = Vocabulary(piece.arrays["utf8"], piece.arrays["offsets"])
             numbering.number(words.words)
         self._words = len(numbering)  # those that are kept
-        self._blocks = ends_at(self._finished)
-        self._digests: deque[str] = deque()  # of the text up to the end of each block that was read, and is not kept
+        self._text = ReadAgain(ends_of(self._finished))
         self._batches: deque[int] = deque()  # blocks in each that is being counted
 
     def runs(self) -> list[Run]:
@@ -56,23 +55,7 @@ class KeptCounting:
 
     def uncounted(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """The blocks of the text that are not in any run. DataError if those that are have changed."""
-        seen, counted = hashlib.sha256(), self._blocks
-        ends = {int(piece.said["blocks"]): piece.said["digest"] for piece in self._finished}
-        sources: list[str] = []
-        number = 0
-        for number, block in enumerate(blocks, 1):
-            seen.update(block.data)
-            if number > counted:
-                self._digests.append(seen.hexdigest())
-                yield block
-                continue
-            if block.source not in sources:
-                sources.append(block.source)
-            if number in ends and seen.hexdigest() != ends[number]:
-                raise changed(sources)
-            sources = [block.source] if number in ends else sources
-        if number < counted:
-            raise changed(sources)
+        return self._text.rest(blocks)
 
     def batches(self, gathered: Iterable[Batch]) -> Iterator[Batch]:
         """The batches of blocks, as they go to be counted."""
@@ -87,18 +70,16 @@ class KeptCounting:
     @property
     def blocks(self) -> int:
         """How many blocks of the text are in the runs that are finished."""
-        return self._blocks
+        return self._text.blocks
 
     def keep(self, run: Run, types: int, blocks: int) -> Run:
         """The run of the next blocks, kept. types: the number of words at their end."""
-        for _ in range(blocks):
-            digest = self._digests.popleft()
+        digest = self._text.pass_over(blocks)
         arrays = arrays_of(run)
         if self._numbering.grows:
             words = Vocabulary.from_words(self._numbering.between(self._words, types))
             arrays |= {"utf8": words.utf8, "offsets": words.offsets}
-        self._blocks += blocks
-        said = {"blocks": self._blocks, "digest": digest}
+        said = {"blocks": self._text.blocks, "digest": digest}
         piece = self.pieces.keep(run_name(len(self._finished)), arrays, said, self.scratch)
         self._words = types
         self._finished.append(piece)
@@ -173,9 +154,9 @@ def finished_runs(pieces: Pieces, scratch: Scratch) -> list[Piece]:
     return found
 
 
-def ends_at(finished: list[Piece]) -> int:
-    """How many blocks of the text the runs hold."""
-    return int(finished[-1].said["blocks"]) if finished else 0
+def ends_of(finished: list[Piece]) -> dict[int, str]:
+    """The digests of the text up to the end of each run, by blocks of the text."""
+    return {int(piece.said["blocks"]): piece.said["digest"] for piece in finished}
 
 
 def arrays_of(run: Run) -> dict[str, np.ndarray]:
@@ -191,11 +172,3 @@ def run_in(arrays: Arrays) -> Run:
         tuple(arrays[f"{kind}{length}"] for length in range(1, order + 1)) for kind in ("starts", "suffixes", "counts")
     )
     return Run(starts, suffixes, counts)
-
-
-def changed(sources: list[str]) -> DataError:
-    """The error for text that is no longer what was counted."""
-    return DataError(
-        f"{', '.join(sources) or 'the text'}: changed since it was counted.",
-        "Bring the text back, or remove the folder of the job to begin anew.",
-    )

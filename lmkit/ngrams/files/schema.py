@@ -11,6 +11,7 @@ from typing import BinaryIO
 from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, write_own_file
 from lmkit.engine.files.tensors import Buffer
 from lmkit.engine.scratch import Scratch
+from lmkit.engine.shards.cuts import By
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain
@@ -18,6 +19,7 @@ from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.compact import compacted, expanded
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.trust import check_chain
+from lmkit.ngrams.files.values import CUT as VALUES_CUT
 from lmkit.ngrams.files.values import (
     PROBABILITIES,
     check_said,
@@ -32,6 +34,7 @@ from lmkit.ngrams.values.protocol import Values
 from lmkit.text.settings import TextSettings
 from lmkit.text.stored_words import stored_words, vocabulary_in
 
+CUT: dict[str, By] = VALUES_CUT | {"indptr": "rows", "indices": "entries", "suffixes": "entries"}
 LAST_WITH_PROBABILITIES_ONLY = 4  # later ones keep interpolated models as counts
 LAST_WITHOUT_TRAITS = 3  # formats up to this one say what a model is like in its signature only
 

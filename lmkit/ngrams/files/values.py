@@ -10,6 +10,7 @@ from lmkit.engine.arrays import FloatArray
 from lmkit.engine.arrow import to_arrow, to_numpy
 from lmkit.engine.files.own_files import Tensors
 from lmkit.engine.kernels import call_arrow
+from lmkit.engine.shards.cuts import By
 from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.history_counts import HistoryShares
@@ -21,6 +22,16 @@ from lmkit.text.settings import has_marks
 
 PROBABILITIES, INTERPOLATED, FULL_HISTORIES = "probabilities", "interpolated", "full-histories"  # kinds of values
 MOST_CODES = 1 << 16  # distinct values of an order, up to which they are written as codes
+CUT: dict[str, By] = {  # how the arrays of an order are cut into shards; others stay whole
+    "counts": "entries",
+    "large_places": "places",
+    "large_counts": "placed",
+    "codes": "entries",
+    "prob_codes": "entries",
+    "log10_probs": "entries",
+    "backoff_codes": "entries",
+    "log10_backoffs": "entries",
+}
 TRIED = 1 << 18  # values that are looked at, to see whether there are few distinct ones
 
 

@@ -96,8 +96,13 @@ def all_suffixes_of(
     found = suffixes_of(orders, scratch, workers)
     for length, suffixes in enumerate(found, start=1):
         if len(suffixes) and suffixes.min() < 0:
-            raise DataError(
-                f"the model is damaged: it has {length}-grams, and not all of them without their first words.",
-                "Make it again of its counts.",
-            )
+            raise missing_suffixes(length)
     return found
+
+
+def missing_suffixes(length: int) -> DataError:
+    """The error for a chain of counts that lacks the suffixes of some of its n-grams of a length."""
+    return DataError(
+        f"the model is damaged: it has {length}-grams, and not all of them without their first words.",
+        "Make it again of its counts.",
+    )

@@ -4,8 +4,8 @@ Few histories differ in this: most were seen once or twice. So an order has one 
 history, its place there.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -94,36 +94,62 @@ def few_keys(packed: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 @dataclass(frozen=True, eq=False)
 class Apart:
-    """The histories of a piece that have no key in the dense table."""
+    """The histories of a part that have no key in the dense table."""
 
     packed_rows: IndexArray
     packed: NDArray[np.uint32]  # (packed rows,)
     long_rows: IndexArray  # with more words than can be packed, or with large counts
     sums: Sums  # (4, long rows)
 
+    def after(self, row: int) -> "Apart":
+        """The same after so many rows of other parts."""
+        return replace(self, packed_rows=self.packed_rows + row, long_rows=self.long_rows + row)
+
+
+NONE_APART = Apart(np.zeros(0, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.int64), np.zeros((4, 0), np.int64))
+
 
 class HistoryCoder:
-    """The coding of the histories of one order."""
+    """The coding of the histories of one order, once all of them have been added up."""
 
-    def __init__(self, order: Order, counts: SmallCounts, scratch: Scratch) -> None:
-        """counts: of the order's n-grams. Codes are made in `scratch`."""
-        self._order, self._counts, self._scratch = order, counts, scratch
-        self._of_word = packed_sums()
-        self._keys: NDArray[np.uint16] = scratch.allocate(len(order.indptr) - 1, np.uint16)
+    def __init__(self, histories: int, scratch: Scratch) -> None:
+        """Codes are made in `scratch`."""
+        self._scratch, self._apart = scratch, [NONE_APART]
+        self._keys: NDArray[np.uint16] = scratch.allocate(histories, np.uint16)
         self._is_used = np.zeros(1 << 16, bool)  # by key, NOT_FEW included
 
-    def run(self, places_of: Callable[[Sums], NDArray[np.int64]], workers: int | None = None) -> Codes:
-        """The codes. places_of: gives the sums of histories their places in a table; all that it is given at once differ.
-
-        What it is given does not depend on pieces or threads: first what is few, then the rest, ascending.
-        """
-        advance = stage(f"adding up the counts of {len(self._order):,} n-grams", len(self._order))
-        none: IndexArray = np.zeros(0, np.int64)
-        apart = [Apart(none, np.zeros(0, np.uint32), none, np.zeros((4, 0), np.int64))]
-        for done, found in map_in_order(self._add_up, row_pieces(self._order.indptr), workers):
-            apart.append(found)
+    def add_up(self, order: Order, counts: SmallCounts, workers: int | None = None) -> None:
+        """Add up all histories. counts: of the order's n-grams."""
+        adding = AddingUp(order, counts, packed_sums(), self._keys, self._is_used)
+        advance = stage(f"adding up the counts of {len(order):,} n-grams", len(order))
+        for done, found in map_in_order(adding.piece, row_pieces(order.indptr), workers):
+            self._apart.append(found)
             advance(done)
             self._scratch.release()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What was added up, for another one to take in."""
+        apart = {
+            each.name: np.concatenate([getattr(part, each.name) for part in self._apart], axis=-1)
+            for each in fields(Apart)
+        }
+        return {"keys": self._keys} | apart
+
+    def take_in(self, first: int, arrays: Mapping[str, NDArray[Any]]) -> int:
+        """Take in the histories from `first` on that another one has added up; returns where the next ones begin."""
+        keys = arrays["keys"]
+        self._keys[first : first + len(keys)] = keys
+        self._is_used[keys.astype(np.intp)] = True
+        self._apart.append(Apart(**{each.name: arrays[each.name] for each in fields(Apart)}).after(first))
+        self._scratch.release()
+        return first + len(keys)
+
+    def run(self, places_of: Callable[[Sums], NDArray[np.int64]]) -> Codes:
+        """The codes. places_of: gives the sums of histories their places in a table; all that it is given at once differ.
+
+        What it is given does not depend on pieces, parts or threads: first what is few, then the rest, ascending.
+        """
+        apart = self._apart
         keys = np.flatnonzero(self._is_used[:FEW])
         packed, of_packed = np.unique(np.concatenate([each.packed for each in apart]), return_inverse=True)
         long, of_long = distinct(np.concatenate([each.sums for each in apart], axis=1))
@@ -135,33 +161,6 @@ class HistoryCoder:
         codes[np.concatenate([each.long_rows for each in apart])] = long_places.take(of_long)
         return codes
 
-    def _add_up(self, piece: tuple[int, int]) -> tuple[int, Apart]:
-        """Find the keys of a range of rows; returns how many n-grams it has, and the rows without a key."""
-        first, last = piece
-        bounds, counts = self._order.indptr[first : last + 1], self._counts
-        start, end = int(bounds[0]), int(bounds[-1])
-        running = np.zeros(end - start + 1, np.uint32)  # wraps around at most; differences are right all the same
-        np.cumsum(take(self._of_word, counts.small[start:end]), out=running[1:])
-        packed = np.diff(take(running, bounds - bounds.dtype.type(start)))
-        is_long = np.diff(bounds) > LONGEST
-        is_long[np.searchsorted(bounds, counts.large_between(start, end), side="right") - 1] = True
-        is_many = (packed & BEYOND_FEW) != 0
-        keys = self._keys[first:last]
-        keys[:] = few_keys(packed)
-        keys |= (is_many | is_long).astype(np.uint16) * NOT_FEW
-        self._is_used[keys.astype(np.intp)] = True
-        rows, long_rows = np.flatnonzero(is_many & ~is_long), np.flatnonzero(is_long)
-        return end - start, Apart(rows + first, packed.take(rows), long_rows + first, self._sums(long_rows + first))
-
-    def _sums(self, rows: IndexArray) -> Sums:
-        """The sums of rows that are not empty."""
-        if not len(rows):
-            return np.zeros((4, 0), np.int64)
-        starts = self._order.indptr.take(rows).astype(np.int64)
-        lengths = self._order.indptr.take(rows + 1).astype(np.int64) - starts
-        places, _ = row_places(starts, lengths)
-        return sums_of_rows(self._counts.take(places), np.cumsum(lengths) - lengths)
-
     def _codes(self, keys: IndexArray, places: NDArray[np.int64], largest: int) -> Codes:
         """(histories,) the codes of those with a key. keys: those used; places: (keys,) theirs; largest: of all places."""
         dtype = np.uint16 if largest < 1 << 16 else np.uint32
@@ -172,6 +171,45 @@ class HistoryCoder:
             codes[first : first + PIECE] = take(code_of, self._keys[first : first + PIECE])
             self._scratch.release()
         return codes
+
+
+@dataclass(frozen=True, eq=False)
+class AddingUp:
+    """What adds up the counts of rows."""
+
+    order: Order
+    counts: SmallCounts  # of its n-grams
+    of_word: NDArray[np.uint32]  # see `packed_sums`
+    keys: NDArray[np.uint16]  # (histories,) are filled in
+    is_used: NDArray[np.bool_]  # by key
+
+    def piece(self, rows: tuple[int, int]) -> tuple[int, Apart]:
+        """Find the keys of a range of rows; returns how many n-grams it has, and the rows without a key."""
+        first, last = rows
+        bounds, counts = self.order.indptr[first : last + 1], self.counts
+        start, end = int(bounds[0]), int(bounds[-1])
+        running = np.zeros(end - start + 1, np.uint32)  # wraps around at most; differences are right all the same
+        np.cumsum(take(self.of_word, counts.small[start:end]), out=running[1:])
+        packed = np.diff(take(running, bounds - bounds.dtype.type(start)))
+        is_long = np.diff(bounds) > LONGEST
+        is_long[np.searchsorted(bounds, counts.large_between(start, end), side="right") - 1] = True
+        is_many = (packed & BEYOND_FEW) != 0
+        keys = self.keys[first:last]
+        keys[:] = few_keys(packed)
+        keys |= (is_many | is_long).astype(np.uint16) * NOT_FEW
+        self.is_used[keys.astype(np.intp)] = True
+        packed_rows, long_rows = np.flatnonzero(is_many & ~is_long), np.flatnonzero(is_long)
+        found = Apart(packed_rows, packed.take(packed_rows), long_rows, self.sums(long_rows + first))
+        return end - start, found.after(first)
+
+    def sums(self, rows: IndexArray) -> Sums:
+        """The sums of rows that are not empty."""
+        if not len(rows):
+            return np.zeros((4, 0), np.int64)
+        starts = self.order.indptr.take(rows).astype(np.int64)
+        lengths = self.order.indptr.take(rows + 1).astype(np.int64) - starts
+        places, _ = row_places(starts, lengths)
+        return sums_of_rows(self.counts.take(places), np.cumsum(lengths) - lengths)
 
 
 def distinct(columns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

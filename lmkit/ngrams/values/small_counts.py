@@ -1,5 +1,6 @@
 """Counts in a byte each: nearly all of them fit, and the few that do not stand apart."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,19 @@ class SmallCounts:
         large = counts.take(places)
         widest = np.uint32 if int(large.max(initial=0)) < 1 << 32 else np.uint64
         return cls(small, places.astype(index_dtype(len(counts))), large.astype(widest))
+
+    @classmethod
+    def joined(cls, parts: Iterable["SmallCounts"], size: int, scratch: Scratch) -> "SmallCounts":
+        """Those of an order whose parts these are, one after the other. size: of all; they are made in `scratch`."""
+        small: NDArray[np.uint8] = scratch.allocate(size, np.uint8)
+        places, large, end = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)], 0
+        for part in parts:
+            places.append(part.places.astype(np.int64) + end)
+            large.append(part.large)
+            start, end = end, end + len(part)
+            small[start:end] = part.small
+            scratch.release()
+        return cls(small, np.concatenate(places).astype(index_dtype(size)), np.concatenate(large))
 
     def __len__(self) -> int:
         return len(self.small)

@@ -69,11 +69,10 @@ def absolute_discounting(counts: "NgramCounts", options: Options) -> Rules:
     estimated, "fixed" (0.75) or "generalised". Other options: see `Estimation`.
     DataError when a discount cannot be estimated and there is no fallback.
     """
-    from lmkit.smoothing.adjusted_counts import counts_of_counts
     from lmkit.smoothing.discounts import estimate_discount
 
     def discounts_of(order: "CountedOrder") -> "Discounts":
-        given, numbers = options.given(order.length), counts_of_counts(order.values)
+        given, numbers = options.given(order.length), order.counts_of_counts
         return estimate_discount(order.length, numbers, given, options.discount_fallback, counts.settings.unit)
 
     return discounting_rules(discounts_of)

@@ -88,14 +88,14 @@ def kneser_ney(counts: "NgramCounts", options: Options) -> Rules:
     backed-off form. Other options: see `Estimation`.
     DataError when discounts cannot be estimated and there is no fallback.
     """
-    from lmkit.smoothing.adjusted_counts import counts_of_counts, kenlm_counts_of_counts
+    from lmkit.smoothing.adjusted_counts import kenlm_counts_of_counts
     from lmkit.smoothing.discounts import estimate_discount, estimate_discounts
 
     def discounts_of(order: "CountedOrder") -> "Discounts":
         numbers = (
             kenlm_counts_of_counts(order.chain, order.values, order.length)
             if options.compat == "kenlm"
-            else counts_of_counts(order.values)
+            else order.counts_of_counts
         )
         estimate = estimate_discount if options.one_discount else estimate_discounts
         return estimate(order.length, numbers, options.given, options.discount_fallback, counts.settings.unit)

@@ -16,7 +16,7 @@ from lmkit.text.reading import Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import TextSettings, refuse_without_marks
 from lmkit.text.sources.names import Texts
-from lmkit.text.vocabulary import FIRST_WORD, UNK, Vocabulary, WordNumbering
+from lmkit.text.vocabulary import EOS, FIRST_WORD, UNK, Vocabulary, WordNumbering
 from lmkit.text.word_files import read_vocabulary
 
 
@@ -31,6 +31,7 @@ class EncodedText:
     _file: Any  # temporary file of int32 ids in all_words
     _lengths: list[int]  # tokens of each block
     cutoff: int | None  # words seen fewer times are <unk>; None: the vocabulary was given
+    longest_sentence: int  # words in it
 
     def __post_init__(self) -> None:
         weakref.finalize(self, self._file.close)  # which removes it
@@ -45,9 +46,15 @@ class EncodedText:
         """The number of tokens of the longest block."""
         return max(self._lengths, default=0)
 
+    def told_apart_by(self) -> Iterator[NDArray[Any]]:
+        """Arrays that are others where the text is."""
+        yield self.all_words.utf8
+        yield self.all_words.offsets
+        yield from self.unlimited_blocks()
+
     def details(self) -> dict[str, Any]:
         """How the text was read and its vocabulary limited, for signatures; JSON values."""
-        return {"cutoff": self.cutoff or "vocabulary-file"} | self.settings.for_signature()
+        return reading_details(self.cutoff, self.settings)
 
     def blocks(self) -> Iterator[NDArray[np.int32]]:
         """The tokens of whole padded sentences, block by block, as ids of `vocabulary`."""
@@ -59,6 +66,27 @@ class EncodedText:
         self._file.seek(0)
         for length in self._lengths:
             yield np.frombuffer(self._file.read(4 * length), np.int32)
+
+
+def limiting_vocabulary(
+    cutoff: int, vocabulary: Texts | Vocabulary | None, settings: TextSettings
+) -> Vocabulary | None:
+    """The vocabulary that was given, read, if one was (see `encode_text`). UsageError for what contradicts the settings, or each other."""
+    refuse_without_marks(settings, "this counts with")
+    check_limits(cutoff, vocabulary)
+    if vocabulary is None or isinstance(vocabulary, Vocabulary):
+        return vocabulary
+    return read_vocabulary(vocabulary, settings)
+
+
+def reading_details(cutoff: int | None, settings: TextSettings) -> dict[str, Any]:
+    """The same of what was read so (see `EncodedText`)."""
+    return {"cutoff": cutoff or "vocabulary-file"} | settings.for_signature()
+
+
+def longest_sentence(tokens: NDArray[np.int32]) -> int:
+    """The words in the longest of whole padded sentences."""
+    return max(int(np.diff(np.flatnonzero(tokens == EOS), prepend=-1).max(initial=0)) - 2, 0)
 
 
 def encode_text(
@@ -78,13 +106,10 @@ def encode_text(
     import tempfile
 
     settings = settings or TextSettings()
-    refuse_without_marks(settings, "this counts with")
-    check_limits(cutoff, vocabulary)
-    given = vocabulary
-    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
-        vocabulary = read_vocabulary(vocabulary, settings)
+    given, vocabulary = vocabulary, limiting_vocabulary(cutoff, vocabulary, settings)
     numbering = WordNumbering()
     lengths: list[int] = []
+    longest = 0
     counts = np.zeros(0, np.int64)
     blocks = read_sentences(texts, settings, reading, check=False)
     with ExitStack() as on_failure:
@@ -92,6 +117,7 @@ def encode_text(
         for block in encode_blocks(blocks, settings, numbering, resources.workers):
             file.write(block.tokens.tobytes())
             lengths.append(len(block.tokens))
+            longest = max(longest, longest_sentence(block.tokens))
             found = np.bincount(block.tokens, minlength=len(numbering))
             found[: len(counts)] += counts
             counts = found
@@ -104,6 +130,6 @@ def encode_text(
         new_ids = WordNumbering(vocabulary).number(all_words.words)[0]
         if given is not None and counts[UNK:].any() and not counts[new_ids >= FIRST_WORD].any():
             warn_of_unknown(vocabulary, given, texts)
-        return EncodedText(vocabulary, settings, all_words, new_ids, file, lengths, None)
+        return EncodedText(vocabulary, settings, all_words, new_ids, file, lengths, None, longest)
     limited, new_ids = cut_off(all_words, counts, cutoff)
-    return EncodedText(limited, settings, all_words, new_ids, file, lengths, cutoff)
+    return EncodedText(limited, settings, all_words, new_ids, file, lengths, cutoff, longest)

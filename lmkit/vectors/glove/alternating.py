@@ -27,7 +27,7 @@ from lmkit.engine.progress import stage
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 from lmkit.vectors.glove.objective import Cells, squared_length
-from lmkit.vectors.glove.parameters import Parameters
+from lmkit.vectors.glove.parameters import PARTS, Parameters
 
 LEAST_FOR_STEPS = 200  # dimensions, from which on conjugate gradients take the place of solutions
 STEPS = 4
@@ -49,10 +49,12 @@ class Alternation:
             Side(cells.transposed(), contexts, words, ridge, steps),
         )
 
-    def go_through(self, number: int) -> int:
-        """Make a sweep, in place; all are alike, whatever the number. Returns how many least squares took 64 bits."""
+    def go_through(self, number: int, first: int = 0) -> Iterator[int]:
+        """Make a sweep, in place, from a part of it on; all are alike, whatever the number. Yields after each part how many least squares took 64 bits."""
         del number
-        return sum([side.solve(self._workers) for side in self._sides])
+        for part in range(first, PARTS):
+            side, share = divmod(part, PARTS // 2)
+            yield self._sides[side].solve(self._workers, share, PARTS // 2)
 
     def beside(self) -> float:
         """What is made small beside J: λ‖·‖²."""
@@ -69,14 +71,22 @@ class Side:
     ridge: float  # λ
     steps: int | None = None  # of conjugate gradients, in place of solutions
 
-    def solve(self, workers: int | None) -> int:
-        """Put each row where J + λ‖·‖² is least. Returns how many took 64 bits, as 32 did not give a solution."""
+    def solve(self, workers: int | None, share: int = 0, shares: int = 1) -> int:
+        """Put each row of one of equal shares of the work where J + λ‖·‖² is least. Returns how many took 64 bits, as 32 did not give a solution."""
         self.solved[np.diff(self.cells.indptr) == 0] = 0
         again = 0
-        advance = stage("least squares", len(self.cells))
-        for rows, retried in map_in_order(self.solve_rows, self.work(), workers):
+        work = list(self.work())
+        sizes = [int(np.sum(self.cells.indptr[rows + 1] - self.cells.indptr[rows])) for rows in work]
+        ends = np.cumsum(sizes)
+        first, last = np.searchsorted(
+            ends, [len(self.cells) * each // shares for each in (share, share + 1)], "right"
+        ).tolist()
+        advance = stage("least squares", sum(sizes[first:last]))
+        for size, (_, retried) in zip(
+            sizes[first:last], map_in_order(self.solve_rows, work[first:last], workers), strict=True
+        ):
             again += retried
-            advance(int(np.sum(self.cells.indptr[rows + 1] - self.cells.indptr[rows])))
+            advance(size)
         return again
 
     def work(self) -> Iterator[Rows]:

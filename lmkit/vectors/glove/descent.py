@@ -5,7 +5,9 @@ which begin at 1. As in the C program of GloVe's authors, the slope of a coordin
 is divided and where it is squared; that of a bias is the gradient itself, so that biases are soon where they belong.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from lmkit.engine.arrays import IndexArray
 from lmkit.engine.kernels import row_numbers
 from lmkit.engine.progress import stage
 from lmkit.vectors.glove.objective import Cells, gradients
-from lmkit.vectors.glove.parameters import Parameters
+from lmkit.vectors.glove.parameters import PARTS, Parameters
 
 CELLS_AT_A_TIME = 1 << 10  # whose slopes are taken at the same place
 
@@ -38,17 +40,21 @@ class Descent:
         ones = Parameters(np.ones_like(parameters.words), np.ones_like(parameters.contexts))
         return cls(cells, parameters, squares or ones, rate, seed)
 
-    def go_through(self, number: int) -> int:
-        """Take each cell once, in an order that depends on the seed and the number of the pass only. Returns 0: nothing takes 64 bits."""
+    def go_through(self, number: int, first: int = 0) -> Iterator[int]:
+        """Take each cell once, from a part of the pass on, in an order that depends on the seed and its number only. Yields 0 after each part: nothing takes 64 bits."""
         order = np.random.Generator(np.random.PCG64([self.seed, number])).permutation(len(self.cells))
         all_rows = row_numbers(self.cells.indptr)
+        steps = range(0, len(order), CELLS_AT_A_TIME)
+        bounds = [len(steps) * part // PARTS for part in range(first, PARTS + 1)]
         advance = stage(f"AdaGrad, pass {number}", len(self.cells))
-        with np.errstate(over="ignore", invalid="ignore"):  # the objective is looked at after each pass
-            for first in range(0, len(order), CELLS_AT_A_TIME):
-                numbers = order[first : first + CELLS_AT_A_TIME]
-                self.step(all_rows.take(numbers), numbers)
-                advance(len(numbers))
-        return 0
+        advance(CELLS_AT_A_TIME * bounds[0])
+        for begin, end in pairwise(bounds):
+            with np.errstate(over="ignore", invalid="ignore"):  # the objective is looked at after each pass
+                for place in steps[begin:end]:
+                    numbers = order[place : place + CELLS_AT_A_TIME]
+                    self.step(all_rows.take(numbers), numbers)
+                    advance(len(numbers))
+            yield 0
 
     def beside(self) -> float:
         """What is made small beside J: nothing."""

@@ -11,6 +11,7 @@ from lmkit.errors import DataError
 from lmkit.vectors.word_vectors import WordVectors
 
 SQUARES, DONE = "squared_slopes_of_", "sweeps"  # names in files of what is kept beside the parameters
+PARTS = 8  # of a sweep: after each, training can be broken off
 SAID = ("x_max", "seed", "ridge", "learning_rate")  # and of the settings
 
 

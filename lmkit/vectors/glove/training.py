@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from lmkit.engine.journal.checkpoint import checkpoint
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError, UsageError
 from lmkit.vectors.choices import DIMENSIONS
 from lmkit.vectors.glove.alternating import Alternation
 from lmkit.vectors.glove.descent import Descent
+from lmkit.vectors.glove.keeping import Way
 from lmkit.vectors.glove.objective import Cells, objective
 from lmkit.vectors.glove.parameters import DONE, SAID, State
 from lmkit.vectors.glove.settings import (
@@ -38,7 +40,7 @@ def glove_vectors(
     x_max: float | None = None,
     start: Start | None = None,
     seed: int | None = None,
-    resume: WordVectors | None = None,
+    begin: WordVectors | None = None,
     watch: Callable[[GloveSweep], None] = lambda _: None,
     resources: Resources = Resources(),
 ) -> WordVectors:
@@ -50,7 +52,7 @@ def glove_vectors(
     dimensions: 100 if nothing is said. optimizer: "als" (default), alternating least squares of J + λ‖·‖², with this ridge λ (0.1); or
     "adagrad", as published, at this learning rate η (0.05). sweeps: of least squares (3), or passes through the cells (15).
     start: "svd", singular vectors of the PPMI (of "als", if nothing is said); or "random", as published (of "adagrad").
-    resume: vectors to go on from, made of
+    begin: vectors to go on from, made of
     the same matrix, with their settings where no others are given: so many sweeps more give the same bits as all of them at once. watch: is told of each sweep.
 
     UsageError for settings that make no sense; DataError for a matrix that is not square, not of counts, or empty, and for
@@ -58,20 +60,22 @@ def glove_vectors(
     """
     check_counts(matrix, "GloVe learns")
     matrix = matrix.most_frequent_first()
-    begin = None if resume is None else resumed(resume, matrix, dimensions, start)
+    state = None if begin is None else begun(begin, matrix, dimensions, start)
     numbers = {"x_max": x_max, "ridge": ridge, "learning_rate": learning_rate, "seed": seed}
-    settings = settings_of(begin, optimizer, start, {name: each for name, each in numbers.items() if each is not None})
+    settings = settings_of(state, optimizer, start, {name: each for name, each in numbers.items() if each is not None})
     sweeps = SWEEPS[settings.optimizer] if sweeps is None else sweeps
     if sweeps < 1:
         raise UsageError(f"{sweeps} sweeps are asked; it must be 1 or more.")
     with one_blas_thread():
-        if resume is None or begin is None:
-            begin = started(matrix, DIMENSIONS if dimensions is None else dimensions, settings, resources)
+        if begin is None:
             details = matrix.details | {"start": settings.starts_from}
         else:
-            details = {name: value for name, value in resume.details.items() if name not in (*SAID, DONE)}
-        cells = Cells.of_counts(matrix.matrix, settings.x_max)
-        state = trained(begin, cells, settings, sweeps, watch, resources.workers)
+            details = {name: value for name, value in begin.details.items() if name not in (*SAID, DONE)}
+        counts, wanted = matrix.matrix, DIMENSIONS if dimensions is None else dimensions
+        kept = checkpoint("glove", [matrix.words.utf8, counts.indptr, counts.indices, counts.data])
+        way = Way(kept, lambda: state or started(matrix, wanted, settings, resources), sweeps)
+        cells = Cells.of_counts(counts, settings.x_max)
+        state = trained(way, cells, settings, watch, resources.workers)
     details |= settings.details() | {DONE: state.done}
     return WordVectors(matrix.words, state.parameters.published, "glove", details, state.named())
 
@@ -103,7 +107,7 @@ def started(matrix: WordMatrix, dimensions: int, settings: Settings, resources: 
     return State(svd_start(matrix, dimensions, settings.seed, resources))
 
 
-def resumed(vectors: WordVectors, matrix: WordMatrix, dimensions: int | None, start: Start | None) -> State:
+def begun(vectors: WordVectors, matrix: WordMatrix, dimensions: int | None, start: Start | None) -> State:
     """What training goes on from. UsageError for what has been settled otherwise, DataError for vectors of other words."""
     if start is not None:
         raise UsageError(f"the start is {start}, and training goes on from vectors.", "Leave one of them out.")
@@ -126,22 +130,18 @@ def resumed(vectors: WordVectors, matrix: WordMatrix, dimensions: int | None, st
 
 
 def trained(
-    state: State,
-    cells: Cells,
-    settings: Settings,
-    sweeps: int,
-    watch: Callable[[GloveSweep], None],
-    workers: int | None,
+    way: Way, cells: Cells, settings: Settings, watch: Callable[[GloveSweep], None], workers: int | None
 ) -> State:
-    """The state after so many sweeps more, whose parameters are changed in place. DataError when the objective is no number any more."""
+    """The state at the end of the way, whose parameters are changed in place. DataError when the objective is no number any more."""
+    state = way.state
     parameters = state.parameters
     method: Alternation | Descent
     if settings.optimizer == "als":
         method = Alternation(cells, parameters, settings.ridge or RIDGE, workers)
     else:
         method = Descent.begin(cells, parameters, state.squares, settings.learning_rate or LEARNING_RATE, settings.seed)
-    for number in range(state.done + 1, state.done + sweeps + 1):
-        in_double = method.go_through(number)
+    for number in range(state.done + 1, way.last + 1):
+        in_double = way.sweep(number, method)
         sweep = GloveSweep(number, objective(cells, parameters, workers), method.beside(), in_double)
         if not np.isfinite(sweep.total):
             raise DataError(
@@ -149,4 +149,4 @@ def trained(
                 "Give a lower learning rate (of adagrad), or a higher ridge (of als).",
             )
         watch(sweep)
-    return State(parameters, method.squares, state.done + sweeps, settings.numbers())
+    return State(parameters, method.squares, way.last, settings.numbers())

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lmkit.engine.journal.checkpoint import checkpoint
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.engine.progress import Advance, stage
 from lmkit.errors import UsageError
 from lmkit.text.ids.stored import EncodedText
+from lmkit.vectors.word2vec.keeping import KeptTraining
 from lmkit.vectors.word2vec.known_text import KnownText, known_text
 from lmkit.vectors.word2vec.library import import_gensim, silenced
 from lmkit.vectors.word2vec.settings import LEAST_RATE, NOISE_EXPONENT, Word2VecSettings
@@ -40,10 +42,13 @@ def word2vec(text: EncodedText, settings: Word2VecSettings = Word2VecSettings(),
     known = known_text(text)
     with silenced(), one_blas_thread():
         model = untrained(library, known, settings, workers)
-        fed = Fed(known, library.MAX_WORDS_IN_BATCH, stage("training", known.tokens * settings.epochs))
+        words = known.tokens * settings.epochs
+        kept = checkpoint("word2vec", text.told_apart_by())
+        training = None if kept is None else KeptTraining(model, kept, words)
+        fed = Fed(known, library.MAX_WORDS_IN_BATCH, stage("training", words))
         model.train(fed, total_words=known.tokens, epochs=settings.epochs)
-    if fed.failures:
-        raise fed.failures[0]
+    for failure in (*fed.failures, *(() if training is None else training.failures)):
+        raise failure
     details = settings.details(workers) | text.details()
     state = {CONTEXTS: model.syn1neg} if settings.loss == "negative-sampling" else {}
     return WordVectors(known.words, model.wv.vectors, METHOD, details, state)

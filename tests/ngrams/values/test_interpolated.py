@@ -102,7 +102,9 @@ def test_histories_are_coded_by_what_was_counted_after_them(rows: list[list[int]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history_counts, "row_pieces", lambda bounds: row_pieces(bounds, piece))
         counts = SmallCounts.of(np.array([count for row in rows for count in row], np.int64))
-        codes = HistoryCoder(order, counts, Scratch()).run(places_of, 1)
+        coder = HistoryCoder(len(rows), Scratch())
+        coder.add_up(order, counts, 1)
+        codes = coder.run(places_of)
     expected = [[sum(row), row.count(1), row.count(2), sum(count > 2 for count in row)] for row in rows]
     assert [seen[code] for code in codes] == expected
     assert len({tuple(sums) for sums in seen}) == len(seen) == len({tuple(sums) for sums in expected})
@@ -111,7 +113,9 @@ def test_histories_are_coded_by_what_was_counted_after_them(rows: list[list[int]
 def test_more_than_65536_kinds_of_histories_have_codes_of_32_bits() -> None:
     rows = 70_000
     order = Order(np.arange(rows + 1, dtype=np.int32), np.zeros(rows, np.int32))
-    codes = HistoryCoder(order, SmallCounts.of(np.arange(1, rows + 1)), Scratch()).run(lambda sums: sums[0], 2)
+    coder = HistoryCoder(rows, Scratch())
+    coder.add_up(order, SmallCounts.of(np.arange(1, rows + 1)), 2)
+    codes = coder.run(lambda sums: sums[0])
     assert codes.dtype == np.uint32
     assert codes.tolist() == list(range(1, rows + 1))
 

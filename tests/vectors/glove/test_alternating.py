@@ -81,7 +81,7 @@ def test_a_word_beside_no_other_has_the_zero_vector() -> None:
     """Its part of J is empty, and the ridge is least there."""
     parameters = random_start(2, 1, 1)
     cells = Cells(np.array([0, 1, 1]), np.array([0]), np.ones(1, np.float32), np.ones(1, np.float32))
-    Alternation(cells, parameters, RIDGE, None).go_through(1)
+    list(Alternation(cells, parameters, RIDGE, None).go_through(1))
     assert not parameters.words[1].any()
     assert not parameters.contexts[1].any()
     assert parameters.words[0].all()

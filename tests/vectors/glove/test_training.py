@@ -91,7 +91,7 @@ def test_vectors_gone_on_with_are_the_same_bits_as_all_sweeps_at_once(
     lmkit.save(lmkit.glove_vectors(english, 10, optimizer=optimizer, sweeps=1), tmp_path / "first.safetensors")
     first = lmkit.load_vectors(tmp_path / "first.safetensors")
     before = first.state["word_vectors"].tobytes()
-    assert_same(lmkit.glove_vectors(english, optimizer=optimizer, sweeps=2, resume=first), at_once)
+    assert_same(lmkit.glove_vectors(english, optimizer=optimizer, sweeps=2, begin=first), at_once)
     assert first.state["word_vectors"].tobytes() == before
 
 
@@ -207,25 +207,25 @@ def no_words() -> lmkit.WordMatrix:
         ),
         (
             toy,
-            {"resume": other_words, "start": "svd"},
+            {"begin": other_words, "start": "svd"},
             UsageError,
             "the start is svd, and training goes on from vectors.",
         ),
         (
             toy,
-            {"resume": other_words, "dimensions": 3},
+            {"begin": other_words, "dimensions": 3},
             UsageError,
             "3 dimensions are asked, and the vectors to go on from have 2.",
         ),
         (
             toy,
-            {"resume": other_words},
+            {"begin": other_words},
             DataError,
             "the vectors to go on from are of other words (3) than the matrix (11), or in another order.",
         ),
         (
             toy,
-            {"resume": lambda: replace(lmkit.glove_vectors(toy(), 2), state={})},
+            {"begin": lambda: replace(lmkit.glove_vectors(toy(), 2), state={})},
             DataError,
             "the glove vectors to go on from lack what GloVe needs for that: 'word_vectors'.",
         ),
@@ -248,7 +248,7 @@ def test_the_command_tells_each_sweep_and_goes_on_from_a_file(lmkit_run: Run, tm
     result = lmkit_run("vectors", "glove", TOY, "-d", 2, "--sweeps", 1, "-o", first)
     assert (result.code, result.err.splitlines()) == (0, [lines[0], "lmkit: 11 vectors of 2 dimensions"])
     assert lmkit_run("cooc", TOY, "-o", matrix).code == 0
-    result = lmkit_run("vectors", "glove", matrix, "--resume", first, "--sweeps", 2, "-o", all_of_them)
+    result = lmkit_run("vectors", "glove", matrix, "--from", first, "--sweeps", 2, "-o", all_of_them)
     assert (result.code, result.err.splitlines()) == (0, [*lines[1:], "lmkit: 11 vectors of 2 dimensions"])
     assert_same(lmkit.load_vectors(all_of_them), expected)
 
@@ -264,10 +264,10 @@ def test_training_goes_on_with_the_settings_that_it_began_with() -> None:
     settings: dict[str, Any] = {"x_max": 5, "ridge": 0.3, "seed": 2}
     first = lmkit.glove_vectors(toy(), 2, sweeps=1, **settings)
     at_once = lmkit.glove_vectors(toy(), 2, sweeps=3, **settings)
-    resumed = lmkit.glove_vectors(toy(), sweeps=2, resume=first)
-    assert_same(resumed, at_once)
-    assert resumed.signature() == at_once.signature()
-    other = lmkit.glove_vectors(toy(), sweeps=1, resume=first, optimizer="adagrad").signature()
+    continued = lmkit.glove_vectors(toy(), sweeps=2, begin=first)
+    assert_same(continued, at_once)
+    assert continued.signature() == at_once.signature()
+    other = lmkit.glove_vectors(toy(), sweeps=1, begin=first, optimizer="adagrad").signature()
     assert ("|ridge:" in other, "|learning-rate:0.05|" in other, "|x-max:5|" in other) == (False, True, True)
 
 
@@ -275,4 +275,4 @@ def test_a_matrix_that_was_counted_otherwise_is_not_gone_on_with() -> None:
     first = lmkit.glove_vectors(toy(), 2, sweeps=1)
     counted = toy()
     with pytest.raises(DataError, match="counted with other options"):
-        lmkit.glove_vectors(replace(counted, details=counted.details | {"window": 3}), resume=first)
+        lmkit.glove_vectors(replace(counted, details=counted.details | {"window": 3}), begin=first)

@@ -11,6 +11,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.engine.remote.names import shown
+from lmkit.engine.wording import numbered
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def check(
         rendering.write_json(result.as_dict())
     elif not (to_stdout and quiet):
         show_table(result, rendering.tell if to_stdout else rendering.write_line)
-    narrate_report(result, quiet)
+    narrate_report(result, quiet, shards_in_words(model))
     if target is not None:
         result = repair_into(target, found, renormalize=renormalize, quiet=quiet, sums=sums)
     if found.listed is not None and not renormalize:
@@ -141,11 +142,24 @@ def row_of(problem: "Problem") -> str:
     return f"{problem.level}\t{line}\t{problem.kind}\t{problem.message}"
 
 
-def narrate_report(result: "CheckReport", quiet: bool) -> None:
-    """Say what was checked, and how it is."""
+def shards_in_words(model: str) -> str:
+    """In how many shards a model is, if it is in any."""
+    from lmkit.engine.shards.places import is_folder_of_shards
+    from lmkit.engine.shards.reading import manifest_of
+
+    if not is_folder_of_shards(model):
+        return ""
+    number = len(manifest_of(model).shards)
+    return f", in {numbered(number, 'shard')}"
+
+
+def narrate_report(result: "CheckReport", quiet: bool, shards: str) -> None:
+    """Say what was checked, and how it is. shards: of how many it is, in words."""
     ngrams = " ".join(f"{number:,}" for number in result.ngrams.values())
     kind = {"arpa": "ARPA", "model": "model", "counts": "counts"}[result.format]
-    rendering.narrate(quiet, f"{result.source}: {kind} of order {result.order}, n-grams {ngrams}: {in_words(result)}")
+    rendering.narrate(
+        quiet, f"{result.source}: {kind} of order {result.order}{shards}, n-grams {ngrams}: {in_words(result)}"
+    )
     if result.largest_deviation is not None:
         where = f"after {result.largest_deviation_history!r}" if result.largest_deviation_history else "of the 1-grams"
         rendering.narrate(

@@ -7,7 +7,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.output_format import Shards, ToModel
 from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
@@ -36,6 +36,7 @@ class Smaller(shared.Formatting):
         ),
     ] = False
     kenlm: shared.Kenlm = None
+    shards: Shards = None
     quantize: Annotated[
         int | None,
         Option(
@@ -56,7 +57,7 @@ class Smaller(shared.Formatting):
 
     def check(self, target: "Output") -> None:
         """UsageError for what cannot be, and for options that would do nothing to this file."""
-        outputs.check_form(target, compact=self.compact, kenlm=self.kenlm)
+        outputs.check_form(target, compact=self.compact, kenlm=self.kenlm, shards=self.shards)
         if self.quantize is not None:
             from lmkit.ngrams.backoff.quantizing import check_bits
 
@@ -109,7 +110,7 @@ def convert(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write: .arpa, .arpa.gz (ARPA), .binary, .bin, .mmap, .klm (KenLM's), or .safetensors (lmkit's own format).",
+            help="Where to write: .arpa, .arpa.gz (ARPA), .binary, .bin, .mmap, .klm (KenLM's), .safetensors (lmkit's own format), .lmkit (the same in shards).",
         ),
     ],
     to: ToModel = None,
@@ -145,7 +146,8 @@ def convert(
         outputs.check_content(target, value)
         if options.quantize is not None:
             value = options.quantized(value, text, quiet)
-        outputs.write_result(value, target, precision or "single", compact=options.compact, kenlm=options.kenlm)
+        form = {"compact": options.compact, "kenlm": options.kenlm, "shards": options.shards}
+        outputs.write_result(value, target, precision or "single", **form)
     if output != "-":
         rendering.narrate(quiet, f"wrote {shown(output)}")
     if options.compact or options.quantize is not None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.output_format import Shards, ToModel
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.cli.output import files as outputs
@@ -22,6 +22,7 @@ def merge(
     ],
     output: shared.Output = None,
     to: ToModel = None,
+    shards: Shards = None,
     cutoff: Annotated[
         int, Option(metavar="K", help="Words seen fewer than K times in all texts together are <unk>.", min=1)
     ] = 1,
@@ -64,14 +65,14 @@ def merge(
         )
     listed = word_file(add_words, vocabulary_format, "--add-words")
     target = outputs.check_output(output, "model", to=to)
+    outputs.check_form(target, shards=shards)
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
         merged = merge_counts(repeated, shared.resources(workers, memory, tmp, verbose=verbose))
-        if cutoff > 1:
-            merged = apply_cutoff(merged, cutoff)
+        merged = apply_cutoff(merged, cutoff) if cutoff > 1 else merged
         if listed is not None:
             merged, new = with_words(merged, read_vocabulary(listed, merged.settings))
             rendering.narrate(quiet, f"{new:,} new words")
         rendering.narrate(quiet, rendering.counts_in_words(merged))
-        outputs.write_result(merged, target)
+        outputs.write_result(merged, target, shards=shards)

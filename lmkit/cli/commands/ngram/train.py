@@ -6,9 +6,9 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class, smoothing_flags
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.output_format import Shards, ToModel
 from lmkit.cli.options.resuming import resumable
-from lmkit.cli.options.sharing import SharingOut
+from lmkit.cli.options.sharing import BESIDE_RESUME, SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -28,7 +28,7 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 @resumable(
     "ngram train",
     "files",
-    alone={"lists": "--counts, which reads lists", "processes": "--processes", "engine": "--engine"},
+    alone={"lists": "--counts, which reads lists"} | BESIDE_RESUME,
 )
 @smoothing_flags.in_place
 def train(
@@ -55,6 +55,7 @@ def train(
     output: shared.Output = None,
     to: ToModel = None,
     kenlm: shared.Kenlm = None,
+    shards: Shards = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
 
@@ -74,7 +75,7 @@ def train(
     for name in smoothing_flags.given(flags) if not wanted else ():
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model", to=to)
-    outputs.check_form(target, kenlm=kenlm, order=order, of_classes=options.classes is not None)
+    outputs.check_form(target, kenlm=kenlm, shards=shards, order=order, of_classes=options.classes is not None)
     options.sharing()
     classes = options.read_classes()
     if lists:
@@ -87,7 +88,7 @@ def train(
             made = with_flags()[wanted[0]].estimate(made, **told, resources=options.resources())
             for line in rendering.discounts_in_words(made):
                 rendering.narrate(options.quiet, line)
-        outputs.write_result(made, target, kenlm=kenlm)
+        outputs.write_result(made, target, kenlm=kenlm, shards=shards)
 
 
 def refuse_for_lists(options: SharingOut) -> None:

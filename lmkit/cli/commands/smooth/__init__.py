@@ -1,6 +1,7 @@
 """lmkit smooth"""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
@@ -11,11 +12,12 @@ from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.options.resuming import resumable
+from lmkit.cli.options.sharing import BESIDE_RESUME, Sharing
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
-from lmkit.smoothing.registry import with_flags
+from lmkit.smoothing.registry import KEPT_AS_COUNTS, with_flags
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
@@ -51,11 +53,21 @@ KeepCounts = Annotated[
 ]
 
 
+@dataclass(repr=False, eq=False)
+class Making(Sharing, shared.Formatting):
+    """How models are made, and how a held-out text is formatted."""
+
+
 @command(after="count", rewrite=smoothing_flags.complete_bare)
-@resumable("smooth", "counts", texts=False, alone={"compare_all": "--all"})
+@resumable(
+    "smooth",
+    "counts",
+    texts=False,
+    alone={"compare_all": "--all"} | BESIDE_RESUME,
+)
 @smoothing_flags.in_place
 def smooth(
-    options: shared.Formatting,
+    options: Making,
     counts: Counts = "-",
     switches: Annotated[Any, smoothing_flags.switches(ROWS, "{title}")] = None,
     compare_all: CompareAll = False,
@@ -70,10 +82,6 @@ def smooth(
     output: shared.Output = None,
     to: ToModel = None,
     kenlm: shared.Kenlm = None,
-    workers: shared.Workers = None,
-    memory: shared.Memory = None,
-    verbose: shared.Verbose = False,
-    tmp: shared.Tmp = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Make a smoothed model from counts.
@@ -84,7 +92,7 @@ def smooth(
     lmkit smooth --jelinek-mercer --held-out dev.txt counts.safetensors -o jm.safetensors
     lmkit smooth --all --held-out dev.txt counts.safetensors     # which is best?
 
-    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA), .binary, .bin, .mmap or .klm (KenLM's). With --all
+    -o writes .safetensors (lmkit's own format), .arpa or .arpa.gz (ARPA), .binary, .bin, .mmap or .klm (KenLM's), .lmkit (shards). With --all
     -o -, the table is on standard error. Memory: about 25 bytes an n-gram; past --memory, the disk is used.
     """
     from lmkit.ngram_storage import load_smoothable
@@ -93,6 +101,9 @@ def smooth(
     text = options.text_read_twice("--held-out", held_out)
     told = smoothing_flags.told(flags) | ({} if text is None else {"held_out": text})
     check_options(name, smoothing_flags.given(flags), {"held-out": text, "order": order, "prune": prune})
+    common: dict[str, Any] = {"closed": closed, "precision": precision, "keep_counts": keep_counts}
+    common["prune"] = () if prune is None else parse_numbers("--prune", prune)
+    check_sharing(name, options.sharing(), told | common)
     if not compare_all:
         check_alone(name, told, loses_all=keep_counts is False and prune is None)
     listed_only = compare_all and output is None and to is None
@@ -102,16 +113,17 @@ def smooth(
     outputs.check_form(target, kenlm=kenlm)
     value = load_smoothable(shared.model_source(counts))
     outputs.check_content(target, value, None if compare_all else (order or [value.order])[0])
-    common: dict[str, Any] = {"closed": closed, "precision": precision, "keep_counts": keep_counts}
-    common["prune"] = () if prune is None else parse_numbers("--prune", prune)
-    common["resources"] = shared.resources(workers, memory, tmp, verbose=verbose)
+    common["resources"] = options.resources()
     with progress(quiet):
         if compare_all and text is not None:
             write = rendering.tell if to_stdout else rendering.write_line
             model = compare(value, text, tuple(order or ()), json, quiet, common, write, only_listed=listed_only)
         else:
-            model = with_flags()[name].estimate(value.up_to(order[0]) if order else value, **told, **common)
-            narrate_model(quiet, model, text, workers)
+            rendering.workers_told(quiet, options.resources())
+            with options.runner() as runner:
+                lower = value.up_to(order[0]) if order else value
+                model = with_flags()[name].estimate(lower, **told, **common, runner=runner)
+            narrate_model(quiet, model, text, options.workers)
         if target is not None:
             outputs.write_result(model, target, kenlm=kenlm)
 
@@ -123,6 +135,22 @@ def chosen_smoothing(switches: Any, compare_all: bool) -> str:
         listed = ", ".join(f"--{name}" for name in [*with_flags(), "all"])
         raise UsageError("one smoothing is needed.", f"Give one of {listed}.")
     return chosen[0]
+
+
+def check_sharing(name: str, sharing: str | None, told: dict[str, Any]) -> None:
+    """UsageError for a model whose making cannot be shared out. sharing: the option that asks for that; told: those of the smoothing."""
+    if sharing is None:
+        return
+    remedy = f"Leave {sharing} out: then this machine does it."
+    if name == "all":
+        raise UsageError(f"{sharing} does not go with --all, which makes models of all kinds.", remedy)
+    row = with_flags()[name]
+    if not row.is_kept_as_counts(row.options(**told)):
+        listed = ", ".join(f"--{each.name}" for each in ROWS if set(each.forms) & set(KEPT_AS_COUNTS))
+        raise UsageError(
+            f"{sharing} is for models that are kept as counts ({listed}; without --backed-off and --prune), and this one is not.",
+            remedy,
+        )
 
 
 def check_alone(name: str, told: dict[str, Any], *, loses_all: bool) -> None:

@@ -5,12 +5,14 @@ from typing import Annotated, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.resuming import resumable
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
 @command(short="Train a subword tokenizer.")
+@resumable("tokenizer train", "files")
 def train(
     options: shared.Training,
     output: Annotated[

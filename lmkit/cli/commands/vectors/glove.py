@@ -7,6 +7,8 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.cooccurring import MatrixOrTexts, MatrixSource
 from lmkit.cli.options.output_format import ToVectors
+from lmkit.cli.options.resuming import resumable
+from lmkit.cli.options.sharing import BESIDE_RESUME
 from lmkit.cli.options.vectors.making import Dimensions, Seed
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -32,9 +34,18 @@ Ridge = Annotated[float | None, Option(metavar="L", help=f"With als: what square
 LearningRate = Annotated[
     float | None, Option(metavar="R", help=f"With adagrad: the length of steps [default: {LEARNING_RATE:g}].")
 ]
+Begin = Annotated[
+    str | None,
+    Option(
+        "--from",
+        metavar="V",
+        help="Go on from vectors that this command wrote (.safetensors), by so many sweeps, with their options.",
+    ),
+]
 
 
 @command(short="Make vectors by GloVe.", after="svd")
+@resumable("vectors glove", "files", alone=BESIDE_RESUME)
 def glove(
     options: MatrixSource,
     files: MatrixOrTexts = None,
@@ -51,13 +62,7 @@ def glove(
         Option(help="Singular vectors of the PPMI, or random numbers [default: svd with als, random with adagrad]."),
     ] = None,
     seed: Seed = None,
-    resume: Annotated[
-        str | None,
-        Option(
-            metavar="V",
-            help="Go on from vectors that this command wrote (.safetensors), by so many sweeps, with their options.",
-        ),
-    ] = None,
+    begin: Begin = None,
     output: shared.Output = None,
     to: ToVectors = None,
 ) -> None:
@@ -66,7 +71,7 @@ def glove(
     \b
     lmkit vectors glove --cutoff 5 novels.txt.gz -o glove.safetensors
     lmkit cooc --cutoff 5 novels.txt.gz -o x.npz && lmkit vectors glove x.npz -d 50 -o glove.safetensors
-    lmkit vectors glove x.npz --resume glove.safetensors --sweeps 2 -o better.safetensors
+    lmkit vectors glove x.npz --from glove.safetensors --sweeps 2 -o better.safetensors
 
     J = sum of f(X) (w.w' + b + b' - ln X)^2 over all pairs of words that are seen, f(X) = min(1, (X/100)^0.75), is told after each sweep; als
     lowers J and the ridge together. A lower J is no better vector by itself. The vectors are w + w'; the file keeps all to go on from.
@@ -89,7 +94,7 @@ def glove(
             x_max=x_max,
             start=start,
             seed=seed,
-            resume=None if resume is None else load_vectors(resume),
+            begin=None if begin is None else load_vectors(begin),
             watch=lambda sweep: rendering.narrate(options.quiet, in_words(sweep)),
             resources=options.resources(),
         )

@@ -9,6 +9,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.cooccurring import Alpha, MatrixOrTexts, MatrixSource, Shift
 from lmkit.cli.options.output_format import ToVectors
 from lmkit.cli.options.resuming import resumable
+from lmkit.cli.options.sharing import BESIDE_RESUME
 from lmkit.cli.options.vectors.making import Dimensions, Seed
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @command(short="Make vectors by factoring counts (PPMI, SVD).")
-@resumable("vectors svd", "files")
+@resumable("vectors svd", "files", alone=BESIDE_RESUME)
 def svd(
     options: MatrixSource,
     files: MatrixOrTexts = None,

@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToVectors
+from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.vectors.word2vec import Word2VecTraining
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 @command(short="Train vectors with Word2Vec.", after="glove")
+@resumable("vectors word2vec", "files", alone={"explain": "--explain"}, also=("workers",))
 def word2vec(
     options: Word2VecTraining,
     files: shared.Files = None,

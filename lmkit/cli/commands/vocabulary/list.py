@@ -1,12 +1,13 @@
 """lmkit vocabulary list"""
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.sharing import Processes
+from lmkit.cli.options.sharing import Sharing
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
@@ -17,16 +18,17 @@ if TYPE_CHECKING:
     from lmkit.statistics.word_list import WordList
 
 
+@dataclass(repr=False, eq=False)
+class Listing(Sharing, shared.Scoring):
+    """How text is read, and by what its words are counted."""
+
+
 @command(short="List the words of a text, or of a model.")
 def list_words(
-    options: shared.Scoring,
+    options: Listing,
     files: shared.Files = None,
     cutoff: Annotated[int | None, Option(metavar="K", help="Only words seen K times or more.", min=1)] = None,
     size: Annotated[int | None, Option(metavar="N", help="Only the N most frequent words.", min=1)] = None,
-    processes: Processes = False,
-    memory: shared.Memory = None,
-    tmp: shared.Tmp = None,
-    verbose: shared.Verbose = False,
     marks: Annotated[bool, Option("--marks", help="Of a model, also list </s>, <s> and <unk>.")] = False,
     output: shared.Output = None,
     json: shared.JsonOption = False,
@@ -52,11 +54,14 @@ def list_words(
     if cutoff is not None and size is not None:
         raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")
     target = outputs.check_output(output, "words")
-    resources = shared.resources(options.workers, memory, tmp, processes=processes, verbose=verbose)
+    sharing = options.sharing()
+    resources = options.resources()
     outputs.refuse_with_output(None if target.path == "-" else target, {}, json=json)
     with ExitStack() as opened:
         source = only_source(opened, options, files)
         if source is not None and source.kind == "model":
+            if sharing:
+                raise UsageError(f"{sharing} shares texts out, and FILE is a model.", "Leave it out.")
             words = source.load()
             options.settings(words.settings)  # which refuses options that the model contradicts
             listed = words if cutoff is None and size is None else most_frequent(words)
@@ -66,7 +71,9 @@ def list_words(
             texts = options.texts(files) if source is None else [options.text(source.place)]
             with progress(options.quiet, texts, "counting words"):
                 rendering.workers_told(options.quiet, resources)
-                words = listed = word_list(texts, **options.for_scoring() | {"resources": resources})
+                with options.runner() as runner:
+                    how = options.for_scoring() | {"resources": resources, "runner": runner}
+                    words = listed = word_list(texts, **how)
     kept = listed.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:
         raise no_word(cutoff)

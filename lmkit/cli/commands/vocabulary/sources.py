@@ -45,9 +45,12 @@ class Source:
 
 def opened_source(opened: ExitStack, path: str, kind: Kind | None, list_format: ListFormat = "auto") -> Source:
     """A text, word list or model, as told or as it looks; a pipe stays open in `opened`."""
+    from lmkit.engine.shards.places import is_folder_of_shards
     from lmkit.text.sources.names import is_one_file, source_name
     from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 
+    if is_folder_of_shards(path):
+        return Source(path, kind or "model", list_format)
     name = source_name(path)
     with ExitStack() as looked_at:
         stream = looked_at.enter_context(open_source(path))
@@ -61,13 +64,14 @@ def opened_source(opened: ExitStack, path: str, kind: Kind | None, list_format: 
 
 def only_source(opened: ExitStack, options: Formatting, files: list[str] | None) -> Source | None:
     """The only file or pipe, as it looks; None if there are several, or the options say that it is text, or it is none of both."""
+    from lmkit.engine.shards.places import is_folder_of_shards
     from lmkit.text.sources.names import is_one_file, is_special
 
     (path, *others) = files or ["-"]
     if others or (options.format, options.field) != ("auto", None):
         return None
     is_pipe = is_special(path) if path != "-" else bool(files) or (sys.stdin is not None and not sys.stdin.isatty())
-    return opened_source(opened, path, None) if is_pipe or is_one_file(path) else None
+    return opened_source(opened, path, None) if is_pipe or is_one_file(path) or is_folder_of_shards(path) else None
 
 
 def kind_of(start: bytes) -> Kind:

@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.kernels import take
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.payloads import packed
 from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.ngrams.counting.count import count_tokens, run_of_tokens
 from lmkit.ngrams.counting.runs import Run
-from lmkit.ngrams.counting.supersteps.numbering import TOKENS
 from lmkit.ngrams.counting.supersteps.slices import slices_of
+from lmkit.text.ids.supersteps.numbering import tokens_in
 
-IDS, SLICE, RUN = "ids", "slice", "run"  # kinds
+SLICE, RUN = "slice", "run"  # kinds
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +29,7 @@ class Counting:
 
     def __call__(self, split: int, messages: Sequence[Message]) -> Iterator[Message]:
         """To each range, the slice of a split; to the driver, the whole run if nothing is cut."""
-        (ids,) = (np.frombuffer(message.payload, np.int32) for message in messages if message.kind == IDS)
-        tokens = (np.frombuffer(message.payload, np.int32) for message in messages if message.kind == TOKENS)
-        blocks = (take(ids, each) for each in tokens)
+        blocks = tokens_in(messages)
         if self.cuts is None:
             run, _ = run_of_tokens(blocks, self.order, lambda: self.types, self.resources)
             yield Message(DRIVER, split, RUN, packed(arrays_of_run(run)))

@@ -2,35 +2,36 @@
 
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lmkit.engine.resources import Resources
-from lmkit.engine.runners.payloads import packed_value, read_only, unpacked
+from lmkit.engine.runners.payloads import unpacked
 from lmkit.engine.runners.processes import Processes
-from lmkit.engine.runners.protocol import DRIVER, Message, Runner, Sent
+from lmkit.engine.runners.protocol import Runner, Sent
 from lmkit.engine.scratch import Scratch
-from lmkit.ngrams.counting.block import NO_SUFFIXES
 from lmkit.ngrams.counting.chain import Chain, chain_of
-from lmkit.ngrams.counting.count import BESIDE_RUNS, check_words, checked_limits
+from lmkit.ngrams.counting.count import BESIDE_RUNS, checked_limits, run_of_words
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import counts_of
 from lmkit.ngrams.counting.run_merging import merge_runs
-from lmkit.ngrams.counting.runs import Run, compact
 from lmkit.ngrams.counting.supersteps.assembling import assembled
-from lmkit.ngrams.counting.supersteps.counting import IDS, RUN, Counting, run_in
+from lmkit.ngrams.counting.supersteps.counting import RUN, Counting, run_in
 from lmkit.ngrams.counting.supersteps.merging import Merging
-from lmkit.ngrams.counting.supersteps.numbering import TEXTS, Numbering
-from lmkit.ngrams.counting.supersteps.vocabulary import WholeVocabulary, bad_lines_of, cuts_of, whole_vocabulary
-from lmkit.text.reading import BLOCK_BYTES, Reading
+from lmkit.ngrams.counting.supersteps.ranges import HeavyRows, cuts_of
+from lmkit.text.ids.supersteps.reading import (
+    LEAST_SPLIT,
+    WholeVocabulary,
+    read_on,
+    split_bytes_for,
+    texts_for,
+    whole_vocabulary,
+)
+from lmkit.text.limits import check_words
+from lmkit.text.reading import Reading
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts
-from lmkit.text.sources.splits import Split, as_files, expected_bytes, splits_of, within_reach
+from lmkit.text.sources.splits import Split, expected_bytes
 from lmkit.text.vocabulary import Vocabulary
 
-LEAST_SPLIT = BLOCK_BYTES * 15 // 16  # bytes of text, which make one block, and one run
 MOST_SPLITS = 512  # that are merged together
-LARGEST_SPLIT = 256 << 20
 MERGED_SIZE = 3  # times the size of what is merged: that itself, what comes of it, and the places in between
 RANGES_EACH = 3  # for each worker, so that all have about as much to do
 BYTES_EACH = 6  # that merging holds for each byte of text and order: twice what is sent, and what is made of it
@@ -82,14 +83,14 @@ def count_on(
     files = texts_for(runner, texts)
     if ranges is None:
         ranges = 0 if runner.shares_files else ranges_for(runner, files, order)
-    splits = splits_of(files, settings, split_bytes or split_bytes_for(runner, files))
-    given = [Message(number, DRIVER, TEXTS, packed_value(split)) for number, split in enumerate(splits)]
-    numbering = Numbering(settings, reading, order, ranges, runner.each)
-    sent = runner.step("numbering words", numbering, given)
-    bad_lines_of(sent).warn()
+    tell = None if order == 1 else HeavyRows(ranges)
+    sent = read_on(runner, files, split_bytes or bytes_of_split(runner, files), settings, reading, tell)
     whole = whole_vocabulary(sent, settings, known, cutoff)
     check_words(whole.counts, texts, known, vocabulary)
-    chain = chain_of_words(whole.counts) if order == 1 else counted(runner, sent, whole, order, ranges, resources)
+    if order == 1:
+        chain = chain_of(run_of_words(whole.counts))
+    else:
+        chain = counted(runner, sent, whole, order, ranges, resources)
     counts = counts_of(chain, whole.vocabulary, settings, fixed_vocabulary=known is not None)
     return replace(counts, cutoff=cutoff)
 
@@ -97,8 +98,7 @@ def count_on(
 def counted(runner: Runner, sent: Sent, whole: WholeVocabulary, order: int, ranges: int, resources: Resources) -> Chain:
     """The chain of the splits whose words have been numbered. ranges: of first words, merged by the runner; 0: splits are merged here."""
     types, cuts = len(whole.vocabulary), cuts_of(whole, sent, ranges) if ranges else None
-    given = [Message(split, DRIVER, IDS, read_only(ids)) for split, ids in whole.ids.items()]
-    sent = runner.step("counting n-grams of splits", Counting(order, types, cuts, runner.each), given, sent)
+    sent = runner.step("counting n-grams of splits", Counting(order, types, cuts, runner.each), whole.given(), sent)
     if cuts is None:
         return merged_here(runner, sent, order, types, resources)
     sent = runner.step("merging ranges of first words", Merging(order, types, cuts), [], sent)
@@ -117,22 +117,11 @@ def merged_here(runner: Runner, sent: Sent, order: int, types: int, resources: R
     return chain_of(merge_runs(runs, types, scratch, resources.workers), scratch, resources.workers)
 
 
-def chain_of_words(counts: NDArray[np.int64]) -> Chain:
-    """The chain of words alone."""
-    return chain_of(Run((np.arange(len(counts) + 1, dtype=np.int32),), (NO_SUFFIXES,), (compact(counts),)))
-
-
-def texts_for(runner: Runner, texts: Texts) -> Split:
-    """The texts as all work can read them. UsageError for what only this process can read, where nothing can be handed on in files."""
-    return as_files(texts, runner.folder) if runner.folder is not None else within_reach(texts)
-
-
-def split_bytes_for(runner: Runner, files: Split) -> int:
-    """How much text is in a split: one run, where runs are merged here, so that it is done once; else much, so that little is sent."""
-    total = sum(map(expected_bytes, files))
+def bytes_of_split(runner: Runner, files: Split) -> int:
+    """How much text is in a split: one run, where runs are merged here, so that it is done once."""
     if runner.shares_files:
-        return max(LEAST_SPLIT, -(-total // MOST_SPLITS))
-    return min(max(total // (2 * runner.targets_at_once) + 1, LEAST_SPLIT), LARGEST_SPLIT)
+        return max(LEAST_SPLIT, -(-sum(map(expected_bytes, files)) // MOST_SPLITS))
+    return split_bytes_for(runner, files)
 
 
 def ranges_for(runner: Runner, files: Split, order: int) -> int:

@@ -1,25 +1,21 @@
 """Training subword tokenizers: byte-level BPE, WordPiece, Unigram. The same text gives the same file.
 
 BPE: Sennrich, Haddow & Birch 2016, on bytes as in Radford et al. 2019. WordPiece: Schuster & Nakajima 2012; its tokens are found as
-those of BPE are, as in the `tokenizers` library. Unigram: see unigram_training.py; that of the library gives another file each time.
+those of BPE are, as in the `tokenizers` library. Unigram: see unigram.py; that of the library gives another file each time.
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Literal, get_args
-
-import numpy as np
 
 from lmkit.errors import DataError, UsageError
 from lmkit.text.reading import Reading
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
-from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Texts, source_name, sources
 from lmkit.text.sources.reading import read_blocks
 from lmkit.text.tokens.normalization import QUOTES
-from lmkit.text.tokens.splitting import cut_text, shaped_text
+from lmkit.text.tokens.subwords.counting import count_words
 from lmkit.text.tokens.subwords.json_files import SPLIT, library
 from lmkit.text.tokens.subwords.tokenizer import SubwordTokenizer, loaded
 from lmkit.text.tokens.subwords.unigram import train_unigram
@@ -29,7 +25,7 @@ Kind = Literal["bpe", "wordpiece", "unigram"]
 BYTES = 256
 UNKNOWN = {"wordpiece": "[UNK]", "unigram": "<unk>"}
 NEVER = -1000.0  # log probability of tokens that stand for others
-BATCH = 1000  # lines or words handed over together
+BATCH = 1000  # words handed over together
 
 
 def train_tokenizer(
@@ -50,47 +46,31 @@ def train_tokenizer(
     check_training(kind, vocabulary_size, settings)
     tokenizers = library()
     tokenizer = untrained(tokenizers, kind, settings)
-    blocks = read_blocks(texts, reading)
-    if kind == "bpe":
-        lines = Lines(blocks, settings)
-        alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
-        trainer = tokenizers.trainers.BpeTrainer(
-            vocab_size=vocabulary_size, min_frequency=2, show_progress=False, initial_alphabet=alphabet
-        )
-        tokenizer.train_from_iterator(lines, trainer)
-        words: Any = lines.words
-    else:
-        words = count_words(tokenizer.pre_tokenizer, blocks, settings)
+    words = count_words(tokenizer.pre_tokenizer, read_blocks(texts, reading), settings, white_space=kind == "bpe")
     if not words:
         raise DataError(f"{', '.join(map(source_name, sources(texts)))}: there is no text to train a tokenizer on.")
-    if kind == "wordpiece":
-        train_wordpiece(tokenizers, tokenizer, words, vocabulary_size)
     found = json.loads(tokenizer.to_str())
-    if kind == "unigram":
+    if kind == "bpe":
+        found["model"] = trained_bpe(tokenizers, words, vocabulary_size)
+    elif kind == "wordpiece":
+        found["model"] = trained_wordpiece(tokenizers, words, vocabulary_size)
+    else:
         found["model"] |= {"vocab": unigram_pieces(words, vocabulary_size), "byte_fallback": True, "unk_id": 0}
     found["added_tokens"] = []  # text that looks like the unknown token is text
     return loaded(json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def count_words(pre_tokenizer: Any, blocks: Iterable[Block], settings: TextSettings) -> dict[str, int]:
-    """How often each word occurs that is to be cut into subwords, by code point."""
-    pieces: Counter[bytes] = Counter()
-    for block in blocks:
-        text = shaped_text(block, settings, by_words=True)
-        found = cut_text(text, by_words=True)
-        occurrences = np.bincount(found.running, minlength=len(found.words)).tolist()
-        for piece, occurs in zip(found.words, occurrences, strict=True):
-            pieces[piece] += occurs
-    words: Counter[str] = Counter()
-    for piece, occurs in pieces.items():
-        if piece.strip():
-            for word, _ in pre_tokenizer.pre_tokenize_str(piece.decode()):
-                words[word] += occurs
-    return dict(sorted(words.items()))
+def trained_bpe(tokenizers: Any, words: dict[str, int], size: int) -> dict[str, Any]:
+    """The model of a tokenizer file."""
+    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=size, min_frequency=2, show_progress=False, initial_alphabet=alphabet
+    )
+    return trained_on(tokenizers, tokenizers.models.BPE(), words, trainer)
 
 
-def train_wordpiece(tokenizers: Any, tokenizer: Any, words: dict[str, int], size: int) -> None:
-    """Give a tokenizer its tokens. DataError if there are more characters than tokens."""
+def trained_wordpiece(tokenizers: Any, words: dict[str, int], size: int) -> dict[str, Any]:
+    """The model of a tokenizer file. DataError if there are more characters than tokens."""
     # Single characters within words first, in an order of their own: the library would number them as it meets them.
     inner = sorted({letter for word in words for letter in word[1:]})
     fixed = [UNKNOWN["wordpiece"], *(f"##{letter}" for letter in inner)]
@@ -100,7 +80,16 @@ def train_wordpiece(tokenizers: Any, tokenizer: Any, words: dict[str, int], size
     trainer = tokenizers.trainers.WordPieceTrainer(
         vocab_size=size, min_frequency=2, show_progress=False, special_tokens=fixed
     )
+    return trained_on(tokenizers, tokenizers.models.WordPiece(unk_token=UNKNOWN["wordpiece"]), words, trainer)
+
+
+def trained_on(tokenizers: Any, model: Any, words: dict[str, int], trainer: Any) -> dict[str, Any]:
+    """A model that the library trains on words, which it counts another time: it takes no counts."""
+    tokenizer = tokenizers.Tokenizer(model)
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.CharDelimiterSplit(" ")
     tokenizer.train_from_iterator(repeated(words), trainer)
+    found: dict[str, Any] = json.loads(tokenizer.to_str())["model"]
+    return found
 
 
 def repeated(words: dict[str, int]) -> Iterator[str]:
@@ -127,22 +116,6 @@ def unigram_pieces(words: dict[str, int], size: int) -> list[tuple[str, float]]:
     fixed = [(UNKNOWN["unigram"], NEVER), *((f"<0x{byte:02X}>", NEVER) for byte in range(BYTES))]
     listed = [piece for piece in pieces if piece[0].encode() not in MARKS]
     return [*fixed, *listed, *((letter, lowest) for letter in unseen)]
-
-
-class Lines:
-    """The lines of blocks of text, shaped, in batches."""
-
-    def __init__(self, blocks: Any, settings: TextSettings) -> None:
-        self._blocks, self._settings = blocks, settings
-        self.words = False  # whether there was anything but white space
-
-    def __iter__(self) -> Iterator[list[str]]:
-        for block in self._blocks:
-            text = shaped_text(block, self._settings, by_words=False)
-            self.words |= bool(text.strip())
-            lines = text.decode().split("\n")
-            for first in range(0, len(lines), BATCH):
-                yield [line for line in lines[first : first + BATCH] if line]
 
 
 def check_training(kind: str, vocabulary_size: int, settings: TextSettings) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, logsumexp
 
+from lmkit.engine.journal.checkpoint import checkpoint
+
 LONGEST_PIECE = 16  # characters
 LONGEST_WORD = 64  # longer ones are cut in training
 CANDIDATES = 12  # times the pieces wanted, at least FEWEST
@@ -46,7 +48,13 @@ def train_unigram(words: Sequence[str], counts: Sequence[int], size: int) -> lis
     own, required = arcs_of_pieces(texts, lengths, hashes), lengths == 1
     wanted = max(size - int(required.sum()), 0)
     alive = np.ones(len(texts), bool)
-    scores = maximised(first_expected(groups, len(texts)), alive)
+    kept = checkpoint("unigram", ["\n".join(words), np.array(counts, np.int64), str(size)])
+    piece = None if kept is None else kept.find()
+    if piece is None:
+        scores = maximised(first_expected(groups, len(texts)), alive)
+    else:
+        alive[:], scores = piece.arrays["alive"] == 1, np.array(piece.arrays["scores"])
+    before = np.count_nonzero(~required)
     while True:
         for _ in range(ITERATIONS):
             expected = expectations(groups, scores)
@@ -61,6 +69,10 @@ def train_unigram(words: Sequence[str], counts: Sequence[int], size: int) -> lis
             loss = np.where(alive, expected * (scores - alternatives(own, scores, len(texts))), 0.0)
         keep_best(alive, loss, required, max(wanted, int(left * KEPT)))
         scores = np.where(alive, scores, -np.inf)
+        if kept is not None:
+            gone = float((before - np.count_nonzero(alive & ~required)) / (before - wanted))
+            if kept.is_due(gone):
+                kept.keep(gone, {"alive": alive.view(np.uint8), "scores": scores}, {})
     found = [(texts[n], round(float(scores[n]), 6)) for n in np.flatnonzero(alive).tolist()]
     return sorted(found, key=lambda piece: (-piece[1], piece[0]))
 

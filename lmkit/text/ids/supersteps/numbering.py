@@ -1,18 +1,19 @@
 """The first step: the text of a split as ids of its own words, and what all words are numbered from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.kernels import take
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.payloads import packed, packed_value, read_only, unpacked_value
 from lmkit.engine.runners.protocol import DRIVER, Message
-from lmkit.engine.sparse import sort_pairs
 from lmkit.errors import DataError
-from lmkit.ngrams.counting.count import count_words, gather_blocks, tokens_of
 from lmkit.text.ids.encoding import NumberedBlock, number_blocks
+from lmkit.text.ids.gathering import count_words, gather_blocks, tokens_of
 from lmkit.text.reading import Reading
 from lmkit.text.sentences.splitting import read_sentences
 from lmkit.text.settings import TextSettings
@@ -21,14 +22,19 @@ from lmkit.text.sources.splits import Split, located
 from lmkit.text.stored_words import stored_words
 from lmkit.text.vocabulary import WordNumbering
 
-TEXTS, TOKENS, WORDS, COUNTS, BAD_LINES, HEAVY = (
+TEXTS, IDS, TOKENS, WORDS, COUNTS, BAD_LINES, TOLD = (
     "texts",
+    "ids",
     "tokens",
     "words",
     "counts",
     "bad lines",
-    "heavy words",
+    "told",
 )  # kinds
+PART_TOKENS = 1 << 19  # running words in a message, at least
+# What the driver is told, beside words, of each part of a split: of its tokens, whole padded sentences, and the counts (types,) of words in
+# them; None: nothing of this one.
+Telling = Callable[[int, NDArray[np.int32], NDArray[np.int64]], Mapping[str, NDArray[Any]] | None]
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,8 @@ class Numbering:
 
     settings: TextSettings
     reading: Reading
-    order: int
-    ranges: int  # into which n-grams will be cut
     resources: Resources
+    tell: Telling | None  # None: words are all that is asked for, and no ids are kept
 
     def __call__(self, split: int, messages: Sequence[Message]) -> Iterator[Message]:
         """The ids of a split, which stay with it; to the driver, its words in the order of their first occurrence, and how often each occurs."""
@@ -60,15 +65,16 @@ class Numbering:
     def _messages(self, split: int, texts: Split) -> Iterator[Message]:
         numbering, bad = WordNumbering(), BadLines()
         counts = np.zeros(0, np.int64)
-        for part, batch in enumerate(gather_blocks(self._blocks(texts, numbering, bad))):
-            if self.order == 1:
-                found = count_words(batch, len(numbering)).counts[0].astype(np.int64)
+        for part, batch in enumerate(gather_blocks(self._blocks(texts, numbering, bad), PART_TOKENS)):
+            if self.tell is None:
+                found = count_words(batch, len(numbering))
             else:
                 tokens = tokens_of(batch)
                 found = np.bincount(tokens, minlength=len(numbering))
                 yield Message(split, split, TOKENS, read_only(tokens), part)
-                if not part:
-                    yield Message(DRIVER, split, HEAVY, packed(heavy_rows(tokens, found, self.ranges)))
+                told = self.tell(part, tokens, found)
+                if told is not None:
+                    yield Message(DRIVER, split, TOLD, packed(told), part)
             found[: len(counts)] += counts
             counts = found
         words = numbering.vocabulary()
@@ -77,13 +83,9 @@ class Numbering:
         yield Message(DRIVER, split, BAD_LINES, packed_value(bad))
 
 
-def heavy_rows(tokens: NDArray[np.int32], counts: NDArray[np.int64], ranges: int) -> dict[str, NDArray[np.int64]]:
-    """The bigrams that begin with words so frequent that ranges will be cut within them, and how often each occurs.
-
-    tokens: of whole padded sentences; counts: (types,) of the words in them.
-    """
-    heavy = 2 * ranges * counts > len(tokens) if ranges > 1 else np.zeros(len(counts), bool)
-    places = np.flatnonzero(heavy.take(tokens[:-1]))
-    types = len(counts)
-    found = sort_pairs(tokens.take(places), tokens.take(places + 1), (types, types))
-    return {"firsts": found.rows, "seconds": found.columns, COUNTS: np.diff(found.bounds).astype(np.int64)}
+def tokens_in(messages: Sequence[Message]) -> Iterator[NDArray[np.int32]]:
+    """The tokens of a split, whole padded sentences at a time, as the ids that the driver has given its words."""
+    (ids,) = (np.frombuffer(message.payload, np.int32) for message in messages if message.kind == IDS)
+    for message in messages:
+        if message.kind == TOKENS:
+            yield take(ids, np.frombuffer(message.payload, np.int32))

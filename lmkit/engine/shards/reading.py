@@ -1,0 +1,180 @@
+"""Opening a folder of shards: the bytes of the one file of lmkit's own that has the same content.
+
+All digests are looked at, because all bytes are read anyway. What is put together is held in memory, or in a temporary file if it would take more than
+a quarter of that.
+"""
+
+import hashlib
+import mmap
+import os
+from pathlib import Path
+
+import numpy as np
+
+from lmkit.engine.files.own_files import Tensors, metadata_of
+from lmkit.engine.files.tensors import Buffer, header_of, read_tensors
+from lmkit.engine.memory import default_memory
+from lmkit.engine.progress import stage
+from lmkit.engine.remote.names import is_remote, shown
+from lmkit.engine.scratch import DiskScratch
+from lmkit.engine.shards.manifest import Manifest, Member, read_manifest
+from lmkit.engine.shards.places import MANIFEST, within
+from lmkit.engine.threads import map_in_order
+from lmkit.errors import DataError
+
+FilePath = str | os.PathLike[str]
+PIECE = 8 << 20  # bytes looked at at a time
+SHOWN_DIGITS = 12  # of a digest
+NO_ROOM = "Name a folder on a larger disk in the variable TMPDIR."
+REMEDY = "Put the file back as it was, copy the folder again, or write the shards again."
+
+
+class ShardsError(DataError):
+    """Files of a folder of shards are missing, or are not what the manifest says."""
+
+    def __init__(self, faults: list[str]) -> None:
+        """faults: all of them, in words."""
+        more = f" {len(faults) - 1} more of its files are missing or not what they were." if len(faults) > 1 else ""
+        super().__init__(faults[0] + more, REMEDY)
+        self.faults = faults
+
+
+def manifest_of(folder: FilePath) -> Manifest:
+    """The manifest of a folder. DataError if there is none, or it is damaged or of a newer format."""
+    place = within(folder, MANIFEST)
+    try:
+        data = bytes(bytes_of(place))
+    except FileNotFoundError:
+        raise DataError(
+            f"cannot read {shown(os.fspath(folder))}: there is no {MANIFEST} in it, without which nothing says what its files are.",
+            "Was its writing broken off, or only a part copied? Write the shards, or copy all files of the folder, again.",
+        ) from None
+    except OSError as error:
+        raise unreadable(place, error) from None
+    return read_manifest(data, shown(os.fspath(place)))
+
+
+def joined(folder: FilePath, memory: int | None = None) -> mmap.mmap:
+    """The bytes of the file that has all that the shards have.
+
+    memory: bytes beyond which they are in a temporary file (default: a quarter of the machine's). Of shards that are written over meanwhile, they are
+    those of the new ones. ShardsError for files that are missing or not what they were, all of them; DataError as above.
+    """
+    manifest = manifest_of(folder)
+    while True:
+        try:
+            return put_together(folder, manifest, memory)
+        except ShardsError:
+            former, manifest = manifest, manifest_of(folder)
+            if manifest == former:
+                raise
+
+
+def put_together(folder: FilePath, manifest: Manifest, memory: int | None) -> mmap.mmap:
+    """The same of the shards that this manifest names."""
+    whole = None
+    try:
+        index = tensors_of(folder, manifest.index)
+        whole, arrays = room_for(manifest, index, default_memory() // 2 if memory is None else memory)
+        faults = []
+    except ShardsError as error:
+        faults = error.faults
+    joint = manifest.joint
+
+    def put(number: int) -> list[str]:
+        try:
+            member, sizes = manifest.shards[number].member, manifest.shards[number].sizes
+            tensors = tensors_of(folder, member)
+            expected = {name: (dtype, (sizes.length(cut),)) for name, (cut, dtype) in manifest.cuts.items()}
+            if {name: (array.dtype, array.shape) for name, array in tensors.items()} != expected:
+                return [f"{title(folder, member)} does not hold what the manifest says."]
+        except ShardsError as error:
+            return error.faults
+        for name, array in tensors.items() if whole is not None else ():
+            joint.put(number, array, manifest.cuts[name][0], arrays[name])
+        return []
+
+    advance = stage("opening shards", len(manifest.shards))
+    for found in map_in_order(put, range(len(manifest.shards)), 1 if is_remote(folder) else None):
+        faults += found
+        advance(1)
+    if faults or whole is None:
+        raise ShardsError(faults)
+    return whole
+
+
+def room_for(manifest: Manifest, index: Tensors, memory: int) -> tuple[mmap.mmap, Tensors]:
+    """The bytes of the whole file, and its arrays that are cut, which are yet to be filled in. memory: as above."""
+    forms = {name: (array.dtype, array.shape) for name, array in index.items()}
+    forms |= {name: (dtype, (manifest.joint.length(cut),)) for name, (cut, dtype) in manifest.cuts.items()}
+    head, places = header_of(forms, metadata_of(manifest.said))
+    last = max(places, key=places.__getitem__)
+    size = len(head) + places[last] + forms[last][0].itemsize * int(np.prod(forms[last][1], dtype=object))
+    # That in memory is shared, if with nobody: what is told to be given back keeps its content then.
+    whole = DiskScratch(larger=NO_ROOM, other=NO_ROOM).room(size) if size > memory else mmap.mmap(-1, size)
+    whole[: len(head)] = head
+    for name, array in index.items():
+        start = len(head) + places[name]
+        whole[start : start + array.nbytes] = array.tobytes()
+    arrays = {
+        name: np.frombuffer(whole, forms[name][0], forms[name][1][0], len(head) + places[name])
+        if forms[name][1][0]
+        else np.zeros(0, forms[name][0])
+        for name in manifest.cuts
+    }
+    return whole, arrays
+
+
+def tensors_of(folder: FilePath, member: Member) -> Tensors:
+    """The arrays of a file. ShardsError if it is missing, or of another size or digest than it was."""
+    place, called = within(folder, member.file), title(folder, member)
+    try:
+        data = bytes_of(place)
+    except FileNotFoundError:
+        raise ShardsError([f"{called} is missing."]) from None
+    except OSError as error:
+        raise unreadable(place, error) from None
+    if len(data) != member.bytes:
+        raise ShardsError(
+            [
+                f"{called} has {len(data):,} bytes, and had {member.bytes:,}: it is cut short, damaged, or of another model."
+            ]
+        )
+    digest = digest_of(data)
+    if digest != member.sha256:
+        raise ShardsError(
+            [
+                f"{called} has the SHA-256 {digest[:SHOWN_DIGITS]}…, and had {member.sha256[:SHOWN_DIGITS]}…: it is damaged, or of another model."
+            ]
+        )
+    return read_tensors(data)[0]
+
+
+def title(folder: FilePath, member: Member) -> str:
+    """What a file is called in messages."""
+    return shown(os.fspath(within(folder, member.file)))
+
+
+def bytes_of(place: FilePath) -> Buffer:
+    """The bytes of a file, mapped if it is here. FileNotFoundError, other OSErrors; DataError for one elsewhere."""
+    if is_remote(place):
+        from lmkit.engine.remote.opening import opened_remote
+
+        with opened_remote(os.fspath(place)) as stream:
+            return stream.read()
+    with Path(place).open("rb") as file:
+        is_empty = not os.fstat(file.fileno()).st_size
+        return b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def digest_of(data: Buffer) -> str:
+    """The SHA-256 of bytes."""
+    found, view = hashlib.sha256(), memoryview(data)
+    for start in range(0, len(view), PIECE):
+        found.update(view[start : start + PIECE])
+    return found.hexdigest()
+
+
+def unreadable(place: FilePath, error: OSError) -> DataError:
+    """The error for a file that is there and cannot be read."""
+    return DataError(f"cannot read {shown(os.fspath(place))}: {error.strerror or error}.", "Check its permissions.")
