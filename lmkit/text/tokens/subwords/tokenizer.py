@@ -36,7 +36,7 @@ class SubwordTokenizer:
 
     json: str = field(repr=False)  # its file; of another kind of file, the JSON text that keeps it
     name: str  # such as bpe-8000-1a2b3c4d: kind, size, first digits of the SHA-256 of that text
-    kind: str  # one of KINDS of json_files.py, or sentencepiece
+    kind: str  # one of KINDS of structure.py, or sentencepiece
     names: list[bytes] = field(repr=False)  # (ids,) as lmkit writes them
     _cutting: Cutting = field(repr=False)
     _cache: dict[bytes, tuple[int, ...]] = field(default_factory=dict, repr=False)
