@@ -15,7 +15,7 @@ from lmkit.errors import DataError
 from lmkit.escaping import visible
 from lmkit.evaluation.toml_lines import Path, lines_of_keys
 from lmkit.text.sources.names import source_name
-from lmkit.text.sources.opening import open_source, read_bytes
+from lmkit.text.sources.opening import SMALL, open_source, read_whole
 
 Name = TypeVar("Name", bound=str)
 
@@ -147,7 +147,7 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     """The whole of a TOML file; "-" is standard input. DataError if it is none."""
     file = source_name(path)
     with open_source(path) as source:
-        data = read_bytes(source, -1, file)
+        data = read_whole(source, file, SMALL)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
