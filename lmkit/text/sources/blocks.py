@@ -90,7 +90,7 @@ def line_blocks(
 def whole_lines(stream: IO[bytes], name: str, reading: Reading = WITHOUT_CHOICE) -> Iterator[bytes]:
     """The bytes of a stream cut at line ends, about a block at a time; the last line gets its newline.
 
-    A line that does not end in a block ends at its first control byte where these are errors: what is no text may have no line end at all.
+    Where control bytes are errors, a line that does not end in a block that has some ends there: what is no text may have no line end at all.
     DataError for a line that is too long.
     """
     pending: list[bytes] = []  # the beginning of a line whose end has not been read
@@ -101,7 +101,7 @@ def whole_lines(stream: IO[bytes], name: str, reading: Reading = WITHOUT_CHOICE)
             yield b"".join((*pending, chunk[:cut]))
             pending, pending_bytes, is_first = [], 0, False
         elif reading.encoding_errors != "replace" and has_controls(chunk):
-            yield b"".join((*pending, chunk[: first_control(chunk) + 1], b"\n"))
+            yield b"".join((*pending, chunk[: max(map(chunk.rfind, ILLEGAL)) + 1], b"\n"))
             return
         pending.append(chunk[cut:])
         pending_bytes += len(chunk) - cut
@@ -151,11 +151,6 @@ def has_controls(data: bytes) -> bool:
     return False
 
 
-def first_control(data: bytes) -> int:
-    """The place of the first control byte that is none of text, of which there is one."""
-    return min(place for byte in ILLEGAL if (place := data.find(byte)) >= 0)
-
-
 def is_utf8(data: bytes) -> bool:
     """Whether the bytes are valid UTF-8 (Arrow reads them once and copies nothing)."""
     import pyarrow as pa
@@ -172,7 +167,7 @@ def is_utf8(data: bytes) -> bool:
 def encoding_error(block: Block, valid_utf8: bool, *, replaceable: bool) -> DataError:
     """The error for the first bad byte of a block. replaceable: whether U+FFFD can be asked for in its place."""
     if valid_utf8:
-        at = first_control(block.data)
+        at = min(place for byte in ILLEGAL if (place := block.data.find(byte)) >= 0)
         what = f"control byte 0x{block.data[at]:02x}"
     else:
         try:
