@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 
 from lmkit.cli.app import run
 from tests.hostile.mutators import BYTES, JSON, LINES, Mutator, compressed
-from tests.hostile.tensor_files import TENSORS
+from tests.hostile.tensor_files import MATRICES, TENSORS
 
 TEXT = "le chat dort .\nle chien voit le chat .\nun chat dort ici .\n\nle chien dort , et le chat voit un chien .\n"
 TOKENIZER: dict[str, Any] = {
@@ -32,6 +33,19 @@ BPE = TOKENIZER | {
         "vocab": {"<unk>": 0, "l": 1, "e": 2, "c": 3, "h": 4, "a": 5, "t": 6, "le": 7, "ch": 8},
         "merges": [["l", "e"], ["c", "h"]],
     }
+}  # fmt: skip
+WORDPIECE = TOKENIZER | {
+    "model": {
+        "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
+        "vocab": {"[UNK]": 0, "l": 1, "##e": 2, "ch": 3, "##at": 4, ".": 5},
+    }
+}  # fmt: skip
+UNIGRAM = TOKENIZER | {
+    "added_tokens": [{"id": 5, "content": "<mark>", "single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}],
+    "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "Prepend", "prepend": " "}, {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}]},
+    "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}, {"type": "Digits", "individual_digits": True}]},
+    "decoder": {"type": "Sequence", "decoders": [{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]},
+    "model": {"type": "Unigram", "unk_id": 0, "byte_fallback": False, "vocab": [["<unk>", 0.0], ["▁le", -1.5], ["▁", -2.0], ["chat", -2.5], ["e", -3.0]]},
 }  # fmt: skip
 SUITE = """\
 models.kn = "kn.safetensors"
@@ -123,7 +137,15 @@ def subjects(folder: Path) -> list[Subject]:
             data = Path(name).read_bytes()
             own = name.endswith(".safetensors")
             mutators = (
-                (*TENSORS, *BYTES) if own else JSON if name.endswith(".json") else LINES if is_text(data) else BYTES
+                (*TENSORS, *BYTES)
+                if own
+                else (*MATRICES, *BYTES)
+                if name.endswith(".npz")
+                else JSON
+                if name.endswith(".json")
+                else LINES
+                if is_text(data)
+                else BYTES
             )
             found.append(Subject(name, data, mutators, commands))
     found += [
@@ -160,7 +182,10 @@ def written(folder: Path) -> Iterator[Subject]:
         ("ngram train -q --counts {} -o {out}.safetensors",),
     )
     yield Subject("tokenizer.json", json.dumps(WORD_LEVEL).encode(), JSON, TOKENIZED)
-    yield Subject("bpe.json", json.dumps(BPE).encode(), JSON, TOKENIZED)
+    for name, tokenizer in (("bpe", BPE), ("wordpiece", WORDPIECE), ("unigram", UNIGRAM)):
+        yield Subject(f"{name}.json", json.dumps(tokenizer).encode(), JSON, TOKENIZED)
+    if find_spec("sentencepiece") is not None:
+        yield Subject("pieces.model", sentencepiece_model(), BYTES, TOKENIZED)
     yield Subject("suite.toml", SUITE.encode(), LINES, ("evaluate -q {}", "evaluate -q {} --json --junit {out}.xml"))
     yield Subject(
         "analogies.txt",
@@ -168,6 +193,23 @@ def written(folder: Path) -> Iterator[Subject]:
         LINES,
         ("vectors evaluate vectors.safetensors {}",),
     )
+
+
+def sentencepiece_model() -> bytes:
+    """A small model of SentencePiece, whose library is there."""
+    import sentencepiece
+
+    stream = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TEXT.splitlines() * 5),
+        model_writer=stream,
+        vocab_size=40,
+        hard_vocab_limit=False,
+        normalization_rule_name="identity",
+        minloglevel=2,
+        num_threads=1,
+    )
+    return stream.getvalue()
 
 
 def change_record(chance: "Random", data: bytes) -> bytes:

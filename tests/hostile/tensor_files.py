@@ -82,6 +82,37 @@ def change_header(chance: Random, data: bytes) -> bytes:
     return len(text).to_bytes(8, "little") + text + data[8 + size :]
 
 
+def change_matrix(chance: Random, data: bytes) -> bytes:
+    """An array of an .npz file is other, or a number in one."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    name = chance.choice([name for name, array in arrays.items() if array.dtype.kind in "iuf" and array.size])
+    if chance.random() < 0.6:
+        flat = arrays[name].copy().reshape(-1)
+        flat[chance.randrange(len(flat))] = number_for(chance, flat)
+        arrays[name] = flat.reshape(arrays[name].shape)
+    elif chance.random() < 0.8:
+        arrays[name] = changed_array(chance, arrays[name])
+    else:
+        del arrays[name]
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, **arrays)
+    return stream.getvalue()
+
+
+def changed_array(chance: Random, array: NDArray[Any]) -> NDArray[Any]:
+    """An array that is shorter, longer, of another type, or of another shape."""
+    match chance.randrange(4):
+        case 0:
+            return array[:-1]
+        case 1:
+            return np.concatenate([array, array[:1]])
+        case 2:
+            return array.astype(chance.choice(list(NAMES)))
+        case _:
+            return array.reshape(chance.choice(((-1, 1), (1, -1))))
+
+
 def signed(arrays: dict[str, NDArray[Any]], metadata: dict[str, str]) -> bytes:
     """A file of these arrays, as lmkit writes it."""
     stream = io.BytesIO()
@@ -89,4 +120,5 @@ def signed(arrays: dict[str, NDArray[Any]], metadata: dict[str, str]) -> bytes:
     return stream.getvalue()
 
 
+MATRICES = (change_matrix, change_matrix, change_matrix)
 TENSORS = (change_said, change_said, change_number, change_number, change_array, change_header)

@@ -20,6 +20,7 @@ from tests.shell_lines import standard_streams
 SECONDS = 10  # of a command
 MOST_BYTES = 1 << 30  # of memory, beyond what the process had before
 CODES = (0, 1, 2, 3)
+OUT_OF_MEMORY = "out of memory"  # in the message of a command that has asked for more than there is
 PEAK, RESET = "VmHWM", "5"  # what Linux calls the most memory there was, and what forgets it
 
 
@@ -103,6 +104,8 @@ def misspoken(found: Ended) -> Fault | None:
         return Fault(f"silent exit code {code}", "")
     if "Traceback" in told:
         return Fault("traceback told", told[-2000:])
+    if OUT_OF_MEMORY in told:
+        return Fault("out of memory", told)
     if visible(told, keep="\n\t") != told:
         return Fault("controls told", repr(told)[-2000:])
     return None

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import resource
 import sys
 import time
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Any
 from tests.hostile.subjects import subjects
 from tests.hostile.trying import changed, tried
 
+MOST_ADDRESSES = 8 << 30  # bytes: what takes more is told that there are none, and the machine lives
+
 
 def main(folder: str, first: int, step: int, ends: float, only: str) -> None:
     """Try the inputs of every `step`th seed from the first on, of subjects whose names contain `only`."""
     place = Path(folder)
     place.mkdir(exist_ok=True)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESSES, resource.getrlimit(resource.RLIMIT_AS)[1]))
     found = [each for each in subjects(place) if only in each.name]
     seed = first
     while time.time() < ends:

@@ -5,7 +5,10 @@ import math
 import os
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -81,7 +84,7 @@ def load_matrix(path: str | os.PathLike[str] | BinaryIO) -> WordMatrix:
 
     name = source_name(path)
     try:
-        with np.load(here(path), allow_pickle=False) as file:
+        with opened_here(path) as stream, np.load(stream, allow_pickle=False) as file:
             check_sizes(file.zip, name)
             if "words" not in file:
                 raise DataError(f"{name} holds a matrix without words.", "`lmkit cooc -o X.npz` writes them with it.")
@@ -100,12 +103,17 @@ def load_matrix(path: str | os.PathLike[str] | BinaryIO) -> WordMatrix:
     return WordMatrix(matrix, words, **made)
 
 
-def here(path: str | os.PathLike[str] | BinaryIO) -> str | os.PathLike[str] | BinaryIO:
+@contextmanager
+def opened_here(path: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
     """A file of a matrix where it can be read here and there: one that lies elsewhere in memory."""
-    if not is_remote(path):
-        return path
-    with open_source(path) as source:
-        return BytesIO(read_whole(source, source_name(path)))
+    if is_remote(path):
+        with open_source(path) as source:
+            yield BytesIO(read_whole(source, source_name(path)))
+    elif isinstance(path, str | os.PathLike):
+        with Path(path).open("rb") as stream:
+            yield stream
+    else:
+        yield path
 
 
 def check_sizes(archive: zipfile.ZipFile, name: str) -> None:
@@ -128,6 +136,11 @@ def check_whole(matrix: Any, words: Vocabulary) -> None:
     """ValueError for a matrix with columns beyond its shape, or without a word for each column, and for words that are none."""
     if matrix.data.dtype.kind not in "biuf":
         raise ValueError("its cells are no numbers")
+    rows, cells = matrix.indptr, len(matrix.data)
+    if (
+        rows[0] or (np.diff(rows) < 0).any() or not rows[-1] == cells == len(matrix.indices)
+    ):  # SciPy looks at no matrix that ends at 0
+        raise ValueError("its rows (indptr) do not fit its cells")
     matrix.check_format(full_check=True)
     if matrix.shape[1] != len(words):
         raise ValueError(f"it has {matrix.shape[1]:,} columns and {len(words):,} words")
