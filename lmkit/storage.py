@@ -42,6 +42,7 @@ from lmkit.text.reading import EncodingErrors
 from lmkit.text.sources.names import Place, is_file, source_name
 from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, head_of, open_source, read_bytes
 from lmkit.text.sources.recognition import is_recipe, looks_like_model, refuse_no_model
+from lmkit.text.sources.whole_models import read_whole_model
 from lmkit.vectors.files.foreign import ForeignVectors
 from lmkit.vectors.files.own import KIND as VECTORS
 from lmkit.vectors.files.own import read_own_vectors
@@ -156,7 +157,7 @@ def opened(
         if looks_like_safetensors(start) or looks_like_kenlm(start) or is_recipe(start):
             mapped = bytes_of_file(cast(str, path)) if in_file else None
             is_plain = mapped is not None and mapped[: len(start)] == start  # else it is compressed
-            yield cast(Buffer, mapped) if is_plain else start + read_bytes(source, -1, name)
+            yield cast(Buffer, mapped) if is_plain else read_whole_model(source, start, name)
             return
         form = form_of_vectors(start)
         if form is None:

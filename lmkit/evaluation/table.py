@@ -15,10 +15,13 @@ from lmkit.errors import DataError
 from lmkit.escaping import visible
 from lmkit.evaluation.toml_lines import Path, lines_of_keys
 from lmkit.text.sources.names import source_name
-from lmkit.text.sources.opening import open_source, read_bytes
+from lmkit.text.sources.opening import SMALL, open_source, read_whole
 
 Name = TypeVar("Name", bound=str)
 
+DEEP_KEY = re.compile(  # the reader of TOML takes time and memory as the square of the parts of a key
+    r"""(?:(?<![\w-])[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){30}"""
+)
 AT_END = re.compile(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 LARGEST = sys.float_info.max
 
@@ -147,7 +150,7 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     """The whole of a TOML file; "-" is standard input. DataError if it is none."""
     file = source_name(path)
     with open_source(path) as source:
-        data = read_bytes(source, -1, file)
+        data = read_whole(source, file, SMALL)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -155,6 +158,11 @@ def read_table(path: str | os.PathLike[str]) -> Table:
         raise DataError(
             f"{file}:{line}: invalid UTF-8 (byte 0x{data[error.start]:02x}).", "TOML is UTF-8 text."
         ) from None
+    if found := DEEP_KEY.search(text):
+        raise DataError(
+            f"{file}:{text.count(chr(10), 0, found.start()) + 1}: this key has too many parts.",
+            "Tables in a suite are two deep at most.",
+        )
     try:
         values, lines = tomllib.loads(text), lines_of_keys(text)
     except (ValueError, RecursionError) as error:  # of numbers too long and of nesting too deep, too

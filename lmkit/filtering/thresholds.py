@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.text.sources.names import source_name
-from lmkit.text.sources.opening import open_source, read_bytes
+from lmkit.text.sources.opening import SMALL, open_source, read_whole
 
 THIRDS = ("head", "middle", "tail")  # as CCNet calls them: from the most probable text to the least
 
@@ -149,7 +149,7 @@ def read_thresholds(path: str) -> Thresholds:
     )
     try:
         with open_source(path) as stream:
-            found: Any = json.loads(read_bytes(stream, -1, source_name(path)))
+            found: Any = json.loads(read_whole(stream, source_name(path), SMALL))
         values = tuple(map(float, found["values"]))
         read = Thresholds(
             tuple(map(float, found["quantiles"])),

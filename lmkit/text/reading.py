@@ -3,10 +3,15 @@
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from lmkit.engine.memory import default_memory
 from lmkit.errors import UsageError
 
 OnInvalid = Literal["strict", "replace"]  # what is done with invalid bytes of a text: an error, or U+FFFD
 EncodingErrors = OnInvalid | None  # None: strict, where whoever reads is not offered the choice
+LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
+LINE_SHARE = (
+    8  # of the memory: work on a line takes up to 16 times its bytes, where each is a word or becomes a longer one
+)
 BLOCK_BYTES = 4 << 20  # small enough for the caches of a processor, large enough to hide the cost of a block
 
 
@@ -18,10 +23,12 @@ class Reading:
     bytes (below 32 but for TAB LF VT FF CR, and DEL); "replace" puts U+FFFD in their place; None is "strict" where
     nobody can ask for the other.
     block_bytes: how much is taken at a time, about (default: as much as caches hold); no result depends on it.
+    memory: bytes to keep to (default: half of the machine's); a line that goes beyond an eighth of that is refused.
     """
 
     encoding_errors: EncodingErrors = "strict"
     block_bytes: int | None = None
+    memory: int | None = None
 
     def __post_init__(self) -> None:
         if self.encoding_errors not in (None, *get_args(OnInvalid)):
@@ -38,6 +45,12 @@ class Reading:
     def bytes_at_a_time(self) -> int:
         """How many bytes are taken at a time, about."""
         return self.block_bytes or BLOCK_BYTES
+
+    @property
+    def longest_line(self) -> int:
+        """How many bytes a line may have; a block, at least."""
+        most = max((self.memory or default_memory()) // LINE_SHARE, BLOCK_BYTES)
+        return min(most, LONGEST_LINE - self.bytes_at_a_time)
 
 
 WITHOUT_CHOICE = Reading(encoding_errors=None)  # of what offers no choice: its errors name no option

@@ -18,6 +18,7 @@ import pytest
 
 from lmkit.text.reading import Reading
 from lmkit.text.sources.names import TextFile
+from lmkit.text.sources.reading import read_blocks
 from tests.conftest import CASES, CORPORA, Run, text_file, train_text
 from tests.shell_lines import run_line
 from tests.texts import error_of, json_lines, lines_of, table
@@ -257,3 +258,17 @@ def test_models_are_the_same_to_the_last_byte_from_every_format(tmp_path: Path, 
         assert lmkit_run("ngram", "train", "-q", path, "-o", tmp_path / f"{number}.safetensors").code == 0
         models.append((tmp_path / f"{number}.safetensors").read_bytes())
     assert models == [models[0]] * len(files)
+
+
+@pytest.mark.parametrize("kept_once", [False, True])
+def test_a_text_that_many_rows_name_is_not_held_as_often(tmp_path: Path, *, kept_once: bool) -> None:
+    column = pa.DictionaryArray.from_arrays(pa.array([0, 1, None] * 100, pa.int32()), pa.array(["a b " * 5000, "c"]))
+    path = tmp_path / "named.parquet"
+    pq.write_table(pa.table({"text": column if kept_once else column.cast(pa.string())}), path)
+    blocks = list(read_blocks(path, Reading(block_bytes=50_000)))
+    assert path.stat().st_size < 50_000
+    assert max(len(block.data) for block in blocks) <= 50_000 + 300
+    assert b"".join(block.data for block in blocks) == (b"a b " * 5000 + b"\nc\n") * 100
+    assert [line for block in blocks for line in block.lines(block.data.count(b"\n")).tolist()] == [
+        row for row in range(1, 301) if row % 3
+    ]

@@ -5,15 +5,20 @@ import gzip
 import io
 import lzma
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 import lmkit
+from lmkit.engine.files.tensors import write_tensors
 from lmkit.errors import DataError, UsageError
+from lmkit.text.reading import BLOCK_BYTES
 from lmkit.text.sources.blocks import has_controls
+from lmkit.text.sources.opening import SMALL, Rejoined, read_whole
 from lmkit.text.sources.reading import read_blocks
+from lmkit.text.sources.whole_models import read_own
 from tests.conftest import text_file
 
 TEXT = "le chat\n\nboit du lait\n"
@@ -140,6 +145,62 @@ def test_a_line_longer_than_a_block_is_one_sentence() -> None:
     words = b"mot " * 30_000
     counts = lmkit.count_ngrams(io.BytesIO(words + b"\nfin\n"), 2, reading=lmkit.Reading(block_bytes=1000))
     assert (counts.sentences, counts["mot mot"]) == (2, 29_999)
+
+
+class Endless(io.RawIOBase):
+    """A stream of one byte without end, which counts what is read of it."""
+
+    def __init__(self, byte: bytes) -> None:
+        self.byte, self.size = byte, 0
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer."""
+        buffer[:] = self.byte * len(buffer)
+        self.size += len(buffer)
+        return len(buffer)
+
+
+def test_what_is_no_text_is_refused_in_its_first_block_though_no_line_ends() -> None:
+    stream = Endless(b"\0")
+    with pytest.raises(DataError, match=r"^<stream>:1: control byte 0x00 at byte offset 0\."):
+        list(read_blocks(cast(BinaryIO, stream)))
+    assert stream.size <= 2 * BLOCK_BYTES
+
+
+def test_the_control_byte_of_a_line_without_end_is_told_at_its_place_though_a_letter_is_cut() -> None:
+    data = "é".encode() * 600 + b"\x01" + "é".encode() * 600
+    with pytest.raises(DataError, match=r"^<stream>:1: control byte 0x01 at byte offset 1200\."):
+        list(read_blocks(io.BytesIO(data), lmkit.Reading(block_bytes=1001)))
+
+
+def test_a_line_without_end_is_refused_once_it_takes_an_eighth_of_the_memory() -> None:
+    stream = Endless(b"a")
+    with pytest.raises(DataError, match=r"^<stream>: a line is longer than 8,388,608 bytes\.\nIs it text\?"):
+        list(read_blocks(cast(BinaryIO, stream), lmkit.Reading(memory=64 << 20)))
+    assert stream.size <= (8 << 20) + 2 * BLOCK_BYTES
+
+
+def test_what_is_read_whole_is_refused_beyond_its_limit() -> None:
+    stream: Any = Endless(b"a")
+    with pytest.raises(DataError, match=r"^bomb holds more than 16 MB, decompressed if it is compressed"):
+        read_whole(stream, "bomb", SMALL)
+    assert stream.size <= SMALL + BLOCK_BYTES
+    assert read_whole(io.BytesIO(b"ab"), "small", 2) == b"ab"
+
+
+def test_an_own_file_is_read_no_further_than_its_header_says() -> None:
+    whole = io.BytesIO()
+    write_tensors({"a": np.arange(1000)}, {}, whole)
+    data = whole.getvalue()
+    for start in (data[:512], (100).to_bytes(8, "little") + b'{"' + bytes(502)):
+        endless: Any = Endless(b"\0")
+        rest: Any = io.BufferedReader(Rejoined(data[512:] if start == data[:512] else b"", endless, "bomb"), 1 << 16)
+        read = read_own(rest, start, "bomb")
+        assert read == (data + b"\0" if start == data[:512] else start)
 
 
 def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lmkit
+from lmkit.text.reading import BLOCK_BYTES
 from lmkit.text.records.reading import read_records
 from lmkit.text.sentences import splitting as module
 from lmkit.text.sentences.rules import split_sentences
@@ -189,12 +190,12 @@ def test_a_document_is_one_sentence(tmp_path: Path) -> None:
         assert [block.text for block in blocks] == [first.read_bytes() + b"\n"] * 2
 
 
-def test_a_document_is_refused_that_no_block_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LONGEST_LINE", 10)
+def test_a_document_is_refused_that_the_memory_does_not_hold() -> None:
+    text = io.BytesIO(b"12345\n" * (BLOCK_BYTES // 6 + 1))
     with pytest.raises(lmkit.DataError) as caught:
-        found("12345\n" * 2, sentences="document")
+        list(read_sentences(text, lmkit.TextSettings(sentences="document"), lmkit.Reading(memory=1)))
     assert str(caught.value) == (
-        "<stream>: as one sentence, the text is longer than 10 bytes.\n"
+        f"<stream>: as one sentence, the text is longer than {BLOCK_BYTES:,} bytes.\n"
         "Split the file, or read it with --sentences line or split."
     )
 

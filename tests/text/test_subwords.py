@@ -596,6 +596,13 @@ def test_subwords_of_tokenized_text_are_words_to_mixtures_too() -> None:
         {"pre_tokenizer": {"type": "Sequence"}},
         {"pre_tokenizer": {"type": "Sequence", "pretokenizers": 1.5}},
         {"normalizer": {"type": {"a": 1}}},
+        {"decoder": {"type": "Sequence", "decoders": 1}},
+        {"added_tokens": [{"content": 1}]},
+        {"model": {"type": "Unigram", "vocab": [["a", 0.0]], "unk_id": 1}},
+        {"model": {"type": "Unigram", "vocab": {"a": 0}}},
+        {"model": {"type": "WordLevel", "vocab": {"a": -1}, "unk_token": "a"}},
+        {"model": {"type": "WordPiece", "vocab": {"a": 0}, "unk_token": 0}},
+        {"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [["a"]]}},
     ],
 )
 def test_a_tokenizer_with_parts_that_are_none_is_an_error(tmp_path: Path, parts: dict[str, Any]) -> None:
@@ -608,13 +615,27 @@ def test_a_tokenizer_with_parts_that_are_none_is_an_error(tmp_path: Path, parts:
 def test_a_tokenizer_whose_tokens_have_huge_numbers_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "huge.json"
     path.write_text(json.dumps({"model": {"type": "WordLevel", "vocab": {"a": 4_000_000_000}, "unk_token": "a"}}))
-    with pytest.raises(DataError, match="a token has the number 4,000,000,000; lmkit takes numbers below"):
+    with pytest.raises(DataError, match="a token has the number 4,000,000,000, and there are 1 tokens"):
         lmkit.read_tokenizer(path)
+
+
+def test_two_tokens_with_the_same_number_are_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "twice.json"
+    path.write_text(json.dumps({"model": {"type": "WordLevel", "vocab": {"a": 0, "b": 0, "c": 1}, "unk_token": "a"}}))
+    with pytest.raises(DataError, match="two tokens have the same number"):
+        lmkit.read_tokenizer(path)
+
+
+def test_what_the_library_raises_while_it_cuts_text_is_an_error_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "unknown.json"
+    path.write_text(json.dumps({"model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "b"}}))
+    with pytest.raises(DataError, match="the tokenizers library fails: WordLevel error: Missing"):
+        lmkit.tokenize("c", lmkit.read_tokenizer(path).settings())
 
 
 def test_a_tokenizer_that_makes_the_library_panic_is_an_error(tmp_path: Path) -> None:
     model = {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": [["a", "b"]]}
     path = tmp_path / "panic.json"
     path.write_text(json.dumps({"model": model | {"continuing_subword_prefix": "xxxxxx"}}))
-    with pytest.raises(DataError, match="is not read by the tokenizers library"):
+    with pytest.raises(DataError, match="is not the JSON file of a tokenizer"):
         lmkit.read_tokenizer(path)

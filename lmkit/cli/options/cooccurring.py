@@ -78,7 +78,7 @@ class MatrixSource(Cooccurring):
     def matrix_of(self, files: list[str] | None) -> "WordMatrix":
         """The matrix of a file, or counted from texts. UsageError for options of text beside a matrix, and for more files than that."""
         self.sharing()
-        from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes
+        from lmkit.text.sources.opening import HEAD_BYTES, Rejoined, open_source, read_bytes, read_whole
         from lmkit.vectors.files.matrices import holds_matrix, load_matrix, looks_like_matrix
 
         if (files or ["-"]) == ["-"]:
@@ -88,7 +88,7 @@ class MatrixSource(Cooccurring):
                 if not looks_like_matrix(start):
                     return self.counted([self.text(cast(BinaryIO, Rejoined(start, source, source_name("-"))))])
                 self.refuse_told("standard input")
-                return load_matrix(BytesIO(start + read_bytes(source, -1, source_name("-"))))
+                return load_matrix(BytesIO(start + read_whole(source, source_name("-"))))
         held = [file for file in files or [] if file != "-" and holds_matrix(file)]
         if not held:
             return self.counted(self.texts(files))

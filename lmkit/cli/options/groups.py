@@ -161,8 +161,8 @@ class TextReading(Shaping, Formatting):  # type: ignore[misc, valid-type] # Shap
     quiet: Quiet = False
 
     def reading(self) -> Reading:
-        """How the bytes of the text are read."""
-        return Reading(self.encoding_errors)
+        """How the bytes of the text are read, within the memory of commands that are told how much."""
+        return Reading(self.encoding_errors, memory=parse_size(getattr(self, "memory", None)))
 
     def settings(self, model_settings: TextSettings | None = None) -> TextSettings:
         """The settings, those of a model as the default; what contradicts the model is refused."""

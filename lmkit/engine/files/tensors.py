@@ -130,12 +130,17 @@ def read_tensors(data: Buffer | memoryview) -> tuple[dict[str, NDArray[Any]], di
 
 def tensors_listed(data: Buffer | memoryview) -> tuple[int, dict[str, dict[str, Any]], dict[str, str]]:
     """Where the arrays begin, what the header says of each by name, and the metadata. Errors as for `read_tensors`."""
+    start, entries, metadata = said_in_header(data)
+    check_places(entries, len(data) - start)
+    return start, entries, metadata
+
+
+def said_in_header(data: Buffer | memoryview) -> tuple[int, dict[str, dict[str, Any]], dict[str, str]]:
+    """The same of bytes that may end with the header."""
     text = header_of(data)
-    header = parse_json(text.decode())
-    metadata = header.pop("__metadata__", {})
-    start = 8 + len(text)
-    check_places(header, len(data) - start)
-    return start, header, metadata
+    entries = parse_json(text.decode())
+    metadata = entries.pop("__metadata__", {})
+    return 8 + len(text), entries, metadata
 
 
 def header_of(data: Buffer | memoryview) -> bytes:

@@ -12,7 +12,7 @@ from lmkit.neural.exchange.normalizers import steps_of
 from lmkit.neural.exchange.token_names import check_distinct, tokens_of
 from lmkit.text.settings import WHITESPACE, TextSettings
 from lmkit.text.tokens.subwords import sentencepiece
-from lmkit.text.tokens.subwords.json_files import parts_of
+from lmkit.text.tokens.subwords.structure import parts_of
 from lmkit.text.tokens.subwords.tokenizer import subwords_of
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK, Vocabulary
 

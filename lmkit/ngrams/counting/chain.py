@@ -13,10 +13,12 @@ from lmkit.engine.memory import give_back_memory
 from lmkit.engine.pieces import PIECE, in_pieces
 from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import Offsets
+from lmkit.errors import DataError
 from lmkit.ngrams.counting.runs import CompactCounts, Run
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.text.vocabulary import EOS
 
+MOST_ORDER = 1000  # work and memory grow with each order, though a text may have no n-gram of it
 Link = Callable[[int, Callable[[], Order]], Order]
 
 
@@ -124,6 +126,10 @@ def next_order(
 
     in_pieces("numbering histories", join_histories, len(below), workers, scratch)
     in_pieces("linking n-grams to histories", offsets.guard(fill_piece), len(suffixes), workers, scratch)
+    if offsets.total != np.count_nonzero(followed):
+        raise DataError(
+            "the n-grams of the counts do not fit those that they begin with.", "The file is damaged: make it again."
+        )
     spread_rows(indptr, followed, offsets.total, len(suffixes), scratch)
     return Order(indptr, indices)
 

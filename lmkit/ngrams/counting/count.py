@@ -16,7 +16,7 @@ from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.bigrams import count_bigrams
 from lmkit.ngrams.counting.block import NO_SUFFIXES
-from lmkit.ngrams.counting.chain import Chain, chain_of
+from lmkit.ngrams.counting.chain import MOST_ORDER, Chain, chain_of
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.kept_counting import KeptCounting, collector_for, kept_counting
 from lmkit.ngrams.counting.kept_orders import kept_linking
@@ -94,9 +94,11 @@ def checked_limits(
 
 
 def check_order(order: int) -> None:
-    """UsageError for n-grams that are of no length."""
+    """UsageError for n-grams that are of no length, or longer than any text calls for."""
     if order < 1:
         raise UsageError(f"the order is {order}; it must be 1 or more.")
+    if order > MOST_ORDER:
+        raise UsageError(f"the order is {order:,}; {MOST_ORDER:,} is the most.")
 
 
 def count_tokens(

@@ -16,7 +16,7 @@ from lmkit.engine.resources import Resources
 from lmkit.engine.sparse import group_many
 from lmkit.errors import CountsWarning, DataError, UsageError
 from lmkit.ngrams.counting.block import NO_SUFFIXES
-from lmkit.ngrams.counting.chain import Chain
+from lmkit.ngrams.counting.chain import MOST_ORDER, Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import apply_cutoff
 from lmkit.ngrams.counting.runs import compact
@@ -66,6 +66,11 @@ def read_counts(
     listed = joined_blocks(numbered_lists(texts, settings, numbering))
     if not listed:
         raise DataError(f"{names_of(texts)}: there are no counts.", "The file is empty, or has only blank lines.")
+    if max(listed) > MOST_ORDER:
+        raise DataError(
+            f"{names_of(texts)}: an n-gram has {max(listed):,} words; {MOST_ORDER:,} are the most.",
+            "Is it a list of n-grams with their counts?",
+        )
     if order is not None and order > max(listed):
         raise UsageError(
             f"order {order} was asked for; the n-grams of {names_of(texts)} have at most {max(listed)} words."

@@ -59,7 +59,7 @@ def raw_blocks(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterator[
     """The lines of a stream in blocks."""
     name = source_name(text)
     remembering: Any = Remembering(stream)
-    pieces = progress.told_as_read(whole_lines(remembering, name, reading.bytes_at_a_time))
+    pieces = progress.told_as_read(whole_lines(remembering, name, reading))
     mark = b""
     for block in line_blocks(pieces, name, encoding_errors=reading.encoding_errors, check=False):
         if block.first_line == 1 and block.offset:

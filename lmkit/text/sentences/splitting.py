@@ -16,7 +16,7 @@ from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.settings import Language, TextSettings
 from lmkit.text.sources.bad_lines import BadLines
-from lmkit.text.sources.blocks import LONGEST_LINE, Block
+from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.names import Texts
 from lmkit.text.sources.reading import block_bytes_for, read_blocks
 from lmkit.text.whitespace import NEWLINE
@@ -40,22 +40,22 @@ def read_sentences(
     """
     check |= settings.sentences != "line"
     blocks = read_blocks(texts, reading.in_blocks_of(block_bytes_for(settings)), check=check, bad=bad)
-    yield from as_sentences(blocks, settings)
+    yield from as_sentences(blocks, settings, reading)
 
 
-def as_sentences(blocks: Iterable[Block], settings: TextSettings) -> Iterator[Block]:
-    """Blocks of lines as blocks of sentences."""
+def as_sentences(blocks: Iterable[Block], settings: TextSettings, reading: Reading = Reading()) -> Iterator[Block]:
+    """Blocks of lines as blocks of sentences. DataError for a document as one sentence that is longer than a line may be."""
     if settings.sentences == "line":
         yield from blocks
     elif settings.sentences == "document":
-        yield from whole_documents(blocks)
+        yield from whole_documents(blocks, reading.longest_line)
     else:
         for block in whole_paragraphs(blocks):
             split = split_records if block.is_of_records else split_paragraphs
             yield split(block, settings.language)
 
 
-def whole_documents(blocks: Iterable[Block]) -> Iterator[Block]:
+def whole_documents(blocks: Iterable[Block], longest: int) -> Iterator[Block]:
     """Each source as one sentence, line ends and what white space stands around them as one space; none of a blank source."""
     held: list[Block] = []
     for block in blocks:
@@ -63,9 +63,9 @@ def whole_documents(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from one_sentence(held)
             held = []
         held.append(block)
-        if sum(len(each.data) for each in held) > LONGEST_LINE:
+        if sum(len(each.data) for each in held) > longest:
             raise DataError(
-                f"{block.source}: as one sentence, the text is longer than {LONGEST_LINE} bytes.",
+                f"{block.source}: as one sentence, the text is longer than {longest:,} bytes.",
                 "Split the file, or read it with --sentences line or split.",
             )
     if held:

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrow import bytes_to_arrow
 from lmkit.errors import DataError
-from lmkit.text.reading import EncodingErrors
+from lmkit.text.reading import BLOCK_BYTES, WITHOUT_CHOICE, EncodingErrors, Reading
 from lmkit.text.sources.opening import read_bytes
 from lmkit.text.whitespace import NEWLINE, RETURN, SPACE, TAB
 
-LONGEST_LINE = 2**31 - 1  # bytes: offsets within a block are 32-bit
 CR_ENDS = "the line ends are CR, not newlines", "Convert them with tr '\\r' '\\n'."  # what is wrong, and what to do
 CONTROL_PIECE = 1 << 17  # bytes looked through for control bytes at a time
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -88,20 +87,28 @@ def line_blocks(
         offset += len(data)
 
 
-def whole_lines(stream: IO[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
-    """The bytes of a stream cut at line ends, about `block_bytes` at a time; the last line gets its newline."""
+def whole_lines(stream: IO[bytes], name: str, reading: Reading = WITHOUT_CHOICE) -> Iterator[bytes]:
+    """The bytes of a stream cut at line ends, about a block at a time; the last line gets its newline.
+
+    Where control bytes are errors, a line that does not end in a block that has some ends there: what is no text may have no line end at all.
+    DataError for a line that is too long.
+    """
     pending: list[bytes] = []  # the beginning of a line whose end has not been read
     pending_bytes, is_first = 0, True
-    while chunk := read_bytes(stream, block_bytes, name):
+    while chunk := read_bytes(stream, reading.bytes_at_a_time, name):
         cut = chunk.rfind(b"\n") + 1
         if cut:
             yield b"".join((*pending, chunk[:cut]))
             pending, pending_bytes, is_first = [], 0, False
+        elif reading.encoding_errors != "replace" and has_controls(chunk):
+            yield b"".join((*pending, chunk[: max(map(chunk.rfind, ILLEGAL)) + 1], b"\n"))
+            return
         pending.append(chunk[cut:])
         pending_bytes += len(chunk) - cut
-        if pending_bytes > LONGEST_LINE - block_bytes:
+        if pending_bytes > BLOCK_BYTES and pending_bytes > reading.longest_line:
             raise DataError(
-                f"{name}: a line is longer than {LONGEST_LINE} bytes.", "Is it text? One line is one sentence."
+                f"{name}: a line is longer than {reading.longest_line:,} bytes.",
+                "Is it text? One line is one sentence. Lines may take an eighth of --memory, where a command has that.",
             )
     tail = b"".join(pending)
     if tail and not (is_first and tail == BYTE_ORDER_MARK):  # a file of nothing but the mark has no line
@@ -159,9 +166,8 @@ def is_utf8(data: bytes) -> bool:
 
 def encoding_error(block: Block, valid_utf8: bool, *, replaceable: bool) -> DataError:
     """The error for the first bad byte of a block. replaceable: whether U+FFFD can be asked for in its place."""
-    controls = [found for byte in ILLEGAL if (found := block.data.find(byte)) >= 0]
     if valid_utf8:
-        at = min(controls)
+        at = min(place for byte in ILLEGAL if (place := block.data.find(byte)) >= 0)
         what = f"control byte 0x{block.data[at]:02x}"
     else:
         try:
@@ -171,7 +177,7 @@ def encoding_error(block: Block, valid_utf8: bool, *, replaceable: bool) -> Data
         what = f"invalid UTF-8 (byte 0x{block.data[at]:02x})"
     if 0 in block.data:
         cause = "It holds NUL bytes: it is binary data, or text in UTF-16, which iconv -f UTF-16LE -t UTF-8 converts."
-    elif controls:  # which Latin-1 has no more than UTF-8
+    elif has_controls(block.data):  # which Latin-1 has no more than UTF-8
         cause = "Is it a text file? Binary files contain control bytes."
     else:
         cause = "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8."

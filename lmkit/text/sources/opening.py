@@ -12,11 +12,15 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from typing import IO, Any, cast
 
 from lmkit.engine.files.in_use import Stamp, changed_meanwhile, reading, stamp_of
+from lmkit.engine.memory import default_memory, megabytes
 from lmkit.engine.remote.names import advice_on_collapsed, is_remote
 from lmkit.errors import DataError
 from lmkit.text.sources.names import Part, Place, is_one_file, source_name
 
 HEAD_BYTES = 512  # by which files are recognised
+READ_AT_ONCE = 4 << 20  # bytes of what is read whole
+ALL = 1 << 62  # more bytes than any file has
+SMALL = 16 << 20  # bytes of a file that people write, or that says a few things
 GZIP, XZ, ZSTD = b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
 BZIP2, EMPTY_BZIP2 = b"BZh91AY&SY", b"\x17\x72\x45\x38\x50\x90"  # any digit; what follows it in an empty file
 DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
@@ -145,6 +149,25 @@ def read_bytes(stream: IO[bytes], size: int, name: str) -> bytes:
         return as_bytes(stream.read(size), name)
     except (*DAMAGED, OSError) as error:
         raise unreadable(error, name) from None
+
+
+def read_whole(stream: IO[bytes], name: str, most: int | None = None, *, take: int = ALL) -> bytes:
+    """All bytes of a stream, or the first ones: a compressed file of a few bytes may hold any number.
+
+    most: as many as there may be (default: half of the memory). DataError for more, and for a damaged compressed file.
+    take: as many as are wanted.
+    """
+    limit = default_memory() if most is None else most
+    pieces, size = [], 0
+    while size < take and (piece := read_bytes(stream, min(READ_AT_ONCE, take - size), name)):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise DataError(
+                f"{name} holds more than {megabytes(limit)}, decompressed if it is compressed, and such a file is read whole.",
+                "Is it what it should be? A small compressed file can hold any number of the same byte.",
+            )
+    return b"".join(pieces)
 
 
 def head_of(path: str | os.PathLike[str]) -> bytes:

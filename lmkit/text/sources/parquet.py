@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from lmkit.engine import progress
+from lmkit.engine.arrow import to_numpy
 from lmkit.engine.kernels import call_arrow
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.remote.streams import PIECE_BYTES
@@ -41,23 +42,55 @@ def parquet_blocks(
     with seekable(stream, text.source, name) as opened:
         try:
             at_once = PIECE_BYTES if is_remote(text.source) else 1 << 20
-            file = pq.ParquetFile(
-                opened, buffer_size=at_once, pre_buffer=False
-            )  # some pages at a time, not a row group
+            how: dict[str, Any] = {"buffer_size": at_once, "pre_buffer": False}  # some pages at a time, not a row group
+            file = pq.ParquetFile(opened, **how)
             path = column_path(file.schema_arrow, text)
             column = ".".join(path)
+            if may_grow(file, path):
+                opened.seek(0)
+                file = pq.ParquetFile(opened, read_dictionary=[column], **how)
             row = 1
             for batch in file.iter_batches(
                 rows_at_once(file.metadata, column, reading.bytes_at_a_time), columns=[column], use_threads=False
             ):
-                values = column_at(batch, path, name)
-                block = block_of_values(values, np.arange(row, row + len(values)), name)
-                row += len(values)
-                if block is not None:
-                    progress.bytes_read(len(block.data))
-                    yield checked(block, reading.encoding_errors)
+                for piece in pieces_of(batch, reading.bytes_at_a_time):
+                    values = column_at(piece, path, name)
+                    block = block_of_values(values, np.arange(row, row + len(values)), name)
+                    row += len(values)
+                    if block is not None:
+                        progress.bytes_read(len(block.data))
+                        yield checked(block, reading.encoding_errors)
         except (pa.ArrowException, OSError) as error:
             raise damaged(name, error) from None
+
+
+def may_grow(file: Any, path: tuple[str, ...]) -> bool:
+    """Whether texts of a column may take much more than they do in the file: each is kept once, and any number of rows names it."""
+    import pyarrow as pa
+
+    if len(path) > 1 or file.schema_arrow.field(path[0]).type not in (pa.string(), pa.binary()):
+        return False
+    groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
+    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
+    return any(chunk.has_dictionary_page for chunk in chunks if chunk.path_in_schema == path[0])
+
+
+def pieces_of(batch: "pa.RecordBatch", block_bytes: int) -> Iterator["pa.RecordBatch"]:
+    """The rows of a batch of one column, so many at a time that their texts are about as long as a block, where texts are kept once."""
+    import pyarrow as pa
+
+    column: Any = batch.column(0)
+    if not pa.types.is_dictionary(column.type) or not len(column.dictionary):
+        yield batch
+        return
+    lengths = call_arrow("take", call_arrow("binary_length", column.dictionary), column.indices)
+    ends = np.cumsum(to_numpy(call_arrow("coalesce", lengths, 0)), dtype=np.int64)
+    first = 0
+    while first < len(ends):
+        before = int(ends[first - 1]) if first else 0
+        last = max(int(np.searchsorted(ends, before + block_bytes, side="right")), first + 1)
+        yield batch.slice(first, last - first)
+        first = last
 
 
 def damaged(name: str, error: Exception) -> DataError:

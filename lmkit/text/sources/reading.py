@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from lmkit.engine import progress
-from lmkit.text.reading import BLOCK_BYTES, Reading
+from lmkit.text.reading import BLOCK_BYTES, WITHOUT_CHOICE, Reading
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.bad_lines import BadLines, Refuse
 from lmkit.text.sources.blocks import Block, line_blocks, whole_lines
@@ -75,7 +75,7 @@ def blocks_of(text: TextFile, bad: BadLines, reading: Reading, *, check: bool) -
 
             yield from parquet_blocks(opened.stream, text, reading)
             return
-        pieces = progress.told_as_read(whole_lines(opened.stream, opened.name, reading.bytes_at_a_time))
+        pieces = progress.told_as_read(whole_lines(opened.stream, opened.name, reading))
         check |= opened.format != "text"
         start = (text.part.first_line or 0, text.part.start) if text.part else (1, 0)
         lines = line_blocks(pieces, opened.name, encoding_errors=reading.encoding_errors, check=check, start=start)
@@ -105,7 +105,8 @@ def read_lines(
         with open_source(text.source) as stream:
             name = source_name(text)
             refuse_binary(first_bytes(stream, name), name)
-            yield from line_blocks(whole_lines(stream, name, block_bytes), name, encoding_errors=None, check=check)
+            pieces = whole_lines(stream, name, WITHOUT_CHOICE.in_blocks_of(block_bytes))
+            yield from line_blocks(pieces, name, encoding_errors=None, check=check)
 
 
 def block_bytes_for(settings: TextSettings) -> int:

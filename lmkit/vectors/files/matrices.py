@@ -1,21 +1,26 @@
 """Matrices with their words as files of SciPy (.npz)."""
 
 import json
+import math
 import os
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 
 from lmkit.engine.files.output_formats import checked_output
 from lmkit.engine.files.tensors import parse_json
+from lmkit.engine.memory import default_memory, megabytes
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
 from lmkit.text.sources.names import source_name
-from lmkit.text.sources.opening import head_of, not_opened, open_source, read_bytes
+from lmkit.text.sources.opening import head_of, not_opened, open_source, read_whole
 from lmkit.text.sources.recognition import ZIP
 from lmkit.text.stored_words import check_offsets
 from lmkit.text.vocabulary import Vocabulary
@@ -79,7 +84,8 @@ def load_matrix(path: str | os.PathLike[str] | BinaryIO) -> WordMatrix:
 
     name = source_name(path)
     try:
-        with np.load(here(path), allow_pickle=False) as file:
+        with opened_here(path) as stream, np.load(stream, allow_pickle=False) as file:
+            check_sizes(file.zip, name)
             if "words" not in file:
                 raise DataError(f"{name} holds a matrix without words.", "`lmkit cooc -o X.npz` writes them with it.")
             matrix = csr_array((file["data"], file["indices"], file["indptr"]), shape=tuple(file["shape"]))
@@ -97,18 +103,44 @@ def load_matrix(path: str | os.PathLike[str] | BinaryIO) -> WordMatrix:
     return WordMatrix(matrix, words, **made)
 
 
-def here(path: str | os.PathLike[str] | BinaryIO) -> str | os.PathLike[str] | BinaryIO:
+@contextmanager
+def opened_here(path: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
     """A file of a matrix where it can be read here and there: one that lies elsewhere in memory."""
-    if not is_remote(path):
-        return path
-    with open_source(path) as source:
-        return BytesIO(read_bytes(source, -1, source_name(path)))
+    if is_remote(path):
+        with open_source(path) as source:
+            yield BytesIO(read_whole(source, source_name(path)))
+    elif isinstance(path, str | os.PathLike):
+        with Path(path).open("rb") as stream:
+            yield stream
+    else:
+        yield path
+
+
+def check_sizes(archive: zipfile.ZipFile, name: str) -> None:
+    """DataError for arrays that the memory does not hold; ValueError for one that is said to be larger than it is. Nothing of them is read yet."""
+    size = sum(member.file_size for member in archive.infolist())
+    if size > default_memory():
+        raise DataError(
+            f"{name} holds {megabytes(size)}, decompressed, which is more than half of the memory there is.",
+            "Is it what it should be? A small compressed file can hold any number of the same byte.",
+        )
+    read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    for member in archive.infolist():
+        with archive.open(member) as stream:
+            shape, _, dtype = read_header[np.lib.format.read_magic(stream)](stream)
+        if math.prod(shape) * dtype.itemsize > member.file_size:
+            raise ValueError(f"{member.filename} is said to be larger than it is")
 
 
 def check_whole(matrix: Any, words: Vocabulary) -> None:
     """ValueError for a matrix with columns beyond its shape, or without a word for each column, and for words that are none."""
     if matrix.data.dtype.kind not in "biuf":
         raise ValueError("its cells are no numbers")
+    rows, cells = matrix.indptr, len(matrix.data)
+    if (
+        rows[0] or (np.diff(rows) < 0).any() or not rows[-1] == cells == len(matrix.indices)
+    ):  # SciPy looks at no matrix that ends at 0
+        raise ValueError("its rows (indptr) do not fit its cells")
     matrix.check_format(full_check=True)
     if matrix.shape[1] != len(words):
         raise ValueError(f"it has {matrix.shape[1]:,} columns and {len(words):,} words")

@@ -100,8 +100,8 @@ def rows_at_once(block: Block, dimensions: int) -> Rows | None:
     end = data.find(b"\n")
     if data[:end].rstrip(b"\r").endswith(b" "):  # as word2vec.c and GloVe's older versions write
         data = data.replace(b" \n", b"\n").replace(b" \r\n", b"\n")
-    if data.startswith(BYTE_ORDER_MARK):  # in a word, where Arrow would drop it
-        return None
+    if data.startswith(BYTE_ORDER_MARK) or data[:end].count(b" ") < dimensions:
+        return None  # Arrow would drop the mark from a word, and make a column of each number that is promised
     names = ["word", *map(str, range(dimensions))]
     types = {name: pa.float32() for name in names} | {"word": pa.large_binary()}
     try:

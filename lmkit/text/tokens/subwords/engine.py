@@ -1,10 +1,13 @@
 """What a library has to give lmkit to cut text into subwords."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-MOST_TOKENS = 1 << 26  # a table of tokens by number is made
+from lmkit.errors import DataError
+
+PANICS = "pyo3_runtime"  # the module of what a library in Rust raises when it gives up, which is no Exception
 
 
 class Engine(Protocol):
@@ -31,3 +34,16 @@ class Cutting:
     by_words: bool = False  # whether text may be cut before spaces
     shaping: dict[str, Any] = field(default_factory=dict)  # text settings that its own normalizer amounts to
     defaults: dict[str, Any] = field(default_factory=dict)  # text settings, if nothing else is asked for
+
+
+@contextmanager
+def refused_in_words(what: str, remedy: str) -> Iterator[None]:
+    """Within this block, in which a library is called, whatever it raises is a DataError that says what happens."""
+    try:
+        yield
+    except (MemoryError, DataError):
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__module__ != PANICS:
+            raise  # nothing of the library: the command is to end
+        raise DataError(f"{what}: {error}.", remedy) from None

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmkit.errors import DataError
-from lmkit.text.tokens.subwords.engine import MOST_TOKENS, Cutting
+from lmkit.text.tokens.subwords.engine import Cutting, refused_in_words
+from lmkit.text.tokens.subwords.structure import check_ids, check_structure, parts_of
 
-KINDS = ("bpe", "wordpiece", "unigram", "wordlevel")
 # What stands together before it is cut into subwords: a space with the word (its marks and apostrophes), number or signs after it.
 LETTER = r"[\p{L}\p{M}\x{00AD}\x{200C}\x{200D}]"
 SIGN = r"[^\s\p{L}\p{M}\p{N}\x{00AD}\x{200C}\x{200D}]"
 SPLIT = rf" ?{LETTER}+(?:['’]{LETTER}+)*| ?\p{{N}}+| ?{SIGN}+|\s+(?!\S)|\s"
 BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
 MISSING = "Install it with: pip install 'lmkit[subwords]'"
+FAILING = "the tokenizers library fails"
 
 
 def library(name: str = "") -> Any:
@@ -42,12 +43,14 @@ class JsonEngine:
 
     def cut(self, texts: Sequence[str]) -> list[list[int]]:
         """The tokens of each text, by id."""
-        return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        with refused_in_words(FAILING, "The text may be one that it cannot cut; another tokenizer can, perhaps."):
+            return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
     def join(self, tokens: Sequence[str]) -> str:
         """The text of tokens."""
-        decoder = self.tokenizer.decoder
-        return str(decoder.decode(tokens)) if decoder is not None else " ".join(tokens)
+        with refused_in_words(FAILING, "Its decoder may be damaged."):
+            decoder = self.tokenizer.decoder
+            return str(decoder.decode(tokens)) if decoder is not None else " ".join(tokens)
 
     def is_whole(self, token: str) -> bool:
         """Whether a token is made of whole characters."""
@@ -66,20 +69,14 @@ def cutting_of(found: dict[str, Any], name: str, source: str) -> Cutting:
     if found["model"]["type"].lower() == "bpe":
         found["model"]["dropout"] = None  # tokens drawn by chance
     found |= {"post_processor": None, "truncation": None, "padding": None}
-    try:
+    with refused_in_words(f"{source} is not read by the tokenizers library", "Is it of a newer one?"):
         tokenizer = tokenizers.Tokenizer.from_str(json.dumps(found, ensure_ascii=False))
-    except BaseException as error:  # the library raises nothing narrower, and what it calls a panic is no Exception
-        if isinstance(error, KeyboardInterrupt | MemoryError):
-            raise
-        raise DataError(f"{source} is not read by the tokenizers library: {error}.", "Is it of a newer one?") from None
-    ids = tokenizer.get_vocab(with_added_tokens=True)
-    largest = max(ids.values(), default=-1)
-    if largest >= MOST_TOKENS:
-        raise DataError(
-            f"{source}: a token has the number {largest:,}; lmkit takes numbers below {MOST_TOKENS:,}.",
-            "Write it again.",
-        )
-    tokens = [""] * (largest + 1)
+        ids = tokenizer.get_vocab(with_added_tokens=True)
+    try:
+        check_ids(ids.values(), len(found["model"]["vocab"]) + len(found.get("added_tokens") or ()))
+    except ValueError as error:
+        raise DataError(f"{source}: {error}.", "The numbers of n tokens are 0 to n - 1: write it again.") from None
+    tokens = [""] * (max(ids.values(), default=-1) + 1)  # a piece that is listed twice leaves a gap
     for token, number in ids.items():
         tokens[number] = token
     engine = JsonEngine(tokenizer, byte_letters() if is_byte_level(found) else None)
@@ -117,8 +114,7 @@ def parsed(text: str, source: str) -> dict[str, Any]:
     """The JSON object of a tokenizer. DataError if lmkit finds none in it."""
     try:
         found: dict[str, Any] = json.loads(text)
-        size_and_kind(found)
-        steps_of(found)
+        check_structure(found)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise no_tokenizer(source) from None
     return found
@@ -133,30 +129,16 @@ def no_tokenizer(source: str) -> DataError:
 
 
 def size_and_kind(found: dict[str, Any]) -> tuple[int, str]:
-    """The number of tokens of a tokenizer, and its kind; ValueError, KeyError and the like if it is none."""
+    """The number of tokens of a tokenizer, and its kind."""
     model = found["model"]
     kind = model["type"].lower()
-    if kind not in KINDS:
-        raise ValueError(kind)
     vocabulary = model["vocab"]
     tokens = set(vocabulary) if isinstance(vocabulary, dict) else {token for token, _ in vocabulary}
     return len(tokens | {added["content"] for added in found.get("added_tokens") or ()}), kind
 
 
-def parts_of(part: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """The parts of a sequence of normalizers or the like, or the one that there is."""
-    if part is None:
-        return []
-    if not isinstance(part["type"], str):
-        raise TypeError(part["type"])
-    if part["type"] != "Sequence":
-        return [part]
-    (listed,) = (value for key, value in part.items() if key != "type")
-    return [inner for one in listed for inner in parts_of(one)]
-
-
 def steps_of(found: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The normalizers and the pre-tokenizers of a tokenizer; KeyError, TypeError and the like if they are none."""
+    """The normalizers and the pre-tokenizers of a tokenizer."""
     return parts_of(found.get("normalizer")), parts_of(found.get("pre_tokenizer"))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmkit.errors import DataError
-from lmkit.text.tokens.subwords.engine import Cutting
+from lmkit.text.tokens.subwords.engine import Cutting, refused_in_words
 
 KIND = "sentencepiece"
 START = f'{{"{KIND}":'  # of the JSON text
@@ -23,6 +23,7 @@ REMEDY = (
     "spm_train writes such files beside a .vocab, which is a list. They are binary: copy or fetch it again, unchanged."
 )
 MISSING = "Install it with: pip install 'lmkit[sentencepiece]'"
+FAILING = "the library sentencepiece fails"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +35,14 @@ class SentencePieceEngine:
 
     def cut(self, texts: Sequence[str]) -> list[list[int]]:
         """The tokens of each text, by id."""
-        found: list[list[int]] = self.processor.encode(list(texts), out_type=int, num_threads=1)
-        return found
+        with refused_in_words(FAILING, REMEDY):
+            found: list[list[int]] = self.processor.encode(list(texts), out_type=int, num_threads=1)
+            return found
 
     def join(self, tokens: Sequence[str]) -> str:
         """The text of pieces."""
-        return str(self.processor.decode(list(tokens))) if tokens else ""
+        with refused_in_words(FAILING, REMEDY):
+            return str(self.processor.decode(list(tokens))) if tokens else ""
 
     def is_whole(self, token: str) -> bool:
         """Whether a piece is made of whole characters."""
@@ -123,12 +126,12 @@ def varint(message: bytes, place: int) -> tuple[int, int]:
 def cutting_of(data: bytes, name: str, source: str) -> Cutting:
     """How text is cut by the model in these bytes of a .model file. DataError if the library is missing or does not read it."""
     module = library(name)
-    try:
+    with refused_in_words(
+        f"{source} is not read by the library sentencepiece", REMEDY
+    ):  # also for pieces that are no UTF-8
         processor = module.SentencePieceProcessor(model_proto=data)
         ids = range(len(processor))
         tokens = list(map(processor.id_to_piece, ids))
-    except (RuntimeError, ValueError, OSError) as error:  # among them pieces that are no UTF-8
-        raise DataError(f"{source} is not read by the library sentencepiece: {error}.", REMEDY) from None
     return Cutting(
         SentencePieceEngine(processor, frozenset(tokens[number] for number in ids if processor.is_byte(number))),
         tokens,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lmkit.text.settings import TextSettings, subword_name
 from lmkit.text.sources.names import Place, source_name
-from lmkit.text.sources.opening import head_of, open_source, read_bytes
+from lmkit.text.sources.opening import head_of, open_source, read_whole
 from lmkit.text.sources.recognition import binary_kind
 from lmkit.text.tokens.subwords import json_files, sentencepiece
 from lmkit.text.tokens.subwords.engine import Cutting
@@ -25,6 +25,7 @@ from lmkit.text.tokens.subwords.engine import Cutting
 UNWRITABLE = re.compile("[\x00-\x20\x7f]")  # what a token of lmkit cannot hold
 CACHED_PIECES = 1 << 18  # pieces whose tokens are remembered, and the longest of them, in bytes
 LONGEST_CACHED = 64
+MOST_BYTES = 64 << 20  # of a file; those of the largest models, with 260,000 tokens, have 35 MB
 UNK_NAME = "<unk>"
 IS_JSON = re.compile(rb"\s*\{\s*[\"}]")
 SENTENCEPIECE = re.compile(r"\.model(\.\w+)?$", re.IGNORECASE)  # names of its models
@@ -36,7 +37,7 @@ class SubwordTokenizer:
 
     json: str = field(repr=False)  # its file; of another kind of file, the JSON text that keeps it
     name: str  # such as bpe-8000-1a2b3c4d: kind, size, first digits of the SHA-256 of that text
-    kind: str  # one of KINDS of json_files.py, or sentencepiece
+    kind: str  # one of KINDS of structure.py, or sentencepiece
     names: list[bytes] = field(repr=False)  # (ids,) as lmkit writes them
     _cutting: Cutting = field(repr=False)
     _cache: dict[bytes, tuple[int, ...]] = field(default_factory=dict, repr=False)
@@ -125,7 +126,7 @@ def read_tokenizer(path: Place) -> SubwordTokenizer:
     """The tokenizer of a file that the `tokenizers` library, SentencePiece or lmkit wrote; DataError if it is none."""
     name = source_name(path)
     with open_source(path) as stream:
-        data = read_bytes(stream, -1, name)
+        data = read_whole(stream, name, MOST_BYTES)
     if not IS_JSON.match(data) and (SENTENCEPIECE.search(name) or sentencepiece.looks_like(data)):
         return loaded(sentencepiece.as_json(data), name)
     try:

@@ -1,0 +1,87 @@
+"""What the JSON object of a tokenizer must be made of. It is looked at before it is used: a file may hold anything."""
+
+from collections.abc import Iterable
+from typing import Any
+
+KINDS = ("bpe", "wordpiece", "unigram", "wordlevel")
+MOST_IDS = 1 << 32  # numbers of tokens are 32-bit in the library
+TEXTS = {  # settings of models that are texts, or not there
+    "bpe": ("unk_token", "continuing_subword_prefix", "end_of_word_suffix"),
+    "wordpiece": ("unk_token", "continuing_subword_prefix"),
+    "unigram": (),
+    "wordlevel": ("unk_token",),
+}
+
+
+def check_structure(found: Any) -> None:
+    """ValueError, KeyError, TypeError or AttributeError for what is no tokenizer, or has a part that is none."""
+    model = found["model"]
+    kind = model["type"].lower()
+    wanted(kind in KINDS, "type")
+    if kind == "unigram":
+        check_pieces(model["vocab"], model.get("unk_id"))
+    else:
+        check_numbers(model["vocab"])
+    for name in TEXTS[kind]:
+        wanted(isinstance(model.get(name), str | None), name)
+    if kind == "bpe":
+        check_merges(model)
+    added = found.get("added_tokens")
+    wanted(isinstance(added, list | None), "added_tokens")
+    for token in added or ():
+        wanted(isinstance(token["content"], str), "added_tokens")
+    for name in ("normalizer", "pre_tokenizer", "decoder"):
+        parts_of(found.get(name))
+
+
+def wanted(fits: bool, name: str) -> None:
+    """ValueError about a part of this name, unless it fits."""
+    if not fits:
+        raise ValueError(name)
+
+
+def check_numbers(vocabulary: Any) -> None:
+    """ValueError unless this gives tokens numbers."""
+    wanted(isinstance(vocabulary, dict), "vocab")
+    wanted(all(type(number) is int and 0 <= number < MOST_IDS for number in vocabulary.values()), "vocab")
+
+
+def check_pieces(pieces: Any, unknown: Any) -> None:
+    """ValueError unless this is a list of pieces with scores, in which the place of the unknown one is, if there is one."""
+    wanted(isinstance(pieces, list), "vocab")
+    for piece, score in pieces:
+        wanted(isinstance(piece, str) and type(score) in (int, float), "vocab")
+    wanted(unknown is None or (type(unknown) is int and 0 <= unknown < len(pieces)), "unk_id")
+
+
+def check_merges(model: dict[str, Any]) -> None:
+    """ValueError unless merges are pairs of texts. The library cuts the prefix from the second, which must be long enough: it ends in a panic else."""
+    merges = model.get("merges", [])
+    wanted(isinstance(merges, list), "merges")
+    prefix = model.get("continuing_subword_prefix") or ""
+    for merge in merges:
+        first, second = merge.split(" ") if isinstance(merge, str) else merge
+        wanted(isinstance(first, str) and isinstance(second, str), "merges")
+        wanted(not prefix or second.startswith(prefix), "continuing_subword_prefix")
+
+
+def parts_of(part: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The parts of a sequence of normalizers or the like, or the one that there is. KeyError, TypeError and the like for what is none."""
+    if part is None:
+        return []
+    if not isinstance(part["type"], str):
+        raise TypeError(part["type"])
+    if part["type"] != "Sequence":
+        return [part]
+    (listed,) = (value for key, value in part.items() if key != "type")
+    return [inner for one in listed for inner in parts_of(one)]
+
+
+def check_ids(ids: Iterable[int], entries: int) -> None:
+    """ValueError about the numbers of the tokens of a file with so many entries, unless each has one of its own below that."""
+    listed = list(ids)
+    if len(set(listed)) < len(listed):
+        raise ValueError("two tokens have the same number")
+    largest = max(listed, default=-1)
+    if largest >= entries:
+        raise ValueError(f"a token has the number {largest:,}, and there are {entries:,} tokens")
