@@ -406,7 +406,7 @@ def test_a_store_that_lets_nobody_in_is_told_with_where_credentials_come_from(
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         result = lmkit_run("count", f"s3://corpora/x.txt{options}")
-        assert (result.code, result.err) == (
-            1,
-            f"lmkit: cannot read s3://corpora/x.txt: the store does not let you.\n{CREDENTIALS}\n",
+        assert result.code == 1  # Arrow may tell of an upload that was given up before
+        assert result.err.endswith(
+            f"lmkit: cannot read s3://corpora/x.txt: the store does not let you.\n{CREDENTIALS}\n"
         )

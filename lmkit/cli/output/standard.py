@@ -21,9 +21,13 @@ _IS_READ: ContextVar[bool] = ContextVar("whether somebody reads standard output"
 
 
 def stream(*, text: bool = False) -> BinaryIO:
-    """Stdout for bytes; DataError if it was closed from the start. text: for lines of texts, of which a terminal is to obey none (see `visible_lines`)."""
+    """Stdout for bytes. text: for lines of texts, of which a terminal is to obey none (see `visible_lines`).
+
+    DataError if it was closed from the start, or if a file that what is printed follows from was changed meanwhile.
+    """
     if sys.stdout is None:
         raise DataError("standard output is closed.", "Let it go to a terminal, a file or a pipe.")
+    in_use.refuse_changed()
     return cast(BinaryIO, (VisibleLines if text and is_terminal() else WholeWrites)(sys.stdout.buffer))
 
 

@@ -69,8 +69,8 @@ OF_PY4J = re.compile(r"An error occurred while calling [^\n]*")  # and nothing o
 
 def first_line(error: BaseException) -> str:
     """The line of an error that says most, without Java's names of classes: the last cause that is told, or the first line."""
-    if details := OF_GRPC.search(str(error)):
-        return details[1][:LONGEST].rstrip(".")
+    if told := OF_GRPC.search(str(error)):
+        return told[1][:LONGEST].rstrip(".")
     lines = [line.strip() for line in OF_PY4J.sub("", str(error)).splitlines()]
     causes = [line.removeprefix(CAUSE) for line in lines if line.startswith(CAUSE)]
     found = next((line for line in (*causes[::-1], *lines) if line), type(error).__name__)

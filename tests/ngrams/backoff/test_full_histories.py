@@ -19,6 +19,7 @@ from lmkit.peers.nltk import NltkModel
 from lmkit.text.vocabulary import BOS, MARKS
 from tests.conftest import Run, held_out_text, train_text
 from tests.older_formats import in_format
+from tests.summed import summed
 
 ABA = b"a b a\na a b\n"
 
@@ -132,7 +133,9 @@ def test_models_remember_that_they_look_at_full_histories_only(tmp_path: Path) -
     assert loaded.traits.full_histories_only
     assert np.array_equal(lmkit.conditional_log10_probs(loaded, "a"), lmkit.conditional_log10_probs(model, "a"))
     assert not lmkit.witten_bell(aba()).traits.full_histories_only
-    path.write_bytes(path.read_bytes().replace(b'full_histories_only\\": true', b'full_histories_only\\": 4711'))
+    path.write_bytes(
+        summed(path.read_bytes().replace(b'full_histories_only\\": true', b'full_histories_only\\": 4711'))
+    )
     with pytest.raises(DataError, match="the traits of the model are damaged"):
         lmkit.load_model(path)
 
