@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmkit.engine import progress
-from lmkit.engine.arrow import to_numpy
+from lmkit.engine.arrow import to_arrow, to_numpy
 from lmkit.engine.kernels import call_arrow
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.remote.streams import PIECE_BYTES
@@ -18,7 +19,7 @@ from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of
-from lmkit.text.sources.lists import joined_lists, value_type
+from lmkit.text.sources.lists import is_list, joined_lists, value_type
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
 from lmkit.text.sources.opening import first_bytes, read_bytes
 from lmkit.text.sources.recognition import PARQUET
@@ -46,14 +47,14 @@ def parquet_blocks(
             file = pq.ParquetFile(opened, **how)
             path = column_path(file.schema_arrow, text)
             column = ".".join(path)
-            if may_grow(file, path):
+            if growing := kept_once(file.metadata, column):
                 opened.seek(0)
-                file = pq.ParquetFile(opened, read_dictionary=[column], **how)
+                file = pq.ParquetFile(opened, read_dictionary=growing, **how)
             row = 1
             for batch in file.iter_batches(
                 rows_at_once(file.metadata, column, reading.bytes_at_a_time), columns=[column], use_threads=False
             ):
-                for piece in pieces_of(batch, reading.bytes_at_a_time):
+                for piece in pieces_of(batch, reading.bytes_at_a_time) if growing else (batch,):
                     values = column_at(piece, path, name)
                     block = block_of_values(values, np.arange(row, row + len(values)), name)
                     row += len(values)
@@ -64,33 +65,50 @@ def parquet_blocks(
             raise damaged(name, error) from None
 
 
-def may_grow(file: Any, path: tuple[str, ...]) -> bool:
-    """Whether texts of a column may take much more than they do in the file: each is kept once, and any number of rows names it."""
-    import pyarrow as pa
-
-    if len(path) > 1 or file.schema_arrow.field(path[0]).type not in (pa.string(), pa.binary()):
-        return False
-    groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
+def kept_once(metadata: Any, column: str) -> list[str]:
+    """The paths of texts in a column, or in lists and tables there, that may take much more than in the file: each is kept once, and any number of rows names it."""
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
     chunks = (group.column(place) for group in groups for place in range(group.num_columns))
-    return any(chunk.has_dictionary_page for chunk in chunks if chunk.path_in_schema == path[0])
+    return sorted(
+        {
+            chunk.path_in_schema
+            for chunk in chunks
+            if chunk.has_dictionary_page
+            and chunk.physical_type == "BYTE_ARRAY"
+            and f"{chunk.path_in_schema}.".startswith(f"{column}.")
+        }
+    )
 
 
 def pieces_of(batch: "pa.RecordBatch", block_bytes: int) -> Iterator["pa.RecordBatch"]:
     """The rows of a batch of one column, so many at a time that their texts are about as long as a block, where texts are kept once."""
-    import pyarrow as pa
-
-    column: Any = batch.column(0)
-    if not pa.types.is_dictionary(column.type) or not len(column.dictionary):
-        yield batch
-        return
-    lengths = call_arrow("take", call_arrow("binary_length", column.dictionary), column.indices)
-    ends = np.cumsum(to_numpy(call_arrow("coalesce", lengths, 0)), dtype=np.int64)
+    ends = np.cumsum(sizes_of(batch.column(0)))
     first = 0
     while first < len(ends):
         before = int(ends[first - 1]) if first else 0
         last = max(int(np.searchsorted(ends, before + block_bytes, side="right")), first + 1)
         yield batch.slice(first, last - first)
         first = last
+
+
+def sizes_of(values: "pa.Array[Any]") -> NDArray[np.int64]:
+    """(values,) how long the texts are that are kept once, in lists and tables, too; 0 for all else."""
+    import pyarrow as pa
+
+    none = to_arrow(np.zeros(1, np.int64))[0]
+    if pa.types.is_dictionary(values.type) and len(values.dictionary):
+        lengths = call_arrow("take", call_arrow("binary_length", values.dictionary), values.indices)
+        return to_numpy(call_arrow("coalesce", call_arrow("cast", lengths, target_type=pa.int64()), none))
+    if is_list(values.type):
+        lengths = call_arrow("cast", call_arrow("list_value_length", values), target_type=pa.int64())
+        ends = np.cumsum(np.append(0, to_numpy(call_arrow("coalesce", lengths, none))))
+        total = np.cumsum(np.append(0, sizes_of(call_arrow("list_flatten", values))))
+        return np.diff(total.take(ends))
+    sizes = np.zeros(len(values), np.int64)
+    if pa.types.is_struct(values.type):
+        for place in range(values.type.num_fields):
+            sizes += sizes_of(call_arrow("struct_field", values, indices=[place]))
+    return sizes
 
 
 def damaged(name: str, error: Exception) -> DataError:
