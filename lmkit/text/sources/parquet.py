@@ -65,8 +65,8 @@ def parquet_blocks(
             raise damaged(name, error) from None
 
 
-def kept_once(metadata: Any, column: str) -> list[str]:
-    """The paths of texts in a column, or in lists and tables there, that may take much more than in the file: each is kept once, and any number of rows names it."""
+def kept_once(metadata: Any, column: str | None = None) -> list[str]:
+    """The paths of texts in a column (None: in all), or in lists and tables there, that may take much more than in the file: each is kept once, and any number of rows names it."""
     groups = map(metadata.row_group, range(metadata.num_row_groups))
     chunks = (group.column(place) for group in groups for place in range(group.num_columns))
     return sorted(
@@ -75,14 +75,14 @@ def kept_once(metadata: Any, column: str) -> list[str]:
             for chunk in chunks
             if chunk.has_dictionary_page
             and chunk.physical_type == "BYTE_ARRAY"
-            and f"{chunk.path_in_schema}.".startswith(f"{column}.")
+            and (column is None or f"{chunk.path_in_schema}.".startswith(f"{column}."))
         }
     )
 
 
 def pieces_of(batch: "pa.RecordBatch", block_bytes: int) -> Iterator["pa.RecordBatch"]:
-    """The rows of a batch of one column, so many at a time that their texts are about as long as a block, where texts are kept once."""
-    ends = np.cumsum(sizes_of(batch.column(0)))
+    """The rows of a batch, so many at a time that their texts are about as long as a block, where texts are kept once."""
+    ends = np.cumsum(sum(map(sizes_of, batch.columns)))
     first = 0
     while first < len(ends):
         before = int(ends[first - 1]) if first else 0
@@ -104,6 +104,9 @@ def sizes_of(values: "pa.Array[Any]") -> NDArray[np.int64]:
         ends = np.cumsum(np.append(0, to_numpy(call_arrow("coalesce", lengths, none))))
         total = np.cumsum(np.append(0, sizes_of(call_arrow("list_flatten", values))))
         return np.diff(total.take(ends))
+    if pa.types.is_map(values.type):
+        total = np.cumsum(np.append(0, sizes_of(values.keys) + sizes_of(values.items)))
+        return np.diff(total.take(to_numpy(values.offsets)))
     sizes = np.zeros(len(values), np.int64)
     if pa.types.is_struct(values.type):
         for place in range(values.type.num_fields):
