@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pytest
 
 import lmkit
@@ -17,6 +18,7 @@ from lmkit.cli.output import rendering, standard
 from lmkit.cli.output.record_files import open_output
 from lmkit.engine.files import in_use, mapped
 from lmkit.engine.files.outputs import whole_file
+from lmkit.engine.journal.pieces import Pieces
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.settings import TextSettings
@@ -77,6 +79,17 @@ def test_shards_of_a_model_that_was_written_over_are_not_written(path: Path, tmp
     with pytest.raises(DataError, match=TOLD):
         lmkit.save(model, tmp_path / "m.lmkit")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["m.safetensors"]
+
+
+def test_nothing_is_kept_of_a_job_that_was_worked_out_from_a_model_that_was_written_over(
+    path: Path, tmp_path: Path
+) -> None:
+    model = lmkit.load(path)
+    overwritten(path)
+    (tmp_path / "job").mkdir()
+    with pytest.raises(DataError, match=TOLD):
+        Pieces(tmp_path / "job", "1-").keep("half", {"orders": np.array([model.order])})
+    assert list((tmp_path / "job").iterdir()) == []
 
 
 def test_no_line_is_printed_after_a_file_in_use_changed(path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
