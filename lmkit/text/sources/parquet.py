@@ -117,7 +117,10 @@ def sizes_of(values: "pa.Array[Any]") -> NDArray[np.int64]:
 def damaged(name: str, error: Exception) -> DataError:
     """The error for a Parquet file that could not be read."""
     reason = str(error).partition("\n")[0]
-    return DataError(f"{name}: the Parquet file is damaged or cut short ({reason}).", "Fetch or write it again.")
+    remedy = "Fetch or write it again."
+    if isinstance(error, OSError):
+        remedy = remedy_for(error, remedy)
+    return DataError(f"{name}: the Parquet file is damaged or cut short ({reason}).", remedy)
 
 
 @contextmanager
