@@ -272,7 +272,7 @@ def test_models_are_the_same_to_the_last_byte_from_every_format(tmp_path: Path, 
         (pa.list_(pa.list_(pa.string())), lambda text: text and [[text]]),
         (pa.struct([("inner", pa.string())]), lambda text: {"inner": text}),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, pa.DataType) else "held",
 )
 def test_a_text_that_many_rows_name_is_not_held_as_often(tmp_path: Path, type_: Any, held: Any) -> None:
     long = "ab-" * 7000

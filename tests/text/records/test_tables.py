@@ -29,7 +29,7 @@ WRITTEN = (
         (pa.map_(pa.string(), pa.string()), lambda text: text and [(text, "x"), ("k", None)]),
         (pa.dictionary(pa.int8(), pa.string()), lambda text: text),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, pa.DataType) else "held",
 )
 def test_rows_that_name_a_text_come_a_block_at_a_time_as_they_are(tmp_path: Path, type_: Any, held: Any) -> None:
     columns = {
