@@ -101,7 +101,7 @@ def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterat
             file = pq.ParquetFile(opened, **how)
             path = column_path(file.schema_arrow, text)
             storing, row = storing_of(file), 1
-            if growing := kept_once(file.metadata):
+            if growing := kept_once(file):
                 opened.seek(0)
                 file = pq.ParquetFile(opened, read_dictionary=growing, **how)
             for batch in batches_of(file, reading.bytes_at_a_time, storing.schema if growing else None):
@@ -126,8 +126,7 @@ def batches_of(file: Any, block_bytes: int, schema: "pa.Schema | None") -> "Iter
             yield batch
             continue
         for piece in pieces_of(batch, block_bytes):
-            own = piece.take(to_arrow(np.arange(len(piece))))  # a part of a list would be written out as a whole
-            columns = [written_out(column, type_) for column, type_ in zip(own.columns, schema.types, strict=True)]
+            columns = [written_out(column, type_) for column, type_ in zip(piece.columns, schema.types, strict=True)]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 

@@ -19,7 +19,7 @@ from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of
-from lmkit.text.sources.lists import is_list, joined_lists, value_type
+from lmkit.text.sources.lists import joined_lists, value_type
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
 from lmkit.text.sources.opening import first_bytes, read_bytes
 from lmkit.text.sources.recognition import PARQUET
@@ -47,7 +47,7 @@ def parquet_blocks(
             file = pq.ParquetFile(opened, **how)
             path = column_path(file.schema_arrow, text)
             column = ".".join(path)
-            if growing := kept_once(file.metadata, column):
+            if growing := kept_once(file, column):
                 opened.seek(0)
                 file = pq.ParquetFile(opened, read_dictionary=growing, **how)
             row = 1
@@ -65,19 +65,20 @@ def parquet_blocks(
             raise damaged(name, error) from None
 
 
-def kept_once(metadata: Any, column: str | None = None) -> list[str]:
-    """The paths of texts in a column (None: in all), or in lists and tables there, that may take much more than in the file: each is kept once, and any number of rows names it."""
-    groups = map(metadata.row_group, range(metadata.num_row_groups))
+def kept_once(file: Any, column: str | None = None) -> list[str]:
+    """The columns of texts (of these, one alone: column) that may take much more than in the file: each text is kept once, and any number of rows names it.
+
+    Those in lists and tables are left out: Arrow does not read them so across groups of rows.
+    """
+    import pyarrow as pa
+
+    plain = {field.name for field in file.schema_arrow if not pa.types.is_nested(field.type)}
+    groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
     chunks = (group.column(place) for group in groups for place in range(group.num_columns))
-    return sorted(
-        {
-            chunk.path_in_schema
-            for chunk in chunks
-            if chunk.has_dictionary_page
-            and chunk.physical_type == "BYTE_ARRAY"
-            and (column is None or f"{chunk.path_in_schema}.".startswith(f"{column}."))
-        }
-    )
+    found = {
+        chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"
+    }
+    return sorted(found & plain & (plain if column is None else {column}))
 
 
 def pieces_of(batch: "pa.RecordBatch", block_bytes: int) -> Iterator["pa.RecordBatch"]:
@@ -92,26 +93,14 @@ def pieces_of(batch: "pa.RecordBatch", block_bytes: int) -> Iterator["pa.RecordB
 
 
 def sizes_of(values: "pa.Array[Any]") -> NDArray[np.int64]:
-    """(values,) how long the texts are that are kept once, in lists and tables, too; 0 for all else."""
+    """(values,) how long the texts are that are kept once; 0 for all else."""
     import pyarrow as pa
 
+    if not pa.types.is_dictionary(values.type) or not len(values.dictionary):
+        return np.zeros(len(values), np.int64)
+    lengths = call_arrow("take", call_arrow("binary_length", values.dictionary), values.indices)
     none = to_arrow(np.zeros(1, np.int64))[0]
-    if pa.types.is_dictionary(values.type) and len(values.dictionary):
-        lengths = call_arrow("take", call_arrow("binary_length", values.dictionary), values.indices)
-        return to_numpy(call_arrow("coalesce", call_arrow("cast", lengths, target_type=pa.int64()), none))
-    if is_list(values.type):
-        lengths = call_arrow("cast", call_arrow("list_value_length", values), target_type=pa.int64())
-        ends = np.cumsum(np.append(0, to_numpy(call_arrow("coalesce", lengths, none))))
-        total = np.cumsum(np.append(0, sizes_of(call_arrow("list_flatten", values))))
-        return np.diff(total.take(ends))
-    if pa.types.is_map(values.type):
-        total = np.cumsum(np.append(0, sizes_of(values.keys) + sizes_of(values.items)))
-        return np.diff(total.take(to_numpy(values.offsets)))
-    sizes = np.zeros(len(values), np.int64)
-    if pa.types.is_struct(values.type):
-        for place in range(values.type.num_fields):
-            sizes += sizes_of(call_arrow("struct_field", values, indices=[place]))
-    return sizes
+    return to_numpy(call_arrow("coalesce", call_arrow("cast", lengths, target_type=pa.int64()), none))
 
 
 def damaged(name: str, error: Exception) -> DataError:
