@@ -12,7 +12,7 @@ from lmkit.errors import LmkitError, UsageError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
 from lmkit.recipes.grammar import Named, given_weights, parse_component, parse_components
-from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
+from lmkit.scoring.resampling import FEWEST_SAMPLES, MOST_SAMPLES, SAMPLES, TESTS, Test
 from lmkit.smoothing.spelling import BUILT_IN
 from lmkit.text.reading import OnInvalid
 from lmkit.text.setting_fields import Role
@@ -84,7 +84,7 @@ def read_suite(path: str | os.PathLike[str], given: Collection[str] = ()) -> Sui
         models[entry.name], measured_on[entry.name] = entry, only
     bootstrap = root.table("bootstrap")
     bootstrap.known(("test", "samples", "seed"))
-    samples, seed = bootstrap.integer("samples", FEWEST_SAMPLES, SAMPLES), bootstrap.integer("seed", 0, 0)
+    samples, seed = bootstrap.integer("samples", FEWEST_SAMPLES, SAMPLES, MOST_SAMPLES), bootstrap.integer("seed", 0, 0)
     test = bootstrap.choice("test", TESTS)
     names = [(model, text) for text in texts for model in models if text in measured_on[model]]
     gates = gates_of_pairs(root, Names(names, [*root.table("models").values, *given], list(root.table("texts").values)))

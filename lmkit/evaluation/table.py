@@ -24,6 +24,7 @@ DEEP_KEY = re.compile(  # the reader of TOML takes time and memory as the square
 )
 AT_END = re.compile(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 LARGEST = sys.float_info.max
+MOST = (1 << 63) - 1  # of whole numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,12 +104,13 @@ class Table:
         self.problem(f"{key} is {shown(value)}; it must be a number {bounds}.", key)
         return default
 
-    def integer(self, key: str, low: int, default: int) -> int:
-        """A whole number from a lowest one."""
+    def integer(self, key: str, low: int, default: int, most: int | None = None) -> int:
+        """A whole number from a lowest one, to a largest one if there is one."""
         value = self.values.get(key, default)
-        if type(value) is int and low <= value < 1 << 63:
+        if type(value) is int and low <= value <= (most or MOST):
             return value
-        self.problem(f"{key} is {shown(value)}; it must be a whole number of {low} or more.", key)
+        range_ = f"of {low} or more" if most is None else f"from {low} to {most:,}"
+        self.problem(f"{key} is {shown(value)}; it must be a whole number {range_}.", key)
         return default
 
     def choice(self, key: str, names: Sequence[Name]) -> Name:

@@ -2,8 +2,10 @@
 
 import json
 import pickle
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lmkit
@@ -11,6 +13,9 @@ from lmkit.cli.app import run
 from lmkit.cli.output import rendering
 from lmkit.errors import DataError, VocabularyWarning
 from lmkit.escaping import visible, visible_lines
+from lmkit.neural.attention_weights import AttentionWeights
+from lmkit.plots.attention.text import attention_text
+from lmkit.plots.attention.view import attention_view
 from lmkit.signature import signature
 from tests.conftest import CASES
 from tests.shell_lines import on_terminal
@@ -90,3 +95,25 @@ def test_words_of_vectors_stay_in_their_cells(tmp_path: Path, capfdbinary: pytes
     assert run(["vectors", "neighbours", str(file), "le", "--top", "4", "--json"]) == 0
     found = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
     assert {*words[1:]} <= {str(value) for record in found for value in record.values()}
+
+
+@pytest.mark.parametrize(
+    "command", ["plot zipf", "plot cooc", "plot surprisal", "plot perplexity", "generate --seed 1"]
+)
+def test_drawings_and_sentences_on_a_terminal_move_nothing_but_their_colors(command: str, tmp_path: Path) -> None:
+    text = tmp_path / f"{CHAT}.txt"
+    text.write_text(f"{CHAT}\n" * 3, encoding="utf-8")
+    model = tmp_path / "m.safetensors"
+    lmkit.save(lmkit.count_ngrams(text, 2), model)
+    with_model = {"plot surprisal": [model, text], "plot perplexity": [model, text], "generate --seed 1": [model]}
+    shown = on_terminal(*command.split(), "-q", *with_model.get(command, [text]))
+    uncolored = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert visible(uncolored, keep="\n\t") == uncolored
+
+
+@pytest.mark.parametrize("heads", [(1,), (1, 2)], ids=["numbers", "shades"])
+def test_tokens_and_titles_of_attention_move_nothing(heads: tuple[int, ...]) -> None:
+    alpha = np.full((1, len(heads), 2, 2), 0.5)
+    weights = AttentionWeights(("\x9b31m", "\u202ea"), (), alpha, (1,), heads, "")
+    shown = attention_text(attention_view(weights, CHAT))
+    assert visible(shown, keep="\n") == shown

@@ -104,10 +104,11 @@ FILES: dict[str, Save] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_flipped_bit_in_any_byte_is_refused(name: str) -> None:
+def test_a_flipped_bit_is_refused(name: str) -> None:
+    """In every fourth byte: `python -m tests.flips` flips all bits of all bytes."""
     data = FILES[name]()
     generator = random.Random(len(data))  # noqa: S311
-    for place in range(len(data)):
+    for place in range(len(data) % 4, len(data), 4):
         damaged = bytearray(data)
         damaged[place] ^= 1 << generator.randrange(8)
         with pytest.raises(DataError):

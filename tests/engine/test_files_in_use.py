@@ -1,16 +1,24 @@
 """Files that are changed, cut or replaced while a model, or a text that is read again, lies in them."""
 
+import gc
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
+import numpy as np
 import pytest
 
 import lmkit
+from lmkit.cli.output import rendering, standard
+from lmkit.cli.output.record_files import open_output
 from lmkit.engine.files import in_use, mapped
+from lmkit.engine.files.outputs import whole_file
+from lmkit.engine.journal.pieces import Pieces
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.settings import TextSettings
@@ -30,6 +38,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     in_use.begin(lambda: None)
     yield tmp_path / "m.safetensors"
     in_use.end()
+    gc.collect()  # models that errors hold
 
 
 def overwritten(path: Path) -> None:
@@ -45,6 +54,52 @@ def test_what_is_worked_out_from_a_model_that_was_written_over_is_not_written(pa
     with pytest.raises(DataError, match=rf"^{path} {TOLD}"):
         lmkit.save(model, tmp_path / "other.safetensors")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["m.safetensors"]
+
+
+@pytest.mark.parametrize("opened", [whole_file, open_output], ids=["whole file", "records"])
+def test_no_file_takes_its_name_that_was_written_while_one_in_use_changed(
+    path: Path, tmp_path: Path, opened: Callable[[str], AbstractContextManager[BinaryIO]]
+) -> None:
+    model = lmkit.load(path)
+
+    def write() -> None:
+        with opened(str(tmp_path / "kept.txt")) as stream:
+            stream.write(b"a b\n")
+            overwritten(path)
+
+    with pytest.raises(DataError, match=TOLD):
+        write()
+    assert model.order == 2
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["m.safetensors"]
+
+
+def test_shards_of_a_model_that_was_written_over_are_not_written(path: Path, tmp_path: Path) -> None:
+    model = lmkit.load(path)
+    overwritten(path)
+    with pytest.raises(DataError, match=TOLD):
+        lmkit.save(model, tmp_path / "m.lmkit")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["m.safetensors"]
+
+
+def test_nothing_is_kept_of_a_job_that_was_worked_out_from_a_model_that_was_written_over(
+    path: Path, tmp_path: Path
+) -> None:
+    model = lmkit.load(path)
+    overwritten(path)
+    (tmp_path / "job").mkdir()
+    with pytest.raises(DataError, match=TOLD):
+        Pieces(tmp_path / "job", "1-").keep("half", {"orders": np.array([model.order])})
+    assert list((tmp_path / "job").iterdir()) == []
+
+
+def test_no_line_is_printed_after_a_file_in_use_changed(path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    model = lmkit.load(path)
+    rendering.write_line("before")
+    overwritten(path)
+    with pytest.raises(DataError, match=TOLD):
+        rendering.write_line("after")
+    standard.flush()
+    assert (model.order, capfdbinary.readouterr().out) == (2, b"before\n")
 
 
 def test_a_model_that_was_cut_is_told_after_it_is_gone_too(path: Path) -> None:

@@ -521,7 +521,7 @@ def test_all_that_is_wrong_with_a_suite_is_reported_with_its_lines_before_any_wo
 23: significant is 1; it must be true or false.
 24: this gate sets no limit; it can be: {gates}.
 26: unknown key 'gaet' in the suite; did you mean 'gate'?
-28: samples is 3; it must be a whole number of 100 or more.
+28: samples is 3; it must be a whole number from 100 to 10,000,000.
 29: seed is -1; it must be a whole number of 0 or more.
 30: test is "t"; it must be "bootstrap", "bootstrap-t" or "randomization".
 """

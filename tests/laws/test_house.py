@@ -42,3 +42,20 @@ def test_no_package_holds_more_than_a_quarter_of_the_code() -> None:
 def test_no_folder_is_flat() -> None:
     folders = Counter(module.parent for module in MODULES)
     assert {str(folder): number for folder, number in folders.items() if number > MOST_MODULES} == {}
+
+
+def test_messages_have_one_line() -> None:
+    """A line break in one would be written out: what to do stands in the remedy."""
+    raised = (
+        (module, node.lineno, node.args[0])
+        for module, text in MODULES.items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith(("Error", "Warning"))
+    )
+    found = [f"{module}:{line}" for module, line, message in raised if any(map(has_line_break, ast.walk(message)))]
+    assert found == []
+
+
+def has_line_break(node: ast.AST) -> bool:
+    """Whether a part of a message has one."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" in node.value

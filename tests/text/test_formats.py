@@ -260,15 +260,26 @@ def test_models_are_the_same_to_the_last_byte_from_every_format(tmp_path: Path, 
     assert models == [models[0]] * len(files)
 
 
-@pytest.mark.parametrize("kept_once", [False, True])
-def test_a_text_that_many_rows_name_is_not_held_as_often(tmp_path: Path, *, kept_once: bool) -> None:
-    column = pa.DictionaryArray.from_arrays(pa.array([0, 1, None] * 100, pa.int32()), pa.array(["a b " * 5000, "c"]))
+@pytest.mark.parametrize(
+    ("type_", "held"),
+    [
+        (pa.dictionary(pa.int32(), pa.string()), lambda text: text),
+        (pa.string(), lambda text: text),
+        (pa.large_string(), lambda text: text),
+        (pa.string_view(), lambda text: text),
+        (pa.large_binary(), lambda text: text and text.encode()),
+    ],
+    ids=lambda value: str(value) if isinstance(value, pa.DataType) else "held",
+)
+def test_a_text_that_many_rows_name_is_not_held_as_often(tmp_path: Path, type_: Any, held: Any) -> None:
+    long = "ab-" * 7000
+    column = pa.array([held(text) for text in (long, "c", None)] * 100, type=type_)
     path = tmp_path / "named.parquet"
-    pq.write_table(pa.table({"text": column if kept_once else column.cast(pa.string())}), path)
+    pq.write_table(pa.table({"text": column}), path, row_group_size=120)
     blocks = list(read_blocks(path, Reading(block_bytes=50_000)))
     assert path.stat().st_size < 50_000
     assert max(len(block.data) for block in blocks) <= 50_000 + 300
-    assert b"".join(block.data for block in blocks) == (b"a b " * 5000 + b"\nc\n") * 100
+    assert b"".join(block.data for block in blocks) == f"{long}\nc\n".encode() * 100
     assert [line for block in blocks for line in block.lines(block.data.count(b"\n")).tolist()] == [
         row for row in range(1, 301) if row % 3
     ]

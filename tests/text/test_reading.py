@@ -1,9 +1,11 @@
 """From files to blocks of lines to ids."""
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
+import os
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -16,7 +18,7 @@ from lmkit.engine.files.tensors import write_tensors
 from lmkit.errors import DataError, UsageError
 from lmkit.text.reading import BLOCK_BYTES
 from lmkit.text.sources.blocks import has_controls
-from lmkit.text.sources.opening import SMALL, Rejoined, read_whole
+from lmkit.text.sources.opening import SMALL, Rejoined, not_opened, read_whole, unreadable
 from lmkit.text.sources.reading import read_blocks
 from lmkit.text.sources.whole_models import read_own
 from tests.conftest import text_file
@@ -307,3 +309,19 @@ def test_a_reading_that_makes_no_sense_is_refused(wrong: dict[str, Any], message
 def test_a_reading_that_says_how_much_is_taken_at_a_time_is_not_changed() -> None:
     assert lmkit.Reading(block_bytes=7).in_blocks_of(100).bytes_at_a_time == 7
     assert lmkit.Reading().in_blocks_of(100).bytes_at_a_time == 100
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(errno.EMFILE, "ulimit -n"), (errno.EIO, "The disk, or the way to it"), (errno.EACCES, "Check the name")],
+)
+def test_what_to_do_depends_on_why_a_file_cannot_be_opened(number: int, told: str) -> None:
+    assert told in not_opened("x", OSError(number, os.strerror(number))).remedy
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.EIO, "The disk, or the way to it"), (None, "If the file is compressed")]
+)
+def test_what_to_do_depends_on_why_reading_fails(number: int | None, told: str) -> None:
+    error = OSError("Invalid data stream") if number is None else OSError(number, os.strerror(number))
+    assert told in unreadable(error, "x").remedy

@@ -37,6 +37,7 @@ def changed(values: Any, place: int, value: Any) -> Any:
         (lambda x: {"word_offsets": changed(x["word_offsets"], 2, 10**6)}, "the words do not fit their offsets"),
         (lambda x: {"words": np.full_like(x["words"], 0xFF)}, "the words are no UTF-8"),
         (lambda x: {"data": x["data"].astype(str)}, "."),
+        (lambda _: {"word_offsets": np.ndarray(10**7, "V0")}, "word_offsets.npy is said to be larger than it is"),
     ],
 )
 def test_a_damaged_matrix_is_told(

@@ -102,9 +102,9 @@ def test_a_cutoff_above_all_words_leaves_a_matrix_of_none(tmp_path: Path) -> Non
 
 def test_empty_files_and_open_streams_are_texts_as_elsewhere(tmp_path: Path) -> None:
     empty = text_file(tmp_path, "", "empty.txt")
-    data = train_text("fr").read_bytes()
-    expected = matrix_file(at_once([empty, io.BytesIO(data), empty, train_text("fr")]))
-    assert matrix_file(in_steps([empty, io.BytesIO(data), empty, train_text("fr")], 1)) == expected
+    data, other = b"a b\nc a d\n", text_file(tmp_path, "d c b a\n" * 5, "other.txt")
+    expected = matrix_file(at_once([empty, io.BytesIO(data), empty, other]))
+    assert matrix_file(in_steps([empty, io.BytesIO(data), empty, other], 1)) == expected
 
 
 @pytest.mark.parametrize("text", [b"", b"\n \n", b"a b\n" * 50 + b"a \xff\n", b"a </s>\n"])

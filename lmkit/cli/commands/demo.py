@@ -89,5 +89,5 @@ def run_pipeline(pipeline: Sequence[Sequence[str]], folder: Path) -> bytes:
         processes.append(process)
     output = processes[-1].communicate()[0]
     if any(process.wait() for process in processes):
-        raise DataError(f"a command of the demonstration failed:\n{output.decode(errors='replace')}")
+        raise DataError("a command of the demonstration failed.", output.decode(errors="replace").rstrip())
     return output

@@ -98,7 +98,7 @@ def show(block: "GeneratedText", model: "Model | None") -> None:
     if model is None:
         from lmkit.engine.columns import as_lines
 
-        rendering.write(as_lines([block.texts()]))
+        rendering.write_text(as_lines([block.texts()]))
         return
     names = ("text", "tokens", "log10_prob", "finished")
     columns = [

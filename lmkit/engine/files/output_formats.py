@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from lmkit.engine.files.in_use import refuse_changed
 from lmkit.engine.files.outputs import whole_file
 from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.shards.places import SUFFIX as SHARDS
@@ -178,7 +177,6 @@ class Output:
             return
         with whole_file(self.path) as stream:
             self.writer(content, stream, self.suffix, **how)
-            refuse_changed()
 
 
 def checked_output(path: FilePath, *kinds: Kind, option: str = "", to: str | None = None) -> Output:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from lmkit.engine.files.in_use import refuse_changed
 from lmkit.engine.files.unfinished import SET_ASIDE, locked_folder, new_folder, open_new, unfinished, vanishing
 from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.system.errors import remedy_for
@@ -27,13 +28,15 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """A stream to write to; what was written becomes the file when the block ends well, and vanishes when it does not.
 
     The temporary file lies in the same folder; that of a file in a store, in the folder for such. Devices, pipes, and what a process has
-    opened (/dev/stdout) are written to directly. Of several who write a file at the same time, the last one has it. DataError if that fails.
+    opened (/dev/stdout) are written to directly. Of several who write a file at the same time, the last one has it. DataError if that fails,
+    and if a file was changed that the command uses.
     """
     if is_remote(path):
         from lmkit.engine.remote.uploading import whole_remote_file
 
         with whole_remote_file(os.fspath(path)) as stream:
             yield stream
+            refuse_changed()
         return
     try:
         old = what_is_there(path)
@@ -41,6 +44,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         if descriptor is not None or (old is not None and not stat.S_ISREG(old.st_mode)):
             with os.fdopen(os.open(path, os.O_WRONLY) if descriptor is None else os.dup(descriptor), "wb") as stream:
                 yield stream
+                refuse_changed()
             return
         final = Path(os.path.realpath(path))
         with becoming(lambda: final, final, old) as stream:
@@ -58,6 +62,7 @@ def becoming(final: Callable[[], Path], beside: Path, old: os.stat_result | None
     with unfinished(beside) as temporary:
         with os.fdopen(open_new(temporary, old), "wb") as stream:
             yield stream
+            refuse_changed()
             stream.flush()
             os.fsync(stream.fileno())
             if os.name == "posix":  # while it is locked

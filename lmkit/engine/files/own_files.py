@@ -133,7 +133,7 @@ def damage_told(name: str, remedy: str = "Write it again.") -> Iterator[None]:
     try:
         yield
     except (LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, UsageError) as error:
-        reason = str(error).partition("\n")[0].removesuffix(".") or type(error).__name__  # not what else to choose
+        reason = getattr(error, "message", str(error)).removesuffix(".") or type(error).__name__
         raise DataError(f"{name}: the file is damaged or cut short ({reason}).", remedy) from None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.files.in_use import refuse_changed
 from lmkit.engine.files.tensors import read_tensors, write_tensors
 from lmkit.engine.files.unfinished import UNFINISHED
 from lmkit.engine.memory import no_room
@@ -65,10 +66,13 @@ class Pieces:
                 write_tensors(arrays, metadata, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
+            refuse_changed()  # a file may be whole again when the job goes on
             temporary.replace(path)
-        except OSError as error:
+        except BaseException as error:
             temporary.unlink(missing_ok=True)
-            raise self._failed(error, sum(array.nbytes for array in arrays.values())) from None
+            if isinstance(error, OSError):
+                raise self._failed(error, sum(array.nbytes for array in arrays.values())) from None
+            raise
         return self._opened(path, scratch)
 
     def find(self, name: str, scratch: Scratch | None = None) -> Piece | None:

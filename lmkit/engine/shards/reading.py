@@ -20,6 +20,7 @@ from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.scratch import DiskScratch
 from lmkit.engine.shards.manifest import Manifest, Member, read_manifest
 from lmkit.engine.shards.places import MANIFEST, within
+from lmkit.engine.system.errors import remedy_for
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 
@@ -196,4 +197,7 @@ def digest_of(data: Buffer) -> str:
 
 def unreadable(place: FilePath, error: OSError) -> DataError:
     """The error for a file that is there and cannot be read."""
-    return DataError(f"cannot read {shown(os.fspath(place))}: {error.strerror or error}.", "Check its permissions.")
+    return DataError(
+        f"cannot read {shown(os.fspath(place))}: {error.strerror or error}.",
+        remedy_for(error, "Check its permissions."),
+    )

@@ -20,7 +20,7 @@ REMEDIES = {
     errno.ENFILE: "All programs together have as many open files as the system allows: close some.",
     errno.EAGAIN: TOO_MANY_PROCESSES,
     errno.ENOMEM: "There is too little memory: close other programs, or allow this one more (ulimit -v, or the limit of its container).",
-    errno.EIO: "The disk, or the way to it, fails: see the messages of the system, and write elsewhere.",
+    errno.EIO: "The disk, or the way to it, fails: see the messages of the system, and take another one.",
     errno.ENAMETOOLONG: "Give it a shorter name.",
     errno.EBUSY: "If it is mounted by itself, as into a container, mount its folder in its place.",
 }

@@ -127,7 +127,7 @@ def restore(state: State, arrays: Mapping[str, NDArray[Any]], said: Mapping[str,
     try:
         state.optimizer.restore(of_optimizer | said["optimizer"])
     except DataError as error:
-        raise ValueError(str(error).partition("\n")[0].removesuffix(".")) from None
+        raise ValueError(error.message.removesuffix(".")) from None
     for name, value in said["numbers"].items():
         if name not in NUMBERS:
             raise ValueError(f"there is no {name}")

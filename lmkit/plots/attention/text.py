@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from lmkit.escaping import visible
 from lmkit.plots.attention.view import AttentionView
 from lmkit.plots.heat.text import ASCII_SHADES, SHADES, cut, heat_map_text
 from lmkit.plots.neural.heat_maps import attention_map
@@ -16,12 +17,12 @@ def attention_text(view: AttentionView, columns: int = 80, *, ascii_only: bool =
     """The heads of each layer as lines of text, as many side by side as fit, and how to read them; of a single head, the weights in numbers."""
     weights = view.weights
     if weights.alpha.shape[:2] == (1, 1):
-        title = f"{view.title}\nlayer {weights.layers[0]}, head {weights.heads[0]}"
+        title = f"{visible(view.title)}\nlayer {weights.layers[0]}, head {weights.heads[0]}"
         shown = attention_map(weights.alpha[0, 0], view.tokens, view.tokens, title)
         return heat_map_text(shown, columns, ascii_only=ascii_only, colors=colors)
     names = [cut(token, ascii_only=ascii_only) for token in view.tokens]
     margin = max(map(display_width, names)) + 1
-    lines = [view.title, ""]
+    lines = [visible(view.title), ""]
     for number, of_layer in zip(weights.layers, weights.alpha.tolist(), strict=True):
         lines.append(f"layer {number}")
         blocks = [

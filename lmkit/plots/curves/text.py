@@ -8,6 +8,7 @@ from string import ascii_lowercase
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.escaping import visible
 from lmkit.plots.plot import Axis, Plot, as_ascii, axis_ranges, ticks_between, written_number
 
 BRAILLE = 0x2800
@@ -34,7 +35,7 @@ def text_plot(plot: Plot, columns: int = 80, rows: int = 16, *, ascii_only: bool
     cells, owners = draw_curves(plot, x_range, y_range, columns, rows, ascii_only=ascii_only)
     line, tick, corner, floor, foot = "|+++-" if ascii_only else "│┤└┬─"
     labels = {row_of(place, rows): label for place, label in reversed(y_ticks)}
-    lines = [plot.title, f"{' ' * margin} {plot.y.label}"]
+    lines = [visible(plot.title), f"{' ' * margin} {plot.y.label}"]
     for row, (characters, curves) in enumerate(zip(cells, owners.tolist(), strict=True)):
         start = f"{labels.get(row, ''):>{margin}} {tick if row in labels else line}"
         lines.append((start + colored(characters, curves if color else [-1] * columns)).rstrip())
@@ -172,5 +173,5 @@ def legend(plot: Plot, *, ascii_only: bool, color: bool) -> list[str]:
     lines = []
     for number, curve in enumerate(plot.curves):
         shown = list(letters[number] or sample)
-        lines.append(f"{colored(shown, [number if color else -1] * len(shown))} {curve.name}")
+        lines.append(f"{colored(shown, [number if color else -1] * len(shown))} {visible(curve.name)}")
     return lines if plot.fitted is None else [*lines, f"{dotted} {plot.fitted.label}"]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from lmkit.engine.wording import plural
+from lmkit.escaping import visible
 from lmkit.plots.heat.heat_map import HeatMap, short_number
 from lmkit.plots.plot import as_ascii
 from lmkit.plots.surprisal.text import Colors, display_width, painted, spelled
@@ -37,7 +38,7 @@ def heat_map_text(
     extra = int(colors == "none")
     widths = [max(display_width(head), *(len(row[n]) + extra for row in written)) for n, head in enumerate(heads)]
     shades = [[0.0 if math.isnan(shade) else shade for shade in row] for row in shown.shades.tolist()]
-    lines = [shown.title]
+    lines = [visible(shown.title, keep="\n")]
     for first, last in parts(widths, columns - margin):
         here = range(first, last)
         lines.append(" " * margin + "".join(" " * (1 + widths[n] - display_width(heads[n])) + heads[n] for n in here))
@@ -56,7 +57,7 @@ def shades_text(shown: HeatMap, columns: int, *, ascii_only: bool, colors: Color
     margin, wide = max(map(display_width, rows)), max(2, *(display_width(head) + 1 for head in heads))
     signs = shade_signs(shown, ascii_only=ascii_only)
     shades = [[0.0 if math.isnan(shade) else shade for shade in row] for row in shown.shades.tolist()]
-    lines = [shown.title]
+    lines = [visible(shown.title, keep="\n")]
     for first, last in parts([wide - 1] * len(heads), columns - margin - 1):
         here = range(first, last)
         lines.append(" " * (margin + 1) + "".join(" " * (wide - display_width(heads[n])) + heads[n] for n in here))

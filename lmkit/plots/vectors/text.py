@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.escaping import visible
 from lmkit.plots.curves.text import BRAILLE, DOTS, LEAST_COLUMNS, LEAST_ROWS, colored, raster
 from lmkit.plots.plot import as_ascii
 from lmkit.plots.surprisal.text import display_width, spelled
@@ -31,7 +32,7 @@ def word_map_text(
     characters, owners = draw_pairs(word_map, layout, room, ascii_only=ascii_only)
     draw_words(word_map, layout, (characters, owners), ascii_only=ascii_only)
     line, corner, foot = "|+-" if ascii_only else "│└─"
-    lines = [word_map.title, word_map.labels[1]]
+    lines = [visible(word_map.title), word_map.labels[1]]
     for row, pairs in zip(characters[::-1], owners[::-1].tolist(), strict=True):
         lines.append((line + colored(row, pairs if color else [-1] * columns)).rstrip())
     lines += [corner + foot * columns, word_map.labels[0].rjust(FRAME + columns)]

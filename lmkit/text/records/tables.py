@@ -17,7 +17,16 @@ from lmkit.text.records.lines import column_of, refuse_column
 from lmkit.text.records.pieces import Found
 from lmkit.text.sources.fields import missing_field, path_of
 from lmkit.text.sources.names import Format, TextFile, source_name
-from lmkit.text.sources.parquet import BATCH_ROWS, column_at, column_path, columns_of, damaged, seekable
+from lmkit.text.sources.parquet import (
+    BATCH_ROWS,
+    column_at,
+    column_path,
+    columns_of,
+    damaged,
+    kept_once,
+    pieces_of,
+    seekable,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,10 +97,14 @@ def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterat
     name = source_name(text)
     with seekable(stream, text.source, name) as opened:
         try:
-            file = pq.ParquetFile(opened, buffer_size=1 << 20, pre_buffer=False)  # a page at a time, not a row group
+            how: dict[str, Any] = {"buffer_size": 1 << 20, "pre_buffer": False}  # a page at a time, not a row group
+            file = pq.ParquetFile(opened, **how)
             path = column_path(file.schema_arrow, text)
             storing, row = storing_of(file), 1
-            for batch in file.iter_batches(rows_together(file.metadata, reading.bytes_at_a_time), use_threads=False):
+            if growing := kept_once(file):
+                opened.seek(0)
+                file = pq.ParquetFile(opened, read_dictionary=growing, **how)
+            for batch in batches_of(file, reading.bytes_at_a_time, storing.schema if growing else None):
                 values = column_at(batch, path, name)
                 valid = to_numpy(call_arrow("is_valid", values))
                 kinds = np.where(valid, HAS_TEXT, NO_TEXT).astype(np.uint8)
@@ -102,6 +115,29 @@ def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterat
                 row += len(batch)
         except (pa.ArrowException, OSError) as error:
             raise damaged(name, error) from None
+
+
+def batches_of(file: Any, block_bytes: int, schema: "pa.Schema | None") -> "Iterator[pa.RecordBatch]":
+    """The rows of a file, about a block at a time. schema: that of the file, where texts are kept once, and are written out in each batch."""
+    import pyarrow as pa
+
+    for batch in file.iter_batches(rows_together(file.metadata, block_bytes), use_threads=False):
+        if schema is None:
+            yield batch
+            continue
+        for piece in pieces_of(batch, block_bytes):
+            columns = [written_out(column, type_) for column, type_ in zip(piece.columns, schema.types, strict=True)]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def written_out(column: "pa.Array[Any]", wanted: "pa.DataType") -> "pa.Array[Any]":
+    """The column in the type that it is to have, its texts as often as they are named."""
+    import pyarrow as pa
+
+    through = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}.get(wanted)
+    if through is not None and column.type != wanted:  # which is made of no dictionary
+        column = call_arrow("cast", column, target_type=through)
+    return column if column.type == wanted else call_arrow("cast", column, target_type=wanted)
 
 
 def storing_of(file: Any) -> Storing:

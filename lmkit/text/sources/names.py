@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, cast, get_args
 
 from lmkit.engine.remote.names import is_remote, shown
+from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError, UsageError
 from lmkit.text.sources.patterns import ANY_DEPTH, is_pattern, parts_of_pattern, path_parts, reached, step
 
@@ -179,7 +180,8 @@ def cannot_list(error: OSError) -> None:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return
     raise DataError(
-        f"cannot read the folder {source_name(error.filename)}: {error.strerror}.", "Check its permissions."
+        f"cannot read the folder {source_name(error.filename)}: {error.strerror}.",
+        remedy_for(error, "Check its permissions."),
     ) from None
 
 

@@ -14,6 +14,7 @@ from typing import IO, Any, cast
 from lmkit.engine.files.in_use import Stamp, changed_meanwhile, reading, stamp_of
 from lmkit.engine.memory import default_memory, megabytes
 from lmkit.engine.remote.names import advice_on_collapsed, is_remote
+from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
 from lmkit.text.sources.names import Part, Place, is_one_file, source_name
 
@@ -31,7 +32,7 @@ def not_opened(text: Place, error: OSError) -> DataError:
     remedy = advice_on_collapsed(text) if isinstance(text, os.PathLike) else ""
     return DataError(
         f"cannot read {source_name(text)}: {error.strerror}.",
-        remedy or "Check the name of the file and its permissions.",
+        remedy or remedy_for(error, "Check the name of the file and its permissions."),
     )
 
 
@@ -206,6 +207,7 @@ def unreadable(error: Exception, name: str) -> DataError:
             f"{name}: the compressed file is damaged or cut short ({error}).", "Fetch or compress it again."
         )
     reason = getattr(error, "strerror", None) or str(error)
-    return DataError(
-        f"{name}: reading failed ({reason}).", "If the file is compressed, it may be damaged or cut short."
-    )
+    remedy = "If the file is compressed, it may be damaged or cut short."
+    if isinstance(error, OSError):
+        remedy = remedy_for(error, remedy)
+    return DataError(f"{name}: reading failed ({reason}).", remedy)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lmkit.engine import progress
-from lmkit.engine.arrow import to_numpy
+from lmkit.engine.arrow import to_arrow, to_numpy
 from lmkit.engine.kernels import call_arrow
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.remote.streams import PIECE_BYTES
@@ -46,14 +47,14 @@ def parquet_blocks(
             file = pq.ParquetFile(opened, **how)
             path = column_path(file.schema_arrow, text)
             column = ".".join(path)
-            if may_grow(file, path):
+            if growing := kept_once(file, column):
                 opened.seek(0)
-                file = pq.ParquetFile(opened, read_dictionary=[column], **how)
+                file = pq.ParquetFile(opened, read_dictionary=growing, **how)
             row = 1
             for batch in file.iter_batches(
                 rows_at_once(file.metadata, column, reading.bytes_at_a_time), columns=[column], use_threads=False
             ):
-                for piece in pieces_of(batch, reading.bytes_at_a_time):
+                for piece in pieces_of(batch, reading.bytes_at_a_time) if growing else (batch,):
                     values = column_at(piece, path, name)
                     block = block_of_values(values, np.arange(row, row + len(values)), name)
                     row += len(values)
@@ -64,27 +65,25 @@ def parquet_blocks(
             raise damaged(name, error) from None
 
 
-def may_grow(file: Any, path: tuple[str, ...]) -> bool:
-    """Whether texts of a column may take much more than they do in the file: each is kept once, and any number of rows names it."""
+def kept_once(file: Any, column: str | None = None) -> list[str]:
+    """The columns of texts (of these, one alone: column) that may take much more than in the file: each text is kept once, and any number of rows names it.
+
+    Those in lists and tables are left out: Arrow does not read them so across groups of rows.
+    """
     import pyarrow as pa
 
-    if len(path) > 1 or file.schema_arrow.field(path[0]).type not in (pa.string(), pa.binary()):
-        return False
+    plain = {field.name for field in file.schema_arrow if not pa.types.is_nested(field.type)}
     groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
     chunks = (group.column(place) for group in groups for place in range(group.num_columns))
-    return any(chunk.has_dictionary_page for chunk in chunks if chunk.path_in_schema == path[0])
+    found = {
+        chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"
+    }
+    return sorted(found & plain & (plain if column is None else {column}))
 
 
 def pieces_of(batch: "pa.RecordBatch", block_bytes: int) -> Iterator["pa.RecordBatch"]:
-    """The rows of a batch of one column, so many at a time that their texts are about as long as a block, where texts are kept once."""
-    import pyarrow as pa
-
-    column: Any = batch.column(0)
-    if not pa.types.is_dictionary(column.type) or not len(column.dictionary):
-        yield batch
-        return
-    lengths = call_arrow("take", call_arrow("binary_length", column.dictionary), column.indices)
-    ends = np.cumsum(to_numpy(call_arrow("coalesce", lengths, 0)), dtype=np.int64)
+    """The rows of a batch, so many at a time that their texts are about as long as a block, where texts are kept once."""
+    ends = np.cumsum(sum(map(sizes_of, batch.columns)))
     first = 0
     while first < len(ends):
         before = int(ends[first - 1]) if first else 0
@@ -93,10 +92,24 @@ def pieces_of(batch: "pa.RecordBatch", block_bytes: int) -> Iterator["pa.RecordB
         first = last
 
 
+def sizes_of(values: "pa.Array[Any]") -> NDArray[np.int64]:
+    """(values,) how long the texts are that are kept once; 0 for all else."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(values.type) or not len(values.dictionary):
+        return np.zeros(len(values), np.int64)
+    lengths = call_arrow("take", call_arrow("binary_length", values.dictionary), values.indices)
+    none = to_arrow(np.zeros(1, np.int64))[0]
+    return to_numpy(call_arrow("coalesce", call_arrow("cast", lengths, target_type=pa.int64()), none))
+
+
 def damaged(name: str, error: Exception) -> DataError:
     """The error for a Parquet file that could not be read."""
     reason = str(error).partition("\n")[0]
-    return DataError(f"{name}: the Parquet file is damaged or cut short ({reason}).", "Fetch or write it again.")
+    remedy = "Fetch or write it again."
+    if isinstance(error, OSError):
+        remedy = remedy_for(error, remedy)
+    return DataError(f"{name}: the Parquet file is damaged or cut short ({reason}).", remedy)
 
 
 @contextmanager

@@ -94,6 +94,7 @@ def skip_gram_in_the_open(text: EncodedText, settings: Word2VecSettings = FOR_TE
         raise UsageError("in the open, every pair of words is shown: none is passed over.", "Leave --subsample out.")
     known = known_text(text)
     refuse_large(known)
+    known.check_room(settings.dimensions)
     sentences = [sentence for sentence in known.sentences(known.tokens) if len(sentence) > 1]
     advance = stage("training", settings.epochs)
     learner = Learner(known, settings)

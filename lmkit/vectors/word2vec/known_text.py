@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.memory import default_memory, megabytes
 from lmkit.errors import DataError
 from lmkit.text.ids.stored import EncodedText
 from lmkit.text.vocabulary import EOS, FIRST_WORD, Vocabulary
 
+NUMBERS = 4 * 3  # bytes of a coordinate: of a word, of the word as a neighbour, and of the word as it is published
 DROPPED, END = -1, -2  # what is no word: unknown ones and <s>, and the end of a sentence
 
 
@@ -26,6 +28,16 @@ class KnownText:
     def tokens(self) -> int:
         """How many known words run through the text."""
         return int(self.counts.sum())
+
+    def check_room(self, dimensions: int) -> None:
+        """DataError if vectors of so many dimensions take more than half of the memory: then nothing of them is made."""
+        words, most = len(self.words), default_memory()
+        needed = NUMBERS * words * dimensions
+        if needed > most:
+            raise DataError(
+                f"{words:,} vectors of {dimensions:,} dimensions take {megabytes(needed)}, and half of the memory there is are {megabytes(most)}.",
+                f"Take {max(most // (NUMBERS * words), 1):,} --dimensions or fewer, or fewer words (--cutoff).",
+            )
 
     def sentences(self, longest: int) -> Iterator[list[int]]:
         """The known words of each sentence, one after the other, OOV words removed; none is empty.

@@ -40,6 +40,7 @@ def word2vec(text: EncodedText, settings: Word2VecSettings = Word2VecSettings(),
         raise UsageError(f"there are {workers} workers; it must be 1 or more.")
     library = import_gensim()
     known = known_text(text)
+    known.check_room(settings.dimensions)
     with silenced(), one_blas_thread():
         model = untrained(library, known, settings, workers)
         words = known.tokens * settings.epochs

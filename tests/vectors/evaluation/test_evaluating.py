@@ -194,6 +194,7 @@ def test_a_set_of_which_nothing_is_covered_is_refused(tmp_path: Path) -> None:
         ({"case": "upper"}, "case is 'upper'; it must be one of: ignore, keep, lower."),
         ({"first": -1}, "the first -1 words were to take part; it must be 1 or more, or 0 for all."),
         ({"samples": 99}, "99 samples with seed 1: at least 100, and a seed of 0 or more, are needed."),
+        ({"samples": 10**12}, "1,000,000,000,000 samples: there are 10,000,000 at most."),
         ({"seed": -1}, "1000 samples with seed -1: at least 100, and a seed of 0 or more, are needed."),
     ],
 )

@@ -28,6 +28,12 @@ DIFFERENCE = 1e-6  # of central differences, whose error is about its square
 Array = NDArray[np.float64]
 
 
+def test_vectors_that_no_memory_holds_are_refused_before_they_are_made() -> None:
+    settings = replace(FOR_TEACHING, dimensions=10**12)
+    with pytest.raises(lmkit.DataError, match=r"vectors of 1,000,000,000,000 dimensions take [\d,]+ MB, and half of"):
+        lmkit.skip_gram_in_the_open(lmkit.encode_text(TOY), settings)
+
+
 def differences(loss: Callable[[Array], Gradients], at: Array) -> Array:
     """The derivative of a loss by central differences."""
     slopes = np.empty_like(at)

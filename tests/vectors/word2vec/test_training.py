@@ -31,6 +31,11 @@ def of_lines(lines: list[str], cutoff: int = 1) -> lmkit.EncodedText:
     return lmkit.encode_text(io.BytesIO("".join(f"{line}\n" for line in lines).encode()), cutoff=cutoff)
 
 
+def test_vectors_that_no_memory_holds_are_refused_before_they_are_made() -> None:
+    with pytest.raises(lmkit.DataError, match="vectors of 1,000,000,000,000 dimensions take"):
+        lmkit.word2vec(of_lines(["a b"]), replace(SMALL, dimensions=10**12))
+
+
 def test_rows_stand_by_frequency_then_by_code_point_without_unknown_words() -> None:
     """The word c is seen three times, b and é twice; a and z once, and are cut off."""
     vectors = lmkit.word2vec(of_lines(["z c b é", "é c b c a"], cutoff=2), SMALL)

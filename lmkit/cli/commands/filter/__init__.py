@@ -156,7 +156,7 @@ def refuse_other_model(thresholds: "Thresholds | None", signature: str, *, force
     """UsageError where thresholds are those of another model."""
     if thresholds is not None and thresholds.signature != signature and not force:
         raise UsageError(
-            f"the thresholds were found with another model: {thresholds.signature}\nthis one is: {signature}",
+            f"the thresholds were found with another model: {thresholds.signature}; this one is: {signature}.",
             "Find them with this model (--thresholds-only), or take them all the same with --force.",
         )
 
