@@ -29,7 +29,7 @@ def write(data: bytes | memoryview) -> None:
 
 
 def write_text(lines: bytes | memoryview) -> None:
-    """Write lines of texts to stdout: as they are, but what a terminal would obey is made visible there.."""
+    """Write lines of texts to stdout: as they are, but what a terminal would obey is made visible there."""
     standard_output.stream(text=True).write(lines)
 
 
