@@ -429,7 +429,7 @@ def test_the_disk_is_full_at_any_byte(tmp_path: Path) -> None:
         env=os.environ | {"PYTHONPATH": str(ours)},
     )
     if b"unshare failed" in done.stderr or b"mount:" in done.stderr:
-        pytest.skip("no disks can be mounted here")
+        pytest.skip(reason="no disks can be mounted here")
     assert (done.returncode, done.stderr) == (0, b"")
 
 

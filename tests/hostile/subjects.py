@@ -66,7 +66,6 @@ class Subject:
     data: bytes
     mutators: tuple[Mutator, ...]
     commands: tuple[str, ...]  # "{}": the changed file; "{out}": a name for what is written
-    sealed: bool = False  # whether a change of any bit is noticed, so that no other figures come out
 
 
 SCORED = ("perplexity -q {} text.txt", "perplexity -q {} text.txt --by token")

@@ -14,6 +14,7 @@ from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
 
 DRIVER = -1  # the target of what the program that asked for the steps is to see
+RANGES_EACH = 3  # that work is cut into for each worker, so that all have about as much to do
 Payload = bytes | memoryview
 
 

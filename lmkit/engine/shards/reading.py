@@ -4,14 +4,15 @@ All digests are looked at, because all bytes are read anyway. What is put togeth
 a quarter of that.
 """
 
-import hashlib
 import mmap
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from lmkit.engine.files.mapped import Buffer
+from lmkit.engine.files.checksums import digest_of
+from lmkit.engine.files.mapped import Buffer, fill
 from lmkit.engine.files.own_files import Tensors, metadata_of, with_digest
 from lmkit.engine.files.tensors import new_header, read_tensors
 from lmkit.engine.memory import default_memory
@@ -25,7 +26,6 @@ from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
 
 FilePath = str | os.PathLike[str]
-PIECE = 8 << 20  # bytes looked at at a time
 SHOWN_DIGITS = 12  # of a digest
 NO_ROOM = "Name a folder on a larger disk in the variable TMPDIR."
 REMEDY = "Put the file back as it was, copy the folder again, or write the shards again."
@@ -142,7 +142,7 @@ def room_for(manifest: Manifest, index: Tensors, memory: int) -> tuple[mmap.mmap
 def tensors_of(folder: FilePath, member: Member) -> Tensors:
     """The arrays of a file. ShardsError if it is missing, or of another size or digest than it was."""
     data = data_of(folder, member)
-    digest = digest_of(data)
+    digest = digest_of(partial(fill, data), 0, len(data))
     if digest != member.sha256:
         raise ShardsError(
             [
@@ -185,14 +185,6 @@ def bytes_of(place: FilePath) -> Buffer:
     with Path(place).open("rb") as file:
         is_empty = not os.fstat(file.fileno()).st_size
         return b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def digest_of(data: Buffer) -> str:
-    """The SHA-256 of bytes."""
-    found, view = hashlib.sha256(), memoryview(data)
-    for start in range(0, len(view), PIECE):
-        found.update(view[start : start + PIECE])
-    return found.hexdigest()
 
 
 def unreadable(place: FilePath, error: OSError) -> DataError:

@@ -10,11 +10,10 @@ from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.local import Held
 from lmkit.engine.runners.payloads import packed, unpacked
-from lmkit.engine.runners.protocol import DRIVER, Message, Runner, Sent
+from lmkit.engine.runners.protocol import DRIVER, RANGES_EACH, Message, Runner, Sent
 from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.supersteps.counting import SLICE
-from lmkit.ngrams.counting.supersteps.driver import RANGES_EACH
 from lmkit.ngrams.counting.supersteps.slices import Arrays, even_cuts, slices_of
 from lmkit.ngrams.values.history_counts import HistoryCoder
 from lmkit.ngrams.values.small_counts import SmallCounts

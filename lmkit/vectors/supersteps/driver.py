@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.payloads import unpacked
-from lmkit.engine.runners.protocol import Runner, Sent
+from lmkit.engine.runners.protocol import RANGES_EACH, Runner, Sent
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.text.ids.stored import limiting_vocabulary, reading_details
@@ -25,7 +25,6 @@ from lmkit.vectors.supersteps.counting import LONGEST, CountingSplits, longest_t
 from lmkit.vectors.supersteps.rows import cuts_of, rows_in
 from lmkit.vectors.word_matrix import WordMatrix
 
-RANGES_EACH = 3  # for each worker, so that all have about as much to do
 PAIR_BYTES = 10  # that adding holds for each pair of running words, of which a quarter are others than those before
 SENT_SIZE = 6  # times as much as is sent is held by who puts it together
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.payloads import unpacked
 from lmkit.engine.runners.processes import Processes
-from lmkit.engine.runners.protocol import Runner, Sent
+from lmkit.engine.runners.protocol import RANGES_EACH, Runner, Sent
 from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.counting.chain import Chain, chain_of
 from lmkit.ngrams.counting.count import BESIDE_RUNS, checked_limits, run_of_words
@@ -33,7 +33,6 @@ from lmkit.text.vocabulary import Vocabulary
 
 MOST_SPLITS = 512  # that are merged together
 MERGED_SIZE = 3  # times the size of what is merged: that itself, what comes of it, and the places in between
-RANGES_EACH = 3  # for each worker, so that all have about as much to do
 BYTES_EACH = 6  # that merging holds for each byte of text and order: twice what is sent, and what is made of it
 
 
