@@ -30,10 +30,7 @@ from tests.conftest import CORPORA, ROOT, Run, train_text
 from tests.laws.engines import ENGINES, missing, where
 
 needs_pyspark = pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed")
-needs_grpc = pytest.mark.skipif(
-    find_spec("grpc") is None,
-    reason="gRPC, by which servers of Spark are asked, is not installed: pip install 'lmkit[spark]'",
-)
+needs_grpc = pytest.mark.skipif(find_spec("grpc") is None, reason="gRPC is not installed: pip install 'lmkit[spark]'")
 needs_spark = pytest.mark.skipif(bool(missing()["spark"]), reason=missing()["spark"] or "-")
 TRAIN = ("ngram", "train", "-n", "3", "--engine", "spark")
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ENDS = 1 << 16  # bytes at the beginning and at the end
-PIECE = 8 << 20  # bytes read at a time
 
 
 @dataclass(frozen=True)
@@ -23,12 +22,9 @@ class Input:
 
 def whole_input(path: str | os.PathLike[str]) -> Input:
     """A file by all its bytes. OSError if it cannot be read."""
-    found, size = hashlib.sha256(), 0
     with Path(path).open("rb") as stream:
-        while piece := stream.read(PIECE):
-            found.update(piece)
-            size += len(piece)
-    return Input(size, found.hexdigest())
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return Input(stream.tell(), digest)
 
 
 def input_by_ends(path: str | os.PathLike[str]) -> Input:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROWS = 16  # read at a time: each may be as large as a piece of a payload
 PARQUET = ".parquet"
 HADOOP = {"s3": "s3a"}  # names that Spark has for what Arrow calls otherwise
-UNFINISHED = (
+HIDDEN = (
     "_",
     ".",
 )  # what the names of files begin with that are no part of a table, such as those of work that was given up
@@ -88,7 +88,7 @@ class SharedFolder:
         start = f"{self._path}/{table}/"
         selector = FileSelector(start.rstrip("/"), recursive=True, allow_not_found=True)
         paths = [info.path for info in self._files.get_file_info(selector) if info.path.endswith(PARQUET)]
-        return sorted(path for path in paths if not any(map(is_unfinished, path.removeprefix(start).split("/"))))
+        return sorted(path for path in paths if not any(map(is_hidden, path.removeprefix(start).split("/"))))
 
     def remove(self, table: str = "") -> None:
         """Remove a table, or the folder; what is gone already is no error."""
@@ -98,9 +98,9 @@ class SharedFolder:
             self._opened.close()
 
 
-def is_unfinished(name: str) -> bool:
+def is_hidden(name: str) -> bool:
     """Whether a file, or a folder, of this name is no part of a table."""
-    return name.startswith(UNFINISHED)
+    return name.startswith(HIDDEN)
 
 
 def located(place: str) -> tuple[Any, str, str]:
