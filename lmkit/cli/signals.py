@@ -42,6 +42,11 @@ def on_signals(handler: "Any") -> None:
             signal.signal(number, handler)
 
 
+def ignore() -> None:
+    """From here on, signals change nothing: all is done, and the code is known, when Python, to end, takes its handlers away."""
+    on_signals(signal.SIG_IGN)
+
+
 def end_at_once(number: int, _frame: object = None) -> None:
     """End the process, with nothing to unwind."""
     if unfinished := sys.modules.get("lmkit.engine.files.unfinished"):

@@ -88,6 +88,20 @@ def test_at_any_moment_a_command_ends_with_its_code_and_leaves_nothing(tmp_path:
             path.unlink()
 
 
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_that_comes_while_python_ends_changes_no_code(number: int) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from lmkit.cli import entry\n"
+        f"class Late:\n    def __del__(self, kill=os.kill, pid=os.getpid()): kill(pid, {int(number)})\n"
+        "sys.late = Late()\n"  # dies when Python takes its modules apart
+        "sys.argv[1:] = ['--version']\n"
+        "os.write(1, b'.')\n"
+        "entry.main()\n"
+    )
+    assert ended(begun(code)) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("number", "swallowing"),
     [
