@@ -3,13 +3,15 @@
 import doctest
 import hashlib
 import re
+import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import lmkit
-from lmkit.cli.command import names
+from lmkit.cli.command import names, root
 from tests.conftest import CORPORA, ROOT
 from tests.shell_lines import run_line
 
@@ -30,8 +32,9 @@ def test_every_corpus_stands_in_its_table_with_its_checksum() -> None:
     assert rows == texts
 
 
-def test_the_readme_lists_every_command_and_no_other() -> None:
-    listed = re.findall(r"^\| `lmkit ([a-z0-9 -]+)` \|", README, re.MULTILINE)
+def test_the_overview_lists_every_command_and_no_other() -> None:
+    overview = (ROOT / "docs" / "overview.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `lmkit ([a-z0-9 -]+)` \|", overview, re.MULTILINE)
     assert sorted(listed) == sorted(names())
 
 
@@ -77,16 +80,17 @@ def check_screens(page: str, folder: Path) -> int:
     return len(lines)
 
 
-def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
-    assert check_screens(README.split("## Two commands")[0], folder) == 4
+@pytest.mark.parametrize("name", ["README.md", "LISEZMOI.md"])
+def test_the_first_screen_is_what_is_printed(name: str, folder: Path) -> None:
+    assert check_screens((ROOT / name).read_text(encoding="utf-8"), folder) == 3
 
 
 OWN_TESTS = ("checking.md", "evaluate.md", "kenlm.md")  # these pages have tests of their own, with files and exit codes
 PAGES = [
     page
-    for room in ("topics", "languages", "course/en")
+    for room in (".", "how-to", "coming-from", "topics", "languages", "course/en")
     for page in sorted((ROOT / "docs" / room).glob("*.md"))
-    if page.name not in OWN_TESTS
+    if page.name not in OWN_TESTS and "```console" in page.read_text(encoding="utf-8")
 ]
 
 
@@ -125,10 +129,11 @@ def test_the_screens_of_the_documentation_are_what_is_printed(page: Path, folder
     assert check_screens(text, folder) > 0
 
 
-def test_the_readmes_pipes_run(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["README.md", "docs/topics/command-line.md"])
+def test_the_pipes_run(name: str, folder: Path) -> None:
     run_in(folder, "lmkit ngram train -n 5 -q corpora/fr.train.tok | lmkit smooth -q --kneser-ney -o kn5.safetensors")
-    pipes = re.findall(r"^    ((?:cat corpora|lmkit ).*)$", README, re.MULTILINE)
-    assert len(pipes) == 16
+    pipes = re.findall(r"^    ((?:cat corpora|lmkit ).*)$", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(pipes) > 1
     for line in pipes:
         assert any(run_in(folder, line)), line  # on stdout, or what was done on stderr
 
@@ -149,6 +154,29 @@ def test_every_public_name_is_there_and_documented() -> None:
         assert name == "__version__" or value.__doc__
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         getattr(lmkit, "nothing")  # noqa: B009 (type checkers know that it is not there)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "coming-from").glob("*.md")), ids=lambda page: page.name)
+def test_a_page_for_those_who_come_from_elsewhere_names_what_there_is(page: Path) -> None:
+    cells = re.findall(r"`(lmkit[^`]*)`", page.read_text(encoding="utf-8"))
+    assert len(cells) > 10
+    for cell in cells:
+        if cell.startswith("lmkit."):
+            value: object = lmkit
+            for name in re.match(r"lmkit\.([\w.]+)", cell)[1].split("."):  # type: ignore[index]
+                value = getattr(value, name)
+        else:
+            check_line(cell)
+
+
+def check_line(line: str) -> None:
+    """AssertionError if the options of a command line, as of `lmkit smooth --closed`, are not those that its command has."""
+    command: Any = root()
+    words = shlex.split(line)[1:]
+    while hasattr(command, "commands") and words:
+        command, words = command.commands[words[0]], words[1:]
+    known = {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)}
+    assert {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)} <= known, line
 
 
 WRITTEN = [

@@ -33,8 +33,8 @@ def explain(
     """Show how the probability of each word of a sentence comes about, order by order, with the numbers in the formula.
 
     \b
-    lmkit explain kn3.safetensors "le chat dort"
-    lmkit explain kn5.safetensors --counts counts.safetensors "le chat dort"
+    lmkit explain kn3.safetensors "l' eau est claire"
+    lmkit explain kn5.safetensors --counts counts.safetensors "l' eau est claire"
 
     c: count; N1+(• h): number of distinct words before h, N1+(h •): after h; C: sum over the words after h; V: words that
     can be predicted; h′: h without its first word; γ: what is left for the order below.

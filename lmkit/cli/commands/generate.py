@@ -50,7 +50,7 @@ def generate(
 
     \b
     lmkit generate kn5.safetensors --count 3 --seed 1
-    lmkit generate kn5.safetensors --prompt "le chat" --temperature 0.7 --top 40 --json
+    lmkit generate kn5.safetensors --prompt "l' eau" --temperature 0.7 --top 40 --json
 
     The same model, options and seed give the same sentences on any machine; of neural models, on machines that round alike.
     --json: `text`, `tokens` (</s> included), `log10_prob` under the model itself, `finished` (not cut).

@@ -31,7 +31,7 @@ def next_words(
     """Predict the next word: its whole smoothed distribution, unseen continuations included, most probable first.
 
     \b
-    lmkit next kn5.safetensors "le chat"
+    lmkit next kn5.safetensors "l' eau"
     lmkit next kn5.arpa.gz "of the" --no-start --top 0 --json
 
     </s> and <unk> are listed, too. `order` is the length of the n-gram that gave the probability.

@@ -141,7 +141,7 @@ class NgramCounts:
         """The count of one n-gram, its words separated by spaces; 0 if it was not seen.
 
         >>> counts = count_ngrams(toy_text, order=2)  # doctest: +SKIP
-        >>> counts["le chat"]  # doctest: +SKIP
+        >>> counts["l' eau"]  # doctest: +SKIP
         2
         """
         ids = [self.vocabulary.ids.get(word.encode(), -1) for word in ngram.split(" ")]

@@ -34,8 +34,8 @@ def attention(
     is typed in gives to each key, softmax(q·k / √d).
 
     \b
-    lmkit attention transformer.safetensors "le chat dort sur le tapis"
-    lmkit attention transformer.safetensors "le chat dort" --layer 2 -o attention.html
+    lmkit attention transformer.safetensors "l' eau de la rivière est claire"
+    lmkit attention transformer.safetensors "l' eau est claire" --layer 2 -o attention.html
     lmkit attention --query "1 0" --key "1 0" --key "0 1" --unscaled          # 0.731 0.269
     lmkit attention --query "1 0" --key "1 0" --key "0 1" --value "10 0" --value "0 10"
 

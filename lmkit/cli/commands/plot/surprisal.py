@@ -43,8 +43,8 @@ def surprisal(
     """Show the surprisal of each token of a sentence, -log2 p in bits, as colour: in the terminal, as a page, as bars.
 
     \b
-    lmkit plot surprisal kn3.safetensors "le chat dort"
-    lmkit plot surprisal kn3.safetensors "le chat dort" -o cat.html
+    lmkit plot surprisal kn3.safetensors "l' eau est claire"
+    lmkit plot surprisal kn3.safetensors "l' eau est claire" -o eau.html
     lmkit plot surprisal kn3.safetensors --file test.txt -o test.html
     lmkit plot surprisal kn3.safetensors --file test.txt | sort -t "$(printf '\\t')" -k 3,3nr | head
 
