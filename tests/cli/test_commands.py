@@ -411,12 +411,6 @@ def test_every_command_of_the_demonstration_runs(tmp_path: Path, language: str, 
     } <= beginnings
 
 
-def test_without_arguments_help_is_shown(lmkit_run: Run) -> None:
-    result = lmkit_run()
-    assert result.code in {0, 2}
-    assert "Usage: lmkit" in result.out + result.err
-
-
 @pytest.mark.parametrize(
     "line",
     [

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from lmkit.text.vocabulary import Vocabulary
 
 
-@command(short="Count words that stand near each other.", after="onehot")
+@command(
+    short="Count words that stand near each other.",
+    after="onehot",
+    topic="Text",
+    known_as=("cooccurrence", "pmi", "ppmi"),
+)
 @resumable("cooc", "files", alone=BESIDE_RESUME)
 def cooc(
     options: Cooccurring,

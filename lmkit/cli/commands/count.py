@@ -12,7 +12,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
-@command(short="List n-grams with their counts.")
+@command(short="List n-grams with their counts.", topic="Text", known_as=("ngrams", "bigrams", "freq"))
 def count(
     options: SharingOut,
     files: shared.Files = None,

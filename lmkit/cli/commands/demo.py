@@ -19,7 +19,12 @@ PACKAGED = Path(__file__).parents[2] / "corpora"  # in an installed wheel
 CHECKED_OUT = Path(__file__).parents[3] / "corpora"  # in a clone of the repository
 
 
-@command(short="Run and explain it all on bundled texts.", after="optimizers")
+@command(
+    short="Run and explain it all on bundled texts.",
+    after="optimizers",
+    topic="Look",
+    known_as=("tour", "tutorial", "example"),
+)
 def demo(
     language: Annotated[Literal["fr", "en"], Option(help="Of the texts and the explanations.")] = "en",
 ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from lmkit.cli.declared import Argument, Option
+from lmkit.cli.declared import READING, RESOURCES, VOCABULARY, Argument, Option
 from lmkit.cli.options.numbers import parse_size
 from lmkit.cli.options.of_settings import in_order_of_help, settings_group
 from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
@@ -42,10 +42,10 @@ PipedModel = Annotated[
 Tokenizer = Annotated[
     str, Argument(metavar="TOKENIZER", help="The file of a tokenizer: .json, or SentencePiece's .model.")
 ]
-Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
+Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.", panel=READING)]
 Order = Annotated[int, Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
 JsonOption = Annotated[bool, Option("--json", help="Print JSON.")]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.", panel=RESOURCES)]
 Output = Annotated[
     str | None,
     Option("--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."),
@@ -61,7 +61,9 @@ Points = Annotated[
         help="Also write the points of the curve: .tsv, .csv, .parquet; -: TSV to stdout, and no figures.",
     ),
 ]
-Tmp = Annotated[Path | None, Option(metavar="DIR", help="Folder for temporary files.")]
+Tmp = Annotated[
+    Path | None, Option(metavar="DIR", help="Folder for temporary files, and for what --resume keeps.", panel=RESOURCES)
+]
 Precision = Annotated[
     Literal["single", "double"], Option(help="Digits of log10 values where they are written: 32 or 64 bits.")
 ]
@@ -73,19 +75,25 @@ Kenlm = Annotated[
     ),
 ]
 
-Workers = Annotated[int | None, Option(metavar="N", help="Threads [default: the cores].", min=1)]
+Workers = Annotated[int | None, Option(metavar="N", help="Threads [default: the cores].", min=1, panel=RESOURCES)]
 
 Memory = Annotated[
     str | None,
     Option(
         metavar="SIZE",
         help="Memory to keep to, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's, or of its container's].",
+        panel=RESOURCES,
     ),
 ]
 
 
 Verbose = Annotated[
-    bool, Option("--verbose", help="Also tell what the work may take of the machine, or of its container, on stderr.")
+    bool,
+    Option(
+        "--verbose",
+        help="Also tell what the work may take of the machine, or of its container, on stderr.",
+        panel=RESOURCES,
+    ),
 ]
 
 
@@ -94,20 +102,29 @@ class Formatting:
     """What files hold text, and where in them."""
 
     format: Annotated[
-        Format, Option(help="The format of the text; auto: by name and content, standard input is text.")
+        Format, Option(help="The format of the text; auto: by name and content, standard input is text.", panel=READING)
     ] = "auto"
     field: Annotated[
         str | None,
         Option(
             metavar="NAME",
             help="The field or column that holds the text, nested as a.b [default: text]; with --no-header, its number.",
+            panel=READING,
         ),
     ] = None
     no_header: Annotated[
-        bool, Option("--no-header", help="CSV and TSV begin with a record, and columns have numbers, as --field 2.")
+        bool,
+        Option(
+            "--no-header",
+            help="CSV and TSV begin with a record, and columns have numbers, as --field 2.",
+            panel=READING,
+        ),
     ] = False
     skip_bad_lines: Annotated[
-        bool, Option("--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.")
+        bool,
+        Option(
+            "--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.", panel=READING
+        ),
     ] = False
 
     def text(self, source: "Place") -> "TextFile":
@@ -192,7 +209,7 @@ class Training(OfSubwords):  # type: ignore[misc, valid-type] # OfSubwords has a
 
     encoding_errors: Invalid = "strict"
     quiet: Quiet = False
-    tmp: Annotated[Path | None, Option(metavar="DIR", help="Folder for what --resume keeps.")] = None
+    tmp: Tmp = None
 
     def reading(self) -> Reading:
         """How the bytes of the text are read."""
@@ -226,10 +243,14 @@ class Scoring(TextReading):
 class Limiting(TextReading):
     """How text is read, and which words are known."""
 
-    cutoff: Annotated[int, Option(metavar="K", help="Words seen fewer than K times are <unk>.", min=1)] = 1
+    cutoff: Annotated[
+        int, Option(metavar="K", help="Words seen fewer than K times are <unk>.", min=1, panel=VOCABULARY)
+    ] = 1
     vocabulary: Annotated[
         str | None,
-        Option("--vocabulary", metavar="FILE", help="Only these words, one a line; all others are <unk>."),
+        Option(
+            "--vocabulary", metavar="FILE", help="Only these words, one a line; all others are <unk>.", panel=VOCABULARY
+        ),
     ] = None
     vocabulary_format: VocabularyFormat = "auto"
     tmp: Tmp = None

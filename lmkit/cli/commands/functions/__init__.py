@@ -40,7 +40,12 @@ class Ranging(Tabulating):
         return (self.low, self.high, self.points) != (None, None, None)
 
 
-@command(short="Tabulate and plot softmax, GELU and others.", after="vectors")
+@command(
+    short="Tabulate and plot softmax, GELU and others.",
+    after="vectors",
+    topic="Look",
+    known_as=("softmax", "sigmoid", "relu", "gelu"),
+)
 def functions(
     options: Ranging,
     name: Annotated[

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
 
 
-@command(short="Mix models into one, or write the recipe of a mixture.", after="merge")
+@command(short="Mix models into one, or write the recipe of a mixture.", after="merge", known_as=("interpolate",))
 def mix(
     options: shared.Formatting,
     models: Components,

@@ -24,7 +24,11 @@ OPTIONS = [option for row in ROWS for option in row.flags.values() if option.fie
 SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 
 
-@command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
+@command(
+    short="Count n-grams of orders 1 to N.",
+    rewrite=smoothing_flags.complete_bare,
+    known_as=("ngram-count", "lmplz", "build"),
+)
 @resumable(
     "ngram train",
     "files",

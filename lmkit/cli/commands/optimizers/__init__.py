@@ -8,7 +8,7 @@ from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.errors import UsageError
 
 
-@command(short="Watch gradient descent, momentum, Adam.", after="attention")
+@command(short="Watch gradient descent, momentum, Adam.", after="attention", topic="Look", known_as=("adam", "sgd"))
 def optimizers(
     options: Tabulating,
     function: Annotated[

@@ -61,7 +61,9 @@ class Making(Sharing, shared.Formatting):
     shards: Shards = None
 
 
-@command(after="count", rewrite=smoothing_flags.complete_bare)
+@command(
+    after="ngram", rewrite=smoothing_flags.complete_bare, topic="Train", known_as=("estimate", "discount", "lmplz")
+)
 @resumable(
     "smooth",
     "counts",

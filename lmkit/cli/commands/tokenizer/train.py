@@ -11,7 +11,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
-@command(short="Train a subword tokenizer.")
+@command(short="Train a subword tokenizer.", known_as=("bpe", "unigram"))
 @resumable("tokenizer train", "files")
 def train(
     options: shared.Training,

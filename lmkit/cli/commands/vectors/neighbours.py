@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Words = Annotated[list[str] | None, Argument(metavar="[WORD...]", help="The words; all are looked up in one pass.")]
 
 
-@command(short="List the words nearest to a word.", after="similarity")
+@command(short="List the words nearest to a word.", after="similarity", known_as=("neighbors", "nearest", "similar"))
 def neighbours(
     vectors: Vectors,
     words: Words = None,

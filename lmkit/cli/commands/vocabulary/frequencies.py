@@ -12,7 +12,7 @@ from lmkit.cli.output.progress_bar import progress
 COLUMNS = ("rank", "count")
 
 
-@command(short="Measure word counts: Zipf's law.", after="growth")
+@command(short="Measure word counts: Zipf's law.", after="growth", known_as=("zipf",))
 def frequencies(
     options: shared.Scoring,
     files: shared.Files = None,

@@ -12,7 +12,7 @@ from lmkit.cli.output.progress_bar import progress
 COLUMNS = ("tokens", "types", "oov_rate_of_next_decade")
 
 
-@command(short="Measure how it grows: Heaps' law.", after="compare")
+@command(short="Measure how it grows: Heaps' law.", after="compare", known_as=("heaps",))
 def growth(
     options: shared.Scoring,
     files: shared.Files = None,

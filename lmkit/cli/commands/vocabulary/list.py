@@ -23,7 +23,7 @@ class Listing(Sharing, shared.Scoring):
     """How text is read, and by what its words are counted."""
 
 
-@command(short="List the words of a text, or of a model.")
+@command(short="List the words of a text, or of a model.", known_as=("vocab", "words"))
 def list_words(
     options: Listing,
     files: shared.Files = None,
