@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from inspect import Parameter, getdoc, signature
 from pkgutil import iter_modules
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
+from lmkit.cli.declared import RESOURCES, Option
 from lmkit.cli.declared import Parameter as DeclaredParameter
 
 COMMANDS = "lmkit.cli.commands"  # the package of them all
@@ -40,6 +41,8 @@ class EndedError(Exception):
         self.code = code
 
 
+Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.", panel=RESOURCES)]
+QUIET = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
 TOPICS = ("Train", "Measure", "Filter", "Look", "Text")  # what people want to do, in the order of help
 
 _DECLARED: dict[str, Declaration] = {}  # by module
@@ -153,8 +156,11 @@ def declared(module: str) -> Declaration:
 
 
 def parameters_of(told: Declaration) -> list[DeclaredParameter]:
-    """The parameters of a command, in the order of help."""
-    return [DeclaredParameter(each) for each in spread(told.run)[1]]
+    """The parameters of a command, in the order of help. All have -q, those that narrate nothing, too."""
+    parameters = spread(told.run)[1]
+    if all(each.name != QUIET.name for each in parameters):
+        parameters.append(QUIET)
+    return list(map(DeclaredParameter, parameters))
 
 
 def spread(run: Work) -> tuple[Work, list[Parameter]]:
@@ -175,6 +181,8 @@ def spread(run: Work) -> tuple[Work, list[Parameter]]:
         ]
 
     def run_spread(**values: Any) -> None:
+        if all(each.name != QUIET.name for each in parameters):
+            values.pop(QUIET.name, None)
         if group is not None:
             values["options"] = group(**{field.name: values.pop(field.name) for field in fields(group)})
         run(**values)

@@ -20,7 +20,7 @@ def invoke(words: Sequence[str]) -> int:
             return of_group(called, module, rest)
         work, _ = command.spread(told.run)
         parameters = command.parameters_of(told)
-        values = values_in(parameters, told.rewrite(rest) if told.rewrite else rest, renamed)
+        values = values_in(parameters, told.rewrite(rest) if told.rewrite else rest, rendering.tell_renamed)
     except HelpAskedError as asked:
         show_help(called, module, full=asked.full)
         return 0
@@ -74,8 +74,3 @@ def show_help(called: list[str], module: str, *, full: bool, asked: bool = True)
         print(text)
     else:
         rendering.tell(text)
-
-
-def renamed(former: str, now: str) -> None:
-    """Tell that an option has another name."""
-    rendering.tell(f"lmkit: {former} is called {now} now; the old name works in this release, and not in the next.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @command(short="Encode running words as one-hot.", after="entropy", topic="Text", known_as=("one-hot",))
 def onehot(
-    options: shared.Limiting,
+    options: shared.Counting,
     files: shared.Files = None,
     json: shared.JsonOption = False,
     output: shared.MatrixOutput = None,

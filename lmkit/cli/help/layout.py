@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
+SCREEN = 45  # lines of a page that is short, at most
 NARROWEST, USUAL, WIDEST = 50, 80, 120
 MARK = "\b"  # a line of its own before lines that stay as they are: examples
 GAP = 2  # columns between what is explained and what it is
@@ -83,7 +84,8 @@ def rows(pairs: Sequence[tuple[str, str]], width: int, indent: str = "  ") -> li
     for left, right in pairs:
         start = f"{indent}{left}"
         if len(start) + GAP > column:
-            lines += wrapped(left, width, indent, f"{indent}    ")
+            breakable = left if len(start) <= width else left.replace("|", " |")
+            lines += wrapped(breakable, width, indent, f"{indent}    ")
             start = ""
         lines += wrapped(right, width, start.ljust(column), " " * column) if right else [start] * bool(start)
     return lines

@@ -2,11 +2,11 @@
 
 from lmkit.cli import command
 from lmkit.cli.command import TOPICS, Declaration
-from lmkit.cli.help.layout import as_example, one_line_rows, wrapped
+from lmkit.cli.help.layout import SCREEN, as_example, one_line_rows, wrapped
 
 FIRST_STEPS = (  # on texts that come with lmkit: they work as they stand
-    "lmkit ngram train --kneser-ney lmkit:fr.train -o fr.safetensors",
-    "lmkit perplexity fr.safetensors lmkit:fr.test",
+    "lmkit ngram train --kneser-ney lmkit:fr.train.tok -o fr.safetensors",
+    "lmkit perplexity fr.safetensors lmkit:fr.test.tok",
     "lmkit generate fr.safetensors --count 3",
 )
 
@@ -27,9 +27,10 @@ def main_page(module: str, width: int) -> str:
     known = commands_of(module)
     column = max(map(len, TOPICS)) + 2
     rows = one_line_rows([(name, told.short) for name, told in known.items()], width - column, "")
+    apart = [""] if len(lines) + len(rows) + len(TOPICS) + 2 < SCREEN else []
     for topic in TOPICS:
         listed = [row for row, told in zip(rows, known.values(), strict=True) if (told.topic or TOPICS[-1]) == topic]
-        lines += ["", *(f"{'' if place else topic:{column}}{row}" for place, row in enumerate(listed))]
+        lines += [*apart, *(f"{'' if place else topic:{column}}{row}" for place, row in enumerate(listed))]
     lines += ["", *wrapped("More: lmkit COMMAND -h, or --help for all; --version; --install-completion", width)]
     return "\n".join(lines)
 

@@ -3,10 +3,9 @@
 from lmkit.cli import command
 from lmkit.cli.command import Declaration
 from lmkit.cli.declared import Parameter
-from lmkit.cli.help.layout import as_example, examples_of, one_line_rows, paragraphs_of, rows, wrapped
+from lmkit.cli.help.layout import SCREEN, as_example, examples_of, one_line_rows, paragraphs_of, rows, wrapped
 from lmkit.cli.help.options import OWN, in_short, left, name_of, panels_of, right
 
-SCREEN = 45  # lines of a short page, at most
 EXAMPLES = 3  # of a short page
 HELP = ("-h, --help", "Help: the most important in one screen, or all.")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from lmkit.cli import command
 from lmkit.cli.declared import READING, RESOURCES, VOCABULARY, Argument, Option
 from lmkit.cli.options.numbers import parse_size
 from lmkit.cli.options.of_settings import in_order_of_help, settings_group
@@ -23,7 +24,7 @@ Files = Annotated[
     list[str] | None,
     Argument(
         metavar="[FILE]...",
-        help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', s3://, https://, hf://, nltk:brown; - or none: standard input.",
+        help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', s3://, https://, hf://, nltk:brown, lmkit:fr.train.tok (texts that come with lmkit); - or none: standard input.",
     ),
 ]
 Model = Annotated[
@@ -45,7 +46,7 @@ Tokenizer = Annotated[
 Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.", panel=READING)]
 Order = Annotated[int, Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
 JsonOption = Annotated[bool, Option("--json", help="Print JSON.")]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.", panel=RESOURCES)]
+Quiet = command.Quiet
 Output = Annotated[
     str | None,
     Option("--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."),
@@ -57,7 +58,9 @@ MatrixOutput = Annotated[
 Points = Annotated[
     str | None,
     Option(
+        "--data",
         metavar="FILE",
+        formerly=("--points",),
         help="Also write the points of the curve: .tsv, .csv, .parquet; -: TSV to stdout, and no figures.",
     ),
 ]
@@ -221,13 +224,9 @@ class Training(OfSubwords):  # type: ignore[misc, valid-type] # OfSubwords has a
 
 
 @dataclass(repr=False, eq=False)
-class Scoring(TextReading):
-    """How text is read and scored."""
+class Threaded(TextReading):
+    """How text is read, in threads."""
 
-    force: Annotated[
-        bool,
-        Option("--force", help="Read the text as these options say, even if the model was trained otherwise."),
-    ] = False
     workers: Workers = None
 
     def for_scoring(self, settings: TextSettings | None = None) -> dict[str, Any]:
@@ -237,6 +236,20 @@ class Scoring(TextReading):
             "reading": self.reading(),
             "resources": resources(self.workers),
         }
+
+
+@dataclass(repr=False, eq=False)
+class Scoring(Threaded):
+    """How text is read and scored."""
+
+    force: Annotated[
+        bool,
+        Option(
+            "--force",
+            help="Read the text as these options say, even if the model was trained otherwise.",
+            panel=READING,
+        ),
+    ] = False
 
 
 @dataclass(repr=False, eq=False)

@@ -32,7 +32,7 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 @resumable(
     "ngram train",
     "files",
-    alone={"lists": "--counts, which reads lists"} | BESIDE_RESUME,
+    alone={"lists": "--count-lists, which reads lists"} | BESIDE_RESUME,
 )
 @smoothing_flags.in_place
 def train(
@@ -50,7 +50,11 @@ def train(
     ] = None,
     lists: Annotated[
         bool,
-        Option("--counts", help="The files are lists of n-grams with their counts: of SRILM, Google, lmkit count."),
+        Option(
+            "--count-lists",
+            formerly=("--counts",),
+            help="The files are lists of n-grams with their counts: of SRILM, Google, lmkit count.",
+        ),
     ] = False,
     switches: Annotated[
         Any, smoothing_flags.switches(ROWS, "Write the model `lmkit smooth --{name}` would make of the counts.")
@@ -67,7 +71,7 @@ def train(
     lmkit ngram train -n 5 corpus.txt.gz -o counts.safetensors
     lmkit ngram train -n 5 --kneser-ney corpus.txt -o kn5.arpa     # counts and smooths in one step
     cat corpus.txt | lmkit ngram train | lmkit smooth --kneser-ney | lmkit perplexity - test.txt
-    lmkit ngram train --counts srilm.counts.gz -o counts.safetensors
+    lmkit ngram train --count-lists srilm.counts.gz -o counts.safetensors
     lmkit ngram train -n 5 --classes classes.tsv --kneser-ney corpus.txt -o class5.safetensors
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used. With --counts, 150 a line.
@@ -99,10 +103,10 @@ def refuse_for_lists(options: SharingOut) -> None:
     """UsageError for options that are for texts, where lists are read."""
     if options.is_told() or options.encoding_errors != "strict":
         raise UsageError(
-            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
+            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --count-lists reads lists."
         )
     if sharing := options.sharing():
-        raise UsageError(f"{sharing} shares texts out, and --counts reads lists.", "Leave it out.")
+        raise UsageError(f"{sharing} shares texts out, and --count-lists reads lists.", "Leave it out.")
 
 
 def read_or_count(texts: "list[TextFile]", order: int | None, options: SharingOut, *, lists: bool) -> "NgramCounts":

@@ -22,11 +22,23 @@ def optimizers(
         list[str] | None, Option(metavar="NAME", help="This one; several times, side by side [default: all].")
     ] = None,
     rate: Annotated[
-        float | None, Option(metavar="η", help="The learning rate [default: one that suits each optimizer].")
+        float | None,
+        Option(
+            "--learning-rate",
+            metavar="R",
+            formerly=("--rate",),
+            help="The learning rate [default: one that suits each optimizer].",
+        ),
     ] = None,
     steps: Annotated[int, Option(metavar="N", help="Steps of each.", min=1, max=100_000)] = 200,
     start: Annotated[
-        str | None, Option(metavar="X,Y", help="Where they begin [default: as the function has it].")
+        str | None,
+        Option(
+            "--start-at",
+            metavar="X,Y",
+            formerly=("--start",),
+            help="Where they begin [default: as the function has it].",
+        ),
     ] = None,
     noise: Annotated[
         float | None,
@@ -44,7 +56,7 @@ def optimizers(
     lmkit optimizers                                   # all there are, with their formulas
     lmkit optimizers --function bowl
     lmkit optimizers --function rosenbrock --plot
-    lmkit optimizers --function bowl --optimizer gradient-descent --rate 0.1 --steps 50 -o bowl.svg
+    lmkit optimizers --function bowl --optimizer gradient-descent --learning-rate 0.1 --steps 50 -o bowl.svg
 
     A path that leaves for infinity ends where it was last seen. -o as a table writes every step.
     Pictures (.svg .png .pdf) need matplotlib: pip install 'lmkit[plot]'.

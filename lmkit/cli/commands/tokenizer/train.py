@@ -21,7 +21,11 @@ def train(
     files: shared.Files = None,
     model: Annotated[
         Literal["bpe", "wordpiece", "unigram"],
-        Option(help="Byte-level BPE; WordPiece; Unigram with bytes for rare characters."),
+        Option(
+            "--algorithm",
+            formerly=("--model",),
+            help="Byte-level BPE; WordPiece; Unigram with bytes for rare characters.",
+        ),
     ] = "bpe",
     vocabulary_size: Annotated[
         int,
