@@ -75,6 +75,11 @@ class TextDrawing(shared.Threaded, Drawing):
     """How text is read, and where a plot of it goes."""
 
 
+@dataclass
+class ScoredDrawing(shared.Scoring, Drawing):
+    """How text is read and scored, and where a plot of it goes."""
+
+
 def show(plot: "Plot", drawing: Drawing, targets: Targets) -> None:
     """Write a plot wherever it is wanted."""
     from lmkit.plots.plot import common_signature
