@@ -35,10 +35,10 @@ def main() -> None:
         gc.disable()  # a command makes no cycles worth a search, and many objects that would be searched
         blas_threads.start_none()  # which takes a fifth of NumPy's import, and a core each
         if "_LMKIT_COMPLETE" in os.environ:  # a shell asks for completions
-            from lmkit.cli.completion.answering import complete
+            from lmkit.cli.completion.answering import answer
 
-            complete(sys.argv[1:])
-            sys.exit(0)
+            answer()
+            return
         if sys.argv[1:] not in VERSION:
             signals.see_to_the_end()
         code = run(sys.argv[1:])

@@ -3,10 +3,13 @@
 A file is imported when its command is asked for; all of a folder when its help is.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import Parameter, getdoc, signature
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Annotated, Any, get_type_hints
 
@@ -43,6 +46,9 @@ class EndedError(Exception):
 
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.", panel=RESOURCES)]
 QUIET = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
+SHORT = re.compile(  # how a file declares its command
+    r"^(?:@command|group)\(.*?\bshort=\"([^\"]*)\"", re.MULTILINE | re.DOTALL
+)
 TOPICS = ("Train", "Measure", "Filter", "Look", "Text")  # what people want to do, in the order of help
 
 _DECLARED: dict[str, Declaration] = {}  # by module
@@ -99,14 +105,14 @@ class Commands(Mapping[str, Declaration]):
         self._package = package
         found = iter_modules(import_module(package).__path__, f"{package}.")
         # A command that is called as Python calls something of its own has a file such as import_.py.
-        self._files = {file.name.rpartition(".")[2].removesuffix("_").replace("_", "-"): file.name for file in found}
+        self.files = {file.name.rpartition(".")[2].removesuffix("_").replace("_", "-"): file.name for file in found}
 
     def __getitem__(self, name: str) -> Declaration:
         return _DECLARED[self.module_of(name)]
 
     def module_of(self, name: str) -> str:
         """The module of a command or group. KeyError if there is none."""
-        module = self._files[name]
+        module = self.files[name]
         import_module(module)
         if module not in _DECLARED:  # it is there for the commands beside it
             raise KeyError(name)
@@ -120,9 +126,9 @@ class Commands(Mapping[str, Declaration]):
 
     def modules(self) -> dict[str, str]:
         """The modules of the commands by their names: by topic, each after the one that it says it is listed after."""
-        for module in self._files.values():
+        for module in self.files.values():
             import_module(module)
-        declared = {name: module for name, module in self._files.items() if module in _DECLARED}
+        declared = {name: module for name, module in self.files.items() if module in _DECLARED}
         ordered: list[str] = []
         waiting: list[str | None] = [None]
         while waiting:
@@ -134,6 +140,17 @@ class Commands(Mapping[str, Declaration]):
         topics = {name: _DECLARED[module].topic for name, module in declared.items()}
         ordered.sort(key=lambda name: TOPICS.index(topics[name] or TOPICS[-1]))
         return {name: declared[name] for name in ordered}
+
+
+def glimpsed(package: str) -> dict[str, str]:
+    """The commands and groups of a package, and what is said of each, found in the text of their files: none is imported."""
+    found = {}
+    for name, module in Commands(package).files.items():
+        if (spec := find_spec(module)) is not None and spec.origin is not None:
+            told = SHORT.search(Path(spec.origin).read_text(encoding="utf-8"))
+            if told is not None:
+                found[name] = told[1]
+    return found
 
 
 def found_by(words: Sequence[str]) -> tuple[list[str], str, list[str]]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
     from lmkit.text.sources.names import Place, TextFile
 
-
 Files = Annotated[
     list[str] | None,
     Argument(
@@ -110,7 +109,7 @@ class Formatting:
     field: Annotated[
         str | None,
         Option(
-            metavar="NAME",
+            metavar="FIELD",
             help="The field or column that holds the text, nested as a.b [default: text]; with --no-header, its number.",
             panel=READING,
         ),

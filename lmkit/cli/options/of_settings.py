@@ -24,6 +24,7 @@ def option_of(setting: Setting, *, unset: bool = True) -> tuple[Any, Any]:
         help=setting.help.replace("{default}", told),
         metavar="NAME" if setting.type is str else None,
         panel=READING,
+        complete=setting.names,
         show_default=not (flag and unset),
     )
     if unset:

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 LOW, HIGH, POINTS, DRAWN_POINTS = -4.0, 4.0, 17, 161
 
 
+def known() -> list[str]:
+    """The names of all functions."""
+    from lmkit.neural.functions.registry import FUNCTIONS
+
+    return list(FUNCTIONS)
+
+
 @dataclass(repr=False, eq=False)
 class Ranging(Tabulating):
     """Numbers from one to another, and where what becomes of them goes."""
@@ -52,7 +59,10 @@ class Ranging(Tabulating):
 def functions(
     options: Ranging,
     name: Annotated[
-        str | None, Argument(metavar="[NAME]", help="The function; without it, all are listed with their formulas.")
+        str | None,
+        Argument(
+            metavar="[NAME]", help="The function; without it, all are listed with their formulas.", complete=known
+        ),
     ] = None,
     numbers: Annotated[
         list[str] | None, Argument(metavar="[NUMBER]...", help="What it takes: numbers, or the numbers of a vector.")

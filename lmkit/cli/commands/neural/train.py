@@ -23,7 +23,8 @@ def train(
     options: NeuralTraining,
     files: shared.Files = None,
     architecture: Annotated[
-        str | None, Option(metavar="NAME", help=f"{', '.join(CHOICES)} [default: {ARCHITECTURE}].")
+        str | None,
+        Option(metavar="NAME", help=f"{', '.join(CHOICES)} [default: {ARCHITECTURE}].", complete=tuple(CHOICES)),
     ] = None,
     output: shared.Output = None,
     log: Annotated[

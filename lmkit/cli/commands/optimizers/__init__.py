@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.errors import UsageError
+from lmkit.neural.optimizers.names import NAMES
 
 
 @command(short="Watch gradient descent, momentum, Adam.", after="attention", topic="Look", known_as=("adam", "sgd"))
@@ -19,7 +20,8 @@ def optimizers(
         ),
     ] = None,
     optimizer: Annotated[
-        list[str] | None, Option(metavar="NAME", help="This one; several times, side by side [default: all].")
+        list[str] | None,
+        Option(metavar="NAME", help="This one; several times, side by side [default: all].", complete=NAMES),
     ] = None,
     rate: Annotated[
         float | None,

@@ -35,6 +35,7 @@ Smoothing = Annotated[
         metavar="NAME,NAME",
         help=f"Names as `lmkit smooth` has them, or all [default: {','.join(usual())}].",
         show_default=False,
+        complete=("all", *with_flags()),
     ),
 ]
 HeldOut = Annotated[

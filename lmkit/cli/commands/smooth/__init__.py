@@ -62,7 +62,11 @@ class Making(Sharing, shared.Formatting):
 
 
 @command(
-    after="ngram", rewrite=smoothing_flags.complete_bare, topic="Train", known_as=("estimate", "discount", "lmplz")
+    short="Make a smoothed model from counts.",
+    after="ngram",
+    rewrite=smoothing_flags.complete_bare,
+    topic="Train",
+    known_as=("estimate", "discount", "lmplz"),
 )
 @resumable(
     "smooth",

@@ -29,14 +29,16 @@ SPELLED = {  # otherwise than by their names
 FORMERLY = {"rate": ("--rate",), "decay": ("--decay",)}
 
 
-def optional(name: str, kind: Any, help_text: tuple[str | None, str], defaults: Mapping[str, Any]) -> Declared:
-    """An option that may be left out. defaults: by architecture, of those that have it."""
+def optional(
+    name: str, kind: Any, help_text: tuple[str | None, str], defaults: Mapping[str, Any], names: tuple[str, ...] = ()
+) -> Declared:
+    """An option that may be left out. defaults: by architecture, of those that have it; names: values, where the type does not list them."""
     metavar, text = help_text
     if len(defaults) == 1:
         text = f"With {next(iter(defaults))}: {text[0].lower()}{text[1:]}"
     if "[default:" not in text and (usual := in_words(defaults)):
         text = f"{text.removesuffix('.')} [default: {usual}]."
-    how: dict[str, Any] = {"help": text, "metavar": metavar, "formerly": FORMERLY.get(name, ())} | (
+    how: dict[str, Any] = {"help": text, "metavar": metavar, "formerly": FORMERLY.get(name, ()), "complete": names} | (
         {"show_default": False} if kind is bool else {}
     )
     spelled = SPELLED.get(name, [f"--{name.replace('_', '-')}"])

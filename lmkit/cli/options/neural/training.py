@@ -64,7 +64,7 @@ def settings_options() -> list[Declared]:
             for architecture, given in DEFAULTS.items()
             if name not in unused(architecture)
         }
-        found.append(optional(name, kind, HELP[name], defaults))
+        found.append(optional(name, kind, HELP[name], defaults, NAMES if name == "optimizer" else ()))
     return found
 
 
