@@ -1,5 +1,6 @@
 """lmkit ngram train"""
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
@@ -12,10 +13,11 @@ from lmkit.cli.options.sharing import BESIDE_RESUME, SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
-from lmkit.errors import UsageError
+from lmkit.errors import DataError, UsageError
 from lmkit.smoothing.registry import with_flags
 
 if TYPE_CHECKING:
+    from lmkit.engine.files.output_formats import Output
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.text.sources.names import TextFile
 
@@ -93,10 +95,37 @@ def train(
         rendering.workers_told(options.quiet, options.resources())
         made: Any = options.by_class(read_or_count(texts, order, options, lists=lists), classes)
         if wanted:
-            made = with_flags()[wanted[0]].estimate(made, **told, resources=options.resources())
+            made = smoothed(made, wanted[0], told, target, options)
             for line in rendering.discounts_in_words(made):
                 rendering.narrate(options.quiet, line)
         outputs.write_result(made, target, kenlm=kenlm, shards=shards)
+
+
+def smoothed(counts: Any, name: str, told: dict[str, Any], target: "Output", options: SharingOut) -> Any:
+    """The model of some counts. Where discounts cannot be estimated, the counts are kept, beside the file that was asked for."""
+    from lmkit.smoothing.discounts import DiscountsError
+
+    try:
+        return with_flags()[name].estimate(counts, **told, resources=options.resources())
+    except DiscountsError as error:
+        kept = place_of_counts(target)
+        if kept is not None:
+            outputs.write_result(counts, outputs.check_output(kept, "model"))
+        where = f"The counts are in {kept}" if kept else f"Without --{name}, the counts are written"
+        remedy = f"Use more text or a lower order, or {error.fallback}. {where}: `lmkit smooth --{name}` makes models of them, with {error.given}, too."
+        raise DataError(error.message, f"{error.cause}\n{remedy}") from None
+
+
+def place_of_counts(target: "Output") -> str | None:
+    """The file for counts beside a model that cannot be made; None where there is none, or it is there already."""
+    from lmkit.engine.remote.names import is_remote
+    from lmkit.text.sources.names import is_special
+
+    path = os.fspath(target.path)
+    if path == "-" or is_remote(path) or is_special(path):
+        return None
+    kept = f"{path.rstrip('/' + os.sep).removesuffix(target.suffix)}.counts.safetensors"
+    return None if os.path.lexists(kept) else kept
 
 
 def refuse_for_lists(options: SharingOut) -> None:
