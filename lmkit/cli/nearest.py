@@ -5,9 +5,8 @@ from difflib import get_close_matches
 
 from lmkit.cli import command
 from lmkit.cli.command import Declaration
-from lmkit.cli.command_lines import HELP
 from lmkit.cli.declared import Parameter
-from lmkit.cli.help.layout import examples_of
+from lmkit.cli.help.layout import HELP, examples_of
 from lmkit.errors import UsageError
 
 NEAR, FAR = 0.8, 0.6  # how alike words are, of 1: what is surely meant, and what may be

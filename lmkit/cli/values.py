@@ -1,5 +1,6 @@
-"""What is written for a parameter, as a value of its type. Nothing but Python is needed for that, which starts at once."""
+"""What is written for parameters, as values of their types. Nothing but Python is needed for that, which starts at once."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -7,24 +8,40 @@ from lmkit.cli.declared import Parameter
 from lmkit.errors import UsageError
 
 
+def values_of(parameters: Sequence[Parameter], written: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of all parameters: of those that are not written, their defaults. UsageError for what is none."""
+    return {
+        each.name: as_declared(each) if written.get(each.name) is None else as_value(each, written[each.name])
+        for each in parameters
+    }
+
+
+def as_declared(parameter: Parameter) -> Any:
+    """The default of a parameter; of decimals, one."""
+    default = parameter.default
+    return float(default) if parameter.kind is float and type(default) is int else default
+
+
+def as_value(parameter: Parameter, written: Any) -> Any:
+    """The value of what is written: of one word, of several, or whether a flag is set. UsageError for what is none."""
+    if parameter.is_flag:
+        return written
+    name = parameter.long_name
+    if parameter.number > 1:
+        return tuple(number_of(kind, name, word) for kind, word in zip(get_args(parameter.kind), written, strict=True))
+    if not parameter.several:
+        return value_of(parameter, name, written)
+    split = parameter.kind in (int, float) and not parameter.is_argument  # one word may have several numbers, as 1,2,3
+    return [value_of(parameter, name, each) for word in written for each in (word.split(",") if split else [word])]
+
+
 def value_of(parameter: Parameter, name: str, written: str) -> Any:
-    """The value of one word. name: how the option was called. UsageError for what is none."""
+    """The value of one word. name: what the parameter is called. UsageError for what is none."""
     if parameter.choices:
         return chosen(parameter, name, written)
     if parameter.kind not in (int, float):
         return Path(written) if parameter.kind is Path else written
     return within(parameter, name, written, number_of(parameter.kind, name, written))
-
-
-def values_of(parameter: Parameter, name: str, words: list[str]) -> Any:
-    """The value of an option of several numbers."""
-    return tuple(number_of(kind, name, word) for kind, word in zip(get_args(parameter.kind), words, strict=True))
-
-
-def several_of(parameter: Parameter, name: str, written: str) -> list[Any]:
-    """The values of one word of an option that may be given again; of numbers, one word may have several, as 1,2,3."""
-    words = written.split(",") if parameter.kind in (int, float) else [written]
-    return [value_of(parameter, name, word) for word in words]
 
 
 def number_of(kind: type[int] | type[float], name: str, written: str) -> Any:

@@ -1,5 +1,9 @@
 """Command lines: every option of every command under each of its names, what is refused, and what is said then."""
 
+import sys
+import types
+from inspect import Parameter as Signed
+from inspect import Signature
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -7,8 +11,10 @@ import pytest
 
 from lmkit.cli import command
 from lmkit.cli.command import COMMANDS, Commands, names, parameters_of
-from lmkit.cli.command_lines import HelpAskedError, UnknownOptionError, is_negative_number, values_in
+from lmkit.cli.command_lines import NotPlainError, is_negative_number, written_in
 from lmkit.cli.declared import Argument, Option, Parameter
+from lmkit.cli.typed import as_written, built
+from lmkit.cli.values import values_of
 from lmkit.errors import UsageError
 from lmkit.version import NAME_AND_VERSION
 from tests.conftest import Run
@@ -43,23 +49,36 @@ def written(parameter: Parameter) -> tuple[list[str], Any]:
     return WRITTEN[parameter.kind]
 
 
-def no_notice(former: str, now: str) -> None:
-    pytest.fail(f"{former} is told to be called {now}")
+def read_plainly(parameters: list[Parameter], words: list[str]) -> dict[str, Any]:
+    """The values that words give, read as a plain line."""
+    return values_of(parameters, written_in(parameters, words))
+
+
+def read_by_typer(module: str, parameters: list[Parameter], words: list[str]) -> dict[str, Any]:
+    """The values that words give, read by typer."""
+    context = built(["x"], module).make_context("x", list(words))
+    return values_of(parameters, as_written(context.params))
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_option_of_a_command_is_read_under_each_of_its_names(name: str) -> None:
-    parameters = parameters_of(command.declared(module_of(name)))
+def test_every_option_of_a_command_is_read_under_each_of_its_names_and_by_typer_alike(name: str) -> None:
+    module = module_of(name)
+    parameters = parameters_of(command.declared(module))
     for each in parameters:
         words, value = written(each)
         needed = [word for other in parameters if other.is_required and other is not each for word in given(other)]
         for switch in [] if each.is_argument else each.names:
             off = each.is_flag and switch in [no for _, no in each.switches]
-            found = values_in(parameters, [switch, *words, *needed], no_notice)[each.name]
-            assert found == ([value] if each.several else (not off if each.is_flag else value)), switch
+            found = read_plainly(parameters, [switch, *words, *needed])
+            expected = [value] if each.several else (not off if each.is_flag else value)
+            assert found[each.name] == expected, switch
+            if (
+                each.name == "quiet" or each.several or each.number > 1 or each.is_required
+            ):  # one of each kind: typer takes its time
+                assert read_by_typer(module, parameters, [switch, *words, *needed]) == found
             if len(words) == 1:
                 joined = f"{switch}={words[0]}" if switch.startswith("--") else f"{switch}{words[0]}"
-                assert values_in(parameters, [*needed, joined], no_notice)[each.name] == found, joined
+                assert read_plainly(parameters, [*needed, joined]) == found, joined
 
 
 def given(parameter: Parameter) -> list[str]:
@@ -81,15 +100,30 @@ PARAMETERS = {
 }
 
 
-def read(line: str) -> dict[str, Any]:
-    """What a line sets, of a command with parameters of all types."""
-    from inspect import Parameter as Signed
-
-    signed = [
+def signed() -> list[Signed]:
+    return [
         Signed(name, Signed.KEYWORD_ONLY, annotation=kind, default=Signed.empty if default is ... else default)
         for name, (kind, default) in PARAMETERS.items()
     ]
-    found = values_in(list(map(Parameter, signed)), line.split(), no_notice)
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a module that has declared a command with parameters of all types."""
+
+    def run(**values: Any) -> None:
+        """Do nothing."""
+
+    run.__signature__ = Signature(signed())  # type: ignore[attr-defined]
+    run.__annotations__ = {name: kind for name, (kind, _) in PARAMETERS.items()}
+    run.__module__ = "of_all_types"
+    monkeypatch.setitem(sys.modules, run.__module__, types.ModuleType(run.__module__))
+    command.command(short="")(run)
+    return run.__module__
+
+
+def changed(found: dict[str, Any]) -> dict[str, Any]:
+    """The values that are not the defaults."""
     return {name: value for name, value in found.items() if value != PARAMETERS[name][1] or name == "number"}
 
 
@@ -100,8 +134,10 @@ def read(line: str) -> dict[str, Any]:
         ("a b -w 3 c", {"name": "a", "more": ["b", "c"], "whole": 3}),
         ("-w3 a", {"name": "a", "whole": 3}),
         ("-w-3 a", {"name": "a", "whole": -3}),
+        ("-w -3 a", {"name": "a", "whole": -3}),
         ("-qw 3 a", {"name": "a", "quiet": True, "whole": 3}),
         ("-qw3 a", {"name": "a", "quiet": True, "whole": 3}),
+        ("-qw -3 a -2", {"name": "a", "more": ["-2"], "quiet": True, "whole": -3}),
         ("--whole=3 a", {"name": "a", "whole": 3}),
         ("a -2 -.5", {"name": "a", "more": ["-2", "-.5"]}),
         ("-- -w -q", {"name": "-w", "more": ["-q"]}),
@@ -109,53 +145,64 @@ def read(line: str) -> dict[str, Any]:
         ("a --flag --no-flag", {"name": "a", "flag": False}),
         ("a --each 1 --each 2,3", {"name": "a", "each": [1, 2, 3]}),
         ("a --three 1 -2 3e4", {"name": "a", "three": (1.0, -2.0, 3e4)}),
+        ("a --three 1 -2 3e4 -5", {"name": "a", "more": ["-5"], "three": (1.0, -2.0, 3e4)}),
         ("a --text -x", {"name": "a", "text": "-x"}),
         ("a --text=--flag", {"name": "a", "text": "--flag"}),
         ("a --text=x=y", {"name": "a", "text": "x=y"}),
         ("a --choice ngram --choice count", {"name": "a"}),
     ],
 )
-def test_options_and_arguments_stand_in_any_order(line: str, expected: dict[str, Any]) -> None:
-    assert read(line) == expected | {"number": 1.0}
-    assert type(read(line)["number"]) is float  # also where the default is written as a whole number
+def test_options_and_arguments_stand_in_any_order(line: str, expected: dict[str, Any], module: str) -> None:
+    parameters = list(map(Parameter, signed()))
+    expected = expected | {"number": 1.0}
+    found = read_plainly(parameters, line.split())
+    assert changed(found) == expected
+    assert type(found["number"]) is float  # also where the default is written as a whole number
+    assert changed(read_by_typer(module, parameters, line.split())) == expected
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "NAME is missing."),
+        ("", "lmkit x needs NAME.\n`lmkit x -h` says how."),
         ("a --whole x", "--whole x is no whole number.\nWrite it as 3."),
-        ("a -w 2.5", "-w 2.5 is no whole number.\nWrite it as 3."),
+        ("a -w 2.5", "--whole 2.5 is no whole number.\nWrite it as 3."),
         ("a --whole 8", "--whole 8 is too large.\nIt is 7 or less."),
         ("a --whole -4", "--whole -4 is too small.\nIt is -3 or more."),
         ("a --number nan", "--number nan is too large.\nIt is 2 or less."),
         ("a --number x", "--number x is no number.\nWrite it as 0.5."),
         ("a --choice Count", "--choice Count is not one of its values.\nDid you mean count? These are: count, ngram."),
-        ("a --text", "--text needs a value, and nothing follows.\nWrite --text TEXT."),
+        ("a --text", "--text needs a value.\nWrite --text TEXT."),
         ("a --text --flag", "--text needs a value, and --flag follows.\nWrite --text TEXT."),
-        ("a --three 1 2", "--three needs a value, and nothing follows.\nWrite --three A B C."),
+        ("a --three 1 2", "--three needs a value.\nWrite --three A B C."),
         ("a --flag=yes", "--flag takes no value, and yes was given.\nWrite --flag alone."),
+        ("a -q=3", "-q takes no value, and 3 was given.\nWrite -q alone."),
         ("a -whole 3", "-whole has one dash, and names of several letters have two.\nWrite --whole."),
+        ("a --unheard 3", "lmkit x has no option --unheard.\n`lmkit x -h` lists its options."),
+        ("a -qx", "lmkit x has no option -x.\n`lmkit x -h` lists its options."),
     ],
 )
-def test_what_is_wrong_is_said_with_what_would_be_right(line: str, message: str) -> None:
+def test_what_is_wrong_is_said_with_what_would_be_right(line: str, message: str, module: str) -> None:
+    parameters = list(map(Parameter, signed()))
+    with pytest.raises((UsageError, NotPlainError)) as plainly:
+        read_plainly(parameters, line.split())
     with pytest.raises(UsageError) as raised:
-        read(line)
+        read_by_typer(module, parameters, line.split())
     assert str(raised.value) == message
+    assert str(plainly.value) in ("", message)
 
 
-@pytest.mark.parametrize(("line", "name"), [("a --unknown 3", "--unknown"), ("a -x", "-x"), ("a -qx", "-x")])
-def test_an_option_that_is_not_there_is_told_as_it_was_written(line: str, name: str) -> None:
-    with pytest.raises(UnknownOptionError) as raised:
-        read(line)
-    assert raised.value.name == name
+def test_a_former_name_works_with_a_notice(module: str, capfd: pytest.CaptureFixture[str]) -> None:
+    found = read_by_typer(module, list(map(Parameter, signed())), ["a", "--title=x"])
+    assert changed(found) == {"name": "a", "text": "x", "number": 1.0}
+    assert "--title is called --text now" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize(("line", "full"), [("-h", False), ("--help", True), ("a b -qh", False)])
-def test_help_is_asked_for_wherever_it_stands(line: str, full: bool) -> None:
-    with pytest.raises(HelpAskedError) as raised:
-        read(line)
-    assert raised.value.full is full
+@pytest.mark.parametrize(("line", "full"), [("count -h", False), ("count a b --help", True), ("count a b -qh", False)])
+def test_help_is_asked_for_wherever_it_stands(line: str, full: bool, lmkit_run: Run) -> None:
+    result = lmkit_run(*line.split())
+    assert (result.code, result.err) == (0, "")
+    assert ("All that they do" in result.out) is not full
 
 
 @pytest.mark.parametrize("word", ["-2", "-0.5", "-.5", "-2.", "-1e-5", "-3E+4", "-inf", "-nan", "-1,2", "-1,-.5,3e4"])

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lmkit.cli import command
-from lmkit.cli.command_lines import HELP, is_option, switches_of
+from lmkit.cli.command_lines import is_option, switches_of
 from lmkit.cli.completion.file_names import file_names
 from lmkit.cli.completion.scripts import SCRIPTS
 from lmkit.cli.declared import Parameter
+from lmkit.cli.help.layout import HELP
 
 SHELLS_FOLLOW = ("--install-completion", "--show-completion")
 ROOT_OPTIONS = {

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
+HELP = ("-h", "--help")  # options of all commands: one screen, or all
 SCREEN = 45  # lines of a page that is short, at most
 NARROWEST, USUAL, WIDEST = 50, 80, 120
 MARK = "\b"  # a line of its own before lines that stay as they are: examples

@@ -3,11 +3,11 @@
 from lmkit.cli import command
 from lmkit.cli.command import Declaration
 from lmkit.cli.declared import Parameter
-from lmkit.cli.help.layout import SCREEN, as_example, examples_of, one_line_rows, paragraphs_of, rows, wrapped
+from lmkit.cli.help.layout import HELP, SCREEN, as_example, examples_of, one_line_rows, paragraphs_of, rows, wrapped
 from lmkit.cli.help.options import OWN, in_short, left, name_of, panels_of, right
 
 EXAMPLES = 3  # of a short page
-HELP = ("-h, --help", "Help: the most important in one screen, or all.")
+ASKED = (", ".join(HELP), "Help: the most important in one screen, or all.")
 
 
 def page(called: list[str], module: str, width: int, *, full: bool) -> str:
@@ -42,7 +42,7 @@ def full_page(name: str, told: Declaration, parameters: list[Parameter], width: 
     if arguments:
         lines += ["", "Arguments:", *rows([(left(each), right(each)) for each in arguments], width)]
     panels = {name: [(left(each), right(each)) for each in listed] for name, listed in panels_of(parameters).items()}
-    panels.setdefault(OWN, []).append(HELP)
+    panels.setdefault(OWN, []).append(ASKED)
     for panel, pairs in panels.items():
         lines += ["", f"{panel}:", *rows(pairs, width)]
     return lines
