@@ -71,6 +71,7 @@ TYPES = {  # those of them whose values differ
     "--optimizer": "what each can be trained by",
     "--order": "several models at once",
     "--weight": "counts stay whole numbers",
+    "--words": "of classes, it was an option that was given again",
 }
 WITHOUT_WORKERS = {"sentences": "reads one line after the other"}  # of those that read text
 

@@ -36,7 +36,7 @@ def demo(
     Memory: about 150 MB.
     """
     from lmkit.engine.files.run_folders import run_folder
-    from lmkit.text.sources.bundled import corpora_folder
+    from lmkit.text.bundled import corpora_folder
 
     with run_folder() as folder:
         for text in corpora_folder().glob("*.tok"):

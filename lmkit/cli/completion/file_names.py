@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from lmkit.engine.files.output_formats import FORMATS, Kind
-from lmkit.text.sources.bundled import SCHEME, bundled_names
+from lmkit.text.bundled import SCHEME, bundled_names
 from lmkit.text.sources.names import FORMATS as TABLES
 
 FOLDER = "/"

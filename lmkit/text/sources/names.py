@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal, cast, get_args
 from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError, UsageError
-from lmkit.text.sources.bundled import bundled_file, is_bundled
+from lmkit.text.bundled import bundled_file, is_bundled
 from lmkit.text.sources.patterns import ANY_DEPTH, is_pattern, parts_of_pattern, path_parts, reached, step
 
 Format = Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"]

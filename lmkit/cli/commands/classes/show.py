@@ -26,7 +26,7 @@ def show(
         int, Option("--top", metavar="K", formerly=("-k",), help="Only the K first words of each class; 0: all.", min=0)
     ] = 10,
     words: Annotated[
-        str | None,
+        list[str] | None,
         Option(
             metavar="WORD,WORD",
             formerly=("--word",),
@@ -40,7 +40,7 @@ def show(
 
     \b
     lmkit classes show classes.tsv
-    lmkit classes show classes.tsv --words head --words London --top 20
+    lmkit classes show classes.tsv --words head,London --top 20
     lmkit classes show brown.paths --json
 
     Classes stand in the order of the file, and so do words of a file without counts, where tokens is -.
@@ -55,7 +55,9 @@ def show(
     def row(each: ListedClass) -> list[str]:
         return [each.name, str(each.types), "-" if each.tokens is None else str(each.tokens), " ".join(each.words)]
 
-    listed = listed_classes(found, top or len(found.vocabulary), parse_words("--words", words) or None)
+    listed = listed_classes(
+        found, top or len(found.vocabulary), [word for each in words or [] for word in parse_words("--words", each)]
+    )
     if json:
         for each in listed:
             rendering.write_json(each.as_dict())

@@ -16,16 +16,17 @@ from lmkit.neural.training.settings import ARCHITECTURE
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import FilePath
+Architecture = Annotated[
+    str | None,
+    Option(metavar="NAME", help=f"{', '.join(CHOICES)} [default: {ARCHITECTURE}].", complete=tuple(CHOICES)),
+]
 
 
 @command(short="Train a neural model.")
 def train(
     options: NeuralTraining,
     files: shared.Files = None,
-    architecture: Annotated[
-        str | None,
-        Option(metavar="NAME", help=f"{', '.join(CHOICES)} [default: {ARCHITECTURE}].", complete=tuple(CHOICES)),
-    ] = None,
+    architecture: Architecture = None,
     output: shared.Output = None,
     log: Annotated[
         str | None,

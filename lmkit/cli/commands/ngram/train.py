@@ -24,6 +24,24 @@ if TYPE_CHECKING:
 ROWS = [row for row in with_flags().values() if row.in_training is not None]  # counted and smoothed in one step
 OPTIONS = [option for row in ROWS for option in row.flags.values() if option.field in (row.in_training or ())]
 SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
+Order = Annotated[
+    int | None,
+    Option(
+        "-n",
+        "--order",
+        metavar="N",
+        help="Length of the longest n-grams [default: 3; with --counts, of the longest in the files].",
+        min=1,
+    ),
+]
+Lists = Annotated[
+    bool,
+    Option(
+        "--count-lists",
+        formerly=("--counts",),
+        help="The files are lists of n-grams with their counts: of SRILM, Google, lmkit count.",
+    ),
+]
 
 
 @command(
@@ -40,24 +58,8 @@ SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
 def train(
     options: by_class.CountingClasses,
     files: shared.Files = None,
-    order: Annotated[
-        int | None,
-        Option(
-            "-n",
-            "--order",
-            metavar="N",
-            help="Length of the longest n-grams [default: 3; with --counts, of the longest in the files].",
-            min=1,
-        ),
-    ] = None,
-    lists: Annotated[
-        bool,
-        Option(
-            "--count-lists",
-            formerly=("--counts",),
-            help="The files are lists of n-grams with their counts: of SRILM, Google, lmkit count.",
-        ),
-    ] = False,
+    order: Order = None,
+    lists: Lists = False,
     switches: Annotated[
         Any, smoothing_flags.switches(ROWS, "Write the model `lmkit smooth --{name}` would make of the counts.")
     ] = None,

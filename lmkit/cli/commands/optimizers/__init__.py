@@ -8,21 +8,31 @@ from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.errors import UsageError
 from lmkit.neural.optimizers.names import NAMES
 
+Function = Annotated[
+    str | None,
+    Option(
+        metavar="NAME",
+        help="rosenbrock, a bent valley, or bowl, an elongated one; without it, optimizers are listed.",
+    ),
+]
+Optimizer = Annotated[
+    list[str] | None,
+    Option(metavar="NAME", help="This one; several times, side by side [default: all].", complete=NAMES),
+]
+Noise = Annotated[
+    float | None,
+    Option(
+        metavar="S",
+        help="How far the gradients that sgd gets, of samples, are off: a standard deviation [default: as the function has it].",
+    ),
+]
+
 
 @command(short="Watch gradient descent, momentum, Adam.", after="attention", topic="Look", known_as=("adam", "sgd"))
 def optimizers(
     options: Tabulating,
-    function: Annotated[
-        str | None,
-        Option(
-            metavar="NAME",
-            help="rosenbrock, a bent valley, or bowl, an elongated one; without it, optimizers are listed.",
-        ),
-    ] = None,
-    optimizer: Annotated[
-        list[str] | None,
-        Option(metavar="NAME", help="This one; several times, side by side [default: all].", complete=NAMES),
-    ] = None,
+    function: Function = None,
+    optimizer: Optimizer = None,
     rate: Annotated[
         float | None,
         Option(
@@ -42,13 +52,7 @@ def optimizers(
             help="Where they begin [default: as the function has it].",
         ),
     ] = None,
-    noise: Annotated[
-        float | None,
-        Option(
-            metavar="S",
-            help="How far the gradients that sgd gets, of samples, are off: a standard deviation [default: as the function has it].",
-        ),
-    ] = None,
+    noise: Noise = None,
     seed: Annotated[int, Option(metavar="N", help="Of the samples.", min=0)] = 1,
     first: Annotated[int, Option(metavar="N", help="The table has so many steps of each, and the last.", min=0)] = 3,
 ) -> None:

@@ -23,18 +23,22 @@ class Listing(Sharing, shared.Scoring):
     """How text is read, and by what its words are counted."""
 
 
+MinCount = Annotated[
+    int | None,
+    Option("--min-count", metavar="K", formerly=("--cutoff",), help="Only words seen K times or more.", min=1),
+]
+Top = Annotated[
+    int | None,
+    Option("--top", metavar="K", formerly=("--size",), help="Only the K most frequent words; 0: all.", min=0),
+]
+
+
 @command(short="List the words of a text, or of a model.", known_as=("vocab", "words"))
 def list_words(
     options: Listing,
     files: shared.Files = None,
-    cutoff: Annotated[
-        int | None,
-        Option("--min-count", metavar="K", formerly=("--cutoff",), help="Only words seen K times or more.", min=1),
-    ] = None,
-    size: Annotated[
-        int | None,
-        Option("--top", metavar="K", formerly=("--size",), help="Only the K most frequent words; 0: all.", min=0),
-    ] = None,
+    cutoff: MinCount = None,
+    size: Top = None,
     marks: Annotated[bool, Option("--marks", help="Of a model, also list </s>, <s> and <unk>.")] = False,
     output: shared.Output = None,
     json: shared.JsonOption = False,

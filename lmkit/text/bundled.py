@@ -6,8 +6,8 @@ from pathlib import Path
 from lmkit.errors import DataError
 
 SCHEME = "lmkit:"
-PACKAGED = Path(__file__).parents[2] / "corpora"  # in an installed wheel
-CHECKED_OUT = Path(__file__).parents[3] / "corpora"  # in a clone of the repository
+PACKAGED = Path(__file__).parents[1] / "corpora"  # in an installed wheel
+CHECKED_OUT = Path(__file__).parents[2] / "corpora"  # in a clone of the repository
 LEFT_OUT = "README.md"
 
 
