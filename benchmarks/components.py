@@ -51,7 +51,7 @@ def rows(classes: int) -> list[Row]:
 def mixture(name: str, others: str, file: str) -> Row:
     """A mixture with the model of words, whose weights make the text for tuning most probable."""
     recipe = f"{file}.recipe.json"
-    return Row(name, f"lmkit ngram mix {WORDS} {others} --tune {TUNE} -o {recipe}", recipe)
+    return Row(name, f"lmkit ngram mix {WORDS} {others} --held-out {TUNE} -o {recipe}", recipe)
 
 
 def main() -> None:

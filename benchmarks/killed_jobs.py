@@ -30,7 +30,7 @@ COMMANDS = {
     "adagrad": "vectors glove --cutoff 5 -d 20 --optimizer adagrad --sweeps 3 {text} -o x.safetensors",
     "word2vec": "vectors word2vec --cutoff 5 -d 50 --epochs 2 {text} -o x.safetensors",
     "bpe": "tokenizer train {text} -o x.json",
-    "unigram": "tokenizer train --model unigram {text} -o x.json",
+    "unigram": "tokenizer train --algorithm unigram {text} -o x.json",
 }
 
 

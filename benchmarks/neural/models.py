@@ -25,7 +25,7 @@ from benchmarks.programs import Lmkit, lmkits
 from benchmarks.reports import keep, load_before
 
 FEED_FORWARD_OPTIONS = (
-    "--steps 2900 --dropout 0 --rate 2e-3"  # more than one epoch of a million tokens, and nothing is learned by heart
+    "--steps 2900 --dropout 0 --learning-rate 2e-3"  # more than one epoch of a million tokens, and nothing is learned by heart
 )
 TRANSFORMER_OPTIONS = "--steps 3100 --dropout 0"
 LOG10_OF_2 = math.log10(2)
@@ -45,7 +45,7 @@ class Row:
 
 def rows() -> list[Row]:
     """The models, each after those that it is made of."""
-    known, neural = f"--vocabulary {WORDS}", "--workers 1 --held-out 0.005"
+    known, neural = f"--vocabulary {WORDS}", "--workers 1 --held-out-share 0.005"
     characters = (
         f"lmkit ngram train -q -n 8 --unit character --kneser-ney --discount-fallback {TRAIN} -o c8.safetensors"
     )
@@ -69,7 +69,7 @@ def rows() -> list[Row]:
 def mixture(name: str, parts: tuple[str, ...], files: list[str], file: str) -> Row:
     """A mixture of models, whose weights make the development text most probable."""
     return Row(
-        name, f"lmkit ngram mix {' '.join(files)} --tune {DEV} -o {file}.recipe.json", f"{file}.recipe.json", parts
+        name, f"lmkit ngram mix {' '.join(files)} --held-out {DEV} -o {file}.recipe.json", f"{file}.recipe.json", parts
     )
 
 
@@ -82,7 +82,7 @@ def main() -> None:
         (program,) = lmkits([], Path(folder))
         report["revision"] = program.revision
         report["texts"] = split(options.text, program.folder, options.train, options.held)
-        run(program.command(f"lmkit vocabulary list -q {TRAIN} --size {options.words} -o {WORDS}"))
+        run(program.command(f"lmkit vocabulary list -q {TRAIN} --top {options.words} -o {WORDS}"))
         for row in rows():
             if not options.models or row.name in options.models:
                 report["models"][row.name] = measured(row, program, report["models"])

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from io import StringIO
 
 from lmkit.cli import signals
 from lmkit.cli.output import rendering
@@ -21,7 +20,7 @@ from lmkit.errors import LmkitError
 from lmkit.escaping import visible
 from lmkit.version import NAME_AND_VERSION
 
-VERSION = ["--version"]
+VERSION = (["--version"], ["-V"])
 INTERRUPTED = 128 + signal.SIGINT
 CROWDED = (
     "Close other programs, or take less text or a smaller model: a lower --order or a --cutoff, fewer --dimensions; less --memory where a "
@@ -36,10 +35,11 @@ def main() -> None:
         gc.disable()  # a command makes no cycles worth a search, and many objects that would be searched
         blas_threads.start_none()  # which takes a fifth of NumPy's import, and a core each
         if "_LMKIT_COMPLETE" in os.environ:  # a shell asks for completions
-            from lmkit.cli.command import root
+            from lmkit.cli.completion.answering import answer
 
-            root()()
-        if sys.argv[1:] != VERSION:
+            answer()
+            return
+        if sys.argv[1:] not in VERSION:
             signals.see_to_the_end()
         code = run(sys.argv[1:])
         signals.on_signals(signals.end_at_once)  # there is nothing to unwind any more
@@ -103,37 +103,10 @@ def code_of(error: BaseException) -> int:
 def invoke(arguments: list[str]) -> int:
     """Parse and run one command line; returns the exit code."""
     if (
-        arguments == VERSION
+        arguments in VERSION
     ):  # programs ask for it often: nothing is to be parsed, nor is there anything that could take long
         print(NAME_AND_VERSION)
         return 0
-    from lmkit.cli.command import EndedError, plain_work, root
+    from lmkit.cli.invoking import invoke as run_command
 
-    work = plain_work(arguments)
-    try:
-        if work is not None:
-            work()
-            return 0
-    except EndedError as ended:
-        return ended.code
-    import typer
-
-    command = root()
-    try:
-        # Not command.main(): it would turn a closed pipe into exit code 1.
-        with command.make_context("lmkit", arguments) as context:
-            command.invoke(context)
-    except EndedError as ended:
-        return ended.code
-    except typer.Exit as ended:
-        return ended.exit_code
-    except typer.Abort:
-        raise KeyboardInterrupt from None
-    except Exception as error:
-        if not (hasattr(error, "show") and hasattr(error, "exit_code")):  # typer's usage errors have both
-            raise
-        shown = StringIO()
-        error.show(shown)
-        rendering.tell(shown.getvalue().removesuffix("\n"))
-        return int(error.exit_code)
-    return 0
+    return run_command(arguments)

@@ -3,19 +3,18 @@
 A file is imported when its command is asked for; all of a folder when its help is.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
-from inspect import Parameter, Signature, getdoc, signature
+from importlib.util import find_spec
+from inspect import Parameter, getdoc, signature
+from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, cast, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
-from lmkit.cli.declared import for_typer
-from lmkit.cli.plain_lines import values_of
-from lmkit.cli.plain_values import NotPlainError
-
-if TYPE_CHECKING:
-    from typer.core import TyperCommand, TyperGroup
+from lmkit.cli.declared import RESOURCES, Option
+from lmkit.cli.declared import Parameter as DeclaredParameter
 
 COMMANDS = "lmkit.cli.commands"  # the package of them all
 
@@ -27,10 +26,12 @@ Rewrite = Callable[[list[str]], list[str]]
 class Declaration:
     """What a file says of its command, or the `__init__` of a folder of its group of commands."""
 
-    run: Work  # of a group: has the options that stand before the name of the command
-    short: str | None  # one line in the list of commands; None: the first sentence of the help
+    run: Work  # of a group: nothing
+    short: str  # one line in the list of commands
     after: str | None  # the name beside which it is listed; None: it comes first
-    help: str | None = None  # None: what `run` is documented with
+    help: str  # what it does, in a sentence; examples; more
+    topic: str | None = None  # what people want to do with it (see `TOPICS`), of those that stand by themselves
+    known_as: tuple[str, ...] = ()  # what people call it who know it from elsewhere
     rewrite: Rewrite | None = None  # of the arguments, before they are parsed
     is_group: bool = False
 
@@ -43,11 +44,23 @@ class EndedError(Exception):
         self.code = code
 
 
+Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.", panel=RESOURCES)]
+QUIET = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
+SHORT = re.compile(  # how a file declares its command
+    r"^(?:@command|group)\(.*?\bshort=\"([^\"]*)\"", re.MULTILINE | re.DOTALL
+)
+TOPICS = ("Train", "Measure", "Filter", "Look", "Text")  # what people want to do, in the order of help
+
 _DECLARED: dict[str, Declaration] = {}  # by module
 
 
 def command(
-    *, short: str | None = None, after: str | None = None, rewrite: Rewrite | None = None
+    *,
+    short: str | None = None,
+    after: str | None = None,
+    topic: str | None = None,
+    known_as: tuple[str, ...] = (),
+    rewrite: Rewrite | None = None,
 ) -> Callable[[Work], Work]:
     """Declare the function to be the command that its file is named after, or its folder, if it stands in the `__init__` of one.
 
@@ -55,7 +68,9 @@ def command(
     """
 
     def declare(run: Work) -> Work:
-        _DECLARED[run.__module__] = Declaration(run, short, after, rewrite=rewrite)
+        told = getdoc(run) or ""
+        line = told.partition("\n")[0] if short is None else short
+        _DECLARED[run.__module__] = Declaration(run, line, after, told, topic, known_as, rewrite)
         return run
 
     return declare
@@ -63,20 +78,15 @@ def command(
 
 def group(
     package: str,
-    about: str | None = None,
+    about: str,
     *,
-    short: str | None = None,
+    short: str,
     after: str | None = None,
-    run: Work = lambda: None,
+    topic: str | None = None,
+    known_as: tuple[str, ...] = (),
 ) -> None:
-    """Declare a package to be a group of commands. run: has the options that stand before the name of the command."""
-    _DECLARED[package] = Declaration(run, short, after, help=about or getdoc(run), is_group=True)
-
-
-def root() -> "TyperGroup":
-    """The command that all others belong to."""
-    import_module(COMMANDS)
-    return cast("TyperGroup", built("lmkit", COMMANDS, completion=True))
+    """Declare a package to be a group of commands."""
+    _DECLARED[package] = Declaration(lambda: None, short, after, about, topic, known_as, is_group=True)
 
 
 def names(package: str = COMMANDS) -> list[str]:
@@ -88,24 +98,21 @@ def names(package: str = COMMANDS) -> list[str]:
     return found
 
 
-class Commands(Mapping[str, Any]):
-    """The commands and groups of a package by name, in the order of help; each is made when it is asked for."""
+class Commands(Mapping[str, Declaration]):
+    """The commands and groups of a package by name, in the order of help."""
 
     def __init__(self, package: str) -> None:
         self._package = package
-        self._made: dict[str, Any] = {}
         found = iter_modules(import_module(package).__path__, f"{package}.")
         # A command that is called as Python calls something of its own has a file such as import_.py.
-        self._files = {file.name.rpartition(".")[2].removesuffix("_").replace("_", "-"): file.name for file in found}
+        self.files = {file.name.rpartition(".")[2].removesuffix("_").replace("_", "-"): file.name for file in found}
 
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._made:
-            self._made[name] = built(name, self.module_of(name))
-        return self._made[name]
+    def __getitem__(self, name: str) -> Declaration:
+        return _DECLARED[self.module_of(name)]
 
     def module_of(self, name: str) -> str:
         """The module of a command or group. KeyError if there is none."""
-        module = self._files[name]
+        module = self.files[name]
         import_module(module)
         if module not in _DECLARED:  # it is there for the commands beside it
             raise KeyError(name)
@@ -118,10 +125,10 @@ class Commands(Mapping[str, Any]):
         return len(self.modules())
 
     def modules(self) -> dict[str, str]:
-        """The modules of the commands by their names: each comes after the one that it says it is listed after."""
-        for module in self._files.values():
+        """The modules of the commands by their names: by topic, each after the one that it says it is listed after."""
+        for module in self.files.values():
             import_module(module)
-        declared = {name: module for name, module in self._files.items() if module in _DECLARED}
+        declared = {name: module for name, module in self.files.items() if module in _DECLARED}
         ordered: list[str] = []
         waiting: list[str | None] = [None]
         while waiting:
@@ -130,51 +137,47 @@ class Commands(Mapping[str, Any]):
             waiting += [name for name in sorted(declared, reverse=True) if _DECLARED[declared[name]].after == before]
         if lost := sorted(declared.keys() - set(ordered)):
             raise LookupError(f"{', '.join(lost)}: declared to come after no command that there is.")
+        topics = {name: _DECLARED[module].topic for name, module in declared.items()}
+        ordered.sort(key=lambda name: TOPICS.index(topics[name] or TOPICS[-1]))
         return {name: declared[name] for name in ordered}
 
 
-def plain_work(words: Sequence[str]) -> Callable[[], None] | None:
-    """The work that a plain command line asks for; None if typer is to read it."""
-    module = COMMANDS
-    try:
-        import_module(module)
-        while (told := _DECLARED[module]).is_group:
-            name, *words = words or [""]
-            module = Commands(module).module_of(name)
-        work, parameters = spread(told.run)
-        values = values_of(parameters, told.rewrite(list(words)) if told.rewrite else words)
-    except (KeyError, NotPlainError):
-        return None
-    return lambda: work(**values)
+def glimpsed(package: str) -> dict[str, str]:
+    """The commands and groups of a package, and what is said of each, found in the text of their files: none is imported."""
+    found = {}
+    for name, module in Commands(package).files.items():
+        if (spec := find_spec(module)) is not None and spec.origin is not None:
+            told = SHORT.search(Path(spec.origin).read_text(encoding="utf-8"))
+            if told is not None:
+                found[name] = told[1]
+    return found
 
 
-def built(name: str, module: str, *, completion: bool = False) -> "TyperCommand | TyperGroup":
-    """The command or group that a module has declared, as typer has it. completion: it has options for that of shells."""
-    import typer
+def found_by(words: Sequence[str]) -> tuple[list[str], str, list[str]]:
+    """The command or group that a command line begins with: its names, its module, and the words behind it."""
+    module, called, left = COMMANDS, list[str](), list(words)
+    import_module(module)
+    while left and _DECLARED[module].is_group:
+        try:
+            module = Commands(module).module_of(left[0])
+        except KeyError:
+            break
+        called.append(left.pop(0))
+    return called, module, left
 
-    from lmkit.cli.typed import GroupOfCommands, rewriting
 
-    told = _DECLARED[module]
-    maker = typer.Typer(
-        name=name,
-        help=told.help,
-        short_help=told.short,
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        add_completion=completion,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    work, parameters = spread(told.run)
-    work.__signature__ = Signature([each.replace(annotation=for_typer(each.annotation)) for each in parameters])  # type: ignore[attr-defined]
-    work.__annotations__ = {each.name: each.annotation for each in signature(work).parameters.values()}
-    if told.is_group:
-        maker.callback(cls=GroupOfCommands)(work)
-        made = cast("TyperGroup", typer.main.get_command(maker))
-        made.commands = cast(Any, Commands(module))
-        return made
-    maker.command(name, short_help=told.short, cls=rewriting(told.rewrite))(work)
-    return cast("TyperCommand", typer.main.get_command(maker))
+def declared(module: str) -> Declaration:
+    """What a module has declared."""
+    import_module(module)
+    return _DECLARED[module]
+
+
+def parameters_of(told: Declaration) -> list[DeclaredParameter]:
+    """The parameters of a command, in the order of help. All have -q, those that narrate nothing, too."""
+    parameters = spread(told.run)[1]
+    if all(each.name != QUIET.name for each in parameters):
+        parameters.append(QUIET)
+    return list(map(DeclaredParameter, parameters))
 
 
 def spread(run: Work) -> tuple[Work, list[Parameter]]:
@@ -195,6 +198,8 @@ def spread(run: Work) -> tuple[Work, list[Parameter]]:
         ]
 
     def run_spread(**values: Any) -> None:
+        if all(each.name != QUIET.name for each in parameters):
+            values.pop(QUIET.name, None)
         if group is not None:
             values["options"] = group(**{field.name: values.pop(field.name) for field in fields(group)})
         run(**values)

@@ -46,7 +46,7 @@ COMMANDS: dict[str, list[str]] = {
     "softmax": ["functions softmax 2 1 0"],
     "attention": ["attention --query '1 0' --key '1 0' --key '0 1' --unscaled"],
     "network": [
-        "neural train --architecture feed-forward -n 3 --cutoff 2 --dimensions 16 --hidden 32 --batch 64 --steps 200 --rate 0.02 L.train.tok -o network.safetensors"
+        "neural train --architecture feed-forward -n 3 --cutoff 2 --dimensions 16 --hidden 32 --batch 64 --steps 200 --learning-rate 0.02 L.train.tok -o network.safetensors"
     ],
     "pipe": ["ngram train -n 5 --quiet L.train.tok", "smooth --kneser-ney --quiet", "perplexity - L.test.tok --json"],
 }

@@ -199,7 +199,7 @@ def warn_of_words(model: Model, against: Model) -> None:
                 f"the model knows {types:,} words and the one of --against {general_types:,}, of which "
                 f"{types - own:,} are the same: the difference is also that of what <unk> means to each.",
                 "Moore & Lewis give both the words that the text of the domain has twice or more: train MODEL with --cutoff 2, and the other one with these "
-                "words (lmkit vocabulary list DOMAIN --cutoff 2 -o words.txt; lmkit ngram train --vocabulary words.txt ...).",
+                "words (lmkit vocabulary list DOMAIN --min-count 2 -o words.txt; lmkit ngram train --vocabulary words.txt ...).",
             ),
             stacklevel=3,
         )

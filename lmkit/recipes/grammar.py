@@ -169,7 +169,7 @@ def given_weights(named: Sequence[Named]) -> list[float] | None:
                 raise UsageError(
                     f"{each.text} has no weight, and is no model that an equal share would be right for.",
                     f"Give it one, as in {each.part.name}:{0.08 if each.part.kind == CACHE else 0.001}; or find all: "
-                    f"lmkit ngram mix MODEL {each.part.name} --tune FILE -o mixed.recipe.json.",
+                    f"lmkit ngram mix MODEL {each.part.name} --held-out FILE -o mixed.recipe.json.",
                 )
         return None
     lacking = [each.text for each, weight in zip(named[1:], weights[1:], strict=True) if weight is None]

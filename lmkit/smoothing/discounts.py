@@ -67,25 +67,32 @@ def estimate_discounts(
         return Discounts(FIXED_FALLBACK, "fixed", found)
     if fallback == "generalised":
         return Discounts(generalised_discounts(found), "generalised", found)
-    raise DataError(
+    raise DiscountsError(
         f"the discounts of order {length} cannot be estimated: n1, n2, n3, n4 = {n1}, {n2}, {n3}, {n4}, and {problem} "
         f"(n_j: the number of {length}-grams with adjusted count j).",
-        likely_cause(unit, "0.5 1 1.5", "--discounts D1 D2 D3"),
+        unit,
+        "0.5 1 1.5",
+        "--discounts D1 D2 D3",
     )
 
 
-def likely_cause(unit: Unit, fixed: str, given: str) -> str:
-    """Why discounts cannot be estimated, probably, and what to do about it. fixed: the fallback; given: the option that gives them."""
-    if unit == "word":
-        return (
-            "The text is probably too small for this order, artificial, repeated, or already pruned. Use more text or a lower order, "
-            f"--discount-fallback for the orders that fail ({fixed}, or generalised), or {given} for all orders."
-        )
-    return (
-        f"There are few different {unit}s, and most of them are frequent: low orders may have too few n-grams seen once, twice or "
-        f"three times, however long the text is. Use `lmkit smooth` with --discount-fallback generalised, which finds "
-        f"discounts for the orders that fail, or {given} for all orders."
-    )
+class DiscountsError(DataError):
+    """Discounts cannot be estimated. cause: why, probably; fallback: which option finds others; given: which one gives them."""
+
+    def __init__(self, message: str, unit: Unit, fixed: str, given: str) -> None:
+        if unit == "word":
+            self.cause = "The text is probably too small for this order, artificial, repeated, or already pruned."
+            self.fallback = f"--discount-fallback for the orders that fail ({fixed}, or generalised)"
+            remedy = f"Use more text or a lower order, {self.fallback}, or {given} for all orders."
+        else:
+            self.cause = (
+                f"There are few different {unit}s, and most of them are frequent: low orders may have too few n-grams seen once, "
+                "twice or three times, however long the text is."
+            )
+            self.fallback = "--discount-fallback generalised, which finds discounts for the orders that fail"
+            remedy = f"Use `lmkit smooth` with {self.fallback}, or {given} for all orders."
+        self.given = given
+        super().__init__(message, f"{self.cause} {remedy}")
 
 
 def estimate_discount(
@@ -112,10 +119,12 @@ def estimate_discount(
         return Discounts((FIXED_ONE,), "fixed", found)
     if fallback == "generalised":
         return Discounts((generalised_share(found) or 0.6,), "generalised", found)
-    raise DataError(
+    raise DiscountsError(
         f"the discount of order {length} cannot be estimated: n1, n2 = {n1}, {n2}, and neither may be 0 "
         f"(n_j: the number of {length}-grams with count j).",
-        likely_cause(unit, f"{FIXED_ONE:g}", "--discount D"),
+        unit,
+        f"{FIXED_ONE:g}",
+        "--discount D",
     )
 
 

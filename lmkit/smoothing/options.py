@@ -20,6 +20,7 @@ class Flag:
     help: str
     _: KW_ONLY
     name: str = ""  # without its dashes (default: the name of the field)
+    formerly: tuple[str, ...] = ()  # names that it had
     metavar: str | None = None
     sets: bool = True  # the value that a switch stands for
     type: Any = None  # of what is written, if it is not that of the field

@@ -253,14 +253,14 @@ def test_commands_that_write_models_write_them_for_kenlm(tmp_path: Path, lmkit_r
             ("trained", "train", "-n", 3, "--kneser-ney", TRAINED_ON),
             ("pruned", "prune", kept, "--history", counts, "--keep", 10**6),
             ("restricted", "restrict", kept, "--vocabulary", words),
-            ("mixed", "mix", kept, other, "--weights", "0.5,0.5"),
+            ("mixed", "mix", kept, other, "--weight", "0.5,0.5"),
         ):
             path = tmp_path / f"{name}.{structure}.klm"
             result = lmkit_run("ngram", *arguments, "--quiet", "--kenlm", structure, "-o", path)
             assert (result.code, result.err) == (0, "")
             assert KINDS[read_header(path.read_bytes(), name).number].name == structure
         assert (tmp_path / f"trained.{structure}.klm").read_bytes() == smoothed.read_bytes()
-    mixed = lmkit_run("ngram", "mix", kept, kept, "--weights", "0.5,0.5", "-o", tmp_path / "mixed.bin")
+    mixed = lmkit_run("ngram", "mix", kept, kept, "--weight", "0.5,0.5", "-o", tmp_path / "mixed.bin")
     assert mixed.code == 0
     assert scores_of(load_scoring(tmp_path / "mixed.bin"), TEXT) == pytest.approx(scores_of(model, TEXT), abs=1e-5)
 

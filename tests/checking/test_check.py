@@ -484,7 +484,7 @@ def test_the_command_exits_with_0_for_warnings_unless_it_is_strict(lmkit_run: Ru
     result = lmkit_run("ngram", "check", "--quiet", "--strict", path)
     assert (result.code, result.err) == (1, "")
     good = text_file(tmp_path, GOOD, "good.arpa")
-    result = lmkit_run("ngram", "check", "--strict", "--all", "--tolerance", "1e-6", good)
+    result = lmkit_run("ngram", "check", "--strict", "--all-histories", "--tolerance", "1e-6", good)
     assert (result.code, result.out) == (0, "level\tline\tkind\tmessage\n")
 
 

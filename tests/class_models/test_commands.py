@@ -65,7 +65,7 @@ def test_training_tells_what_has_no_class_and_what_no_text(lmkit_run: Run, tmp_p
 def test_lists_of_counts_are_counted_by_class(lmkit_run: Run, tmp_path: Path) -> None:
     classes, lists = text_file(tmp_path, toy.TSV, "toy.tsv"), tmp_path / "lists.tsv"
     lists.write_bytes(lmkit_run("count", "-n", 2, TOY).raw)
-    result = lmkit_run("ngram", "train", "--counts", "--classes", classes, lists, "-o", tmp_path / "c.safetensors")
+    result = lmkit_run("ngram", "train", "--count-lists", "--classes", classes, lists, "-o", tmp_path / "c.safetensors")
     assert result.code == 0
     assert lmkit.load(tmp_path / "c.safetensors").inner["D N"] == toy.class_counts(2).inner["D N"] == 6
 
@@ -131,7 +131,7 @@ def test_a_class_model_is_told_checked_and_measured_in_all_ways(lmkit_run: Run, 
     info = dict(line.split("\t") for line in lmkit_run("ngram", "info", model).out.splitlines())
     assert (info["kind"], info["order"], info["vocabulary"]) == ("class-model", "3", "860")
     assert lmkit_run("info", folder / "counts.safetensors").out.splitlines()[2] == "kind\tclass-counts"
-    assert lmkit_run("ngram", "check", model, "--all", "--tolerance", 1e-6).code == 0
+    assert lmkit_run("ngram", "check", model, "--all-histories", "--tolerance", 1e-6).code == 0
     assert lmkit_run("ngram", "check", folder / "counts.safetensors").code == 0
     whole = json.loads(lmkit_run("perplexity", model, TEST, "--json").out)
     tokens = [
@@ -162,7 +162,7 @@ def test_an_explanation_shows_both_factors(lmkit_run: Run, folder: Path) -> None
 
 def test_a_mixture_with_a_class_model_is_a_recipe(lmkit_run: Run, folder: Path, tmp_path: Path) -> None:
     both = (folder / "words.safetensors", folder / "kn.safetensors")
-    made = lmkit_run("ngram", "mix", *both, "--weights", "0.7,0.3", "-o", tmp_path / "m.recipe.json")
+    made = lmkit_run("ngram", "mix", *both, "--weight", "0.7,0.3", "-o", tmp_path / "m.recipe.json")
     assert made.code == 0
     found = json.loads(lmkit_run("perplexity", tmp_path / "m.recipe.json", TEST, "--json").out)
     mixed = json.loads(lmkit_run("perplexity", both[0], TEST, "--mix", f"{both[1]}:0.3", "--json").out)

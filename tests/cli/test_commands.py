@@ -28,7 +28,7 @@ ODD_WORDS = ["[UNK]", "[bold]", "[/red]", '"quoted"', "back\\slash", "🙂", "ɖ
 def test_count_lists_words_most_frequent_first_then_by_code_point(lmkit_run: Run) -> None:
     result = lmkit_run("count", "--top", 6, TOY)
     assert (result.code, result.out) == (0, "le\t3\nboit\t2\nchat\t2\ndu\t2\nlait\t2\nchien\t1\n")
-    assert lmkit_run("count", "--top", 0, TOY).out == ""
+    assert lmkit_run("count", "--top", 0, TOY).out == lmkit_run("count", TOY).out
 
 
 def test_count_of_pairs_has_sentence_marks_unless_told_otherwise(lmkit_run: Run) -> None:
@@ -298,7 +298,7 @@ WRONG_USAGE = [
     ("count", "-n", 0, TOY),
     ("count", "--memory", "much", TOY),
     ("count", "--reserved", "drop", TOY),
-    ("cooc", "--alpha", 0.75, TOY),
+    ("cooc", "--context-power", 0.75, TOY),
     ("cooc", "--top", 3, "-o", "x.npz", TOY),
     ("count", "--json", "-o", "x", TOY),
     ("onehot", "--json", "-o", "x.npz", TOY),
@@ -409,12 +409,6 @@ def test_every_command_of_the_demonstration_runs(tmp_path: Path, language: str, 
         "vectors svd",
         "neural train",
     } <= beginnings
-
-
-def test_without_arguments_help_is_shown(lmkit_run: Run) -> None:
-    result = lmkit_run()
-    assert result.code in {0, 2}
-    assert "Usage: lmkit" in result.out + result.err
 
 
 @pytest.mark.parametrize(
@@ -581,7 +575,7 @@ def test_files_may_be_called_like_options(lmkit_run: Run, tmp_path: Path, monkey
         (["--kneser-ney", "--discount", "1"], "--discount is for --one-discount.\nModified Kneser-Ney has three: --discounts D1 D2 D3."),
         (["--kneser-ney", "--one-discount", "--discounts", "1", "1", "1"], "--discounts are three, and --one-discount has one.\nGive it with --discount D."),
         (["--absolute", "--discount", ".5", "--discount-fallback"], "--discount-fallback makes no sense with --discount: nothing is estimated then."),
-        (["--jelinek-mercer", "--weight", ".5", "--held-out", "x"], "--weight makes no sense with --held-out, which is there to find the weights."),
+        (["--jelinek-mercer", "--order-weight", ".5", "--held-out", "x"], "--order-weight makes no sense with --held-out, which is there to find the weights."),
         (["--all"], "--all compares smoothings on a text of its own.\nName it with --held-out FILE."),
         (["--katz", "-n", "2", "-n", "3"], "several orders were given.\n--all compares several; otherwise give one."),
         (["--katz", "--prune", "0,x"], "--prune '0,x' is not a list of whole numbers.\nWrite it as 0,0,1."),

@@ -88,14 +88,14 @@ def test_counts_of_other_tools_are_read_by_train_and_named_where_they_are_no_mod
     lmkit_run: Run, tmp_path: Path, name: str
 ) -> None:
     counts, model = tmp_path / "counts.safetensors", tmp_path / "x.arpa"
-    assert lmkit_run("ngram", "train", "--counts", CASES / name, "-o", counts).code == 0
+    assert lmkit_run("ngram", "train", "--count-lists", CASES / name, "-o", counts).code == 0
     assert lmkit_run("smooth", "-q", "--witten-bell", counts, "-o", model).code == 0
-    assert lmkit_run("ngram", "check", "-q", "--all", model).code == 0
+    assert lmkit_run("ngram", "check", "-q", "--all-histories", model).code == 0
     refused = lmkit_run("smooth", "--witten-bell", CASES / name)
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == (
         f"lmkit: {CASES / name} is not a model that lmkit reads: it looks like a list of n-grams with their counts.\n"
-        "Make a counts file of it: `lmkit ngram train --counts`.\n"
+        "Make a counts file of it: `lmkit ngram train --count-lists`.\n"
     )
 
 

@@ -131,7 +131,7 @@ def test_held_out_texts_come_in_all_formats(lmkit_run: Run, tmp_path: Path, mode
         ("smooth", "--jelinek-mercer", counts, "-o", tmp_path / "x", "--held-out"),
         ("smooth", "--all", counts, "--held-out"),
         ("ngram", "prune", model, "--keep", 100, "--history", counts, "-o", tmp_path / "x", "--held-out"),
-        ("ngram", "mix", model, model, "-o", tmp_path / "x", "--tune"),
+        ("ngram", "mix", model, model, "-o", tmp_path / "x", "--held-out"),
         ("ngram", "convert", model, "--quantize", 8, "-o", tmp_path / "x", "--held-out"),
     )
     for command in commands:
@@ -221,7 +221,7 @@ TAKING_LATIN1 = [  # a file in Latin-1 wherever a command takes a text, a list o
     "ngram train FILE",
     "ngram merge COUNTS --add-words FILE",
     "ngram restrict MODEL --vocabulary FILE",
-    "ngram mix MODEL MODEL --tune FILE",
+    "ngram mix MODEL MODEL --held-out FILE",
     "ngram prune MODEL --keep 1 --history self --held-out FILE",
     "ngram info FILE",
     "smooth COUNTS --all --held-out FILE",

@@ -45,12 +45,11 @@ PLAIN = (
     "matplotlib",
     "asyncio",
     "unittest",
-    "typer",
     "ssl",
     "urllib.request",
 )
 NOT_IMPORTED = {
-    "--version": ("typer", "inspect", *WITHOUT_NUMBERS),
+    "--version": ("inspect", *WITHOUT_NUMBERS),
     "perplexity --help": WITHOUT_NUMBERS,
     "plot --help": WITHOUT_NUMBERS,
     "neural train --help": WITHOUT_NUMBERS,
@@ -66,8 +65,8 @@ NOT_IMPORTED = {
     "perplexity {model} corpora/toy.tok --by token": (*PLAIN, "lmkit.arpa"),
     "ngram train -o {folder}/counts.safetensors corpora/toy.tok": (*PLAIN, "lmkit.arpa"),
     "smooth --witten-bell {counts} -o {folder}/model.safetensors": (*PLAIN, "lmkit.arpa"),
-    "cooc corpora/toy.tok": ("typer", "rich", "nltk", "pydantic", "pyarrow.compute"),
-    "plot zipf corpora/toy.tok": ("typer", "rich", "nltk", "matplotlib", "pydantic"),
+    "cooc corpora/toy.tok": ("rich", "nltk", "pydantic", "pyarrow.compute"),
+    "plot zipf corpora/toy.tok": ("rich", "nltk", "matplotlib", "pydantic"),
 }
 
 

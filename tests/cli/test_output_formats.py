@@ -64,8 +64,8 @@ def test_an_unknown_suffix_is_wrong_usage_found_before_any_file_is_read(
 @pytest.mark.parametrize(
     ("command", "option", "remedy"),
     [
-        (("vocabulary", "frequencies"), "--points", TABLES),
-        (("vocabulary", "growth"), "--points", TABLES),
+        (("vocabulary", "frequencies"), "--data", TABLES),
+        (("vocabulary", "growth"), "--data", TABLES),
         (("plot", "zipf"), "--data", "End the name in .tsv or .json."),
         (("evaluate",), "--junit", "End the name in .xml."),
     ],
@@ -86,7 +86,7 @@ def test_tables_are_real_ones_of_their_format(lmkit_run: Run, tmp_path: Path, su
         (("count", "--top", 1), [("ngram", "count"), ("dort", "2")]),
         (("onehot", "--cutoff", 2), [("token", "index"), ("le", "3"), ("chat", "2"), ("dort", "4")]),
         (("cooc", "--top", 1, "--window", 1), [("word", "context", "value"), ("chat", "dort", "1")]),
-        (("vocabulary", "list", "--cutoff", 2), [("word", "count"), ("dort", "2"), ("le", "2")]),
+        (("vocabulary", "list", "--min-count", 2), [("word", "count"), ("dort", "2"), ("le", "2")]),
     ]
     for arguments, rows in expected:
         assert lmkit_run(*arguments, "-q", text, "-o", path).code == 0
@@ -94,9 +94,9 @@ def test_tables_are_real_ones_of_their_format(lmkit_run: Run, tmp_path: Path, su
             rows = rows[1:]  # noqa: PLW2901 (a list of words, which --vocabulary reads, has no header)
         listed = [(*row[:-1], row[-1].removesuffix(".0")) for row in rows_of(path)]  # as Arrow's floats are shown
         assert listed[: len(rows)] == rows
-    assert lmkit_run("vocabulary", "frequencies", text, "--points", path).code == 0
+    assert lmkit_run("vocabulary", "frequencies", text, "--data", path).code == 0
     assert rows_of(path) == [("rank", "count"), ("1", "2"), ("2", "2"), ("3", "1"), ("4", "1")]
-    assert lmkit_run("vocabulary", "growth", text, "--points", path).code == 0
+    assert lmkit_run("vocabulary", "growth", text, "--data", path).code == 0
     assert rows_of(path)[0] == ("tokens", "types", "oov_rate_of_next_decade")
 
 

@@ -87,8 +87,8 @@ def test_a_training_that_is_killed_again_and_again_gets_on(tmp_path: Path) -> No
             "{text}",
         ],
         ["tokenizer", "train", "--vocabulary-size", "300", "{text}"],
-        ["tokenizer", "train", "--model", "wordpiece", "--vocabulary-size", "300", "{text}"],
-        ["tokenizer", "train", "--model", "unigram", "--vocabulary-size", "500", "{text}"],
+        ["tokenizer", "train", "--algorithm", "wordpiece", "--vocabulary-size", "300", "{text}"],
+        ["tokenizer", "train", "--algorithm", "unigram", "--vocabulary-size", "500", "{text}"],
     ],
     ids=" ".join,
 )
@@ -289,7 +289,7 @@ def test_a_damaged_run_is_told_and_counted_again(lmkit_run: Run, tmp_path: Path)
             "standard input can be read only once.\nWrite the text to a file first, or leave --resume out.",
         ),
         (["smooth", "--kneser-ney"], "--resume reads its files again, and standard input can be read only once."),
-        (["ngram", "train", "--counts", TOY], "--resume does not go with --counts, which reads lists."),
+        (["ngram", "train", "--count-lists", TOY], "--resume does not go with --count-lists, which reads lists."),
         (
             ["smooth", "--kneser-ney", "s3://bucket/counts.safetensors"],
             "--resume knows files by their bytes, and s3://bucket/counts.safetensors is not on this machine.",

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import lmkit
-from lmkit.cli.command import names, root
+from lmkit.cli.command import names
+from lmkit.cli.typed import root
 from tests.conftest import CORPORA, ROOT
 from tests.shell_lines import run_line
 

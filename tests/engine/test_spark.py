@@ -78,7 +78,7 @@ def test_commands_write_the_same_as_on_one_machine(lmkit_run: Run, spark: str, t
 @pytest.mark.engines
 def test_pairs_and_words_are_listed_as_on_one_machine(lmkit_run: Run, spark: str, tmp_path: Path) -> None:
     there = ["--engine", "spark", "--spark", spark, "--workers", "2", "--spark-folder", str(tmp_path)]
-    for what in (["cooc", "--top", "30"], ["vocabulary", "list", "--cutoff", "2"]):
+    for what in (["cooc", "--top", "30"], ["vocabulary", "list", "--min-count", "2"]):
         line = [*what, str(train_text("fr"))]
         expected = lmkit_run(*line)
         assert command(*line, *there) == (0, expected.out, expected.err)
@@ -303,7 +303,7 @@ def test_workers_without_lmkit_are_told_with_what_to_install(tmp_path: Path) -> 
         (["--spark", "sc://host"], "--spark is for --engine spark."),
         (["--spark-folder", "x"], "--spark-folder is for --engine spark."),
         (["--engine", "spark", "--processes"], "--processes and --engine both share work out."),
-        (["--engine", "spark", "--counts"], "--engine spark shares texts out, and --counts reads lists."),
+        (["--engine", "spark", "--count-lists"], "--engine spark shares texts out, and --count-lists reads lists."),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(lmkit_run: Run, options: list[str], message: str) -> None:

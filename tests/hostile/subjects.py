@@ -178,7 +178,7 @@ def written(folder: Path) -> Iterator[Subject]:
         "counts.txt",
         b"le chat\t3\nle chien\t2\nchat dort\t2\n",
         LINES,
-        ("ngram train -q --counts {} -o {out}.safetensors",),
+        ("ngram train -q --count-lists {} -o {out}.safetensors",),
     )
     yield Subject("tokenizer.json", json.dumps(WORD_LEVEL).encode(), JSON, TOKENIZED)
     for name, tokenizer in (("bpe", BPE), ("wordpiece", WORDPIECE), ("unigram", UNIGRAM)):

@@ -174,12 +174,12 @@ def test_what_cannot_be_shown_is_told(
 def test_options_of_text_beside_a_matrix_are_refused_and_those_of_the_picture_are_not(
     lmkit_run: Run, block_file: Path
 ) -> None:
-    result = lmkit_run("plot", "cooc", block_file, "--window", 2, "--title", "x", "--log")
+    result = lmkit_run("plot", "cooc", block_file, "--window", 2, "--title", "x", "--log-scale")
     assert (result.code, result.err.splitlines()[0]) == (
         2,
         f"lmkit: --window: how text is read and counted, and {block_file} has been counted already.",
     )
-    assert lmkit_run("plot", "cooc", block_file, "--title", "x", "--log").out.startswith("x\n")
+    assert lmkit_run("plot", "cooc", block_file, "--title", "x", "--log-scale").out.startswith("x\n")
 
 
 def test_matrices_that_have_no_such_block_are_told(lmkit_run: Run, tmp_path: Path) -> None:

@@ -337,7 +337,7 @@ def test_perplexity_plots_known_words_unless_told_otherwise(lmkit_run: Run, coun
 
 def test_perplexity_takes_orders_and_all_smoothings_at_once(lmkit_run: Run, counts_file: Path, tmp_path: Path) -> None:
     picture = tmp_path / "all.svg"
-    arguments = ("plot", "perplexity", counts_file, held_out_text("fr"), "--smoothing", "all", "--orders", "3,2,3")
+    arguments = ("plot", "perplexity", counts_file, held_out_text("fr"), "--smoothing", "all", "--order", "3,2,3")
     rows = rows_of(lmkit_run(*arguments, "--data", "-", "-o", picture).out)
     names = list(dict.fromkeys(row["smoothing"] for row in rows))
     assert len(names) == len(ALL)
@@ -355,7 +355,7 @@ def test_weights_of_jelinek_mercer_may_come_from_another_text(
 ) -> None:
     lines = held_out_text("fr").read_text(encoding="utf-8").splitlines(keepends=True)
     dev, test = text_file(tmp_path, "".join(lines[:30]), "dev"), text_file(tmp_path, "".join(lines[30:]), "test")
-    arguments = ("plot", "perplexity", counts_file, test, "--smoothing", "jelinek-mercer", "--orders", "3")
+    arguments = ("plot", "perplexity", counts_file, test, "--smoothing", "jelinek-mercer", "--order", "3")
     (row,) = rows_of(lmkit_run(*arguments, "--held-out", dev, "--data", "-").out)
     model = lmkit.jelinek_mercer(lmkit.load_counts(counts_file), held_out=dev)
     assert float(row["perplexity"]) == pytest.approx(lmkit.perplexity(model, test).perplexity)
@@ -417,14 +417,14 @@ def test_a_text_that_was_trained_on_is_a_warning(lmkit_run: Run, counts_file: Pa
             ),
         ),
         (
-            ("perplexity", "COUNTS", TOY, "--orders", "2,4"),
+            ("perplexity", "COUNTS", TOY, "--order", "2,4"),
             2,
             "order 4 was asked for; the counts have orders 1 to 3.",
         ),
         (
-            ("perplexity", "COUNTS", TOY, "--orders", "two"),
+            ("perplexity", "COUNTS", TOY, "--order", "two"),
             2,
-            "--orders 'two' is not a list of whole numbers.\nWrite it as 1,2,3.",
+            "--order two is no whole number.\nWrite it as 3.",
         ),
         (("perplexity", "COUNTS", "-"), 2, "TEXT - is read several times, and a pipe only once.\nGive a file."),
         (("perplexity", "-", "-"), 2, "the counts come from standard input, so the text needs a FILE of its own."),

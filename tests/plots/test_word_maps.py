@@ -268,7 +268,7 @@ def test_the_command_draws_in_the_terminal_and_says_what_made_the_vectors(lmkit_
 
 
 def test_the_data_have_a_row_for_each_word_and_say_its_pair(lmkit_run: Run, corners_file: Path) -> None:
-    arguments = ("vectors", "plot", corners_file, "--top", 3, "--pairs", "roi:reine")
+    arguments = ("vectors", "plot", corners_file, "--top", 3, "--arrows", "roi:reine")
     rows = list(csv.DictReader(io.StringIO(lmkit_run(*arguments, "--data", "-").out), delimiter="\t"))
     assert [(row["pair"], row["word"]) for row in rows] == [("roi:reine", "roi"), ("roi:reine", "reine"), ("", "homme")]
     value = json.loads(lmkit_run(*arguments, "--json").out)
@@ -308,7 +308,7 @@ def test_a_word_with_a_comma_stands_in_quotes(lmkit_run: Run, tmp_path: Path) ->
             "the word 'rein' is not among the 4 words.\nNearest spellings: reine.",
         ),
         (
-            ("--pairs", "roi:xyz"),
+            ("--arrows", "roi:xyz"),
             1,
             "the word 'xyz' is not among the 4 words.\nNo word is spelled nearly so.",
         ),
@@ -318,11 +318,11 @@ def test_a_word_with_a_comma_stands_in_quotes(lmkit_run: Run, tmp_path: Path) ->
             2,
             "--words 'roi,,reine' is not a list of words.\nWrite it as roi,reine; a comma itself in quotes, as 'roi,\",\"'.",
         ),
-        (("--pairs", "roi"), 2, "--pairs: 'roi' is no pair of two words.\nWrite pairs as roi:reine,homme:femme."),
+        (("--arrows", "roi"), 2, "--arrows: 'roi' is no pair of two words.\nWrite pairs as roi:reine,homme:femme."),
         (
-            ("--pairs", "roi:roi"),
+            ("--arrows", "roi:roi"),
             2,
-            "--pairs: 'roi:roi' is no pair of two words.\nWrite pairs as roi:reine,homme:femme.",
+            "--arrows: 'roi:roi' is no pair of two words.\nWrite pairs as roi:reine,homme:femme.",
         ),
         (
             ("-o", "x.jpg"),

@@ -41,5 +41,5 @@ def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def recipe(folder: Path, lmkit_run: Run) -> Path:
     """A recipe of an n-gram model and a hashed one."""
-    lmkit_run("ngram", "mix", "a.safetensors", "hashed.bin", "--weights", "0.7,0.3", "-o", "m.recipe.json")
+    lmkit_run("ngram", "mix", "a.safetensors", "hashed.bin", "--weight", "0.7,0.3", "-o", "m.recipe.json")
     return folder / "m.recipe.json"

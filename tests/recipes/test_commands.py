@@ -33,7 +33,7 @@ def test_models_are_compared_evaluated_filtered_classified(lmkit_run: Run, recip
 
 
 def test_next_words_and_sentences_come_from_recipes_whose_models_predict(lmkit_run: Run, folder: Path) -> None:
-    lmkit_run("ngram", "mix", "a.safetensors", "en.safetensors", "--weights", "0.7,0.3", "-o", "m.recipe.json")
+    lmkit_run("ngram", "mix", "a.safetensors", "en.safetensors", "--weight", "0.7,0.3", "-o", "m.recipe.json")
     first = json.loads(lmkit_run("next", "m.recipe.json", "le", "--top", 1, "--json").out)["next"][0]
     mixed = lmkit.mixture([lmkit.load("a.safetensors"), lmkit.load("en.safetensors")], [0.7, 0.3])
     assert first["probability"] == lmkit.probability(mixed, first["word"], "<s> le")

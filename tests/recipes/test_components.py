@@ -115,12 +115,12 @@ def test_a_file_that_is_no_model_and_hides_a_component_is_told(lmkit_run: Run) -
         (
             ["m.safetensors", "cache:9"],
             "cache:9 has no weight, and is no model that an equal share would be right for.",
-            "Give it one, as in cache:9:0.08; or find all: lmkit ngram mix MODEL cache:9 --tune FILE -o mixed.recipe.json.",
+            "Give it one, as in cache:9:0.08; or find all: lmkit ngram mix MODEL cache:9 --held-out FILE -o mixed.recipe.json.",
         ),
         (
             ["uniform"],
             "uniform has no weight, and is no model that an equal share would be right for.",
-            "Give it one, as in uniform:0.001; or find all: lmkit ngram mix MODEL uniform --tune FILE -o mixed.recipe.json.",
+            "Give it one, as in uniform:0.001; or find all: lmkit ngram mix MODEL uniform --held-out FILE -o mixed.recipe.json.",
         ),
     ],
 )  # fmt: skip
@@ -151,14 +151,14 @@ def test_what_is_no_component_or_no_weight_is_told_before_any_file_is_opened(
             "the weights 0.9 0.2 sum to 1.1; they must be above 0 and sum to 1.",
         ),
         (
-            "ngram mix m.safetensors cache:0.2 --weights 0.8,0.2",
+            "ngram mix m.safetensors cache:0.2 --weight 0.8,0.2",
             "cache:0.2 has a weight, which makes no sense with --weights.",
         ),
         (
-            "ngram mix m.safetensors cache:0.2 --tune text",
-            "cache:0.2 has a weight, which makes no sense with --tune, which is there to find them.",
+            "ngram mix m.safetensors cache:0.2 --held-out text",
+            "cache:0.2 has a weight, which makes no sense with --held-out, which is there to find them.",
         ),
-        ("ngram mix m.safetensors cache:0.2 --json", "--json shows what --tune finds."),
+        ("ngram mix m.safetensors cache:0.2 --json", "--json shows what --held-out finds."),
         (
             "ngram mix m.safetensors cache:9:0.2 -o x.arpa",
             "cache:9 is a cache, whose probabilities change with the text: a mixture with it is no n-gram model, and has no arpa file.",

@@ -53,7 +53,7 @@ def test_a_recipe_begins_with_its_key_and_names_files_by_path_and_digest(recipe:
 
 
 def test_tuned_weights_go_into_the_recipe_with_the_text_and_its_perplexity(lmkit_run: Run, folder: Path) -> None:
-    tuned = lmkit_run("ngram", "mix", "a.safetensors", "hashed.bin", "--tune", TEXT, "-o", "m.recipe.json")
+    tuned = lmkit_run("ngram", "mix", "a.safetensors", "hashed.bin", "--held-out", TEXT, "-o", "m.recipe.json")
     said = json.loads((folder / "m.recipe.json").read_text(encoding="utf-8"))
     models = [lmkit.load("a.safetensors"), lmkit.load("hashed.bin")]
     expected = lmkit.tune_weights(models, TEXT)
@@ -108,7 +108,7 @@ def test_a_mixture_in_a_mixture_is_the_mixture_of_all_models(folder: Path) -> No
 
 
 def test_nested_recipes_and_recipes_of_mix_are_the_flat_mixture(lmkit_run: Run, recipe: Path) -> None:
-    assert lmkit_run("ngram", "mix", recipe, "en.safetensors", "--weights", "0.9,0.1", "-o", "n.recipe.json").code == 0
+    assert lmkit_run("ngram", "mix", recipe, "en.safetensors", "--weight", "0.9,0.1", "-o", "n.recipe.json").code == 0
     flat = figures(lmkit_run, "a.safetensors", "--mix", f"hashed.bin:{0.9 * 0.3}", "--mix", "en.safetensors:0.1")
     for arguments in (["n.recipe.json"], [recipe, "--mix", "en.safetensors:0.1"], ["en.safetensors", "--mix", f"{recipe}:0.9"]):  # fmt: skip
         assert figures(lmkit_run, *arguments)["log10_prob"] == pytest.approx(flat["log10_prob"], rel=1e-12)
@@ -137,9 +137,9 @@ def test_ngram_models_alone_are_built_unless_a_recipe_is_asked_for(lmkit_run: Ru
 
 
 def test_models_that_are_not_all_of_ngrams_become_a_recipe(lmkit_run: Run, recipe: Path) -> None:
-    again = lmkit_run("ngram", "mix", "a.safetensors", "hashed.bin", "--weights", "0.7,0.3")
+    again = lmkit_run("ngram", "mix", "a.safetensors", "hashed.bin", "--weight", "0.7,0.3")
     assert (again.code, again.raw) == (0, recipe.read_bytes())
-    lmkit_run("ngram", "mix", "a.safetensors", "hashed.bin", "--weights", "0.7,0.3", "-o", "m")
+    lmkit_run("ngram", "mix", "a.safetensors", "hashed.bin", "--weight", "0.7,0.3", "-o", "m")
     assert Path("m").read_bytes() == recipe.read_bytes()
     title = families.FAMILIES[families.KENLM].title
     for asked in (("-o", "x.arpa"), ("--to", "arpa")):

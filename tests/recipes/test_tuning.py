@@ -1,4 +1,4 @@
-"""`lmkit ngram mix --tune`: weights, and sizes of caches, with each component beside the mixture."""
+"""`lmkit ngram mix --held-out`: weights, and sizes of caches, with each component beside the mixture."""
 
 import io
 import json
@@ -34,7 +34,7 @@ def test_the_size_under_which_the_text_is_most_probable_is_found(
     model: lmkit.NgramModel, lmkit_run: Run, period: int, best: int
 ) -> None:
     Path("dev").write_bytes(repeated(period, 10_000))
-    tuned = lmkit_run("ngram", "mix", "m.safetensors", "cache", "--tune", "dev", "-o", "m.recipe.json")
+    tuned = lmkit_run("ngram", "mix", "m.safetensors", "cache", "--held-out", "dev", "-o", "m.recipe.json")
     assert tuned.code == 0
     components = json.loads(Path("m.recipe.json").read_text(encoding="utf-8"))["components"]
     assert components[1]["cache"] == best
@@ -52,7 +52,7 @@ def test_the_size_under_which_the_text_is_most_probable_is_found(
 
 def test_a_size_that_is_named_stays(model: lmkit.NgramModel, lmkit_run: Run) -> None:
     Path("dev").write_bytes(repeated(100, 2000))
-    lmkit_run("ngram", "mix", "m.safetensors", "cache:77", "--decay", 0.25, "--tune", "dev", "-o", "m.recipe.json")
+    lmkit_run("ngram", "mix", "m.safetensors", "cache:77", "--decay", 0.25, "--held-out", "dev", "-o", "m.recipe.json")
     cache = json.loads(Path("m.recipe.json").read_text(encoding="utf-8"))["components"][1]
     assert (cache["cache"], cache["decay"], model.order) == (77, 0.25, 1)
 
@@ -60,7 +60,7 @@ def test_a_size_that_is_named_stays(model: lmkit.NgramModel, lmkit_run: Run) -> 
 def test_each_component_stands_beside_the_mixture_on_the_same_tokens(lmkit_run: Run, model: lmkit.NgramModel) -> None:
     Path("dev").write_bytes(b"w1 w1 zzz w1\n")
     tuned = lmkit_run(
-        "ngram", "mix", "m.safetensors", "cache:9", "uniform", "--tune", "dev", "-o", "m.recipe.json", "--json"
+        "ngram", "mix", "m.safetensors", "cache:9", "uniform", "--held-out", "dev", "-o", "m.recipe.json", "--json"
     )
     found = json.loads(tuned.out)
     assert (found["text"], found["tokens"], found["oov"], found["left_out"]) == ("dev", 5, 1, 0)
@@ -74,19 +74,21 @@ def test_each_component_stands_beside_the_mixture_on_the_same_tokens(lmkit_run: 
     assert found["perplexity"] == pytest.approx(mixed.perplexity, rel=1e-6)
     assert found["perplexity_excluding_oov"] == pytest.approx(mixed.perplexity_excluding_oov, rel=1e-6)
     assert sum(each["weight"] for each in found["components"]) == pytest.approx(1)
-    told = lmkit_run("ngram", "mix", "m.safetensors", "cache:9", "uniform", "--tune", "dev", "-o", "m.recipe.json").err
+    told = lmkit_run(
+        "ngram", "mix", "m.safetensors", "cache:9", "uniform", "--held-out", "dev", "-o", "m.recipe.json"
+    ).err
     lines = told.splitlines()
     assert lines[1] == "lmkit: each component alone, and all together, over the words of all: 5 tokens, 1 of them OOV"
     assert lines[2].split() == ["component", "weight", "perplexity", "excluding", "OOV", "impossible", "tokens"]
     assert lines[4].split()[2:] == ["inf", "inf", "2"]
     assert lines[6].split()[1:] == ["1", f"{found['perplexity']:.7g}", f"{found['perplexity_excluding_oov']:.7g}", "0"]
-    quiet = lmkit_run("ngram", "mix", "-q", "m.safetensors", "cache:9", "--tune", "dev", "-o", "m.recipe.json")
+    quiet = lmkit_run("ngram", "mix", "-q", "m.safetensors", "cache:9", "--held-out", "dev", "-o", "m.recipe.json")
     assert quiet.err == ""
 
 
 def test_figures_as_json_leave_standard_output_to_the_recipe(lmkit_run: Run, model: lmkit.NgramModel) -> None:
     Path("dev").write_bytes(b"w1 w1 w1\n")
-    tuned = lmkit_run("ngram", "mix", "m.safetensors", "cache:9", "--tune", "dev", "--json")
+    tuned = lmkit_run("ngram", "mix", "m.safetensors", "cache:9", "--held-out", "dev", "--json")
     assert json.loads(tuned.out)["components"][0]["method"] == model.method
     assert json.loads(tuned.err)["tokens"] == 4
 
@@ -96,7 +98,7 @@ def test_tokens_that_no_component_predicts_are_told_and_left_out(lmkit_run: Run,
     model = lmkit.laplace(lmkit.count_ngrams(io.BytesIO(b"a\n"), 1), closed=True)
     lmkit.save(model, tmp_path / "closed.safetensors")
     (tmp_path / "dev").write_bytes(b"a zzz\n")
-    made = ("ngram", "mix", tmp_path / "closed.safetensors", "uniform", "--tune", tmp_path / "dev")
+    made = ("ngram", "mix", tmp_path / "closed.safetensors", "uniform", "--held-out", tmp_path / "dev")
     told = lmkit_run(*made, "-o", tmp_path / "x.recipe.json").err.splitlines()
     assert told[1].endswith("over the words of all: 2 tokens, 0 of them OOV")
     assert told[6] == "lmkit: left out, as no component gives them a probability: 1 of 3 tokens."
@@ -119,7 +121,7 @@ def test_weights_by_bucket_and_a_cache_of_the_best_size_go_into_one_recipe(
     counts = lmkit.count_ngrams("dev", 2, vocabulary=model.vocabulary)
     lmkit.save(lmkit.witten_bell(counts), "two.safetensors")
     made = lmkit_run(
-        *("ngram", "mix", "two.safetensors", "cache", "uniform", "--tune", "dev", "--weights-by", "oov"),
+        *("ngram", "mix", "two.safetensors", "cache", "uniform", "--held-out", "dev", "--weights-by", "oov"),
         *("-o", "m.recipe.json", "--json"),
     )
     said = json.loads(Path("m.recipe.json").read_text(encoding="utf-8"))

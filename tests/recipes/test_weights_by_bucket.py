@@ -21,7 +21,7 @@ MIX = ("ngram", "mix", "a.safetensors", "b.arpa.gz")
 @pytest.fixture
 def bucketed(folder: Path, lmkit_run: Run) -> Path:
     """A recipe with weights by the length of histories."""
-    made = lmkit_run(*MIX, "--tune", TEXT, "--weights-by", "length", "-o", "l.recipe.json")
+    made = lmkit_run(*MIX, "--held-out", TEXT, "--weights-by", "length", "-o", "l.recipe.json")
     assert made.code == 0
     return folder / "l.recipe.json"
 
@@ -30,7 +30,7 @@ def bucketed(folder: Path, lmkit_run: Run) -> Path:
 def test_a_recipe_has_the_perplexity_that_was_told_and_every_command_scores_with_it(
     lmkit_run: Run, folder: Path, kind: str
 ) -> None:
-    told = lmkit_run(*MIX, "--tune", TEXT, "--weights-by", kind, "-o", "m.recipe.json").err.splitlines()
+    told = lmkit_run(*MIX, "--held-out", TEXT, "--weights-by", kind, "-o", "m.recipe.json").err.splitlines()
     models = [lmkit.load("a.safetensors"), lmkit.load("b.arpa.gz")]
     tuned = lmkit.tune_weights(models, TEXT)
     buckets = lmkit.tune_buckets(models, tuned.above_zero(), TEXT, kind)  # type: ignore[arg-type]
@@ -87,7 +87,7 @@ def test_explain_tells_the_bucket_of_each_word(lmkit_run: Run, bucketed: Path) -
 
 
 def test_a_recipe_within_another_keeps_its_weights_by_bucket(lmkit_run: Run, bucketed: Path) -> None:
-    assert lmkit_run("ngram", "mix", bucketed, "hashed.bin", "--weights", "0.9,0.1", "-o", "n.recipe.json").code == 0
+    assert lmkit_run("ngram", "mix", bucketed, "hashed.bin", "--weight", "0.9,0.1", "-o", "n.recipe.json").code == 0
     models = [lmkit.load(bucketed), lmkit.load("hashed.bin")]
     expected = lmkit.perplexity(lmkit.mixture(models, [0.9, 0.1]), TEXT).log10_prob
     assert figures(lmkit_run, "n.recipe.json")["log10_prob"] == expected
@@ -108,7 +108,7 @@ def test_it_is_built_into_no_ngram_model(lmkit_run: Run, bucketed: Path) -> None
     assert (built.code, built.err) == (
         2, f"lmkit: {bucketed} holds a recipe of a mixture of models: a mixture with it is no n-gram model, and has no arpa file.\n{remedy}"
     )  # fmt: skip
-    made = lmkit_run(*MIX, "--tune", TEXT, "--weights-by", "count", "-o", "x.arpa")
+    made = lmkit_run(*MIX, "--held-out", TEXT, "--weights-by", "count", "-o", "x.arpa")
     assert (made.code, made.err) == (
         2, f"lmkit: with --weights-by count, weights depend on the history: the mixture is no n-gram model, and has no arpa file.\n{remedy}"
     )  # fmt: skip
@@ -121,15 +121,15 @@ def test_it_is_built_into_no_ngram_model(lmkit_run: Run, bucketed: Path) -> None
         (
             ("a.safetensors", "en.safetensors", "--weights-by", "length"),
             2,
-            "--weights-by needs a text to find the weights of buckets on.\nAdd --tune FILE.\n",
+            "--weights-by needs a text to find the weights of buckets on.\nAdd --held-out FILE.\n",
         ),
         (
-            ("b.arpa.gz", "a.safetensors", "--weights-by", "count", "--tune", TEXT),
+            ("b.arpa.gz", "a.safetensors", "--weights-by", "count", "--held-out", TEXT),
             1,
             "the n-gram model (witten-bell) has kept no counts, so it does not say how often histories were seen.\n",
         ),
         (
-            ("hashed.bin", "hashed.bin", "--weights-by", "length", "--tune", TEXT),
+            ("hashed.bin", "hashed.bin", "--weights-by", "length", "--held-out", TEXT),
             1,
             "weights by length are told by the first n-gram model of a mixture, and none of its models (kenlm-probing, kenlm-probing) lists n-grams.\n",
         ),
@@ -221,11 +221,11 @@ def test_weights_by_bucket_that_are_none_are_told(
 def test_weights_and_those_by_bucket_are_found_in_one_reading_of_the_text(lmkit_run: Run, folder: Path) -> None:
     """What a pipe holds can be read once."""
     made = shell(
-        f"cd {folder}; lmkit ngram mix a.safetensors b.arpa.gz --tune - --weights-by length -o p.recipe.json",
+        f"cd {folder}; lmkit ngram mix a.safetensors b.arpa.gz --held-out - --weights-by length -o p.recipe.json",
         input=Path(TEXT).read_bytes(),
     )
     assert made.returncode == 0, made.stderr.decode()
-    lmkit_run(*MIX, "--tune", TEXT, "--weights-by", "length", "-o", "f.recipe.json")
+    lmkit_run(*MIX, "--held-out", TEXT, "--weights-by", "length", "-o", "f.recipe.json")
     piped, of_file = (
         json.loads((folder / name).read_text(encoding="utf-8")) for name in ("p.recipe.json", "f.recipe.json")
     )

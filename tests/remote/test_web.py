@@ -294,8 +294,8 @@ def test_secrets_are_in_no_table_and_no_file(site: Site, toy_counts: Path, tmp_p
     for arguments in (
         ("compare", there["m"], there["m"], there["toy.tok"]),
         ("compare", there["m"], there["m"], there["toy.tok"], "--json"),
-        ("ngram", "mix", model, model, "--tune", there["toy.tok"], "-o", recipe),
-        ("ngram", "mix", there["m"], there["m"], "--tune", there["toy.tok"], "-o", tmp_path / "x.arpa"),
+        ("ngram", "mix", model, model, "--held-out", there["toy.tok"], "-o", recipe),
+        ("ngram", "mix", there["m"], there["m"], "--held-out", there["toy.tok"], "-o", tmp_path / "x.arpa"),
         ("ngram", "restrict", there["m"], "--vocabulary", there["w"], "-o", tmp_path / "y.arpa"),
         ("vectors", "evaluate", vectors, there["pairs"]),
         ("classify", there["m"], there["m"], there["toy.tok"]),

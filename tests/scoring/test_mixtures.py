@@ -187,7 +187,7 @@ def two_files(tmp_path: Path) -> tuple[Path, Path]:
 def test_mixing_on_the_command_line(lmkit_run: Run, tmp_path: Path, two_files: tuple[Path, Path]) -> None:
     one, other = two_files
     text = held_out_text("fr")
-    tuned = lmkit_run("ngram", "mix", one, other, "--tune", text, "-o", tmp_path / "m")
+    tuned = lmkit_run("ngram", "mix", one, other, "--held-out", text, "-o", tmp_path / "m")
     assert tuned.code == 0
     weights = [float(word) for word in tuned.err.split(";")[0].split()[-2:]]
     assert sum(weights) == pytest.approx(1, abs=1e-5)
@@ -204,11 +204,11 @@ def test_mixing_on_the_command_line(lmkit_run: Run, tmp_path: Path, two_files: t
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--weights", "0.5,x"], 2, "lmkit: --weights '0.5,x' is not a list of numbers.\nWrite it as 0.5,0.3,0.2.\n"),
+        (["--weight", "0.5,x"], 2, "lmkit: --weight x is no number.\nWrite it as 0.5.\n"),
         (
-            ["--weights", "0.5,0.5", "--tune", "x"],
+            ["--weight", "0.5,0.5", "--held-out", "x"],
             2,
-            "lmkit: --weights makes no sense with --tune, which is there to find them.\n",
+            "lmkit: --weight makes no sense with --held-out, which is there to find them.\n",
         ),
     ],
 )
@@ -236,7 +236,7 @@ def test_weights_of_a_mixture_in_words(lmkit_run: Run, two_files: tuple[Path, Pa
 
 def test_an_empty_text_tunes_nothing(lmkit_run: Run, tmp_path: Path, two_files: tuple[Path, Path]) -> None:
     (tmp_path / "empty").write_bytes(b"")
-    result = lmkit_run("ngram", "mix", *two_files, "--tune", tmp_path / "empty", "-o", tmp_path / "m")
+    result = lmkit_run("ngram", "mix", *two_files, "--held-out", tmp_path / "empty", "-o", tmp_path / "m")
     assert (result.code, result.err) == (
         1,
         "lmkit: the text to tune the weights on has no sentence.\nGive a development text that no model was trained on.\n",

@@ -149,7 +149,7 @@ def test_steps_are_the_first_and_the_last_rank_of_each_count(counts: list[int]) 
 
 
 def test_ranks_can_be_chosen(lmkit_run: Run) -> None:
-    line = ("vocabulary", "frequencies", train_text("en"), "--from", 3, "--to", 50, "--min-count", 12, "--json")
+    line = ("vocabulary", "frequencies", train_text("en"), "--fit-from", 3, "--fit-to", 50, "--min-count", 12, "--json")
     figures = json.loads(lmkit_run(*line).out)
     counts = np.sort(lmkit.word_frequencies(train_text("en")).counts)[::-1]
     last = min(50, int((counts >= 12).sum()))
@@ -195,11 +195,11 @@ def test_unknown_words_count_as_one_type(tmp_path: Path) -> None:
 
 def test_points_are_the_counts_by_rank(lmkit_run: Run, tmp_path: Path) -> None:
     points = tmp_path / "points.tsv"
-    figures = lmkit_run("vocabulary", "frequencies", TOY, "--points", points)
+    figures = lmkit_run("vocabulary", "frequencies", TOY, "--data", points)
     assert figures.out.startswith("tokens\t17\ntypes\t11\n")
     rows = [[1, 3], [2, 2], [3, 2], [4, 2], [5, 2], *([rank, 1] for rank in range(6, 12))]
     assert points.read_text() == "rank\tcount\n" + "".join(f"{rank}\t{count}\n" for rank, count in rows)
-    assert lmkit_run("vocabulary", "frequencies", TOY, "--points", "-").out == points.read_text()
+    assert lmkit_run("vocabulary", "frequencies", TOY, "--data", "-").out == points.read_text()
 
 
 def test_units_and_lower_case_are_counted(lmkit_run: Run) -> None:

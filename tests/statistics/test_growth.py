@@ -111,7 +111,7 @@ def test_the_default_range_is_the_last_two_decades() -> None:
 
 
 def test_a_range_can_be_chosen(lmkit_run: Run) -> None:
-    line = ("vocabulary", "growth", train_text("fr"), "--from", 100, "--to", 99999, "--json")
+    line = ("vocabulary", "growth", train_text("fr"), "--fit-from", 100, "--fit-to", 99999, "--json")
     heaps = json.loads(lmkit_run(*line).out)["heaps"]
     assert (heaps["from_tokens"], heaps["to_tokens"], heaps["points"]) == (100, 4320, 18)
 
@@ -121,8 +121,8 @@ def test_a_range_can_be_chosen(lmkit_run: Run) -> None:
     [
         ("a a a a\n", (), "the text has one word type"),
         ("a\n", (), "fewer than two points of the curve are in the range"),
-        ("a b a a a a a a a a\n", ("--from", 2), "no new word comes in the range"),
-        ("a b c d e f g h i j\n", ("--from", 10), "fewer than two points of the curve are in the range"),
+        ("a b a a a a a a a a\n", ("--fit-from", 2), "no new word comes in the range"),
+        ("a b c d e f g h i j\n", ("--fit-from", 10), "fewer than two points of the curve are in the range"),
     ],
 )
 def test_an_undefined_fit_is_null_with_a_reason(
@@ -154,14 +154,14 @@ def test_points_are_a_table_of_the_curve(lmkit_run: Run, tmp_path: Path) -> None
     """0 … 39, again, and 0 … 19: after the first ten tokens come 30, 30 and 10 that are none of these ten words."""
     points = tmp_path / "points.tsv"
     text = text_file(tmp_path, " ".join(str(number % 40) for number in range(100)) + "\n")
-    figures = lmkit_run("vocabulary", "growth", text, "--points", points, "--json")
+    figures = lmkit_run("vocabulary", "growth", text, "--data", points, "--json")
     assert json.loads(figures.out)["oov_rate_of_next_decade"] == {"10": pytest.approx(70 / 90, rel=1e-12)}
     rows = [line.split("\t") for line in points.read_text().splitlines()]
     assert rows[0] == ["tokens", "types", "oov_rate_of_next_decade"]
     assert rows[1] == ["1", "1", "nan"]
     assert [row[:2] for row in rows[-3:]] == [["63", "40"], ["79", "40"], ["100", "40"]]
     assert float(next(row[2] for row in rows if row[0] == "10")) == pytest.approx(70 / 90, rel=1e-12)
-    streamed = lmkit_run("vocabulary", "growth", text, "--points", "-")
+    streamed = lmkit_run("vocabulary", "growth", text, "--data", "-")
     assert streamed.out == points.read_text()
 
 

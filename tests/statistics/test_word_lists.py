@@ -36,7 +36,7 @@ def code_points(pair: tuple[str, int]) -> tuple[int, bytes]:
 
 def test_words_are_listed_most_frequent_first_then_by_code_point(lmkit_run: Run) -> None:
     """`le` stands three times in the toy text, `boit` `chat` `du` `lait` twice, all others once."""
-    result = lmkit_run("vocabulary", "list", TOY, "--cutoff", 2)
+    result = lmkit_run("vocabulary", "list", TOY, "--min-count", 2)
     assert result.out == "le\t3\nboit\t2\nchat\t2\ndu\t2\nlait\t2\n"
     assert result.err == (
         "lmkit: 5 of 11 words, the rarest of them seen 2 times; they cover 11 of 17 running words (64.71 %)\n"
@@ -44,9 +44,9 @@ def test_words_are_listed_most_frequent_first_then_by_code_point(lmkit_run: Run)
 
 
 def test_ties_at_the_size_are_broken_by_code_point(lmkit_run: Run) -> None:
-    result = lmkit_run("vocabulary", "list", TOY, "--size", 3, "--quiet")
+    result = lmkit_run("vocabulary", "list", TOY, "--top", 3, "--quiet")
     assert (result.out, result.err) == ("le\t3\nboit\t2\nchat\t2\n", "")
-    assert len(lmkit_run("vocabulary", "list", TOY, "--size", 99).out.splitlines()) == 11
+    assert len(lmkit_run("vocabulary", "list", TOY, "--top", 99).out.splitlines()) == 11
 
 
 def test_the_whole_list_is_what_count_lists(lmkit_run: Run) -> None:
@@ -85,7 +85,7 @@ def test_odd_words_survive_the_file(tmp_path: Path, word: str) -> None:
 
 def test_every_vocabulary_option_takes_the_list(lmkit_run: Run, tmp_path: Path) -> None:
     words, model = tmp_path / "words.txt", tmp_path / "m.safetensors"
-    assert lmkit_run("vocabulary", "list", TOY, "--cutoff", 2, "-o", words).out == ""
+    assert lmkit_run("vocabulary", "list", TOY, "--min-count", 2, "-o", words).out == ""
     lmkit_run("ngram", "train", TOY, "-n", 2, "--kneser-ney", "--discount-fallback", "-o", model)
     for command in ("count", "entropy", "cooc"):
         limited, cut = (lmkit_run(command, TOY, *limit) for limit in (("--vocabulary", words), ("--cutoff", 2)))
@@ -208,11 +208,11 @@ def test_the_words_of_counts_are_listed_with_their_counts(lmkit_run: Run, toy_co
     listed = lmkit_run("vocabulary", "list", toy_counts).out.splitlines()
     assert listed == [f"{word.decode()}\t{counts[word.decode()]}" for word in counts.vocabulary.words[3:]]
     assert (
-        lmkit_run("vocabulary", "list", toy_counts, "--cutoff", 2, "-q").out
+        lmkit_run("vocabulary", "list", toy_counts, "--min-count", 2, "-q").out
         == "le\t3\nboit\t2\nchat\t2\ndu\t2\nlait\t2\n"
     )
-    text = lmkit_run("vocabulary", "list", TOY, "--size", 3)
-    of_counts = lmkit_run("vocabulary", "list", toy_counts, "--size", 3)
+    text = lmkit_run("vocabulary", "list", TOY, "--top", 3)
+    of_counts = lmkit_run("vocabulary", "list", toy_counts, "--top", 3)
     assert (of_counts.out, of_counts.err) == (text.out, text.err)
 
 
@@ -223,21 +223,21 @@ def test_a_list_of_a_model_limits_others_to_its_words(lmkit_run: Run, toy_counts
 
 
 def test_the_list_flows_through_a_pipe() -> None:
-    result = run_line("lmkit vocabulary list -q --size 2 corpora/toy.tok | lmkit count --vocabulary - corpora/toy.tok")
+    result = run_line("lmkit vocabulary list -q --top 2 corpora/toy.tok | lmkit count --vocabulary - corpora/toy.tok")
     assert (result.returncode, result.stdout) == (0, b"<unk>\t12\nle\t3\nboit\t2\n")
 
 
 ERRORS: list[tuple[tuple[object, ...], int, str]] = [
     (
-        ("list", TOY, "--cutoff", 2, "--size", 2),
+        ("list", TOY, "--min-count", 2, "--top", 2),
         2,
-        "--cutoff and --size were both given.\nEither of them limits the list: leave one out.",
+        "--min-count and --top were both given.\nEither of them limits the list: leave one out.",
     ),
     (("list", TOY, "--marks"), 2, "--marks lists the marks of a model, and FILE is a text.\nLeave it out."),
     (
-        ("list", CASES / "base.arpa", "--size", 2),
+        ("list", CASES / "base.arpa", "--top", 2),
         2,
-        "--cutoff and --size go by counts, and a model of probabilities holds none.\nGive counts, or a text.",
+        "--min-count and --top go by counts, and a model of probabilities holds none.\nGive counts, or a text.",
     ),
     (
         ("list", CASES / "zero.arpa"),
@@ -245,7 +245,7 @@ ERRORS: list[tuple[tuple[object, ...], int, str]] = [
         f"{CASES / 'zero.arpa'}: it has no n-grams: no sentence can end, and every text has probability 0.\nFetch or write it again.\nlmkit: the model knows no word.",
     ),
     (("list", TOY, "--json", "-o", "x.txt"), 2, "--json: -o writes everything to a file, and no list.\nLeave one or the other out."),
-    (("list", TOY, "--cutoff", 4), 1, "no word is seen 4 times or more.\nUse a lower --cutoff."),
+    (("list", TOY, "--min-count", 4), 1, "no word is seen 4 times or more.\nUse a lower --min-count."),
     (("list", TOY, "-o", ""), 2, "the name after -o is empty."),
     (
         ("list", TOY, "-o", "/missing/words.txt"),
@@ -253,7 +253,7 @@ ERRORS: list[tuple[tuple[object, ...], int, str]] = [
         "cannot write /missing/words.txt: there is no folder /missing.\nMake it first.",
     ),
     (
-        ("growth", TOY, "--points", "/missing/points"),
+        ("growth", TOY, "--data", "/missing/points"),
         1,
         "cannot write /missing/points: there is no folder /missing.\nMake it first.",
     ),
@@ -263,8 +263,8 @@ ERRORS: list[tuple[tuple[object, ...], int, str]] = [
         "A and B would both be read from standard input.\nName a file for one of them.",
     ),
     (("compare", "missing", TOY), 1, "cannot read missing: No such file or directory.\nCheck the name of the file and its permissions."),
-    (("growth", TOY, "--from", 18), 2, "the fit was to be from 18 to 17 tokens, which is no range; the text has 17."),
-    (("frequencies", TOY, "--from", 5, "--to", 4), 2, "the fit was to be from rank 5 to 4, which is no range; the text has 11 words."),
+    (("growth", TOY, "--fit-from", 18), 2, "the fit was to be from 18 to 17 tokens, which is no range; the text has 17."),
+    (("frequencies", TOY, "--fit-from", 5, "--fit-to", 4), 2, "the fit was to be from rank 5 to 4, which is no range; the text has 11 words."),
 ]  # fmt: skip
 
 

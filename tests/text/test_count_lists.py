@@ -139,11 +139,11 @@ def test_lists_come_through_pipes_and_options_of_texts_are_refused(lmkit_run: Ru
     path = text_file(tmp_path, "<s> a\t1\na </s>\t1\n", "x.gz")
     path.write_bytes(gzip.compress(path.read_bytes()))
     counts = tmp_path / "counts.safetensors"
-    result = lmkit_run("ngram", "train", "--counts", path, "-o", counts)
+    result = lmkit_run("ngram", "train", "--count-lists", path, "-o", counts)
     assert (result.code, result.err.splitlines()[-1]) == (
         0,
         "lmkit: 1 tokens in 1 sentences; n-grams of orders 1 to 2: 4 2",
     )
     assert lmkit_run("smooth", "-q", "--witten-bell", counts, "-o", tmp_path / "x.arpa").code == 0
     for option in (("--field", "a"), ("--no-header",), ("--format", "text"), ("--encoding-errors", "replace")):
-        assert lmkit_run("ngram", "train", "--counts", *option, path, "-o", counts).code == 2
+        assert lmkit_run("ngram", "train", "--count-lists", *option, path, "-o", counts).code == 2

@@ -182,7 +182,7 @@ def test_closed_folders_that_a_pattern_cannot_match_are_not_looked_into(lmkit_ru
         "count FILE --format parquet",
         "count t.txt --vocabulary FILE",
         "perplexity FILE t.txt",
-        "ngram mix FILE FILE --tune FILE",
+        "ngram mix FILE FILE --held-out FILE",
         "smooth FILE --all --held-out FILE",
         "vocabulary compare FILE t.txt",
         "tokenizer info FILE",

@@ -566,7 +566,9 @@ def test_bytes_and_the_unknown_token_are_not_covered(
 
 def test_train_tells_what_it_made(lmkit_run: Run, tmp_path: Path) -> None:
     path = tmp_path / "tok.json"
-    result = lmkit_run("tokenizer", "train", "--model", "wordpiece", "--vocabulary-size", 100_000, FRENCH, "-o", path)
+    result = lmkit_run(
+        "tokenizer", "train", "--algorithm", "wordpiece", "--vocabulary-size", 100_000, FRENCH, "-o", path
+    )
     made = lmkit.read_tokenizer(path)
     assert result.code == 0
     assert result.err.endswith(f"lmkit: {made.name}: {len(made):,} tokens, the text does not give more\n")

@@ -59,8 +59,8 @@ def test_vectors_pass_through_pipes(vec: Path) -> None:
         (("--top", "9"), "3 3\nle 1 2 2\nde 0 0 0\nchat 3 4 0\n"),
         (("--vocabulary", "LIST"), "2 3\nle 1 2 2\nchat 3 4 0\n"),
         (("--vocabulary", "LIST", "--top", "1"), "1 3\nle 1 2 2\n"),
-        (("--normalize",), "3 3\nle 0.33333334 0.6666667 0.6666667\nde 0 0 0\nchat 0.6 0.8 0\n"),
-        (("--normalize", "--decimals", "1"), "3 3\nle 0.3 0.7 0.7\nde 0 0 0\nchat 0.6 0.8 0\n"),
+        (("--unit-length",), "3 3\nle 0.33333334 0.6666667 0.6666667\nde 0 0 0\nchat 0.6 0.8 0\n"),
+        (("--unit-length", "--decimals", "1"), "3 3\nle 0.3 0.7 0.7\nde 0 0 0\nchat 0.6 0.8 0\n"),
     ],
 )
 def test_convert_keeps_what_is_asked_for(
@@ -71,7 +71,7 @@ def test_convert_keeps_what_is_asked_for(
     result = lmkit_run("vectors", "convert", vec, *given, "-o", "-", "--to", "vec")
     assert (result.code, result.out) == (0, out)
     zero = "lmkit: the zero vector of 'de' has no direction, and stays as it is.\n"
-    assert (zero in result.err) == ("--normalize" in options)
+    assert (zero in result.err) == ("--unit-length" in options)
     kept = out.count("\n") - 1
     assert result.err.endswith(f"lmkit: {f'{kept} of 3' if kept < 3 else 3} words, 3 dimensions\n")
 
@@ -95,7 +95,7 @@ def test_what_training_goes_on_from_stays_where_all_words_do(lmkit_run: Run, tmp
         ((), {"contexts"}),
         (("--top", "2"), {"contexts"}),
         (("--top", "1"), set()),
-        (("--normalize",), set()),
+        (("--unit-length",), set()),
     ):
         lmkit_run("vectors", "convert", tmp_path / "v", *options, "-o", tmp_path / "w")
         assert lmkit.load_vectors(tmp_path / "w").state.keys() == left

@@ -23,7 +23,7 @@ def test_each_pass_is_told_on_stderr(lmkit_run: Run, tmp_path: Path) -> None:
 
 
 def test_classes_are_written_to_a_pipe_and_read_from_one() -> None:
-    result = shell("cat corpora/en.train.tok | lmkit classes train -q -k 5 | lmkit classes show -k 1 -")
+    result = shell("cat corpora/en.train.tok | lmkit classes train -q -k 5 | lmkit classes show --top 1 -")
     assert result.returncode == 0, result.stderr
     rows = [line.split(b"\t") for line in result.stdout.splitlines()]
     assert rows[0] == [b"class", b"types", b"tokens", b"words"]
@@ -75,7 +75,7 @@ def test_classes_are_shown_by_their_most_frequent_words(lmkit_run: Run, tmp_path
     assert lmkit_run("classes", "show", path).out == (
         "class\ttypes\ttokens\twords\nc1\t2\t6\tthe a\nc2\t2\t6\tcat dog\n"
     )
-    assert lmkit_run("classes", "show", path, "-k", "1").out.splitlines()[1:] == ["c1\t2\t6\tthe", "c2\t2\t6\tcat"]
+    assert lmkit_run("classes", "show", path, "--top", "1").out.splitlines()[1:] == ["c1\t2\t6\tthe", "c2\t2\t6\tcat"]
     assert json.loads(lmkit_run("classes", "show", path, "--json").out.splitlines()[1]) == {
         "class": "c2",
         "types": 2,
@@ -92,10 +92,10 @@ def test_classes_without_counts_are_shown_in_the_order_of_the_file(lmkit_run: Ru
 
 def test_only_the_classes_of_some_words_are_shown(lmkit_run: Run, tmp_path: Path) -> None:
     path = text_file(tmp_path, CLASSES)
-    assert lmkit_run("classes", "show", path, "--word", "dog", "--word", "cat").out.splitlines()[1:] == [
+    assert lmkit_run("classes", "show", path, "--words", "dog", "--words", "cat").out.splitlines()[1:] == [
         "c2\t2\t6\tcat dog"
     ]
-    result = lmkit_run("classes", "show", path, "--word", "Dog", "--word", "cat")
+    result = lmkit_run("classes", "show", path, "--words", "Dog", "--words", "cat")
     assert (result.code, result.err) == (
         1,
         "lmkit: 'Dog': in no class.\nWords are looked up as the file has them, capitals and all.\n",

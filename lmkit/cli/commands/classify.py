@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
 
 
-@command(short="Find the most probable of several classes for each record.", after="filter")
+@command(short="Find the most probable of several classes for each record.", after="filter", topic="Filter")
 def classify(
     options: Classifying,
     inputs: Inputs,

@@ -38,7 +38,7 @@ A_UNIT = (  # of the text, whatever the tokens are
 )
 
 
-@command(short="Compare two models on a text.", after="generate")
+@command(short="Compare two models on a text.", after="generate", topic="Measure", known_as=("diff", "significance"))
 def compare(
     options: shared.Scoring,
     a: Annotated[str, Argument(metavar="A", help="A model or counts; - is standard input.")],

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from lmkit.text.vocabulary import Vocabulary
 
 
-@command(short="Count words that stand near each other.", after="onehot")
+@command(
+    short="Count words that stand near each other.",
+    after="onehot",
+    topic="Text",
+    known_as=("cooccurrence", "pmi", "ppmi"),
+)
 @resumable("cooc", "files", alone=BESIDE_RESUME)
 def cooc(
     options: Cooccurring,
@@ -30,7 +35,7 @@ def cooc(
     ppmi: Annotated[bool, Option("--ppmi", help="The same as --association ppmi.")] = False,
     alpha: Alpha = None,
     shift: Shift = None,
-    top: Annotated[int | None, Option(metavar="K", help="Only the K largest.", min=0)] = None,
+    top: Annotated[int | None, Option(metavar="K", help="Only the K largest; 0: all.", min=0)] = None,
     json: shared.JsonOption = False,
     output: shared.MatrixOutput = None,
 ) -> None:
@@ -52,7 +57,7 @@ def cooc(
         raise UsageError(f"--ppmi and --association {association} name two weightings.", "Leave one out.")
     chosen = "ppmi" if ppmi else association
     if chosen is None and (alpha is not None or shift is not None):
-        raise UsageError("--alpha and --shift belong to --ppmi and --association.")
+        raise UsageError("--context-power and --shift belong to --ppmi and --association.")
     target = None if output is None else outputs.check_output(output, "matrix", "table")
     outputs.refuse_with_output(target, {"--top": top is not None}, json=json)
     options.sharing()
@@ -63,7 +68,7 @@ def cooc(
     if target is not None and target.kind == "matrix":
         outputs.write_output(target, result)
         return
-    cells = largest_cells(result.matrix, result.words, top)
+    cells = largest_cells(result.matrix, result.words, top or None)
     outputs.write_listing(Table(("word", "context", "value"), rows_of(cells, result.words)), target, as_json=json)
 
 

@@ -12,12 +12,12 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
-@command(short="List n-grams with their counts.")
+@command(short="List n-grams with their counts.", topic="Text", known_as=("ngrams", "bigrams", "freq"))
 def count(
     options: SharingOut,
     files: shared.Files = None,
     order: Annotated[int, Option("-n", "--order", metavar="N", help="Length of the n-grams.", min=1)] = 1,
-    top: Annotated[int | None, Option(metavar="K", help="Only the K first.", min=0)] = None,
+    top: Annotated[int | None, Option(metavar="K", help="Only the K first; 0: all.", min=0)] = None,
     min_count: Annotated[int, Option(metavar="K", help="Only n-grams seen at least K times.", min=1)] = 1,
     sort: Annotated[Literal["count", "ngram"], Option(help="Most frequent first, or by code point.")] = "count",
     no_markers: Annotated[bool, Option("--no-markers", help="Leave out n-grams with <s> or </s>.")] = False,
@@ -58,5 +58,5 @@ def count(
     if target is not None and target.kind == "model":
         outputs.write_result(counts, target)
         return
-    listing = ngram_listing(counts, by=sort, top=top, min_count=min_count, markers=not no_markers)
+    listing = ngram_listing(counts, by=sort, top=top or None, min_count=min_count, markers=not no_markers)
     outputs.write_listing(Table(("ngram", "count"), listing), target, as_json=json)

@@ -15,11 +15,13 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import DataError
 
-PACKAGED = Path(__file__).parents[2] / "corpora"  # in an installed wheel
-CHECKED_OUT = Path(__file__).parents[3] / "corpora"  # in a clone of the repository
 
-
-@command(short="Run and explain it all on bundled texts.", after="optimizers")
+@command(
+    short="Run and explain it all on bundled texts.",
+    after="optimizers",
+    topic="Look",
+    known_as=("tour", "tutorial", "example"),
+)
 def demo(
     language: Annotated[Literal["fr", "en"], Option(help="Of the texts and the explanations.")] = "en",
 ) -> None:
@@ -34,6 +36,7 @@ def demo(
     Memory: about 150 MB.
     """
     from lmkit.engine.files.run_folders import run_folder
+    from lmkit.text.bundled import corpora_folder
 
     with run_folder() as folder:
         for text in corpora_folder().glob("*.tok"):
@@ -42,14 +45,6 @@ def demo(
         (folder / "sentence.tok").write_text(first_line + "\n", encoding="utf-8")
         for step in standard_output.while_read(steps(language)):
             show_step(step, folder)
-
-
-def corpora_folder() -> Path:
-    """The folder of the bundled texts; DataError if the installation lacks it."""
-    for folder in (PACKAGED, CHECKED_OUT):
-        if (folder / "toy.tok").is_file():
-            return folder
-    raise DataError("the bundled texts are missing from this installation.", "Install lmkit again.")
 
 
 def show_step(step: Step, folder: Path) -> None:

@@ -9,7 +9,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
-@command(short="Measure the entropy of a text in bits.", after="tokenize")
+@command(short="Measure the entropy of a text in bits.", after="tokenize", topic="Measure", known_as=("bits",))
 def entropy(
     options: shared.Counting,
     files: shared.Files = None,

@@ -30,7 +30,12 @@ FIGURES = (
 )
 
 
-@command(short="Measure models on texts, with gates, for CI.", after="compare")
+@command(
+    short="Measure models on texts, with gates, for CI.",
+    after="compare",
+    topic="Measure",
+    known_as=("test", "eval", "gate"),
+)
 def evaluate(
     suite: Annotated[str, Argument(metavar="SUITE", help="A TOML file: models, texts, gates; - is standard input.")],
     json: shared.JsonOption = False,

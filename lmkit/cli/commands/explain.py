@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
 
-@command(short="Show how probabilities come about.", after="classify")
+@command(short="Show how probabilities come about.", after="classify", topic="Look", known_as=("why",))
 def explain(
     model: Annotated[
         str,

@@ -33,7 +33,7 @@ MaxLength = Annotated[
 Unknown = Annotated[bool, Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")]
 
 
-@command(short="Generate sentences.", after="next")
+@command(short="Generate sentences.", after="next", topic="Look", known_as=("sample", "gen"))
 def generate(
     model: shared.Model,
     count: Annotated[int, Option(metavar="N", help="How many sentences.", min=1)] = 10,

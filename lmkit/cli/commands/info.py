@@ -8,7 +8,12 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.output import rendering
 
 
-@command(short="Say what is in a file of lmkit's, or one that it reads.", after="evaluate")
+@command(
+    short="Say what is in a file of lmkit's, or one that it reads.",
+    after="evaluate",
+    topic="Look",
+    known_as=("inspect", "describe", "show"),
+)
 def info(
     file: Annotated[
         str,

@@ -14,7 +14,7 @@ COLUMNS = ("word", "probability", "log10_prob", "order")
 DIGITS = 10  # of probabilities in the table
 
 
-@command(short="Predict the next word.", after="explain")
+@command(short="Predict the next word.", after="explain", topic="Look", known_as=("predict", "continue"))
 def next_words(
     model: shared.Model,
     history: Annotated[

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from lmkit.text.ids.stored import EncodedText
 
 
-@command(short="Encode running words as one-hot.", after="entropy")
+@command(short="Encode running words as one-hot.", after="entropy", topic="Text", known_as=("one-hot",))
 def onehot(
-    options: shared.Limiting,
+    options: shared.Counting,
     files: shared.Files = None,
     json: shared.JsonOption = False,
     output: shared.MatrixOutput = None,

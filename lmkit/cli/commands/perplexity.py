@@ -49,7 +49,9 @@ FailAbove = Annotated[
 ]
 
 
-@command(short="Measure how well a model predicts text.", after="smooth")
+@command(
+    short="Measure how well a model predicts text.", after="smooth", topic="Measure", known_as=("ppl", "score", "query")
+)
 def perplexity(
     options: by_class.ScoringClasses,
     model: shared.Model,

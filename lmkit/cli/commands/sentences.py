@@ -12,7 +12,7 @@ from lmkit.text.reading import Reading
 from lmkit.text.settings import Language, Sentences, TextSettings
 
 
-@command(short="Print running text one sentence a line.", after="evaluate")
+@command(short="Print running text one sentence a line.", after="evaluate", topic="Text", known_as=("split",))
 def sentences(
     files: shared.Files = None,
     sentences: Annotated[

@@ -7,8 +7,8 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
 
 
-@command(short="Print text as tokens.", after="sentences")
-def tokenize(options: shared.Scoring, files: shared.Files = None) -> None:
+@command(short="Print text as tokens.", after="sentences", topic="Text", known_as=("tok", "words"))
+def tokenize(options: shared.Threaded, files: shared.Files = None) -> None:
     """Print text as the tokens that lmkit makes of it: line by line, a space between two.
 
     \b

@@ -27,7 +27,10 @@ MatrixOrTexts = Annotated[
 Alpha = Annotated[
     float | None,
     Option(
-        metavar="A", help="Of ppmi and pmi: counts of contexts to this power [default: 1 of cooc, 0.75 of vectors]."
+        "--context-power",
+        metavar="A",
+        formerly=("--alpha",),
+        help="Of ppmi and pmi: counts of contexts to this power [default: 1 of cooc, 0.75 of vectors].",
     ),
 ]
 Shift = Annotated[float | None, Option(metavar="K", help="Of ppmi: subtract log2 K [default: 1].")]

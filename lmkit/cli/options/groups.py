@@ -5,25 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from lmkit.cli.declared import Argument, Option
+from lmkit.cli import command
+from lmkit.cli.declared import READING, RESOURCES, VOCABULARY, Argument, Option
+from lmkit.cli.options import formatting
 from lmkit.cli.options.numbers import parse_size
 from lmkit.cli.options.of_settings import in_order_of_help, settings_group
 from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.errors import UsageError
 from lmkit.text.reading import OnInvalid, Reading
 from lmkit.text.settings import SETTINGS, TextSettings
-from lmkit.text.sources.names import Format
 
 if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
-    from lmkit.text.sources.names import Place, TextFile
-
-
+Formatting = formatting.Formatting
 Files = Annotated[
     list[str] | None,
     Argument(
         metavar="[FILE]...",
-        help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', s3://, https://, hf://, nltk:brown; - or none: standard input.",
+        help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', s3://, https://, hf://, nltk:brown, lmkit:fr.train.tok (texts that come with lmkit); - or none: standard input.",
     ),
 ]
 Model = Annotated[
@@ -42,10 +41,10 @@ PipedModel = Annotated[
 Tokenizer = Annotated[
     str, Argument(metavar="TOKENIZER", help="The file of a tokenizer: .json, or SentencePiece's .model.")
 ]
-Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.")]
+Invalid = Annotated[OnInvalid, Option(help="Invalid UTF-8 and control bytes: an error, or U+FFFD.", panel=READING)]
 Order = Annotated[int, Option("-n", "--order", metavar="N", help="Length of the longest n-grams.", min=1)]
 JsonOption = Annotated[bool, Option("--json", help="Print JSON.")]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.")]
+Quiet = command.Quiet
 Output = Annotated[
     str | None,
     Option("--output", "-o", metavar="FILE", help="Where to write, as the suffix says; - or none: standard output."),
@@ -57,11 +56,15 @@ MatrixOutput = Annotated[
 Points = Annotated[
     str | None,
     Option(
+        "--data",
         metavar="FILE",
+        formerly=("--points",),
         help="Also write the points of the curve: .tsv, .csv, .parquet; -: TSV to stdout, and no figures.",
     ),
 ]
-Tmp = Annotated[Path | None, Option(metavar="DIR", help="Folder for temporary files.")]
+Tmp = Annotated[
+    Path | None, Option(metavar="DIR", help="Folder for temporary files, and for what --resume keeps.", panel=RESOURCES)
+]
 Precision = Annotated[
     Literal["single", "double"], Option(help="Digits of log10 values where they are written: 32 or 64 bits.")
 ]
@@ -73,81 +76,26 @@ Kenlm = Annotated[
     ),
 ]
 
-Workers = Annotated[int | None, Option(metavar="N", help="Threads [default: the cores].", min=1)]
+Workers = Annotated[int | None, Option(metavar="N", help="Threads [default: the cores].", min=1, panel=RESOURCES)]
 
 Memory = Annotated[
     str | None,
     Option(
         metavar="SIZE",
         help="Memory to keep to, as 500M or 4G; beyond it, --tmp is used [default: half of the machine's, or of its container's].",
+        panel=RESOURCES,
     ),
 ]
 
 
 Verbose = Annotated[
-    bool, Option("--verbose", help="Also tell what the work may take of the machine, or of its container, on stderr.")
+    bool,
+    Option(
+        "--verbose",
+        help="Also tell what the work may take of the machine, or of its container, on stderr.",
+        panel=RESOURCES,
+    ),
 ]
-
-
-@dataclass(repr=False, eq=False)
-class Formatting:
-    """What files hold text, and where in them."""
-
-    format: Annotated[
-        Format, Option(help="The format of the text; auto: by name and content, standard input is text.")
-    ] = "auto"
-    field: Annotated[
-        str | None,
-        Option(
-            metavar="NAME",
-            help="The field or column that holds the text, nested as a.b [default: text]; with --no-header, its number.",
-        ),
-    ] = None
-    no_header: Annotated[
-        bool, Option("--no-header", help="CSV and TSV begin with a record, and columns have numbers, as --field 2.")
-    ] = False
-    skip_bad_lines: Annotated[
-        bool, Option("--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.")
-    ] = False
-
-    def text(self, source: "Place") -> "TextFile":
-        """A text that is named so."""
-        from lmkit.text.sources.names import TextFile
-
-        return TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header)
-
-    def texts(self, files: list[str] | None) -> "list[TextFile]":
-        """The texts to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
-        from lmkit.text.sources.names import sources
-
-        if not files and (sys.stdin is None or sys.stdin.isatty()):
-            raise UsageError(
-                "no FILE was given, and standard input is a terminal or closed.",
-                "Name a file, or pipe text in; a single - reads the keyboard.",
-            )
-        return sources([self.text(file) for file in files or ["-"]])
-
-    def is_told(self) -> bool:
-        """Whether any of this was said."""
-        return self.text("") != Formatting().text("")
-
-    def text_of(self, option: str, source: str | None) -> "TextFile | None":
-        """The text of an option, if it was given; UsageError if it was not, and these options were."""
-        if source is None:
-            if self.is_told():
-                raise UsageError(
-                    f"--format, --field, --no-header and --skip-bad-lines say how the text of {option} is read, and there is none."
-                )
-            return None
-        return self.text(source)
-
-    def text_read_twice(self, option: str, source: str | None) -> "TextFile | None":
-        """The same, of a text that is read several times; UsageError for what can be read only once."""
-        from lmkit.text.sources.names import is_special
-
-        if source is not None and (source == "-" or is_special(source)):
-            raise UsageError(f"{option} {source} is read several times, and a pipe only once.", "Give a file.")
-        return self.text_of(option, source)
 
 
 Shaping = settings_group("Shaping", in_order_of_help(SETTINGS.values()))
@@ -192,7 +140,7 @@ class Training(OfSubwords):  # type: ignore[misc, valid-type] # OfSubwords has a
 
     encoding_errors: Invalid = "strict"
     quiet: Quiet = False
-    tmp: Annotated[Path | None, Option(metavar="DIR", help="Folder for what --resume keeps.")] = None
+    tmp: Tmp = None
 
     def reading(self) -> Reading:
         """How the bytes of the text are read."""
@@ -204,13 +152,9 @@ class Training(OfSubwords):  # type: ignore[misc, valid-type] # OfSubwords has a
 
 
 @dataclass(repr=False, eq=False)
-class Scoring(TextReading):
-    """How text is read and scored."""
+class Threaded(TextReading):
+    """How text is read, in threads."""
 
-    force: Annotated[
-        bool,
-        Option("--force", help="Read the text as these options say, even if the model was trained otherwise."),
-    ] = False
     workers: Workers = None
 
     def for_scoring(self, settings: TextSettings | None = None) -> dict[str, Any]:
@@ -223,13 +167,31 @@ class Scoring(TextReading):
 
 
 @dataclass(repr=False, eq=False)
+class Scoring(Threaded):
+    """How text is read and scored."""
+
+    force: Annotated[
+        bool,
+        Option(
+            "--force",
+            help="Read the text as these options say, even if the model was trained otherwise.",
+            panel=READING,
+        ),
+    ] = False
+
+
+@dataclass(repr=False, eq=False)
 class Limiting(TextReading):
     """How text is read, and which words are known."""
 
-    cutoff: Annotated[int, Option(metavar="K", help="Words seen fewer than K times are <unk>.", min=1)] = 1
+    cutoff: Annotated[
+        int, Option(metavar="K", help="Words seen fewer than K times are <unk>.", min=1, panel=VOCABULARY)
+    ] = 1
     vocabulary: Annotated[
         str | None,
-        Option("--vocabulary", metavar="FILE", help="Only these words, one a line; all others are <unk>."),
+        Option(
+            "--vocabulary", metavar="FILE", help="Only these words, one a line; all others are <unk>.", panel=VOCABULARY
+        ),
     ] = None
     vocabulary_format: VocabularyFormat = "auto"
     tmp: Tmp = None

@@ -21,7 +21,7 @@ class Matching(shared.TextReading):
     ] = None
     train_field: Annotated[
         str | None,
-        Option(metavar="NAME", help="The field that holds the text of TRAIN [default: --field, but of plain text]."),
+        Option(metavar="FIELD", help="The field that holds the text of TRAIN [default: --field, but of plain text]."),
     ] = None
     workers: shared.Workers = None
     memory: shared.Memory = None

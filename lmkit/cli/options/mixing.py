@@ -19,18 +19,27 @@ Components = Annotated[
     ),
 ]
 Weights = Annotated[
-    str | None, Option(metavar="W,W,...", help=f"One weight a component, 1 together [default: {EQUAL}].")
+    list[float] | None,
+    Option(
+        "--weight",
+        metavar="W,W,...",
+        formerly=("--weights",),
+        help=f"One weight a component, 1 together [default: {EQUAL}].",
+    ),
 ]
 Tune = Annotated[
     str | None,
     Option(
-        metavar="FILE", help="Find the weights, and the size of a cache without one, that make this text most probable."
+        "--held-out",
+        metavar="FILE",
+        formerly=("--tune",),
+        help="Find the weights, and the size of a cache without one, that make this text most probable.",
     ),
 ]
 WeightsBy = Annotated[
     Kind | None,
     Option(
-        help="With --tune: weights for each bucket of histories, by the length of the longest that the first n-gram model knows, also by its count, or by where its last unknown word is.",
+        help="With --held-out: weights for each bucket of histories, by the length of the longest that the first n-gram model knows, also by its count, or by where its last unknown word is.",
     ),
 ]
 Mix = Annotated[

@@ -2,7 +2,9 @@
 
 import math
 import re
+import sys
 from collections.abc import Iterable
+from typing import TypeVar
 
 from lmkit.errors import UsageError
 
@@ -17,6 +19,14 @@ def parse_size(text: str | None) -> int | None:
     if match is None or float(match[1]) <= 0:
         raise UsageError(f"--memory {text!r} is not a size.", "Write it as 500M or 4G (K, M, G, T: powers of 1024).")
     return int(float(match[1]) * UNITS[match[2].upper()])
+
+
+Number = TypeVar("Number", int, int | None)
+
+
+def all_if_zero(top: Number) -> Number:
+    """How many are wanted: 0 stands for all."""
+    return sys.maxsize if top == 0 else top
 
 
 def parse_numbers(option: str, text: str, example: str = "0,0,1") -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import make_dataclass
 from typing import Annotated, Any
 
-from lmkit.cli.declared import Option
+from lmkit.cli.declared import READING, Option
 from lmkit.text.setting_fields import Setting
 
 
@@ -23,6 +23,8 @@ def option_of(setting: Setting, *, unset: bool = True) -> tuple[Any, Any]:
         *([f"--{setting.option}" + (f"/--no-{setting.option}" if unset else "")] if flag else []),
         help=setting.help.replace("{default}", told),
         metavar="NAME" if setting.type is str else None,
+        panel=READING,
+        complete=setting.names,
         show_default=not (flag and unset),
     )
     if unset:

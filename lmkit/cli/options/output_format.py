@@ -10,7 +10,12 @@ from lmkit.errors import UsageError
 def format_option(*kinds: Kind) -> Option:
     """The option for an output of these kinds."""
     listed = ", ".join(format_names(*kinds))
-    return Option("--to", metavar="FORMAT", help=f"The format, where the name of the output does not say it: {listed}.")
+    return Option(
+        "--to",
+        metavar="FORMAT",
+        help=f"The format, where the name of the output does not say it: {listed}.",
+        complete=format_names(*kinds),
+    )
 
 
 Shards = Annotated[

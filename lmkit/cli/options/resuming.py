@@ -9,7 +9,7 @@ from functools import update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from lmkit.cli.declared import Option
+from lmkit.cli.declared import RESOURCES, Option
 from lmkit.cli.output import rendering
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.shards.places import standing_for
@@ -23,10 +23,12 @@ Resume = Annotated[
     Option(
         "--resume",
         help="Keep in --tmp what is finished, and go on from there if this command was broken off: same bytes.",
+        panel=RESOURCES,
     ),
 ]
 KeepRuns = Annotated[
-    bool, Option("--keep-runs", help="With --resume: what is finished stays in --tmp when all is done.")
+    bool,
+    Option("--keep-runs", help="With --resume: what is finished stays in --tmp when all is done.", panel=RESOURCES),
 ]
 HOW = ("output", "quiet", "verbose", "workers", "memory", "tmp")  # options that no result depends on
 

@@ -42,7 +42,7 @@ class Selecting(Filtering):
     ] = None
     bitext_field: Annotated[
         str | None,
-        Option(metavar="NAME", help="The field of the other side: in the same records, or in --bitext-file."),
+        Option(metavar="FIELD", help="The field of the other side: in the same records, or in --bitext-file."),
     ] = None
     bitext_output: Annotated[
         str | None, Option(metavar="FILE", help="Where to write what is kept of --bitext-file.")

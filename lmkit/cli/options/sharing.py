@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from lmkit.cli.declared import Option
+from lmkit.cli.declared import RESOURCES, Option
 from lmkit.cli.options import groups as shared
 from lmkit.errors import UsageError
 
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
 Processes = Annotated[
     bool,
-    Option("--processes", help="Workers are processes, for many cores and much text."),
+    Option("--processes", help="Workers are processes, for many cores and much text.", panel=RESOURCES),
 ]
 Engine = Annotated[
     Literal["spark"] | None,
-    Option(help="What shares the work out to other machines: Spark 4 or later (pip install 'lmkit[spark]')."),
+    Option(
+        help="What shares the work out to other machines: Spark 4 or later (pip install 'lmkit[spark]').",
+        panel=RESOURCES,
+    ),
 ]
 SparkAt = Annotated[
     str | None,
@@ -30,6 +33,7 @@ SparkAt = Annotated[
         "--spark",
         metavar="URL",
         help="Where Spark is: sc://host:port (Spark Connect), spark://host:port [default: $SPARK_REMOTE, or else this machine].",
+        panel=RESOURCES,
     ),
 ]
 SparkFolder = Annotated[
@@ -37,6 +41,7 @@ SparkFolder = Annotated[
     Option(
         metavar="DIR",
         help="A folder, or the URL of one, that this machine and Spark's workers read and write [default: --tmp].",
+        panel=RESOURCES,
     ),
 ]
 

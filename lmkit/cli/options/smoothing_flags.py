@@ -38,7 +38,8 @@ def flag(option: Option, help_text: str) -> tuple[Any, Any]:
     text = help_text.format(help=option.flag.help)
     if option.type is bool:
         return switch(option.name, text), False
-    told = DeclaredOption(f"--{option.name}", metavar=option.flag.metavar, help=text)
+    formerly = tuple(f"--{name}" for name in option.flag.formerly)
+    told = DeclaredOption(f"--{option.name}", metavar=option.flag.metavar, help=text, formerly=formerly)
     return Annotated[written_type(option) | None, told], None
 
 

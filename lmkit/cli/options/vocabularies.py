@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from lmkit.cli.declared import Option
+from lmkit.cli.declared import VOCABULARY, Option
 from lmkit.errors import UsageError
 from lmkit.text.word_lists.names import ListFormat, WordFile
 
@@ -11,6 +11,7 @@ VocabularyFormat = Annotated[
     Option(
         "--vocabulary-format",
         help="How the list of words is written; auto: by what all its lines have in common; lines: a word a line, with columns after a TAB.",
+        panel=VOCABULARY,
     ),
 ]
 

@@ -99,6 +99,11 @@ def tell_once(message: str) -> None:
     tell(visible(f"lmkit: {message}"))
 
 
+def tell_renamed(former: str, now: str) -> None:
+    """Tell that an option has another name."""
+    tell(f"lmkit: {former} is called {now} now; the old name works in this release, and not in the next.")
+
+
 def tell(message: str) -> None:
     """Print lines to stderr; if nobody reads that, the work goes on all the same."""
     if sys.stderr is None:

@@ -42,5 +42,5 @@ def tabulate(function: Function, x: FloatArray, temperature: float = 1.0) -> Tab
 def evenly_spaced(low: float, high: float, points: int) -> FloatArray:
     """(points,) from low to high. UsageError if there is nothing between them."""
     if not (np.isfinite([low, high]).all() and low < high and np.isfinite(high - low)):
-        raise UsageError(f"there are no numbers from {low:g} to {high:g}.", "Give --from less than --to, both finite.")
+        raise UsageError(f"there are no numbers from {low:g} to {high:g}.", "Give --low less than --high, both finite.")
     return np.linspace(low, high, points)

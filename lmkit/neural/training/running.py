@@ -161,7 +161,7 @@ class Run:
 
     def diverged(self, how: str) -> DivergedError:
         """The error for a loss that went astray."""
-        remedies = [f"a --rate below {self.settings.rate:g}"]
+        remedies = [f"a --learning-rate below {self.settings.rate:g}"]
         if self.state.step < self.steps // 2 and self.warmup < self.steps // WARMUP_SHARE:
             remedies.append(f"a --warmup above {self.warmup}")
         remedies.append(f"a --clip below {self.settings.clip:g}")

@@ -68,7 +68,7 @@ def check_mergeable(one: NgramCounts, other: NgramCounts) -> None:
     if not (one.whole and other.whole):
         raise DataError(
             "the counts come from lists of n-grams that are not those of whole sentences.",
-            "Read all lists together: `lmkit ngram train --counts`.",
+            "Read all lists together: `lmkit ngram train --count-lists`.",
         )
     if one.cutoff > 1 or other.cutoff > 1:
         raise DataError(

@@ -111,7 +111,9 @@ def heat_map(
     if not np.isfinite(values).all():
         raise DataError("the matrix has cells that are no numbers, or infinite.", "Make it again: `lmkit cooc`.")
     if logarithmic and (values < 0).any():
-        raise UsageError("some values are negative, and have no place on a logarithmic scale.", "Leave --log out.")
+        raise UsageError(
+            "some values are negative, and have no place on a logarithmic scale.", "Leave --log-scale out."
+        )
     listed = [word.decode(errors="replace") for word in matrix.words.words]
     return HeatMap(
         title=title

@@ -28,7 +28,13 @@ class Options(Estimation):
     """What Jelinek–Mercer smoothing can be told."""
 
     weight: Annotated[
-        float | None, Flag(f"The weight of each order in --jelinek-mercer [default: {WEIGHT:g}].", metavar="L")
+        float | None,
+        Flag(
+            f"The weight of each order in --jelinek-mercer [default: {WEIGHT:g}].",
+            name="order-weight",
+            formerly=("weight",),
+            metavar="L",
+        ),
     ] = None
     _: KW_ONLY
     held_out: "Texts | None" = None
@@ -36,7 +42,7 @@ class Options(Estimation):
     def __post_init__(self) -> None:
         """UsageError for options that exclude each other, and a weight that is none."""
         if self.weight is not None and self.held_out is not None:
-            raise UsageError("--weight makes no sense with --held-out, which is there to find the weights.")
+            raise UsageError("--order-weight makes no sense with --held-out, which is there to find the weights.")
         if self.weight is not None and not 0 < self.weight < 1:
             raise UsageError(f"the weight is {self.weight:g}; it must lie between 0 and 1.")
 

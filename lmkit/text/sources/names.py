@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal, cast, get_args
 from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError, UsageError
+from lmkit.text.bundled import bundled_file, is_bundled
 from lmkit.text.sources.patterns import ANY_DEPTH, is_pattern, parts_of_pattern, path_parts, reached, step
 
 Format = Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"]
@@ -46,7 +47,7 @@ class Part:
 class TextFile:
     """A text and how it is read; it may stand wherever a path to a text may, which is read with these defaults."""
 
-    source: Place  # file, folder, pattern such as data/**/*.txt.gz, s3://, https:// and the like, nltk:NAME, "-" for standard input, open binary file
+    source: Place  # file, folder, pattern such as data/**/*.txt.gz, s3://, https:// and the like, nltk:NAME, lmkit:NAME, "-" for standard input, open binary file
     format: Format = "auto"  # auto: by name and content; standard input and other streams are text
     field: str | None = None  # field or column that holds the text, nested as a.b; None: "text"
     skip_bad_lines: bool = False  # lines that break the format, or hold no text, are counted and skipped
@@ -94,7 +95,15 @@ def sources(texts: Texts) -> list[TextFile]:
     not for folders; ** for folders at any depth. Links to folders in a folder or a pattern are not followed. DataError where
     there is no file, and for a folder that cannot be read.
     """
-    return [replace(text, source=place) for text in listed(texts) for place in places_of(text.source)]
+    return [found for text in listed(texts) for found in files_of(text)]
+
+
+def files_of(text: TextFile) -> list[TextFile]:
+    """The file itself; the files of a folder or a pattern. One that comes with lmkit keeps its name."""
+    if is_bundled(text.source):
+        name = str(text.source)
+        return [replace(text, source=bundled_file(name), called=text.called or name)]
+    return [replace(text, source=place) for place in places_of(text.source)]
 
 
 def places_of(place: Place) -> Sequence[Place]:

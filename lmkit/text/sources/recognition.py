@@ -72,7 +72,7 @@ BINARY: tuple[tuple[int, bytes, str, str], ...] = (  # place, bytes there, what 
 COUNTS = re.compile(
     rb"[^\t\n]*[^\s\x00][^\t\n]*\t[0-9]+\r?\n(?:[^\t\n]+\t[0-9]+\r?\n)*[^\n]*\Z"
 )  # `n-gram TAB count` on all whole lines
-LISTS = "a list of n-grams with their counts", "Make a counts file of it: `lmkit ngram train --counts`."
+LISTS = "a list of n-grams with their counts", "Make a counts file of it: `lmkit ngram train --count-lists`."
 MANIFEST = "the manifest of a model in shards", "Name the folder that it is in."
 WORD2VEC = re.compile(rb"\d{1,10} (\d{1,6})\n[^\s\x00]+ ")  # number of words and of values; the first word
 ZIP = b"PK\x03\x04"

@@ -58,7 +58,7 @@ def test_without_a_name_all_functions_are_listed(lmkit_run: Run) -> None:
 
 
 def test_a_range_is_tabulated_from_end_to_end(lmkit_run: Run) -> None:
-    rows = rows_of(lmkit_run("functions", "gelu", "--from", -4, "--to", 4).out)
+    rows = rows_of(lmkit_run("functions", "gelu", "--low", -4, "--high", 4).out)
     assert [float(row["x"]) for row in rows] == [-4 + 0.5 * number for number in range(17)]
     assert rows_of(lmkit_run("functions", "gelu").out) == rows
     assert len(rows_of(lmkit_run("functions", "tanh", "--points", 3).out)) == 3
@@ -89,7 +89,7 @@ def test_tables_are_written_as_the_suffix_says(lmkit_run: Run, tmp_path: Path, s
 
 def test_plots_are_drawn_in_the_terminal_and_as_pictures(lmkit_run: Run, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="pip install 'lmkit[plot]'")
-    shown = lmkit_run("functions", "gelu", "--from", -4, "--to", 4, "--plot").out
+    shown = lmkit_run("functions", "gelu", "--low", -4, "--high", 4, "--plot").out
     assert shown.splitlines()[0] == "Gaussian error linear unit"
     assert shown.splitlines()[-2:] == ["a gelu", "b derivative"]
     lmkit_run("functions", "gelu", "--plot", "--ascii").out.encode("ascii")
@@ -115,15 +115,15 @@ WRONG: list[tuple[list[Any], str]] = [
     ),
     (
         ["functions", "relu", 1, "--points", 5],
-        "numbers are given, and --from, --to or --points, too.\nLeave one or the other out.",
+        "numbers are given, and --low, --high or --points, too.\nLeave one or the other out.",
     ),
     (
-        ["functions", "relu", "--from", 2, "--to", 1],
-        "there are no numbers from 2 to 1.\nGive --from less than --to, both finite.",
+        ["functions", "relu", "--low", 2, "--high", 1],
+        "there are no numbers from 2 to 1.\nGive --low less than --high, both finite.",
     ),
     (
-        ["functions", "relu", "--from", "-inf"],
-        "there are no numbers from -inf to 4.\nGive --from less than --to, both finite.",
+        ["functions", "relu", "--low", "-inf"],
+        "there are no numbers from -inf to 4.\nGive --low less than --high, both finite.",
     ),
     (
         ["functions", "relu", 1, "--temperature", 2],

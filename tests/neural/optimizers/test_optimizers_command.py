@@ -44,7 +44,7 @@ def test_without_a_function_all_optimizers_are_listed(lmkit_run: Run) -> None:
 
 def test_the_table_has_the_first_steps_and_the_last(lmkit_run: Run) -> None:
     # x ← 0.9 x, y ← (1 − 0.1 · 20) y = −y
-    line = ["optimizers", "--function", "bowl", "--optimizer", "gradient-descent", "--rate", 0.1, "--steps", 4]
+    line = ["optimizers", "--function", "bowl", "--optimizer", "gradient-descent", "--learning-rate", 0.1, "--steps", 4]
     rows = rows_of(lmkit_run(*line, "--first", 2).out)
     found = [(row["step"], float(row["x"]), float(row["y"])) for row in rows]
     assert found == [
@@ -60,13 +60,13 @@ def test_the_table_has_the_first_steps_and_the_last(lmkit_run: Run) -> None:
 def test_a_path_begins_where_it_is_told_to(lmkit_run: Run) -> None:
     # The first step of Adam is as long as the rate, in both directions.
     for start in ("-1,-2", "-1 -2"):
-        rows = rows_of(lmkit_run("optimizers", "--function", "bowl", "--optimizer", "adam", "--start", start).out)
+        rows = rows_of(lmkit_run("optimizers", "--function", "bowl", "--optimizer", "adam", "--start-at", start).out)
         assert (rows[0]["x"], rows[0]["y"]) == ("-1", "-2")
         assert float(rows[1]["x"]) == pytest.approx(-0.8)
 
 
 def test_only_samples_are_noisy(lmkit_run: Run) -> None:
-    line = ["optimizers", "--function", "rosenbrock", "--rate", 0.001, "--json"]
+    line = ["optimizers", "--function", "rosenbrock", "--learning-rate", 0.001, "--json"]
     outs = [lmkit_run(*line, "--seed", seed).out.splitlines() for seed in (1, 2)]
     differing = {json.loads(one)["optimizer"] for one, other in zip(*outs, strict=True) if one != other}
     assert differing == {"sgd"}
@@ -76,7 +76,7 @@ def test_only_samples_are_noisy(lmkit_run: Run) -> None:
 
 
 def test_a_path_that_leaves_is_told(lmkit_run: Run) -> None:
-    result = lmkit_run("optimizers", "--function", "bowl", "--optimizer", "sgd", "--rate", 1, "--noise", 0)
+    result = lmkit_run("optimizers", "--function", "bowl", "--optimizer", "sgd", "--learning-rate", 1, "--noise", 0)
     assert result.code == 0
     # y is 19 times as far at each step, and 20 y² / 2 beyond 1e100 after 39
     assert result.err == "lmkit: sgd leaves for infinity after 38 steps: a rate of 1 is too high for it here\n"
@@ -126,14 +126,14 @@ WRONG: list[tuple[list[Any], str]] = [
         ["--function", "bowl", "--optimizer", "lion"],
         f"there is no optimizer 'lion'.\nThere are: {', '.join(OPTIMIZERS)}.",
     ),
-    (["--function", "bowl", "--start", "1"], "--start '1' is not two numbers.\nWrite it as -1.2,1."),
-    (["--function", "bowl", "--start", "1,x"], "'x' is not a number.\nWrite numbers as 2 1 0, or -0.5 3e4."),
+    (["--function", "bowl", "--start-at", "1"], "--start-at '1' is not two numbers.\nWrite it as -1.2,1."),
+    (["--function", "bowl", "--start-at", "1,x"], "'x' is not a number.\nWrite numbers as 2 1 0, or -0.5 3e4."),
     (
-        ["--function", "bowl", "--start", "1e200,1"],
+        ["--function", "bowl", "--start-at", "1e200,1"],
         "the start is (1e+200, 1); it must be where the function is finite.",
     ),
-    (["--function", "bowl", "--rate", "nan"], "the learning rate is nan; it must be above 0, and finite."),
-    (["--function", "bowl", "--rate", "-1"], "the learning rate is -1; it must be above 0, and finite."),
+    (["--function", "bowl", "--learning-rate", "nan"], "the learning rate is nan; it must be above 0, and finite."),
+    (["--function", "bowl", "--learning-rate", "-1"], "the learning rate is -1; it must be above 0, and finite."),
     (["--function", "bowl", "--noise", "inf"], "the noise is inf; it must be 0 or more, and finite."),
     (
         ["--plot"],

@@ -26,8 +26,8 @@ REFUSED = {
     "--epochs 2 --steps 3": "epochs and steps each say how long to train.\nGive one of them.",
     "--optimizer adagrad": "the optimizer is 'adagrad'; it must be one of: gradient-descent, sgd, momentum, adam, adamw.",
     "--cutoff 2 --vocabulary-size 9": "a size of the vocabulary was given, and a cutoff or the vocabulary itself.\nLeave one of them out.",
-    "--held-out 0.1 --dev {dev}": "--held-out 0.1 and --dev: the text for validation is one or the other.\nLeave one of them out.",
-    "- --dev -": "the text and --dev would both be read from standard input.\nName a file for one of them.",
+    "--held-out-share 0.1 --held-out {dev}": "--held-out-share 0.1 and --held-out: the text for validation is one or the other.\nLeave one of them out.",
+    "- --held-out -": "the text and --held-out would both be read from standard input.\nName a file for one of them.",
     "--log run.jsonl": "--log run.jsonl: cannot write a table as .jsonl.\nEnd the name in .tsv, .csv or .parquet.",
 }  # fmt: skip
 
@@ -55,7 +55,7 @@ def test_defaults_that_depend_on_the_optimizer_are_told_as_they_are(lmkit_run: R
 def test_it_tells_how_it_goes_and_writes_model_and_log(tmp_path: Path, lmkit_run: Run) -> None:
     model, log = tmp_path / "m.safetensors", tmp_path / "run.tsv"
     line = ("neural", "train", *SMALL, "--steps", 20, "--evaluate-every", 0.5)
-    result = lmkit_run(*line, train_text("en"), "--dev", held_out_text("en"), "-o", model, "--log", log)
+    result = lmkit_run(*line, train_text("en"), "--held-out", held_out_text("en"), "-o", model, "--log", log)
     assert (result.code, result.out) == (0, "")
     told = result.err.splitlines()
     assert told[0].startswith("lmkit: transformer of ")
@@ -94,7 +94,7 @@ def test_what_diverges_ends_with_1_and_writes_what_was_good(tmp_path: Path, lmki
         *SMALL,
         "--optimizer",
         "sgd",
-        "--rate",
+        "--learning-rate",
         300,
         "--clip",
         1e30,
@@ -107,7 +107,7 @@ def test_what_diverges_ends_with_1_and_writes_what_was_good(tmp_path: Path, lmki
     assert result.code == 1
     assert "training diverged: after " in result.err
     assert (
-        "Give a --rate below 300, or a --clip below 1e+30." in result.err
+        "Give a --learning-rate below 300, or a --clip below 1e+30." in result.err
     )  # a warm-up of a fifth is as long as it gets
     assert lmkit.perplexity(lmkit.load(model), held_out_text("en")).perplexity < 200
     assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
@@ -203,7 +203,7 @@ def test_a_model_is_what_another_training_begins_with(tmp_path: Path, lmkit_run:
     first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
     assert lmkit_run("neural", "train", *SMALL, "--steps", 10, "-q", train_text("en"), "-o", first).code == 0
     line = ("neural", "train", "--from", first, train_text("fr"), "-o", second, "-q")
-    assert lmkit_run(*line, "--rate", 1e-12, "--steps", 1).code == 0
+    assert lmkit_run(*line, "--learning-rate", 1e-12, "--steps", 1).code == 0
     one, other = lmkit.load(first), lmkit.load(second)
     assert other.vocabulary.same_as(one.vocabulary)
     assert (other.settings, other.shape) == (one.settings, one.shape)
@@ -237,4 +237,7 @@ def test_an_empty_text_and_a_missing_one_are_told(tmp_path: Path, lmkit_run: Run
     empty = text_file(tmp_path, "")
     result = lmkit_run("neural", "train", empty, "-o", tmp_path / "m.safetensors")
     assert (result.code, result.err.splitlines()[0]) == (1, f"lmkit: {empty}: there is no sentence in the text.")
-    assert lmkit_run("neural", "train", train_text("en"), "--dev", "no.txt", "-o", tmp_path / "m.safetensors").code == 1
+    assert (
+        lmkit_run("neural", "train", train_text("en"), "--held-out", "no.txt", "-o", tmp_path / "m.safetensors").code
+        == 1
+    )

@@ -160,7 +160,7 @@ def test_a_loss_that_goes_astray_ends_training_with_what_was_best_before(clipped
         )
     message, remedy = str(diverged.value).split("\n")
     assert message.startswith("training diverged: after ")
-    assert remedy == f"Give a --rate below 1e+06, or a --warmup above 50, or a --clip below {clipped:g}."
+    assert remedy == f"Give a --learning-rate below 1e+06, or a --warmup above 50, or a --clip below {clipped:g}."
     model = diverged.value.model
     assert model is None or np.isfinite(model.parameters.vector).all()
 

@@ -111,7 +111,7 @@ def test_merging_with_weights_and_words_on_the_command_line(lmkit_run: Run, tmp_
     wrong = lmkit_run("ngram", "merge", *files, "--weight", "2", "-o", tmp_path / "n")
     assert (wrong.code, wrong.err) == (
         2,
-        "lmkit: there are 2 counts files and 1 weights.\nGive --weight once for each file.\n",
+        "lmkit: there are 2 counts files and 1 weights.\nGive one for each file: --weight 1,5.\n",
     )
 
 

@@ -262,10 +262,10 @@ def test_what_is_wrong_is_told_as_without_processes(lmkit_run: Run, tmp_path: Pa
 
 
 def test_lists_of_counts_are_not_shared_out(lmkit_run: Run) -> None:
-    result = lmkit_run("ngram", "train", "--counts", "--processes", CORPORA / "toy.tok")
+    result = lmkit_run("ngram", "train", "--count-lists", "--processes", CORPORA / "toy.tok")
     assert (result.code, result.err) == (
         2,
-        "lmkit: --processes shares texts out, and --counts reads lists.\nLeave it out.\n",
+        "lmkit: --processes shares texts out, and --count-lists reads lists.\nLeave it out.\n",
     )
 
 
@@ -279,7 +279,7 @@ def test_a_pipe_is_shared_out_as_a_file(tmp_path: Path) -> None:
 
 
 def test_words_are_listed_by_processes(lmkit_run: Run) -> None:
-    line = ("vocabulary", "list", train_text("fr"), "--cutoff", 2)
+    line = ("vocabulary", "list", train_text("fr"), "--min-count", 2)
     assert lmkit_run(*line, "--processes", "--workers", 2).out == lmkit_run(*line).out
 
 

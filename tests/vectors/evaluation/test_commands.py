@@ -45,9 +45,7 @@ def test_evaluate_prints_a_row_for_each_figure(lmkit_run: Run, files: dict[str, 
 
 
 def test_evaluate_as_json(lmkit_run: Run, files: dict[str, Path]) -> None:
-    result = lmkit_run(
-        "vectors", "evaluate", files["a"], files["pairs"], "--json", "-q", "--case", "keep", "--first", 0
-    )
+    result = lmkit_run("vectors", "evaluate", files["a"], files["pairs"], "--json", "-q", "--case", "keep", "--top", 0)
     found = json.loads(result.out)
     assert result.err == ""
     assert found["figures"][0] == {

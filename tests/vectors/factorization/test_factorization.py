@@ -232,7 +232,7 @@ def test_options_of_text_beside_a_matrix_are_refused(lmkit_run: Run, tmp_path: P
 
 
 def test_cooc_says_which_alpha_and_shift_it_used(lmkit_run: Run, tmp_path: Path) -> None:
-    told = lmkit_run("cooc", "--ppmi", "--alpha", 0.5, TOY).err
+    told = lmkit_run("cooc", "--ppmi", "--context-power", 0.5, TOY).err
     assert told == "lmkit: ppmi = max(0, log2 p(w,c)/(p(w) p_α(c)) − log2 k), alpha 0.5, shift 1\n"
     lmkit_run("cooc", "--association", "hellinger", TOY, "-o", tmp_path / "h.npz")
     matrix = lmkit.load_matrix(tmp_path / "h.npz")

@@ -8,7 +8,7 @@ from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.errors import UsageError
 
 
-@command(short="Show which words attend to which.", after="positions")
+@command(short="Show which words attend to which.", after="positions", topic="Look")
 def attention(
     options: Tabulating,
     model: Annotated[str | None, Argument(metavar="[MODEL]", help="A model with attention.")] = None,

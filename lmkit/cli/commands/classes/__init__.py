@@ -6,5 +6,6 @@ group(
     __name__,
     "Put words that behave alike into classes, and look at them.",
     short="Put words into classes.",
-    after="cooc",
+    after="vectors",
+    topic="Train",
 )

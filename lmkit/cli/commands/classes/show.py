@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.word_classes import ClassFormatOption
+from lmkit.cli.options.words import parse_words
 from lmkit.cli.output import rendering
 from lmkit.cli.output.tables import write_table
 
@@ -21,9 +22,16 @@ def show(
             help="Word classes: lmkit's own, `word class`, SRILM's, Brown's paths, plain or compressed; - is standard input.",
         ),
     ],
-    top: Annotated[int, Option("-k", "--top", metavar="N", help="So many words of each class.", min=1)] = 10,
+    top: Annotated[
+        int, Option("--top", metavar="K", formerly=("-k",), help="Only the K first words of each class; 0: all.", min=0)
+    ] = 10,
     words: Annotated[
-        list[str] | None, Option("--word", metavar="W", help="Only the class of this word; may be given several times.")
+        list[str] | None,
+        Option(
+            metavar="WORD,WORD",
+            formerly=("--word",),
+            help="Only the classes of these words; one with a comma in double quotes.",
+        ),
     ] = None,
     class_format: ClassFormatOption = "auto",
     json: shared.JsonOption = False,
@@ -32,7 +40,7 @@ def show(
 
     \b
     lmkit classes show classes.tsv
-    lmkit classes show classes.tsv --word head --word London -k 20
+    lmkit classes show classes.tsv --words head,London --top 20
     lmkit classes show brown.paths --json
 
     Classes stand in the order of the file, and so do words of a file without counts, where tokens is -.
@@ -47,7 +55,9 @@ def show(
     def row(each: ListedClass) -> list[str]:
         return [each.name, str(each.types), "-" if each.tokens is None else str(each.tokens), " ".join(each.words)]
 
-    listed = listed_classes(found, top, words)
+    listed = listed_classes(
+        found, top or len(found.vocabulary), [word for each in words or [] for word in parse_words("--words", each)]
+    )
     if json:
         for each in listed:
             rendering.write_json(each.as_dict())

@@ -35,7 +35,7 @@ Hierarchy = Annotated[
 ]
 
 
-@command(short="Find classes of words in text.")
+@command(short="Find classes of words in text.", known_as=("brown", "mkcls"))
 def train(
     options: shared.Counting,
     number: Number,

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
 
 
-@command(short="Keep the records that a model finds good.", after="perplexity")
+@command(
+    short="Keep the records that a model finds good.", after="perplexity", topic="Filter", known_as=("select", "rank")
+)
 def filter(  # noqa: A001 (the name of the command)
     options: Selecting,
     model: shared.Model,

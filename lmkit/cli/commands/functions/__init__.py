@@ -16,14 +16,24 @@ if TYPE_CHECKING:
 LOW, HIGH, POINTS, DRAWN_POINTS = -4.0, 4.0, 17, 161
 
 
+def known() -> list[str]:
+    """The names of all functions."""
+    from lmkit.neural.functions.registry import FUNCTIONS
+
+    return list(FUNCTIONS)
+
+
 @dataclass(repr=False, eq=False)
 class Ranging(Tabulating):
     """Numbers from one to another, and where what becomes of them goes."""
 
     low: Annotated[
-        float | None, Option("--from", metavar="X", help=f"In place of numbers: from X [default: {LOW:g}] …")
+        float | None,
+        Option("--low", metavar="X", formerly=("--from",), help=f"In place of numbers: from X [default: {LOW:g}] …"),
     ] = None
-    high: Annotated[float | None, Option("--to", metavar="X", help=f"… to X [default: {HIGH:g}].")] = None
+    high: Annotated[
+        float | None, Option("--high", metavar="X", formerly=("--to",), help=f"… to X [default: {HIGH:g}].")
+    ] = None
     points: Annotated[
         int | None,
         Option(
@@ -40,11 +50,19 @@ class Ranging(Tabulating):
         return (self.low, self.high, self.points) != (None, None, None)
 
 
-@command(short="Tabulate and plot softmax, GELU and others.", after="vectors")
+@command(
+    short="Tabulate and plot softmax, GELU and others.",
+    after="vectors",
+    topic="Look",
+    known_as=("softmax", "sigmoid", "relu", "gelu"),
+)
 def functions(
     options: Ranging,
     name: Annotated[
-        str | None, Argument(metavar="[NAME]", help="The function; without it, all are listed with their formulas.")
+        str | None,
+        Argument(
+            metavar="[NAME]", help="The function; without it, all are listed with their formulas.", complete=known
+        ),
     ] = None,
     numbers: Annotated[
         list[str] | None, Argument(metavar="[NUMBER]...", help="What it takes: numbers, or the numbers of a vector.")
@@ -59,7 +77,7 @@ def functions(
     lmkit functions                          # all there are, with their formulas
     lmkit functions softmax 2 1 0            # 0.665 0.245 0.090
     lmkit functions softmax 2 1 0 --temperature 2
-    lmkit functions gelu --from -4 --to 4 --plot
+    lmkit functions gelu --low -4 --high 4 --plot
     lmkit functions relu -2 0 3 -o relu.svg
 
     A vector is taken as a whole: by_0, by_1, … are what each value changes by with each number of it. Of cross-entropy each row is
@@ -90,7 +108,7 @@ def asked_numbers(function: "Function", numbers: list[str], options: Ranging, de
     from lmkit.neural.functions.tabulating import evenly_spaced
 
     if numbers and options.ranged:
-        raise UsageError("numbers are given, and --from, --to or --points, too.", "Leave one or the other out.")
+        raise UsageError("numbers are given, and --low, --high or --points, too.", "Leave one or the other out.")
     if numbers:
         return np.array(parse_finite(numbers))
     if function.kind == "vector":

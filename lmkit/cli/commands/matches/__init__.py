@@ -53,7 +53,12 @@ FailAbove = Annotated[
 ]
 
 
-@command(short="Find where a text repeats another.", after="entropy")
+@command(
+    short="Find where a text repeats another.",
+    after="entropy",
+    topic="Filter",
+    known_as=("contamination", "overlap", "dedup"),
+)
 def matches(
     options: Matching,
     texts: Texts,

@@ -6,5 +6,6 @@ group(
     __name__,
     "Train neural models on text, exchange them with other programs; they are scored, mixed and asked for words as n-gram models are.",
     short="Train, exchange neural models.",
-    after="ngram",
+    after="smooth",
+    topic="Train",
 )

@@ -23,7 +23,9 @@ class SmallShape(Small):  # type: ignore[misc, valid-type] # which has fields as
 @command(short="Check backpropagation against differences.")
 def check(
     options: SmallShape,
-    architecture: Annotated[str, Option(metavar="NAME", help=f"{', '.join(CHOICES)}.")] = ARCHITECTURE,
+    architecture: Annotated[
+        str, Option(metavar="NAME", help=f"{', '.join(CHOICES)}.", complete=tuple(CHOICES))
+    ] = ARCHITECTURE,
     types: Annotated[int, Option(metavar="V", help="Size of the vocabulary.", min=4)] = TYPES,
     dropout: Annotated[float, Option(metavar="P", help="Share of numbers that are left out.", min=0, max=0.99)] = 0.0,
     directions: Annotated[int, Option(metavar="N", help="Random directions for each array.", min=1)] = DIRECTIONS,

@@ -16,15 +16,17 @@ from lmkit.neural.training.settings import ARCHITECTURE
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import FilePath
+Architecture = Annotated[
+    str | None,
+    Option(metavar="NAME", help=f"{', '.join(CHOICES)} [default: {ARCHITECTURE}].", complete=tuple(CHOICES)),
+]
 
 
 @command(short="Train a neural model.")
 def train(
     options: NeuralTraining,
     files: shared.Files = None,
-    architecture: Annotated[
-        str | None, Option(metavar="NAME", help=f"{', '.join(CHOICES)} [default: {ARCHITECTURE}].")
-    ] = None,
+    architecture: Architecture = None,
     output: shared.Output = None,
     log: Annotated[
         str | None,
@@ -38,7 +40,7 @@ def train(
 
     \b
     lmkit neural train --cutoff 3 novels.txt.gz -o model.safetensors
-    lmkit neural train --unit character --minutes 10 novels.txt.gz --dev dev.txt -o characters.safetensors
+    lmkit neural train --unit character --minutes 10 novels.txt.gz --held-out dev.txt -o characters.safetensors
     lmkit neural train --architecture feed-forward --vocabulary-size 10000 corpus.tok -o ff.safetensors
     lmkit perplexity model.safetensors test.txt
 
@@ -58,7 +60,9 @@ def train(
     if resume and kept is None:
         raise UsageError("--resume goes on from beside the model's file, and there is none.", "Give -o FILE.")
     if options.dev == "-" and "-" in (files or ["-"]):
-        raise UsageError("the text and --dev would both be read from standard input.", "Name a file for one of them.")
+        raise UsageError(
+            "the text and --held-out would both be read from standard input.", "Name a file for one of them."
+        )
     texts, how = options.texts(files), options.for_training(architecture)
     failure = None
     with progress(options.quiet, texts), stoppable() as interruption:

@@ -6,5 +6,6 @@ group(
     __name__,
     "Train, merge, mix, prune, inspect, check, convert n-gram counts and models.",
     short="Train, merge, mix, prune, check models.",
-    after="demo",
+    after="count",
+    topic="Train",
 )

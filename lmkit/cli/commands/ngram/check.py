@@ -35,7 +35,9 @@ Checked = Annotated[
 @command(short="Find and repair what is wrong with a model.", after="info")
 def check(
     model: Checked,
-    every: Annotated[bool, Option("--all", help="Sum up the probabilities after all histories.")] = False,
+    every: Annotated[
+        bool, Option("--all-histories", formerly=("--all",), help="Sum up the probabilities after all histories.")
+    ] = False,
     samples: Annotated[
         int, Option(metavar="N", help="Sum them up after N histories, the empty one, and <s>.", min=0)
     ] = 1000,
@@ -58,7 +60,7 @@ def check(
 
     \b
     lmkit ngram check theirs.arpa.gz
-    lmkit ngram check kn5.safetensors --all --tolerance 1e-6
+    lmkit ngram check kn5.safetensors --all-histories --tolerance 1e-6
     lmkit ngram check broken.arpa --repair -o fixed.arpa
 
     Lists format errors, missing and repeated n-grams, impossible values, odd marks, and histories after which the
@@ -66,7 +68,7 @@ def check(
     shows 20 problems of each kind, --json 10,000; with -o - it is on standard error.
 
     Memory: about 60 bytes an n-gram of ARPA; lmkit's own files are mapped from disk, and take 8 bytes an n-gram,
-    with --all 24.
+    with --all-histories 24.
     """
     from lmkit.checking.inspection import inspect
     from lmkit.checking.report import report

@@ -100,7 +100,7 @@ class Smaller(shared.Formatting):
         return after
 
 
-@command(short="Convert to or from ARPA; for KenLM.", after="check")
+@command(short="Convert to or from ARPA; for KenLM.", after="check", known_as=("arpa", "build-binary", "build_binary"))
 def convert(
     options: Smaller,
     model: shared.CountsOrModel,

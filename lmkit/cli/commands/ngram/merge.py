@@ -28,7 +28,7 @@ def merge(
     ] = 1,
     weight: Annotated[
         list[int] | None,
-        Option(metavar="N", help="Count a text N times; once for each COUNTS, in their order.", min=1),
+        Option(metavar="N,N,...", help="Count a text N times: one number for each COUNTS, in their order.", min=1),
     ] = None,
     add_words: Annotated[
         str | None, Option(metavar="FILE", help="Also know these words, one a line, seen or not.")
@@ -44,7 +44,7 @@ def merge(
 
     \b
     lmkit ngram merge monday.safetensors tuesday.safetensors -o week.safetensors
-    lmkit ngram merge general.safetensors ours.safetensors --weight 1 --weight 5 -o adapted.safetensors
+    lmkit ngram merge general.safetensors ours.safetensors --weight 1,5 -o adapted.safetensors
     lmkit ngram merge counts.safetensors --add-words names.txt -o counts2.safetensors
 
     Weights are whole numbers, because smoothing looks at how many n-grams were seen once, twice, ...; to weight models
@@ -61,7 +61,7 @@ def merge(
 
     if weight and len(weight) != len(counts):
         raise UsageError(
-            f"there are {len(counts)} counts files and {len(weight)} weights.", "Give --weight once for each file."
+            f"there are {len(counts)} counts files and {len(weight)} weights.", "Give one for each file: --weight 1,5."
         )
     listed = word_file(add_words, vocabulary_format, "--add-words")
     target = outputs.check_output(output, "model", to=to)

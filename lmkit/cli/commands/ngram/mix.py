@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.mixing import Components, Decay, Tune, Weights, WeightsBy
-from lmkit.cli.options.numbers import parse_fractions
 from lmkit.cli.options.output_format import ToModelOrRecipe
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from lmkit.text.sources.names import TextFile
 
 
-@command(short="Mix models into one, or write the recipe of a mixture.", after="merge")
+@command(short="Mix models into one, or write the recipe of a mixture.", after="merge", known_as=("interpolate",))
 def mix(
     options: shared.Formatting,
     models: Components,
@@ -45,11 +44,11 @@ def mix(
     """Mix models into one: the weighted sum of their probabilities, over all their words.
 
     \b
-    lmkit ngram mix news.arpa.gz novels.safetensors --tune dev.txt -o mixed.safetensors
-    lmkit ngram mix a.arpa b.arpa:0.3 c.arpa:0.2 -o mixed.arpa.gz       # or --weights 0.5,0.3,0.2
-    lmkit ngram mix news.arpa.gz hashed.binary --tune dev.txt -o mixed.recipe.json
-    lmkit ngram mix kn5.safetensors cache --tune dev.txt -o mixed.recipe.json     # the last words, as many as are best
-    lmkit ngram mix kn5.safetensors wb3.safetensors --tune dev.txt --weights-by count -o m.recipe.json
+    lmkit ngram mix news.arpa.gz novels.safetensors --held-out dev.txt -o mixed.safetensors
+    lmkit ngram mix a.arpa b.arpa:0.3 c.arpa:0.2 -o mixed.arpa.gz       # or --weight 0.5,0.3,0.2
+    lmkit ngram mix news.arpa.gz hashed.binary --held-out dev.txt -o mixed.recipe.json
+    lmkit ngram mix kn5.safetensors cache --held-out dev.txt -o mixed.recipe.json     # the last words, as many as are best
+    lmkit ngram mix kn5.safetensors wb3.safetensors --held-out dev.txt --weights-by count -o m.recipe.json
 
     Models that are not all n-gram models give a recipe; so do all if the output is called so. A recipe is a small file that names the files of its
     models, with their weights and digests, and stands wherever a model that scores texts does. It is the mixture word by word, as `lmkit perplexity A
@@ -66,10 +65,10 @@ def mix(
     named = parse_components([shared.model_source(model) for model in models], decay=decay)
     given = checked_weights(named, weights, tune)
     if weights_by is not None and tune is None:
-        raise UsageError("--weights-by needs a text to find the weights of buckets on.", "Add --tune FILE.")
+        raise UsageError("--weights-by needs a text to find the weights of buckets on.", "Add --held-out FILE.")
     if json and tune is None:
-        raise UsageError("--json shows what --tune finds.", "Add --tune FILE, or leave it out.")
-    text = options.text_of("--tune", tune)
+        raise UsageError("--json shows what --held-out finds.", "Add --held-out FILE, or leave it out.")
+    text = options.text_of("--held-out", tune)
     target = outputs.check_output(output, "model", "recipe", to=to)
     outputs.check_form(target, kenlm=kenlm)
     loaded = load_components(named, resources=shared.resources(workers))
@@ -137,19 +136,19 @@ def checked_order(models: "Sequence[Model]", weights_by: "Kind | None") -> int |
     return mixture(models, by=None if weights_by is None else BucketWeights(weights_by)).order
 
 
-def checked_weights(named: "Sequence[Named]", weights: str | None, tune: str | None) -> list[float] | None:
+def checked_weights(named: "Sequence[Named]", weights: list[float] | None, tune: str | None) -> list[float] | None:
     """The weights that are given, in one way or the other; None for equal ones, or to be tuned. UsageError if that is asked for twice."""
     from lmkit.recipes.grammar import given_weights
 
     if weights is not None and tune is not None:
-        raise UsageError("--weights makes no sense with --tune, which is there to find them.")
-    option = "--tune, which is there to find them" if weights is None else "--weights"
+        raise UsageError("--weight makes no sense with --held-out, which is there to find them.")
+    option = "--held-out, which is there to find them" if weights is None else "--weight"
     if weights is None and tune is None:
         return given_weights(named)
     for each in named:
         if each.weight is not None:
             raise UsageError(f"{each.text} has a weight, which makes no sense with {option}.", "Leave one of them out.")
-    return None if weights is None else parse_fractions("--weights", weights)
+    return weights
 
 
 def checked_target(mixed: Mixed, target: "Output", to: str | None, weights_by: str | None) -> "Output":

@@ -1,5 +1,6 @@
 """lmkit ngram train"""
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
@@ -12,42 +13,53 @@ from lmkit.cli.options.sharing import BESIDE_RESUME, SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
-from lmkit.errors import UsageError
+from lmkit.errors import DataError, UsageError
 from lmkit.smoothing.registry import with_flags
 
 if TYPE_CHECKING:
+    from lmkit.engine.files.output_formats import Output
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.text.sources.names import TextFile
 
 ROWS = [row for row in with_flags().values() if row.in_training is not None]  # counted and smoothed in one step
 OPTIONS = [option for row in ROWS for option in row.flags.values() if option.field in (row.in_training or ())]
 SHORTCUTS = " or ".join(f"--{row.name}" for row in ROWS)
+Order = Annotated[
+    int | None,
+    Option(
+        "-n",
+        "--order",
+        metavar="N",
+        help="Length of the longest n-grams [default: 3; with --counts, of the longest in the files].",
+        min=1,
+    ),
+]
+Lists = Annotated[
+    bool,
+    Option(
+        "--count-lists",
+        formerly=("--counts",),
+        help="The files are lists of n-grams with their counts: of SRILM, Google, lmkit count.",
+    ),
+]
 
 
-@command(short="Count n-grams of orders 1 to N.", rewrite=smoothing_flags.complete_bare)
+@command(
+    short="Count n-grams of orders 1 to N.",
+    rewrite=smoothing_flags.complete_bare,
+    known_as=("ngram-count", "lmplz", "build"),
+)
 @resumable(
     "ngram train",
     "files",
-    alone={"lists": "--counts, which reads lists"} | BESIDE_RESUME,
+    alone={"lists": "--count-lists, which reads lists"} | BESIDE_RESUME,
 )
 @smoothing_flags.in_place
 def train(
     options: by_class.CountingClasses,
     files: shared.Files = None,
-    order: Annotated[
-        int | None,
-        Option(
-            "-n",
-            "--order",
-            metavar="N",
-            help="Length of the longest n-grams [default: 3; with --counts, of the longest in the files].",
-            min=1,
-        ),
-    ] = None,
-    lists: Annotated[
-        bool,
-        Option("--counts", help="The files are lists of n-grams with their counts: of SRILM, Google, lmkit count."),
-    ] = False,
+    order: Order = None,
+    lists: Lists = False,
     switches: Annotated[
         Any, smoothing_flags.switches(ROWS, "Write the model `lmkit smooth --{name}` would make of the counts.")
     ] = None,
@@ -63,7 +75,7 @@ def train(
     lmkit ngram train -n 5 corpus.txt.gz -o counts.safetensors
     lmkit ngram train -n 5 --kneser-ney corpus.txt -o kn5.arpa     # counts and smooths in one step
     cat corpus.txt | lmkit ngram train | lmkit smooth --kneser-ney | lmkit perplexity - test.txt
-    lmkit ngram train --counts srilm.counts.gz -o counts.safetensors
+    lmkit ngram train --count-lists srilm.counts.gz -o counts.safetensors
     lmkit ngram train -n 5 --classes classes.tsv --kneser-ney corpus.txt -o class5.safetensors
 
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used. With --counts, 150 a line.
@@ -85,20 +97,47 @@ def train(
         rendering.workers_told(options.quiet, options.resources())
         made: Any = options.by_class(read_or_count(texts, order, options, lists=lists), classes)
         if wanted:
-            made = with_flags()[wanted[0]].estimate(made, **told, resources=options.resources())
+            made = smoothed(made, wanted[0], told, target, options)
             for line in rendering.discounts_in_words(made):
                 rendering.narrate(options.quiet, line)
         outputs.write_result(made, target, kenlm=kenlm, shards=shards)
+
+
+def smoothed(counts: Any, name: str, told: dict[str, Any], target: "Output", options: SharingOut) -> Any:
+    """The model of some counts. Where discounts cannot be estimated, the counts are kept, beside the file that was asked for."""
+    from lmkit.smoothing.discounts import DiscountsError
+
+    try:
+        return with_flags()[name].estimate(counts, **told, resources=options.resources())
+    except DiscountsError as error:
+        kept = place_of_counts(target)
+        if kept is not None:
+            outputs.write_result(counts, outputs.check_output(kept, "model"))
+        where = f"The counts are in {kept}" if kept else f"Without --{name}, the counts are written"
+        remedy = f"Use more text or a lower order, or {error.fallback}. {where}: `lmkit smooth --{name}` makes models of them, with {error.given}, too."
+        raise DataError(error.message, f"{error.cause}\n{remedy}") from None
+
+
+def place_of_counts(target: "Output") -> str | None:
+    """The file for counts beside a model that cannot be made; None where there is none, or it is there already."""
+    from lmkit.engine.remote.names import is_remote
+    from lmkit.text.sources.names import is_special
+
+    path = os.fspath(target.path)
+    if path == "-" or is_remote(path) or is_special(path):
+        return None
+    kept = f"{path.rstrip('/' + os.sep).removesuffix(target.suffix)}.counts.safetensors"
+    return None if os.path.lexists(kept) else kept
 
 
 def refuse_for_lists(options: SharingOut) -> None:
     """UsageError for options that are for texts, where lists are read."""
     if options.is_told() or options.encoding_errors != "strict":
         raise UsageError(
-            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --counts reads lists."
+            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --count-lists reads lists."
         )
     if sharing := options.sharing():
-        raise UsageError(f"{sharing} shares texts out, and --counts reads lists.", "Leave it out.")
+        raise UsageError(f"{sharing} shares texts out, and --count-lists reads lists.", "Leave it out.")
 
 
 def read_or_count(texts: "list[TextFile]", order: int | None, options: SharingOut, *, lists: bool) -> "NgramCounts":

@@ -6,35 +6,53 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.errors import UsageError
+from lmkit.neural.optimizers.names import NAMES
+
+Function = Annotated[
+    str | None,
+    Option(
+        metavar="NAME",
+        help="rosenbrock, a bent valley, or bowl, an elongated one; without it, optimizers are listed.",
+    ),
+]
+Optimizer = Annotated[
+    list[str] | None,
+    Option(metavar="NAME", help="This one; several times, side by side [default: all].", complete=NAMES),
+]
+Noise = Annotated[
+    float | None,
+    Option(
+        metavar="S",
+        help="How far the gradients that sgd gets, of samples, are off: a standard deviation [default: as the function has it].",
+    ),
+]
 
 
-@command(short="Watch gradient descent, momentum, Adam.", after="attention")
+@command(short="Watch gradient descent, momentum, Adam.", after="attention", topic="Look", known_as=("adam", "sgd"))
 def optimizers(
     options: Tabulating,
-    function: Annotated[
-        str | None,
-        Option(
-            metavar="NAME",
-            help="rosenbrock, a bent valley, or bowl, an elongated one; without it, optimizers are listed.",
-        ),
-    ] = None,
-    optimizer: Annotated[
-        list[str] | None, Option(metavar="NAME", help="This one; several times, side by side [default: all].")
-    ] = None,
+    function: Function = None,
+    optimizer: Optimizer = None,
     rate: Annotated[
-        float | None, Option(metavar="η", help="The learning rate [default: one that suits each optimizer].")
+        float | None,
+        Option(
+            "--learning-rate",
+            metavar="R",
+            formerly=("--rate",),
+            help="The learning rate [default: one that suits each optimizer].",
+        ),
     ] = None,
     steps: Annotated[int, Option(metavar="N", help="Steps of each.", min=1, max=100_000)] = 200,
     start: Annotated[
-        str | None, Option(metavar="X,Y", help="Where they begin [default: as the function has it].")
-    ] = None,
-    noise: Annotated[
-        float | None,
+        str | None,
         Option(
-            metavar="S",
-            help="How far the gradients that sgd gets, of samples, are off: a standard deviation [default: as the function has it].",
+            "--start-at",
+            metavar="X,Y",
+            formerly=("--start",),
+            help="Where they begin [default: as the function has it].",
         ),
     ] = None,
+    noise: Noise = None,
     seed: Annotated[int, Option(metavar="N", help="Of the samples.", min=0)] = 1,
     first: Annotated[int, Option(metavar="N", help="The table has so many steps of each, and the last.", min=0)] = 3,
 ) -> None:
@@ -44,7 +62,7 @@ def optimizers(
     lmkit optimizers                                   # all there are, with their formulas
     lmkit optimizers --function bowl
     lmkit optimizers --function rosenbrock --plot
-    lmkit optimizers --function bowl --optimizer gradient-descent --rate 0.1 --steps 50 -o bowl.svg
+    lmkit optimizers --function bowl --optimizer gradient-descent --learning-rate 0.1 --steps 50 -o bowl.svg
 
     A path that leaves for infinity ends where it was last seen. -o as a table writes every step.
     Pictures (.svg .png .pdf) need matplotlib: pip install 'lmkit[plot]'.

@@ -27,12 +27,12 @@ def list_optimizers(target: "Output | None", *, as_json: bool) -> None:
 
 
 def start_of(text: str | None) -> tuple[float, float] | None:
-    """The two numbers of --start. UsageError for anything else."""
+    """The two numbers of --start-at. UsageError for anything else."""
     if text is None:
         return None
     numbers = parse_finite([text])
     if len(numbers) != 2:
-        raise UsageError(f"--start {text!r} is not two numbers.", "Write it as -1.2,1.")
+        raise UsageError(f"--start-at {text!r} is not two numbers.", "Write it as -1.2,1.")
     return numbers[0], numbers[1]
 
 

@@ -7,4 +7,5 @@ group(
     "Plot texts and models: in the terminal, as pictures, as pages; and write the figures behind them.",
     short="Plot texts and models.",
     after="vocabulary",
+    topic="Look",
 )

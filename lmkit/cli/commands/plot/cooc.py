@@ -8,6 +8,7 @@ from lmkit.cli.command import command
 from lmkit.cli.commands.plot.output import Drawing, Targets, needs_ascii, terminal_colors, write_picture
 from lmkit.cli.declared import Option
 from lmkit.cli.options.cooccurring import MatrixOrTexts, MatrixSource
+from lmkit.cli.options.numbers import all_if_zero
 from lmkit.cli.options.words import parse_words
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -28,9 +29,12 @@ class HeatDrawing(MatrixSource, Drawing):
     ] = None
     top: Annotated[
         int | None,
-        Option(metavar="N", help="The N most frequent words [default: 15 if none are named].", min=1),
+        Option(metavar="K", help="The K most frequent words; 0: all [default: 15 if none are named].", min=0),
     ] = None
-    log: Annotated[bool, Option("--log", help="Colour by the logarithm: for counts, of which few are large.")] = False
+    log: Annotated[
+        bool,
+        Option("--log-scale", formerly=("--log",), help="Colour by the logarithm: for counts, of which few are large."),
+    ] = False
 
 
 @command(short="Show co-occurrence as colour.", after="surprisal")
@@ -39,7 +43,7 @@ def cooc(options: HeatDrawing, files: MatrixOrTexts = None) -> None:
 
     \b
     lmkit cooc corpus.txt -o x.npz
-    lmkit plot cooc x.npz --log
+    lmkit plot cooc x.npz --log-scale
     lmkit plot cooc x.npz --words roi,reine,homme,femme --contexts le,la,jeune -o block.svg
     lmkit plot cooc corpus.txt --window 2 --top 10
 
@@ -53,7 +57,9 @@ def cooc(options: HeatDrawing, files: MatrixOrTexts = None) -> None:
     from lmkit.plots.heat.heat_map import heat_map
 
     matrix = options.matrix_of(files)
-    found = heat_map(matrix, words, contexts, top=options.top, logarithmic=options.log, title=options.title)
+    found = heat_map(
+        matrix, words, contexts, top=all_if_zero(options.top), logarithmic=options.log, title=options.title
+    )
     show(found, options, targets)
 
 

@@ -8,7 +8,6 @@ from lmkit.cli.commands.plot.output import Drawing, show
 from lmkit.cli.commands.smooth.all_ import warn_trained_on
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 from lmkit.smoothing.registry import usual, with_flags
@@ -21,7 +20,14 @@ if TYPE_CHECKING:
 
 TUNED = ", ".join(name for name, row in with_flags().items() if row.accepts("held_out"))
 Orders = Annotated[
-    str, Option(metavar="1,2,3", help="The orders [default: all that the counts have].", show_default=False)
+    list[int] | None,
+    Option(
+        "-n",
+        "--order",
+        metavar="N",
+        formerly=("--orders",),
+        help="This order; several as 2,3,4 [default: all that the counts have].",
+    ),
 ]
 Smoothing = Annotated[
     str,
@@ -29,6 +35,7 @@ Smoothing = Annotated[
         metavar="NAME,NAME",
         help=f"Names as `lmkit smooth` has them, or all [default: {','.join(usual())}].",
         show_default=False,
+        complete=("all", *with_flags()),
     ),
 ]
 HeldOut = Annotated[
@@ -53,7 +60,7 @@ def perplexity(
         str, Argument(metavar="COUNTS", help="A counts file of `lmkit ngram train`; - is standard input.")
     ],
     files: Annotated[list[str], Argument(metavar="TEXT...", help="Text that was not counted, one sentence a line.")],
-    orders: Orders = "",
+    orders: Orders = None,
     smoothing: Smoothing = "",
     held_out: HeldOut = None,
     with_oov: Annotated[
@@ -66,7 +73,7 @@ def perplexity(
     \b
     lmkit ngram train -n 5 train.txt -o counts.safetensors
     lmkit plot perplexity counts.safetensors test.txt
-    lmkit plot perplexity counts.safetensors test.txt --smoothing kneser-ney,katz --orders 2,3,4 -o orders.svg
+    lmkit plot perplexity counts.safetensors test.txt --smoothing kneser-ney,katz --order 2,3,4 -o orders.svg
 
     Models are made one after the other and not kept. Where discounts cannot be estimated they fall back (generalised).
     The data have perplexities with and without unknown words. Pictures (.svg .png .pdf) need matplotlib:
@@ -82,13 +89,12 @@ def perplexity(
     texts = [text for file in files if (text := shared.Formatting().text_read_twice("TEXT", file)) is not None]
     tuned_on = shared.Formatting().text_read_twice("--held-out", held_out)
     targets = options.targets("plot picture", data="plot data")
-    wanted = parse_numbers("--orders", orders, "1,2,3") if orders else []
     value = load_counts(shared.model_source(counts))
     with progress(options.quiet):
         plot = perplexity_plot(
             value,
             texts,
-            orders=wanted,
+            orders=orders or [],
             smoothings=smoothing.replace(",", " ").split(),
             held_out=tuned_on,
             with_oov=with_oov,

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
-from lmkit.cli.commands.plot.output import Targets, TextDrawing, needs_ascii, terminal_colors, write_picture
+from lmkit.cli.commands.plot.output import ScoredDrawing, Targets, needs_ascii, terminal_colors, write_picture
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
@@ -26,7 +26,7 @@ TITLE_LETTERS = 60  # of a sentence
 
 @command(short="Show the bits of each word as colour.", after="perplexity")
 def surprisal(
-    options: TextDrawing,
+    options: ScoredDrawing,
     model: shared.Model,
     sentence: Annotated[str | None, Argument(metavar="[SENTENCE]", help="The sentence, in quotes.")] = None,
     file: Annotated[
@@ -81,7 +81,7 @@ def surprisal(
     show(shown, options, targets, with_line=file is not None)
 
 
-def show(shown: "ShownSurprisal", drawing: TextDrawing, targets: Targets, *, with_line: bool) -> None:
+def show(shown: "ShownSurprisal", drawing: ScoredDrawing, targets: Targets, *, with_line: bool) -> None:
     """Write the surprisal wherever it is wanted."""
     from lmkit.plots.surprisal.data import as_tsv
 
@@ -100,7 +100,7 @@ def show(shown: "ShownSurprisal", drawing: TextDrawing, targets: Targets, *, wit
             rendering.write(piece)
 
 
-def show_in_terminal(shown: "ShownSurprisal", drawing: TextDrawing) -> None:
+def show_in_terminal(shown: "ShownSurprisal", drawing: ScoredDrawing) -> None:
     """The sentences as text, then how to read it."""
     from lmkit.plots.surprisal.text import key_text, surprisal_text
 

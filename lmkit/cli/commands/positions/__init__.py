@@ -11,7 +11,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.small_tables import write_small_table
 
 
-@command(short="Show the vectors of positions.", after="functions")
+@command(short="Show the vectors of positions.", after="functions", topic="Look")
 def positions(
     options: Tabulating,
     length: Annotated[int, Option(metavar="N", help="How many positions.", min=1, max=1_000_000)] = 50,

@@ -61,7 +61,13 @@ class Making(Sharing, shared.Formatting):
     shards: Shards = None
 
 
-@command(after="count", rewrite=smoothing_flags.complete_bare)
+@command(
+    short="Make a smoothed model from counts.",
+    after="ngram",
+    rewrite=smoothing_flags.complete_bare,
+    topic="Train",
+    known_as=("estimate", "discount", "lmplz"),
+)
 @resumable(
     "smooth",
     "counts",

@@ -6,5 +6,6 @@ group(
     __name__,
     "Train and use subword tokenizers: BPE, WordPiece, Unigram.",
     short="Train and use subword tokenizers.",
-    after="ngram",
+    after="classes",
+    topic="Train",
 )

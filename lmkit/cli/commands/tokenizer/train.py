@@ -11,7 +11,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 
 
-@command(short="Train a subword tokenizer.")
+@command(short="Train a subword tokenizer.", known_as=("bpe", "unigram"))
 @resumable("tokenizer train", "files")
 def train(
     options: shared.Training,
@@ -21,7 +21,11 @@ def train(
     files: shared.Files = None,
     model: Annotated[
         Literal["bpe", "wordpiece", "unigram"],
-        Option(help="Byte-level BPE; WordPiece; Unigram with bytes for rare characters."),
+        Option(
+            "--algorithm",
+            formerly=("--model",),
+            help="Byte-level BPE; WordPiece; Unigram with bytes for rare characters.",
+        ),
     ] = "bpe",
     vocabulary_size: Annotated[
         int,

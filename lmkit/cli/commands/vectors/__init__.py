@@ -6,5 +6,6 @@ group(
     __name__,
     "Make dense word vectors of counts or text, use them, measure them, draw them.",
     short="Make, use, measure word vectors.",
-    after="cooc",
+    after="neural",
+    topic="Train",
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.numbers import all_if_zero
 from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.options.vectors.rows import Top, load_rows, refuse_shared_stdin
 from lmkit.cli.output import rendering
@@ -66,7 +67,11 @@ def analogy(
         asked = read_words(questions, 3, 4, sections=True)
     rows = load_rows(vectors)
     found = analogies(
-        rows, [(a, b, c) for a, b, c, *_ in asked], method=method, top=top, resources=shared.resources(workers)
+        rows,
+        [(a, b, c) for a, b, c, *_ in asked],
+        method=method,
+        top=all_if_zero(top),
+        resources=shared.resources(workers),
     )
     show(rows, found, asked, json)
 

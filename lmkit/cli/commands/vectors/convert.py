@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 class Kept:
     """What becomes of the vectors."""
 
-    top: Annotated[int | None, Option(metavar="N", help="Only the first N words.", min=1)] = None
+    top: Annotated[int | None, Option(metavar="K", help="Only the first K words; 0: all.", min=0)] = None
     vocabulary: Annotated[
         str | None, Option("--vocabulary", metavar="FILE", help="Only the words of this list, one a line.")
     ] = None
     vocabulary_format: VocabularyFormat = "auto"
-    normalize: Annotated[bool, Option("--normalize", help="Divide each vector by its length.")] = False
+    normalize: Annotated[
+        bool, Option("--unit-length", formerly=("--normalize",), help="Divide each vector by its length.")
+    ] = False
     decimals: Annotated[
         int | None,
         Option(
@@ -61,7 +63,7 @@ class Kept:
         if listed is not None:  # as it stands: so do the words of the vectors
             pieces = words_of_list(listed, TextSettings(normalize="none"))
             vectors = listed_words(vectors, {word for words, _ in pieces for word in words})
-        if self.top is not None:
+        if self.top:
             vectors = first_words(vectors, self.top)
         return normalized(vectors) if self.normalize else vectors
 
@@ -88,12 +90,12 @@ def convert(
     \b
     lmkit vectors convert cc.fr.300.vec.gz --top 100000 -o fr.safetensors
     lmkit vectors convert svd.safetensors -o svd.bin
-    lmkit vectors convert glove.6B.100d.txt --vocabulary words.txt --normalize -o small.safetensors
+    lmkit vectors convert glove.6B.100d.txt --vocabulary words.txt --unit-length -o small.safetensors
 
     Words are kept as they are, byte by byte, and in their order, also those of a list. Text has the fewest digits that give back the
     same numbers. Words with blanks in them can stand in text that lmkit reads; not all programs do.
 
-    With --top, --vocabulary or --normalize, what training would go on from (context vectors, biases) is left out; so it is in all
+    With --top, --vocabulary or --unit-length, what training would go on from (context vectors, biases) is left out; so it is in all
     formats but lmkit's own.
 
     Memory: the vectors, 4 bytes for each value, unless they are lmkit's own, which are mapped.

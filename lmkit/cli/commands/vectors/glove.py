@@ -59,7 +59,11 @@ def glove(
     ] = None,
     start: Annotated[
         Start | None,
-        Option(help="Singular vectors of the PPMI, or random numbers [default: svd with als, random with adagrad]."),
+        Option(
+            "--initial",
+            formerly=("--start",),
+            help="Singular vectors of the PPMI, or random numbers [default: svd with als, random with adagrad].",
+        ),
     ] = None,
     seed: Seed = None,
     begin: Begin = None,

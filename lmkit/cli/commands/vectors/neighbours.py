@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.numbers import all_if_zero
 from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.options.vectors.rows import MeasureOption, Top, Typed, load_rows
 from lmkit.cli.output import rendering
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Words = Annotated[list[str] | None, Argument(metavar="[WORD...]", help="The words; all are looked up in one pass.")]
 
 
-@command(short="List the words nearest to a word.", after="similarity")
+@command(short="List the words nearest to a word.", after="similarity", known_as=("neighbors", "nearest", "similar"))
 def neighbours(
     vectors: Vectors,
     words: Words = None,
@@ -49,9 +50,13 @@ def neighbours(
     used = shared.resources(workers)
     typed = typed_vectors(vector or [], rows.dimensions)
     if words:
-        show(rows, nearest(rows, words, top=top, measure=measure, resources=used), json)
+        show(rows, nearest(rows, words, top=all_if_zero(top), measure=measure, resources=used), json)
     if vector:
-        show(rows, neighbours_of_vectors(rows, typed, vector, top=top, measure=measure, resources=used), json)
+        show(
+            rows,
+            neighbours_of_vectors(rows, typed, vector, top=all_if_zero(top), measure=measure, resources=used),
+            json,
+        )
 
 
 def show(rows: "Rows", found: "Neighbours", as_json: bool) -> None:

@@ -16,6 +16,7 @@ from lmkit.cli.commands.plot.output import (
 )
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.numbers import all_if_zero
 from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.options.words import parse_pairs, parse_words
 from lmkit.cli.output import files as outputs
@@ -34,10 +35,20 @@ class MapDrawing(Drawing):
     ] = None
     top: Annotated[
         int | None,
-        Option(metavar="N", help="The first N words, the most frequent ones [default: 50 if none are named].", min=1),
+        Option(
+            metavar="K",
+            help="The first K words, the most frequent ones; 0: all [default: 50 if none are named].",
+            min=0,
+        ),
     ] = None
     pairs: Annotated[
-        str | None, Option(metavar="A:B,C:D", help="An arrow from A to B, from C to D; they are shown, too.")
+        str | None,
+        Option(
+            "--arrows",
+            metavar="A:B,C:D",
+            formerly=("--pairs",),
+            help="An arrow from A to B, from C to D; they are shown, too.",
+        ),
     ] = None
     unit_length: Annotated[
         bool, Option("--unit-length", help="Of vectors made as long as each other: angles count, as for cosine.")
@@ -53,7 +64,7 @@ def plot(options: MapDrawing, vectors: Vectors) -> None:
 
     \b
     lmkit vectors plot v.safetensors --words roi,reine,homme,femme
-    lmkit vectors plot v.safetensors --pairs roi:reine,homme:femme -o pairs.svg
+    lmkit vectors plot v.safetensors --arrows roi:reine,homme:femme -o pairs.svg
     lmkit vectors plot v.safetensors --top 200 --projection tsne -o words.html
 
     Directions are found for the words shown, the share of variance that each has is at its axis. Labels never overlap;
@@ -63,7 +74,7 @@ def plot(options: MapDrawing, vectors: Vectors) -> None:
 
     Memory: the vectors, of which lmkit's own format is mapped from disk, and the words shown.
     """
-    words, pairs = parse_words("--words", options.words), parse_pairs("--pairs", options.pairs)
+    words, pairs = parse_words("--words", options.words), parse_pairs("--arrows", options.pairs)
     targets = options.targets("word map page", "word map picture", data="plot data")
     if options.projection == "tsne":
         from lmkit.plots.vectors.projection import import_manifold
@@ -75,7 +86,7 @@ def plot(options: MapDrawing, vectors: Vectors) -> None:
     found = word_map(
         load_vectors(shared.model_source(vectors)),
         words,
-        top=options.top,
+        top=all_if_zero(options.top),
         pairs=pairs,
         unit_length=options.unit_length,
         projection=options.projection,

@@ -11,7 +11,7 @@ from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import FIGURES, MEASURES, Measure
 
 
-@command(short="Measure how alike two words are.", after="word2vec")
+@command(short="Measure how alike two words are.", after="word2vec", known_as=("cosine",))
 def similarity(
     vectors: Annotated[
         str | None, Argument(metavar="[VECTORS]", help="As for `lmkit vectors neighbours`; needless for two --vector.")

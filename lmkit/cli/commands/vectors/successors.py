@@ -34,7 +34,7 @@ class Following:
         Literal["probabilities", "counts"], Option(help="p(next word | word), or how often it was counted.")
     ] = "probabilities"
     top: Annotated[
-        int | None, Option(metavar="N", help="Only the N most frequent words, as rows and as columns.", min=1)
+        int | None, Option(metavar="N", help="Only the N most frequent words, as rows and as columns; 0: all.", min=0)
     ] = None
     quiet: shared.Quiet = False
     memory: shared.Memory = None
@@ -70,7 +70,7 @@ def successors(options: Following, model: shared.Model) -> None:
         if isinstance(counted, NgramCounts):
             details = counted.details() | counted.settings.for_signature()
             matrix = successor_matrix(
-                counted.matrix(2), counted.vocabulary, cells=options.cells, top=options.top, details=details
+                counted.matrix(2), counted.vocabulary, cells=options.cells, top=options.top or None, details=details
             )
             made = matrix if target.kind == "matrix" else as_vectors(matrix, resources)
         elif target.kind == "matrix":
@@ -79,7 +79,7 @@ def successors(options: Following, model: shared.Model) -> None:
                 "Write vectors, as -o x.safetensors, or give counts.",
             )
         else:
-            made = successor_vectors(counted, top=options.top, resources=resources)
+            made = successor_vectors(counted, top=options.top or None, resources=resources)
     outputs.write_output(target, made)
     rendering.narrate(options.quiet, f"{len(made.words):,} words, what follows each as a vector; {made.signature()}")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lmkit.vectors.factorization.svd import Factorization
 
 
-@command(short="Make vectors by factoring counts (PPMI, SVD).")
+@command(short="Make vectors by factoring counts (PPMI, SVD).", known_as=("lsa", "embed"))
 @resumable("vectors svd", "files", alone=BESIDE_RESUME)
 def svd(
     options: MatrixSource,

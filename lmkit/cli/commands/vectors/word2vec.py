@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lmkit.vectors.word2vec.settings import Word2VecSettings
 
 
-@command(short="Train vectors with Word2Vec.", after="glove")
+@command(short="Train vectors with Word2Vec.", after="glove", known_as=("w2v", "sgns"))
 @resumable("vectors word2vec", "files", alone={"explain": "--explain"}, also=("workers",))
 def word2vec(
     options: Word2VecTraining,

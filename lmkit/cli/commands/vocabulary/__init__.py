@@ -7,4 +7,5 @@ group(
     "List, compare and measure vocabularies: word lists, OOV words, Heaps' and Zipf's laws.",
     short="List, compare, measure vocabularies.",
     after="tokenizer",
+    topic="Text",
 )

@@ -30,7 +30,7 @@ def compare(
     ] = None,
     b_is: Annotated[Kind | None, Option("--b", help="What B is.", show_default=False)] = None,
     vocabulary_format: VocabularyFormat = "auto",
-    top: Annotated[int, Option(metavar="K", help="Show the K most frequent OOV words.", min=0)] = 10,
+    top: Annotated[int, Option(metavar="K", help="Only the K most frequent OOV words; 0: all.", min=0)] = 10,
     output: Annotated[
         str | None,
         Option(

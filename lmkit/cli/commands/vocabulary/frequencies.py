@@ -12,13 +12,17 @@ from lmkit.cli.output.progress_bar import progress
 COLUMNS = ("rank", "count")
 
 
-@command(short="Measure word counts: Zipf's law.", after="growth")
+@command(short="Measure word counts: Zipf's law.", after="growth", known_as=("zipf",))
 def frequencies(
-    options: shared.Scoring,
+    options: shared.Threaded,
     files: shared.Files = None,
     min_count: Annotated[int, Option(metavar="K", help="Fit Zipf's law to words seen K times or more.", min=1)] = 10,
-    first: Annotated[int, Option("--from", metavar="R", help="Fit it from rank R on.", min=1)] = 1,
-    last: Annotated[int | None, Option("--to", metavar="R", help="Fit it up to rank R.", min=1)] = None,
+    first: Annotated[
+        int, Option("--fit-from", formerly=("--from",), metavar="R", help="Fit it from rank R on.", min=1)
+    ] = 1,
+    last: Annotated[
+        int | None, Option("--fit-to", formerly=("--to",), metavar="R", help="Fit it up to rank R.", min=1)
+    ] = None,
     points: shared.Points = None,
     json: shared.JsonOption = False,
 ) -> None:
@@ -26,17 +30,17 @@ def frequencies(
 
     \b
     lmkit vocabulary frequencies corpus.txt
-    lmkit vocabulary frequencies corpus.txt --from 10 --to 5000 --points ranks.tsv --json
+    lmkit vocabulary frequencies corpus.txt --fit-from 10 --fit-to 5000 --data ranks.tsv --json
 
     zipf: f(r) = C r^-s, count_law: the share of words seen c times is as c^-alpha from x_min on (Clauset, Shalizi and
-    Newman 2009), both by maximum likelihood. --points writes the count of each rank.
+    Newman 2009), both by maximum likelihood. --data writes the count of each rank.
 
     Memory: about 200 bytes for each distinct word.
     """
     from lmkit.engine.files.table_files import Table
     from lmkit.statistics.frequencies import word_frequencies
 
-    target = None if points is None else outputs.check_output(points, "table", option="--points")
+    target = None if points is None else outputs.check_output(points, "table", option="--data")
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting words"):
         result = word_frequencies(

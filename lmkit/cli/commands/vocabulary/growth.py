@@ -12,16 +12,25 @@ from lmkit.cli.output.progress_bar import progress
 COLUMNS = ("tokens", "types", "oov_rate_of_next_decade")
 
 
-@command(short="Measure how it grows: Heaps' law.", after="compare")
+@command(short="Measure how it grows: Heaps' law.", after="compare", known_as=("heaps",))
 def growth(
-    options: shared.Scoring,
+    options: shared.Threaded,
     files: shared.Files = None,
     first: Annotated[
         int | None,
-        Option("--from", metavar="N", help="Fit from N tokens on [default: a hundredth of the text].", min=1),
+        Option(
+            "--fit-from",
+            formerly=("--from",),
+            metavar="N",
+            help="Fit from N tokens on [default: a hundredth of the text].",
+            min=1,
+        ),
     ] = None,
     last: Annotated[
-        int | None, Option("--to", metavar="N", help="Fit up to N tokens [default: the whole text].", min=1)
+        int | None,
+        Option(
+            "--fit-to", formerly=("--to",), metavar="N", help="Fit up to N tokens [default: the whole text].", min=1
+        ),
     ] = None,
     points: shared.Points = None,
     json: shared.JsonOption = False,
@@ -30,17 +39,17 @@ def growth(
 
     \b
     lmkit vocabulary growth corpus.txt
-    lmkit vocabulary growth corpus.txt --from 10000 --points growth.tsv --json
+    lmkit vocabulary growth corpus.txt --fit-from 10000 --data growth.tsv --json
 
     The law is fitted by least squares on logarithmic axes to ten points in each decade of n. oov_rate_of_next_decade.N: the
-    share of the tokens N+1 to 10 N that are words not among the first N. --points writes the curve.
+    share of the tokens N+1 to 10 N that are words not among the first N. --data writes the curve.
 
     Memory: about 200 bytes for each distinct word.
     """
     from lmkit.engine.files.table_files import Table
     from lmkit.statistics.growth import vocabulary_growth
 
-    target = None if points is None else outputs.check_output(points, "table", option="--points")
+    target = None if points is None else outputs.check_output(points, "table", option="--data")
     texts = options.texts(files)
     with progress(options.quiet, texts):
         result = vocabulary_growth(

@@ -23,12 +23,22 @@ class Listing(Sharing, shared.Scoring):
     """How text is read, and by what its words are counted."""
 
 
-@command(short="List the words of a text, or of a model.")
+MinCount = Annotated[
+    int | None,
+    Option("--min-count", metavar="K", formerly=("--cutoff",), help="Only words seen K times or more.", min=1),
+]
+Top = Annotated[
+    int | None,
+    Option("--top", metavar="K", formerly=("--size",), help="Only the K most frequent words; 0: all.", min=0),
+]
+
+
+@command(short="List the words of a text, or of a model.", known_as=("vocab", "words"))
 def list_words(
     options: Listing,
     files: shared.Files = None,
-    cutoff: Annotated[int | None, Option(metavar="K", help="Only words seen K times or more.", min=1)] = None,
-    size: Annotated[int | None, Option(metavar="N", help="Only the N most frequent words.", min=1)] = None,
+    cutoff: MinCount = None,
+    size: Top = None,
     marks: Annotated[bool, Option("--marks", help="Of a model, also list </s>, <s> and <unk>.")] = False,
     output: shared.Output = None,
     json: shared.JsonOption = False,
@@ -36,23 +46,24 @@ def list_words(
     """List the words of a text with their counts, or the words of a model: a file that every --vocabulary takes.
 
     \b
-    lmkit vocabulary list corpus.txt --size 20000 -o words.txt
-    lmkit vocabulary list corpus.txt --cutoff 3 | lmkit ngram train --vocabulary - corpus.txt -o counts.safetensors
+    lmkit vocabulary list corpus.txt --top 20000 -o words.txt
+    lmkit vocabulary list corpus.txt --min-count 3 | lmkit ngram train --vocabulary - corpus.txt -o counts.safetensors
     lmkit vocabulary list kn5.safetensors -o unigrams.txt
 
-    `word TAB count`, most frequent first, ties by code point, which also decide whom --size leaves out. Sentence marks and
+    `word TAB count`, most frequent first, ties by code point, which also decide whom --top leaves out. Sentence marks and
     <unk> are not listed. stderr says how many running words the list covers.
 
-    If FILE is a model or counts, its words stand in the order of their numbers there; counts have theirs, too, and with --cutoff or
-    --size go by them.
+    If FILE is a model or counts, its words stand in the order of their numbers there; counts have theirs, too, and with --min-count or
+    --top go by them.
 
     Memory: about 300 bytes for each distinct word.
     """
     from lmkit.cli.commands.vocabulary.sources import only_source
     from lmkit.statistics.word_list import word_list
 
+    size = size or None
     if cutoff is not None and size is not None:
-        raise UsageError("--cutoff and --size were both given.", "Either of them limits the list: leave one out.")
+        raise UsageError("--min-count and --top were both given.", "Either of them limits the list: leave one out.")
     target = outputs.check_output(output, "words")
     sharing = options.sharing()
     resources = options.resources()
@@ -89,7 +100,7 @@ def no_word(cutoff: int | None) -> DataError:
     """The error for a list without a word."""
     if cutoff is None:
         return DataError("the model knows no word.")
-    return DataError(f"no word is seen {cutoff} times or more.", "Use a lower --cutoff.")
+    return DataError(f"no word is seen {cutoff} times or more.", "Use a lower --min-count.")
 
 
 def most_frequent(words: "WordList") -> "WordList":
@@ -100,7 +111,7 @@ def most_frequent(words: "WordList") -> "WordList":
 
     if words.counts is None:
         raise UsageError(
-            "--cutoff and --size go by counts, and a model of probabilities holds none.", "Give counts, or a text."
+            "--min-count and --top go by counts, and a model of probabilities holds none.", "Give counts, or a text."
         )
     return words.by_count(np.flatnonzero(words.counts[FIRST_WORD:]) + FIRST_WORD)
 

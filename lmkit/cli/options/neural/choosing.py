@@ -18,17 +18,29 @@ HELP = {  # by the name of a choice: what stands for its value, and what it is
     "hidden": ("N", "Units of tanh."),
     "tied": (None, "Whether the output has the vectors of the input."),
 }
-SPELLED = {"order": ["-n", "--order"], "tied": ["--tied/--untied"]}  # otherwise than by their names
+SPELLED = {  # otherwise than by their names
+    "order": ["-n", "--order"],
+    "dimensions": ["-d", "--dimensions"],
+    "tied": ["--tied/--untied"],
+    "rate": ["--learning-rate"],
+    "decay": ["--weight-decay"],
+    "held_out": ["--held-out-share"],
+}
+FORMERLY = {"rate": ("--rate",), "decay": ("--decay",)}
 
 
-def optional(name: str, kind: Any, help_text: tuple[str | None, str], defaults: Mapping[str, Any]) -> Declared:
-    """An option that may be left out. defaults: by architecture, of those that have it."""
+def optional(
+    name: str, kind: Any, help_text: tuple[str | None, str], defaults: Mapping[str, Any], names: tuple[str, ...] = ()
+) -> Declared:
+    """An option that may be left out. defaults: by architecture, of those that have it; names: values, where the type does not list them."""
     metavar, text = help_text
     if len(defaults) == 1:
         text = f"With {next(iter(defaults))}: {text[0].lower()}{text[1:]}"
     if "[default:" not in text and (usual := in_words(defaults)):
         text = f"{text.removesuffix('.')} [default: {usual}]."
-    how: dict[str, Any] = {"help": text, "metavar": metavar} | ({"show_default": False} if kind is bool else {})
+    how: dict[str, Any] = {"help": text, "metavar": metavar, "formerly": FORMERLY.get(name, ()), "complete": names} | (
+        {"show_default": False} if kind is bool else {}
+    )
     spelled = SPELLED.get(name, [f"--{name.replace('_', '-')}"])
     return name, Annotated[kind | None, Option(*spelled, **how)], None
 

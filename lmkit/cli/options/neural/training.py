@@ -1,11 +1,13 @@
 """Options of neural training: how text is read, the shape of the network, and one for each setting of training."""
 
 from dataclasses import dataclass, fields, make_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.neural.choosing import Declared, optional, said, shape_options
+from lmkit.cli.output import rendering
 from lmkit.errors import UsageError
 from lmkit.neural.architectures.choices import CHOICES
 from lmkit.neural.optimizers.names import NAMES
@@ -42,7 +44,7 @@ HELP = {  # by the name of a setting: what stands for its value, and what it is
     "minutes": ("M", "How long to train, in place of epochs: the pace of the first steps says how many there are."),
     "evaluate_every": ("N", f"Validate after so many steps, or, below 1, after this share of all [default: {CHECKS} times, fewer where that took long]."),
     "patience": ("N", "Stop after so many validations without a better one."),
-    "held_out": ("P", f"Without --dev: share of the text, its end, that is for validation; {MOST_HELD_OUT:,} tokens at most; 0: none."),
+    "held_out": ("P", f"Without --held-out: share of the text, its end, that is for validation; {MOST_HELD_OUT:,} tokens at most; 0: none."),
     "seed": ("S", "The same seed gives the same model."),
     "backend": (None, "What works gradients out: NumPy, or PyTorch (pip install 'lmkit[torch]'), from which the last bits differ."),
     "device": (None, "With --backend torch: the processor, or a device of CUDA."),
@@ -62,7 +64,7 @@ def settings_options() -> list[Declared]:
             for architecture, given in DEFAULTS.items()
             if name not in unused(architecture)
         }
-        found.append(optional(name, kind, HELP[name], defaults))
+        found.append(optional(name, kind, HELP[name], defaults, NAMES if name == "optimizer" else ()))
     return found
 
 
@@ -80,7 +82,12 @@ class NeuralTraining(shared.Counting, Trained, Shaped):  # type: ignore[misc, va
 
     dev: Annotated[
         str | None,
-        Option(metavar="FILE", help="Text for validation, in place of the last sentences of the training text."),
+        Option(
+            "--held-out",
+            metavar="FILE",
+            formerly=("--dev",),
+            help="Text for validation, in place of the last sentences of the training text.",
+        ),
     ] = None
     begin: Annotated[
         str | None,
@@ -95,9 +102,10 @@ class NeuralTraining(shared.Counting, Trained, Shaped):  # type: ignore[misc, va
 
     def for_training(self, architecture: str | None) -> dict[str, Any]:
         """Keyword arguments for `train_neural`. UsageError for what contradicts itself."""
+        self.take_share()
         if self.dev is not None and self.held_out is not None:
             raise UsageError(
-                f"--held-out {self.held_out:g} and --dev: the text for validation is one or the other.",
+                f"--held-out-share {self.held_out:g} and --held-out: the text for validation is one or the other.",
                 "Leave one of them out.",
             )
         start = None if self.begin is None else self.model_in(self.begin, architecture)
@@ -108,6 +116,17 @@ class NeuralTraining(shared.Counting, Trained, Shaped):  # type: ignore[misc, va
         dev = None if self.dev is None else self.text(self.dev)
         given = {"architecture": architecture, "start": start, "shape": shape, "training": training, "dev": dev}
         return self.for_counting() | given | {"vocabulary_size": self.vocabulary_size, "settings": settings}
+
+    def take_share(self) -> None:
+        """Take --held-out for the share that it was formerly, if it is a number, and no file."""
+        if self.dev is None or self.held_out is not None or Path(self.dev).exists():
+            return
+        try:
+            self.held_out: float | None = float(self.dev)
+        except ValueError:
+            return
+        rendering.tell_renamed(f"--held-out {self.dev}", "--held-out-share")
+        self.dev = None
 
     def model_in(self, begin: str, architecture: str | None) -> "NeuralModel":
         """The model to begin with. UsageError for options of what it has already, DataError for a file of another family."""

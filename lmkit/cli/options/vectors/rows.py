@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MeasureOption = Annotated[
     Measure, Option(help="The cosine of the angle, the product, or the distance (0: nearest) of two vectors.")
 ]
-Top = Annotated[int, Option(metavar="K", help="Only the K best.", min=1)]
+Top = Annotated[int, Option(metavar="K", help="Only the K best; 0: all.", min=0)]
 Typed = Annotated[
     list[str] | None, Option("--vector", metavar="X,Y,...", help="A vector in place of a word; may be given again.")
 ]

@@ -34,7 +34,14 @@ class Evaluating:
         ),
     ] = "ignore"
     first: Annotated[
-        int, Option(metavar="N", help="Only the first N words of the vectors take part; 0: all.", min=0)
+        int,
+        Option(
+            "--top",
+            metavar="K",
+            formerly=("--first",),
+            help="Only the first K words of the vectors take part; 0: all.",
+            min=0,
+        ),
     ] = FIRST
     samples: Annotated[int, Option(metavar="N", help="Samples of the bootstrap.", min=FEWEST_SAMPLES)] = SAMPLES
     seed: Annotated[int, Option(metavar="N", help="Of the random numbers of the bootstrap.", min=0)] = SEED

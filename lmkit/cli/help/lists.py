@@ -1,0 +1,40 @@
+"""Pages that list commands: of a group, and of all, by what people want to do."""
+
+from lmkit.cli import command
+from lmkit.cli.command import TOPICS, Declaration
+from lmkit.cli.help.layout import SCREEN, as_example, one_line_rows, wrapped
+
+FIRST_STEPS = (  # on texts that come with lmkit: they work as they stand
+    "lmkit ngram train --kneser-ney lmkit:fr.train.tok -o fr.safetensors",
+    "lmkit perplexity fr.safetensors lmkit:fr.test.tok",
+    "lmkit generate fr.safetensors --count 3",
+)
+
+
+def group_page(called: list[str], module: str, width: int) -> str:
+    """The help of a group: its commands."""
+    name = " ".join(["lmkit", *called])
+    listed = [(each, told.short) for each, told in commands_of(module).items()]
+    lines = [f"Usage: {name} COMMAND ...", "", *wrapped(command.declared(module).help, width, "  ", "  ")]
+    lines += ["", "Commands:", *one_line_rows(listed, width), "", *wrapped(f"More: {name} COMMAND -h", width)]
+    return "\n".join(lines)
+
+
+def main_page(module: str, width: int) -> str:
+    """The help of all: first steps, then the commands by what people want to do."""
+    lines = ["Usage: lmkit COMMAND ...", "", *wrapped(command.declared(module).help, width, "  ", "  ")]
+    lines += ["", "First steps:", *(part for line in FIRST_STEPS for part in as_example(line, width))]
+    known = commands_of(module)
+    column = max(map(len, TOPICS)) + 2
+    rows = one_line_rows([(name, told.short) for name, told in known.items()], width - column, "")
+    apart = [""] if len(lines) + len(rows) + len(TOPICS) + 2 < SCREEN else []
+    for topic in TOPICS:
+        listed = [row for row, told in zip(rows, known.values(), strict=True) if (told.topic or TOPICS[-1]) == topic]
+        lines += [*apart, *(f"{'' if place else topic:{column}}{row}" for place, row in enumerate(listed))]
+    lines += ["", *wrapped("More: lmkit COMMAND -h, or --help for all; --version; --install-completion", width)]
+    return "\n".join(lines)
+
+
+def commands_of(module: str) -> dict[str, Declaration]:
+    """The commands and groups of a package, in the order of help."""
+    return dict(command.Commands(module))

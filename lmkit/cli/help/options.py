@@ -1,0 +1,58 @@
+"""Options and arguments as help has them, in panels."""
+
+from collections.abc import Iterable
+
+from lmkit.cli.declared import READING, RESOURCES, VOCABULARY, Parameter
+
+LONG = 22  # characters of the values of an option that a short page has no place for
+OWN = "Options"  # the panel of what a command has for itself
+LAST = (READING, VOCABULARY, RESOURCES)  # panels of what many commands have
+
+
+def panels_of(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
+    """The options of a command by panel: its own first, what many have last."""
+    found: dict[str, list[Parameter]] = {OWN: []}
+    for each in parameters:
+        if not each.is_argument:
+            found.setdefault(each.told.how.get("panel", OWN), []).append(each)
+    ordered = [*(name for name in found if name not in LAST), *LAST]
+    return {name: found[name] for name in ordered if found.get(name)}
+
+
+def left(parameter: Parameter, *, short: bool = False) -> str:
+    """How an option, or an argument, is written. short: of many values that are listed, the name stands for them."""
+    if parameter.is_argument:
+        return parameter.metavar
+    if short and len(parameter.metavar) > LONG:
+        return f"{', '.join(parameter.names)} {parameter.names[-1].rpartition('-')[2].upper()}"
+    shown = ", ".join(spelled(*pair) for pair in sorted(parameter.switches, key=lambda pair: pair[0].startswith("--")))
+    return shown if parameter.is_flag else f"{shown} {parameter.metavar}"
+
+
+def spelled(yes: str, no: str) -> str:
+    """A name, with the one that takes a flag back."""
+    if not no:
+        return yes
+    return f"--[no-]{yes[2:]}" if no == f"--no-{yes[2:]}" else f"{yes}, {no}"
+
+
+def right(parameter: Parameter) -> str:
+    """What is said of an option, or an argument, and its default, unless that is nothing or stands there already."""
+    said: str = parameter.told.how.get("help", "")
+    default = parameter.default
+    is_shown = parameter.told.how.get("show_default", True) and not parameter.is_argument and not parameter.is_required
+    if not is_shown or default is None or isinstance(default, bool) or default in ("", []) or "[default" in said:
+        return said
+    return f"{said.removesuffix('.')} [default: {default}]."
+
+
+def in_short(parameter: Parameter) -> str:
+    """What is said of an option in one line: without its default, and what follows a semicolon."""
+    said: str = parameter.told.how.get("help", "")
+    return said.partition(" [default")[0].partition(";")[0].removesuffix(".")
+
+
+def name_of(parameter: Parameter) -> str:
+    """The name of an option in a list of names."""
+    pair = next(pair for pair in parameter.switches if pair[0] == parameter.long_name)
+    return spelled(*pair).partition(",")[0]

@@ -1,0 +1,82 @@
+"""What files hold text, and where in them."""
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from lmkit.cli.declared import READING, Option
+from lmkit.errors import UsageError
+from lmkit.text.sources.names import Format
+
+if TYPE_CHECKING:
+    from lmkit.text.sources.names import Place, TextFile
+
+
+@dataclass(repr=False, eq=False)
+class Formatting:
+    """What files hold text, and where in them."""
+
+    format: Annotated[
+        Format, Option(help="The format of the text; auto: by name and content, standard input is text.", panel=READING)
+    ] = "auto"
+    field: Annotated[
+        str | None,
+        Option(
+            metavar="FIELD",
+            help="The field or column that holds the text, nested as a.b [default: text]; with --no-header, its number.",
+            panel=READING,
+        ),
+    ] = None
+    no_header: Annotated[
+        bool,
+        Option(
+            "--no-header",
+            help="CSV and TSV begin with a record, and columns have numbers, as --field 2.",
+            panel=READING,
+        ),
+    ] = False
+    skip_bad_lines: Annotated[
+        bool,
+        Option(
+            "--skip-bad-lines", help="Skip lines that break the format or have no text, and count them.", panel=READING
+        ),
+    ] = False
+
+    def text(self, source: "Place") -> "TextFile":
+        """A text that is named so."""
+        from lmkit.text.sources.names import TextFile
+
+        return TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header)
+
+    def texts(self, files: list[str] | None) -> "list[TextFile]":
+        """The texts to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
+        from lmkit.text.sources.names import sources
+
+        if not files and (sys.stdin is None or sys.stdin.isatty()):
+            raise UsageError(
+                "no FILE was given, and standard input is a terminal or closed.",
+                "Name a file, or pipe text in; a single - reads the keyboard.",
+            )
+        return sources([self.text(file) for file in files or ["-"]])
+
+    def is_told(self) -> bool:
+        """Whether any of this was said."""
+        return self.text("") != Formatting().text("")
+
+    def text_of(self, option: str, source: str | None) -> "TextFile | None":
+        """The text of an option, if it was given; UsageError if it was not, and these options were."""
+        if source is None:
+            if self.is_told():
+                raise UsageError(
+                    f"--format, --field, --no-header and --skip-bad-lines say how the text of {option} is read, and there is none."
+                )
+            return None
+        return self.text(source)
+
+    def text_read_twice(self, option: str, source: str | None) -> "TextFile | None":
+        """The same, of a text that is read several times; UsageError for what can be read only once."""
+        from lmkit.text.sources.names import is_special
+
+        if source is not None and (source == "-" or is_special(source)):
+            raise UsageError(f"{option} {source} is read several times, and a pipe only once.", "Give a file.")
+        return self.text_of(option, source)
