@@ -152,7 +152,7 @@ def test_what_is_no_component_or_no_weight_is_told_before_any_file_is_opened(
         ),
         (
             "ngram mix m.safetensors cache:0.2 --weight 0.8,0.2",
-            "cache:0.2 has a weight, which makes no sense with --weights.",
+            "cache:0.2 has a weight, which makes no sense with --weight.",
         ),
         (
             "ngram mix m.safetensors cache:0.2 --held-out text",
