@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.tables import write_table
+from lmkit.cli.output.small_tables import write_small_table
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.engine.remote.names import shown
 from lmkit.errors import UsageError
 from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
+from lmkit.signature import short
 
 if TYPE_CHECKING:
     from lmkit.scoring.comparison import Comparison
 
 COLUMNS = ("figure", "a", "b", "difference", "low", "high")
+FACTS = ("model", "comparable", "signature", "test", "samples", "seed")  # rows that are no figures
 A_TOKEN = (
     "perplexity",
     "perplexity_ratio",
@@ -50,6 +53,7 @@ def compare(
     spell_unknown: SpellUnknown = None,
     strict: Annotated[bool, Option("--strict", help="Refuse models whose perplexities cannot be compared.")] = False,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Compare two models on a text: all figures of both, their differences (B - A, or B / A), and how sure these are.
 
@@ -68,6 +72,7 @@ def compare(
     from lmkit.scoring.comparison import compare as measure
     from lmkit.storage import load_scoring
 
+    form = form_of(as_, json=json)
     if a == b == "-":
         raise UsageError("both models would be read from standard input.", "Name a file for one of them.")
     for model in (a, b):
@@ -91,12 +96,13 @@ def compare(
     for note in notes(result):
         rendering.narrate(options.quiet, note)
     tell_unspelled(options.quiet, {"a": result.a.unspelled, "b": result.b.unspelled})
-    if json:
+    if form == "json":
         figures = result.as_dict()
         figures["a"], figures["b"] = {"model": shown(a)} | figures["a"], {"model": shown(b)} | figures["b"]
         rendering.write_json(figures)
     else:
-        write_table(COLUMNS, list(rows(result, {"a": shown(a), "b": shown(b)})))
+        told = rows(result, {"a": shown(a), "b": shown(b)}, is_short=form == "table")
+        write_small_table(COLUMNS, told, form=form, facts=lambda row: row[0] in FACTS)
 
 
 def notes(result: "Comparison") -> list[str]:
@@ -119,24 +125,29 @@ def notes(result: "Comparison") -> list[str]:
     return told
 
 
-def rows(result: "Comparison", models: dict[str, str]) -> list[list[str]]:
-    """The rows of the table: what can be compared comes first."""
+def rows(result: "Comparison", models: dict[str, str], *, is_short: bool) -> list[list[Any]]:
+    """The rows of the table: what can be compared comes first. is_short: signatures say what differs from the defaults."""
     figures = [rendering.flattened(each.shown()) for each in (result.a, result.b)]
+    if is_short:
+        figures = [each | {"signature": short(each["signature"])} for each in figures]
     differences = {name: value for name, value in result.differences().items() if not math.isnan(value)}
     first, second = (A_TOKEN, A_UNIT) if result.comparable else (A_UNIT, A_TOKEN)
     ends = interval(result)
-    table = [["model", models["a"], models["b"]], ["comparable", "", "", "yes" if result.comparable else "no"]]
+    table: list[list[Any]] = [
+        ["model", models["a"], models["b"]],
+        ["comparable", None, None, "yes" if result.comparable else "no"],
+    ]
     if result.bootstrap is not None:
         drawn = result.bootstrap
-        table.append(["p_value", "", "", rendering.figure_as_text(drawn.p_value)])
+        table.append(["p_value", None, None, drawn.p_value])
     names = dict.fromkeys((*first, *second, *figures[0], *figures[1]))
     for name in sorted(names, key="signature".__eq__):  # that comes last
-        values: list[Any] = [each.get(name, "") for each in (*figures, differences)]
-        if values != ["", "", ""]:
-            table.append([name, *map(rendering.figure_as_text, (*values, *ends.get(name, ())))])
+        values: list[Any] = [each.get(name) for each in (*figures, differences)]
+        if values != [None, None, None]:
+            table.append([name, *values, *ends.get(name, ())])
     if result.bootstrap is not None:
-        table += [[name, "", "", str(getattr(drawn, name))] for name in ("test", "samples", "seed")]
-    return [row + [""] * (len(COLUMNS) - len(row)) for row in table]
+        table += [[name, None, None, getattr(drawn, name)] for name in ("test", "samples", "seed")]
+    return [row + [None] * (len(COLUMNS) - len(row)) for row in table]
 
 
 def interval(result: "Comparison") -> dict[str, tuple[float, float]]:

@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
-from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.tables import write_table
+from lmkit.cli.output.small_tables import write_small_table
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import DataError, GateError, UsageError
 from lmkit.escaping import visible
+from lmkit.signature import short
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
@@ -34,6 +35,7 @@ FIGURES = (
 def evaluate(
     suite: Annotated[str, Argument(metavar="SUITE", help="A TOML file: models, texts, gates; - is standard input.")],
     json: shared.JsonOption = False,
+    as_: As = None,
     junit: Annotated[
         str | None, Option("--junit", metavar="FILE", help="Write the gates as JUnit XML (.xml), too.")
     ] = None,
@@ -69,6 +71,7 @@ def evaluate(
     from lmkit.evaluation.running import evaluate as run_suite
     from lmkit.evaluation.suite import read_suite
 
+    form = form_of(as_, json=json)
     target = checked_junit(junit)
     found = read_suite(shared.model_source(suite))
     texts = [path for pair in found.pairs for path in pair.text.paths]
@@ -76,10 +79,10 @@ def evaluate(
         outcome = run_suite(found, resources=shared.resources(workers))
     if target is not None:
         outputs.write_output(target, as_junit(outcome))
-    if json:
+    if form == "json":
         rendering.write_json(outcome.as_dict())
     else:
-        show(outcome, quiet)
+        show(outcome, quiet, form)
     for note in notes(outcome, passed=True):
         rendering.narrate(quiet, note)
     unspelled = {
@@ -98,23 +101,24 @@ def checked_junit(junit: str | None) -> "Output | None":
     return None if junit is None else outputs.check_output(junit, "report", option="--junit")
 
 
-def show(outcome: "Outcome", quiet: bool) -> None:
+def show(outcome: "Outcome", quiet: bool, form: Form) -> None:
     """One row a pair: its figures, its gates of each kind, and the worst of all. On a terminal signatures are told apart."""
     kinds = list(dict.fromkeys(check.gate.kind for check in outcome.checks))
     names = ["text", "model", *FIGURES, *kinds, "status", "signature"]
     rows = [row(pair, kinds) for pair in outcome.pairs]
-    if standard_output.is_terminal():
-        for signature in dict.fromkeys(f"{shown[1]}: {shown[-1]}" for shown in rows if shown[-1]):
+    if form == "table":
+        for signature in dict.fromkeys(f"{shown[1]}: {short(shown[-1])}" for shown in rows if shown[-1]):
             rendering.narrate(quiet, signature)
-        names, rows = names[:-1], [shown[:-1] for shown in rows]
-    write_table(names, rows)
+        order = [0, 1, -2, *range(2, len(names) - 2)]  # what came of it first
+        names, rows = [names[place] for place in order], [[shown[place] for place in order] for shown in rows]
+    write_small_table(names, rows, form=form)
 
 
-def row(pair: "PairOutcome", kinds: list[str]) -> list[str]:
+def row(pair: "PairOutcome", kinds: list[str]) -> list[Any]:
     """The row of a pair."""
     figures: dict[str, Any] = pair.shown()["figures"] or {}
     gates = [" ".join(check.status for check in pair.checks if check.gate.kind == kind) for kind in kinds]
-    shown = [rendering.figure_as_text(figures.get(name, "")) for name in FIGURES]
+    shown = [figures.get(name) for name in FIGURES]
     return [pair.pair.text.name, pair.pair.model.name, *shown, *gates, pair.status, figures.get("signature", "")]
 
 

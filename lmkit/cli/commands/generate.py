@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.protocol import Cells, number_cells
+from lmkit.cli.output.forms.registry import table_writer
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
 
@@ -33,6 +36,9 @@ MaxLength = Annotated[
 Unknown = Annotated[bool, Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")]
 
 
+COLUMNS = ("text", "tokens", "log10_prob", "finished")
+
+
 @command(short="Generate sentences.", after="next")
 def generate(
     model: shared.Model,
@@ -44,6 +50,7 @@ def generate(
     max_length: MaxLength = None,
     unknown: Unknown = False,
     json: shared.JsonOption = False,
+    as_: As = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Generate sentences, one a line, sampled from the smoothed distribution, unseen continuations included.
@@ -61,6 +68,7 @@ def generate(
     from lmkit.scoring.generating.generation import generate_text
     from lmkit.storage import load_predicting
 
+    form = form_of(as_, json=json) if json or as_ else "plain"  # sentences, also for people
     loaded = load_predicting(shared.model_source(model))
     if seed is None and temperature:  # else nothing is left to chance
         seed = new_seed()
@@ -77,10 +85,13 @@ def generate(
             unknown=unknown,
         )
         cut = dead_ends = 0
-        for block in while_read(blocks):
-            show(block, loaded if json else None)
-            cut += int(block.cut.sum())
-            dead_ends += int(block.dead_ends.sum())
+        with table_writer(form) as table:
+            if form != "plain":
+                table.begin(COLUMNS)
+            for block in while_read(blocks):
+                table.write(cells_of(block, loaded if form != "plain" else None))
+                cut += int(block.cut.sum())
+                dead_ends += int(block.dead_ends.sum())
     if block.prompt.oov:
         rendering.narrate(quiet, f"not in the vocabulary, read as <unk>: {' '.join(block.prompt.oov)}")
     if cut:
@@ -93,18 +104,9 @@ def generate(
         )
 
 
-def show(block: "GeneratedText", model: "Model | None") -> None:
-    """One line a sentence; JSON if there is something to score them with."""
+def cells_of(block: "GeneratedText", model: "Model | None") -> list[Cells]:
+    """One row a sentence, with its figures if there is something to score it with."""
+    texts = Cells(block.texts())
     if model is None:
-        from lmkit.engine.columns import as_lines
-
-        rendering.write_text(as_lines([block.texts()]))
-        return
-    names = ("text", "tokens", "log10_prob", "finished")
-    columns = [
-        rendering.text_column(block.texts(), as_json=True),
-        rendering.number_column(block.tokens, as_json=True),
-        rendering.number_column(block.log10_probs(model), as_json=True),
-        rendering.number_column(block.finished, as_json=True),
-    ]
-    rendering.write_rows(names, columns, as_json=True)
+        return [texts]
+    return [texts, *map(number_cells, (block.tokens, block.log10_probs(model), block.finished))]

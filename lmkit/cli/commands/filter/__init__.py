@@ -8,6 +8,7 @@ from lmkit.cli.commands.filter.selection import show_curve, source_of
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.filtering import Plan
 from lmkit.cli.options.output_format import RecordsOutput
+from lmkit.cli.options.printed_form import As, Form, figures_form, form_of
 from lmkit.cli.options.selecting import Selecting
 from lmkit.cli.options.spelling import spelled
 from lmkit.cli.output import rendering
@@ -15,6 +16,7 @@ from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.files import check_output, write_output
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_files import check_places, open_output, refuse_read
+from lmkit.cli.output.records import write_record
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import UsageError
 
@@ -33,6 +35,7 @@ def filter(  # noqa: A001 (the name of the command)
     files: shared.Files = None,
     output: RecordsOutput = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Keep the records of a text that a model finds good, as they stand: lines, JSON lines, CSV, TSV, Parquet.
 
@@ -63,12 +66,14 @@ def filter(  # noqa: A001 (the name of the command)
     held_out = options.held_out(output)
     target = thresholds_file(options, model, output, read) if options.thresholds_only else None
     sorter = sorter_of(options, plan, model, None if target else output, read)
+    on_stdout = not any(file.path == "-" for file in sorter.all_files)
+    form = figures_form(as_, json=json, on_stdout=on_stdout or held_out is not None)
     scoring = spelled(load_scoring(shared.model_source(model)), options.spell_unknown)
     source = source_of(options, scoring, texts)
     refuse_other_model(plan.thresholds, source.measuring.model_told, force=options.force)
     with progress(options.quiet, texts, "filtering"):
         if held_out is not None:
-            show_curve(options, plan, source, scoring, held_out, as_json=json)
+            show_curve(options, plan, source, scoring, held_out, form=form or form_of(None))
             return
         if target is not None:
             found = find_thresholds(source, plan.quantiles, sample=plan.sample)
@@ -86,7 +91,7 @@ def filter(  # noqa: A001 (the name of the command)
         )
     if options.append or options.max_bits_per_byte is not None:
         tell_unspelled(options.quiet, {"": summary.unspelled})
-    tell(summary, options.quiet, as_json=json, on_stdout=not any(file.path == "-" for file in sorter.all_files))
+    tell(summary, options.quiet, form, on_stdout=on_stdout)
 
 
 def checked_reading(options: Selecting, plan: Plan, model: str, texts: "list[TextFile]") -> "list[TextFile]":
@@ -166,9 +171,9 @@ def prints_only(sorter: "Sorter") -> bool:
     return all(file.path == "-" for file in sorter.all_files)
 
 
-def tell(summary: "FilterSummary", quiet: bool, *, as_json: bool, on_stdout: bool) -> None:
+def tell(summary: "FilterSummary", quiet: bool, form: Form | None, *, on_stdout: bool) -> None:
     """What became of the records."""
-    if as_json:
-        rendering.write_json(summary.as_dict(), on_stdout=on_stdout)
+    if form is not None:
+        write_record(form, summary.as_dict(), on_stdout=on_stdout)
     else:
         rendering.narrate(quiet, summary.in_words())

@@ -6,10 +6,12 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import Shards, ToModel
+from lmkit.cli.options.printed_form import As, figures_form
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output.made import write_made
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
@@ -39,6 +41,8 @@ def merge(
     verbose: shared.Verbose = False,
     tmp: shared.Tmp = None,
     quiet: shared.Quiet = False,
+    json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Add counts files: the same result as counting the texts together, in this order.
 
@@ -66,13 +70,17 @@ def merge(
     listed = word_file(add_words, vocabulary_format, "--add-words")
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, shards=shards)
+    form = figures_form(as_, json=json, on_stdout=target.path != "-")
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
         merged = merge_counts(repeated, shared.resources(workers, memory, tmp, verbose=verbose))
         merged = apply_cutoff(merged, cutoff) if cutoff > 1 else merged
+        more = {}
         if listed is not None:
             merged, new = with_words(merged, read_vocabulary(listed, merged.settings))
             rendering.narrate(quiet, f"{new:,} new words")
+            more["new_words"] = new
         rendering.narrate(quiet, rendering.counts_in_words(merged))
         outputs.write_result(merged, target, shards=shards)
+        write_made(form, merged, on_stdout=target.path != "-", **more)

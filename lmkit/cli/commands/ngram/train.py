@@ -7,10 +7,12 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class, smoothing_flags
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import Shards, ToModel
+from lmkit.cli.options.printed_form import As, figures_form
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.sharing import BESIDE_RESUME, SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output.made import write_made
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 from lmkit.smoothing.registry import with_flags
@@ -56,6 +58,8 @@ def train(
     to: ToModel = None,
     kenlm: shared.Kenlm = None,
     shards: Shards = None,
+    json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
 
@@ -76,6 +80,7 @@ def train(
         raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm, shards=shards, order=order, of_classes=options.classes is not None)
+    form = figures_form(as_, json=json, on_stdout=target.path != "-")
     options.sharing()
     classes = options.read_classes()
     if lists:
@@ -83,12 +88,14 @@ def train(
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
         rendering.workers_told(options.quiet, options.resources())
-        made: Any = options.by_class(read_or_count(texts, order, options, lists=lists), classes)
+        counts = read_or_count(texts, order, options, lists=lists)
+        made: Any = options.by_class(counts, classes)
         if wanted:
             made = with_flags()[wanted[0]].estimate(made, **told, resources=options.resources())
             for line in rendering.discounts_in_words(made):
                 rendering.narrate(options.quiet, line)
         outputs.write_result(made, target, kenlm=kenlm, shards=shards)
+        write_made(form, made, on_stdout=target.path != "-", sentences=counts.sentences, tokens=counts.tokens)
 
 
 def refuse_for_lists(options: SharingOut) -> None:
