@@ -8,17 +8,24 @@ from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.spelling import SpellUnknown, spelled
-from lmkit.cli.output import rendering
+from lmkit.cli.output import github, rendering
+from lmkit.cli.output.forms.documents import markdown_of
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.small_tables import write_small_table
+from lmkit.cli.output.small_tables import markdown_table, write_small_table
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.engine.remote.names import shown
-from lmkit.errors import UsageError
+from lmkit.errors import GateError, UsageError
+from lmkit.evaluation.gates import LOWEST_MARGIN, NO_WORSE
 from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
 from lmkit.signature import short
 
 if TYPE_CHECKING:
+    from lmkit.evaluation.gates import Gate
+    from lmkit.evaluation.judging import Resampling
+    from lmkit.evaluation.outcome import Check
     from lmkit.scoring.comparison import Comparison
+    from lmkit.scoring.protocol import Model
+    from lmkit.text.settings import TextSettings
 
 COLUMNS = ("figure", "a", "b", "difference", "low", "high")
 FACTS = ("model", "comparable", "signature", "test", "samples", "seed")  # rows that are no figures
@@ -41,6 +48,20 @@ A_UNIT = (  # of the text, whatever the tokens are
 )
 
 
+FailWorseBy = Annotated[
+    float | None,
+    Option(
+        "--fail-worse-by",
+        metavar="SHARE",
+        help="Exit with 3 if B is worse than A by more than this share of its perplexity (0: at all; -0.02: unless it is 2 % better).",
+        min=LOWEST_MARGIN,
+    ),
+]
+Significant = Annotated[
+    bool, Option("--significant", help="With --fail-worse-by: only if the 95 % interval of the test lies beyond it.")
+]
+
+
 @command(short="Compare two models on a text.", after="generate")
 def compare(
     options: shared.Scoring,
@@ -52,6 +73,8 @@ def compare(
     seed: Annotated[int, Option(metavar="N", help="Of the random numbers of the test.", min=0)] = 0,
     spell_unknown: SpellUnknown = None,
     strict: Annotated[bool, Option("--strict", help="Refuse models whose perplexities cannot be compared.")] = False,
+    fail_worse_by: FailWorseBy = None,
+    significant: Significant = False,
     json: shared.JsonOption = False,
     as_: As = None,
 ) -> None:
@@ -61,6 +84,7 @@ def compare(
     lmkit compare kn3.safetensors kn5.safetensors test.txt
     lmkit compare katz.arpa.gz kn5.safetensors test.txt --test bootstrap-t --json --samples 10000
     lmkit compare kn5.safetensors characters.safetensors test.txt --spell-unknown built-in
+    lmkit compare published.safetensors new.safetensors test.txt --fail-worse-by 0.01 --significant    # a gate for CI
 
     low and high are the 95 % interval of a paired test over sentences; p_value is two-sided. With fewer than 50 sentences
     the bootstrap finds too many differences: bootstrap-t and randomization hold their level better. Perplexities can be
@@ -69,6 +93,8 @@ def compare(
 
     Memory: both models, some 400 MB for the text, and 100 bytes a sentence.
     """
+    from lmkit.evaluation.gates import Gate
+    from lmkit.evaluation.judging import Resampling
     from lmkit.scoring.comparison import compare as measure
     from lmkit.storage import load_scoring
 
@@ -77,10 +103,13 @@ def compare(
         raise UsageError("both models would be read from standard input.", "Name a file for one of them.")
     for model in (a, b):
         shared.refuse_shared_stdin(model, files)
+    if significant and fail_worse_by is None:
+        raise UsageError("--significant is for --fail-worse-by.", "Give both.")
     texts = options.texts(files)
     loaded = (load_scoring(shared.model_source(model), options.unknown_word) for model in (a, b))
     one, other = (spelled(model, spell_unknown) for model in loaded)
     with progress(options.quiet, texts, "scoring"):
+        settings = options.settings(one.settings), options.settings(other.settings)
         result = measure(
             one,
             other,
@@ -89,20 +118,64 @@ def compare(
             samples=samples,
             seed=seed,
             strict=strict,
-            settings=(options.settings(one.settings), options.settings(other.settings)),
+            settings=settings,
             reading=options.reading(),
             resources=shared.resources(options.workers),
         )
     for note in notes(result):
         rendering.narrate(options.quiet, note)
     tell_unspelled(options.quiet, {"a": result.a.unspelled, "b": result.b.unspelled})
+    check = None
+    if fail_worse_by is not None:
+        gate = Gate(NO_WORSE, baseline=shown(a), margin=fail_worse_by, significant=significant)
+        how = Resampling(test, samples, seed, options.workers)
+        check = judged(gate, result, (shown(a), shown(b)), (one, other), settings, how)
+        github.summarize(in_markdown(result, check, (shown(a), shown(b))))
     if form == "json":
-        figures = result.as_dict()
+        figures = result.as_dict() | ({} if check is None else {"gate": told_of(check)})
         figures["a"], figures["b"] = {"model": shown(a)} | figures["a"], {"model": shown(b)} | figures["b"]
         rendering.write_json(figures)
     else:
         told = rows(result, {"a": shown(a), "b": shown(b)}, is_short=form == "table")
         write_small_table(COLUMNS, told, form=form, facts=lambda row: row[0] in FACTS)
+    if check is not None:
+        refuse_failure(check, options.quiet)
+
+
+def judged(
+    gate: "Gate",
+    result: "Comparison",
+    names: tuple[str, str],
+    models: "tuple[Model, Model]",
+    settings: "tuple[TextSettings, TextSettings]",
+    how: "Resampling",
+) -> "Check":
+    """Whether B is no worse than A, but for a margin."""
+    from lmkit.evaluation.judging import Found, check_no_worse
+
+    measured = result.measured if gate.significant and result.measured is not None else (None, None)
+    baseline, found = map(Found, names, (result.a, result.b), measured, models, settings)
+    return check_no_worse(gate, found, baseline, how)
+
+
+def told_of(check: "Check") -> dict[str, Any]:
+    """What came of the gate, as JSON values."""
+    return {name: value for name, value in check.as_dict().items() if name != "line"}
+
+
+def in_markdown(result: "Comparison", check: "Check", names: tuple[str, str]) -> str:
+    """The comparison as the summary of a job."""
+    table = [row for row in rows(result, {"a": names[0], "b": names[1]}, is_short=True) if row[0] not in FACTS]
+    title = f"### lmkit compare {markdown_of(names[0])} {markdown_of(names[1])}: {check.status}"
+    return f"{title}\n\n{markdown_of(check.reason)}\n\n{markdown_table(COLUMNS, table)}"
+
+
+def refuse_failure(check: "Check", quiet: bool) -> None:
+    """GateError if B is worse than it may be; says what has to be known of it, if not."""
+    if check.status == "fail":
+        raise GateError(check.reason)
+    if check.reason:
+        rendering.narrate(quiet, check.reason)
 
 
 def notes(result: "Comparison") -> list[str]:

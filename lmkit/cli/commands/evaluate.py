@@ -1,5 +1,7 @@
 """lmkit evaluate"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
@@ -7,11 +9,12 @@ from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.output import files as outputs
-from lmkit.cli.output import rendering
+from lmkit.cli.output import github, rendering
+from lmkit.cli.output.forms.documents import markdown_of
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.small_tables import write_small_table
+from lmkit.cli.output.small_tables import markdown_table, write_small_table
 from lmkit.cli.output.unspelled import tell_unspelled
-from lmkit.errors import DataError, GateError, UsageError
+from lmkit.errors import DataError, GateError, LmkitError, Place, UsageError
 from lmkit.escaping import visible
 from lmkit.signature import short
 
@@ -73,12 +76,14 @@ def evaluate(
 
     form = form_of(as_, json=json)
     target = checked_junit(junit)
-    found = read_suite(shared.model_source(suite))
-    texts = [path for pair in found.pairs for path in pair.text.paths]
-    with progress(quiet, texts, "scoring", one_stage=True):
-        outcome = run_suite(found, resources=shared.resources(workers))
+    with told_to_ci(suite, target):
+        found = read_suite(shared.model_source(suite))
+        texts = [path for pair in found.pairs for path in pair.text.paths]
+        with progress(quiet, texts, "scoring", one_stage=True):
+            outcome = run_suite(found, resources=shared.resources(workers))
     if target is not None:
         outputs.write_output(target, as_junit(outcome))
+    github.summarize(in_markdown(outcome))
     if form == "json":
         rendering.write_json(outcome.as_dict())
     else:
@@ -94,6 +99,31 @@ def evaluate(
     refuse_failures(outcome)
 
 
+@contextmanager
+def told_to_ci(suite: str, target: "Output | None") -> Iterator[None]:
+    """Within this block, what keeps the suite from being run stands in the report and in the summary of the job, too."""
+    from lmkit.evaluation.junit import error_as_junit
+
+    try:
+        yield
+    except LmkitError as error:
+        if target is not None:
+            outputs.write_output(target, error_as_junit(suite, error))
+        listed = "".join(f"- {markdown_of(line)}\n" for line in error.remedy.splitlines())
+        github.summarize(f"### lmkit evaluate {markdown_of(suite)}: error\n\n{markdown_of(error.message)}\n\n{listed}")
+        raise
+
+
+def in_markdown(outcome: "Outcome") -> str:
+    """The outcome as the summary of a job: whether all is well, what is not, and the figures."""
+    failed = outcome.errors + outcome.count("fail")
+    title = f"### lmkit evaluate {markdown_of(outcome.suite.name)}: {'failed' if failed else 'passed'}"
+    figures = table_of(outcome, for_people=True)
+    notes_ = [*errors_of(outcome), *notes(outcome, passed=False), *notes(outcome, passed=True)]
+    listed = "".join(f"- {markdown_of(note)}\n" for note in notes_)
+    return f"{title}\n\n{markdown_table(*figures)}\n{listed}"
+
+
 def checked_junit(junit: str | None) -> "Output | None":
     """Where the report goes: found now, and not after the work."""
     if junit in ("", "-"):
@@ -103,15 +133,23 @@ def checked_junit(junit: str | None) -> "Output | None":
 
 def show(outcome: "Outcome", quiet: bool, form: Form) -> None:
     """One row a pair: its figures, its gates of each kind, and the worst of all. On a terminal signatures are told apart."""
+    names, rows = table_of(outcome, for_people=form == "table")
+    if form == "table":
+        signatures = {pair.pair.model.name: pair.figures.signature for pair in outcome.pairs if pair.figures}
+        for model, signature in signatures.items():
+            rendering.narrate(quiet, f"{model}: {short(signature)}")
+    write_small_table(names, rows, form=form)
+
+
+def table_of(outcome: "Outcome", *, for_people: bool) -> tuple[list[str], list[list[Any]]]:
+    """The columns, and a row for each pair. for_people: what came of it first, and no signature."""
     kinds = list(dict.fromkeys(check.gate.kind for check in outcome.checks))
     names = ["text", "model", *FIGURES, *kinds, "status", "signature"]
     rows = [row(pair, kinds) for pair in outcome.pairs]
-    if form == "table":
-        for signature in dict.fromkeys(f"{shown[1]}: {short(shown[-1])}" for shown in rows if shown[-1]):
-            rendering.narrate(quiet, signature)
-        order = [0, 1, -2, *range(2, len(names) - 2)]  # what came of it first
-        names, rows = [names[place] for place in order], [[shown[place] for place in order] for shown in rows]
-    write_small_table(names, rows, form=form)
+    if not for_people:
+        return names, rows
+    order = [0, 1, len(names) - 2, *range(2, len(names) - 2)]
+    return [names[place] for place in order], [[each[place] for place in order] for each in rows]
 
 
 def row(pair: "PairOutcome", kinds: list[str]) -> list[Any]:
@@ -137,15 +175,32 @@ def notes(outcome: "Outcome", *, passed: bool) -> list[str]:
 def refuse_failures(outcome: "Outcome") -> None:
     """DataError if a pair was not measured, GateError if a gate fails; both list all that did not go well."""
     failed = f"{outcome.count('fail')} of {len(outcome.checks)} gates failed"
+    places = [
+        Place(outcome.suite.name, check.gate.line, f"{name_of(pair)}: {check.gate.kind}: {check.reason}")
+        for pair in outcome.pairs
+        for check in pair.checks
+        if check.status != "pass"
+    ]
     if outcome.errors:
-        models: dict[tuple[str, str], list[str]] = {}
-        for pair in outcome.pairs:
-            if pair.error:
-                models.setdefault((pair.pair.text.name, pair.error), []).append(pair.pair.model.name)
-        errors = [f"{visible(', '.join(names))} on {visible(text)}: {error}" for (text, error), names in models.items()]
+        found = [Place(outcome.suite.name, 0, error) for error in errors_of(outcome)]
         raise DataError(
             f"{outcome.errors} of {len(outcome.pairs)} pairs could not be measured, and {failed}.",
-            "\n".join([*errors, *notes(outcome, passed=False)]),
+            "\n".join([*errors_of(outcome), *notes(outcome, passed=False)]),
+            [*found, *places],
         )
     if outcome.count("fail"):
-        raise GateError(f"{failed}.", "\n".join(notes(outcome, passed=False)))
+        raise GateError(f"{failed}.", "\n".join(notes(outcome, passed=False)), places)
+
+
+def errors_of(outcome: "Outcome") -> list[str]:
+    """Why pairs were not measured: a line for each text and reason, with the models."""
+    models: dict[tuple[str, str], list[str]] = {}
+    for pair in outcome.pairs:
+        if pair.error:
+            models.setdefault((pair.pair.text.name, pair.error), []).append(pair.pair.model.name)
+    return [f"{visible(', '.join(names))} on {visible(text)}: {error}" for (text, error), names in models.items()]
+
+
+def name_of(pair: "PairOutcome") -> str:
+    """What was measured on what."""
+    return f"{pair.pair.model.name} on {pair.pair.text.name}"

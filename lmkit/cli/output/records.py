@@ -30,25 +30,19 @@ def write_record(
         with row_writer(form, list(flat)) as table:
             table.write(list(flat.values()))
     else:
+        from lmkit.cli.output.forms.rounding import shown
+
         with row_writer(form, NAMES) as table:
             for name, value in flat.items():
-                table.write((name, figure_for_people(value)))
+                table.write((name, shown(value)))
 
 
 def write_lines(figures: dict[str, Any]) -> None:
     """A line for each figure."""
+    from lmkit.cli.output.forms.rounding import shown
     from lmkit.signature import short
 
-    shown = {name: figure_for_people(value) for name, value in figures.items()}
-    shown |= {name: short(value) for name, value in shown.items() if name.rpartition(".")[2] == "signature"}
-    lines = aligned([[visible(name), visible(value)] for name, value in shown.items()])
+    texts = {name: shown(value) for name, value in figures.items()}
+    texts |= {name: short(value) for name, value in texts.items() if name.rpartition(".")[2] == "signature"}
+    lines = aligned([[visible(name), visible(value)] for name, value in texts.items()])
     rendering.write_text("".join(f"{line}\n" for line in lines).encode())
-
-
-def figure_for_people(value: Any) -> str:
-    """A figure, rounded."""
-    from lmkit.cli.output.forms.rounding import shown
-
-    if isinstance(value, list | tuple):
-        return " ".join(map(figure_for_people, value))
-    return shown(value)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
-from lmkit.cli.output.forms.registry import DATA, Form, table_writer
+from lmkit.cli.output.forms.registry import DATA, DOCUMENTS, Form, table_writer
 from lmkit.cli.output.tables import is_too_wide, write_beside
 from lmkit.escaping import visible
 
@@ -61,7 +61,10 @@ class RowWriter:
     def release(self) -> None:
         """Write the rows that were gathered."""
         if self._gathered:
-            columns = [cells_of([row[place] for row in self._gathered]) for place in range(len(self._names))]
+            from lmkit.cli.output.forms.rounding import shown
+
+            texts = shown if self._form in DOCUMENTS else cell_of
+            columns = [cells_of([row[place] for row in self._gathered], texts) for place in range(len(self._names))]
             self._show(columns)
             self._gathered.clear()
 
@@ -119,6 +122,15 @@ def write_small_table(
             table.write(row, is_fact=facts(row))
 
 
+def markdown_table(names: Sequence[str], rows: Sequence[Row]) -> str:
+    """A table of Markdown."""
+    from lmkit.cli.output.forms.documents import markdown_lines
+    from lmkit.cli.output.forms.rounding import shown, texts_of
+
+    columns = [texts_of(cells_of([row[place] for row in rows], shown)) for place in range(len(names))]
+    return markdown_lines(names, [(list(map(visible, texts)), is_number) for texts, is_number in columns])
+
+
 def cell_of(value: Any) -> str:
     """A value as pipes have it."""
     return "" if value is None else rendering.figure_as_text(value)
@@ -135,8 +147,8 @@ def column_of(values: Sequence[Any]) -> "Column":
     return np.array([np.nan if value is None else value for value in values])
 
 
-def cells_of(values: Sequence[Any]) -> "Cells":
-    """A column of one type, in which None is nothing: truth values, whole numbers, floats, or texts where not all are numbers."""
+def cells_of(values: Sequence[Any], texts: Callable[[Any], str]) -> "Cells":
+    """A column of one type, in which None is nothing: truth values, whole numbers, floats, or, where not all are numbers, the texts of all."""
     import numpy as np
     import pyarrow as pa
 
@@ -150,5 +162,5 @@ def cells_of(values: Sequence[Any]) -> "Cells":
         filled = np.array([0 if value is None else value for value in values], dtype=None if len(kinds) == 1 else float)
         held = to_arrow(filled)
     else:
-        held = texts_to_arrow([cell_of(value) for value in values])
+        held = texts_to_arrow([texts(value) for value in values])
     return Cells(call_arrow("if_else", to_arrow(missing), pa.nulls(len(values), held.type), held))

@@ -70,11 +70,7 @@ class Markdown(Document):
     """A table as GitHub and pandoc read it."""
 
     def _show(self, columns: Sequence[Column]) -> None:
-        lines: list[Iterable[str]] = []
-        if self._is_first:
-            lines += [map(markdown_of, self._names), ["---:" if is_number else "---" for _, is_number in columns]]
-        lines += [map(markdown_of, row) for row in zip(*(texts for texts, _ in columns), strict=True)]
-        rendering.write_text("".join(f"| {' | '.join(cells)} |\n" for cells in lines).encode())
+        rendering.write_text(markdown_lines(self._names if self._is_first else None, columns).encode())
 
 
 class Latex(Document):
@@ -94,18 +90,22 @@ class Latex(Document):
         rendering.write_text(b"\\bottomrule\n\\end{tabular}\n")
 
 
-MARKDOWN = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])|[&<>]|^[ #+=-]|^\d+(?=[.)])| $|(?<= ) ")
+def markdown_lines(names: Sequence[str] | None, columns: Sequence[Column]) -> str:
+    """The rows of a table of Markdown, below its header, if they are the first."""
+    lines: list[Iterable[str]] = []
+    if names is not None:
+        lines += [map(markdown_of, names), ["---:" if is_number else "---" for _, is_number in columns]]
+    lines += [map(markdown_of, row) for row in zip(*(texts for texts, _ in columns), strict=True)]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+MARKDOWN = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])|[&<>]|^ | $|(?<= ) ")
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", " ": "&#32;"}
 
 
 def markdown_of(text: str) -> str:
     """A text as a cell of Markdown: it looks as it is, and is neither markup nor formula."""
-    return MARKDOWN.sub(lambda found: escaped_markdown(found[0]), text)
-
-
-def escaped_markdown(character: str) -> str:
-    """A character, or a number, that would mean something."""
-    return ENTITIES.get(character) or (character if character.isalnum() else f"\\{character}")
+    return MARKDOWN.sub(lambda found: ENTITIES.get(found[0]) or f"\\{found[0]}", text)
 
 
 LATEX: dict[str, str] = {

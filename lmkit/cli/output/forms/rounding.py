@@ -36,6 +36,8 @@ def shown(value: Any, decimals: int | None = None) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return " ".join(map(shown, value))
     if not isinstance(value, float):
         return str(value)
     value += 0.0  # no -0
