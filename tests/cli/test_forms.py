@@ -45,7 +45,8 @@ def options_of(name: str) -> set[str]:
     for word in name.split():
         module = Commands(module).module_of(word)
     _, parameters = spread(DECLARED[module].run)
-    return {option for each in parameters for option in taken_apart(each.annotation)[1].names}
+    told = {each.name: taken_apart(each.annotation)[1].names for each in parameters}
+    return {option for name, given in told.items() for option in given or [f"--{name}"]}
 
 
 @pytest.mark.parametrize("name", names())
