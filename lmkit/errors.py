@@ -4,13 +4,12 @@ A message says what was asked, what was found and where; `remedy` says what to d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lmkit.escaping import visible
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """What is wrong, and where."""
 
     file: str

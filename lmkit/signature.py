@@ -5,13 +5,6 @@ from typing import Any
 from lmkit.escaping import visible
 from lmkit.version import __version__
 
-USUAL = {
-    "vocabulary": "open",
-    "discounts": "estimated",
-    "cutoff": 1,
-    "precision": "single",
-}  # where nothing else is asked for
-
 
 def signature(parts: dict[str, Any]) -> str:
     """key:value pairs joined by |, as it stands beside every figure."""
@@ -45,12 +38,3 @@ def signature_value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.10g}" if isinstance(value, float) else visible(str(value))
-
-
-def short(signature: str) -> str:
-    """What differs from the defaults, in a signature: for people."""
-    from lmkit.text.settings import TextSettings
-
-    usual = TextSettings().for_signature() | USUAL
-    dropped = {f"{key.replace('_', '-')}:{signature_value(value)}" for key, value in usual.items()}
-    return "|".join(part for part in signature.split("|") if part not in dropped)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.printed_form import As, form_of
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import github, rendering
 from lmkit.cli.output.forms.documents import markdown_of
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.signatures import short
 from lmkit.cli.output.small_tables import markdown_table, write_small_table
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.engine.remote.names import shown
 from lmkit.errors import GateError, UsageError
-from lmkit.evaluation.gates import LOWEST_MARGIN, NO_WORSE
+from lmkit.evaluation.gates import LOWEST_MARGIN
 from lmkit.scoring.resampling import FEWEST_SAMPLES, SAMPLES, TESTS, Test
-from lmkit.signature import short
 
 if TYPE_CHECKING:
     from lmkit.evaluation.gates import Gate
@@ -93,53 +93,59 @@ def compare(
 
     Memory: both models, some 400 MB for the text, and 100 bytes a sentence.
     """
-    from lmkit.evaluation.gates import Gate
     from lmkit.evaluation.judging import Resampling
     from lmkit.scoring.comparison import compare as measure
     from lmkit.storage import load_scoring
 
     form = form_of(as_, json=json)
-    if a == b == "-":
-        raise UsageError("both models would be read from standard input.", "Name a file for one of them.")
-    for model in (a, b):
-        shared.refuse_shared_stdin(model, files)
-    if significant and fail_worse_by is None:
-        raise UsageError("--significant is for --fail-worse-by.", "Give both.")
+    refuse_one_input(a, b, files)
+    gate = gate_of(shown(a), fail_worse_by, significant=significant)
     texts = options.texts(files)
     loaded = (load_scoring(shared.model_source(model), options.unknown_word) for model in (a, b))
     one, other = (spelled(model, spell_unknown) for model in loaded)
     with progress(options.quiet, texts, "scoring"):
         settings = options.settings(one.settings), options.settings(other.settings)
-        result = measure(
-            one,
-            other,
-            texts,
-            test=test,
-            samples=samples,
-            seed=seed,
-            strict=strict,
-            settings=settings,
-            reading=options.reading(),
-            resources=shared.resources(options.workers),
-        )
+        how: dict[str, Any] = {"reading": options.reading(), "resources": shared.resources(options.workers)}
+        drawn: dict[str, Any] = {"test": test, "samples": samples, "seed": seed}
+        result = measure(one, other, texts, strict=strict, settings=settings, **drawn, **how)
     for note in notes(result):
         rendering.narrate(options.quiet, note)
     tell_unspelled(options.quiet, {"a": result.a.unspelled, "b": result.b.unspelled})
-    check = None
-    if fail_worse_by is not None:
-        gate = Gate(NO_WORSE, baseline=shown(a), margin=fail_worse_by, significant=significant)
-        how = Resampling(test, samples, seed, options.workers)
-        check = judged(gate, result, (shown(a), shown(b)), (one, other), settings, how)
-        github.summarize(in_markdown(result, check, (shown(a), shown(b))))
-    if form == "json":
-        figures = result.as_dict() | ({} if check is None else {"gate": told_of(check)})
-        figures["a"], figures["b"] = {"model": shown(a)} | figures["a"], {"model": shown(b)} | figures["b"]
-        rendering.write_json(figures)
-    else:
-        told = rows(result, {"a": shown(a), "b": shown(b)}, is_short=form == "table")
-        write_small_table(COLUMNS, told, form=form, facts=lambda row: row[0] in FACTS)
+    names = shown(a), shown(b)
+    resampling = Resampling(**drawn, workers=options.workers)
+    check = None if gate is None else judged(gate, result, names, (one, other), settings, resampling)
+    show(result, names, check, form)
     if check is not None:
+        github.summarize(in_markdown(result, check, names))
         refuse_failure(check, options.quiet)
+
+
+def refuse_one_input(a: str, b: str, files: list[str] | None) -> None:
+    """UsageError where standard input would be two things."""
+    if a == b == "-":
+        raise UsageError("both models would be read from standard input.", "Name a file for one of them.")
+    for model in (a, b):
+        shared.refuse_shared_stdin(model, files)
+
+
+def gate_of(baseline: str, margin: float | None, *, significant: bool) -> "Gate | None":
+    """What must hold of B, if something must."""
+    from lmkit.evaluation.gates import NO_WORSE, Gate
+
+    if significant and margin is None:
+        raise UsageError("--significant is for --fail-worse-by.", "Give both.")
+    return None if margin is None else Gate(NO_WORSE, baseline=baseline, margin=margin, significant=significant)
+
+
+def show(result: "Comparison", names: tuple[str, str], check: "Check | None", form: Form) -> None:
+    """The figures of both models, by their names, and what came of the gate."""
+    if form != "json":
+        told = rows(result, {"a": names[0], "b": names[1]}, is_short=form == "table")
+        write_small_table(COLUMNS, told, form=form, facts=lambda row: row[0] in FACTS)
+        return
+    figures = result.as_dict() | ({} if check is None else {"gate": told_of(check)})
+    figures |= {side: {"model": name} | figures[side] for side, name in zip(("a", "b"), names, strict=True)}
+    rendering.write_json(figures)
 
 
 def judged(

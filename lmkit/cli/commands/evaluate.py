@@ -12,11 +12,11 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import github, rendering
 from lmkit.cli.output.forms.documents import markdown_of
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.signatures import short
 from lmkit.cli.output.small_tables import markdown_table, write_small_table
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import DataError, GateError, LmkitError, Place, UsageError
 from lmkit.escaping import visible
-from lmkit.signature import short
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
@@ -90,11 +90,8 @@ def evaluate(
         show(outcome, quiet, form)
     for note in notes(outcome, passed=True):
         rendering.narrate(quiet, note)
-    unspelled = {
-        f"{pair.pair.model.name} on {pair.pair.text.name}": pair.figures.unspelled
-        for pair in outcome.pairs
-        if pair.figures and pair.figures.unspelled
-    }
+    measured = [(name_of(pair), pair.figures) for pair in outcome.pairs if pair.figures]
+    unspelled = {name: figures.unspelled for name, figures in measured if figures.unspelled}
     tell_unspelled(quiet, unspelled, "the key spell_unknown of a model charges these, too")
     refuse_failures(outcome)
 

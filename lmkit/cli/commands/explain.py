@@ -1,6 +1,7 @@
 """lmkit explain"""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
@@ -13,6 +14,7 @@ from lmkit.errors import UsageError
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
 
+COLUMNS = ("word", "read_as", "step", "counts", "formula", "numbers", "value")
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
 
@@ -65,19 +67,22 @@ def explain(
         rendering.write_json({"words": [word.as_dict() for word in explained]} | finite)
         return
     if form not in ("plain", "table"):
-        names = ("word", "read_as", "step", "counts", "formula", "numbers", "value")
-        rows = [
-            (word.word, word.read_as, step.name, step.counts, step.formula, step.numbers, float(step.value))
-            for word in explained
-            for step in word.steps
-        ]
-        write_small_table(names, rows, form=form)
+        write_small_table(COLUMNS, rows_of(explained), form=form)
         return
     for word in explained:
         show_word(word)
     if len(figures["fraction"] or "") > LONGEST_FRACTION or figures["fraction"] is None:
         del figures["fraction"]
     rendering.write_figures(figures)
+
+
+def rows_of(explained: "Sequence[ExplainedWord]") -> list[tuple[Any, ...]]:
+    """A row for each step of each word."""
+    return [
+        (word.word, word.read_as, step.name, step.counts, step.formula, step.numbers, float(step.value))
+        for word in explained
+        for step in word.steps
+    ]
 
 
 def show_word(word: "ExplainedWord") -> None:

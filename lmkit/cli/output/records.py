@@ -40,7 +40,7 @@ def write_record(
 def write_lines(figures: dict[str, Any]) -> None:
     """A line for each figure."""
     from lmkit.cli.output.forms.rounding import shown
-    from lmkit.signature import short
+    from lmkit.cli.output.signatures import short
 
     texts = {name: shown(value) for name, value in figures.items()}
     texts |= {name: short(value) for name, value in texts.items() if name.rpartition(".")[2] == "signature"}

@@ -22,7 +22,7 @@ from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
-    from lmkit.filtering.filtering import FilterSummary
+    from lmkit.filtering.filtering import FilterSummary, RecordSource
     from lmkit.filtering.sorting import Sorter
     from lmkit.filtering.thresholds import Thresholds
     from lmkit.text.sources.names import TextFile
@@ -57,7 +57,7 @@ def filter(  # noqa: A001 (the name of the command)
     Memory: the model and some 350 MB for the text; for --quantiles and --keep, which read the text twice, 8 bytes a record,
     and 40 to 88 bytes a record in --tmp.
     """
-    from lmkit.filtering.filtering import filter_source, find_thresholds
+    from lmkit.filtering.filtering import filter_source
     from lmkit.storage import load_scoring
 
     plan = options.plan()
@@ -76,9 +76,7 @@ def filter(  # noqa: A001 (the name of the command)
             show_curve(options, plan, source, scoring, held_out, form=form or form_of(None))
             return
         if target is not None:
-            found = find_thresholds(source, plan.quantiles, sample=plan.sample)
-            write_output(target, f"{found.to_json()}\n".encode())
-            rendering.narrate(options.quiet, found.in_words())
+            write_thresholds(source, plan, target, options.quiet)
             return
         summary = filter_source(
             source,
@@ -89,9 +87,16 @@ def filter(  # noqa: A001 (the name of the command)
             open_output=open_output,
             written=standard_output.while_read if prints_only(sorter) else iter,
         )
-    if options.append or options.max_bits_per_byte is not None:
-        tell_unspelled(options.quiet, {"": summary.unspelled})
-    tell(summary, options.quiet, form, on_stdout=on_stdout)
+    tell(summary, options, form, on_stdout=on_stdout)
+
+
+def write_thresholds(source: "RecordSource", plan: Plan, target: "Output", quiet: bool) -> None:
+    """Find the thresholds, and write them."""
+    from lmkit.filtering.filtering import find_thresholds
+
+    found = find_thresholds(source, plan.quantiles, sample=plan.sample)
+    write_output(target, f"{found.to_json()}\n".encode())
+    rendering.narrate(quiet, found.in_words())
 
 
 def checked_reading(options: Selecting, plan: Plan, model: str, texts: "list[TextFile]") -> "list[TextFile]":
@@ -171,9 +176,11 @@ def prints_only(sorter: "Sorter") -> bool:
     return all(file.path == "-" for file in sorter.all_files)
 
 
-def tell(summary: "FilterSummary", quiet: bool, form: Form | None, *, on_stdout: bool) -> None:
+def tell(summary: "FilterSummary", options: Selecting, form: Form | None, *, on_stdout: bool) -> None:
     """What became of the records."""
+    if options.append or options.max_bits_per_byte is not None:
+        tell_unspelled(options.quiet, {"": summary.unspelled})
     if form is not None:
         write_record(form, summary.as_dict(), on_stdout=on_stdout)
     else:
-        rendering.narrate(quiet, summary.in_words())
+        rendering.narrate(options.quiet, summary.in_words())

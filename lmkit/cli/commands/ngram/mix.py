@@ -67,11 +67,8 @@ def mix(
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
     named = parse_components([shared.model_source(model) for model in models], decay=decay)
     given = checked_weights(named, weights, tune)
-    if weights_by is not None and tune is None:
-        raise UsageError("--weights-by needs a text to find the weights of buckets on.", "Add --tune FILE.")
-    if (json or as_) and tune is None:
-        asked = "--json" if json else "--as"
-        raise UsageError(f"{asked} shows what --tune finds.", "Add --tune FILE, or leave it out.")
+    if tune is None:
+        refuse_untuned(weights_by, "--json" if json else "--as" if as_ else None)
     text = options.text_of("--tune", tune)
     target = outputs.check_output(output, "model", "recipe", to=to)
     outputs.check_form(target, kenlm=kenlm)
@@ -92,6 +89,14 @@ def mix(
 
             built = build_mixture(mixture(mixed.models, mixed.weights), shared.resources(workers))
             outputs.write_result(built, target, kenlm=kenlm)
+
+
+def refuse_untuned(weights_by: str | None, printed: str | None) -> None:
+    """UsageError for what nothing is found for, where no text is tuned on. printed: the option that shows what is found."""
+    if weights_by is not None:
+        raise UsageError("--weights-by needs a text to find the weights of buckets on.", "Add --tune FILE.")
+    if printed is not None:
+        raise UsageError(f"{printed} shows what --tune finds.", "Add --tune FILE, or leave it out.")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """lmkit ngram train"""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
@@ -73,11 +74,8 @@ def train(
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used. With --counts, 150 a line.
     """
     wanted = smoothing_flags.wanted(switches)
-    if len(wanted) > 1:
-        raise UsageError(f"one model is written, and {len(wanted)} are wanted.", f"Give one of {SHORTCUTS}.")
     told = smoothing_flags.told(flags)
-    for name in smoothing_flags.given(flags) if not wanted else ():
-        raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
+    check_flags(wanted, smoothing_flags.given(flags))
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm, shards=shards, order=order, of_classes=options.classes is not None)
     form = figures_form(as_, json=json, on_stdout=target.path != "-")
@@ -96,6 +94,14 @@ def train(
                 rendering.narrate(options.quiet, line)
         outputs.write_result(made, target, kenlm=kenlm, shards=shards)
         write_made(form, made, on_stdout=target.path != "-", sentences=counts.sentences, tokens=counts.tokens)
+
+
+def check_flags(wanted: list[str], given: Iterable[str]) -> None:
+    """UsageError for several smoothings, and for options of one where none is wanted."""
+    if len(wanted) > 1:
+        raise UsageError(f"one model is written, and {len(wanted)} are wanted.", f"Give one of {SHORTCUTS}.")
+    for name in given if not wanted else ():
+        raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
 
 
 def refuse_for_lists(options: SharingOut) -> None:

@@ -11,7 +11,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.options.output_format import Shards, ToModel
-from lmkit.cli.options.printed_form import As, figures_form, form_of
+from lmkit.cli.options.printed_form import As, Form, figures_form, form_of
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.sharing import BESIDE_RESUME, Sharing
 from lmkit.cli.output import files as outputs
@@ -114,8 +114,8 @@ def smooth(
     listed_only = compare_all and output is None and to is None
     target = None if listed_only else outputs.check_output(output, "model", to=to)
     to_stdout = target is not None and target.path == "-"
-    check_together(bool(keep_counts) and prune is not None, compare_all and to_stdout and (json or as_ is not None))
-    form = figures_form(as_, json=json, on_stdout=not to_stdout)
+    refuse_lost_counts(keep_counts, prune)
+    form = checked_form(as_, json, lists=compare_all, to_stdout=to_stdout)
     outputs.check_form(target, kenlm=options.kenlm, shards=options.shards)
     value = load_smoothable(shared.model_source(counts))
     outputs.check_content(target, value, None if compare_all else (order or [value.order])[0])
@@ -123,18 +123,22 @@ def smooth(
     with progress(quiet):
         if compare_all and text is not None:
             write = rendering.tell if to_stdout else rendering.write_line
-            listed_as = "plain" if to_stdout else form_of(as_, json=json)
-            model = compare(value, text, tuple(order or ()), listed_as, quiet, common, write, only_listed=listed_only)
+            model = compare(
+                value, text, tuple(order or ()), form or "plain", quiet, common, write, only_listed=listed_only
+            )
         else:
-            rendering.workers_told(quiet, options.resources())
-            with options.runner() as runner:
-                lower = value.up_to(order[0]) if order else value
-                model = with_flags()[name].estimate(lower, **told, **common, runner=runner)
-            figures = narrate_model(quiet, model, text, options.workers)
+            model = estimated(name, value.up_to(order[0]) if order else value, options, quiet, **told, **common)
+            write_made(form, model, on_stdout=not to_stdout, **narrate_model(quiet, model, text, options.workers))
         if target is not None:
             outputs.write_result(model, target, kenlm=options.kenlm, shards=options.shards)
-        if not compare_all:
-            write_made(form, model, on_stdout=not to_stdout, **figures)
+
+
+def estimated(name: str, counts: Any, options: Making, quiet: bool, **told: Any) -> "NgramModel":
+    """The model that a smoothing makes of counts."""
+    rendering.workers_told(quiet, options.resources())
+    with options.runner() as runner:
+        model: NgramModel = with_flags()[name].estimate(counts, **told, runner=runner)
+    return model
 
 
 def chosen_smoothing(switches: Any, compare_all: bool) -> str:
@@ -192,12 +196,19 @@ def check_options(name: str, given: Iterable[str], others: dict[str, Any]) -> No
         raise UsageError("several orders were given.", "--all compares several; otherwise give one.")
 
 
-def check_together(loses_counts: bool, hides_table: bool) -> None:
-    """UsageError for what cannot be asked for together: counts of what is dropped, the table of --all in the place of a model."""
-    if loses_counts:
+def refuse_lost_counts(keep_counts: bool | None, prune: str | None) -> None:
+    """UsageError where counts are to be kept of what is dropped."""
+    if keep_counts and prune is not None:
         raise UsageError("--keep-counts makes no sense with --prune: what is dropped is missing in the counts.")
-    if hides_table:
+
+
+def checked_form(asked: Any, json: bool, *, lists: bool, to_stdout: bool) -> Form | None:
+    """The form of the table of --all (lists), or that of the figures of one model, if one is asked for. UsageError for both where the model goes."""
+    if not lists:
+        return figures_form(asked, json=json, on_stdout=not to_stdout)
+    if to_stdout and (json or asked is not None):
         raise UsageError("--json, or --as, and -o - would both write to standard output.", "Give a file with -o.")
+    return "plain" if to_stdout else form_of(asked, json=json)
 
 
 def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None", workers: int | None) -> dict[str, Any]:

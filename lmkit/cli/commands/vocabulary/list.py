@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.options.printed_form import As, form_of
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.options.sharing import Sharing
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -15,6 +15,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.engine.files.output_formats import Output
     from lmkit.engine.files.table_files import Table
     from lmkit.statistics.word_list import WordList
 
@@ -80,12 +81,16 @@ def list_words(
     kept = listed.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:
         raise no_word(cutoff)
-    table = table_of(kept, marks=marks)
+    write_list(table_of(kept, marks=marks), target, form)
+    rendering.narrate(options.quiet, kept_in_words(kept, words))
+
+
+def write_list(table: "Table", target: "Output", form: Form) -> None:
+    """Write the list: as --vocabulary reads it, unless another form is asked for."""
     if target.path == "-" and form != "plain":
         outputs.write_listing(table, None, form)
     else:
         outputs.write_output(target, table)
-    rendering.narrate(options.quiet, kept_in_words(kept, words))
 
 
 def no_word(cutoff: int | None) -> DataError:
