@@ -24,9 +24,9 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.documents import latex_of, markdown_of
 from lmkit.cli.output.forms.registry import WRITERS, Form, form_of, forms
 from lmkit.cli.output.forms.rounding import decimals_of, shown
+from lmkit.cli.output.signatures import short
 from lmkit.engine.arrow import texts_to_arrow
 from lmkit.engine.files.table_files import Table
-from lmkit.cli.output.signatures import short
 from tests.conftest import TOY, Run, held_out_text, text_file
 from tests.shell_lines import on_terminal
 

@@ -81,7 +81,12 @@ def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
     assert check_screens(README.split("## Two commands")[0], folder) == 4
 
 
-OWN_TESTS = ("checking.md", "evaluate.md", "kenlm.md")  # these pages have tests of their own, with files and exit codes
+OWN_TESTS = (
+    "checking.md",
+    "evaluate.md",
+    "gate-in-ci.md",
+    "kenlm.md",
+)  # these pages have tests of their own, with files and exit codes
 PAGES = [
     page
     for room in ("topics", "languages", "course/en")

@@ -16,6 +16,7 @@ import lmkit
 from lmkit.cli.output import github
 from lmkit.errors import GateError, Place
 from tests.conftest import CORPORA, ROOT, TOY, Run, text_file
+from tests.documentation.test_documentation import check_screens
 
 TEST = CORPORA / "fr.test.tok"
 
@@ -242,6 +243,14 @@ def test_a_hook_runs_with_the_arguments_that_a_repository_gives_it(lmkit_run: Ru
     assert program == "lmkit"
     assert hooks[name]["language"] == "python"
     assert lmkit_run(*words, *arguments).code == code
+
+
+def test_the_page_on_gates_shows_what_is_printed(folder: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "gate-in-ci.md").read_text(encoding="utf-8")
+    shutil.copytree(CORPORA, folder / "corpora")
+    (told,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    text_file(folder, told, "suite.toml")
+    assert check_screens(page, folder) == 5
 
 
 def test_what_the_docs_show_of_the_action_and_the_hooks_is_there() -> None:
