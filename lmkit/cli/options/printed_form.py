@@ -6,7 +6,7 @@ from lmkit.cli.declared import Option
 from lmkit.cli.output.forms.registry import Form, Named, form_of
 from lmkit.errors import UsageError
 
-__all__ = ["As", "Form", "figures_form", "form_of"]
+__all__ = ["As", "Form", "figures_form", "form_of", "option_given"]
 
 As = Annotated[
     Named | None,
@@ -15,6 +15,11 @@ As = Annotated[
         help="Print it in this form; --json is short for --as json [default: a table for people, TSV for pipes].",
     ),
 ]
+
+
+def option_given(asked: Named | None, *, json: bool) -> str | None:
+    """The option that says what is printed, as it was given; None: neither was."""
+    return "--json" if json else None if asked is None else "--as"
 
 
 def figures_form(asked: Named | None, *, json: bool, on_stdout: bool) -> Form | None:

@@ -7,7 +7,7 @@ from lmkit.cli.command import EndedError, command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
-from lmkit.cli.options.printed_form import As, form_of
+from lmkit.cli.options.printed_form import As, form_of, option_given
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.registry import DATA, Form
@@ -75,7 +75,7 @@ def check(
     from lmkit.checking.report import report
 
     form = form_of(as_, json=json)
-    target = check_options(repair, renormalize, output, to, listed=json or as_ is not None)
+    target = check_options(repair, renormalize, output, to, printed=option_given(as_, json=json))
     to_stdout = target is not None and target.path == "-"
     source = shared.model_source(model)
     sums: dict[str, Any] = {"samples": None if every else samples, "seed": seed, "tolerance": tolerance}
@@ -96,15 +96,15 @@ def check(
 
 
 def check_options(
-    repair: bool, renormalize: bool, output: str | None, to: str | None, *, listed: bool
+    repair: bool, renormalize: bool, output: str | None, to: str | None, *, printed: str | None
 ) -> "Output | None":
     """What is to be written; UsageError for options that need another, and an output that cannot be written."""
     if repair != (output is not None):
         raise UsageError("--repair and -o FIXED go together.", "Give both, or neither to check only.")
     if renormalize and not repair:
         raise UsageError("--renormalize belongs to --repair.", "Add --repair -o FIXED.")
-    if listed and output == "-":
-        raise UsageError("--json, or --as, and -o - would both write to standard output.", "Give a file with -o.")
+    if printed and output == "-":
+        raise UsageError(f"{printed} and -o - would both write to standard output.", "Give a file with -o.")
     if to is not None and not repair:
         raise UsageError("--to is for what --repair writes.", "Add --repair -o FIXED, or leave it out.")
     return outputs.check_output(output, "model", to=to) if repair else None

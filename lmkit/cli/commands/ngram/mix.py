@@ -10,7 +10,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.mixing import Components, Decay, Tune, Weights, WeightsBy
 from lmkit.cli.options.numbers import parse_fractions
 from lmkit.cli.options.output_format import ToModelOrRecipe
-from lmkit.cli.options.printed_form import As, Form, figures_form
+from lmkit.cli.options.printed_form import As, Form, figures_form, option_given
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tuned_weights import tell_buckets, tell_weights, write_weights
@@ -68,7 +68,7 @@ def mix(
     named = parse_components([shared.model_source(model) for model in models], decay=decay)
     given = checked_weights(named, weights, tune)
     if tune is None:
-        refuse_untuned(weights_by, "--json" if json else "--as" if as_ else None)
+        refuse_untuned(weights_by, option_given(as_, json=json))
     text = options.text_of("--tune", tune)
     target = outputs.check_output(output, "model", "recipe", to=to)
     outputs.check_form(target, kenlm=kenlm)

@@ -11,7 +11,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.options.output_format import Shards, ToModel
-from lmkit.cli.options.printed_form import As, Form, figures_form, form_of
+from lmkit.cli.options.printed_form import As, Form, figures_form, form_of, option_given
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.sharing import BESIDE_RESUME, Sharing
 from lmkit.cli.output import files as outputs
@@ -206,8 +206,8 @@ def checked_form(asked: Any, json: bool, *, lists: bool, to_stdout: bool) -> For
     """The form of the table of --all (lists), or that of the figures of one model, if one is asked for. UsageError for both where the model goes."""
     if not lists:
         return figures_form(asked, json=json, on_stdout=not to_stdout)
-    if to_stdout and (json or asked is not None):
-        raise UsageError("--json, or --as, and -o - would both write to standard output.", "Give a file with -o.")
+    if to_stdout and (printed := option_given(asked, json=json)):
+        raise UsageError(f"{printed} and -o - would both write to standard output.", "Give a file with -o.")
     return "plain" if to_stdout else form_of(asked, json=json)
 
 

@@ -6,7 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToVectors
-from lmkit.cli.options.printed_form import As, Form, form_of
+from lmkit.cli.options.printed_form import As, Form, form_of, option_given
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.vectors.word2vec import Word2VecTraining
 from lmkit.cli.output import files as outputs
@@ -57,9 +57,8 @@ def word2vec(
     if explain:
         train_in_the_open(options, settings, files, output, to, form)
         return
-    if json or as_:
-        asked = "--json" if json else "--as"
-        raise UsageError(f"{asked}: vectors are no list.", "Add --explain, or write a file with -o.")
+    if printed := option_given(as_, json=json):
+        raise UsageError(f"{printed}: vectors are no list.", "Add --explain, or write a file with -o.")
     from lmkit.text.ids.stored import encode_text
     from lmkit.vectors.word2vec.library import import_gensim
     from lmkit.vectors.word2vec.training import word2vec as train
