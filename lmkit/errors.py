@@ -3,14 +3,27 @@
 A message says what was asked, what was found and where; `remedy` says what to do about it.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from lmkit.escaping import visible
+
+
+class Place(NamedTuple):
+    """What is wrong, and where."""
+
+    file: str
+    line: int  # from 1; 0: none
+    message: str
 
 
 class Told(Exception):
     """What people are told: a message of one line, and what to do about it. Both name files and show what is in them: see `visible`."""
 
-    def __init__(self, message: str, remedy: str = "") -> None:
+    def __init__(self, message: str, remedy: str = "", places: "Sequence[Place]" = ()) -> None:
+        """places: what it is about, where files and lines of theirs are known."""
         self.message, self.remedy = visible(message), visible(remedy, keep="\n")
+        self.places = tuple(places)
         super().__init__(self.message, self.remedy)
 
     def __str__(self) -> str:

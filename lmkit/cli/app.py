@@ -82,6 +82,7 @@ def code_of(error: BaseException) -> int:
         return 128 + getattr(error, "number", signal.SIGINT)
     if isinstance(error, LmkitError):
         rendering.tell(f"lmkit: {error}")
+        annotate(error)
         return error.exit_code
     if isinstance(error, ImportError):
         error = behind(error) or error
@@ -98,6 +99,13 @@ def code_of(error: BaseException) -> int:
         rendering.tell(f"lmkit: out of memory.\n{CROWDED}")
         return 1
     raise error
+
+
+def annotate(error: LmkitError) -> None:
+    """Show an error where those who read CI look for it."""
+    from lmkit.cli.output import github
+
+    github.annotate(error)
 
 
 def invoke(arguments: list[str]) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
+from lmkit.errors import LmkitError
 from lmkit.evaluation.gates import NO_WORSE, Gate
 from lmkit.evaluation.outcome import Check, Outcome, PairOutcome, oov_rate
 
@@ -21,6 +22,22 @@ def as_junit(outcome: Outcome) -> bytes:
                     suite.append(test_case(pair, check))
         count(suite, suite.findall("testcase"))
     count(root, root.iter("testcase"))
+    return written(root)
+
+
+def error_as_junit(suite: str, error: LmkitError) -> bytes:
+    """The XML of a suite that could not be run: one test case, which says why."""
+    root = ET.Element("testsuites", name=text_of(suite))
+    element = ET.SubElement(root, "testsuite", name=text_of(suite))
+    case = ET.SubElement(element, "testcase", classname=text_of(suite), name="suite")
+    ET.SubElement(case, "error", message=text_of(error.message), type="error").text = text_of(error.remedy)
+    for each in (element, root):
+        count(each, [case])
+    return written(root)
+
+
+def written(root: ET.Element) -> bytes:
+    """The XML as it stands in a file."""
     ET.indent(root)
     xml: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return xml + b"\n"

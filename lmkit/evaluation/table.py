@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from lmkit.errors import DataError
+from lmkit.errors import DataError, Place
 from lmkit.escaping import visible
 from lmkit.evaluation.toml_lines import Path, lines_of_keys
 from lmkit.text.sources.names import source_name
@@ -55,7 +55,8 @@ class Table:
                 for line, message in listed
             )
             errors = "1 error" if len(listed) == 1 else f"{len(listed)} errors"
-            raise DataError(f"{self.file} has {errors}, and nothing was done.", "\n".join(lines))
+            places = [Place(self.file, line, message) for line, message in listed]
+            raise DataError(f"{self.file} has {errors}, and nothing was done.", "\n".join(lines), places)
 
     def known(self, names: Iterable[str]) -> None:
         """All keys must be among these."""

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -44,6 +44,7 @@ class Comparison(Result):
     reasons: tuple[str, ...]  # why perplexities, which are a token, cannot be compared; none: they can
     over: Over  # what the bootstrap's difference is divided by
     bootstrap: Bootstrap | None  # of the difference in bits for each of these; None where it is infinite or undefined
+    measured: tuple[Measured, Measured] | None = field(default=None, repr=False, compare=False)  # sentence by sentence
 
     @property
     def comparable(self) -> bool:
@@ -196,7 +197,7 @@ def compare_measured(a: Measured, b: Measured, reasons: tuple[str, ...], **resam
     reasons += differing_tokens(a.figures, b.figures)
     over = basis(a.figures, b.figures, reasons)
     bootstrap = resample(a, b, over, **resampling)
-    return Comparison(a.figures, b.figures, reasons, over, bootstrap)
+    return Comparison(a.figures, b.figures, reasons, over, bootstrap, (a, b))
 
 
 def differing(

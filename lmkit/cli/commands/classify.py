@@ -9,12 +9,13 @@ from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.classifying import Classifying, Inputs, models_and_files
 from lmkit.cli.options.output_format import RecordsOutput
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_files import check_places, open_output
 from lmkit.cli.output.record_rows import RecordRows
+from lmkit.cli.output.small_tables import row_writer
 from lmkit.cli.output.standard import while_read
-from lmkit.cli.output.tables import write_table
 
 if TYPE_CHECKING:
     from lmkit.scoring.classifying.classification import ClassifiedRecords, Classifier
@@ -29,6 +30,7 @@ def classify(
     inputs: Inputs,
     output: RecordsOutput = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Find the most probable of several models for each record: languages, kinds or sources of text.
 
@@ -46,6 +48,7 @@ def classify(
     """
     from lmkit.text.records.outputs import RecordFile
 
+    form = form_of(as_, json=json)
     options.check(output)
     models, files = models_and_files(inputs)
     texts = options.texts(files)
@@ -54,12 +57,13 @@ def classify(
     rows = (
         None
         if file or options.label is not None
-        else RecordRows(id_field=options.id, with_file=len(texts) > 1, as_json=json)
+        else RecordRows(id_field=options.id, with_file=len(texts) > 1, form=form)
     )
+    on_stdout = rows is None and (file is None or file.path != "-")
     classifier = classifier_of(models, options)
     with progress(options.quiet, texts, "classifying"):
         tally = written(classifier, texts, options, file, rows)
-    tell(tally, classifier, options, as_json=json, on_stdout=rows is None and (file is None or file.path != "-"))
+    tell(tally, classifier, options, form=form, on_stdout=on_stdout)
 
 
 def classifier_of(models: dict[str, str], options: Classifying) -> "Classifier":
@@ -115,6 +119,8 @@ def written(
                 target.write(piece)
             elif rows:
                 rows.write(found.block, found.shown())
+    if rows:
+        rows.end()
     return tally
 
 
@@ -125,17 +131,17 @@ def label_of(value: Any) -> str | None:
     return cell_of(value) or None
 
 
-def tell(tally: Tally, classifier: "Classifier", options: Classifying, *, as_json: bool, on_stdout: bool) -> None:
+def tell(tally: Tally, classifier: "Classifier", options: Classifying, *, form: Form, on_stdout: bool) -> None:
     """What was found, in words or, where standard output has place for it, as JSON; and the confusion table, if there are labels."""
     labelled = options.label is not None
-    if as_json and (labelled or options.append):
+    if form == "json" and (labelled or options.append):
         rendering.write_json(summary(tally, classifier, labelled=labelled), on_stdout=on_stdout)
         return
     listed = ", ".join(f"{name} {tally.classes[name]:,}" for name in classifier.names)
     without = f"; without a class: {tally.classes[None]:,}" if tally.classes[None] else ""
     rendering.narrate(options.quiet, f"{tally.classes.total():,} records: {listed}{without}")
     if labelled:
-        show_confusion(tally.confusion, options.quiet, on_stdout=on_stdout)
+        show_confusion(tally.confusion, options.quiet, form if on_stdout else None)
 
 
 def summary(tally: Tally, classifier: "Classifier", *, labelled: bool) -> dict[str, Any]:
@@ -150,32 +156,30 @@ def summary(tally: Tally, classifier: "Classifier", *, labelled: bool) -> dict[s
     }
 
 
-def show_confusion(confusion: "Confusion", quiet: bool, *, on_stdout: bool) -> None:
+def show_confusion(confusion: "Confusion", quiet: bool, form: Form | None) -> None:
     """The table: labels are rows, classes that were found columns."""
     for label, number in confusion.unknown_labels.items():
         rendering.narrate(quiet, f"{number:,} records are labelled {label}, which is no class.")
     if confusion.without_label:
         rendering.narrate(quiet, f"{confusion.without_label:,} records have no label, and are left out.")
     header, *rows = confusion_rows(confusion)
-    if on_stdout:
-        write_table(header, rows)
-        return
-    for row in (header, *rows):
-        rendering.tell("\t".join(row))
+    with row_writer(form or "plain", header, rendering.tell if form is None else rendering.write_line) as table:
+        for row in rows:
+            table.write(row, is_fact=row[0] == "accuracy")
 
 
-def confusion_rows(confusion: "Confusion") -> list[list[str]]:
+def confusion_rows(confusion: "Confusion") -> list[list[Any]]:
     """A header, a row for each label, the precision of each class, the accuracy."""
     names = confusion.columns
     table = [
         [
             label,
-            *(str(confusion.counts[label, name]) for name in names),
-            rendering.figure_as_text(confusion.recall(label)),
+            *(confusion.counts[label, name] for name in names),
+            confusion.recall(label),
         ]
         for label in confusion.labels
     ]
-    precisions = [rendering.figure_as_text(confusion.precision(name)) for name in confusion.classes]
-    rows = [["label", *map(confusion.column_name, names), "recall"], *table]
-    rows += [["precision", *precisions], ["accuracy", rendering.figure_as_text(confusion.accuracy)]]
-    return [row + [""] * (len(rows[0]) - len(row)) for row in rows]
+    precisions = map(confusion.precision, confusion.classes)
+    rows: list[list[Any]] = [["label", *map(confusion.column_name, names), "recall"], *table]
+    rows += [["precision", *precisions], ["accuracy", confusion.accuracy]]
+    return [row + [None] * (len(rows[0]) - len(row)) for row in rows]

@@ -7,6 +7,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.cooccurring import Alpha, Cooccurring, Shift
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.sharing import BESIDE_RESUME
 from lmkit.cli.output import files as outputs
@@ -37,6 +38,7 @@ def cooc(
     shift: Shift = None,
     top: Annotated[int | None, Option(metavar="K", help="Only the K largest; 0: all.", min=0)] = None,
     json: shared.JsonOption = False,
+    as_: As = None,
     output: shared.MatrixOutput = None,
 ) -> None:
     """Count how near words stand beside each other: `word TAB context TAB value`, largest first, or a matrix with -o.
@@ -53,13 +55,14 @@ def cooc(
     from lmkit.vectors.association import associated, in_words
     from lmkit.vectors.cooccurrence import largest_cells
 
+    form = form_of(as_, json=json)
     if ppmi and association not in (None, "ppmi"):
         raise UsageError(f"--ppmi and --association {association} name two weightings.", "Leave one out.")
     chosen = "ppmi" if ppmi else association
     if chosen is None and (alpha is not None or shift is not None):
         raise UsageError("--context-power and --shift belong to --ppmi and --association.")
     target = None if output is None else outputs.check_output(output, "matrix", "table")
-    outputs.refuse_with_output(target, {"--top": top is not None}, json=json)
+    outputs.refuse_with_output(target, {"--top": top is not None}, json=json, asked=as_)
     options.sharing()
     result = options.counted(options.texts(files))
     if chosen is not None:
@@ -69,7 +72,7 @@ def cooc(
         outputs.write_output(target, result)
         return
     cells = largest_cells(result.matrix, result.words, top or None)
-    outputs.write_listing(Table(("word", "context", "value"), rows_of(cells, result.words)), target, as_json=json)
+    outputs.write_listing(Table(("word", "context", "value"), rows_of(cells, result.words)), target, form)
 
 
 def rows_of(cells: Any, words: "Vocabulary") -> "Iterator[list[Any]]":

@@ -6,6 +6,7 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModelOrTable
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.sharing import SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -22,6 +23,7 @@ def count(
     sort: Annotated[Literal["count", "ngram"], Option(help="Most frequent first, or by code point.")] = "count",
     no_markers: Annotated[bool, Option("--no-markers", help="Leave out n-grams with <s> or </s>.")] = False,
     json: shared.JsonOption = False,
+    as_: As = None,
     output: Annotated[
         str | None,
         Option(
@@ -47,9 +49,10 @@ def count(
     from lmkit.engine.files.table_files import Table
     from lmkit.ngrams.counting.listing import ngram_listing
 
+    form = form_of(as_, json=json)
     listed = {"--top": top is not None, "--min-count": min_count > 1, "--sort": sort != "count"}
     target = None if output is None and to is None else outputs.check_output(output, "model", "table", to=to)
-    outputs.refuse_with_output(target, listed | {"--no-markers": no_markers}, json=json)
+    outputs.refuse_with_output(target, listed | {"--no-markers": no_markers}, json=json, asked=as_)
     options.sharing()
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams"):
@@ -59,4 +62,4 @@ def count(
         outputs.write_result(counts, target)
         return
     listing = ngram_listing(counts, by=sort, top=top or None, min_count=min_count, markers=not no_markers)
-    outputs.write_listing(Table(("ngram", "count"), listing), target, as_json=json)
+    outputs.write_listing(Table(("ngram", "count"), listing), target, form)

@@ -5,8 +5,9 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
-from lmkit.cli.output import rendering
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.records import write_record
 
 
 @command(short="Measure the entropy of a text in bits.", after="tokenize", topic="Measure", known_as=("bits",))
@@ -21,6 +22,7 @@ def entropy(
         Option(metavar="MODEL", help="Also measure cross-entropy under this model, and the divergence from it."),
     ] = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Measure the entropy of a text in bits: of its words, of words and </s>, and given N-1 words before.
 
@@ -32,6 +34,7 @@ def entropy(
     """
     from lmkit.statistics.entropy import entropy as measure
 
+    form = form_of(as_, json=json)
     texts = options.texts(files)
     keywords = options.for_counting()
     if model is not None:
@@ -42,4 +45,4 @@ def entropy(
         keywords |= {"model": loaded, "settings": options.settings(loaded.settings)}
     with progress(options.quiet, texts):
         result = measure(texts, order, **keywords)
-    rendering.write_record(json, result.as_dict(), result.shown())
+    write_record(form, result.as_dict(), result.shown())

@@ -1,16 +1,20 @@
 """lmkit explain"""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.output import rendering
+from lmkit.cli.output.small_tables import write_small_table
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
 
+COLUMNS = ("word", "read_as", "step", "counts", "formula", "numbers", "value")
 LONGEST_FRACTION = 50  # characters of a product that are shown
 
 
@@ -29,6 +33,7 @@ def explain(
         Option(metavar="COUNTS", help="The counts that the model was made from, if it has not kept them."),
     ] = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Show how the probability of each word of a sentence comes about, order by order, with the numbers in the formula.
 
@@ -50,21 +55,34 @@ def explain(
     from lmkit.smoothing.explaining import explain as explain_sentence
     from lmkit.storage import load_counts, load_explained
 
+    form = form_of(as_, json=json)
     if model == "-" and counts == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
     value = load_explained(shared.model_source(model))
     given = None if counts is None else load_counts(shared.model_source(counts))
     explained = explain_sentence(value, sentence, given)
     figures = sentence_figures(explained) | {"signature": value.signature()}
-    if json:
+    if form == "json":
         finite = {name: finite_or_none(figure) for name, figure in figures.items()}
         rendering.write_json({"words": [word.as_dict() for word in explained]} | finite)
+        return
+    if form not in ("plain", "table"):
+        write_small_table(COLUMNS, rows_of(explained), form=form)
         return
     for word in explained:
         show_word(word)
     if len(figures["fraction"] or "") > LONGEST_FRACTION or figures["fraction"] is None:
         del figures["fraction"]
     rendering.write_figures(figures)
+
+
+def rows_of(explained: "Sequence[ExplainedWord]") -> list[tuple[Any, ...]]:
+    """A row for each step of each word."""
+    return [
+        (word.word, word.read_as, step.name, step.counts, step.formula, step.numbers, float(step.value))
+        for word in explained
+        for step in word.steps
+    ]
 
 
 def show_word(word: "ExplainedWord") -> None:

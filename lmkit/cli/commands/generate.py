@@ -1,11 +1,16 @@
 """lmkit generate"""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.protocol import Cells, number_cells
+from lmkit.cli.output.forms.registry import table_writer
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.standard import while_read
 
@@ -33,6 +38,9 @@ MaxLength = Annotated[
 Unknown = Annotated[bool, Option("--unknown", help="Let <unk> be drawn; else the other words share its probability.")]
 
 
+COLUMNS = ("text", "tokens", "log10_prob", "finished")
+
+
 @command(short="Generate sentences.", after="next", topic="Look", known_as=("sample", "gen"))
 def generate(
     model: shared.Model,
@@ -44,6 +52,7 @@ def generate(
     max_length: MaxLength = None,
     unknown: Unknown = False,
     json: shared.JsonOption = False,
+    as_: As = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Generate sentences, one a line, sampled from the smoothed distribution, unseen continuations included.
@@ -61,6 +70,7 @@ def generate(
     from lmkit.scoring.generating.generation import generate_text
     from lmkit.storage import load_predicting
 
+    form = form_of(as_, json=json) if json or as_ else None  # sentences, also for people
     loaded = load_predicting(shared.model_source(model))
     if seed is None and temperature:  # else nothing is left to chance
         seed = new_seed()
@@ -77,10 +87,29 @@ def generate(
             unknown=unknown,
         )
         cut = dead_ends = 0
-        for block in while_read(blocks):
-            show(block, loaded if json else None)
-            cut += int(block.cut.sum())
-            dead_ends += int(block.dead_ends.sum())
+        with shown_as(form) as write:
+            for block in while_read(blocks):
+                write(block, loaded)
+                cut += int(block.cut.sum())
+                dead_ends += int(block.dead_ends.sum())
+    narrate_oddities(block, count, cut, dead_ends, quiet)
+
+
+@contextmanager
+def shown_as(form: Form | None) -> "Iterator[Callable[[GeneratedText, Model], None]]":
+    """What writes a block of sentences: as a table with their figures, or one a line."""
+    if form is None:
+        from lmkit.engine.columns import as_lines
+
+        yield lambda block, _: rendering.write_text(as_lines([block.texts()]))
+        return
+    with table_writer(form) as table:
+        table.begin(COLUMNS)
+        yield lambda block, model: table.write(cells_of(block, model))
+
+
+def narrate_oddities(block: "GeneratedText", count: int, cut: int, dead_ends: int, quiet: bool) -> None:
+    """Tell what sentences did not go as one might think."""
     if block.prompt.oov:
         rendering.narrate(quiet, f"not in the vocabulary, read as <unk>: {' '.join(block.prompt.oov)}")
     if cut:
@@ -93,18 +122,6 @@ def generate(
         )
 
 
-def show(block: "GeneratedText", model: "Model | None") -> None:
-    """One line a sentence; JSON if there is something to score them with."""
-    if model is None:
-        from lmkit.engine.columns import as_lines
-
-        rendering.write_text(as_lines([block.texts()]))
-        return
-    names = ("text", "tokens", "log10_prob", "finished")
-    columns = [
-        rendering.text_column(block.texts(), as_json=True),
-        rendering.number_column(block.tokens, as_json=True),
-        rendering.number_column(block.log10_probs(model), as_json=True),
-        rendering.number_column(block.finished, as_json=True),
-    ]
-    rendering.write_rows(names, columns, as_json=True)
+def cells_of(block: "GeneratedText", model: "Model") -> list[Cells]:
+    """One row a sentence, with its figures."""
+    return [Cells(block.texts()), *map(number_cells, (block.tokens, block.log10_probs(model), block.finished))]

@@ -5,7 +5,8 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
-from lmkit.cli.output import rendering
+from lmkit.cli.options.printed_form import As, form_of
+from lmkit.cli.output.records import write_record
 
 
 @command(
@@ -24,6 +25,7 @@ def info(
     ],
     encoding_errors: shared.Invalid = "strict",
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Say what is in a file, whatever it is: its format and size, then what there is to say of counts, models, recipes, vectors, tokenizers.
 
@@ -38,4 +40,5 @@ def info(
     """
     from lmkit.file_figures import describe_file
 
-    rendering.write_record(json, describe_file(shared.model_source(file, "a file"), encoding_errors))
+    form = form_of(as_, json=json)
+    write_record(form, describe_file(shared.model_source(file, "a file"), encoding_errors))

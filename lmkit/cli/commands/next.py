@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.registry import table_writer
 
 if TYPE_CHECKING:
     from lmkit.scoring.generating.prediction import NextWords
@@ -26,6 +28,7 @@ def next_words(
         bool, Option("--start/--no-start", help="Whether the history begins the sentence, after <s>.")
     ] = True,
     json: shared.JsonOption = False,
+    as_: As = None,
     quiet: shared.Quiet = False,
 ) -> None:
     """Predict the next word: its whole smoothed distribution, unseen continuations included, most probable first.
@@ -42,29 +45,35 @@ def next_words(
     from lmkit.scoring.generating.prediction import next_words as predict
     from lmkit.storage import load_predicting
 
+    form = form_of(as_, json=json)
     found = predict(load_predicting(shared.model_source(model)), history, start=start, top=top or None)
     if found.oov:
         rendering.narrate(quiet, f"not in the vocabulary, read as <unk>: {' '.join(found.oov)}")
     if not found.probabilities.any():
         rendering.narrate(quiet, "no word has a probability above 0 after this history")
-    show = show_json if json else show_table
-    show(found)
+    if form == "json":
+        show_json(found)
+    else:
+        show_table(found, form)
 
 
-def show_table(found: "NextWords") -> None:
+def show_table(found: "NextWords", form: Form) -> None:
     """One row a word."""
     import numpy as np
 
+    from lmkit.cli.output.forms.protocol import Cells, number_cells, word_cells
+
     probabilities = np.array([float(f"{value:.{DIGITS}g}") for value in found.probabilities.tolist()])
     names = COLUMNS if found.orders is not None else COLUMNS[:-1]
-    rendering.write_header(names)
     columns = [
-        rendering.word_column(found.words, np.arange(len(found.words)), as_json=False),
-        rendering.number_column(probabilities, as_json=False, decimals=None),
-        rendering.number_column(found.log10_probs, as_json=False),
-        *([] if found.orders is None else [rendering.number_column(found.orders, as_json=False)]),
+        word_cells(found.words, np.arange(len(found.words))),
+        Cells(found.probabilities, plain=rendering.number_column(probabilities, as_json=False, decimals=None)),
+        number_cells(found.log10_probs),
+        *([] if found.orders is None else [number_cells(found.orders)]),
     ]
-    rendering.write_rows(names, columns, as_json=False)
+    with table_writer(form) as table:
+        table.begin(names)
+        table.write(columns)
 
 
 def show_json(found: "NextWords") -> None:

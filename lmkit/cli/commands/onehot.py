@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 
@@ -17,6 +18,7 @@ def onehot(
     options: shared.Counting,
     files: shared.Files = None,
     json: shared.JsonOption = False,
+    as_: As = None,
     output: shared.MatrixOutput = None,
 ) -> None:
     """Encode each running word as one-hot: `token TAB index`, or a words × vocabulary matrix with -o.
@@ -32,8 +34,9 @@ def onehot(
     from lmkit.engine.files.table_files import Table
     from lmkit.text.ids.stored import encode_text
 
+    form = form_of(as_, json=json)
     target = None if output is None else outputs.check_output(output, "matrix", "table")
-    outputs.refuse_with_output(target, {}, json=json)
+    outputs.refuse_with_output(target, {}, json=json, asked=as_)
     texts = options.texts(files)
     with progress(options.quiet, texts):
         text = encode_text(texts, **options.for_counting())
@@ -43,7 +46,7 @@ def onehot(
 
         outputs.write_output(target, WordMatrix(one_hot(text), text.vocabulary, "one-hot", text.details()))
         return
-    outputs.write_listing(Table(("token", "index"), rows_of(text)), target, as_json=json, header=True)
+    outputs.write_listing(Table(("token", "index"), rows_of(text)), target, form, header=True)
 
 
 def rows_of(text: "EncodedText") -> "Iterator[list[Any]]":

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.command import command
@@ -9,10 +10,14 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.mixing import Decay, Mix, mixed
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.protocol import Cells, number_cells, word_cells
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_rows import RecordRows
+from lmkit.cli.output.records import write_record
+from lmkit.cli.output.small_tables import row_writer
 from lmkit.cli.output.standard import while_read
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import GateError, UsageError
@@ -63,6 +68,7 @@ def perplexity(
     nltk: Nltk = None,
     id: Id = None,
     json: shared.JsonOption = False,
+    as_: As = None,
     fail_above: FailAbove = None,
 ) -> None:
     """Measure how well a model predicts text: perplexity with and without unknown words, cross-entropy, and more.
@@ -84,11 +90,12 @@ def perplexity(
     from lmkit.scoring import perplexity as scoring
     from lmkit.text.limits import no_sentence
 
+    form = form_of(as_, json=json)
     shared.refuse_shared_stdin(model, files)
     refuse_contradictions(by, mix, decay, spell_unknown, nltk, id, fail_above)
     texts = options.texts(files)
     if nltk is not None:
-        show_nltk(shared.model_source(model), nltk, texts, json, options)
+        show_nltk(shared.model_source(model), nltk, texts, form, options)
         return
     scorable = spelled(mixed(options.opened(model), model, mix, decay, options.unknown_word), spell_unknown)
     settings = options.settings(scorable.settings)
@@ -96,24 +103,24 @@ def perplexity(
     with progress(options.quiet, texts, "scoring"):
         if by == "file":
             shown = (while_read if fail_above is None else iter)(scoring.perplexity_by_file(scorable, texts, **how))
-            check_gate(fail_above, show_files(shown, json, len(texts) > 1, options.quiet))
+            check_gate(fail_above, show_files(shown, form, len(texts) > 1, options.quiet))
             return
         if by == "corpus":
             result = scoring.perplexity(scorable, texts, **how)
         else:
-            rows = RecordRows(id_field=id, with_file=len(texts) > 1, as_json=json)
+            rows = RecordRows(id_field=id, with_file=len(texts) > 1, form=form)
             totals = show_by(by, scorable, texts, rows, how, ends_early=fail_above is None)
             result = totals.figures(scorable.signature(settings))
     if not (result.sentences or (by == "record" and rows.number)):
         raise no_sentence(texts)
-    show_whole(by, result, as_json=json, quiet=options.quiet)
+    show_whole(by, result, form, quiet=options.quiet)
     check_gate(fail_above, {"the corpus": result})
 
 
-def show_whole(by: str, result: "Perplexity", *, as_json: bool, quiet: bool) -> None:
+def show_whole(by: str, result: "Perplexity", form: Form, *, quiet: bool) -> None:
     """The figures of the corpus, if they are asked for, and what flatters them and those of records."""
     if by == "corpus":
-        rendering.write_record(as_json, result.as_dict(), result.shown())
+        write_record(form, result.as_dict(), result.shown())
     if by in ("corpus", "record"):  # that have bits a byte
         tell_unspelled(quiet, {"": result.unspelled})
 
@@ -139,7 +146,7 @@ def refuse_contradictions(
         )
 
 
-def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, options: shared.Scoring) -> None:
+def show_nltk(counts: str, name: str, texts: "list[TextFile]", form: Form, options: shared.Scoring) -> None:
     """The figures of one of NLTK's models."""
     from lmkit.peers.nltk import NltkModel
     from lmkit.scoring.result import finite_or_none
@@ -154,27 +161,22 @@ def show_nltk(counts: str, name: str, texts: "list[TextFile]", as_json: bool, op
     model = NltkModel(loaded, kind, value)  # type: ignore[arg-type]
     settings = options.settings(loaded.settings)
     figures = vars(model.perplexity(texts, settings, options.reading()))
-    if as_json:
-        rendering.write_json({key: finite_or_none(figure) for key, figure in figures.items()})
-    else:
-        rendering.write_figures(figures)
+    write_record(form, {key: finite_or_none(figure) for key, figure in figures.items()}, figures)
 
 
 def show_files(
-    figures: "Iterator[tuple[str, Perplexity]]", as_json: bool, with_file: bool, quiet: bool
+    figures: "Iterator[tuple[str, Perplexity]]", form: Form, with_file: bool, quiet: bool
 ) -> "dict[str, Perplexity]":
     """One row a file, named if there are several; returns the figures by name."""
     shown: dict[str, Perplexity] = {}
-    for name, result in figures:
-        named = {"file": name} if with_file else {}
-        if as_json:
-            rendering.write_json(named | result.as_dict())
-        else:
+    with ExitStack() as opened:
+        for name, result in figures:
+            named = {"file": name} if with_file else {}
             row = named | rendering.flattened(result.shown())
             if not shown:
-                rendering.write_header(list(row))
-            rendering.write_line("\t".join(map(rendering.figure_as_text, row.values())))
-        shown[name] = result
+                table = opened.enter_context(row_writer(form, list(row)))
+            table.write(list(row.values()), named | result.as_dict())
+            shown[name] = result
     tell_unspelled(quiet, {"": sum(result.unspelled for result in shown.values())})
     return shown
 
@@ -192,54 +194,45 @@ def show_by(
         for records in printed(score_records(model, texts, **how)):
             totals.add(records.scores)
             rows.write(records.block, records.figures().shown())
+        rows.end()
         return totals
-    show = show_sentences if by == "sentence" else show_tokens
-    header = not rows.as_json
+    cells = sentence_cells if by == "sentence" else token_cells
     for scored in printed(score_text(model, texts, **how)):
         totals.add(scored.scores)
-        show(scored, rows.as_json, rows.with_file, header)
-        header = False
+        rows.write_cells(cells(scored, with_file=rows.with_file))
+    rows.end()
     return totals
 
 
-def show_tokens(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:
+def token_cells(scored: "ScoredBlock", *, with_file: bool) -> dict[str, Cells]:
     """One row a token of a block."""
     from lmkit.scoring.tokens import scored_tokens
 
     found = scored_tokens(scored.block, scored.scores)
-    columns = {
-        "line": rendering.number_column(found.token_lines, as_json),
-        "token": rendering.word_column(found.words, found.places, as_json),
-        "log10_prob": rendering.number_column(found.log10_probs, as_json),
-        "order": None if found.orders is None else rendering.number_column(found.orders, as_json),
-        "oov": rendering.number_column(found.oov, as_json),
+    return file_cells(scored, len(found.places), with_file=with_file) | {
+        "line": number_cells(found.token_lines),
+        "token": word_cells(found.words, found.places),
+        "log10_prob": number_cells(found.log10_probs),
+        **({} if found.orders is None else {"order": number_cells(found.orders)}),
+        "oov": number_cells(found.oov),
     }
-    shown = {name: column for name, column in columns.items() if column is not None}
-    show_rows(tuple(shown), list(shown.values()), scored, as_json, with_file, header)
 
 
-def show_sentences(scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool) -> None:
+def sentence_cells(scored: "ScoredBlock", *, with_file: bool) -> dict[str, Cells]:
     """One row a sentence of a block."""
     from lmkit.scoring.sentences import sentence_sums
 
     sums = sentence_sums(scored)
     values = (sums.numbers, sums.log10_probs, sums.tokens, sums.oov, sums.perplexities)
-    columns = [rendering.number_column(value, as_json) for value in values]
-    show_rows(SENTENCE_COLUMNS, columns, scored, as_json, with_file, header)
+    columns = dict(zip(SENTENCE_COLUMNS, map(number_cells, values), strict=True))
+    return file_cells(scored, len(sums.numbers), with_file=with_file) | columns
 
 
-def show_rows(
-    names: tuple[str, ...], columns: list[Any], scored: "ScoredBlock", as_json: bool, with_file: bool, header: bool
-) -> None:
-    """The rows of a block, under the name of its file if there are several, after a header if it is the first."""
+def file_cells(scored: "ScoredBlock", rows: int, *, with_file: bool) -> dict[str, Cells]:
+    """The name of the file in each row of a block, if there are several."""
     import numpy as np
 
-    if with_file:
-        names = ("file", *names)
-        columns = [rendering.word_column([scored.block.source], np.zeros(len(columns[0]), np.int64), as_json), *columns]
-    if header:
-        rendering.write_header(names)
-    rendering.write_rows(names, columns, as_json)
+    return {"file": word_cells([scored.block.source], np.zeros(rows, np.int64))} if with_file else {}
 
 
 def check_gate(limit: float | None, figures: "dict[str, Perplexity]") -> None:

@@ -30,7 +30,7 @@ KeepRuns = Annotated[
     bool,
     Option("--keep-runs", help="With --resume: what is finished stays in --tmp when all is done.", panel=RESOURCES),
 ]
-HOW = ("output", "quiet", "verbose", "workers", "memory", "tmp")  # options that no result depends on
+HOW = ("output", "quiet", "verbose", "workers", "memory", "tmp", "json", "as_")  # options that no result depends on
 
 
 def resumable(

@@ -1,7 +1,7 @@
 """What became of a model that was made smaller: told as before, after, and how much that is."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import rendering
 from lmkit.engine.remote.names import is_remote
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def narrate_perplexities(
     quiet: bool, before: "Model", after: "Model", held_out: "TextFile", resources: "Resources"
-) -> None:
-    """Tell the perplexity of the held-out text under both models."""
+) -> dict[str, Any]:
+    """Tell the perplexity of the held-out text under both models; returns these figures by name."""
     from lmkit.scoring.perplexity import perplexity
     from lmkit.text.sources.names import source_name
 
@@ -24,6 +24,7 @@ def narrate_perplexities(
     rendering.narrate(
         quiet, f"perplexity of {source_name(held_out)}: {old:.7g} before, {new:.7g} after ({new / old - 1:+.2%})"
     )
+    return {"held_out": source_name(held_out), "perplexity_before": old, "perplexity": new}
 
 
 def size_of(name: str) -> int | None:
@@ -33,7 +34,9 @@ def size_of(name: str) -> int | None:
     return Path(name).stat().st_size if Path(name).is_file() else None
 
 
-def narrate_sizes(quiet: bool, before: int | None, after: str) -> None:
-    """Tell the size of a file as it was, and of another, where both are files."""
-    if before is not None and (new := size_of(after)) is not None:
-        rendering.narrate(quiet, f"size: {before:,} bytes before, {new:,} after ({new / before - 1:+.2%})")
+def narrate_sizes(quiet: bool, before: int | None, after: str) -> dict[str, Any]:
+    """Tell the size of a file as it was, and of another, where both are files; returns these figures by name."""
+    if before is None or (new := size_of(after)) is None:
+        return {}
+    rendering.narrate(quiet, f"size: {before:,} bytes before, {new:,} after ({new / before - 1:+.2%})")
+    return {"bytes_before": before, "bytes": new}

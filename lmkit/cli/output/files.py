@@ -1,11 +1,10 @@
 """Where the results of commands go: files, by the suffix of their name, or standard output."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
+from lmkit.cli.output.forms.registry import Form, Named, table_writer
 from lmkit.engine.files.output_formats import Kind, Output, checked_output
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
@@ -36,12 +35,14 @@ def check_output(output: str | None, *kinds: Kind, option: str = "-o", to: str |
     return target
 
 
-def refuse_with_output(target: Output | None, given: dict[str, bool], *, json: bool = False) -> None:
-    """UsageError for options of a list (given: by name, whether they are there) when -o writes all, and for --json with -o."""
+def refuse_with_output(
+    target: Output | None, given: dict[str, bool], *, json: bool = False, asked: Named | None = None
+) -> None:
+    """UsageError for options of a list (given: by name, whether they are there) when -o writes all, and for --json and --as with -o."""
     if target is None:
         return
     names = [] if target.kind in LISTED else [name for name, is_given in given.items() if is_given]
-    names += ["--json"] * json
+    names += ["--json"] * json + ["--as"] * (asked is not None)
     if names:
         raise UsageError(
             f"{', '.join(names)}: -o writes everything to a file, and no list.", "Leave one or the other out."
@@ -83,16 +84,16 @@ def write_result(value: "Model", target: Output, precision: "Precision" = "singl
     write_output(target, as_written(value, target.suffix, precision), **form)
 
 
-def write_listing(table: "Table", target: Output | None, *, as_json: bool = False, header: bool = False) -> None:
-    """Write a table to a file, or its rows to standard output: TSV, after a header if wanted, or JSON lines."""
+def write_listing(table: "Table", target: Output | None, form: Form = "plain", *, header: bool = False) -> None:
+    """Write a table to a file, or its rows to standard output. header: whether pipes get one, too."""
     if target is not None:
         write_output(target, table)
         return
-    if header and not as_json:
-        rendering.write_header(table.names)
+    from lmkit.cli.output.forms.protocol import Cells
 
-    def render(block: Sequence[Any]) -> memoryview:
-        return rendering.rows_of(table.names, [rendering.column(column, as_json) for column in block], as_json)
-
-    for lines in standard_output.while_read(map_in_order(render, table.blocks, None)):
-        rendering.write_text(lines)
+    with table_writer(form) as writer:
+        if header or form != "plain":
+            writer.begin(table.names)
+        blocks = map_in_order(lambda block: writer.prepared(list(map(Cells, block))), table.blocks, None)
+        for block in standard_output.while_read(blocks):
+            writer.put(block)

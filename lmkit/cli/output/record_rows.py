@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.protocol import Cells, number_cells, word_cells
+from lmkit.cli.output.forms.registry import Form, table_writer
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from numpy.typing import NDArray
 
+    from lmkit.cli.output.forms.protocol import TableWriter
     from lmkit.text.records.block import RecordBlock
 
 Columns = Mapping[str, "NDArray[Any] | Sequence[str | None]"]  # by name, (records,) each
@@ -18,10 +20,11 @@ Columns = Mapping[str, "NDArray[Any] | Sequence[str | None]"]  # by name, (recor
 class RecordRows:
     """A table that is printed block by block: a row for each record, be it without text; blank and bad lines are none."""
 
-    def __init__(self, *, id_field: str | None, with_file: bool, as_json: bool) -> None:
+    def __init__(self, *, id_field: str | None, with_file: bool, form: Form) -> None:
         """id_field: that tells records apart (None: the number of their line, or row). with_file: they are of several files."""
-        self._id_field, self.with_file, self.as_json = id_field, with_file, as_json
-        self._header = not as_json
+        self._id_field, self.with_file, self.form = id_field, with_file, form
+        self._opened = ExitStack()
+        self._table: TableWriter | None = None
         self.number = 0  # of rows
 
     def write(self, block: "RecordBlock", columns: Columns) -> None:
@@ -31,40 +34,48 @@ class RecordRows:
         from lmkit.text.records.block import BLANK
 
         places = np.flatnonzero(block.kinds < BLANK)
-        shown: dict[str, Any] = {}
+        shown: dict[str, Cells] = {}
         if self.with_file:
-            shown["file"] = rendering.word_column([block.source], np.zeros(len(places), np.int64), self.as_json)
+            shown["file"] = word_cells([block.source], np.zeros(len(places), np.int64))
         if self._id_field is None:
-            shown["line"] = rendering.number_column(block.numbers[places], self.as_json)
+            shown["line"] = number_cells(block.numbers[places])
         else:
             values = block.records.values(self._id_field)
-            shown["id"] = id_column([values[place] for place in places.tolist()], self.as_json)
-        shown |= {name: self.column(values, places) for name, values in columns.items()}
-        if self._header:
-            rendering.write_header(list(shown))
-            self._header = False
+            shown["id"] = id_cells([values[place] for place in places.tolist()])
+        shown |= {name: chosen(values, places) for name, values in columns.items()}
         self.number += len(places)
-        rendering.write_rows(list(shown), list(shown.values()), self.as_json)
+        self.write_cells(shown)
 
-    def column(self, values: "NDArray[Any] | Sequence[str | None]", places: "NDArray[Any]") -> "pa.Array[Any]":
-        """(places,) the values there as they are printed; None is nothing, or null."""
-        import numpy as np
+    def write_cells(self, columns: Mapping[str, Cells]) -> None:
+        """Print a block of rows, after a header if it is the first."""
+        if self._table is None:
+            self._table = self._opened.enter_context(table_writer(self.form))
+            self._table.begin(list(columns))
+        self._table.write(list(columns.values()))
 
-        from lmkit.engine.arrow import texts_to_arrow
-
-        if isinstance(values, np.ndarray):
-            return rendering.number_column(values[places], self.as_json)
-        chosen = [values[place] for place in places.tolist()]
-        if self.as_json:
-            return texts_to_arrow([json.dumps(value, ensure_ascii=False) for value in chosen])
-        return texts_to_arrow([value or "" for value in chosen])
+    def end(self) -> None:
+        """Print what stands behind the last row."""
+        self._opened.close()
 
 
-def id_column(values: Sequence[Any], as_json: bool) -> "pa.Array[Any]":
-    """(records,) what a field holds that names them: as JSON, or as one cell."""
+def chosen(values: "NDArray[Any] | Sequence[str | None]", places: "NDArray[Any]") -> Cells:
+    """(places,) the values there; None is nothing."""
+    import numpy as np
+
+    from lmkit.engine.arrow import texts_to_arrow
+
+    if isinstance(values, np.ndarray):
+        return number_cells(values[places])
+    texts = [values[place] for place in places.tolist()]
+    as_json = texts_to_arrow([json.dumps(value, ensure_ascii=False) for value in texts])
+    return Cells(texts_to_arrow([value or "" for value in texts]), json=as_json)
+
+
+def id_cells(values: Sequence[Any]) -> Cells:
+    """(records,) what a field holds that names them: as one cell, or as JSON."""
     from lmkit.engine.arrow import texts_to_arrow
     from lmkit.text.records.conversion import cell_of, json_of
 
-    if as_json:
-        return texts_to_arrow([json_of(value) for value in values])
-    return texts_to_arrow([cell_of(value) for value in values])
+    return Cells(
+        texts_to_arrow([cell_of(value) for value in values]), json=texts_to_arrow([json_of(value) for value in values])
+    )

@@ -49,14 +49,6 @@ def write_figures(figures: dict[str, Any]) -> None:
         write_line(f"{visible(name)}\t{figure_as_text(value)}")
 
 
-def write_record(as_json: bool, record: dict[str, Any], figures: dict[str, Any] | None = None) -> None:
-    """Write a record as JSON, or as lines of figures (others than its own: infinite ones, which JSON has not)."""
-    if as_json:
-        write_json(record)
-    else:
-        write_figures(record if figures is None else figures)
-
-
 def flattened(figures: dict[str, Any]) -> dict[str, Any]:
     """The figures, those within others under joined names."""
     flat: dict[str, Any] = {}

@@ -1,37 +1,139 @@
-"""Tables whose rows are made at once: on standard output, as JSON lines, in a file."""
+"""Tables whose rows are made one by one: on standard output in any form, in a file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
-from lmkit.cli.output.tables import write_table
+from lmkit.cli.output.forms.registry import DATA, DOCUMENTS, Form, table_writer
+from lmkit.cli.output.tables import is_too_wide, write_beside
+from lmkit.escaping import visible
 
 if TYPE_CHECKING:
+    from lmkit.cli.output.forms.protocol import Cells, TableWriter
     from lmkit.engine.files.output_formats import Output
     from lmkit.engine.phrases import Column
 
-Rows = Sequence[Sequence[Any]]  # of whole numbers, floats, texts, and None where a row has nothing
+Row = Sequence[Any]  # of whole numbers, floats, texts, truth values, and None where a row has nothing
+AT_ONCE: tuple[Form, ...] = ("tsv", "csv")  # whose rows need not be gathered
+
+
+class RowWriter:
+    """Writes a table row by row, each as it comes; at the end those that stand in columns for people, or in a file of columns."""
+
+    def __init__(self, form: Form, names: Sequence[str], write: Callable[[str], None]) -> None:
+        self._form, self._names, self._write_line = form, names, write
+        self._gathered: list[Row] = []
+        self._begun = False
+        self.table: TableWriter | None = None  # that writes blocks
+
+    def write(
+        self,
+        row: Row,
+        record: Mapping[str, Any] | None = None,
+        plain: Sequence[str] | None = None,
+        *,
+        is_fact: bool = False,
+    ) -> None:
+        """Write a row. record: what JSON has in its place; plain: what pipes have; is_fact: it has texts where others have numbers, and is no data."""
+        if self._form == "json":
+            from lmkit.scoring.result import finite_or_none
+
+            found = dict(zip(self._names, row, strict=True)) if record is None else dict(record)
+            rendering.write_json(finite_or_none(found))
+        elif self._form == "plain":
+            self.begin()
+            self._write_line("\t".join(map(visible, map(cell_of, row) if plain is None else plain)))
+        elif not (is_fact and self._form in DATA):
+            self._gathered.append(row)
+            if self._form in AT_ONCE:
+                self.release()
+
+    def begin(self) -> None:
+        """Write the header now, if it is not there, and not with the first row."""
+        if not self._begun and self._form == "plain":
+            self._write_line("\t".join(map(visible, self._names)))
+        if not self._begun and self.table is not None:
+            self.table.begin(self._names)
+        self._begun = True
+
+    def release(self) -> None:
+        """Write the rows that were gathered."""
+        if self._gathered:
+            from lmkit.cli.output.forms.rounding import shown
+
+            texts = shown if self._form in DOCUMENTS else cell_of
+            columns = [cells_of([row[place] for row in self._gathered], texts) for place in range(len(self._names))]
+            self._show(columns)
+            self._gathered.clear()
+
+    def _show(self, columns: "list[Cells]") -> None:
+        if self._form == "table" and is_too_wide(self._names, columns):
+            write_beside(self._names, columns)
+            self.table, self._begun = None, True
+            return
+        self.begin()
+        if self.table is not None:
+            self.table.write(columns)
+
+
+@contextmanager
+def row_writer(
+    form: Form, names: Sequence[str], write: Callable[[str], None] = rendering.write_line
+) -> Iterator[RowWriter]:
+    """What writes the rows of a table. write: where lines go for pipes.
+
+    What a terminal shows of a table whose making fails are the rows that there are.
+    """
+    rows = RowWriter(form, names, write)
+    if form in ("json", "plain"):
+        yield rows
+        rows.begin()
+        return
+    with table_writer(form, lambda: rows.table is not None) as rows.table:
+        try:
+            yield rows
+        except BaseException:
+            if form == "table":
+                rows.release()
+            raise
+        rows.release()
+        rows.begin()
 
 
 def write_small_table(
-    names: Sequence[str], rows: Rows, target: "Output | None" = None, *, as_json: bool = False
+    names: Sequence[str],
+    rows: Sequence[Row],
+    target: "Output | None" = None,
+    *,
+    form: Form = "plain",
+    facts: Callable[[Row], bool] = lambda _: False,
 ) -> None:
-    """Write a table where it is to go: to a file, or to standard output, as columns or as JSON lines."""
+    """Write a table where it is to go: to a file, or to standard output. facts: which rows are no data (see `RowWriter.write`)."""
     if target is not None:
         from lmkit.engine.files.table_files import Table
 
         columns = [column_of([row[place] for row in rows]) for place in range(len(names))]
         outputs.write_output(target, Table(names, [columns]))
-    elif as_json:
-        from lmkit.scoring.result import finite_or_none
-
+        return
+    with row_writer(form, names) as table:
         for row in rows:
-            rendering.write_json(dict(zip(names, map(finite_or_none, row), strict=True)))
-    else:
-        write_table(
-            names, [["" if value is None else rendering.figure_as_text(value) for value in row] for row in rows]
-        )
+            table.write(row, is_fact=facts(row))
+
+
+def markdown_table(names: Sequence[str], rows: Sequence[Row]) -> str:
+    """A table of Markdown."""
+    from lmkit.cli.output.forms.documents import markdown_lines
+    from lmkit.cli.output.forms.rounding import shown, texts_of
+
+    columns = [texts_of(cells_of([row[place] for row in rows], shown)) for place in range(len(names))]
+    return markdown_lines(names, [(list(map(visible, texts)), is_number) for texts, is_number in columns])
+
+
+def cell_of(value: Any) -> str:
+    """A value as pipes have it."""
+    return "" if value is None else rendering.figure_as_text(value)
 
 
 def column_of(values: Sequence[Any]) -> "Column":
@@ -41,5 +143,24 @@ def column_of(values: Sequence[Any]) -> "Column":
     from lmkit.engine.arrow import texts_to_arrow
 
     if any(isinstance(value, str) for value in values):
-        return texts_to_arrow(["" if value is None else value for value in values])
+        return texts_to_arrow(["" if value is None else cell_of(value) for value in values])
     return np.array([np.nan if value is None else value for value in values])
+
+
+def cells_of(values: Sequence[Any], texts: Callable[[Any], str]) -> "Cells":
+    """A column of one type, in which None is nothing: truth values, whole numbers, floats, or, where not all are numbers, the texts of all."""
+    import numpy as np
+    import pyarrow as pa
+
+    from lmkit.cli.output.forms.protocol import Cells
+    from lmkit.engine.arrow import texts_to_arrow, to_arrow
+    from lmkit.engine.kernels import call_arrow
+
+    kinds = {type(value) for value in values if value is not None}
+    missing = np.array([value is None for value in values], bool)
+    if kinds and kinds <= {int, float, bool} and (kinds == {bool} or bool not in kinds):
+        filled = np.array([0 if value is None else value for value in values], dtype=None if len(kinds) == 1 else float)
+        held = to_arrow(filled)
+    else:
+        held = texts_to_arrow([texts(value) for value in values])
+    return Cells(call_arrow("if_else", to_arrow(missing), pa.nulls(len(values), held.type), held))

@@ -1,22 +1,19 @@
-"""Tables of a few rows: aligned columns on a terminal, TSV everywhere else."""
+"""Texts in columns, as a terminal has them."""
 
+import shutil
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lmkit.cli.output import rendering
-from lmkit.cli.output import standard as standard_output
 from lmkit.escaping import visible
+
+if TYPE_CHECKING:
+    from lmkit.cli.output.forms.protocol import Cells
 
 GAP = "  "
 WIDEST = 32  # columns of a cell that others make room for
-
-
-def write_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write a header line and the rows."""
-    table = [[visible(cell) for cell in row] for row in (names, *rows)]
-    lines = aligned(table) if standard_output.is_terminal() else ["\t".join(row) for row in table]
-    for line in lines:
-        rendering.write_line(line)
+MOST_BESIDE = 8  # rows that stand side by side where a terminal is too narrow for their columns
 
 
 def aligned(table: Sequence[Sequence[str]]) -> list[str]:
@@ -29,6 +26,25 @@ def aligned(table: Sequence[Sequence[str]]) -> list[str]:
         GAP.join(cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
+
+
+def is_too_wide(names: Sequence[str], columns: "Sequence[Cells]") -> bool:
+    """Whether the terminal is too narrow for rows that are few enough to stand side by side."""
+    from lmkit.cli.output.forms.rounding import texts_of
+
+    texts = [[name, *texts_of(column)[0]] for name, column in zip(names, columns, strict=True)]
+    needed = sum(max(map(width, column)) for column in texts) + len(GAP) * (len(names) - 1)
+    return len(texts[0]) - 1 <= MOST_BESIDE and needed > shutil.get_terminal_size().columns
+
+
+def write_beside(names: Sequence[str], columns: "Sequence[Cells]") -> None:
+    """Write a line for each column: its name, and the cells of the rows."""
+    from lmkit.cli.output.forms.rounding import texts_of
+
+    table = [
+        [visible(cell) for cell in (name, *texts_of(column)[0])] for name, column in zip(names, columns, strict=True)
+    ]
+    rendering.write_text("".join(f"{line}\n" for line in aligned(table)).encode())
 
 
 def width(text: str) -> int:

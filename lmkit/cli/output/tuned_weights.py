@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.registry import Form
+from lmkit.cli.output.small_tables import write_small_table
 from lmkit.cli.output.tables import aligned
 
 if TYPE_CHECKING:
     from lmkit.scoring.bucketing.tuning import TunedBuckets
     from lmkit.scoring.tuning import TunedWeights
+
+MIXTURE = "mixture"  # the row of all together
 
 
 def tell_weights(tuned: "TunedWeights", components: Sequence[str], text: str, *, quiet: bool) -> None:
@@ -35,7 +39,7 @@ def rows(tuned: "TunedWeights", components: Sequence[str]) -> list[list[str]]:
     """A header, a row for each component, one for the mixture; with what is impossible, if something is."""
     figures = zip(tuned.weights, tuned.alone, tuned.alone_excluding_oov, strict=True)
     of_each = [[name, *(f"{figure:.7g}" for figure in each)] for name, each in zip(components, figures, strict=True)]
-    together = ["mixture", "1", f"{tuned.perplexity:.7g}", f"{tuned.perplexity_excluding_oov:.7g}"]
+    together = [MIXTURE, "1", f"{tuned.perplexity:.7g}", f"{tuned.perplexity_excluding_oov:.7g}"]
     table = [["component", "weight", "perplexity", "excluding OOV"], *of_each, together]
     if any(tuned.impossible):
         for row, cell in zip(table, ["impossible tokens", *map(str, tuned.impossible), "0"], strict=True):
@@ -56,9 +60,15 @@ def tell_buckets(buckets: "TunedBuckets", with_one: float, text: str, *, quiet: 
 
 
 def write_weights(
-    tuned: "TunedWeights", buckets: "TunedBuckets | None", components: Sequence[str], text: str, *, on_stdout: bool
+    tuned: "TunedWeights",
+    buckets: "TunedBuckets | None",
+    components: Sequence[str],
+    text: str,
+    form: Form,
+    *,
+    on_stdout: bool,
 ) -> None:
-    """The same as JSON; on stderr where stdout is taken."""
+    """The same as JSON, on stderr where stdout is taken; or the components and the mixture as a table."""
     from lmkit.scoring.result import finite_or_none
 
     figures = zip(components, tuned.weights, tuned.alone, tuned.alone_excluding_oov, tuned.impossible, strict=True)
@@ -72,6 +82,10 @@ def write_weights(
         }
         for name, weight, alone, known, impossible in figures
     ]
+    if form != "json":
+        mixture = (MIXTURE, 1.0, tuned.perplexity, tuned.perplexity_excluding_oov, 0)
+        write_small_table(list(listed[0]), [*(list(row.values()) for row in listed), mixture], form=form)
+        return
     counted = {"text": text, "tokens": tuned.tokens, "oov": tuned.oov, "left_out": tuned.left_out}
     together = {
         "perplexity": finite_or_none(tuned.perplexity),

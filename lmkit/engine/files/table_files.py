@@ -45,17 +45,28 @@ def write_tsv(table: Table, stream: BinaryIO, _suffix: str = ".tsv") -> None:
 
 def write_csv(table: Table, stream: BinaryIO, _suffix: str = ".csv") -> None:
     """Write CSV with a header line; texts are in quotes, as RFC 4180 has them."""
+    stream.write(csv_header(table.names))
+    stream.writelines(csv_rows(batch) for batch in batches(table))
+
+
+def csv_header(names: Sequence[str]) -> memoryview:
+    """The header line of CSV."""
     import pyarrow as pa
     from pyarrow import csv
 
     header = pa.BufferOutputStream()
-    csv.write_csv(pa.table(dict.fromkeys(table.names, texts_to_arrow([]))), header)
-    stream.write(header.getvalue())
-    options = csv.WriteOptions(include_header=False)
-    for batch in batches(table):
-        rows = pa.BufferOutputStream()
-        csv.write_csv(batch, rows, options)
-        stream.write(rows.getvalue())
+    csv.write_csv(pa.table(dict.fromkeys(names, texts_to_arrow([]))), header)
+    return memoryview(header.getvalue())
+
+
+def csv_rows(batch: "pa.RecordBatch") -> memoryview:
+    """Rows of CSV; what is null is empty, without quotes."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    rows = pa.BufferOutputStream()
+    csv.write_csv(batch, rows, csv.WriteOptions(include_header=False))
+    return memoryview(rows.getvalue())
 
 
 def write_parquet(table: Table, stream: BinaryIO, _suffix: str = ".parquet") -> None:

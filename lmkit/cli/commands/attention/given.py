@@ -64,7 +64,7 @@ def show(given: Given, options: Tabulating, target: "Output | None") -> None:
             rendering.write(text.encode())
     if options.tabulates(target):
         names = ["query", "key", "score", "weight", *(["value", "weighted"] if given.values else [])]
-        write_small_table(names, list(rows_of(given)), target, as_json=options.json)
+        write_small_table(names, list(rows_of(given)), target, form=options.form)
 
 
 def rows_of(given: Given) -> Iterator[list[Any]]:

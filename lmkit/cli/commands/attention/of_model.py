@@ -29,9 +29,10 @@ def show_attention(
     picture = options.picture(target)
     if picture is not None:
         write_picture(picture, view, [view.title, *view.tokens], options.quiet)
-    if options.json or (target is not None and picture is None):
-        write_small_table(COLUMNS, weights.rows(), target, as_json=options.json)
-    if options.plot or (target is None and not options.json):
+    is_listed = options.json or options.as_ is not None
+    if is_listed or (target is not None and picture is None):
+        write_small_table(COLUMNS, weights.rows(), target, form=options.form)
+    if options.plot or (target is None and not is_listed):
         columns, ascii_only = shutil.get_terminal_size().columns, needs_ascii(options.ascii)
         rendering.write(attention_text(view, columns, ascii_only=ascii_only, colors=terminal_colors()).encode())
         rendering.write_line(f"signature {weights.signature}")

@@ -5,10 +5,10 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.options.words import parse_words
-from lmkit.cli.output import rendering
-from lmkit.cli.output.tables import write_table
+from lmkit.cli.output.small_tables import row_writer
 
 COLUMNS = ("class", "types", "tokens", "words")
 
@@ -35,6 +35,7 @@ def show(
     ] = None,
     class_format: ClassFormatOption = "auto",
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """List classes of words: how many words each has, how often these come in the text, and the most frequent ones.
 
@@ -48,18 +49,14 @@ def show(
     Memory: about 500 bytes for each word.
     """
     from lmkit.classes.files.reading import read_classes
-    from lmkit.classes.listing import ListedClass, listed_classes
+    from lmkit.classes.listing import listed_classes
 
+    form = form_of(as_, json=json)
     found = read_classes(shared.model_source(classes, "a file of word classes"), class_format)
 
-    def row(each: ListedClass) -> list[str]:
-        return [each.name, str(each.types), "-" if each.tokens is None else str(each.tokens), " ".join(each.words)]
-
-    listed = listed_classes(
-        found, top or len(found.vocabulary), [word for each in words or [] for word in parse_words("--words", each)]
-    )
-    if json:
-        for each in listed:
-            rendering.write_json(each.as_dict())
-    else:
-        write_table(COLUMNS, [row(each) for each in listed])
+    wanted = [word for each in words or [] for word in parse_words("--words", each)]
+    with row_writer(form, COLUMNS) as table:
+        for each in listed_classes(found, top or len(found.vocabulary), wanted):
+            row = (each.name, each.types, each.tokens, " ".join(each.words))
+            plain = ["-" if value is None else str(value) for value in row]
+            table.write(row, each.as_dict(), plain)

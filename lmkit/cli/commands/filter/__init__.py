@@ -8,6 +8,7 @@ from lmkit.cli.commands.filter.selection import show_curve, source_of
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.filtering import Plan
 from lmkit.cli.options.output_format import RecordsOutput
+from lmkit.cli.options.printed_form import As, Form, figures_form, form_of
 from lmkit.cli.options.selecting import Selecting
 from lmkit.cli.options.spelling import spelled
 from lmkit.cli.output import rendering
@@ -15,12 +16,13 @@ from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.files import check_output, write_output
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_files import check_places, open_output, refuse_read
+from lmkit.cli.output.records import write_record
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
-    from lmkit.filtering.filtering import FilterSummary
+    from lmkit.filtering.filtering import FilterSummary, RecordSource
     from lmkit.filtering.sorting import Sorter
     from lmkit.filtering.thresholds import Thresholds
     from lmkit.text.sources.names import TextFile
@@ -35,6 +37,7 @@ def filter(  # noqa: A001 (the name of the command)
     files: shared.Files = None,
     output: RecordsOutput = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Keep the records of a text that a model finds good, as they stand: lines, JSON lines, CSV, TSV, Parquet.
 
@@ -56,7 +59,7 @@ def filter(  # noqa: A001 (the name of the command)
     Memory: the model and some 350 MB for the text; for --quantiles and --keep, which read the text twice, 8 bytes a record,
     and 40 to 88 bytes a record in --tmp.
     """
-    from lmkit.filtering.filtering import filter_source, find_thresholds
+    from lmkit.filtering.filtering import filter_source
     from lmkit.storage import load_scoring
 
     plan = options.plan()
@@ -65,17 +68,17 @@ def filter(  # noqa: A001 (the name of the command)
     held_out = options.held_out(output)
     target = thresholds_file(options, model, output, read) if options.thresholds_only else None
     sorter = sorter_of(options, plan, model, None if target else output, read)
+    on_stdout = not any(file.path == "-" for file in sorter.all_files)
+    form = figures_form(as_, json=json, on_stdout=on_stdout or held_out is not None)
     scoring = spelled(load_scoring(shared.model_source(model)), options.spell_unknown)
     source = source_of(options, scoring, texts)
     refuse_other_model(plan.thresholds, source.measuring.model_told, force=options.force)
     with progress(options.quiet, texts, "filtering"):
         if held_out is not None:
-            show_curve(options, plan, source, scoring, held_out, as_json=json)
+            show_curve(options, plan, source, scoring, held_out, form=form or form_of(None))
             return
         if target is not None:
-            found = find_thresholds(source, plan.quantiles, sample=plan.sample)
-            write_output(target, f"{found.to_json()}\n".encode())
-            rendering.narrate(options.quiet, found.in_words())
+            write_thresholds(source, plan, target, options.quiet)
             return
         summary = filter_source(
             source,
@@ -86,9 +89,16 @@ def filter(  # noqa: A001 (the name of the command)
             open_output=open_output,
             written=standard_output.while_read if prints_only(sorter) else iter,
         )
-    if options.append or options.max_bits_per_byte is not None:
-        tell_unspelled(options.quiet, {"": summary.unspelled})
-    tell(summary, options.quiet, as_json=json, on_stdout=not any(file.path == "-" for file in sorter.all_files))
+    tell(summary, options, form, on_stdout=on_stdout)
+
+
+def write_thresholds(source: "RecordSource", plan: Plan, target: "Output", quiet: bool) -> None:
+    """Find the thresholds, and write them."""
+    from lmkit.filtering.filtering import find_thresholds
+
+    found = find_thresholds(source, plan.quantiles, sample=plan.sample)
+    write_output(target, f"{found.to_json()}\n".encode())
+    rendering.narrate(quiet, found.in_words())
 
 
 def checked_reading(options: Selecting, plan: Plan, model: str, texts: "list[TextFile]") -> "list[TextFile]":
@@ -168,9 +178,11 @@ def prints_only(sorter: "Sorter") -> bool:
     return all(file.path == "-" for file in sorter.all_files)
 
 
-def tell(summary: "FilterSummary", quiet: bool, *, as_json: bool, on_stdout: bool) -> None:
+def tell(summary: "FilterSummary", options: Selecting, form: Form | None, *, on_stdout: bool) -> None:
     """What became of the records."""
-    if as_json:
-        rendering.write_json(summary.as_dict(), on_stdout=on_stdout)
+    if options.append or options.max_bits_per_byte is not None:
+        tell_unspelled(options.quiet, {"": summary.unspelled})
+    if form is not None:
+        write_record(form, summary.as_dict(), on_stdout=on_stdout)
     else:
-        rendering.narrate(quiet, summary.in_words())
+        rendering.narrate(options.quiet, summary.in_words())

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.filtering import Plan
 from lmkit.cli.options.selecting import Selecting
-from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
+from lmkit.cli.output.forms.registry import Form
+from lmkit.cli.output.small_tables import row_writer
 
 if TYPE_CHECKING:
     from lmkit.filtering.filtering import RecordSource
@@ -54,7 +55,7 @@ def source_of(options: Selecting, model: "Model", texts: "list[TextFile]") -> "R
 
 
 def show_curve(
-    options: Selecting, plan: Plan, source: "RecordSource", model: "Model", held_out: "TextFile", *, as_json: bool
+    options: Selecting, plan: Plan, source: "RecordSource", model: "Model", held_out: "TextFile", *, form: Form
 ) -> None:
     """Write the perplexity of the held-out text for each share, a line each."""
     from lmkit.filtering.curve import SHARES, selection_curve
@@ -64,10 +65,7 @@ def show_curve(
     points = selection_curve(
         source, model, held_out, shares=shares, order=options.curve_order, criteria=plan.criteria, seed=options.seed
     )
-    if not as_json:
-        rendering.write_header(NAMES)
-    for point in standard_output.while_read(points):
-        if as_json:
-            rendering.write_json(point.as_dict())
-        else:
-            rendering.write_line("\t".join(rendering.figure_as_text(getattr(point, name)) for name in NAMES))
+    with row_writer(form, NAMES) as table:
+        table.begin()
+        for point in standard_output.while_read(points):
+            table.write([getattr(point, name) for name in NAMES], point.as_dict())

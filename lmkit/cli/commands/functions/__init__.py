@@ -94,7 +94,7 @@ def functions(
     if name is None:
         if options.ranged or options.draws(target) or temperature != 1:
             raise UsageError("no function is named.", "`lmkit functions` lists them: lmkit functions gelu --plot")
-        list_functions(target, as_json=options.json)
+        list_functions(target, options.form)
         return
     function = function_named(name)
     default = DRAWN_POINTS if options.draws(target) else POINTS

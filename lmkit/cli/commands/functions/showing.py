@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.commands.plot.output import needs_ascii, write_picture, write_text_plot
 from lmkit.cli.options.neural.tabulating import Tabulating
+from lmkit.cli.output.forms.registry import Form
 from lmkit.cli.output.small_tables import write_small_table
 
 if TYPE_CHECKING:
@@ -11,12 +12,12 @@ if TYPE_CHECKING:
     from lmkit.neural.functions.tabulating import Tabulated
 
 
-def list_functions(target: "Output | None", *, as_json: bool) -> None:
+def list_functions(target: "Output | None", form: Form) -> None:
     """A row for each function that there is."""
     from lmkit.neural.functions.registry import FUNCTIONS
 
     rows = [(each.name, each.kind, each.title, each.formula, each.source) for each in FUNCTIONS.values()]
-    write_small_table(("function", "takes", "title", "formula", "source"), rows, target, as_json=as_json)
+    write_small_table(("function", "takes", "title", "formula", "source"), rows, target, form=form)
 
 
 def show(found: "Tabulated", options: Tabulating, target: "Output | None") -> None:
@@ -31,7 +32,7 @@ def show(found: "Tabulated", options: Tabulating, target: "Output | None") -> No
             write_text_plot(plot, ascii_only=needs_ascii(options.ascii))
     if options.tabulates(target):
         names, rows = table_of(found)
-        write_small_table(names, rows, target, as_json=options.json)
+        write_small_table(names, rows, target, form=options.form)
 
 
 def table_of(found: "Tabulated") -> tuple[list[str], list[list[Any]]]:

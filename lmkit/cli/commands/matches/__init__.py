@@ -7,8 +7,9 @@ from lmkit.cli.commands.matches.rows import Gate, quoted, show_spans, show_token
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.matching import Matching
-from lmkit.cli.output import rendering
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.records import write_record
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def matches(
     across_lines: AcrossLines = False,
     id: Id = None,
     json: shared.JsonOption = False,
+    as_: As = None,
     fail_above: FailAbove = None,
 ) -> None:
     """Find where TEST repeats TRAIN: for each token of TEST the longest match, of any length, that ends there, how often and where.
@@ -87,6 +89,7 @@ def matches(
     from lmkit.matching.figures import match_figures
     from lmkit.matching.matching import matches as find
 
+    form = form_of(as_, json=json)
     if id is not None and by != "record":
         raise UsageError(f"--id names records, and there are none with --by {by}.", "Add --by record, or leave it out.")
     train, test = options.both_texts(texts)
@@ -101,14 +104,14 @@ def matches(
         )
     gate, many = Gate(fail_above), len(test) > 1
     if by in ("record", "sentence"):
-        show_spans(found, by, min, gate, as_json=json, with_file=many)
+        show_spans(found, by, min, gate, form, with_file=many)
     else:
         figures = match_figures(found, min)
         gate.look_at("TEST", figures.covered_share)
         if by == "token":
-            show_tokens(found, as_json=json, with_file=many)
+            show_tokens(found, form, with_file=many)
         else:
-            rendering.write_record(json, figures.as_dict(), as_figures(figures, found))
+            write_record(form, figures.as_dict(), as_figures(figures, found))
     gate.close()
 
 
@@ -116,5 +119,5 @@ def as_figures(figures: "MatchFigures", found: "Matches") -> dict[str, Any]:
     """The figures for a table: a long match is cut."""
     if figures.longest is None or found.longest_end is None:
         return figures.shown()
-    text = quoted(found, found.longest_end, as_json=False)
+    text = quoted(found, found.longest_end)
     return figures.shown() | {"longest": figures.longest | {"text": text}}

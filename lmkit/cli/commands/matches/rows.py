@@ -1,10 +1,12 @@
 """The tables of `lmkit matches`: a row for each token, sentence or record."""
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lmkit.cli.output import rendering
-from lmkit.cli.output.record_rows import id_column
+from lmkit.cli.output.forms.protocol import Cells, number_cells, word_cells
+from lmkit.cli.output.forms.registry import DATA, Form, table_writer
+from lmkit.cli.output.record_rows import id_cells
 from lmkit.cli.output.standard import while_read
 from lmkit.errors import GateError
 
@@ -46,29 +48,29 @@ class Gate:
             )
 
 
-def show_tokens(found: "Matches", *, as_json: bool, with_file: bool) -> None:
+def show_tokens(found: "Matches", form: Form, *, with_file: bool) -> None:
     """A row for each token."""
     import numpy as np
 
     names = (*(["file"] if with_file else []), "line", "token", "length", "count", "train")
-    if not as_json:
-        rendering.write_header(names)
     words = [word.decode() for word in found.vocabulary.words]
     lines = found.test_lines
-    for start in while_read(range(0, len(found), TOKENS)):
-        part = slice(start, min(start + TOKENS, len(found)))
-        sentences = lines.of(np.arange(part.start, part.stop))
-        columns = [rendering.word_column(lines.names, lines.files[sentences], as_json)] if with_file else []
-        columns += [
-            rendering.number_column(lines.numbers[sentences], as_json),
-            rendering.word_column(words, found.ids[part], as_json),
-            *(rendering.number_column(values[part], as_json) for values in (found.lengths, found.counts)),
-            place_column(found.train_lines, found.places[part], as_json),
-        ]
-        rendering.write_rows(names, columns, as_json)
+    with table_writer(form) as table:
+        table.begin(names)
+        for start in while_read(range(0, len(found), TOKENS)):
+            part = slice(start, min(start + TOKENS, len(found)))
+            sentences = lines.of(np.arange(part.start, part.stop))
+            columns = [word_cells(lines.names, lines.files[sentences])] if with_file else []
+            columns += [
+                number_cells(lines.numbers[sentences]),
+                word_cells(words, found.ids[part]),
+                *(number_cells(values[part]) for values in (found.lengths, found.counts)),
+                place_cells(found.train_lines, found.places[part]),
+            ]
+            table.write(columns)
 
 
-def show_spans(found: "Matches", by: str, minimum: int, gate: Gate, *, as_json: bool, with_file: bool) -> None:
+def show_spans(found: "Matches", by: str, minimum: int, gate: Gate, form: Form, *, with_file: bool) -> None:
     """A row for each sentence, or each record."""
     from lmkit.matching.figures import span_figures
 
@@ -77,21 +79,22 @@ def show_spans(found: "Matches", by: str, minimum: int, gate: Gate, *, as_json: 
     told = found.records if by == "record" and found.records is not None else lines
     bounds = found.record_bounds if by == "record" else found.sentence_bounds
     names = (*(["file"] if with_file else []), "line" if ids is None else "id", *SPAN_COLUMNS)
-    if not as_json:
-        rendering.write_header(names)
-    for start in range(0, len(bounds) - 1, SPANS):
-        part = slice(start, min(start + SPANS, len(bounds) - 1))
-        spans = span_figures(found, covered, bounds[part.start : part.stop + 1])
-        numbers, files = told.numbers[part], told.files[part]
-        for file, number, share in zip(files.tolist(), numbers.tolist(), spans.covered_shares.tolist(), strict=True):
-            gate.look_at(f"{lines.names[file]}:{number}", share)
-        columns = [rendering.word_column(lines.names, files, as_json)] if with_file else []
-        columns.append(rendering.number_column(numbers, as_json) if ids is None else id_column(ids[part], as_json))
-        rendering.write_rows(names, columns + columns_of(found, spans, as_json), as_json)
+    with table_writer(form) as table:
+        table.begin(names)
+        for start in range(0, len(bounds) - 1, SPANS):
+            part = slice(start, min(start + SPANS, len(bounds) - 1))
+            spans = span_figures(found, covered, bounds[part.start : part.stop + 1])
+            numbers, files = told.numbers[part], told.files[part]
+            shares = spans.covered_shares.tolist()
+            for file, number, share in zip(files.tolist(), numbers.tolist(), shares, strict=True):
+                gate.look_at(f"{lines.names[file]}:{number}", share)
+            columns = [word_cells(lines.names, files)] if with_file else []
+            columns.append(number_cells(numbers) if ids is None else id_cells(ids[part]))
+            table.write(columns + cells_of(found, spans, whole=form in (*DATA, "json")))
 
 
-def columns_of(found: "Matches", spans: "SpanFigures", as_json: bool) -> "list[pa.Array[Any]]":
-    """What is known of spans, and the longest match of each."""
+def cells_of(found: "Matches", spans: "SpanFigures", *, whole: bool) -> list[Cells]:
+    """What is known of spans, and the longest match of each. whole: be it as long as a book."""
     import numpy as np
 
     from lmkit.engine.arrow import texts_to_arrow
@@ -101,26 +104,31 @@ def columns_of(found: "Matches", spans: "SpanFigures", as_json: bool) -> "list[p
     counts[has_match] = found.counts[spans.ends[has_match]]
     places = np.full(len(spans.ends), -1)  # none
     places[has_match] = found.places[spans.ends[has_match]]
-    cells = [quoted(found, end, as_json) if end >= 0 else ("null" if as_json else "") for end in spans.ends.tolist()]
+    ends = spans.ends.tolist()
+    texts = [(found.quote if whole else partial(quoted, found))(end) if end >= 0 else None for end in ends]
+    as_json = texts_to_arrow([json.dumps(text, ensure_ascii=False) for text in texts]) if whole else None
     return [
-        rendering.number_column(spans.tokens, as_json),
-        rendering.number_column(spans.covered_shares, as_json),
-        rendering.number_column(spans.lengths, as_json),
-        rendering.number_column(counts, as_json),
-        place_column(found.train_lines, places, as_json),
-        texts_to_arrow(cells),
+        number_cells(spans.tokens),
+        number_cells(spans.covered_shares),
+        number_cells(spans.lengths),
+        number_cells(counts),
+        place_cells(found.train_lines, places),
+        Cells(texts_to_arrow([text or "" for text in texts]), json=as_json),
     ]
 
 
-def quoted(found: "Matches", token: int, as_json: bool) -> str:
-    """The longest match that ends in a token: all of it as JSON, or the beginning in a cell, with single spaces for white space."""
-    if as_json:
-        return json.dumps(found.quote(token), ensure_ascii=False)
+def quoted(found: "Matches", token: int) -> str:
+    """The beginning of the longest match that ends in a token, as a cell, with single spaces for white space."""
     shown = " ".join(found.quote(token, QUOTED).split())
     return f"{shown} …" if found.lengths[token] > QUOTED else shown
 
 
-def place_column(lines: "Lines", places: "NDArray[Any]", as_json: bool) -> "pa.Array[Any]":
+def place_cells(lines: "Lines", places: "NDArray[Any]") -> Cells:
+    """(places,) the file and the line that each is on, nothing for -1."""
+    return Cells(place_column(lines, places), json=place_column(lines, places, as_json=True))
+
+
+def place_column(lines: "Lines", places: "NDArray[Any]", *, as_json: bool = False) -> "pa.Array[Any]":
     """(places,) the file and the line that each is on, nothing or null for -1."""
     import numpy as np
 

@@ -7,7 +7,8 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.neural.choosing import said, shape_options
-from lmkit.cli.output import rendering
+from lmkit.cli.options.printed_form import As, form_of
+from lmkit.cli.output.small_tables import row_writer
 from lmkit.neural.architectures.choices import CHOICES
 from lmkit.neural.small_shapes import DIRECTIONS, SMALL, TYPES, small_shape
 from lmkit.neural.training.settings import ARCHITECTURE
@@ -31,6 +32,7 @@ def check(
     directions: Annotated[int, Option(metavar="N", help="Random directions for each array.", min=1)] = DIRECTIONS,
     seed: Annotated[int, Option(metavar="S", help="Of parameters, text, directions.", min=0)] = 1,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Check the backpropagation of a small network: derivatives by formula beside differences of the loss.
 
@@ -47,14 +49,12 @@ def check(
     """
     from lmkit.neural.checking import check_gradients
 
+    form = form_of(as_, json=json)
     shape = small_shape(architecture, **said(options, Small))
     names = ("parameters", "numbers", "gradient", "difference", "relative")
-    if not json:
-        rendering.write_header(names)
-    for row in check_gradients(shape, types, dropout=dropout, directions=directions, seed=seed):
-        values = (row.name, row.numbers, row.gradient, row.difference, row.relative)
-        if json:
-            rendering.write_json(dict(zip(names, values, strict=True)))
-        else:
-            figures = (f"{row.gradient:.6f}", f"{row.difference:.1e}", f"{row.relative:.1e}")
-            rendering.write_line("\t".join((row.name, str(row.numbers), *figures)))
+    with row_writer(form, names) as table:
+        table.begin()
+        for row in check_gradients(shape, types, dropout=dropout, directions=directions, seed=seed):
+            values = (row.name, row.numbers, row.gradient, row.difference, row.relative)
+            plain = (f"{row.gradient:.6f}", f"{row.difference:.1e}", f"{row.relative:.1e}")
+            table.write(values, plain=(row.name, str(row.numbers), *plain))

@@ -7,9 +7,12 @@ from lmkit.cli.command import EndedError, command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.printed_form import As, form_of, option_given
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.registry import DATA, Form
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.small_tables import row_writer
 from lmkit.engine.remote.names import shown
 from lmkit.engine.wording import numbered
 from lmkit.errors import UsageError
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from lmkit.checking.inspection import Inspection
     from lmkit.checking.report import CheckReport
     from lmkit.engine.files.output_formats import Output
-    from lmkit.problems import Problem
 
 COLUMNS = ("level", "line", "kind", "message")
 SHOWN = 20  # problems of one level and kind that the table shows
@@ -44,6 +46,7 @@ def check(
     seed: Annotated[int, Option(metavar="S", help="Draws other histories.", min=0)] = 0,
     tolerance: Annotated[float, Option(metavar="X", help="How far a sum may be from 1.", min=0)] = 1e-3,
     json: shared.JsonOption = False,
+    as_: As = None,
     strict: Annotated[bool, Option("--strict", help="Exit with 1 for warnings, too.")] = False,
     repair: Annotated[bool, Option("--repair", help="Write a repaired model to -o FIXED.")] = False,
     renormalize: Annotated[
@@ -73,17 +76,18 @@ def check(
     from lmkit.checking.inspection import inspect
     from lmkit.checking.report import report
 
-    target = check_options(repair, renormalize, output, to, json=json)
+    form = form_of(as_, json=json)
+    target = check_options(repair, renormalize, output, to, printed=option_given(as_, json=json))
     to_stdout = target is not None and target.path == "-"
     source = shared.model_source(model)
     sums: dict[str, Any] = {"samples": None if every else samples, "seed": seed, "tolerance": tolerance}
     with progress(quiet, [source]):
         found = inspect(source)
         result = report(found, **sums)
-    if json:
+    if form == "json":
         rendering.write_json(result.as_dict())
     elif not (to_stdout and quiet):
-        show_table(result, rendering.tell if to_stdout else rendering.write_line)
+        show_table(result, "plain" if to_stdout else form, rendering.tell if to_stdout else rendering.write_line)
     narrate_report(result, quiet, shards_in_words(model))
     if target is not None:
         result = repair_into(target, found, renormalize=renormalize, quiet=quiet, sums=sums)
@@ -94,15 +98,15 @@ def check(
 
 
 def check_options(
-    repair: bool, renormalize: bool, output: str | None, to: str | None, *, json: bool
+    repair: bool, renormalize: bool, output: str | None, to: str | None, *, printed: str | None
 ) -> "Output | None":
     """What is to be written; UsageError for options that need another, and an output that cannot be written."""
     if repair != (output is not None):
         raise UsageError("--repair and -o FIXED go together.", "Give both, or neither to check only.")
     if renormalize and not repair:
         raise UsageError("--renormalize belongs to --repair.", "Add --repair -o FIXED.")
-    if json and output == "-":
-        raise UsageError("--json and -o - would both write to standard output.", "Give a file with -o.")
+    if printed and output == "-":
+        raise UsageError(f"{printed} and -o - would both write to standard output.", "Give a file with -o.")
     if to is not None and not repair:
         raise UsageError("--to is for what --repair writes.", "Add --repair -o FIXED, or leave it out.")
     return outputs.check_output(output, "model", to=to) if repair else None
@@ -124,24 +128,19 @@ def repair_into(
     return repaired.report
 
 
-def show_table(result: "CheckReport", write: Callable[[str], None]) -> None:
+def show_table(result: "CheckReport", form: Form, write: Callable[[str], None]) -> None:
     """One row a problem, at most SHOWN of each level and kind."""
-    write("\t".join(COLUMNS))
     shown: dict[tuple[str, str], int] = {}
-    for problem in result.problems:
-        key = problem.level, problem.kind
-        shown[key] = shown.get(key, 0) + 1
-        if shown[key] <= SHOWN:
-            write(row_of(problem))
-        elif shown[key] == SHOWN + 1:
-            more = result.totals[problem.level][problem.kind] - SHOWN
-            write(f"{problem.level}\t\t{problem.kind}\tand {more:,} more")
-
-
-def row_of(problem: "Problem") -> str:
-    """A problem as a row."""
-    line = "" if problem.line is None else problem.line
-    return f"{problem.level}\t{line}\t{problem.kind}\t{problem.message}"
+    with row_writer(form, COLUMNS, write) as table:
+        table.begin()
+        for problem in result.problems:
+            key = problem.level, problem.kind
+            shown[key] = shown.get(key, 0) + 1
+            if shown[key] <= SHOWN or form in DATA:
+                table.write((problem.level, problem.line, problem.kind, problem.message))
+            elif shown[key] == SHOWN + 1:
+                more = result.totals[problem.level][problem.kind] - SHOWN
+                table.write((problem.level, None, problem.kind, f"and {more:,} more"))
 
 
 def shards_in_words(model: str) -> str:

@@ -8,9 +8,11 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import Shards, ToModel
+from lmkit.cli.options.printed_form import As, figures_form
 from lmkit.cli.options.word_classes import ClassFormatOption
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
+from lmkit.cli.output.made import write_made
 from lmkit.cli.output.progress_bar import progress
 from lmkit.engine.remote.names import shown
 from lmkit.errors import DataError, UsageError
@@ -90,14 +92,14 @@ class Smaller(shared.Formatting):
         if value.closed:
             raise DataError(f"{model}: {self.unknown_word} is not among the 1-grams, and <unk> is neither.")
 
-    def quantized(self, value: Any, text: "TextFile | None", quiet: bool) -> "Model":
-        """The model with few distinct values; tells what that costs on the text."""
+    def quantized(self, value: Any, text: "TextFile | None", quiet: bool) -> "tuple[Model, dict[str, Any]]":
+        """The model with few distinct values; tells what that costs on the text, and returns these figures by name."""
         from lmkit.ngrams.backoff.quantizing import quantize
 
         after: Model = quantize(value, cast(int, self.quantize))
-        if text is not None:
-            change.narrate_perplexities(quiet, value, after, text, shared.resources(self.workers))
-        return after
+        if text is None:
+            return after, {}
+        return after, change.narrate_perplexities(quiet, value, after, text, shared.resources(self.workers))
 
 
 @command(short="Convert to or from ARPA; for KenLM.", after="check", known_as=("arpa", "build-binary", "build_binary"))
@@ -119,6 +121,8 @@ def convert(
         Option(help="Store log10 values in 32 or 64 bits [default: as they are; counts, and other tools' ARPA: 32]."),
     ] = None,
     quiet: shared.Quiet = False,
+    json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Convert a model between lmkit's own format and those of other tools, by the name of the output; make its file smaller.
 
@@ -138,17 +142,20 @@ def convert(
     Memory: about 60 bytes an n-gram to read ARPA or KenLM's trie, 20 to write ARPA or a compact file, 35 to 50 to write KenLM's.
     """
     target = outputs.check_output(output, "model", to=to)
+    printed = figures_form(as_, json=json, on_stdout=target.path != "-")
     options.check(target)
+    figures: dict[str, Any] = {}
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over
     with progress(quiet):
         value = options.loaded(shared.model_source(model), precision)
         outputs.check_content(target, value)
         if options.quantize is not None:
-            value = options.quantized(value, text, quiet)
+            value, figures = options.quantized(value, text, quiet)
         form = {"compact": options.compact, "kenlm": options.kenlm, "shards": options.shards}
         outputs.write_result(value, target, precision or "single", **form)
     if output != "-":
         rendering.narrate(quiet, f"wrote {shown(output)}")
     if options.compact or options.quantize is not None:
-        change.narrate_sizes(quiet, before, output)
+        figures |= change.narrate_sizes(quiet, before, output)
+    write_made(printed, value, on_stdout=target.path != "-", **figures)

@@ -1,17 +1,23 @@
 """lmkit ngram merge"""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import Shards, ToModel
+from lmkit.cli.options.printed_form import As, figures_form
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output.made import write_made
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.text.word_lists.names import WordFile
 
 
 @command(short="Add counts files.", after="train")
@@ -39,6 +45,8 @@ def merge(
     verbose: shared.Verbose = False,
     tmp: shared.Tmp = None,
     quiet: shared.Quiet = False,
+    json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Add counts files: the same result as counting the texts together, in this order.
 
@@ -54,25 +62,38 @@ def merge(
     """
     from lmkit.ngrams.counting.adding import merge_counts
     from lmkit.ngrams.counting.limiting import apply_cutoff
-    from lmkit.ngrams.counting.weighting import add_words as with_words
     from lmkit.ngrams.counting.weighting import weighted
     from lmkit.storage import load_counts
-    from lmkit.text.word_files import read_vocabulary
 
-    if weight and len(weight) != len(counts):
-        raise UsageError(
-            f"there are {len(counts)} counts files and {len(weight)} weights.", "Give one for each file: --weight 1,5."
-        )
+    check_weights(counts, weight)
     listed = word_file(add_words, vocabulary_format, "--add-words")
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, shards=shards)
+    form = figures_form(as_, json=json, on_stdout=target.path != "-")
     with progress(quiet):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
         merged = merge_counts(repeated, shared.resources(workers, memory, tmp, verbose=verbose))
         merged = apply_cutoff(merged, cutoff) if cutoff > 1 else merged
-        if listed is not None:
-            merged, new = with_words(merged, read_vocabulary(listed, merged.settings))
-            rendering.narrate(quiet, f"{new:,} new words")
+        merged, more = (merged, {}) if listed is None else with_listed(merged, listed, quiet)
         rendering.narrate(quiet, rendering.counts_in_words(merged))
         outputs.write_result(merged, target, shards=shards)
+        write_made(form, merged, on_stdout=target.path != "-", **more)
+
+
+def check_weights(counts: list[str], weights: list[int] | None) -> None:
+    """UsageError unless there is a weight for each file, or none."""
+    if weights and len(weights) != len(counts):
+        raise UsageError(
+            f"there are {len(counts)} counts files and {len(weights)} weights.", "Give one for each file: --weight 1,5."
+        )
+
+
+def with_listed(counts: "NgramCounts", words: "WordFile", quiet: bool) -> "tuple[NgramCounts, dict[str, int]]":
+    """The counts with the words of a list, and how many of these are new."""
+    from lmkit.ngrams.counting.weighting import add_words
+    from lmkit.text.word_files import read_vocabulary
+
+    merged, new = add_words(counts, read_vocabulary(words, counts.settings))
+    rendering.narrate(quiet, f"{new:,} new words")
+    return merged, {"new_words": new}

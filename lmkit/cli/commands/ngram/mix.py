@@ -9,6 +9,7 @@ from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.mixing import Components, Decay, Tune, Weights, WeightsBy
 from lmkit.cli.options.output_format import ToModelOrRecipe
+from lmkit.cli.options.printed_form import As, Form, figures_form, option_given
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.tuned_weights import tell_buckets, tell_weights, write_weights
@@ -38,6 +39,7 @@ def mix(
     to: ToModelOrRecipe = None,
     kenlm: shared.Kenlm = None,
     json: shared.JsonOption = False,
+    as_: As = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
 ) -> None:
@@ -64,21 +66,20 @@ def mix(
         raise UsageError("several models would be read from standard input.", "Give all but one as files.")
     named = parse_components([shared.model_source(model) for model in models], decay=decay)
     given = checked_weights(named, weights, tune)
-    if weights_by is not None and tune is None:
-        raise UsageError("--weights-by needs a text to find the weights of buckets on.", "Add --held-out FILE.")
-    if json and tune is None:
-        raise UsageError("--json shows what --held-out finds.", "Add --held-out FILE, or leave it out.")
+    if tune is None:
+        refuse_untuned(weights_by, option_given(as_, json=json))
     text = options.text_of("--held-out", tune)
     target = outputs.check_output(output, "model", "recipe", to=to)
     outputs.check_form(target, kenlm=kenlm)
     loaded = load_components(named, resources=shared.resources(workers))
     mixed = Mixed([each.part for each in named], loaded, given)
     target = checked_target(mixed, target, to, weights_by)
+    form = figures_form(as_, json=json, on_stdout=target.path != "-")
     outputs.check_form(target, order=checked_order(loaded, weights_by), kenlm=kenlm)
     with progress(quiet):
         if text is not None:
             mixed = tuned(mixed, text, shown(str(tune)), weights_by, workers)
-            tell(mixed, quiet=quiet, as_json=json, on_stdout=target.path != "-")
+            tell(mixed, form, quiet=quiet, on_stdout=target.path != "-")
         if target.kind == "recipe":
             write_recipe(mixed, target)
         else:
@@ -87,6 +88,14 @@ def mix(
 
             built = build_mixture(mixture(mixed.models, mixed.weights), shared.resources(workers))
             outputs.write_result(built, target, kenlm=kenlm)
+
+
+def refuse_untuned(weights_by: str | None, printed: str | None) -> None:
+    """UsageError for what nothing is found for, where no text is tuned on. printed: the option that shows what is found."""
+    if weights_by is not None:
+        raise UsageError("--weights-by needs a text to find the weights of buckets on.", "Add --held-out FILE.")
+    if printed is not None:
+        raise UsageError(f"{printed} shows what --held-out finds.", "Add --held-out FILE, or leave it out.")
 
 
 @dataclass(frozen=True)
@@ -115,13 +124,13 @@ def tuned(mixed: Mixed, text: "TextFile", name: str, weights_by: "Kind | None", 
     return Mixed(parts, found.models, weights, name, found.tuned, buckets)
 
 
-def tell(mixed: Mixed, *, quiet: bool, as_json: bool, on_stdout: bool) -> None:
+def tell(mixed: Mixed, form: Form | None, *, quiet: bool, on_stdout: bool) -> None:
     """What was tuned: in words, or as JSON where standard output has place for it."""
     if mixed.tuned is None:
         return
     names = [part.title for part in mixed.parts]
-    if as_json:
-        write_weights(mixed.tuned, mixed.buckets, names, mixed.text, on_stdout=on_stdout)
+    if form is not None:
+        write_weights(mixed.tuned, mixed.buckets, names, mixed.text, form, on_stdout=on_stdout)
         return
     tell_weights(mixed.tuned, names, mixed.text, quiet=quiet)
     if mixed.buckets is not None:

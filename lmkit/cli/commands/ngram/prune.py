@@ -1,13 +1,15 @@
 """lmkit ngram prune"""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.printed_form import As, figures_form
 from lmkit.cli.output import change, rendering
 from lmkit.cli.output import files as outputs
+from lmkit.cli.output.made import write_made
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
@@ -41,6 +43,8 @@ def prune(
     kenlm: shared.Kenlm = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
+    json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Make a model smaller: drop the n-grams that change it least (relative entropy, Stolcke 1998).
 
@@ -61,6 +65,7 @@ def prune(
     text = options.text_read_twice("--held-out", held_out)
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm)
+    form = figures_form(as_, json=json, on_stdout=target.path != "-")
     value = load_ngrams(shared.model_source(model), needed="an n-gram model is needed")
     outputs.check_content(target, value, value.order)
     given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
@@ -68,9 +73,20 @@ def prune(
     with progress(quiet):
         pruned = prune_model(value, entropy, keep=keep, history=given, resources=resources)
         narrate_pruned(quiet, pruned)
+        figures = figures_of(pruned)
         if text is not None:
-            change.narrate_perplexities(quiet, value, pruned.model, text, resources)
+            figures |= change.narrate_perplexities(quiet, value, pruned.model, text, resources)
         outputs.write_result(pruned.model, target, kenlm=kenlm)
+        write_made(form, pruned.model, on_stdout=target.path != "-", **figures)
+
+
+def figures_of(pruned: "Pruned") -> dict[str, Any]:
+    """What was pruned, as JSON values."""
+    return {
+        "ngrams_before": {str(order): number for order, number in pruned.ngrams_before.items()},
+        "threshold": pruned.threshold,
+        "predicted_change": pruned.predicted_change,
+    }
 
 
 def narrate_pruned(quiet: bool, pruned: "Pruned") -> None:

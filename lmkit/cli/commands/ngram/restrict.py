@@ -6,9 +6,11 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToModel
+from lmkit.cli.options.printed_form import As, figures_form
 from lmkit.cli.options.vocabularies import VocabularyFormat
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output.made import write_made
 from lmkit.cli.output.progress_bar import progress
 from lmkit.engine.remote.names import shown
 
@@ -23,6 +25,8 @@ def restrict(
     kenlm: shared.Kenlm = None,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,
+    json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Restrict a model to a vocabulary: all other words become unknown ones.
 
@@ -42,6 +46,7 @@ def restrict(
 
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm)
+    form = figures_form(as_, json=json, on_stdout=target.path != "-")
     value = load_model(shared.model_source(model))
     outputs.check_form(target, order=value.order)
     words = read_vocabulary(WordFile(vocabulary, list_format=vocabulary_format), value.settings or TextSettings())
@@ -54,3 +59,5 @@ def restrict(
             f"n-grams of orders 1 to {value.order}: {ngrams}",
         )
         outputs.write_result(restricted.model, target, kenlm=kenlm)
+        more = {"dropped_words": restricted.dropped, "missing_words": restricted.missing}
+        write_made(form, restricted.model, on_stdout=target.path != "-", **more)

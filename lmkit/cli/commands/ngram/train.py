@@ -1,6 +1,7 @@
 """lmkit ngram train"""
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
@@ -8,10 +9,12 @@ from lmkit.cli.declared import Option
 from lmkit.cli.options import by_class, smoothing_flags
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import Shards, ToModel
+from lmkit.cli.options.printed_form import As, figures_form
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.sharing import BESIDE_RESUME, SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output.made import write_made
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import DataError, UsageError
 from lmkit.smoothing.registry import with_flags
@@ -68,6 +71,8 @@ def train(
     to: ToModel = None,
     kenlm: shared.Kenlm = None,
     shards: Shards = None,
+    json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Count n-grams of orders 1 to N: a counts file, which is also their maximum-likelihood model.
 
@@ -81,13 +86,11 @@ def train(
     Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used. With --counts, 150 a line.
     """
     wanted = smoothing_flags.wanted(switches)
-    if len(wanted) > 1:
-        raise UsageError(f"one model is written, and {len(wanted)} are wanted.", f"Give one of {SHORTCUTS}.")
     told = smoothing_flags.told(flags)
-    for name in smoothing_flags.given(flags) if not wanted else ():
-        raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
+    check_flags(wanted, smoothing_flags.given(flags))
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm, shards=shards, order=order, of_classes=options.classes is not None)
+    form = figures_form(as_, json=json, on_stdout=target.path != "-")
     options.sharing()
     classes = options.read_classes()
     if lists:
@@ -95,12 +98,22 @@ def train(
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
         rendering.workers_told(options.quiet, options.resources())
-        made: Any = options.by_class(read_or_count(texts, order, options, lists=lists), classes)
+        counts = read_or_count(texts, order, options, lists=lists)
+        made: Any = options.by_class(counts, classes)
         if wanted:
             made = smoothed(made, wanted[0], told, target, options)
             for line in rendering.discounts_in_words(made):
                 rendering.narrate(options.quiet, line)
         outputs.write_result(made, target, kenlm=kenlm, shards=shards)
+        write_made(form, made, on_stdout=target.path != "-", sentences=counts.sentences, tokens=counts.tokens)
+
+
+def check_flags(wanted: list[str], given: Iterable[str]) -> None:
+    """UsageError for several smoothings, and for options of one where none is wanted."""
+    if len(wanted) > 1:
+        raise UsageError(f"one model is written, and {len(wanted)} are wanted.", f"Give one of {SHORTCUTS}.")
+    for name in given if not wanted else ():
+        raise UsageError(f"--{name} is for {SHORTCUTS}.", "Give both, or smooth the counts with `lmkit smooth`.")
 
 
 def smoothed(counts: Any, name: str, told: dict[str, Any], target: "Output", options: SharingOut) -> Any:

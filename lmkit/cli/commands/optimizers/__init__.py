@@ -76,7 +76,7 @@ def optimizers(
     if function is None:
         if options.draws(target) or optimizer or start or (rate, noise) != (None, None):
             raise UsageError("no function is named to go down on.", "Name one: lmkit optimizers --function bowl --plot")
-        list_optimizers(target, as_json=options.json)
+        list_optimizers(target, options.form)
         return
     surface = surface_named(function)
     found = compare_optimizers(

@@ -7,6 +7,7 @@ from lmkit.cli.commands.plot.output import needs_ascii, write_picture, write_tex
 from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.cli.options.numbers import parse_finite
 from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.registry import Form
 from lmkit.cli.output.small_tables import write_small_table
 from lmkit.errors import UsageError
 
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 COLUMNS = ("optimizer", "rate", "step", "x", "y", "value")
 
 
-def list_optimizers(target: "Output | None", *, as_json: bool) -> None:
+def list_optimizers(target: "Output | None", form: Form) -> None:
     """A row for each optimizer that there is."""
     from lmkit.neural.optimizers.registry import OPTIMIZERS
 
     rows = [(name, each.title, each.formula, each.source) for name, each in OPTIMIZERS.items()]
-    write_small_table(("optimizer", "title", "formula", "source"), rows, target, as_json=as_json)
+    write_small_table(("optimizer", "title", "formula", "source"), rows, target, form=form)
 
 
 def start_of(text: str | None) -> tuple[float, float] | None:
@@ -53,7 +54,7 @@ def show(
             rendering.write_line(f"signature {common_signature(signatures)}")
     if options.tabulates(target):
         rows = [row for path in found for row in rows_of(path, None if target else first)]
-        write_small_table(COLUMNS, rows, target, as_json=options.json)
+        write_small_table(COLUMNS, rows, target, form=options.form)
     for path in found:
         if path.diverged:
             rendering.narrate(

@@ -47,4 +47,4 @@ def positions(
     if options.tabulates(target):
         names = ["position", *map(str, range(dimensions))]
         rows = [[place, *row] for place, row in enumerate(table.tolist())]
-        write_small_table(names, rows, target, as_json=options.json)
+        write_small_table(names, rows, target, form=options.form)

@@ -11,10 +11,12 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options import smoothing_flags
 from lmkit.cli.options.numbers import parse_numbers
 from lmkit.cli.options.output_format import Shards, ToModel
+from lmkit.cli.options.printed_form import As, Form, figures_form, form_of, option_given
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.sharing import BESIDE_RESUME, Sharing
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
+from lmkit.cli.output.made import write_made
 from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 from lmkit.smoothing.registry import KEPT_AS_COUNTS, with_flags
@@ -87,6 +89,7 @@ def smooth(
     closed: Closed = False,
     keep_counts: KeepCounts = None,
     json: shared.JsonOption = False,
+    as_: As = None,
     precision: shared.Precision = "single",
     output: shared.Output = None,
     to: ToModel = None,
@@ -117,7 +120,8 @@ def smooth(
     listed_only = compare_all and output is None and to is None
     target = None if listed_only else outputs.check_output(output, "model", to=to)
     to_stdout = target is not None and target.path == "-"
-    check_together(name, json=json, to_stdout=to_stdout, loses_counts=bool(keep_counts) and prune is not None)
+    refuse_lost_counts(keep_counts, prune)
+    form = checked_form(as_, json, lists=compare_all, to_stdout=to_stdout)
     outputs.check_form(target, kenlm=options.kenlm, shards=options.shards)
     value = load_smoothable(shared.model_source(counts))
     outputs.check_content(target, value, None if compare_all else (order or [value.order])[0])
@@ -125,15 +129,22 @@ def smooth(
     with progress(quiet):
         if compare_all and text is not None:
             write = rendering.tell if to_stdout else rendering.write_line
-            model = compare(value, text, tuple(order or ()), json, quiet, common, write, only_listed=listed_only)
+            model = compare(
+                value, text, tuple(order or ()), form or "plain", quiet, common, write, only_listed=listed_only
+            )
         else:
-            rendering.workers_told(quiet, options.resources())
-            with options.runner() as runner:
-                lower = value.up_to(order[0]) if order else value
-                model = with_flags()[name].estimate(lower, **told, **common, runner=runner)
-            narrate_model(quiet, model, text, options.workers)
+            model = estimated(name, value.up_to(order[0]) if order else value, options, quiet, **told, **common)
+            write_made(form, model, on_stdout=not to_stdout, **narrate_model(quiet, model, text, options.workers))
         if target is not None:
             outputs.write_result(model, target, kenlm=options.kenlm, shards=options.shards)
+
+
+def estimated(name: str, counts: Any, options: Making, quiet: bool, **told: Any) -> "NgramModel":
+    """The model that a smoothing makes of counts."""
+    rendering.workers_told(quiet, options.resources())
+    with options.runner() as runner:
+        model: NgramModel = with_flags()[name].estimate(counts, **told, runner=runner)
+    return model
 
 
 def chosen_smoothing(switches: Any, compare_all: bool) -> str:
@@ -191,31 +202,38 @@ def check_options(name: str, given: Iterable[str], others: dict[str, Any]) -> No
         raise UsageError("several orders were given.", "--all compares several; otherwise give one.")
 
 
-def check_together(name: str, *, json: bool, to_stdout: bool, loses_counts: bool) -> None:
-    """UsageError for what cannot be asked for together: a table without --all, a model in its place, counts of what is dropped."""
-    if loses_counts:
+def refuse_lost_counts(keep_counts: bool | None, prune: str | None) -> None:
+    """UsageError where counts are to be kept of what is dropped."""
+    if keep_counts and prune is not None:
         raise UsageError("--keep-counts makes no sense with --prune: what is dropped is missing in the counts.")
-    if json and name != "all":
-        raise UsageError("--json is for the table of --all.")
-    if json and to_stdout:
-        raise UsageError("--json and -o - would both write to standard output.", "Give a file with -o.")
 
 
-def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None", workers: int | None) -> None:
-    """Tell what was estimated, and how it does on the held-out text."""
+def checked_form(asked: Any, json: bool, *, lists: bool, to_stdout: bool) -> Form | None:
+    """The form of the table of --all (lists), or that of the figures of one model, if one is asked for. UsageError for both where the model goes."""
+    if not lists:
+        return figures_form(asked, json=json, on_stdout=not to_stdout)
+    if to_stdout and (printed := option_given(asked, json=json)):
+        raise UsageError(f"{printed} and -o - would both write to standard output.", "Give a file with -o.")
+    return "plain" if to_stdout else form_of(asked, json=json)
+
+
+def narrate_model(quiet: bool, model: "NgramModel", held_out: "TextFile | None", workers: int | None) -> dict[str, Any]:
+    """Tell what was estimated, and how it does on the held-out text; returns what that is."""
     for line in rendering.discounts_in_words(model):
         rendering.narrate(quiet, line)
     if not model.traits.is_distribution:
         name = model.smoothing.replace("-", " ")
         rendering.narrate(quiet, f"{name} gives scores that do not add up to 1: do not compare their perplexity.")
-    if held_out is not None:
-        from lmkit.scoring.perplexity import perplexity
-        from lmkit.smoothing.choosing import looks_trained_on
-        from lmkit.text.sources.names import source_name
+    if held_out is None:
+        return {}
+    from lmkit.scoring.perplexity import perplexity
+    from lmkit.smoothing.choosing import looks_trained_on
+    from lmkit.text.sources.names import source_name
 
-        result = perplexity(model, held_out, resources=shared.resources(workers))
-        rendering.narrate(
-            quiet, f"perplexity of {source_name(held_out)}, which the weights were chosen for: {result.perplexity:.6g}"
-        )
-        if looks_trained_on(result, "word" if model.settings is None else model.settings.unit):
-            warn_trained_on(source_name(held_out))
+    result = perplexity(model, held_out, resources=shared.resources(workers))
+    rendering.narrate(
+        quiet, f"perplexity of {source_name(held_out)}, which the weights were chosen for: {result.perplexity:.6g}"
+    )
+    if looks_trained_on(result, "word" if model.settings is None else model.settings.unit):
+        warn_trained_on(source_name(held_out))
+    return {"held_out": source_name(held_out), "perplexity": result.perplexity}

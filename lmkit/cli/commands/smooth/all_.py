@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
+from lmkit.cli.output.forms.registry import Form
+from lmkit.cli.output.small_tables import row_writer
 
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
     from lmkit.smoothing.choosing import Compared
     from lmkit.text.sources.names import TextFile
+
+NAMES = ("order", "smoothing", "options", "perplexity", "perplexity_excluding_oov", "remark")
 
 
 def warn_trained_on(held_out: str) -> None:
@@ -25,7 +29,7 @@ def compare(
     counts: "NgramCounts",
     held_out: "TextFile",
     orders: tuple[int, ...],
-    as_json: bool,
+    form: Form,
     quiet: bool,
     common: dict[str, Any],
     write: Callable[[str], None],
@@ -41,36 +45,29 @@ def compare(
 
     best: Any = None
     warned = False
-    names = ("order", "smoothing", "options", "perplexity", "perplexity_excluding_oov", "remark")
     all_compared = compare_smoothings(counts, held_out, orders, **common)
-    for compared in standard_output.while_read(all_compared) if only_listed else all_compared:
-        result = compared.result
-        if not warned and compared.is_distribution and looks_trained_on(result, counts.settings.unit):
-            warn_trained_on(source_name(held_out))
-            warned = True
-        remark = (
-            "tuned on this text" if compared.tuned else "" if compared.is_distribution else "scores, no probabilities"
-        )
-        row = {
-            "order": compared.order,
-            "smoothing": compared.smoothing,
-            "options": compared.options,
-            "perplexity": result.perplexity,
-            "perplexity_excluding_oov": result.perplexity_excluding_oov,
-            "remark": remark,
-        }
-        if best is None and not as_json:
-            write("\t".join(names))
-        if as_json:
-            rendering.write_json(row | result.as_dict())
-        else:
-            write("\t".join(map(rendering.figure_as_text, row.values())))
-        if compared.is_distribution and (best is None or figure_of(compared) < figure_of(best)):
-            best = compared
+    with row_writer(form, NAMES, write) as table:
+        for compared in standard_output.while_read(all_compared) if only_listed else all_compared:
+            result = compared.result
+            if not warned and compared.is_distribution and looks_trained_on(result, counts.settings.unit):
+                warn_trained_on(source_name(held_out))
+                warned = True
+            row = row_of(compared)
+            table.write(list(row.values()), row | result.as_dict())
+            if compared.is_distribution and (best is None or figure_of(compared) < figure_of(best)):
+                best = compared
     if standard_output.is_read() or not only_listed:  # else it is the best of those that were tried
         rendering.narrate(quiet, f"best: {best.model.signature()}")
     model: NgramModel = best.model
     return model
+
+
+def row_of(compared: "Compared") -> dict[str, Any]:
+    """What is shown of a smoothing."""
+    remark = "tuned on this text" if compared.tuned else "" if compared.is_distribution else "scores, no probabilities"
+    result = compared.result
+    values = (compared.order, compared.smoothing, compared.options, result.perplexity)
+    return dict(zip(NAMES, (*values, result.perplexity_excluding_oov, remark), strict=True))
 
 
 def figure_of(compared: "Compared") -> float:

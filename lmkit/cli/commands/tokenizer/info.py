@@ -6,7 +6,9 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
-from lmkit.cli.output import rendering
+from lmkit.cli.options.printed_form import As, form_of
+from lmkit.cli.output.records import write_record
+from lmkit.cli.output.small_tables import write_small_table
 
 
 @command(short="Say how a tokenizer cuts texts.", after="decode")
@@ -16,6 +18,7 @@ def info(
         list[str] | None, Argument(metavar="[FILE]...", help="Texts to measure it on, plain or compressed.")
     ] = None,
     json: shared.JsonOption = False,
+    as_: As = None,
     workers: shared.Workers = None,
 ) -> None:
     """Say what a tokenizer is, and how it cuts texts: tokens a word, characters and bytes a token, coverage.
@@ -32,14 +35,13 @@ def info(
     from lmkit.text.lines.subwords import subword_figures
     from lmkit.text.tokens.subwords.tokenizer import read_tokenizer
 
+    form = form_of(as_, json=json)
     if files:
         shared.refuse_shared_stdin(tokenizer, files)
     found = read_tokenizer(tokenizer)
     resources = shared.resources(workers)
     figures = [asdict(subword_figures(found, file, resources=resources)) for file in files or []]
-    if json or not files:
-        rendering.write_record(json, found.about | {"files": figures}, found.about)
+    if form == "json" or not files:
+        write_record(form, found.about | {"files": figures}, found.about)
     else:
-        rendering.write_header(["tokenizer", *figures[0]])
-        for row in figures:
-            rendering.write_line("\t".join([found.name, *map(rendering.figure_as_text, row.values())]))
+        write_small_table(["tokenizer", *figures[0]], [[found.name, *row.values()] for row in figures], form=form)

@@ -6,9 +6,11 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import all_if_zero
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.options.vectors.rows import Top, load_rows, refuse_shared_stdin
-from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.protocol import Cells, number_cells, word_cells
+from lmkit.cli.output.forms.registry import Form, write_block
 from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import METHODS, TOP, Method
 
@@ -36,6 +38,7 @@ def analogy(
     top: Top = TOP,
     workers: shared.Workers = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Answer analogies, a : b = c : ?. The answer is the word nearest to b - a + c, and none of the three.
 
@@ -51,6 +54,7 @@ def analogy(
     from lmkit.vectors.queries.analogies import analogies
     from lmkit.vectors.queries.questions import read_words
 
+    form = form_of(as_, json=json)
     if (questions is None) == (not words):
         raise UsageError(
             "three words are needed, or --questions FILE.", "homme roi femme asks for homme : roi = femme : ?"
@@ -73,24 +77,21 @@ def analogy(
         top=all_if_zero(top),
         resources=shared.resources(workers),
     )
-    show(rows, found, asked, json)
+    show(rows, found, asked, form)
 
 
-def show(rows: "Rows", found: "Answers", asked: list[tuple[str, ...]], as_json: bool) -> None:
+def show(rows: "Rows", found: "Answers", asked: list[tuple[str, ...]], form: Form) -> None:
     """One row an answer."""
     from lmkit.engine.columns import as_texts, texts_at
 
     names = ["a", "b", "c", "answer", "score"]
     columns = [
-        *(
-            rendering.word_column([question[place] for question in asked], found.question, as_json)
-            for place in range(3)
-        ),
-        rendering.text_column(as_texts(texts_at(rows.words.to_arrow(), found.row)), as_json),
-        rendering.number_column(found.score, as_json),
+        *(word_cells([question[place] for question in asked], found.question) for place in range(3)),
+        Cells(as_texts(texts_at(rows.words.to_arrow(), found.row))),
+        number_cells(found.score),
     ]
     if any(len(question) == 4 for question in asked):
         expected = [question[3] if len(question) == 4 else "" for question in asked]
         names.append("expected")
-        columns.append(rendering.word_column(expected, found.question, as_json))
-    rendering.write_rows(names, columns, as_json)
+        columns.append(word_cells(expected, found.question))
+    write_block(names, columns, form)

@@ -1,20 +1,22 @@
 """lmkit vectors compare"""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.options.vectors.rows import load_rows, refuse_shared_stdin
 from lmkit.cli.options.vectors.sets import Evaluating, Sets, tell_undefined
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.tables import write_table
+from lmkit.cli.output.small_tables import write_small_table
 
 if TYPE_CHECKING:
     from lmkit.vectors.evaluation.comparison import VectorsComparison
 
 COLUMNS = ("set", "section", "figure", "a", "b", "difference", "low", "high", "p_value", "shared", "all")
+MADE = ("signature", "vectors")  # figures that are texts
 
 
 @command(short="Compare two kinds of vectors on the same sets.", after="evaluate")
@@ -24,6 +26,7 @@ def compare(
     b: Annotated[str, Argument(metavar="B", help="Others.")],
     sets: Sets,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Compare two kinds of vectors on the pairs and questions that both cover: figures, their difference (B - A), how sure it is.
 
@@ -37,6 +40,7 @@ def compare(
     """
     from lmkit.vectors.evaluation.comparison import compare_vectors
 
+    form = form_of(as_, json=json)
     refuse_shared_stdin(a, b, *sets)
     with progress(options.quiet):
         result = compare_vectors(
@@ -48,18 +52,21 @@ def compare(
             options.quiet,
             f"{each.set}, {each.figure}: the difference of {each.difference:+.3g} on the {each.shared:,} of {each.all:,} that both cover is no more than noise ({each.low:+.3g} to {each.high:+.3g}).",
         )
-    if json:
+    if form == "json":
         rendering.write_json(result.as_dict())
     else:
-        show(result)
+        show(result, form)
 
 
-def show(result: "VectorsComparison") -> None:
+def show(result: "VectorsComparison", form: Form) -> None:
     """One row a figure, and what made them."""
-    rows = []
+    rows: list[list[Any]] = []
     for each in result.differences:
         values = (each.a, each.b, each.difference, each.low, each.high, each.p_value, each.shared, each.all)
-        rows.append([each.set, each.section or "", each.figure, *map(rendering.figure_as_text, values)])
-    empty = [""] * (len(COLUMNS) - 5)
-    rows += [["", "", "signature", result.signature, "", *empty], ["", "", "vectors", result.a, result.b, *empty]]
-    write_table(COLUMNS, rows)
+        rows.append([each.set, each.section or "", each.figure, *values])
+    empty = [None] * (len(COLUMNS) - 5)
+    rows += [
+        [None, None, "signature", result.signature, None, *empty],
+        [None, None, "vectors", result.a, result.b, *empty],
+    ]
+    write_small_table(COLUMNS, rows, form=form, facts=lambda row: row[2] in MADE)

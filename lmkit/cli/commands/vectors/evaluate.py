@@ -1,20 +1,22 @@
 """lmkit vectors evaluate"""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.options.vectors.rows import load_rows, refuse_shared_stdin
 from lmkit.cli.options.vectors.sets import Evaluating, Sets, tell_undefined
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.tables import write_table
+from lmkit.cli.output.small_tables import write_small_table
 
 if TYPE_CHECKING:
     from lmkit.vectors.evaluation.evaluating import Evaluation
 
 COLUMNS = ("set", "section", "figure", "value", "low", "high", "answered", "all")
+MADE = ("signature", "vectors")  # figures that are texts
 NAMED = 10  # words without a vector that are named
 
 
@@ -24,6 +26,7 @@ def evaluate(
     vectors: Vectors,
     sets: Sets,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Measure vectors: against people's judgements of similarity, and by analogies, always with how much of a set is covered.
 
@@ -40,6 +43,7 @@ def evaluate(
     """
     from lmkit.vectors.evaluation.evaluating import evaluate_vectors
 
+    form = form_of(as_, json=json)
     refuse_shared_stdin(vectors, *sets)
     with progress(options.quiet):
         result = evaluate_vectors(
@@ -53,17 +57,17 @@ def evaluate(
                 f"{name}: {len(missing):,} of its words have no vector, or a zero one: {' '.join(missing[:NAMED])}{more}",
             )
     tell_undefined(options.quiet, result.figures)
-    if json:
+    if form == "json":
         rendering.write_json(result.as_dict())
     else:
-        show(result)
+        show(result, form)
 
 
-def show(result: "Evaluation") -> None:
+def show(result: "Evaluation", form: Form) -> None:
     """One row a figure, and what made them."""
-    rows = []
+    rows: list[list[Any]] = []
     for figure in result.figures:
         values = (figure.value, figure.low, figure.high, figure.answered, figure.all)
-        rows.append([figure.set, figure.section or "", figure.figure, *map(rendering.figure_as_text, values)])
-    made = [["", "", name, getattr(result, name), "", "", "", ""] for name in ("signature", "vectors")]
-    write_table(COLUMNS, [*rows, *made])
+        rows.append([figure.set, figure.section or "", figure.figure, *values])
+    rows += [[None, None, name, getattr(result, name), None, None, None, None] for name in MADE]
+    write_small_table(COLUMNS, rows, form=form, facts=lambda row: row[2] in MADE)

@@ -2,8 +2,9 @@
 
 from lmkit.cli.command import command
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.vectors import Vectors
-from lmkit.cli.output import rendering
+from lmkit.cli.output.records import write_record
 
 
 @command(short="Say what is in a file of word vectors.", after="plot")
@@ -11,6 +12,7 @@ def info(
     vectors: Vectors,
     encoding_errors: shared.Invalid = "strict",
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Say what is in a file of word vectors: its format, words, dimensions, the method, lengths of the vectors, signature.
 
@@ -27,5 +29,6 @@ def info(
     from lmkit.storage import load_vectors_and_form
     from lmkit.vectors.description import describe_vectors
 
+    printed = form_of(as_, json=json)
     found, form = load_vectors_and_form(shared.model_source(vectors, "a file of word vectors"), encoding_errors)
-    rendering.write_record(json, described(vectors, form, describe_vectors(found)))
+    write_record(printed, described(vectors, form, describe_vectors(found)))

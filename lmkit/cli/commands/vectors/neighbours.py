@@ -6,9 +6,11 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.numbers import all_if_zero
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.options.vectors.rows import MeasureOption, Top, Typed, load_rows
-from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.protocol import Cells, number_cells, word_cells
+from lmkit.cli.output.forms.registry import table_writer
 from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import FIGURES, MEASURES, TOP
 
@@ -28,6 +30,7 @@ def neighbours(
     measure: MeasureOption = MEASURES[0],
     workers: shared.Workers = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """List the words nearest to each word, or to vectors that are typed in: `word TAB neighbour TAB similarity`.
 
@@ -44,28 +47,28 @@ def neighbours(
     from lmkit.vectors.queries.neighbours import neighbours_of_vectors
     from lmkit.vectors.queries.rows import typed_vectors
 
+    form = form_of(as_, json=json)
     if not words and not vector:
         raise UsageError("no word was given.", "Name one, or give a --vector.")
     rows = load_rows(vectors)
     used = shared.resources(workers)
     typed = typed_vectors(vector or [], rows.dimensions)
-    if words:
-        show(rows, nearest(rows, words, top=all_if_zero(top), measure=measure, resources=used), json)
-    if vector:
-        show(
-            rows,
-            neighbours_of_vectors(rows, typed, vector, top=all_if_zero(top), measure=measure, resources=used),
-            json,
-        )
+    with table_writer(form) as table:
+        if form != "plain":
+            table.begin(("word", "neighbour", FIGURES[measure]))
+        if words:
+            table.write(cells_of(rows, nearest(rows, words, top=all_if_zero(top), measure=measure, resources=used)))
+        if vector:
+            found = neighbours_of_vectors(rows, typed, vector, top=all_if_zero(top), measure=measure, resources=used)
+            table.write(cells_of(rows, found))
 
 
-def show(rows: "Rows", found: "Neighbours", as_json: bool) -> None:
+def cells_of(rows: "Rows", found: "Neighbours") -> list[Cells]:
     """One row a neighbour."""
     from lmkit.engine.columns import as_texts, texts_at
 
-    columns = [
-        rendering.word_column(found.queries, found.query, as_json),
-        rendering.text_column(as_texts(texts_at(rows.words.to_arrow(), found.row)), as_json),
-        rendering.number_column(found.similarity, as_json),
+    return [
+        word_cells(found.queries, found.query),
+        Cells(as_texts(texts_at(rows.words.to_arrow(), found.row))),
+        number_cells(found.similarity),
     ]
-    rendering.write_rows(("word", "neighbour", FIGURES[found.measure]), columns, as_json)

@@ -5,8 +5,12 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.vectors.rows import MeasureOption, Typed, load_rows, refuse_shared_stdin
 from lmkit.cli.output import rendering
+from lmkit.cli.output.forms.protocol import number_cells, word_cells
+from lmkit.cli.output.forms.registry import Form, write_block
+from lmkit.cli.output.small_tables import write_small_table
 from lmkit.errors import UsageError
 from lmkit.vectors.queries.names import FIGURES, MEASURES, Measure
 
@@ -25,6 +29,7 @@ def similarity(
     measure: MeasureOption = MEASURES[0],
     explain: Annotated[bool, Option("--explain", help="Show the formula with its numbers.")] = False,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Measure how alike two words are, or two vectors that are typed in: `word TAB word TAB similarity`.
 
@@ -38,22 +43,23 @@ def similarity(
 
     Memory: the vectors, of which lmkit's own format is mapped from disk.
     """
+    form = form_of(as_, json=json)
     operands = [*(words or []), *(vector or [])]
     if pairs is not None:
         if operands or vectors is None or explain:
             raise UsageError("--pairs takes VECTORS, and neither words nor --vector nor --explain.")
-        measure_pairs(vectors, pairs, measure, json)
+        measure_pairs(vectors, pairs, measure, form)
         return
     if len(operands) != 2:
         raise UsageError(
             f"two words or vectors are compared, and {len(operands)} given.",
             "Give VECTORS and two words, or two --vector, or --pairs FILE.",
         )
-    measure_two(vectors, words or [], vector or [], measure, explain, json)
+    measure_two(vectors, words or [], vector or [], measure, explain, form)
 
 
 def measure_two(
-    file: str | None, words: list[str], typed: list[str], measure: Measure, explain: bool, as_json: bool
+    file: str | None, words: list[str], typed: list[str], measure: Measure, explain: bool, form: Form
 ) -> None:
     """One line for two words or vectors, and how it comes about."""
     import numpy as np
@@ -77,15 +83,20 @@ def measure_two(
         else []
     )
     value = measured(found[:1], found[1:], measure).item()
-    if as_json:
+    if form == "json":
         shown = {"a": operands[0], "b": operands[1], FIGURES[measure]: value}
         rendering.write_json(shown | ({"explained": steps} if explain else {}))
         return
-    for line in steps or ["\t".join([*operands, rendering.figure_as_text(value)])]:
-        rendering.write_line(line)
+    if explain and form in ("plain", "table"):
+        for line in steps:
+            rendering.write_line(line)
+    elif form == "plain":
+        rendering.write_line("\t".join([*operands, rendering.figure_as_text(value)]))
+    else:
+        write_small_table(("a", "b", FIGURES[measure]), [(*operands, value)], form=form)
 
 
-def measure_pairs(file: str, pairs: str, measure: Measure, as_json: bool) -> None:
+def measure_pairs(file: str, pairs: str, measure: Measure, form: Form) -> None:
     """One row a pair."""
     import numpy as np
 
@@ -96,5 +107,5 @@ def measure_pairs(file: str, pairs: str, measure: Measure, as_json: bool) -> Non
     rows, asked = load_rows(file), [(a, b) for a, b in read_words(pairs, 2)]
     values = similarities(rows, asked, measure)
     places = np.arange(len(asked))
-    columns = [rendering.word_column([pair[side] for pair in asked], places, as_json) for side in (0, 1)]
-    rendering.write_rows(("a", "b", FIGURES[measure]), [*columns, rendering.number_column(values, as_json)], as_json)
+    columns = [word_cells([pair[side] for pair in asked], places) for side in (0, 1)]
+    write_block(("a", "b", FIGURES[measure]), [*columns, number_cells(values)], form)

@@ -6,11 +6,13 @@ from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.output_format import ToVectors
+from lmkit.cli.options.printed_form import As, Form, form_of, option_given
 from lmkit.cli.options.resuming import resumable
 from lmkit.cli.options.vectors.word2vec import Word2VecTraining
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.small_tables import write_small_table
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def word2vec(
         ),
     ] = False,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Train vectors with Word2Vec: skip-gram or CBOW, with negative sampling or hierarchical softmax.
 
@@ -49,12 +52,13 @@ def word2vec(
 
     Memory: for each distinct word about 1 KB, and 8 bytes for each coordinate; the text is on disk (4 bytes a word).
     """
+    form = form_of(as_, json=json)
     settings = options.settings_of_training(explain=explain)
     if explain:
-        train_in_the_open(options, settings, files, output, to, as_json=json)
+        train_in_the_open(options, settings, files, output, to, form)
         return
-    if json:
-        raise UsageError("--json: vectors are no list.", "Add --explain, or write a file with -o.")
+    if printed := option_given(as_, json=json):
+        raise UsageError(f"{printed}: vectors are no list.", "Add --explain, or write a file with -o.")
     from lmkit.text.ids.stored import encode_text
     from lmkit.vectors.word2vec.library import import_gensim
     from lmkit.vectors.word2vec.training import word2vec as train
@@ -76,8 +80,7 @@ def train_in_the_open(
     files: list[str] | None,
     output: str | None,
     to: str | None,
-    *,
-    as_json: bool,
+    form: Form,
 ) -> None:
     """Show how a small text is trained on, and write the vectors if a file is named."""
     from lmkit.text.ids.stored import encode_text
@@ -90,8 +93,11 @@ def train_in_the_open(
     texts = options.texts(files)
     with progress(options.quiet, texts):
         shown = skip_gram_in_the_open(encode_text(texts, **options.for_counting()), settings)
-    if as_json:
+    if form == "json":
         rendering.write_json(shown.as_dict())
+    elif form not in ("plain", "table"):
+        steps = [step.as_dict(shown.words) for step in shown.steps]
+        write_small_table(list(steps[0]), [list(step.values()) for step in steps], form=form)
     else:
         for line in told(shown, softmax=settings.loss == "softmax"):
             rendering.write_line(line)

@@ -8,10 +8,12 @@ from lmkit.cli.command import command
 from lmkit.cli.commands.vocabulary.list import table_of
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.options.vocabularies import VocabularyFormat
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.records import write_record
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def compare(
         ),
     ] = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Compare two vocabularies: what they share, and how many of B's words and running words A does not know (OOV).
 
@@ -58,6 +61,7 @@ def compare(
     from lmkit.cli.commands.vocabulary.sources import opened_source
     from lmkit.statistics.comparison import compare_vocabularies
 
+    form = form_of(as_, json=json)
     if a == b == "-":
         raise UsageError("A and B would both be read from standard input.", "Name a file for one of them.")
     target = None if output is None else outputs.check_output(output, "words")
@@ -72,7 +76,7 @@ def compare(
     if target is not None:
         outputs.write_output(target, table_of(found.oov))
     if output != "-":
-        rendering.write_record(json, found.as_dict(top), as_figures(found, top))
+        write_record(form, found.as_dict(top), as_figures(found, top))
     for warning in warnings(found):
         rendering.narrate(options.quiet, warning)
 

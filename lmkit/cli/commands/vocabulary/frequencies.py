@@ -5,9 +5,10 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.output import files as outputs
-from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.records import write_record
 
 COLUMNS = ("rank", "count")
 
@@ -25,6 +26,7 @@ def frequencies(
     ] = None,
     points: shared.Points = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Measure how frequent words are: Zipf's law, the most likely law of counts, hapax legomena, counts of counts, entropy.
 
@@ -40,6 +42,7 @@ def frequencies(
     from lmkit.engine.files.table_files import Table
     from lmkit.statistics.frequencies import word_frequencies
 
+    form = form_of(as_, json=json)
     target = None if points is None else outputs.check_output(points, "table", option="--data")
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting words"):
@@ -55,4 +58,4 @@ def frequencies(
 
         outputs.write_output(target, Table(COLUMNS, [(np.arange(1, result.types + 1), result.counts)]))
     if points != "-":
-        rendering.write_record(json, result.as_dict(), result.shown())
+        write_record(form, result.as_dict(), result.shown())

@@ -5,9 +5,10 @@ from typing import Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.output import files as outputs
-from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.cli.output.records import write_record
 
 COLUMNS = ("tokens", "types", "oov_rate_of_next_decade")
 
@@ -34,6 +35,7 @@ def growth(
     ] = None,
     points: shared.Points = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """Measure how the vocabulary grows with the text: V(n) types in n tokens, Heaps' law V(n) = K n^beta, new words.
 
@@ -49,6 +51,7 @@ def growth(
     from lmkit.engine.files.table_files import Table
     from lmkit.statistics.growth import vocabulary_growth
 
+    form = form_of(as_, json=json)
     target = None if points is None else outputs.check_output(points, "table", option="--data")
     texts = options.texts(files)
     with progress(options.quiet, texts):
@@ -61,4 +64,4 @@ def growth(
     if target is not None:
         outputs.write_output(target, Table(COLUMNS, [(result.lengths, result.types_at, result.oov_rates)]))
     if points != "-":
-        rendering.write_record(json, result.as_dict(), result.shown())
+        write_record(form, result.as_dict(), result.shown())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.options.sharing import Sharing
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -14,6 +15,7 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from lmkit.engine.files.output_formats import Output
     from lmkit.engine.files.table_files import Table
     from lmkit.statistics.word_list import WordList
 
@@ -42,6 +44,7 @@ def list_words(
     marks: Annotated[bool, Option("--marks", help="Of a model, also list </s>, <s> and <unk>.")] = False,
     output: shared.Output = None,
     json: shared.JsonOption = False,
+    as_: As = None,
 ) -> None:
     """List the words of a text with their counts, or the words of a model: a file that every --vocabulary takes.
 
@@ -62,12 +65,13 @@ def list_words(
     from lmkit.statistics.word_list import word_list
 
     size = size or None
+    form = form_of(as_, json=json)
     if cutoff is not None and size is not None:
         raise UsageError("--min-count and --top were both given.", "Either of them limits the list: leave one out.")
     target = outputs.check_output(output, "words")
     sharing = options.sharing()
     resources = options.resources()
-    outputs.refuse_with_output(None if target.path == "-" else target, {}, json=json)
+    outputs.refuse_with_output(None if target.path == "-" else target, {}, json=json, asked=as_)
     with ExitStack() as opened:
         source = only_source(opened, options, files)
         if source is not None and source.kind == "model":
@@ -88,12 +92,16 @@ def list_words(
     kept = listed.limited(cutoff=cutoff or 1, size=size)
     if not kept.types:
         raise no_word(cutoff)
-    table = table_of(kept, marks=marks)
-    if json:
-        outputs.write_listing(table, None, as_json=True)
+    write_list(table_of(kept, marks=marks), target, form)
+    rendering.narrate(options.quiet, kept_in_words(kept, words))
+
+
+def write_list(table: "Table", target: "Output", form: Form) -> None:
+    """Write the list: as --vocabulary reads it, unless another form is asked for."""
+    if target.path == "-" and form != "plain":
+        outputs.write_listing(table, None, form)
     else:
         outputs.write_output(target, table)
-    rendering.narrate(options.quiet, kept_in_words(kept, words))
 
 
 def no_word(cutoff: int | None) -> DataError:

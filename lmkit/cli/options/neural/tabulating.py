@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.printed_form import As, Form, form_of, option_given
 from lmkit.cli.output import files as outputs
 from lmkit.errors import UsageError
 
@@ -27,17 +28,24 @@ class Tabulating:
         ),
     ] = None
     json: Annotated[bool, Option("--json", help="Print JSON: a line for each row.")] = False
+    as_: As = None
     title: Annotated[str | None, Option(metavar="TEXT", help="Another title of the plot.")] = None
     ascii: Annotated[bool, Option("--ascii", help="Text plots in ASCII.")] = False
     quiet: shared.Quiet = False
 
     def target(self, *pictures: "Kind") -> "Output | None":
         """The file, found now, and not after the work: a table, or a picture of these kinds. None: standard output gets the table."""
-        if self.plot and self.json:
-            raise UsageError("--plot and --json both are for standard output.", "Leave one of them out.")
+        if self.plot and (printed := option_given(self.as_, json=self.json)):
+            raise UsageError(f"--plot and {printed} both are for standard output.", "Leave one of them out.")
+        form_of(self.as_, json=self.json)  # which refuses what cannot be, before the work
         target = None if self.output in (None, "-") else outputs.check_output(self.output, "table", *pictures)
-        outputs.refuse_with_output(target, {}, json=self.json)
+        outputs.refuse_with_output(target, {}, json=self.json, asked=self.as_)
         return target
+
+    @property
+    def form(self) -> Form:
+        """The form of the table on standard output."""
+        return form_of(self.as_, json=self.json)
 
     def draws(self, target: "Output | None") -> bool:
         """Whether there is anything to draw."""

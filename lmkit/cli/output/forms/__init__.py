@@ -1,0 +1,1 @@
+"""The forms that tables are printed in: one writer for each, with the same three methods."""
