@@ -5,6 +5,7 @@
 twice, and versions are said once, in pyproject.toml.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -84,6 +85,20 @@ def test_engine(session: nox.Session, *packages: str) -> None:
     """Run the tests of work that is shared out by the engine that is installed, or those named after --."""
     session.install("pytest>=8", "hypothesis>=6.100", "--editable", *packages)
     session.run("python", "-m", "pytest", "-m", "engines", "-rs", *(session.posargs or ["tests/laws", "tests/engine"]))
+
+
+@nox.session(venv_backend="none")
+def version(session: nox.Session) -> None:
+    """Have all pages show the version that stands in lmkit/version.py, as signatures have it."""
+    said = re.search('__version__ = "(.+)"', Path("lmkit/version.py").read_text(encoding="utf-8"))
+    if said is None:
+        session.error("lmkit/version.py says no version")
+    for page in (*Path().glob("*.md"), *Path("docs").rglob("*.md"), *Path("docs").rglob("*.svg")):
+        text = page.read_text(encoding="utf-8")
+        shown = re.sub(r"""(\blmkit:|"lmkit_version": ")\d+\.\d+\.\d+\w*""", rf"\g<1>{said[1]}", text)
+        if shown != text:
+            page.write_text(shown, encoding="utf-8", newline="\n")
+            session.log(str(page))
 
 
 @nox.session(venv_backend="none")
