@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli.declared import Argument, Option
+from lmkit.cli.options.choosing import Choosing
 from lmkit.cli.options.numbers import parse_size
 from lmkit.cli.options.of_settings import in_order_of_help, settings_group
 from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
@@ -90,7 +91,7 @@ Verbose = Annotated[
 
 
 @dataclass(repr=False, eq=False)
-class Formatting:
+class Formatting(Choosing):
     """What files hold text, and where in them."""
 
     format: Annotated[
@@ -114,18 +115,17 @@ class Formatting:
         """A text that is named so."""
         from lmkit.text.sources.names import TextFile
 
-        return TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header)
+        chosen = {"include": tuple(self.include or ()), "exclude": tuple(self.exclude or ())}
+        return TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header, **chosen)
 
     def texts(self, files: list[str] | None) -> "list[TextFile]":
         """The texts to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
-        from lmkit.text.sources.names import sources
-
         if not files and (sys.stdin is None or sys.stdin.isatty()):
             raise UsageError(
                 "no FILE was given, and standard input is a terminal or closed.",
                 "Name a file, or pipe text in; a single - reads the keyboard.",
             )
-        return sources([self.text(file) for file in files or ["-"]])
+        return self.files_of([self.text(file) for file in files or ["-"]])
 
     def is_told(self) -> bool:
         """Whether any of this was said."""
