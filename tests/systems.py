@@ -68,7 +68,7 @@ def windows(patch: pytest.MonkeyPatch) -> None:
     for name in OF_UNIX:
         patch.setitem(sys.modules, name, None)
     lock = types.SimpleNamespace(LK_NBLCK=2, locking=lambda *_: None)
-    patch.setitem(sys.modules, "msvcrt", lock)  # type: ignore[arg-type] # it stands for the module
+    patch.setitem(sys.modules, "msvcrt", lock)
     kernel = types.SimpleNamespace(
         GlobalMemoryStatusEx=lambda _: 0, GetCurrentProcess=Called(), K32GetProcessMemoryInfo=Called()
     )

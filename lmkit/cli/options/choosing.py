@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.declared import Option
@@ -30,6 +30,10 @@ class Choosing:
             "--exclude", metavar="GLOB", help="Of folders and patterns, no files whose name or path is so; repeatable."
         ),
     ] = None
+
+    def choosing(self, text: "TextFile") -> "TextFile":
+        """The text, with this choice among its files."""
+        return replace(text, include=tuple(self.include or ()), exclude=tuple(self.exclude or ()))
 
     def files_of(self, texts: "Sequence[TextFile]") -> "list[TextFile]":
         """The texts, with the files in place of folders and patterns, of which it is said on stderr how many there are. UsageError for a choice among none."""

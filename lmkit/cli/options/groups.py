@@ -115,8 +115,7 @@ class Formatting(Choosing):
         """A text that is named so."""
         from lmkit.text.sources.names import TextFile
 
-        chosen = {"include": tuple(self.include or ()), "exclude": tuple(self.exclude or ())}
-        return TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header, **chosen)
+        return self.choosing(TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header))
 
     def texts(self, files: list[str] | None) -> "list[TextFile]":
         """The texts to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
