@@ -1,16 +1,28 @@
 """What people and machines run on lmkit: each command stands here, and nowhere else.
 
 .ci/run, the hooks of .pre-commit-config.yaml and the workflow on GitHub call these sessions; `nox --list` names them. All but
-`demo`, `sail` and `spark` run in the environment that nox itself runs in, which `pip install --editable '.[dev]'` makes: nothing is installed
+`demo`, `sail`, `sdist` and `spark` run in the environment that nox itself runs in, which `pip install --editable '.[dev]'` makes: nothing is installed
 twice, and versions are said once, in pyproject.toml.
 """
 
+import re
+import shutil
 import sys
+import tarfile
 from pathlib import Path
 
 import nox
 
 nox.needs_version = ">=2025.2"
+QUICK = (
+    "tests/arpa",
+    "tests/cli/test_commands.py",
+    "tests/cli/test_formats.py",
+    "tests/laws/test_house.py",
+    "tests/ngrams",
+    "tests/smoothing",
+    "tests/text",
+)
 nox.options.sessions = ["lint", "types", "imports"]  # what takes seconds
 
 
@@ -68,6 +80,23 @@ def demo(session: nox.Session) -> None:
             session.log(f"{language}: {commands} commands shown")
 
 
+@nox.session(venv_backend="virtualenv")
+def sdist(session: nox.Session) -> None:
+    """The quick part of the tests, or those named after --, from the sdist, in an environment with what its wheel asks for."""
+    folder = Path(session.create_tmp()).resolve()
+    for old in folder.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    session.install("hatchling>=1.25")
+    session.run("python", "-m", "hatchling", "build", "--target", "sdist", "--directory", str(folder))
+    (packed,) = folder.glob("*.tar.gz")
+    with tarfile.open(packed) as archive:
+        archive.extractall(folder, filter="data")
+    unpacked = folder / packed.name.removesuffix(".tar.gz")
+    session.install(f"{unpacked}[test]")
+    with session.chdir(unpacked):
+        session.run("python", "-m", "pytest", "--numprocesses", "auto", *(session.posargs or QUICK))
+
+
 @nox.session(venv_backend="virtualenv", reuse_venv=True)
 def sail(session: nox.Session) -> None:
     """The tests of work on Sail, which does not get along with Spark, in an environment of its own."""
@@ -84,6 +113,25 @@ def test_engine(session: nox.Session, *packages: str) -> None:
     """Run the tests of work that is shared out by the engine that is installed, or those named after --."""
     session.install("pytest>=8", "hypothesis>=6.100", "--editable", *packages)
     session.run("python", "-m", "pytest", "-m", "engines", "-rs", *(session.posargs or ["tests/laws", "tests/engine"]))
+
+
+@nox.session(venv_backend="none")
+def version(session: nox.Session) -> None:
+    """Have all pages show the version that stands in lmkit/version.py, as signatures have it."""
+    said = re.search('__version__ = "(.+)"', Path("lmkit/version.py").read_text(encoding="utf-8"))
+    if said is None:
+        session.error("lmkit/version.py says no version")
+    for page in (*Path().glob("*.md"), Path("CITATION.cff"), *Path("docs").rglob("*.md"), *Path("docs").rglob("*.svg")):
+        text = page.read_text(encoding="utf-8")
+        shown = re.sub(
+            r"""(\blmkit:|"lmkit_version": "|^version: )\d+\.\d+\.\d+[\w.]*\w""",
+            rf"\g<1>{said[1]}",
+            text,
+            flags=re.MULTILINE,
+        )
+        if shown != text:
+            page.write_text(shown, encoding="utf-8", newline="\n")
+            session.log(str(page))
 
 
 @nox.session(venv_backend="none")

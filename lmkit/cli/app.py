@@ -15,7 +15,7 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.warned import warnings_told
 from lmkit.engine.system import blas_threads
-from lmkit.engine.system.errors import TOO_MANY_PROCESSES, behind, remedy_for
+from lmkit.engine.system.errors import TOO_MANY_PROCESSES, behind, is_closed_pipe, remedy_for
 from lmkit.errors import LmkitError
 from lmkit.escaping import visible
 from lmkit.version import NAME_AND_VERSION
@@ -73,7 +73,7 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
 
 def code_of(error: BaseException) -> int:
     """The exit code that an error has, which is printed to stderr. One that nobody has foreseen is raised anew."""
-    if isinstance(error, BrokenPipeError):  # of --help, or of a pipe other than standard output
+    if isinstance(error, OSError) and is_closed_pipe(error):  # of --help, or of a pipe other than standard output
         standard_output.nobody_reads()
         return 0
     if isinstance(error, KeyboardInterrupt):

@@ -1,7 +1,6 @@
 """How much memory there is, is held, and is given back."""
 
 import ctypes
-import mmap
 import shutil
 import sys
 from collections.abc import Iterator
@@ -44,16 +43,6 @@ def writing_to(folder: str | Path, what: str) -> Iterator[None]:
 def megabytes(size: int) -> str:
     """A size in bytes, for people."""
     return f"{size / (1 << 20):,.0f} MB"
-
-
-def resident_bytes() -> int:
-    """The memory that the program holds now; a very large number where the system does not tell."""
-    try:
-        with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123 (asked often, and paths take longer)
-            pages = int(file.read().split()[1])
-    except (OSError, ValueError, IndexError):
-        return 1 << 62
-    return pages * mmap.PAGESIZE
 
 
 def give_back_memory() -> None:

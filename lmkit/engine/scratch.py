@@ -1,7 +1,6 @@
 """Room for large arrays: memory, or temporary files that are mapped, and given back when they fill memory."""
 
 import mmap
-import os
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.memory import LARGER_DISK, no_room, resident_bytes
+from lmkit.engine.memory import LARGER_DISK, no_room
 from lmkit.engine.system.errors import NO_ROOM, remedy_for
+from lmkit.engine.system.resident import resident_bytes
+from lmkit.engine.system.room import take_room
 from lmkit.errors import DataError
 
 ALIGNMENT = 64  # bytes
@@ -78,10 +79,7 @@ class DiskScratch(Scratch):
         """So many bytes, one or more, all zero, in a file of their own that is mapped; the room on the disk is taken at once."""
         with self._file() as file:
             try:
-                if hasattr(os, "posix_fallocate"):  # else a full disk would be a crash when the pages are written
-                    os.posix_fallocate(file.fileno(), 0, needed)
-                else:
-                    file.truncate(needed)
+                take_room(file.fileno(), needed)
             except OSError as error:
                 raise self._failed(error, needed) from None
             return self._map(file)

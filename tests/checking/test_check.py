@@ -292,11 +292,15 @@ def test_a_good_file_has_no_problems() -> None:
                 "\\data\\",
                 '# lmkit {"details": {"precision": "half"}, "parameters": {}, "settings": null}\n\\data\\',
             ),
-            ["error 1 comment: the line that begins with '# lmkit' is damaged, or of a newer lmkit than 0.1.0"],
+            [
+                f"error 1 comment: the line that begins with '# lmkit' is damaged, or of a newer lmkit than {lmkit.__version__}"
+            ],
         ),
         (
             ("\\data\\", "# lmkit {\n\\data\\"),
-            ["error 1 comment: the line that begins with '# lmkit' is damaged, or of a newer lmkit than 0.1.0"],
+            [
+                f"error 1 comment: the line that begins with '# lmkit' is damaged, or of a newer lmkit than {lmkit.__version__}"
+            ],
         ),
     ],
     ids=lambda value: value[1] if isinstance(value, tuple) else "",

@@ -198,7 +198,7 @@ def test_many_files_without_a_sentence_are_named_in_short(lmkit_run: Run, tmp_pa
     for number in range(12):
         text_file(tmp_path, "\n", f"{number:02}.txt")
     names = ", ".join(f"{tmp_path}/{number:02}.txt" for number in range(3))
-    assert lmkit_run("count", tmp_path).err.startswith(
+    assert lmkit_run("count", "-q", tmp_path).err.startswith(
         f"lmkit: {names} and 9 more: there is no sentence in the text.\n"
     )
 

@@ -1,104 +1,142 @@
 """What a command does not need is not imported: every start would pay for it."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+import lmkit
+from lmkit.cli.app import run
+from lmkit.cli.command import names
+from tests.conftest import CORPORA, ROOT, TOY
 
-RUN = (
-    "import sys; from lmkit.cli.app import run; code = run(sys.argv[1:]); sys.stdout.flush();"
-    "print('modules:', *sys.modules, file=sys.stderr); sys.exit(code)"
+LINES = (
+    "count toy.tok",
+    "count -n 2 --top 5 --json toy.tok",
+    "count data.csv --field text",
+    "count data.jsonl",
+    "entropy toy.tok",
+    "perplexity m.safetensors toy.tok",
+    "perplexity m.safetensors toy.tok --by token",
+    "perplexity n.safetensors toy.tok",
+    "next m.safetensors le",
+    "generate m.safetensors --seed 1",
+    "info m.safetensors",
+    "ngram info m.safetensors",
+    "ngram train -n 2 toy.tok -o c2.safetensors",
+    "ngram merge c.safetensors c.safetensors -o c3.safetensors",
+    "ngram check m.safetensors",
+    "ngram convert m.safetensors -o m.arpa",
+    "smooth --witten-bell c.safetensors -o w.safetensors",
+    "sentences toy.tok",
+    "tokenize --tokenizer words toy.tok",
+    "matches toy.tok fr.test.tok",
+    "filter m.safetensors toy.tok --max-perplexity 100 -o k.txt",
+    "vocabulary list toy.tok",
+    "vocabulary growth toy.tok",
+    "onehot toy.tok",
+    "functions softmax 1 2 3",
+    "plot zipf fr.train.tok",
+    "plot heaps toy.tok",
+    "compare m.safetensors c.safetensors toy.tok",
+    "cooc toy.tok",
+    "vocabulary frequencies fr.train.tok",
+    "plot zipf fr.train.tok -o z.svg",
+    "plot surprisal m.safetensors lechat -o s.html",
+    "vectors svd toy.tok -o v.txt --dimensions 2",
+    "neural train toy.tok -o n2.safetensors --steps 2",
 )
-WITHOUT_NUMBERS = (
-    "numpy",
-    "scipy",
-    "pyarrow",
-    "pydantic",
-    "rich",
-    "nltk",
-    "matplotlib",
-    "asyncio",
-    "unittest",
-    "tempfile",
-    "ssl",
-    "urllib.request",
+ALGEBRA = (
+    "compare",
+    "cooc",
+    "vocabulary frequencies",
+    "plot zipf fr.train.tok -o",
+    "plot surprisal",
+    "vectors",
+    "neural train",
 )
-PLAIN = (
-    "scipy",
-    "numpy.f2py",
-    "numpy.ma",
-    "numpy.random",
-    "numpy.testing",
-    "numpy.ctypeslib",
-    "pyarrow.compute",
-    "pyarrow.csv",
-    "pyarrow.dataset",
-    "pyarrow.fs",
-    "pyarrow.pandas_compat",
-    "pyarrow.parquet",
-    "pydantic",
-    "rich",
-    "nltk",
-    "matplotlib",
-    "asyncio",
-    "unittest",
-    "ssl",
-    "urllib.request",
-)
-NOT_IMPORTED = {
-    "--version": ("inspect", *WITHOUT_NUMBERS),
-    "perplexity --help": WITHOUT_NUMBERS,
-    "plot --help": WITHOUT_NUMBERS,
-    "neural train --help": WITHOUT_NUMBERS,
-    "neural check --help": WITHOUT_NUMBERS,
-    "functions --help": WITHOUT_NUMBERS,
-    "positions --help": WITHOUT_NUMBERS,
-    "attention --help": WITHOUT_NUMBERS,
-    "optimizers --help": WITHOUT_NUMBERS,
-    "count corpora/toy.tok": (*PLAIN, "safetensors", "tempfile", "lmkit.arpa"),
-    "count -n 2 --top 5 --json corpora/toy.tok": PLAIN,
-    "entropy corpora/toy.tok": (*PLAIN, "lmkit.arpa"),
-    "perplexity {model} corpora/toy.tok": (*PLAIN, "lmkit.arpa"),
-    "perplexity {model} corpora/toy.tok --by token": (*PLAIN, "lmkit.arpa"),
-    "ngram train -o {folder}/counts.safetensors corpora/toy.tok": (*PLAIN, "lmkit.arpa"),
-    "smooth --witten-bell {counts} -o {folder}/model.safetensors": (*PLAIN, "lmkit.arpa"),
-    "cooc corpora/toy.tok": ("rich", "nltk", "pydantic", "pyarrow.compute"),
-    "plot zipf corpora/toy.tok": ("rich", "nltk", "matplotlib", "pydantic"),
+MAY_LOAD = {  # a heavy module, and the lines that may load it, by how they begin; what is loaded by no line here is asked for by options
+    **dict.fromkeys(("nltk", "torch", "sklearn", "gensim", "tokenizers", "sentencepiece", "safetensors"), ()),
+    **dict.fromkeys(("pandas", "pydantic", "typer", "rich", "rich.markdown"), ()),
+    **dict.fromkeys(("asyncio", "multiprocessing", "ssl", "http.client", "urllib.request"), ()),
+    **dict.fromkeys(("pyarrow.compute", "pyarrow.dataset", "pyarrow.fs", "pyarrow.pandas_compat", "pyarrow.parquet", "scipy.stats"), ()),
+    "pyarrow.csv": ("count data.csv",),
+    "pyarrow.json": ("count data.jsonl",),
+    "matplotlib": ("plot zipf fr.train.tok -o",),
+    **dict.fromkeys(("scipy.linalg", "scipy.optimize", "scipy.special"), ("vocabulary frequencies", "neural train", "vectors")),
+    **dict.fromkeys(("scipy", "scipy.sparse", "numpy.f2py", "numpy.testing", "numpy.ctypeslib", "unittest"), ALGEBRA),
+    "numpy.random": (*ALGEBRA, "next", "generate", "perplexity n"),
+    "numpy.ma": (*ALGEBRA, "generate", "ngram check", "plot zipf"),
+}  # fmt: skip
+MAY_NOT_LOAD = {  # of the smallest commands
+    "tempfile": ("count toy.tok", "count -n", "entropy", "perplexity m"),
+    "lmkit.arpa": ("count", "entropy", "perplexity m", "ngram train", "smooth"),
 }
+BESIDES = ("numpy", "scipy", "pyarrow", "matplotlib", "tempfile")  # neither help nor a version has use for
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with counts, a model, and a package `pandas` that cannot be imported without being noticed."""
+    """A folder with texts and models, and a package `pandas`, which Arrow would import where it is there."""
     made = tmp_path_factory.mktemp("imports")
     pandas = made / "packages" / "pandas"
     pandas.mkdir(parents=True)
-    pandas.joinpath("__init__.py").write_text(
-        "import sys; print('pandas is imported', file=sys.stderr)\n", encoding="utf-8"
-    )
-    for line in (
-        "ngram train -n 2 -o {}/c.safetensors corpora/toy.tok",
-        "smooth --laplace {0}/c.safetensors -o {0}/m.safetensors",
-    ):
-        command = [sys.executable, "-m", "lmkit", *line.format(made).split()]
-        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    pandas.joinpath("__init__.py").write_text("", encoding="utf-8")
+    for text in (TOY, CORPORA / "fr.train.tok", CORPORA / "fr.test.tok"):
+        shutil.copy(text, made)
+    (made / "data.csv").write_text("text\na b\n", encoding="utf-8")
+    (made / "data.jsonl").write_text('{"text": "a b"}\n', encoding="utf-8")
+    counts = lmkit.count_ngrams(TOY, 2)
+    lmkit.save(counts, made / "c.safetensors")
+    lmkit.save(lmkit.laplace(counts), made / "m.safetensors")
+    assert run(["neural", "train", "-q", str(TOY), "--steps", "1", "-o", str(made / "n.safetensors")]) == 0
     return made
 
 
-@pytest.mark.parametrize("line", NOT_IMPORTED)
-def test_what_a_command_does_not_need_is_not_imported(line: str, folder: Path) -> None:
-    arguments = line.format(folder=folder, counts=folder / "c.safetensors", model=folder / "m.safetensors").split()
-    environment = {"PYTHONPATH": f"{folder / 'packages'}:{ROOT}", "PATH": "/usr/bin:/bin"}
-    result = subprocess.run(
-        [sys.executable, "-c", RUN, *arguments], capture_output=True, cwd=ROOT, check=True, env=environment
+def loaded_by(folder: Path, *lines: str) -> dict[str, set[str]]:
+    """The modules that each line loads in the folder; under the empty line, those of all before it begins."""
+    environment = os.environ | {"PYTHONPATH": f"{folder / 'packages'}{os.pathsep}{ROOT}"}
+    command = [sys.executable, "-m", "tests.loaded", str(folder), *lines]
+    told = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, env=environment).stdout
+    found = dict(zip(("", *lines), map(str.split, told.splitlines()), strict=True))
+    assert [line for line, (code, *_) in found.items() if code != "0"] == []
+    return {line: set(modules) for line, (_, *modules) in found.items()}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each line is run in a fork")
+def test_heavy_modules_are_loaded_by_those_who_need_them_only(folder: Path) -> None:
+    loaded = loaded_by(folder, *LINES)
+    wrong = {
+        (line, module)
+        for line, modules in loaded.items()
+        for module in modules
+        if (module in MAY_LOAD and not line.startswith(MAY_LOAD[module]))
+        or (module in MAY_NOT_LOAD and line.startswith(MAY_NOT_LOAD[module]))
+    }
+    assert wrong == set()
+    for module in ("pyarrow.csv", "matplotlib", "scipy.sparse"):  # this is how it would look
+        assert any(module in modules for modules in loaded.values())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each line is run in a fork")
+def test_a_version_is_told_without_anything(folder: Path) -> None:
+    loaded = loaded_by(folder, "--version")
+    assert (loaded[""] | loaded["--version"]) & {*MAY_LOAD, *BESIDES, "inspect"} == set()
+
+
+def test_help_of_every_command_loads_nothing_but_typer() -> None:
+    told = (
+        "import sys; from lmkit.cli.app import run; modules = sys.stderr; sys.stdout = open('/dev/null', 'w');"
+        "codes = {run(line.split()) for line in sys.argv[1:]}; print(*codes, *sys.modules, file=modules)"
     )
-    told, _, modules = result.stderr.decode().partition("modules:")
-    assert "lmkit.cli.app" in modules.split()
-    assert [name for name in NOT_IMPORTED[line] if name in modules.split()] == []
-    assert "pandas" not in told
+    helps = ["--help", *(f"{name} --help" for name in names())]
+    result = subprocess.run([sys.executable, "-c", told, *helps], capture_output=True, text=True, cwd=ROOT, check=True)
+    code, *modules = result.stderr.split()
+    assert code == "0"
+    assert set(modules) & {*MAY_LOAD, *BESIDES} - {"tempfile"} == {"typer"}
 
 
 def test_functions_of_arrow_are_asked_for_where_pandas_is_not_imported_for_them() -> None:

@@ -154,6 +154,16 @@ def test_the_readmes_python_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (folder / "kn3.arpa.gz").is_file()
 
 
+def test_pages_and_pictures_show_the_version_that_there_is() -> None:
+    shown = {
+        (page.relative_to(ROOT), *found)
+        for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.svg"))
+        for found in set(re.findall(r'\blmkit:(\d[\w.]*\w)|"lmkit_version": "(.*?)"', page.read_text(encoding="utf-8")))
+    }
+    assert len(shown) > 5
+    assert {found for found in shown if lmkit.__version__ not in found} == set()  # nox -s version mends them
+
+
 def test_every_public_name_is_there_and_documented() -> None:
     for name in dir(lmkit):
         value = getattr(lmkit, name)

@@ -13,7 +13,7 @@ import pytest
 
 import lmkit
 from lmkit.plots.page import DARK, LIGHT
-from lmkit.plots.surprisal.bars import MOST_ROWS, TOKENS_A_ROW
+from lmkit.plots.surprisal.bars import MOST_ROWS, TOKENS_A_ROW, draw_bars, parts_of
 from lmkit.plots.surprisal.page import FULL_SHARE
 from lmkit.plots.surprisal.text import ALL_BITS, NO_BITS, display_width, surprisal_text
 from tests.conftest import ROOT, TOY, Run, held_out_text, text_file, train_text
@@ -218,7 +218,8 @@ def test_a_page_needs_no_scripts_and_no_network(model: lmkit.NgramModel, tmp_pat
     assert not re.search(r"https?:|url\(|@import|\bsrc=|\bon\w+=", raw)
     assert "color-scheme: light dark" in raw
     assert "@media (prefers-color-scheme: dark)" in raw
-    assert raw.startswith("<!DOCTYPE html>\n")
+    assert raw.startswith('<!DOCTYPE html>\n<html lang="en">\n')  # what lmkit says; of a text, nobody knows
+    assert {told["lang"] for tag, told in page.tags if tag == "p" and "dir" in told} == {""}
 
 
 def test_every_sentence_of_a_text_is_on_the_page_under_its_line(
@@ -364,6 +365,30 @@ def test_bars_of_infinite_bits_have_the_sign_above_them(lmkit_run: Run, tmp_path
     assert lmkit_run("plot", "surprisal", tmp_path / "counts", "voit voit", "-o", tmp_path / "x.svg").code == 0
     texts = [element.text for element in ET.parse(tmp_path / "x.svg").iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314 (our own file)
     assert texts.count("∞") == 3
+
+
+@pytest.mark.parametrize("sentence", ["le", "incompréhensibilité anticonstitutionnellement", "le chat " * 40])
+def test_the_title_of_bars_is_clear_of_their_legend_and_within_the_picture(
+    model: lmkit.NgramModel, sentence: str
+) -> None:
+    title = f"Surprisal: {sentence}"[:72]
+    figure = draw_bars([lmkit.sentence_surprisal(model, sentence)], lmkit.surprisal_view(model, title))
+    figure.draw_without_rendering()
+    (legend,), (heading,) = figure.legends, figure.texts
+    assert not legend.get_window_extent().overlaps(heading.get_window_extent())
+    for part in (legend, heading):
+        assert figure.bbox.fully_containsx(part.get_window_extent().x0)
+        assert figure.bbox.fully_containsx(part.get_window_extent().x1)
+
+
+def test_rows_of_bars_are_of_the_same_length_give_or_take_one() -> None:
+    assert [[part.stop - part.start for part in parts_of(tokens)] for tokens in (0, 1, 24, 25, 50)] == [
+        [],
+        [1],
+        [24],
+        [12, 13],
+        [16, 17, 17],
+    ]
 
 
 def test_too_many_tokens_for_bars_is_an_error_and_no_file(lmkit_run: Run, model_file: Path, tmp_path: Path) -> None:

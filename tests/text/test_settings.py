@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import lmkit
-from lmkit.cli.options.of_settings import in_order_of_help
+from lmkit.cli.options.reading.of_settings import in_order_of_help
 from lmkit.errors import DataError, UsageError
 from lmkit.text.setting_fields import Role, Setting, shown
 from lmkit.text.settings import SETTINGS, names_of

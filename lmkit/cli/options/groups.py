@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lmkit.cli import command
 from lmkit.cli.declared import READING, RESOURCES, VOCABULARY, Argument, Option
-from lmkit.cli.options import formatting
 from lmkit.cli.options.numbers import parse_size
-from lmkit.cli.options.of_settings import in_order_of_help, settings_group
+from lmkit.cli.options.reading import formatting
+from lmkit.cli.options.reading.of_settings import in_order_of_help, settings_group
 from lmkit.cli.options.vocabularies import VocabularyFormat, word_file
 from lmkit.errors import UsageError
 from lmkit.text.reading import OnInvalid, Reading

@@ -94,7 +94,8 @@ class Bar(Watcher):
 
     def _figures(self) -> str:
         """Tokens a second, and memory."""
-        from lmkit.engine.memory import megabytes, resident_bytes
+        from lmkit.engine.memory import megabytes
+        from lmkit.engine.system.resident import resident_bytes
 
         rate = self._tokens / max(time.monotonic() - self._start, 1e-3)
         resident = resident_bytes()

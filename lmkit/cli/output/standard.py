@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, BinaryIO, TypeVar, cast
 
+from lmkit.cli.output import consoles
 from lmkit.cli.output.bus_errors import tell_bus_errors
 from lmkit.engine.files import in_use
+from lmkit.engine.system.errors import is_closed_pipe
 from lmkit.errors import DataError
 from lmkit.escaping import visible_lines
 
@@ -28,7 +30,10 @@ def stream(*, text: bool = False) -> BinaryIO:
     if sys.stdout is None:
         raise DataError("standard output is closed.", "Let it go to a terminal, a file or a pipe.")
     in_use.refuse_changed()
-    return cast(BinaryIO, (VisibleLines if text and is_terminal() else WholeWrites)(sys.stdout.buffer))
+    raw: Any = sys.stdout.buffer
+    if is_terminal() and not consoles.is_unicode(sys.stdout.encoding):
+        raw = consoles.InItsLetters(WholeWrites(raw), sys.stdout.encoding)
+    return cast(BinaryIO, (VisibleLines if text and is_terminal() else WholeWrites)(raw))
 
 
 def is_terminal() -> bool:
@@ -52,8 +57,8 @@ class WholeWrites:
         try:
             while left:
                 left = left[self._stream.write(left) :]
-        except BrokenPipeError:
-            self._unread()
+        except OSError as error:
+            self._ended(error)
         return size
 
     def writelines(self, pieces: Iterable[Any]) -> None:
@@ -65,8 +70,14 @@ class WholeWrites:
         """Let all that was written go out."""
         try:
             self._stream.flush()
-        except BrokenPipeError:
-            self._unread()
+        except OSError as error:
+            self._ended(error)
+
+    def _ended(self, error: OSError) -> None:
+        """Nobody reads any more. OSError if that is not what the error is of."""
+        if not is_closed_pipe(error):
+            raise error
+        self._unread()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -84,6 +95,7 @@ class VisibleLines(WholeWrites):
 def start() -> None:
     """A command begins: somebody reads, as far as is known."""
     _IS_READ.set(True)
+    consoles.start()
     in_use.begin(tell_bus_errors)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.files.in_use import refuse_changed
+from lmkit.engine.files.outputs import sync
 from lmkit.engine.files.tensors import read_tensors, write_tensors
 from lmkit.engine.files.unfinished import UNFINISHED
 from lmkit.engine.memory import no_room
@@ -68,6 +69,7 @@ class Pieces:
                 os.fsync(stream.fileno())
             refuse_changed()  # a file may be whole again when the job goes on
             temporary.replace(path)
+            sync(path.parent)
         except BaseException as error:
             temporary.unlink(missing_ok=True)
             if isinstance(error, OSError):

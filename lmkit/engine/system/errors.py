@@ -4,9 +4,11 @@ import errno
 import os
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # of a disk
+CLOSED_PIPE = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)  # as Windows tells it
 OF_PLACES = (*NO_ROOM, errno.EACCES, errno.EPERM, errno.EROFS)
 FULL = "Free some room on the disk; commands that have --tmp DIR can put their temporary files elsewhere."
-FORBIDDEN = "Check the permissions, of the folder too."
+IN_USE = " A file that a program has open, this one too, cannot be replaced under Windows: give another name."
+FORBIDDEN = "Check the permissions, of the folder too." + IN_USE * (os.name == "nt")
 TOO_MANY_PROCESSES = (
     "The system starts no more threads or processes for this user or container: end others, or allow more (ulimit -u)."
 )
@@ -27,6 +29,11 @@ REMEDIES = {
 
 
 UNMAPPED = "failed to map segment from shared object"  # says the linker of a library that memory has no room for
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Whether somebody wrote to what nobody reads any more."""
+    return isinstance(error, BrokenPipeError) or (error.errno in CLOSED_PIPE and error.filename is None)
 
 
 def behind(error: ImportError) -> OSError | None:

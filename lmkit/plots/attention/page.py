@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from lmkit.plots.attention.view import AttentionView
-from lmkit.plots.page import page_foot, page_head
+from lmkit.plots.page import UNKNOWN, page_foot, page_head
 
 RULES = """h2 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
 body { max-width: 90rem; }
@@ -41,7 +41,7 @@ def attention_page(view: AttentionView) -> Iterator[str]:
 def head_table(rows: Sequence[Sequence[float]], tokens: Sequence[str]) -> Iterator[str]:
     """The weights of a head: a cell for each token that looks and each up to itself."""
     names = [f"<bdi>{escape(token)}</bdi>" for token in tokens]
-    yield f"<table>\n<thead><tr><td></td>{''.join(f'<th>{name}</th>' for name in names)}</tr></thead>\n<tbody>\n"
+    yield f"<table{UNKNOWN}>\n<thead><tr><td></td>{''.join(f'<th>{name}</th>' for name in names)}</tr></thead>\n<tbody>\n"
     for place, row in enumerate(rows):
         cells = "".join(
             f'<td style="--b:{weight:.3g}" title="{escape(f"{tokens[place]} → {token}: {weight:.3f}")}"></td>'

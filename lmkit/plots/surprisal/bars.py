@@ -1,6 +1,7 @@
 """Surprisal as a bar for each token, coloured by the length of the n-gram that gave it."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,6 +15,8 @@ from lmkit.scoring.surprisal import Surprisal
 TOKENS_A_ROW = 24
 MOST_ROWS = 40
 ROW_INCHES, TOKEN_INCHES, LEAST_INCHES = 1.9, 0.3, 5.0
+LETTER_INCHES = 0.095  # of the title
+LEGEND_COLUMNS = 4
 UNKNOWN = "//"  # hatching
 
 
@@ -28,7 +31,7 @@ def draw_bars(sentences: Sequence[Surprisal], view: View) -> Any:
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    rows = [(sentence, first) for sentence in sentences for first in range(0, len(sentence.bits), TOKENS_A_ROW)]
+    rows = [(sentence, part) for sentence in sentences for part in parts_of(len(sentence.bits))]
     if len(rows) > MOST_ROWS:
         raise DataError(
             f"{sum(len(sentence.bits) for sentence in sentences):,} tokens are too many for one picture of bars.",
@@ -39,24 +42,31 @@ def draw_bars(sentences: Sequence[Surprisal], view: View) -> Any:
     top = max(float(finite.max(initial=0.0)), 1.0) * 1.08
     if len(finite) < len(bits):
         top = max(top, view.scale)
-    longest = min(max(len(sentence.bits) for sentence in sentences), TOKENS_A_ROW)
-    size = (max(TOKEN_INCHES * longest + 2.1, LEAST_INCHES), ROW_INCHES * len(rows) + 0.6)
+    longest = max(part.stop - part.start for _, part in rows)
+    width = max(TOKEN_INCHES * longest + 1, LETTER_INCHES * len(view.title), LEAST_INCHES)
+    size = (width, ROW_INCHES * len(rows) + 0.9)
     figure = Figure(figsize=size, layout="constrained")
-    for axes, (sentence, first) in zip(figure.subplots(len(rows), squeeze=False)[:, 0], rows, strict=True):
-        draw_row(axes, sentence, first, view, top)
+    for axes, (sentence, part) in zip(figure.subplots(len(rows), squeeze=False)[:, 0], rows, strict=True):
+        draw_row(axes, sentence, part, view, top)
         axes.set_xlim(-0.6, longest - 0.4)
     orders = sorted({order for sentence in sentences for order in sentence.order_list() if order is not None})
     handles = [Patch(color=order_color(order), label=f"{order}-gram") for order in orders]
     if any(sentence.oov.any() for sentence in sentences):
         handles.append(Patch(facecolor="white", edgecolor="black", hatch=UNKNOWN, label="unknown"))
-    figure.legend(handles=handles, loc="outside right upper")
+    figure.legend(handles=handles, loc="outside lower center", ncols=LEGEND_COLUMNS)  # clear of the title, however long
     figure.suptitle(view.title, fontsize=11)
     return figure
 
 
-def draw_row(axes: Any, sentence: Surprisal, first: int, view: View, top: float) -> None:
-    """The bars of one row, from this token of a sentence on; what is infinite reaches the upper edge."""
-    part = slice(first, first + TOKENS_A_ROW)
+def parts_of(tokens: int) -> list[slice]:
+    """The tokens of a sentence cut into as few rows as hold them, all of the same length, give or take one."""
+    rows = -(-tokens // TOKENS_A_ROW)
+    ends = [tokens * row // rows for row in range(rows + 1)] if rows else []
+    return [slice(start, stop) for start, stop in pairwise(ends)]
+
+
+def draw_row(axes: Any, sentence: Surprisal, part: slice, view: View, top: float) -> None:
+    """The bars of one row, which are a part of a sentence; what is infinite reaches the upper edge."""
     bits, tokens = sentence.bits[part], [view.label(token) for token in sentence.tokens[part]]
     colors = [order_color(order) for order in sentence.order_list()[part]]
     bars = axes.bar(range(len(bits)), np.minimum(bits, top), color=colors, width=0.8)

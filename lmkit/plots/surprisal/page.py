@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from lmkit.plots.page import page_foot, page_head
+from lmkit.plots.page import UNKNOWN, page_foot, page_head
 from lmkit.plots.surprisal.view import INFINITE, View, in_total, written_bits
 from lmkit.scoring.surprisal import Surprisal
 
@@ -34,7 +34,7 @@ def surprisal_page(sentences: Iterable[Surprisal], view: View) -> Iterator[str]:
         total = in_total(float(sentence.bits.sum()), len(sentence.bits))
         kind = "words" if view.unit == "word" else "units"
         line = int(sentence.lines[0])
-        yield f'<li value="{line}"><p class="s {kind}" dir="auto">\n{tokens}\n</p>\n<p class="sum">{total}</p></li>\n'
+        yield f'<li value="{line}"><p class="s {kind}"{UNKNOWN} dir="auto">\n{tokens}\n</p>\n<p class="sum">{total}</p></li>\n'
     yield "</ol>\n"
     yield page_foot(view.signature)
 

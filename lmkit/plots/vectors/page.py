@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import escape
 
 from lmkit.plots.curves.picture import COLORS
-from lmkit.plots.page import page_foot, page_head
+from lmkit.plots.page import UNKNOWN, page_foot, page_head
 from lmkit.plots.surprisal.text import display_width
 from lmkit.plots.vectors.layout import Layout, laid_out, left_out_text
 from lmkit.plots.vectors.placement import Room
@@ -34,7 +34,7 @@ def map_page(word_map: WordMap) -> Iterator[str]:
     if left_out := layout.left_out():
         yield f" Without label: {escape(left_out_text(word_map, left_out))}; point at their dots."
     width, height = ROOM.width, ROOM.height + BELOW
-    yield f'</p>\n<svg viewBox="-{BELOW:g} 0 {width + BELOW:g} {height:g}" role="img" aria-label="{escape(word_map.title)}">\n'
+    yield f'</p>\n<svg{UNKNOWN} viewBox="-{BELOW:g} 0 {width + BELOW:g} {height:g}" role="img" aria-label="{escape(word_map.title)}">\n'
     yield f'<path class="edge" d="M0 0V{ROOM.height:g}H{width:g}"/>\n'
     first, second = map(escape, word_map.labels)
     yield f'<text class="axis" x="{width / 2:g}" y="{height - 8:g}" text-anchor="middle">{first}</text>\n'

@@ -12,7 +12,16 @@ from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError, UsageError
 from lmkit.text.bundled import bundled_file, is_bundled
-from lmkit.text.sources.patterns import ANY_DEPTH, is_pattern, parts_of_pattern, path_parts, reached, step
+from lmkit.text.sources.patterns import (
+    ANY_DEPTH,
+    is_chosen,
+    is_pattern,
+    names_below,
+    parts_of_pattern,
+    path_parts,
+    reached,
+    step,
+)
 
 Format = Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"]
 Place = str | os.PathLike[str] | BinaryIO
@@ -54,6 +63,10 @@ class TextFile:
     header: bool = True  # whether CSV and TSV begin with names of columns; else columns are numbered from 1
     part: Part | None = None  # of a file of plain text, the only lines that are read
     called: str | None = None  # its name in messages (default: that of the source)
+    include: tuple[
+        str, ...
+    ] = ()  # of a folder or pattern, only files that one of these matches (see `patterns.is_chosen`); none: all
+    exclude: tuple[str, ...] = ()  # and none that one of these matches
 
     def __post_init__(self) -> None:
         if self.format not in get_args(Format):
@@ -91,7 +104,7 @@ def listed(texts: Texts) -> list[TextFile]:
 def sources(texts: Texts) -> list[TextFile]:
     """The texts, folders and patterns replaced by the files in them, sorted by path; here, in stores and on the Hub.
 
-    Of folders, all files at any depth; files and folders whose names begin with a dot are left out. A pattern stands for files,
+    Of folders, all files at any depth that the text includes and does not exclude; files and folders whose names begin with a dot are left out. A pattern stands for files,
     not for folders; ** for folders at any depth. Links to folders in a folder or a pattern are not followed. DataError where
     there is no file, and for a folder that cannot be read.
     """
@@ -103,7 +116,26 @@ def files_of(text: TextFile) -> list[TextFile]:
     if is_bundled(text.source):
         name = str(text.source)
         return [replace(text, source=bundled_file(name), called=text.called or name)]
-    return [replace(text, source=place) for place in places_of(text.source)]
+    return [replace(text, source=place) for place in chosen_of(text)]
+
+
+def chosen_of(text: TextFile) -> Sequence[Place]:
+    """The file itself; the files of a folder or a pattern that the text includes and does not exclude. DataError where none is left."""
+    named, found = text.source, places_of(text.source)
+    if found == [named] or not (text.include or text.exclude) or not isinstance(named, str | os.PathLike):
+        return found
+    chosen = [
+        place for place in found if is_chosen(names_below(os.fspath(named), str(place)), text.include, text.exclude)
+    ]
+    if not chosen:
+        said = [
+            f"{name} {' '.join(each)}" for name, each in (("include", text.include), ("exclude", text.exclude)) if each
+        ]
+        raise DataError(
+            f"{source_name(text)}: of {len(found):,} {'file' if len(found) == 1 else 'files'}, the choice leaves none ({'; '.join(said)}).",
+            f"The first is {source_name(cast('Source', found[0]))}; patterns are of names, or of paths from the folder on.",
+        )
+    return chosen
 
 
 def places_of(place: Place) -> Sequence[Place]:

@@ -45,3 +45,39 @@ def reached(pattern: Sequence[str], matched: set[int]) -> set[int]:
 def path_parts(path: str) -> tuple[str, ...]:
     """What paths are sorted by: folder by folder."""
     return Path(path).parts
+
+
+def is_chosen(names: Sequence[str], include: Sequence[str], exclude: Sequence[str]) -> bool:
+    """Whether a file, of these names from a folder on, is one of those to include, if there are such, and none of those to exclude."""
+    return (not include or any(matches(names, each) for each in include)) and not any(
+        matches(names, each) for each in exclude
+    )
+
+
+def matches(names: Sequence[str], pattern: str) -> bool:
+    """Whether a pattern matches a file, or a folder that it lies in: one of the names, or, with a /, the names from the first on."""
+    wanted = [part for part in slashed(pattern).split("/") if part not in ("", os.curdir)]
+    if "/" not in slashed(pattern).strip("/"):
+        return any(fnmatch(name, part) for name in names for part in wanted)
+    matched = reached(wanted, {0})
+    for name in names:
+        matched = step(wanted, matched, name)
+        if len(wanted) in matched:
+            return True
+    return False
+
+
+def names_below(named: str, place: str) -> list[str]:
+    """The names of folders and of the file on the way from a folder, or from where a pattern begins, to a file there."""
+    start, names = (
+        [part for part in slashed(path).split("/") if part not in ("", os.curdir)] for path in (named, place)
+    )
+    shared = 0
+    while shared < min(len(start), len(names) - 1) and start[shared] == names[shared]:
+        shared += 1
+    return names[shared:]
+
+
+def slashed(path: str) -> str:
+    """A path with / between its names."""
+    return path.replace(os.sep, "/")

@@ -17,12 +17,21 @@ WRITTEN = (
 )
 
 
+ARROW = int(pa.__version__.partition(".")[0])
+
+
 @pytest.mark.parametrize(
     ("type_", "held"),
     [
         (pa.string(), lambda text: text),
         (pa.large_string(), lambda text: text),
-        (pa.string_view(), lambda text: text),
+        pytest.param(
+            pa.string_view(),
+            lambda text: text,
+            marks=pytest.mark.skipif(
+                ARROW < 24, reason="Arrow before 24 does not read such texts once where many rows name them"
+            ),
+        ),
         (pa.binary(), lambda text: text and text.encode()),
         (pa.dictionary(pa.int8(), pa.string()), lambda text: text),
     ],

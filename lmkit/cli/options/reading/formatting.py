@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.declared import READING, Option
+from lmkit.cli.options.reading.choosing import Choosing
 from lmkit.errors import UsageError
 from lmkit.text.sources.names import Format
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(repr=False, eq=False)
-class Formatting:
+class Formatting(Choosing):
     """What files hold text, and where in them."""
 
     format: Annotated[
@@ -46,18 +47,16 @@ class Formatting:
         """A text that is named so."""
         from lmkit.text.sources.names import TextFile
 
-        return TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header)
+        return self.choosing(TextFile(source, self.format, self.field, self.skip_bad_lines, header=not self.no_header))
 
     def texts(self, files: list[str] | None) -> "list[TextFile]":
         """The texts to read, standard input if there are none; UsageError when that is a terminal nobody pipes into."""
-        from lmkit.text.sources.names import sources
-
         if not files and (sys.stdin is None or sys.stdin.isatty()):
             raise UsageError(
                 "no FILE was given, and standard input is a terminal or closed.",
                 "Name a file, or pipe text in; a single - reads the keyboard.",
             )
-        return sources([self.text(file) for file in files or ["-"]])
+        return self.files_of([self.text(file) for file in files or ["-"]])
 
     def is_told(self) -> bool:
         """Whether any of this was said."""

@@ -1,0 +1,1 @@
+"""Options that say what texts are, and how they are read."""
