@@ -7,9 +7,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.one_line import one_line
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class WordClasses:
     """Words, and the class of each."""
@@ -21,6 +23,10 @@ class WordClasses:
         None  # (types,) how often each occurred in the text that the classes were made of, if known
     )
     expansions: NDArray[np.float64] | None = None  # (types,) p(word | class), where a file says so; nan for the marks
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{self.words:,} words in {len(self):,} classes"
 
     @classmethod
     def of(

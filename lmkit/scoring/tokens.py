@@ -7,12 +7,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.one_line import one_line
 from lmkit.scoring.perplexity import encode_sentence
 from lmkit.scoring.protocol import Model, TokenScores, block_scores
 from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.vocabulary import EOS, MARKS
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class ScoredTokens:
     """The tokens of some sentences with their scores, the </s> of each included, if they have marks."""
@@ -24,6 +26,10 @@ class ScoredTokens:
     oov: NDArray[np.bool_]  # (tokens,) whether the token is outside the vocabulary
     lines: NDArray[np.int64]  # (sentences,) number of each in its text
     ends: NDArray[np.int64]  # (sentences,) where each ends: after its </s>
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{len(self.places):,} tokens in {len(self.ends):,} sentences"
 
     @cached_property
     def bits(self) -> NDArray[np.float64]:
@@ -68,6 +74,7 @@ def scored_tokens(block: EncodedBlock, scores: TokenScores) -> ScoredTokens:
     return ScoredTokens([*words, MARKS[EOS].decode()], places, *columns, block.sentence_lines, scores.ends)
 
 
+@one_line
 @dataclass(frozen=True)
 class TokenScore:
     """One token of a sentence with its score."""

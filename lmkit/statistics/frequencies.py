@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lmkit.engine.resources import Resources
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.one_line import one_line
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.entropy import entropy_bits
@@ -24,6 +25,7 @@ from lmkit.text.vocabulary import UNK
 SPECTRUM = 10  # counts of counts that are shown
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class WordFrequencies(Result):
     """The counts of the words of a text, what describes them, and the laws fitted to them."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.progress import tokens as report_tokens
 from lmkit.engine.resources import Resources
+from lmkit.one_line import one_line
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.first_occurrences import FirstOccurrences
@@ -21,6 +22,7 @@ from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import WordNumbering
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class VocabularyGrowth(Result):
     """The number of word types V(n) among the first n tokens of a text, and V = K n^β fitted to it (Heaps 1978)."""

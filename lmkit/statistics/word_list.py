@@ -13,6 +13,7 @@ from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.supersteps.driver import count_on
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import Model
 from lmkit.signature import signature
 from lmkit.text.reading import Reading
@@ -25,6 +26,7 @@ Kind = Literal["text", "words", "model"]
 COUNT_DIGITS = 15  # of a count in a list: their sum must fit 64 bits
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class WordList:
     """Words, and how often each stands in the text they were found in."""
@@ -35,6 +37,11 @@ class WordList:
     settings: TextSettings | None  # how the words were shaped; None for the model of another tool
     kind: Kind  # what they were found in
     signature: str
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        tokens = "" if self.tokens is None else f", {self.tokens:,} tokens"
+        return f"{self.types:,} words{tokens}, of a {self.kind}"
 
     @property
     def words(self) -> list[str]:

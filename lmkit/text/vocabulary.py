@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.one_line import one_line
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -18,9 +20,11 @@ EOS, BOS, UNK = 0, 1, 2
 MARKS = (b"</s>", b"<s>", b"<unk>")
 FIRST_WORD = len(MARKS)
 FIRST_WORDS = 1 << 15  # of a vocabulary, which are looked up together
+SHOWN = 8  # of its words, to people
 LOOKED_UP = 4  # looking them up together is worth it from one word in so many on
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The words known to a model; the id of a word is its place."""
@@ -30,6 +34,11 @@ class Vocabulary:
     is_listed: ClassVar[bool] = (
         True  # whether the words are known, and not only what tells whether a word is one of them
     )
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        shown = " ".join(word.decode(errors="replace") for word in self.first(SHOWN))
+        return f"{len(self):,} words: {shown}{' …' if len(self) > SHOWN else ''}"
 
     @classmethod
     def from_words(cls, words: Iterable[bytes]) -> "Vocabulary":
@@ -41,6 +50,11 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def first(self, number: int) -> list[bytes]:
+        """So many of its words, the first ones, without making all."""
+        ends = self.offsets[: number + 1].tolist()
+        return [self.utf8[start:end].tobytes() for start, end in zip(ends, ends[1:], strict=False)]
 
     def taken(self, places: NDArray[np.integer[Any]]) -> "Vocabulary":
         """The words in these places (words,), in this order."""

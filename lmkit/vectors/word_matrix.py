@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from lmkit.engine.kernels import product, row_numbers
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.signature import signature
 from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.word_vectors import lengths
@@ -20,6 +21,7 @@ COUNTS = "counts"  # what cells are called that no association has weighted
 LARGEST = 2.0**53  # of cells: whole numbers beyond are not exact; sums of squares of those below fit 32 bits
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class WordMatrix:
     """A CSR matrix whose columns are words, as its rows are unless these are running words."""
@@ -29,6 +31,11 @@ class WordMatrix:
     cells: str = COUNTS  # what the cells are: counts, or what an association made of them
     details: dict[str, Any] = field(default_factory=dict)  # the settings that made it; JSON values
     scratch: Scratch | None = None  # where the matrix is, if that gives memory back
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        rows, columns = self.matrix.shape
+        return f"{rows:,} × {columns:,}: {self.cells}, {self.matrix.nnz:,} cells stored"
 
     @property
     def is_square(self) -> bool:

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.signature import signature
 from lmkit.text.vocabulary import Vocabulary
 
 ROWS_AT_A_TIME = 1 << 14  # whose squares are added up together
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class WordVectors:
     """A vector for each word."""
@@ -28,6 +30,10 @@ class WordVectors:
     state: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     known_norms: NDArray[np.float32] | None = None  # (words,) as they stand in a file
     scratch: Scratch | None = None  # where the arrays are, if that gives memory back
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{len(self):,} words × {self.dimensions} dimensions: {self.method}"
 
     def __len__(self) -> int:
         return len(self.words)

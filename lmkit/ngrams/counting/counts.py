@@ -11,6 +11,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.trie.orders import Order, find_entry
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import HistoryFinder, Predictor, Scorer
 from lmkit.scoring.traits import Traits
 from lmkit.signature import signature
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class NgramCounts:
     """The n-gram counts of a text, orders 1…n: also its maximum-likelihood model."""
@@ -33,6 +35,11 @@ class NgramCounts:
     whole: bool = (
         True  # they are all n-grams of whole sentences: what stands before or after an n-gram adds up to its count
     )
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        ngrams = " ".join(f"{number:,}" for number in self.ngrams().values())
+        return f"order {self.order}: {self.tokens:,} tokens, {self.sentences:,} sentences, n-grams {ngrams}"
 
     @property
     def orders(self) -> tuple[Order, ...]:

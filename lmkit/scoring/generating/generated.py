@@ -10,6 +10,7 @@ from lmkit.engine.arrow import text_to_arrow, texts_to_arrow, to_arrow
 from lmkit.engine.columns import as_texts, join_columns, texts_at
 from lmkit.engine.kernels import call_arrow
 from lmkit.engine.sparse import row_sums
+from lmkit.one_line import one_line
 from lmkit.scoring.generating.prediction import History
 from lmkit.scoring.protocol import Model
 from lmkit.text.ids.encoding import pad_sentences
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+@one_line
 @dataclass(frozen=True)
 class GeneratedSentence:
     """A sentence that was drawn from a model."""
@@ -31,6 +33,7 @@ class GeneratedSentence:
     finished: bool  # whether it came to </s>, or without marks to the length that was asked for, and was neither cut nor led to a history without any continuation
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class GeneratedText:
     """Sentences that were drawn from a model."""
@@ -42,6 +45,10 @@ class GeneratedText:
     lengths: NDArray[np.int64]  # (sentences,) how many of these belong to each
     cut: NDArray[np.bool_]  # (sentences,) because they would have become too long
     dead_ends: NDArray[np.bool_]  # (sentences,) because the model gives no word any probability after their last ones
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{len(self):,} sentences, {int(self.tokens.sum()):,} tokens"
 
     def __len__(self) -> int:
         return len(self.lengths)

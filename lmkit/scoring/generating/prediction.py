@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.one_line import one_line
 from lmkit.scoring.perplexity import effective_settings, encode_words
 from lmkit.scoring.protocol import Model, OrderPredictor, predictor_of
 from lmkit.text.settings import has_marks
@@ -24,6 +25,7 @@ class History:
         return [model.vocabulary.words[word].decode() for word in self.ids]
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class NextWords:
     """The words that can follow a history, most probable first, equally probable ones by code point."""

@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal, cast, get_args
 from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
 from lmkit.text.sources.patterns import ANY_DEPTH, is_pattern, parts_of_pattern, path_parts, reached, step
 
 Format = Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"]
@@ -42,6 +43,7 @@ class Part:
     )
 
 
+@one_line
 @dataclass(frozen=True)
 class TextFile:
     """A text and how it is read; it may stand wherever a path to a text may, which is read with these defaults."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
 from lmkit.vectors.queries.best import SPARE, Scores, best_rows, in_order, refuse_unanswered
 from lmkit.vectors.queries.lookup import rows_of
 from lmkit.vectors.queries.measures import Vectors, refuse_zero
@@ -25,6 +26,7 @@ QUESTIONS_AT_A_TIME = 128
 Question = tuple[str, str, str]  # a, b, c
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class Answers:
     """Of each question the words that may answer it, best first, ties in the order of the rows."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lmkit.engine.arrays import IndexArray
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
 from lmkit.vectors.queries.best import SPARE, Scores, best_rows, in_order, refuse_unanswered
 from lmkit.vectors.queries.lookup import rows_of
 from lmkit.vectors.queries.measures import Vectors, measured, refuse_zero
@@ -21,6 +22,7 @@ Queries = tuple[
 ]  # (queries, dimensions), and the row of each, which is no neighbour of its own
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """Of each query its neighbours, nearest first, ties in the order of the rows."""
