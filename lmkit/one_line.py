@@ -15,7 +15,7 @@ Class = TypeVar("Class")
 
 def one_line(cls: type[Class]) -> type[Class]:
     """The class, whose values are shown in one line: by what `in_brief` says of them, if they have it, else by their fields."""
-    cls.__repr__ = line_of  # type: ignore[assignment,method-assign]  (of any value)
+    cls.__repr__ = line_of  # type: ignore[method-assign]
     return cls
 
 
@@ -44,7 +44,7 @@ def is_default(field: "dataclasses.Field[Any]", found: Any) -> bool:
 
 def shown(value: Any) -> str:
     """A value of a field: an array by its shape, a number by six digits, a text or a list by its beginning, or its size."""
-    if hasattr(value, "shape") and hasattr(value, "dtype") and getattr(value, "shape", ()):
+    if hasattr(value, "dtype") and getattr(value, "shape", None):
         return f"{value.dtype}{tuple(value.shape)}"
     if isinstance(value, float):
         return f"{value:.6g}"

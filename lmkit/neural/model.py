@@ -41,7 +41,7 @@ class NeuralModel:
 
     def in_brief(self) -> str:
         """What it is, in a line."""
-        return f"{self.shape!r}: {len(self.vocabulary):,} types, {sum(each.size for each in self.parameters.values()):,} parameters"
+        return f"{self.shape!r}: {len(self.vocabulary):,} types, {len(self.parameters):,} parameters"
 
     @property
     def method(self) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.one_line import one_line
+from lmkit.plots.drawn import Drawn
 
 IN_ASCII = str.maketrans({"’": "'", "−": "-", "∞": "inf", "␣": "_", "α": "alpha", "…": "...", "×": "x"})
 
@@ -35,7 +36,7 @@ class Curve:
 
 @one_line
 @dataclass(frozen=True, eq=False)
-class Plot:
+class Plot(Drawn):
     """Curves over the same axes."""
 
     kind: str  # zipf, heaps, …

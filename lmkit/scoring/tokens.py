@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.frames.tabular import Columns, Tabular
+from lmkit.engine.wording import numbered
 from lmkit.one_line import one_line
 from lmkit.scoring.perplexity import encode_sentence
 from lmkit.scoring.protocol import Model, TokenScores, block_scores
@@ -16,7 +19,7 @@ from lmkit.text.vocabulary import EOS, MARKS
 
 @one_line
 @dataclass(frozen=True, eq=False)
-class ScoredTokens:
+class ScoredTokens(Tabular):
     """The tokens of some sentences with their scores, the </s> of each included, if they have marks."""
 
     words: list[str]  # distinct tokens as they stand in the text, and </s>
@@ -27,9 +30,21 @@ class ScoredTokens:
     lines: NDArray[np.int64]  # (sentences,) number of each in its text
     ends: NDArray[np.int64]  # (sentences,) where each ends: after its </s>
 
+    def columns(self, first: int | None = None) -> Columns:
+        """The tokens with the bits that each costs."""
+        columns: dict[str, Any] = {
+            "line": self.token_lines,
+            "token": self.tokens,
+            "bits": self.bits,
+            "log10_prob": self.log10_probs,
+            "order": self.orders,
+            "oov": self.oov,
+        }
+        return {name: column[:first] for name, column in columns.items() if column is not None}
+
     def in_brief(self) -> str:
         """What it is, in a line."""
-        return f"{len(self.places):,} tokens in {len(self.ends):,} sentences"
+        return f"{numbered(len(self.places), 'token')} in {numbered(len(self.ends), 'sentence')}"
 
     @cached_property
     def bits(self) -> NDArray[np.float64]:

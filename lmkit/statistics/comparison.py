@@ -90,7 +90,7 @@ def compare_vocabularies(a: WordList, b: WordList) -> VocabularyComparison:
 
 def words_alone(words: WordList) -> "pa.Array[Any]":
     """The words as an Arrow array of bytes, without the marks."""
-    return words.vocabulary.to_arrow()[FIRST_WORD:]
+    return words.vocabulary.arrow_words()[FIRST_WORD:]
 
 
 def lower_case(words: "pa.Array[Any]") -> "pa.Array[Any]":

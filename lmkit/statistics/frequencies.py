@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.frames.tabular import Columns
 from lmkit.engine.resources import Resources
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
@@ -34,6 +35,11 @@ class WordFrequencies(Result):
     entropy_bits: float  # of the distribution of words
     zipf: ZipfLaw
     signature: str
+
+    def columns(self, first: int | None = None) -> Columns:
+        """Counts by rank."""
+        counts = self.counts[:first]
+        return {"rank": np.arange(1, len(counts) + 1), "count": counts}
 
     @cached_property
     def count_law(self) -> CountLaw:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.frames.tabular import Columns
 from lmkit.engine.progress import tokens as report_tokens
 from lmkit.engine.resources import Resources
 from lmkit.one_line import one_line
@@ -32,6 +33,14 @@ class VocabularyGrowth(Result):
     oov_rates: NDArray[np.float64]  # (points,) share of tokens n + 1 … 10 n whose word is new since n; nan: not known
     heaps: HeapsLaw
     signature: str
+
+    def columns(self, first: int | None = None) -> Columns:
+        """Distinct words by the number of running ones."""
+        return {
+            "tokens": self.lengths[:first],
+            "types": self.types_at[:first],
+            "oov_rate_of_next_decade": self.oov_rates[:first],
+        }
 
     @property
     def tokens(self) -> int:

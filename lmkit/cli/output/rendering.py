@@ -59,13 +59,9 @@ def write_record(as_json: bool, record: dict[str, Any], figures: dict[str, Any] 
 
 def flattened(figures: dict[str, Any]) -> dict[str, Any]:
     """The figures, those within others under joined names."""
-    flat: dict[str, Any] = {}
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            flat |= {f"{name}.{key}": item for key, item in flattened(value).items()}
-        else:
-            flat[name] = value
-    return flat
+    from lmkit.scoring.result import flattened
+
+    return flattened(figures)
 
 
 def figure_as_text(value: Any) -> str:

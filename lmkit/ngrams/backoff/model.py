@@ -43,6 +43,13 @@ class NgramModel:
         ngrams = " ".join(f"{number:,}" for number in self.ngrams().values())
         return f"order {self.order}: {self.method}, n-grams {ngrams}"
 
+    def _repr_html_(self) -> str:
+        """The number of n-grams of each order, as notebooks show it."""
+        from lmkit.engine.frames.html import html_table
+
+        ngrams = self.ngrams()
+        return html_table(repr(self), {"order": list(ngrams), "n-grams": list(ngrams.values())}, len(ngrams))
+
     @property
     def order(self) -> int:
         """The length of the longest n-grams."""

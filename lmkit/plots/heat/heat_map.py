@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lmkit.engine.wording import numbered
 from lmkit.errors import DataError, UsageError
 from lmkit.one_line import one_line
+from lmkit.plots.drawn import Drawn
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.plots.words import places_in
 from lmkit.vectors.word_matrix import COUNTS, WordMatrix
@@ -21,7 +22,7 @@ MOST_CELLS = 40_000
 
 @one_line
 @dataclass(frozen=True, eq=False)
-class HeatMap:
+class HeatMap(Drawn):
     """A block of a matrix."""
 
     title: str

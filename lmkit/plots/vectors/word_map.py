@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
 from lmkit.one_line import one_line
+from lmkit.plots.drawn import Drawn
 from lmkit.plots.plot import Axis, Curve, Plot, range_of
 from lmkit.plots.vectors.projection import Method, neighbour_embedding, principal_components
 from lmkit.plots.words import places_in, printed
@@ -21,7 +22,7 @@ LEAST_WORDS = 2
 
 @one_line
 @dataclass(frozen=True, eq=False)
-class WordMap:
+class WordMap(Drawn):
     """Words as points, and pairs of them as lines."""
 
     title: str

@@ -81,7 +81,7 @@ def show(rows: "Rows", found: "Answers", asked: list[tuple[str, ...]], as_json: 
             rendering.word_column([question[place] for question in asked], found.question, as_json)
             for place in range(3)
         ),
-        rendering.text_column(as_texts(texts_at(rows.words.to_arrow(), found.row)), as_json),
+        rendering.text_column(as_texts(texts_at(rows.words.arrow_words(), found.row)), as_json),
         rendering.number_column(found.score, as_json),
     ]
     if any(len(question) == 4 for question in asked):

@@ -60,7 +60,7 @@ def show(rows: "Rows", found: "Neighbours", as_json: bool) -> None:
 
     columns = [
         rendering.word_column(found.queries, found.query, as_json),
-        rendering.text_column(as_texts(texts_at(rows.words.to_arrow(), found.row)), as_json),
+        rendering.text_column(as_texts(texts_at(rows.words.arrow_words(), found.row)), as_json),
         rendering.number_column(found.similarity, as_json),
     ]
     rendering.write_rows(("word", "neighbour", FIGURES[found.measure]), columns, as_json)
