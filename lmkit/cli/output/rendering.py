@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from lmkit.cli.output import on_screen
 from lmkit.cli.output import standard as standard_output
 from lmkit.escaping import visible
 
@@ -100,7 +101,8 @@ def tell(message: str) -> None:
     if sys.stderr is None:
         return
     try:
-        print(visible(message, keep="\n\t"), file=sys.stderr, flush=True)
+        with on_screen.cleared():
+            print(visible(message, keep="\n\t"), file=sys.stderr, flush=True)
     except OSError:
         standard_output.lead_nowhere(sys.stderr.fileno())
 

@@ -66,7 +66,7 @@ def merge(
     listed = word_file(add_words, vocabulary_format, "--add-words")
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, shards=shards)
-    with progress(quiet):
+    with progress(quiet, parts=2):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
         merged = merge_counts(repeated, shared.resources(workers, memory, tmp, verbose=verbose))

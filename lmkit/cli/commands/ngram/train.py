@@ -12,6 +12,7 @@ from lmkit.cli.options.sharing import BESIDE_RESUME, SharingOut
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.engine.progress import part
 from lmkit.errors import UsageError
 from lmkit.smoothing.registry import with_flags
 
@@ -81,10 +82,11 @@ def train(
     if lists:
         refuse_for_lists(options)
     texts = options.texts(files)
-    with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
+    with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams", parts=2 + bool(wanted)):
         rendering.workers_told(options.quiet, options.resources())
         made: Any = options.by_class(read_or_count(texts, order, options, lists=lists), classes)
         if wanted:
+            part()
             made = with_flags()[wanted[0]].estimate(made, **told, resources=options.resources())
             for line in rendering.discounts_in_words(made):
                 rendering.narrate(options.quiet, line)
