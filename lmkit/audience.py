@@ -28,7 +28,7 @@ LITERAL = (  # values of options that are a word
     "byte|character|csv|dot|euclidean|flat|generalised|jsonl|keep|line|log|nfc|nfkc|none|parquet|pca|recipe|replace|self|sentence|skip|split|"
     "torch|transformer|tsv|word"
 )
-COMMAND = r"`lmkit [^`]*`|lmkit [a-z]+ [^`.;)]*"
+COMMAND = r"`[^`]*`|lmkit [a-z]+ (?:\.\.\. |\.(?=\S)|[^`.;)])*"
 OPTION = rf"(?<![\w'\"-])--(?P<no>no-)?(?P<name>[a-z][a-z0-9-]*[a-z0-9])(?!\.\w|/)(?: (?P<value>\d[\d.,]*\d|\d|(?:{LITERAL})\b))?"
 SPOKEN = re.compile(f"(?P<command>{COMMAND})|{OPTION}")
 

@@ -1,7 +1,7 @@
 """Values in one line, as interpreters, notebooks and debuggers show them: arrays by shape, long texts and lists cut, defaults left out."""
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, TypeVar
 
 from lmkit.escaping import visible
@@ -25,16 +25,24 @@ def line_of(value: Any) -> str:
     if hasattr(value, "in_brief"):
         return cut(f"<{name} {visible(value.in_brief())}", LONGEST - 1) + ">"
     said = ""
-    for field in dataclasses.fields(value):
-        found = getattr(value, field.name)
-        if not field.repr or field.name.startswith("_") or is_default(field, found):
-            continue
-        part = f"{', ' if said else ''}{field.name}={shown(found)}"
+    for field, found in told(value):
+        part = f"{', ' if said else ''}{field}={shown(found)}"
         if len(name) + len(said) + len(part) + len("(, …)") > LONGEST:
             said += ", …" if said else "…"
             break
         said += part
     return f"{name}({said})"
+
+
+def told(value: Any) -> Iterator[tuple[str, Any]]:
+    """The fields of a dataclass, or of a named tuple, that are shown: those that are not as by default."""
+    if isinstance(value, tuple):
+        yield from value._asdict().items()  # type: ignore[attr-defined]
+        return
+    for field in dataclasses.fields(value):
+        found = getattr(value, field.name)
+        if field.repr and not field.name.startswith("_") and not is_default(field, found):
+            yield field.name, found
 
 
 def is_default(field: "dataclasses.Field[Any]", found: Any) -> bool:

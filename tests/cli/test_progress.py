@@ -234,7 +234,7 @@ def test_a_terminal_without_those_letters_has_others() -> None:
     written = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
     TerminalLine(counting(Hands()), written).draw()
     written.flush()
-    assert written.buffer.getvalue().isascii()  # type: ignore[attr-defined]
+    assert written.buffer.getvalue().isascii()
 
 
 def test_a_log_has_whole_lines() -> None:
@@ -255,7 +255,7 @@ def test_only_the_log_of_a_ci_has_lines_now_and_then(
     monkeypatch.setattr(progress_bar, "LOGGED_EVERY", 0.001)
     found = ""
     for quiet in (True, False):
-        with progress_bar.progress(quiet, [TOY], "counting"):
+        with progress_bar.progress(quiet, [str(TOY)], "counting"):
             for _ in range(1000 if logged and not quiet else 20):
                 found += capsys.readouterr().err
                 if found:

@@ -140,6 +140,7 @@ class TerminalLine:
         if state.clock() - state.begun < NOT_BEFORE or not state.name:
             return
         with on_screen.cleared():
+            self.hide()
             line = state.line(self._columns() - 1, self._filled, self._empty)
             if self._filled == "#":
                 line = line.replace("…", ".").encode("ascii", "replace").decode()

@@ -81,7 +81,7 @@ def is_column_number(field: str) -> bool:
 
 Source = Place | TextFile
 Words = list[str] | tuple[str, ...]  # of a sentence
-Texts = Source | Sequence[Source] | Sequence[Words]
+Texts = Source | Sequence[Source | Words]  # names, or sentences
 
 
 def listed(texts: Texts) -> list[TextFile]:
