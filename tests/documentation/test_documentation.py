@@ -81,7 +81,12 @@ def test_the_readmes_first_screen_is_what_is_printed(folder: Path) -> None:
     assert check_screens(README.split("## Two commands")[0], folder) == 4
 
 
-OWN_TESTS = ("checking.md", "evaluate.md", "kenlm.md", "python.md")  # these pages have tests of their own, with files and exit codes
+OWN_TESTS = (
+    "checking.md",
+    "evaluate.md",
+    "kenlm.md",
+    "python.md",
+)  # these pages have tests of their own, with files and exit codes
 PAGES = [
     page
     for room in ("topics", "languages", "course/en")
@@ -108,9 +113,7 @@ def test_a_page_of_the_course_shows_the_same_in_both_languages(page: Path) -> No
 
 
 @pytest.mark.parametrize("page", [*course_pages(), ROOT / "docs" / "topics" / "python.md"], ids=lambda page: page.name)
-def test_python_on_a_page_gives_what_it_shows(
-    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_python_on_a_page_gives_what_it_shows(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
     example = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), 0)
