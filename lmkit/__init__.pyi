@@ -196,6 +196,7 @@ from lmkit.storage import load_model as load_model
 from lmkit.storage import load_vectors as load_vectors
 from lmkit.text.ids.stored import EncodedText as EncodedText
 from lmkit.text.ids.stored import encode_text as encode_text
+from lmkit.text.in_memory import Lines as Lines
 from lmkit.text.lines.subwords import SubwordFigures as SubwordFigures
 from lmkit.text.lines.subwords import decoded_lines as decoded_lines
 from lmkit.text.lines.subwords import encoded_lines as encoded_lines

@@ -6,6 +6,7 @@ A message says what was asked, what was found and where; `remedy` says what to d
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lmkit.audience import addressed
 from lmkit.escaping import visible
 
 
@@ -18,13 +19,25 @@ class Place(NamedTuple):
 
 
 class Told(Exception):
-    """What people are told: a message of one line, and what to do about it. Both name files and show what is in them: see `visible`."""
+    """What people are told: a message of one line, and what to do about it. Both name files and show what is in them: see `visible`.
+
+    They name options where they are told at the command line, else the keywords of Python: see `lmkit.audience`.
+    """
 
     def __init__(self, message: str, remedy: str = "", places: "Sequence[Place]" = ()) -> None:
         """places: what it is about, where files and lines of theirs are known."""
-        self.message, self.remedy = visible(message), visible(remedy, keep="\n")
+        super().__init__(visible(message), visible(remedy, keep="\n"))
         self.places = tuple(places)
-        super().__init__(self.message, self.remedy)
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one line."""
+        return addressed(self.args[0])
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it; empty where nothing is known."""
+        return addressed(self.args[1])
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.remedy}" if self.remedy else self.message

@@ -5,12 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lmkit.one_line import one_line
+
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 LISTED = 10_000  # problems of one level and kind that are listed; more are counted
 QUOTED = 60  # characters of a line that a message shows
 
 
+@one_line
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong, odd, or worth knowing."""

@@ -39,7 +39,7 @@ def save(
     """
     if not isinstance(path, str | os.PathLike):
         check_form(".safetensors", compact=compact, kenlm=kenlm, shards=shards)
-        write_own(value, path, compact=compact)
+        write_own(value, cast("BinaryIO", path), compact=compact)
         return
     family = family_of(value)  # refuses what is not kept in files
     output = checked_output(path, family.output)

@@ -5,7 +5,7 @@ import gzip
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 import lmkit
+from lmkit.audience import at_the_command_line
 from lmkit.cli.app import run
 
 ROOT = Path(__file__).parents[1]
@@ -117,3 +118,10 @@ def shell(command: str, **options: Any) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run(
         ["bash", "-c", prelude + command], capture_output=True, cwd=ROOT, env=environment, check=False, **options
     )
+
+
+@pytest.fixture(autouse=True)
+def messages_as_they_are_written() -> Iterator[None]:
+    """Messages name options, as they are written; what becomes of them in Python is tested by itself."""
+    with at_the_command_line():
+        yield

@@ -78,7 +78,7 @@ class NgramLineWriter:
 
         self._orders, self._listed = model.orders, listed
         self._log10_probs, self._log10_backoffs = model.log10_probs, model.log10_backoffs
-        words = as_texts(model.vocabulary.to_arrow())
+        words = as_texts(model.vocabulary.arrow_words())
         self._words = pa.concat_arrays(
             [preceded("\t", words), preceded(" ", words)]
         )  # as the first of a line, as later ones

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lmkit.binary.header import Header
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import Scorer
 from lmkit.scoring.traits import Traits
 from lmkit.signature import openness, signature
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class HashedModel:
     """A model that gives texts probabilities, and nothing else."""
@@ -28,6 +30,11 @@ class HashedModel:
     settings: TextSettings | None = None
     closed: bool = False
     traits: Traits = field(default_factory=Traits)
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        ngrams = " ".join(f"{number:,}" for number in self.ngrams().values())
+        return f"order {self.order}: {self.method}, n-grams {ngrams}"
 
     @property
     def order(self) -> int:

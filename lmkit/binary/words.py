@@ -78,9 +78,9 @@ def listed_words(parts: Parts, number: int) -> Words:
         raise parts.refused(f"{number:,} words should stand at its end, and there are {len(ends):,}")
     utf8 = np.delete(letters, ends)
     stored = Vocabulary(utf8, np.concatenate((np.zeros(1, np.int64), ends + 1 - np.arange(1, number + 1))))
-    if number == 0 or stored.to_arrow()[0].as_py() != MARKS[UNK]:
+    if number == 0 or stored.arrow_words()[0].as_py() != MARKS[UNK]:
         raise parts.refused("its words do not begin with <unk>")
-    places = call_arrow("index_in", bytes_to_arrow(MARKS), value_set=stored.to_arrow())
+    places = call_arrow("index_in", bytes_to_arrow(MARKS), value_set=stored.arrow_words())
     marks = np.array([-1 if place is None else place for place in places.to_pylist()], np.int64)
     vocabulary = with_marks_first(stored, marks[marks >= 0])
     try:
@@ -123,6 +123,10 @@ class HashedVocabulary(Vocabulary):
         ids[kenlm_ids[known]] = known
         vars(self).update(_types=len(kenlm_ids), _ids=ids, _hashes=hashes, _name=name)  # of what is frozen
 
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{len(self):,} words, as hashes"
+
     def __len__(self) -> int:
         return self._types
 
@@ -162,10 +166,13 @@ class HashedVocabulary(Vocabulary):
 
     def differences(self, other: Vocabulary) -> tuple[int, int]:
         """How many words each of the two has that the other has not: as far as their hashes tell."""
-        own, others = self.keys(), other.keys() if isinstance(other, HashedVocabulary) else hash_words(other)
+        own, others = (
+            self.all_hashes(),
+            other.all_hashes() if isinstance(other, HashedVocabulary) else hash_words(other),
+        )
         return len(np.setdiff1d(own, others)), len(np.setdiff1d(others, own))
 
-    def keys(self) -> Hashes:
+    def all_hashes(self) -> Hashes:
         """The hashes of all words, the marks among them."""
         return np.union1d(self._hashes.keys(), hash_words(Vocabulary.from_words(MARKS)))
 

@@ -14,6 +14,7 @@ from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.backoff.listed import ListedOrder, back_off, given, unigrams_listed
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.values.stored import StoredValues
+from lmkit.one_line import one_line
 from lmkit.saving import save
 from lmkit.signature import smoothing_of
 from lmkit.text.sources.names import Place
@@ -48,6 +49,7 @@ class Repairs:
         return [f"{texts[name]}: {number:,}" for name, number in vars(self).items() if number]
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class Repaired:
     """A repaired model, what was changed, and what is left to complain about."""

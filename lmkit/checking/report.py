@@ -17,6 +17,7 @@ from lmkit.ngrams.backoff.listed import ListedOrder, back_off, ids_of
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.one_line import one_line
 from lmkit.problems import Level, Problem, line_or_none
 from lmkit.signature import signature, smoothing_of
 from lmkit.text.sources.names import Place
@@ -26,6 +27,7 @@ SAMPLES = 1000
 FEW_DIGITS = 1e-4  # deviations that six digits of a sum show
 
 
+@one_line
 @dataclass(frozen=True)
 class CheckReport:
     """What a check has found."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lmkit.classes.members import Members
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.within import NumberedText
+from lmkit.one_line import one_line
 from lmkit.scoring.generating.mixtures import MOST_SENTENCES
 from lmkit.scoring.protocol import OrderPredictor, Predictor, Scorer, TokenScores, most_sentences, predictor_of
 from lmkit.scoring.traits import Traits
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class ClassModel:
     """A model of words, by their classes."""
 
     inner: Any  # the `Model` of classes
     members: Members
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{self.method}: {self.inner!r}"
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -114,6 +120,7 @@ class ClassModel:
         return NumberedText(self.members.numbered(texts, self.settings or TextSettings()))
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class ClassCounts(ClassModel):
     """The counts of n-grams of classes, of which a smoothing makes a class model: also the maximum-likelihood one."""

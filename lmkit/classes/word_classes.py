@@ -7,11 +7,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.arrow import bytes_to_arrow
+from lmkit.engine.frames.tabular import Columns, Tabular
+from lmkit.one_line import one_line
 from lmkit.text.vocabulary import FIRST_WORD, MARKS, Vocabulary
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class WordClasses:
+class WordClasses(Tabular):
     """Words, and the class of each."""
 
     vocabulary: Vocabulary  # the words that have a class, after the three marks
@@ -21,6 +25,19 @@ class WordClasses:
         None  # (types,) how often each occurred in the text that the classes were made of, if known
     )
     expansions: NDArray[np.float64] | None = None  # (types,) p(word | class), where a file says so; nan for the marks
+
+    def columns(self, first: int | None = None) -> Columns:
+        """The words, the class of each, and their counts if these are known."""
+        from lmkit.engine.columns import as_texts, texts_at
+
+        stop = None if first is None else FIRST_WORD + first
+        classes = texts_at(as_texts(bytes_to_arrow(self.names)), self.of_words[FIRST_WORD:stop])
+        found = {"word": as_texts(self.vocabulary.arrow_words()[FIRST_WORD:stop]), "class": classes}
+        return found if self.counts is None else found | {"count": self.counts[FIRST_WORD:stop]}
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{self.words:,} words in {len(self):,} classes"
 
     @classmethod
     def of(

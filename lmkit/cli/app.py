@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 
+from lmkit.audience import at_the_command_line
 from lmkit.cli import signals
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
@@ -51,8 +52,9 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code, and prints errors to stderr."""
     standard_output.start()
-    code = exit_code_of(lambda: invoke(arguments))
-    flushed = exit_code_of(standard_output.end)  # here, where a full disk can still be reported
+    with at_the_command_line():
+        code = exit_code_of(lambda: invoke(arguments))
+        flushed = exit_code_of(standard_output.end)  # here, where a full disk can still be reported
     return code or flushed
 
 

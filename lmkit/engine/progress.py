@@ -18,6 +18,9 @@ class Watcher:
         del name, total
         return lambda _: None
 
+    def part(self) -> None:
+        """The next part of a command begins, which has stages of its own."""
+
     def tokens(self, number: int) -> None:
         """So many more running words have been read."""
 
@@ -32,6 +35,11 @@ _WATCHER: ContextVar[Watcher] = ContextVar("who is told what the program is doin
 def stage(name: str, total: int | None = None) -> Advance:
     """Begin a stage, which ends the one before. Returns what is to be called with the work done since the last call."""
     return _WATCHER.get(_NOBODY).stage(name, total)
+
+
+def part() -> None:
+    """The next part of a command begins, as smoothing after counting; the command says how many there are."""
+    _WATCHER.get(_NOBODY).part()
 
 
 def tokens(number: int) -> None:

@@ -8,6 +8,7 @@ from lmkit.engine import machine
 from lmkit.engine.memory import default_memory, free_room, megabytes
 from lmkit.engine.wording import numbered
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
 
 if TYPE_CHECKING:
     from lmkit.engine.scratch import DiskScratch
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 PROCESS_MEMORY = 256 << 20  # bytes for each process, half of which its program takes
 
 
+@one_line
 @dataclass(frozen=True)
 class Resources:
     """How much work may take of the machine; no result depends on it.

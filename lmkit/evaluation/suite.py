@@ -11,6 +11,7 @@ from lmkit.engine.shards.places import standing_for
 from lmkit.errors import LmkitError, UsageError
 from lmkit.evaluation.gates import Gate, Names, gates_of_pairs
 from lmkit.evaluation.table import Table, read_table, shown
+from lmkit.one_line import one_line
 from lmkit.recipes.grammar import Named, given_weights, parse_component, parse_components
 from lmkit.scoring.resampling import FEWEST_SAMPLES, MOST_SAMPLES, SAMPLES, TESTS, Test
 from lmkit.smoothing.spelling import BUILT_IN
@@ -56,6 +57,7 @@ class Pair:
     gates: tuple[Gate, ...]
 
 
+@one_line
 @dataclass(frozen=True)
 class Suite:
     """Pairs in the order of the file: text by text, and model by model within."""

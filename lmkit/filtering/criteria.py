@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
 from lmkit.filtering.measuring import Measured
+from lmkit.one_line import one_line
 
 WithoutText = Literal["keep", "reject"]
 Mask = NDArray[np.bool_]
 
 
+@one_line
 @dataclass(frozen=True)
 class Criteria:
     """Limits, each included; None: there is none. A record is kept if it meets all of them. UsageError for limits that are no numbers."""

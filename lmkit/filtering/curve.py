@@ -22,6 +22,7 @@ from lmkit.filtering.filtering import RecordSource, highest_kept
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.count import count_tokens
 from lmkit.ngrams.counting.limiting import counts_of
+from lmkit.one_line import one_line
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import perplexity
 from lmkit.scoring.protocol import Model
@@ -38,6 +39,7 @@ RANDOM_SELECTIONS = 3  # of each size, for a mean
 USUAL_ORDER = 3  # where the model of the domain has none
 
 
+@one_line
 @dataclass(frozen=True)
 class CurvePoint(Result):
     """What a share of the records is worth."""

@@ -22,6 +22,7 @@ from lmkit.filtering.sampling import Sample, sampled_ranks
 from lmkit.filtering.sorting import Part, Sorter, Tally
 from lmkit.filtering.store import MeasuredStore
 from lmkit.filtering.thresholds import Thresholds, thresholds_in_words, thresholds_of
+from lmkit.one_line import one_line
 from lmkit.scoring.result import Result
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.records.block import RecordBlock
@@ -32,6 +33,7 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import Texts, names_of
 
 
+@one_line
 @dataclass(frozen=True)
 class FilterSummary(Result):
     """What became of the records."""
@@ -84,6 +86,7 @@ class OtherSide:
     field: str | None = None
 
 
+@one_line
 @dataclass(frozen=True)
 class RecordSource:
     """The records to be filtered, and how they are measured."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
 from lmkit.filtering.measuring import Measures
+from lmkit.one_line import one_line
 from lmkit.text.records.block import HAS_TEXT, RecordBlock
 from lmkit.text.records.lines import LineRecords
 from lmkit.text.sources.blocks import valid
@@ -17,6 +18,7 @@ from lmkit.text.sources.blocks import valid
 TOGETHER = 1 << 12  # records that are scored together
 
 
+@one_line
 @dataclass(frozen=True)
 class Sample:
     """So many records, drawn at random. UsageError for none."""

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from lmkit.errors import UsageError
 from lmkit.matching.found import MINIMUM, Matches
+from lmkit.one_line import one_line
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 
 CLASSES = (*range(10), 10, 13, 20, 30, 50, 100, 1000)  # of lengths, each from here to before the next
 
 
+@one_line
 @dataclass(frozen=True)
 class MatchFigures(Result):
     """How much of a text stands in another."""

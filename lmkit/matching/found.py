@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.matching.text import Lines, Records
+from lmkit.one_line import one_line
 from lmkit.text.settings import TextSettings
 from lmkit.text.tokens.joining import join_tokens
 from lmkit.text.vocabulary import Vocabulary
@@ -15,6 +16,7 @@ MINIMUM = 13  # words that are no accident any more (Brown et al. 2020, appendix
 PIECE = 1 << 20  # tokens looked at at a time
 
 
+@one_line
 @dataclass(frozen=True)
 class Match:
     """Words of the test text that stand in the training text."""
@@ -26,6 +28,7 @@ class Match:
     train: str  # file:line on which they first begin there
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class Matches:
     """The longest match that ends in each token of the test texts. Marks of sentences are no tokens."""
@@ -41,6 +44,10 @@ class Matches:
     records: Records | None  # of the test texts, if they were told apart
     settings: TextSettings
     across_lines: bool
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{len(self):,} tokens in {self.sentences:,} sentences, against {self.train_tokens:,}"
 
     def __len__(self) -> int:
         return len(self.ids)

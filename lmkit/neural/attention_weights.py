@@ -11,10 +11,12 @@ from lmkit.errors import DataError, UsageError
 from lmkit.neural.architectures.network import Attending
 from lmkit.neural.model import NeuralModel
 from lmkit.neural.windows import inputs_of
+from lmkit.one_line import one_line
 from lmkit.scoring.perplexity import words_to_explain
 from lmkit.text.vocabulary import MARKS, UNK
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class AttentionWeights:
     """How much each token of a sentence looks at itself and at each before it."""

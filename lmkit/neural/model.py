@@ -13,6 +13,7 @@ from lmkit.neural.architectures.network import Network, Shape
 from lmkit.neural.architectures.table import ARCHITECTURES, choices_of
 from lmkit.neural.parameters import Parameters
 from lmkit.neural.predicting.softmax import SoftmaxPredictor
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import LN_10, TokenScores
 from lmkit.scoring.traits import Traits
 from lmkit.signature import openness, signature
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class NeuralModel:
     """A network with its parameters, and the words that it knows."""
@@ -36,6 +38,10 @@ class NeuralModel:
     order = None  # it has no n-grams
     closed = False  # <unk> is a type as any other
     traits = Traits()
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{self.shape!r}: {len(self.vocabulary):,} types, {len(self.parameters):,} parameters"
 
     @property
     def method(self) -> str:

@@ -1,8 +1,10 @@
 """Plots as files: pictures, pages and data, whole or not at all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import BinaryIO
+from importlib.util import find_spec
+from io import BytesIO
+from typing import Any, BinaryIO
 
 from lmkit.engine.files.output_formats import FilePath, checked_output, suffixes
 from lmkit.plots import data
@@ -88,6 +90,24 @@ def write_attention(view: AttentionView, stream: BinaryIO, extension: str) -> No
         stream.writelines(text.encode() for text in attention_page(view))
     else:
         write_attention_picture(view, stream, extension)
+
+
+WRITERS: dict[type, Callable[[Any, BinaryIO, str], None]] = {
+    Plot: write_plot,
+    WordMap: write_word_map,
+    HeatMap: write_heat_map,
+    Paths: write_paths,
+    AttentionView: write_attention,
+}
+
+
+def svg_of(value: object) -> str | None:
+    """A value as an SVG picture; None where matplotlib, which draws it, is not installed."""
+    if find_spec("matplotlib") is None:
+        return None
+    stream = BytesIO()
+    WRITERS[type(value)](value, stream, ".svg")
+    return stream.getvalue().decode()
 
 
 @dataclass(frozen=True, eq=False)

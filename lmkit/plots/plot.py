@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.one_line import one_line
+from lmkit.plots.drawn import Drawn
+
 IN_ASCII = str.maketrans({"’": "'", "−": "-", "∞": "inf", "␣": "_", "α": "alpha", "…": "...", "×": "x"})
 
 
+@one_line
 @dataclass(frozen=True)
 class Axis:
     """What an axis shows."""
@@ -20,6 +24,7 @@ class Axis:
     ticks: tuple[float, ...] = ()  # where; none: found from the range
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class Curve:
     """The points of one curve."""
@@ -29,8 +34,9 @@ class Curve:
     columns: dict[str, NDArray[Any] | list[Any]]  # (points,) each, those of the axes among them; JSON values
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class Plot:
+class Plot(Drawn):
     """Curves over the same axes."""
 
     kind: str  # zipf, heaps, …
@@ -39,6 +45,10 @@ class Plot:
     y: Axis
     curves: tuple[Curve, ...]
     fitted: Axis | None = None  # the column of the fitted line, and its name in the legend
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{self.title}: {', '.join(curve.name for curve in self.curves)}"
 
     def points(self, curve: Curve, y: Axis | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The points (points,) of a curve, or of its fitted line, that can be drawn: finite, on logarithmic axes above 0."""

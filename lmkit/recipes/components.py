@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Literal
 
 from lmkit.engine.remote.names import shown
+from lmkit.one_line import one_line
 
 Kind = Literal["file", "cache", "classes", "uniform"]
 FILE: Final = "file"
@@ -40,6 +41,7 @@ class Part:
         return replace(self, file=shown(self.file)).name
 
 
+@one_line
 @dataclass(frozen=True)
 class FileComponent:
     """A model of a mixture that is in a file, be it a recipe."""
@@ -61,6 +63,7 @@ class FileComponent:
         return replace(self, file=change(self.file))
 
 
+@one_line
 @dataclass(frozen=True)
 class ClassesComponent:
     """A class model of a mixture: in a file, or made of classes in a file and of the counts that the first model keeps."""
@@ -81,6 +84,7 @@ class ClassesComponent:
         return replace(self, classes=change(self.classes))
 
 
+@one_line
 @dataclass(frozen=True)
 class CacheComponent:
     """A cache of the last words, over the words of all other components."""
@@ -100,6 +104,7 @@ class CacheComponent:
         return self
 
 
+@one_line
 @dataclass(frozen=True)
 class UniformComponent:
     """The same probability for all words of all other components."""

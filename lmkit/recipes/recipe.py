@@ -14,6 +14,7 @@ from typing import Any
 from lmkit.engine.remote.names import is_remote, place_from
 from lmkit.engine.shards.places import standing_for
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
 from lmkit.recipes.components import (
     CACHE,
     CLASSES,
@@ -39,6 +40,7 @@ from lmkit.version import __version__
 FilePath = str | os.PathLike[str]
 
 
+@one_line
 @dataclass(frozen=True)
 class TunedOn:
     """The text that the weights of a recipe make most probable."""
@@ -48,6 +50,7 @@ class TunedOn:
     tokens: int  # that some component gives a probability
 
 
+@one_line
 @dataclass(frozen=True)
 class Recipe:
     """The components of a mixture. `lmkit.load` opens it; `lmkit.save` writes it."""

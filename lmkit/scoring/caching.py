@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.windows import counts_in_windows, weights_in_windows
 from lmkit.errors import ModelWarning, UsageError
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import TokenScores
 from lmkit.scoring.traits import Traits
 from lmkit.scoring.uniform import equal_log10_probs
@@ -39,6 +40,7 @@ FEWEST_WORDS = 400  # of a cache in whose halves topics can be told apart
 TOGETHER = 1 << 15  # tokens that are looked at at a time, until that is told
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class CacheModel:
     """The last words of the document that is scored, and nothing else. UsageError for a size or decay that cannot be."""

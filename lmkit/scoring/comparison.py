@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.scoring.bootstrap import Bootstrap, paired_bootstrap
 from lmkit.scoring.figures import Perplexity
 from lmkit.scoring.perplexity import effective_settings
@@ -35,6 +36,7 @@ Names = tuple[str, str]
 NAMES = ("a", "b")
 
 
+@one_line
 @dataclass(frozen=True)
 class Comparison(Result):
     """Two models on one text. Differences are those of b from a: b − a, or b / a of perplexities."""

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import Spelling, TokenScores
 from lmkit.scoring.result import Result
 from lmkit.text.size import TextSize
@@ -28,6 +29,7 @@ SUMS = (  # of `ScoreTotals`, which are there for any text
 )
 
 
+@one_line
 @dataclass(frozen=True)
 class Perplexity(Result):
     """The figures of one text. Infinite figures are math.inf; `as_dict` makes them None."""

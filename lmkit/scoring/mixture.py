@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
 from lmkit.scoring.bucketing.buckets import ONE_BUCKET, Buckets, BucketWeights, Numbers, buckets_of, check_names
 from lmkit.scoring.protocol import Model, Named, Predictor, Scorer, TokenScores, block_scores
 from lmkit.scoring.traits import Traits, joint_traits
@@ -34,6 +35,7 @@ MISSING = 1e-6  # by which weights may miss 1 together, as they are typed
 ROUNDED = 1e-12  # and as they are rounded
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class Mixture:
     """Several models and their weights; scored word by word, without being built."""

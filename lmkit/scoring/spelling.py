@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.scoring.mixture import check_distribution
 from lmkit.scoring.protocol import Model, Scorer, Spelling, TokenScores, block_scores
 from lmkit.scoring.sentences import sum_by_sentence
@@ -34,6 +35,7 @@ REMEDY = (
 )
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class SpelledModel:
     """A model that is charged the letters of unknown words, too."""

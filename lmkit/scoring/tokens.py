@@ -3,18 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.frames.tabular import Columns, Tabular
+from lmkit.engine.wording import numbered
+from lmkit.one_line import one_line
 from lmkit.scoring.perplexity import encode_sentence
 from lmkit.scoring.protocol import Model, TokenScores, block_scores
 from lmkit.text.ids.encoding import EncodedBlock
 from lmkit.text.vocabulary import EOS, MARKS
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class ScoredTokens:
+class ScoredTokens(Tabular):
     """The tokens of some sentences with their scores, the </s> of each included, if they have marks."""
 
     words: list[str]  # distinct tokens as they stand in the text, and </s>
@@ -24,6 +29,22 @@ class ScoredTokens:
     oov: NDArray[np.bool_]  # (tokens,) whether the token is outside the vocabulary
     lines: NDArray[np.int64]  # (sentences,) number of each in its text
     ends: NDArray[np.int64]  # (sentences,) where each ends: after its </s>
+
+    def columns(self, first: int | None = None) -> Columns:
+        """The tokens with the bits that each costs."""
+        columns: dict[str, Any] = {
+            "line": self.token_lines,
+            "token": self.tokens,
+            "bits": self.bits,
+            "log10_prob": self.log10_probs,
+            "order": self.orders,
+            "oov": self.oov,
+        }
+        return {name: column[:first] for name, column in columns.items() if column is not None}
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{numbered(len(self.places), 'token')} in {numbered(len(self.ends), 'sentence')}"
 
     @cached_property
     def bits(self) -> NDArray[np.float64]:
@@ -68,6 +89,7 @@ def scored_tokens(block: EncodedBlock, scores: TokenScores) -> ScoredTokens:
     return ScoredTokens([*words, MARKS[EOS].decode()], places, *columns, block.sentence_lines, scores.ends)
 
 
+@one_line
 @dataclass(frozen=True)
 class TokenScore:
     """One token of a sentence with its score."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import TokenScores
 from lmkit.scoring.traits import Traits
 from lmkit.signature import openness, signature
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord, Step
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class UniformModel:
     """Equal probabilities of all words that can be predicted."""

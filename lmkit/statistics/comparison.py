@@ -8,6 +8,7 @@ import numpy as np
 from lmkit.engine.arrow import to_numpy
 from lmkit.engine.columns import as_texts
 from lmkit.engine.kernels import call_arrow
+from lmkit.one_line import one_line
 from lmkit.statistics.word_list import WordList
 from lmkit.text.setting_fields import Role
 from lmkit.text.settings import TextSettings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class VocabularyComparison:
     """How much of B is known to A. Figures about running words are None where B has no counts."""
@@ -88,7 +90,7 @@ def compare_vocabularies(a: WordList, b: WordList) -> VocabularyComparison:
 
 def words_alone(words: WordList) -> "pa.Array[Any]":
     """The words as an Arrow array of bytes, without the marks."""
-    return words.vocabulary.to_arrow()[FIRST_WORD:]
+    return words.vocabulary.arrow_words()[FIRST_WORD:]
 
 
 def lower_case(words: "pa.Array[Any]") -> "pa.Array[Any]":

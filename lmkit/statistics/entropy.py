@@ -16,6 +16,7 @@ from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.count import count_ngrams, count_tokens
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.trie.orders import bos_ends
+from lmkit.one_line import one_line
 from lmkit.scoring.figures import ScoreTotals
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
@@ -26,6 +27,7 @@ from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import BOS, UNK, WordNumbering
 
 
+@one_line
 @dataclass(frozen=True)
 class Entropy(Result):
     """Entropies of a text, and, under a model, its cross-entropy and divergence. Infinite figures are math.inf."""

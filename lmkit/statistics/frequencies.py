@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.frames.tabular import Columns
 from lmkit.engine.resources import Resources
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.one_line import one_line
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.entropy import entropy_bits
@@ -24,6 +26,7 @@ from lmkit.text.vocabulary import UNK
 SPECTRUM = 10  # counts of counts that are shown
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class WordFrequencies(Result):
     """The counts of the words of a text, what describes them, and the laws fitted to them."""
@@ -32,6 +35,11 @@ class WordFrequencies(Result):
     entropy_bits: float  # of the distribution of words
     zipf: ZipfLaw
     signature: str
+
+    def columns(self, first: int | None = None) -> Columns:
+        """Counts by rank."""
+        counts = self.counts[:first]
+        return {"rank": np.arange(1, len(counts) + 1), "count": counts}
 
     @cached_property
     def count_law(self) -> CountLaw:

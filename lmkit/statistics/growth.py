@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.frames.tabular import Columns
 from lmkit.engine.progress import tokens as report_tokens
 from lmkit.engine.resources import Resources
+from lmkit.one_line import one_line
 from lmkit.scoring.result import Result
 from lmkit.signature import signature
 from lmkit.statistics.first_occurrences import FirstOccurrences
@@ -21,6 +23,7 @@ from lmkit.text.sources.names import Texts
 from lmkit.text.vocabulary import WordNumbering
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class VocabularyGrowth(Result):
     """The number of word types V(n) among the first n tokens of a text, and V = K n^β fitted to it (Heaps 1978)."""
@@ -30,6 +33,14 @@ class VocabularyGrowth(Result):
     oov_rates: NDArray[np.float64]  # (points,) share of tokens n + 1 … 10 n whose word is new since n; nan: not known
     heaps: HeapsLaw
     signature: str
+
+    def columns(self, first: int | None = None) -> Columns:
+        """Distinct words by the number of running ones."""
+        return {
+            "tokens": self.lengths[:first],
+            "types": self.types_at[:first],
+            "oov_rate_of_next_decade": self.oov_rates[:first],
+        }
 
     @property
     def tokens(self) -> int:

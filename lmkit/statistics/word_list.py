@@ -1,5 +1,6 @@
 """Lists of words with their counts: of a text, of a file that lists them, of a model."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -7,12 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.frames.tabular import Columns, Tabular
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.protocol import Runner
 from lmkit.errors import DataError, UsageError
 from lmkit.ngrams.counting.count import count_ngrams
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.supersteps.driver import count_on
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import Model
 from lmkit.signature import signature
 from lmkit.text.reading import Reading
@@ -25,8 +28,9 @@ Kind = Literal["text", "words", "model"]
 COUNT_DIGITS = 15  # of a count in a list: their sum must fit 64 bits
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class WordList:
+class WordList(Tabular):
     """Words, and how often each stands in the text they were found in."""
 
     vocabulary: Vocabulary  # of a text: most frequent first, ties by code point
@@ -36,10 +40,47 @@ class WordList:
     kind: Kind  # what they were found in
     signature: str
 
+    def columns(self, first: int | None = None) -> Columns:
+        """The words, without marks, with their counts if these are known."""
+        from lmkit.engine.columns import as_texts
+
+        stop = None if first is None else FIRST_WORD + first
+        words = {"word": as_texts(self.vocabulary.arrow_words()[FIRST_WORD:stop])}
+        return words if self.counts is None else words | {"count": self.counts[FIRST_WORD:stop]}
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        tokens = "" if self.tokens is None else f", {self.tokens:,} tokens"
+        return f"{self.types:,} words{tokens}, of a {self.kind}"
+
     @property
     def words(self) -> list[str]:
         """The words, without marks."""
         return [word.decode() for word in self.vocabulary.words[FIRST_WORD:]]
+
+    def __len__(self) -> int:
+        """The number of words, marks left out."""
+        return self.types
+
+    def __iter__(self) -> Iterator[str]:
+        """The words, without marks."""
+        return iter(self.words)
+
+    def keys(self) -> Iterator[str]:
+        """The same, by which `dict(words)` takes them."""
+        return iter(self)
+
+    def __contains__(self, word: object) -> bool:
+        """Whether a word is in the list; marks are not."""
+        return isinstance(word, str) and (self.vocabulary.get(word) or 0) >= FIRST_WORD
+
+    def __getitem__(self, word: str) -> int:
+        """The count of a word. KeyError for one that is not in the list; DataError where counts are not known."""
+        if word not in self:
+            raise KeyError(word)
+        if self.counts is None:
+            raise DataError("these words have no counts.", "Count a text: word_list(text).")
+        return int(self.counts[self.vocabulary[word]])
 
     @property
     def types(self) -> int:

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from lmkit.engine.memory import default_memory
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
 
 OnInvalid = Literal["strict", "replace"]  # what is done with invalid bytes of a text: an error, or U+FFFD
 EncodingErrors = OnInvalid | None  # None: strict, where whoever reads is not offered the choice
@@ -15,6 +16,7 @@ LINE_SHARE = (
 BLOCK_BYTES = 4 << 20  # small enough for the caches of a processor, large enough to hide the cost of a block
 
 
+@one_line
 @dataclass(frozen=True)
 class Reading:
     """How the bytes of a text are read. What its tokens are, which models remember, is in `TextSettings`.

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, NamedTuple, get_args, get_type_hints
 
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
 from lmkit.text.setting_fields import Role, Setting, shown, told
 from lmkit.text.tokens.registry import TOKENIZERS
 
@@ -31,6 +32,7 @@ class Difference(NamedTuple):
     other: str
 
 
+@one_line
 @dataclass(frozen=True)
 class TextSettings:
     """How text becomes sentences of tokens.

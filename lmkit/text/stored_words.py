@@ -51,6 +51,6 @@ def check_words(vocabulary: Vocabulary) -> None:
     check_offsets(vocabulary)
     if ((letters <= ord(" ")) | (letters == 127)).any():
         raise ValueError("the vocabulary has words that are none")
-    words = vocabulary.to_arrow()
+    words = vocabulary.arrow_words()
     if tuple(words[:FIRST_WORD].to_pylist()) != MARKS or len(call_arrow("unique", words)) != len(words):
         raise ValueError("the vocabulary is damaged")

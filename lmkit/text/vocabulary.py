@@ -2,14 +2,17 @@
 never predicted, are slices: 0 </s> (starts nothing), 1 <s> (never predicted), 2 <unk>.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lmkit.engine.frames.tabular import Columns, Tabular
+from lmkit.one_line import one_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,11 +21,13 @@ EOS, BOS, UNK = 0, 1, 2
 MARKS = (b"</s>", b"<s>", b"<unk>")
 FIRST_WORD = len(MARKS)
 FIRST_WORDS = 1 << 15  # of a vocabulary, which are looked up together
+SHOWN = 8  # of its words, to people
 LOOKED_UP = 4  # looking them up together is worth it from one word in so many on
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class Vocabulary:
+class Vocabulary(Tabular):
     """The words known to a model; the id of a word is its place."""
 
     utf8: NDArray[np.uint8]  # (bytes,) all words end to end
@@ -30,6 +35,18 @@ class Vocabulary:
     is_listed: ClassVar[bool] = (
         True  # whether the words are known, and not only what tells whether a word is one of them
     )
+
+    def columns(self, first: int | None = None) -> Columns:
+        """Ids and words."""
+        from lmkit.engine.columns import as_texts
+
+        words = as_texts(self.arrow_words()[:first])
+        return {"id": np.arange(len(words)), "word": words}
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        shown = " ".join(word.decode(errors="replace") for word in self.first(SHOWN))
+        return f"{len(self):,} words: {shown}{' …' if len(self) > SHOWN else ''}"
 
     @classmethod
     def from_words(cls, words: Iterable[bytes]) -> "Vocabulary":
@@ -42,6 +59,11 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    def first(self, number: int) -> list[bytes]:
+        """So many of its words, the first ones, without making all."""
+        ends = self.offsets[: number + 1].tolist()
+        return [self.utf8[start:end].tobytes() for start, end in pairwise(ends)]
+
     def taken(self, places: NDArray[np.integer[Any]]) -> "Vocabulary":
         """The words in these places (words,), in this order."""
         listed = self.words
@@ -50,7 +72,7 @@ class Vocabulary:
     @cached_property
     def words(self) -> list[bytes]:
         """All words as UTF-8 bytes, by id."""
-        listed: list[bytes] = self.to_arrow().to_pylist()
+        listed: list[bytes] = self.arrow_words().to_pylist()
         return listed
 
     @cached_property
@@ -58,7 +80,7 @@ class Vocabulary:
         """Word -> id."""
         return dict(zip(self.words, range(len(self)), strict=True))
 
-    def to_arrow(self) -> "pa.Array[Any]":
+    def arrow_words(self) -> "pa.Array[Any]":
         """The words as an Arrow array of bytes, without a copy."""
         import pyarrow as pa
 
@@ -76,7 +98,31 @@ class Vocabulary:
 
     def look_up(self, words: "pa.Array[Any]") -> NDArray[np.int32] | None:
         """(words,) the ids of words (large_binary), looked up together; -1: unknown. None if these are too few for that."""
-        return looked_up(words, self.to_arrow())
+        return looked_up(words, self.arrow_words())
+
+    def __contains__(self, word: object) -> bool:
+        """Whether a word, or a mark, is known."""
+        return isinstance(word, str) and self.get(word) is not None
+
+    def __getitem__(self, word: str) -> int:
+        """The id of a word. KeyError for one that is not known."""
+        found = self.get(word)
+        if found is None:
+            raise KeyError(word)
+        return found
+
+    def get(self, word: str, default: int | None = None) -> int | None:
+        """The id of a word; the default if it is not known."""
+        found = int(self.ids_of([word.encode("utf-8", "surrogatepass")])[0])
+        return default if found < 0 else found
+
+    def __iter__(self) -> Iterator[str]:
+        """The words, by id."""
+        return (word.decode() for word in self.words)
+
+    def keys(self) -> Iterator[str]:
+        """The same, by which `dict(vocabulary)` takes them."""
+        return iter(self)
 
     def same_as(self, other: "Vocabulary") -> bool:
         """Whether both have the same words under the same ids."""
@@ -95,7 +141,7 @@ class Vocabulary:
         from lmkit.engine.arrow import to_numpy
         from lmkit.engine.kernels import call_arrow
 
-        order = to_numpy(call_arrow("array_sort_indices", self.to_arrow()))
+        order = to_numpy(call_arrow("array_sort_indices", self.arrow_words()))
         ranks = np.empty(len(self), np.int32)
         ranks[order] = np.arange(len(self), dtype=np.int32)
         return ranks

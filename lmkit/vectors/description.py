@@ -15,12 +15,12 @@ FIRST = 10  # words that are shown
 def describe_vectors(vectors: WordVectors) -> dict[str, Any]:
     """Words, dimensions, the method, lengths of the vectors, how many are zero, words that come twice, arrays that training goes on from, the signature; JSON values only."""
     norms = vectors.norms
-    distinct = len(call_arrow("unique", vectors.words.to_arrow()))
+    distinct = len(call_arrow("unique", vectors.words.arrow_words()))
     return {
         "words": len(vectors),
         "dimensions": vectors.dimensions,
         "method": vectors.method,
-        "first_words": [word.decode() for word in vectors.words.to_arrow()[:FIRST].to_pylist()],
+        "first_words": [word.decode() for word in vectors.words.arrow_words()[:FIRST].to_pylist()],
         "norm": {"min": float(norms.min()), "median": float(np.median(norms)), "max": float(norms.max())},
         "zero_vectors": int(np.count_nonzero(norms == 0)),
         "repeated_words": len(vectors) - distinct + stated(vectors.details, REPEATED, 0),

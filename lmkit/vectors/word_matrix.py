@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from lmkit.engine.frames.tabular import Columns, Tabular
 from lmkit.engine.kernels import product, row_numbers
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.signature import signature
 from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.word_vectors import lengths
@@ -20,8 +22,9 @@ COUNTS = "counts"  # what cells are called that no association has weighted
 LARGEST = 2.0**53  # of cells: whole numbers beyond are not exact; sums of squares of those below fit 32 bits
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class WordMatrix:
+class WordMatrix(Tabular):
     """A CSR matrix whose columns are words, as its rows are unless these are running words."""
 
     matrix: Any  # (rows, words) csr_array
@@ -29,6 +32,21 @@ class WordMatrix:
     cells: str = COUNTS  # what the cells are: counts, or what an association made of them
     details: dict[str, Any] = field(default_factory=dict)  # the settings that made it; JSON values
     scratch: Scratch | None = None  # where the matrix is, if that gives memory back
+
+    def columns(self, first: int | None = None) -> Columns:
+        """The cells that are stored, row by row."""
+        from lmkit.engine.columns import as_texts, texts_at
+
+        data, contexts = self.matrix.data[:first], self.matrix.indices[:first]
+        rows = np.searchsorted(self.matrix.indptr, np.arange(len(data)), side="right") - 1
+        texts = as_texts(self.words.arrow_words())
+        words = texts_at(texts, rows) if self.is_square else rows
+        return {"word" if self.is_square else "row": words, "context": texts_at(texts, contexts), "value": data}
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        rows, columns = self.matrix.shape
+        return f"{rows:,} × {columns:,}: {self.cells}, {self.matrix.nnz:,} cells stored"
 
     @property
     def is_square(self) -> bool:

@@ -1,6 +1,6 @@
 """Words as vectors: what every method gives, every file of vectors holds, and everything that uses vectors takes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.frames.tabular import Columns, Tabular
 from lmkit.engine.scratch import Scratch
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.signature import signature
 from lmkit.text.vocabulary import Vocabulary
 
 ROWS_AT_A_TIME = 1 << 14  # whose squares are added up together
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class WordVectors:
+class WordVectors(Tabular):
     """A vector for each word."""
 
     words: Vocabulary  # of the rows, each once; no marks stand in front
@@ -29,8 +32,32 @@ class WordVectors:
     known_norms: NDArray[np.float32] | None = None  # (words,) as they stand in a file
     scratch: Scratch | None = None  # where the arrays are, if that gives memory back
 
+    def columns(self, first: int | None = None) -> Columns:
+        """The words, and a column for each coordinate."""
+        from lmkit.engine.columns import as_texts
+
+        words = as_texts(self.words.arrow_words()[:first])
+        return {"word": words} | {str(number): column[:first] for number, column in enumerate(self.matrix.T)}
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{len(self):,} words × {self.dimensions} dimensions: {self.method}"
+
     def __len__(self) -> int:
         return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        """Whether a word has a vector."""
+        return word in self.words
+
+    def __getitem__(self, word: str) -> NDArray[np.float32]:
+        """(dimensions,) the vector of a word. KeyError for one without."""
+        found: NDArray[np.float32] = self.matrix[self.words[word]]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        """The words, in the order of the rows."""
+        return iter(self.words)
 
     @property
     def dimensions(self) -> int:

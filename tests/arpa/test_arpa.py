@@ -233,7 +233,7 @@ def test_values_are_written_in_the_shortest_decimals_that_give_them_back(precisi
 def test_each_line_is_an_ngram_with_its_values(gathered: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lmkit.arpa.writing.GATHERED", gathered)
     model = lmkit.kneser_ney(lmkit.count_ngrams(TOY, 4), discount_fallback="fixed")
-    words = model.vocabulary.to_arrow().to_pylist()
+    words = model.vocabulary.arrow_words().to_pylist()
     sections = written(model, tmp_path).split("-grams:\n")[1:]
     for k, section in enumerate(sections, start=1):
         order, lines = model.orders[k - 1], section.split("\n\n")[0].splitlines()

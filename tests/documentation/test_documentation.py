@@ -91,6 +91,7 @@ OWN_TESTS = (
     "evaluate.md",
     "gate-in-ci.md",
     "kenlm.md",
+    "python.md",
 )  # these pages have tests of their own, with files and exit codes
 PAGES = [
     page
@@ -117,10 +118,8 @@ def test_a_page_of_the_course_shows_the_same_in_both_languages(page: Path) -> No
     assert blocks[0] == blocks[1]
 
 
-@pytest.mark.parametrize("page", course_pages(), ids=lambda page: page.name)
-def test_the_python_of_the_course_gives_what_it_shows(
-    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("page", [*course_pages(), ROOT / "docs" / "topics" / "python.md"], ids=lambda page: page.name)
+def test_python_on_a_page_gives_what_it_shows(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
     example = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), 0)

@@ -43,11 +43,11 @@ def test_words_that_are_looked_up_together_have_the_ids_they_were_given_one_by_o
     listed = [b"word %d" % number for number in range(50)]
     ids = numbering.number(listed)[0]
     asked = Vocabulary.from_words([listed[7], b"unheard of", *MARKS, listed[49]])
-    assert numbering.look_up(asked.to_arrow())[0].tolist() == [-1] * 6  # nothing is settled yet
+    assert numbering.look_up(asked.arrow_words())[0].tolist() == [-1] * 6  # nothing is settled yet
     numbering.settle(1)  # too few to be worth it
-    assert numbering.look_up(asked.to_arrow())[0].tolist() == [-1] * 6
+    assert numbering.look_up(asked.arrow_words())[0].tolist() == [-1] * 6
     numbering.settle(50)
-    many = Vocabulary.from_words([listed[7], b"unheard of", *MARKS] * 3).to_arrow()
+    many = Vocabulary.from_words([listed[7], b"unheard of", *MARKS] * 3).arrow_words()
     found, is_all = numbering.look_up(many)
     assert (found.tolist(), is_all) == ([ids[7], -1, 0, 1, 2] * 3, False)  # others may have ids, too
     fixed, is_all = WordNumbering(Vocabulary.from_words([*MARKS, *listed])).look_up(many)

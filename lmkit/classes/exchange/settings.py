@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lmkit.classes.exchange.choices import SEED, Objective
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
 
 Words = NDArray[np.int64]  # (words,) ids
 Classes = NDArray[np.int32]  # (words,) numbers of classes
@@ -35,6 +36,7 @@ class Settings:
             raise UsageError(f"the seed is {self.seed}; it must be 0 or more.")
 
 
+@one_line
 @dataclass(frozen=True)
 class ExchangePass:
     """How far training is after a pass through all words."""

@@ -37,7 +37,7 @@ def write_paths(classes: WordClasses, stream: BinaryIO, _suffix: str = ".paths")
 
 def words_of(classes: WordClasses) -> Any:
     """(words,) the words, marks left out, as an Arrow array of texts."""
-    return as_texts(classes.vocabulary.to_arrow()[FIRST_WORD:])
+    return as_texts(classes.vocabulary.arrow_words()[FIRST_WORD:])
 
 
 def classes_of(classes: WordClasses) -> Any:

@@ -82,7 +82,7 @@ def rows_of(cells: Any, words: "Vocabulary") -> "Iterator[list[Any]]":
     from lmkit.engine.arrow import to_arrow
     from lmkit.engine.columns import as_texts
 
-    texts = as_texts(words.to_arrow())
+    texts = as_texts(words.arrow_words())
     rows, contexts = cells.coords
     for first in range(0, cells.nnz, rendering.PIECE):
         piece = slice(first, first + rendering.PIECE)

@@ -57,7 +57,7 @@ def rows_of(text: "EncodedText") -> "Iterator[list[Any]]":
     from lmkit.engine.columns import as_texts
     from lmkit.text.vocabulary import UNK
 
-    words = as_texts(text.all_words.to_arrow())
+    words = as_texts(text.all_words.arrow_words())
     for tokens in text.unlimited_blocks():
         running = tokens[tokens >= UNK]
         yield [pa.DictionaryArray.from_arrays(to_arrow(running), words), text.new_ids[running]]

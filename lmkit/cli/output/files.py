@@ -78,9 +78,11 @@ def check_content(target: Output | None, value: Any, order: int | None = None) -
 
 
 def write_result(value: "Model", target: Output, precision: "Precision" = "single", **form: Any) -> None:
-    """Write a model or counts (precision: of counts that become a model of another tool; form: see `lmkit.saving.save`)."""
+    """Write a model or counts, which is a part of the work (precision: of counts that become a model of another tool; form: see `lmkit.saving.save`)."""
+    from lmkit.engine.progress import part
     from lmkit.saving import as_written
 
+    part()
     write_output(target, as_written(value, target.suffix, precision), **form)
 
 

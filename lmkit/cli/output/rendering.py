@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from lmkit.cli.output import on_screen
 from lmkit.cli.output import standard as standard_output
 from lmkit.escaping import visible
 
@@ -51,13 +52,9 @@ def write_figures(figures: dict[str, Any]) -> None:
 
 def flattened(figures: dict[str, Any]) -> dict[str, Any]:
     """The figures, those within others under joined names."""
-    flat: dict[str, Any] = {}
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            flat |= {f"{name}.{key}": item for key, item in flattened(value).items()}
-        else:
-            flat[name] = value
-    return flat
+    from lmkit.scoring.result import flattened
+
+    return flattened(figures)
 
 
 def figure_as_text(value: Any) -> str:
@@ -101,7 +98,8 @@ def tell(message: str) -> None:
     if sys.stderr is None:
         return
     try:
-        print(visible(message, keep="\n\t"), file=sys.stderr, flush=True)
+        with on_screen.cleared():
+            print(visible(message, keep="\n\t"), file=sys.stderr, flush=True)
     except OSError:
         standard_output.lead_nowhere(sys.stderr.fileno())
 

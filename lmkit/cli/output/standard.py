@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, BinaryIO, TypeVar, cast
 
-from lmkit.cli.output import consoles
+from lmkit.cli.output import consoles, on_screen
 from lmkit.cli.output.bus_errors import tell_bus_errors
 from lmkit.engine.files import in_use
 from lmkit.engine.system.errors import is_closed_pipe
@@ -55,11 +55,20 @@ class WholeWrites:
         left = memoryview(data).cast("B") if len(data) else memoryview(b"")
         size = len(left)
         try:
-            while left:
-                left = left[self._stream.write(left) :]
+            if on_screen.is_in_use() and is_terminal():
+                with on_screen.cleared():
+                    self._write_all(left)
+                    self._stream.flush()  # before anything stands there again
+            else:
+                self._write_all(left)
         except OSError as error:
             self._ended(error)
         return size
+
+    def _write_all(self, left: memoryview) -> None:
+        """Write all bytes, however many the stream takes at a time."""
+        while left:
+            left = left[self._stream.write(left) :]
 
     def writelines(self, pieces: Iterable[Any]) -> None:
         """Write all pieces; those that nobody would read are not even made."""

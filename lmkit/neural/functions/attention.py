@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.neural.functions.softmax import softmax, softmax_backward
+from lmkit.one_line import one_line
 
 
+@one_line
 class Attended(NamedTuple):
     """What attention gives, and how it comes about."""
 

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from lmkit.neural.optimizers.protocol import Optimizer
 from lmkit.neural.optimizers.surfaces import Points, Surface
+from lmkit.one_line import one_line
 from lmkit.signature import signature
 
 FAR = 1e100  # values beyond which a path has left for good
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class OptimizerPath:
     """Where an optimizer came along."""

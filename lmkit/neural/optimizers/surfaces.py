@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.one_line import one_line
+
 Points = NDArray[np.float64]  # (…, 2)
 
 
+@one_line
 @dataclass(frozen=True)
 class Surface:
     """A loss of two parameters, x and y, with its gradient."""

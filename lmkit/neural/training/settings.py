@@ -7,6 +7,7 @@ from lmkit.errors import UsageError
 from lmkit.neural.architectures.choices import CHOICES, known, told
 from lmkit.neural.optimizers.names import NAMES
 from lmkit.neural.training.backends import CPU, NUMPY, Backend, Device, check_backend
+from lmkit.one_line import one_line
 from lmkit.text.settings import TextSettings
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ CHECKED_SHARE = 0.3  # as many as validate no more than this share of the tokens
 ADAMS = ("adam", "adamw")
 
 
+@one_line
 @dataclass(frozen=True)
 class TrainingSettings:
     """How a network is trained. UsageError for what makes no sense."""

@@ -15,6 +15,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.protocol import Counts, Precision, Values
 from lmkit.ngrams.values.stored import StoredValues
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import HistoryFinder, Predictor, Scorer
 from lmkit.scoring.traits import Traits
 from lmkit.signature import signature, smoothing_of
@@ -22,6 +23,7 @@ from lmkit.text.settings import TextSettings, has_marks
 from lmkit.text.vocabulary import Vocabulary, events_mask
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class NgramModel:
     """Probabilities and backoffs on the chain of orders 1…n, as such or as the counts that they follow from."""
@@ -35,6 +37,18 @@ class NgramModel:
     closed: bool  # whether <unk> is no event, so that unknown words have no probability
     parameters: dict[str, Any] = field(default_factory=dict)  # estimated figures, such as discounts; JSON values only
     scratch: Scratch = field(default_factory=Scratch)  # where the arrays are
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        ngrams = " ".join(f"{number:,}" for number in self.ngrams().values())
+        return f"order {self.order}: {self.method}, n-grams {ngrams}"
+
+    def _repr_html_(self) -> str:
+        """The number of n-grams of each order, as notebooks show it."""
+        from lmkit.engine.frames.html import html_table
+
+        ngrams = self.ngrams()
+        return html_table(repr(self), {"order": list(ngrams), "n-grams": list(ngrams.values())}, len(ngrams))
 
     @property
     def order(self) -> int:

@@ -1,5 +1,6 @@
 """Counting the n-grams of a text, limiting its vocabulary, adding counts up."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -7,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lmkit.engine.arrays import CountArray, index_dtype
+from lmkit.engine.frames.tabular import Columns, Tabular
 from lmkit.engine.scratch import Scratch
+from lmkit.engine.wording import numbered
 from lmkit.errors import UsageError
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.trie.orders import Order, find_entry
+from lmkit.one_line import one_line
 from lmkit.scoring.protocol import HistoryFinder, Predictor, Scorer
 from lmkit.scoring.traits import Traits
 from lmkit.signature import signature
@@ -20,9 +24,12 @@ from lmkit.text.vocabulary import BOS, UNK, Vocabulary
 if TYPE_CHECKING:
     from lmkit.ngrams.backoff.model import NgramModel
 
+Ngram = str | tuple[str, ...]  # words with a space between two, or in a tuple
 
+
+@one_line
 @dataclass(frozen=True, eq=False)
-class NgramCounts:
+class NgramCounts(Tabular):
     """The n-gram counts of a text, orders 1…n: also its maximum-likelihood model."""
 
     vocabulary: Vocabulary
@@ -33,6 +40,18 @@ class NgramCounts:
     whole: bool = (
         True  # they are all n-grams of whole sentences: what stands before or after an n-gram adds up to its count
     )
+
+    def columns(self, first: int | None = None) -> Columns:
+        """The n-grams of the highest order with their counts, most frequent first, ties by code point."""
+        from lmkit.ngrams.counting.listing import counted_ngrams
+
+        texts, counts = counted_ngrams(self, first)
+        return {"ngram": texts, "count": counts}
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        ngrams = " ".join(f"{number:,}" for number in self.ngrams().values())
+        return f"order {self.order}: {numbered(self.tokens, 'token')}, {numbered(self.sentences, 'sentence')}, n-grams {ngrams}"
 
     @property
     def orders(self) -> tuple[Order, ...]:
@@ -137,15 +156,64 @@ class NgramCounts:
         """How the vocabulary was limited, for signatures."""
         return {"cutoff": "vocabulary-file" if self.fixed_vocabulary else self.cutoff}
 
-    def __getitem__(self, ngram: str) -> int:
-        """The count of one n-gram, its words separated by spaces; 0 if it was not seen.
+    def __getitem__(self, ngram: Ngram) -> int:
+        """The count of one n-gram, its words separated by spaces, or in a tuple; 0 if it was not seen. UsageError for more words than were counted together.
 
         >>> counts = count_ngrams(toy_text, order=2)  # doctest: +SKIP
         >>> counts["l' eau"]  # doctest: +SKIP
         2
+        >>> counts["le", "chat"]  # doctest: +SKIP
+        2
         """
-        ids = [self.vocabulary.ids.get(word.encode(), -1) for word in ngram.split(" ")]
-        if len(ids) > self.order:
-            raise UsageError(f"{ngram!r} has {len(ids)} words; these counts go up to order {self.order}.")
+        words = words_in(ngram)
+        if len(words) > self.order:
+            raise UsageError(f"{' '.join(words)!r} has {len(words)} words; these counts go up to order {self.order}.")
+        ids = [self.vocabulary.ids.get(word.encode("utf-8", "surrogatepass"), -1) for word in words]
         entry = -1 if min(ids) < 0 else find_entry(self.orders, ids)
         return 0 if entry < 0 else int(self.chain.counts[len(ids) - 1][entry])
+
+    def get(self, ngram: Ngram, default: int = 0) -> int:
+        """The count of an n-gram; the default if it was not seen."""
+        seen = ngram in self
+        return self[ngram] if seen else default
+
+    def __contains__(self, ngram: object) -> bool:
+        """Whether an n-gram was seen."""
+        if not isinstance(ngram, str | tuple):
+            return False
+        words = words_in(ngram)
+        return len(words) <= self.order and self[words] > 0
+
+    def __len__(self) -> int:
+        """The number of distinct n-grams that were seen, of all orders."""
+        return sum(int(np.count_nonzero(counts)) for counts in self.chain.counts)
+
+    def __iter__(self) -> Iterator[str]:
+        """The n-grams that were seen, shorter ones first, their words separated by spaces."""
+        return (ngram for ngram, _ in self.items())
+
+    def keys(self) -> Iterator[str]:
+        """The same, by which `dict(counts)` takes them."""
+        return iter(self)
+
+    def items(self) -> Iterator[tuple[str, int]]:
+        """The n-grams that were seen with their counts, shorter ones first."""
+        from lmkit.ngrams.counting.listing import seen_ngrams
+
+        for texts, values in seen_ngrams(self):
+            yield from zip(texts.to_pylist(), values.tolist(), strict=True)
+
+    def most_common(self, number: int | None = None) -> list[tuple[str, int]]:
+        """The most frequent n-grams of the highest order with their counts, ties by code point."""
+        from lmkit.ngrams.counting.listing import list_ngrams
+
+        return list_ngrams(self, top=number)
+
+
+def words_in(ngram: Ngram) -> tuple[str, ...]:
+    """The words of an n-gram. TypeError for what is none."""
+    if isinstance(ngram, str):
+        return tuple(ngram.split(" "))
+    if isinstance(ngram, tuple) and ngram and all(isinstance(word, str) for word in ngram):
+        return ngram
+    raise TypeError(f"an n-gram is a text, or a tuple of words, and not {ngram!r}")

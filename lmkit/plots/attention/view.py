@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from lmkit.neural.attention_weights import AttentionWeights
+from lmkit.one_line import one_line
+from lmkit.plots.drawn import Drawn
 from lmkit.plots.words import standing_alone
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class AttentionView:
+class AttentionView(Drawn):
     """The attention of a sentence under a title."""
 
     weights: AttentionWeights

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from lmkit.engine.wording import numbered
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
+from lmkit.plots.drawn import Drawn
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.plots.words import places_in
 from lmkit.vectors.word_matrix import COUNTS, WordMatrix
@@ -18,8 +20,9 @@ TOP = 15  # words shown if none are named
 MOST_CELLS = 40_000
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class HeatMap:
+class HeatMap(Drawn):
     """A block of a matrix."""
 
     title: str
@@ -32,6 +35,10 @@ class HeatMap:
     kind: str = "cooc"  # of the plot
     sides: tuple[str, str] = ("word", "context")  # what a row is, and a column
     zero_is_empty: bool = True  # False: 0 is a value as any other, and has its shade
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{self.title}: {len(self.rows)} × {len(self.columns)}, {self.cells}"
 
     @property
     def limits(self) -> tuple[float, float]:

@@ -8,14 +8,17 @@ from numpy.typing import NDArray
 
 from lmkit.neural.optimizers.paths import OptimizerPath
 from lmkit.neural.optimizers.surfaces import Surface
+from lmkit.one_line import one_line
+from lmkit.plots.drawn import Drawn
 from lmkit.plots.plot import Axis, Curve, Plot
 
 AROUND = 0.35  # of the way from start to minimum: what is seen around them, however far a path goes
 SIGHT = 2.0  # ways from start to minimum beyond which nothing is seen
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class Paths:
+class Paths(Drawn):
     """Optimizers side by side."""
 
     title: str

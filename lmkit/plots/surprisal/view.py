@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from lmkit.one_line import one_line
 from lmkit.plots.words import printed
 from lmkit.scoring.perplexity import effective_settings
 from lmkit.scoring.protocol import Model
@@ -14,6 +15,7 @@ PRINTED_BYTE = re.compile(r"<0x([2-7][0-9A-F])>")
 INFINITE = "∞"
 
 
+@one_line
 @dataclass(frozen=True)
 class View:
     """How surprisal is shown, and what it belongs to."""

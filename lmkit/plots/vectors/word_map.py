@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
+from lmkit.plots.drawn import Drawn
 from lmkit.plots.plot import Axis, Curve, Plot, range_of
 from lmkit.plots.vectors.projection import Method, neighbour_embedding, principal_components
 from lmkit.plots.words import places_in, printed
@@ -18,8 +20,9 @@ MARGIN = 0.06  # of the range beside the outermost points, for their labels
 LEAST_WORDS = 2
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class WordMap:
+class WordMap(Drawn):
     """Words as points, and pairs of them as lines."""
 
     title: str
@@ -28,6 +31,10 @@ class WordMap:
     pairs: tuple[tuple[int, int], ...]  # places of words; a line goes from the first to the second
     labels: tuple[str, str]  # of the axes
     signature: str
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{self.title}: {len(self.words)} words, {len(self.pairs)} pairs"
 
     def paired(self) -> set[int]:
         """The places of words that stand in pairs."""

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
 from lmkit.scoring.bucketing.kinds import KINDS, Kind
 from lmkit.scoring.protocol import HistoryFinder, KnownHistories, KnowsHistories, Model
 from lmkit.scoring.word_maps import WordMap
@@ -28,6 +29,7 @@ Numbers = NDArray[np.intp]  # of buckets
 LEVELS = 8  # of counts: 1, 2, 4, … and 128 or more
 
 
+@one_line
 @dataclass(frozen=True)
 class BucketWeights:
     """The weights of the buckets of a kind; buckets without any have those of the mixture."""

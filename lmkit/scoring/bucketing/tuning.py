@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lmkit.one_line import one_line
 from lmkit.scoring.bucketing.buckets import BucketWeights
 from lmkit.scoring.bucketing.kinds import Kind
 from lmkit.scoring.mixture import checked_weights
@@ -16,6 +17,7 @@ from lmkit.text.sources.names import Texts
 TIED = 10.0  # tokens that a bucket has seen besides its own, on which the weights are those of all buckets together
 
 
+@one_line
 @dataclass(frozen=True)
 class TunedBuckets:
     """The weights of buckets that make a text most probable."""

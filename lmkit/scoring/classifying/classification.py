@@ -18,6 +18,7 @@ from lmkit.engine.progress import tokens
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
 from lmkit.scoring.evidence import of_each_part
 from lmkit.scoring.mixture import check_mixable, mixture, parts_of
 from lmkit.scoring.protocol import Model
@@ -35,6 +36,7 @@ Value = TypeVar("Value")
 NO_CLASS = -1
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class ClassifiedRecords:
     """A block of records, and how probable each is under each of the models."""

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from lmkit.one_line import one_line
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -43,6 +45,7 @@ def shown(value: Number) -> str:
     return f"{float(value):.7g}"
 
 
+@one_line
 @dataclass(frozen=True)
 class ExplainedWord:
     """One word of a sentence and how its probability comes about."""

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from lmkit.engine.arrow import text_to_arrow, texts_to_arrow, to_arrow
 from lmkit.engine.columns import as_texts, join_columns, texts_at
+from lmkit.engine.frames.tabular import Columns, Tabular
 from lmkit.engine.kernels import call_arrow
 from lmkit.engine.sparse import row_sums
+from lmkit.one_line import one_line
 from lmkit.scoring.generating.prediction import History
 from lmkit.scoring.protocol import Model
 from lmkit.text.ids.encoding import pad_sentences
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+@one_line
 @dataclass(frozen=True)
 class GeneratedSentence:
     """A sentence that was drawn from a model."""
@@ -31,8 +34,9 @@ class GeneratedSentence:
     finished: bool  # whether it came to </s>, or without marks to the length that was asked for, and was neither cut nor led to a history without any continuation
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class GeneratedText:
+class GeneratedText(Tabular):
     """Sentences that were drawn from a model."""
 
     prompt: History  # what each begins with
@@ -42,6 +46,14 @@ class GeneratedText:
     lengths: NDArray[np.int64]  # (sentences,) how many of these belong to each
     cut: NDArray[np.bool_]  # (sentences,) because they would have become too long
     dead_ends: NDArray[np.bool_]  # (sentences,) because the model gives no word any probability after their last ones
+
+    def columns(self, first: int | None = None) -> Columns:
+        """The sentences, with how many tokens each has, and whether it came to its end."""
+        return {"text": self.texts()[:first], "tokens": self.tokens[:first], "finished": self.finished[:first]}
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{len(self):,} sentences, {int(self.tokens.sum()):,} tokens"
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -101,7 +113,7 @@ def join_words(
     import pyarrow as pa
 
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
-    known = as_texts(vocabulary.to_arrow())
+    known = as_texts(vocabulary.arrow_words())
     sentences = pa.LargeListArray.from_arrays(to_arrow(bounds), texts_at(known, words))
     joined: pa.Array[Any] = call_arrow("binary_join", sentences, text_to_arrow(" "))
     if not prompt:

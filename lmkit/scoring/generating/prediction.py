@@ -1,10 +1,13 @@
 """Predicting the next word: the whole smoothed distribution, unseen continuations included."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.frames.tabular import Columns, Tabular
+from lmkit.one_line import one_line
 from lmkit.scoring.perplexity import effective_settings, encode_words
 from lmkit.scoring.protocol import Model, OrderPredictor, predictor_of
 from lmkit.text.settings import has_marks
@@ -24,8 +27,9 @@ class History:
         return [model.vocabulary.words[word].decode() for word in self.ids]
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class NextWords:
+class NextWords(Tabular):
     """The words that can follow a history, most probable first, equally probable ones by code point."""
 
     history: list[str]  # as the model reads it
@@ -37,6 +41,16 @@ class NextWords:
     orders: NDArray[np.int16] | None = (
         None  # (words,) length of the n-gram that gave the probability; None without n-grams
     )
+
+    def columns(self, first: int | None = None) -> Columns:
+        """The words with their probabilities, most probable first."""
+        columns: dict[str, Any] = {
+            "word": self.words,
+            "probability": self.probabilities,
+            "log10_prob": self.log10_probs,
+            "order": self.orders,
+        }
+        return {name: column[:first] for name, column in columns.items() if column is not None}
 
 
 def next_words(model: Model, history: str = "", *, start: bool = True, top: int | None = None) -> NextWords:

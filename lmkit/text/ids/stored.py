@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.memory import writing_to
 from lmkit.engine.resources import Resources
+from lmkit.one_line import one_line
 from lmkit.text.ids.encoding import encode_blocks
 from lmkit.text.limits import check_limits, cut_off, no_sentence, warn_of_unknown
 from lmkit.text.reading import Reading
@@ -23,6 +24,7 @@ from lmkit.text.word_files import read_vocabulary
 KEPT = "the text is, as numbers,"  # in a folder, for a message
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class EncodedText:
     """A text as ids, on disk; read as often as needed."""
@@ -35,6 +37,10 @@ class EncodedText:
     _lengths: list[int]  # tokens of each block
     cutoff: int | None  # words seen fewer times are <unk>; None: the vocabulary was given
     longest_sentence: int  # words in it
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{self.tokens:,} tokens with sentence marks, {len(self.vocabulary):,} types"
 
     def __post_init__(self) -> None:
         weakref.finalize(self, self._file.close)  # which removes it

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.text.lines.words import token_lines
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
 from lmkit.text.settings import TextSettings
@@ -72,6 +73,7 @@ def names_of(tokenizer: SubwordTokenizer, numbers: Iterable[str], where: str) ->
     return found
 
 
+@one_line
 @dataclass(frozen=True)
 class SubwordFigures:
     """How a tokenizer cuts a text. The ends of lines are left out."""

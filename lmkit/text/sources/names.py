@@ -6,12 +6,14 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Literal, cast, get_args
+from typing import BinaryIO, Literal, TextIO, cast, get_args
 
 from lmkit.engine.remote.names import is_remote, shown
 from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
 from lmkit.text.bundled import bundled_file, is_bundled
+from lmkit.text.in_memory import Lines
 from lmkit.text.sources.patterns import (
     ANY_DEPTH,
     is_chosen,
@@ -24,7 +26,7 @@ from lmkit.text.sources.patterns import (
 )
 
 Format = Literal["auto", "text", "jsonl", "csv", "tsv", "parquet"]
-Place = str | os.PathLike[str] | BinaryIO
+Place = str | os.PathLike[str] | BinaryIO | TextIO | Lines
 
 NLTK = "nltk:"
 SURROGATES = re.compile("[\ud800-\udfff]")  # what stands for bytes that are no UTF-8, in names of files, among them
@@ -52,11 +54,12 @@ class Part:
     )
 
 
+@one_line
 @dataclass(frozen=True)
 class TextFile:
     """A text and how it is read; it may stand wherever a path to a text may, which is read with these defaults."""
 
-    source: Place  # file, folder, pattern such as data/**/*.txt.gz, s3://, https:// and the like, nltk:NAME, lmkit:NAME, "-" for standard input, open binary file
+    source: Place  # file, folder, pattern such as data/**/*.txt.gz, s3://, https:// and the like, nltk:NAME, lmkit:NAME, "-" for standard input, open file, lines in memory
     format: Format = "auto"  # auto: by name and content; standard input and other streams are text
     field: str | None = None  # field or column that holds the text, nested as a.b; None: "text"
     skip_bad_lines: bool = False  # lines that break the format, or hold no text, are counted and skipped
@@ -91,14 +94,19 @@ def is_column_number(field: str) -> bool:
 
 
 Source = Place | TextFile
-Texts = Source | Sequence[Source]
+Words = list[str] | tuple[str, ...]  # of a sentence
+Texts = Source | Sequence[Source | Words]  # names, or sentences
 
 
 def listed(texts: Texts) -> list[TextFile]:
-    """The texts as they were named; standard input when there are none."""
-    if isinstance(texts, str | os.PathLike | TextFile) or hasattr(texts, "read"):
-        texts = [cast("Source", texts)]
-    return [text if isinstance(text, TextFile) else TextFile(text) for text in texts or ["-"]]
+    """The texts as they were named; standard input when there are none. Lists of words are sentences of one text."""
+    if isinstance(texts, str | os.PathLike | TextFile | Lines) or hasattr(texts, "read"):
+        named = [cast("Source", texts)]
+    elif any(isinstance(text, list | tuple) for text in texts):
+        named = [Lines(cast("Sequence[Words]", texts))]
+    else:
+        named = list(cast("Sequence[Source]", texts))
+    return [text if isinstance(text, TextFile) else TextFile(text) for text in named or ["-"]]
 
 
 def sources(texts: Texts) -> list[TextFile]:

@@ -16,6 +16,7 @@ from lmkit.engine.memory import default_memory, megabytes
 from lmkit.engine.remote.names import advice_on_collapsed, is_remote
 from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
+from lmkit.text.in_memory import Lines
 from lmkit.text.sources.names import Part, Place, is_one_file, source_name
 
 HEAD_BYTES = 512  # by which files are recognised
@@ -39,8 +40,12 @@ def not_opened(text: Place, error: OSError) -> DataError:
 @contextmanager
 def open_raw(text: Place) -> Iterator[IO[bytes]]:
     """The bytes of a source as they are; what was opened here is closed at the end. DataError if it cannot be read."""
+    if isinstance(text, Lines):
+        with text.open() as lines:
+            yield lines
+        return
     if not isinstance(text, str | os.PathLike):
-        yield text
+        yield cast(IO[bytes], text)  # or of text, see `as_bytes`
         return
     if isinstance(text, str) and is_remote(text):
         from lmkit.engine.remote.opening import opened_remote
@@ -64,10 +69,8 @@ def open_source(text: Place) -> Iterator[IO[bytes]]:
     with ExitStack() as opened:
         raw = opened.enter_context(open_raw(text))
         start = b""
-        while piece := read_bytes(
-            raw, HEAD_BYTES - len(start), source_name(text)
-        ):  # which may be less than what is there
-            start += piece
+        while len(start) < HEAD_BYTES and (piece := read_bytes(raw, HEAD_BYTES - len(start), source_name(text))):
+            start += piece  # which may be less than what is there, or more: characters, of text
         stream = Rejoined(start, raw, source_name(text))
         yield opened.enter_context(decompressed(start, io.BufferedReader(stream, 1 << 16)))
 
@@ -180,14 +183,16 @@ def head_of(path: str | os.PathLike[str]) -> bytes:
 
 
 def as_bytes(data: object, name: str) -> bytes:
-    """What a stream gave, which may be anything like bytes. DataError for what is none."""
+    """What a stream gave, which may be text, or anything like bytes. DataError for what is neither."""
     if isinstance(data, bytes):
         return data
+    if isinstance(data, str):  # of `io.StringIO`, or a file that was opened as text
+        return data.encode("utf-8", "surrogatepass")
     try:
         return bytes(memoryview(cast(bytes, data)))
     except TypeError:
         raise DataError(
-            f"{name} is a stream of {type(data).__name__}, and not of bytes.",
+            f"{name} is a stream of {type(data).__name__}, and not of bytes or text.",
             "Open files in binary mode: open(name, 'rb').",
         ) from None
 

@@ -20,8 +20,8 @@ def read_blocks(
 ) -> Iterator[Block]:
     """Blocks of whole lines of valid UTF-8 without control bytes, cut at line ends.
 
-    texts: a path, a folder, a pattern, s3:// and the like, nltk:NAME, an open binary file, "-" for standard input, any of these as a
-    `TextFile` that says how to read it, or a sequence of all that. gzip, bzip2, xz and zstd are recognised by their first
+    texts: a path, a folder, a pattern, s3:// and the like, nltk:NAME, an open file, `Lines` in memory, "-" for standard input, any of these as a
+    `TextFile` that says how to read it, a sequence of all that, or sentences as lists of words. gzip, bzip2, xz and zstd are recognised by their first
     bytes. Of JSON lines, CSV, TSV and Parquet the text is what stands in one field; its line is that of the record.
     The end of a file ends its last line. A line longer than a block makes a longer block. A byte order mark at
     the start of a file is dropped. check: False leaves the encoding of plain text to the caller (see `valid`).

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
 from lmkit.text.sources.names import TextFile
 
 ListFormat = Literal["auto", "lines", "word-number", "number-word", "vectors", "csv", "json"]
 
 
+@one_line
 @dataclass(frozen=True)
 class WordFile(TextFile):
     """A list of words and its format; it may stand wherever a path to a vocabulary may, whose format is found out by its lines."""

@@ -50,7 +50,7 @@ def known_words(vectors: Rows, items: Iterable[Sequence[str]], case: Case, first
     """
     of_set, of_vectors = SHAPES[case]
     found: dict[str, list[int]] = {of_set(word): [] for item in items for word in item}
-    words = as_texts(vectors.words.to_arrow()[: first or None]).to_pylist()
+    words = as_texts(vectors.words.arrow_words()[: first or None]).to_pylist()
     for row, word in enumerate(words):
         places = found.get(of_vectors(word))
         if places is not None:

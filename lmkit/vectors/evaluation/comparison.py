@@ -10,6 +10,7 @@ import numpy as np
 
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.scoring.bootstrap import paired_bootstrap, spread
 from lmkit.scoring.result import Result
 from lmkit.vectors.evaluation.cases import KnownWords, known_words
@@ -51,6 +52,7 @@ class SetDifference(Result):
         return self.low <= 0 <= self.high
 
 
+@one_line
 @dataclass(frozen=True)
 class VectorsComparison(Result):
     """What two kinds of vectors are worth on sets, beside each other."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.resources import Resources
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.scoring.bootstrap import middle, paired_bootstrap
 from lmkit.scoring.result import Result
 from lmkit.vectors.evaluation.answers import Right, right_answers
@@ -48,6 +49,7 @@ class SetFigure(Result):
         return undefined(self.answered) if self.figure == SPEARMAN and math.isnan(self.value) else None
 
 
+@one_line
 @dataclass(frozen=True)
 class Evaluation(Result):
     """What vectors are worth on sets."""

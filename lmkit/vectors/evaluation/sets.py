@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError
+from lmkit.one_line import one_line
 from lmkit.problems import quoted
 from lmkit.text.sources.names import source_name
 from lmkit.vectors.queries.questions import SECTION, Line, lines_of
@@ -20,6 +21,7 @@ FORMATS = (
 )
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class SimilaritySet:
     """Pairs of words, and how similar people find them."""
@@ -29,6 +31,7 @@ class SimilaritySet:
     judgements: NDArray[np.float64]  # (pairs,)
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class AnalogySet:
     """Questions: a is to b as c is to d."""

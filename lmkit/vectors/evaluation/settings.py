@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
 from lmkit.scoring.resampling import SAMPLES, check_samples
 from lmkit.signature import signature
 
@@ -13,6 +14,7 @@ FIRST = 300_000  # words of vectors that take part, the most frequent ones: so d
 SEED = 1
 
 
+@one_line
 @dataclass(frozen=True)
 class EvaluationSettings:
     """How vectors are evaluated. UsageError for what makes no sense."""

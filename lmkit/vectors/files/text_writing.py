@@ -30,7 +30,7 @@ def write_text_vectors(
     """
     check_finite(vectors)
     check_lines(vectors.words)
-    words: pa.Array[Any] = as_texts(vectors.words.to_arrow())
+    words: pa.Array[Any] = as_texts(vectors.words.arrow_words())
     rows = max(1, VALUES // vectors.dimensions)
     parts = [slice(first, first + rows) for first in range(0, len(vectors), rows)]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
 
 Optimizer = Literal["als", "adagrad"]
 Start = Literal["svd", "random"]
@@ -55,6 +56,7 @@ class Settings:
         return {"optimizer": self.optimizer} | self.numbers()
 
 
+@one_line
 @dataclass(frozen=True)
 class GloveSweep:
     """How far training is after a sweep of least squares, or a pass of AdaGrad."""

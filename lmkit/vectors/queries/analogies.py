@@ -12,8 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
+from lmkit.engine.arrow import texts_to_arrow
+from lmkit.engine.frames.tabular import Columns, Tabular
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
+from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.queries.best import SPARE, Scores, best_rows, in_order, refuse_unanswered
 from lmkit.vectors.queries.lookup import rows_of
 from lmkit.vectors.queries.measures import Vectors, refuse_zero
@@ -25,8 +29,9 @@ QUESTIONS_AT_A_TIME = 128
 Question = tuple[str, str, str]  # a, b, c
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Answers(Tabular):
     """Of each question the words that may answer it, best first, ties in the order of the rows."""
 
     questions: tuple[Question, ...]
@@ -34,6 +39,16 @@ class Answers:
     row: IndexArray  # (found,) the answer
     score: NDArray[np.float64]  # (found,) add: the cosine with b − a + c; mul: the score of 3CosMul
     method: Method
+    words: Vocabulary  # of the rows
+
+    def columns(self, first: int | None = None) -> Columns:
+        """The questions, and the words that may answer each."""
+        from lmkit.engine.columns import as_texts, texts_at
+
+        question, row = self.question[:first], self.row[:first]
+        asked = dict(zip("abc", map(list, zip(*self.questions, strict=True)), strict=True))
+        columns = {name: texts_at(texts_to_arrow(words), question) for name, words in asked.items()}
+        return columns | {"answer": as_texts(texts_at(self.words.arrow_words(), row)), "score": self.score[:first]}
 
 
 def analogies(
@@ -62,7 +77,7 @@ def analogies(
         found.append((question + first, row, score))
     columns = [np.concatenate(each) for each in zip(*found, strict=True)] or [np.zeros(0, np.int64)] * 3
     refuse_unanswered([f"{a} : {b} = {c} : ?" for a, b, c in questions], columns[0], rows.norms)
-    return Answers(tuple(questions), columns[0], columns[1], columns[2], method)
+    return Answers(tuple(questions), columns[0], columns[1], columns[2], method, rows.words)
 
 
 def answered(

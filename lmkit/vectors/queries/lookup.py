@@ -23,7 +23,7 @@ SHOWN = 5  # words of many that a message names
 def places_of(words: Vocabulary, wanted: Sequence[str]) -> NDArray[np.int64]:
     """(wanted,) the place of each word; -1: it is not there. No table of all the words is made."""
     distinct = list(dict.fromkeys(word.encode() for word in wanted))
-    found = call_arrow("index_in", words.to_arrow(), value_set=bytes_to_arrow(distinct))
+    found = call_arrow("index_in", words.arrow_words(), value_set=bytes_to_arrow(distinct))
     places = np.flatnonzero(to_numpy(call_arrow("is_valid", found)))
     numbers = to_numpy(call_arrow("drop_null", found))
     by_word = {

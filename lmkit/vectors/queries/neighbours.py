@@ -7,12 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
+from lmkit.engine.arrow import texts_to_arrow
+from lmkit.engine.frames.tabular import Columns, Tabular
 from lmkit.engine.resources import Resources
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
+from lmkit.text.vocabulary import Vocabulary
 from lmkit.vectors.queries.best import SPARE, Scores, best_rows, in_order, refuse_unanswered
 from lmkit.vectors.queries.lookup import rows_of
 from lmkit.vectors.queries.measures import Vectors, measured, refuse_zero
-from lmkit.vectors.queries.names import TOP, Measure
+from lmkit.vectors.queries.names import FIGURES, TOP, Measure
 from lmkit.vectors.queries.rows import Rows, in_pieces
 
 QUERIES_AT_A_TIME = 256
@@ -21,8 +25,9 @@ Queries = tuple[
 ]  # (queries, dimensions), and the row of each, which is no neighbour of its own
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
-class Neighbours:
+class Neighbours(Tabular):
     """Of each query its neighbours, nearest first, ties in the order of the rows."""
 
     queries: tuple[str, ...]  # words, or how vectors were named
@@ -30,6 +35,18 @@ class Neighbours:
     row: IndexArray  # (found,) the neighbour
     similarity: NDArray[np.float64]  # (found,) by `euclidean`, the distance
     measure: Measure
+    words: Vocabulary  # of the rows
+
+    def columns(self, first: int | None = None) -> Columns:
+        """The neighbours, and how near each is."""
+        from lmkit.engine.columns import as_texts, texts_at
+
+        query, row = self.query[:first], self.row[:first]
+        return {
+            "word": texts_at(texts_to_arrow(self.queries), query),
+            "neighbour": as_texts(texts_at(self.words.arrow_words(), row)),
+            FIGURES[self.measure]: self.similarity[:first],
+        }
 
 
 def neighbours(
@@ -84,7 +101,7 @@ def gathered(
         found.append((number + first, place, value))
     query, row, similarity = (np.concatenate(each) for each in zip(*found, strict=True))
     refuse_unanswered(names, query, rows.norms)
-    return Neighbours(tuple(names), query, row, similarity, measure)
+    return Neighbours(tuple(names), query, row, similarity, measure, rows.words)
 
 
 def nearest(

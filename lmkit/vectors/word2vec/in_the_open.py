@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lmkit.engine.linear_algebra import one_blas_thread
 from lmkit.engine.progress import stage
 from lmkit.errors import DataError, UsageError
+from lmkit.one_line import one_line
 from lmkit.text.ids.stored import EncodedText
 from lmkit.vectors.word2vec.full_softmax import full_softmax
 from lmkit.vectors.word2vec.gradients import Gradients
@@ -59,6 +60,7 @@ class GradientStep:
         }
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class OpenTraining:
     """What training showed, and what came of it."""

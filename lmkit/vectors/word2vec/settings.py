@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from lmkit.errors import UsageError
+from lmkit.one_line import one_line
 from lmkit.vectors.choices import DIMENSIONS
 
 Architecture = Literal["skip-gram", "cbow"]
@@ -13,6 +14,7 @@ NOISE_EXPONENT = 0.75  # noise words are drawn by their count to this power (Mik
 LEAST_RATE = 1e-4  # what the learning rate falls to
 
 
+@one_line
 @dataclass(frozen=True)
 class Word2VecSettings:
     """How vectors are trained; the defaults are those of word2vec and gensim. UsageError for what makes no sense."""

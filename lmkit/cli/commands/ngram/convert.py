@@ -147,7 +147,7 @@ def convert(
     figures: dict[str, Any] = {}
     text = options.text_read_twice("--held-out", options.held_out)
     before = change.size_of(model)  # it may be written over
-    with progress(quiet):
+    with progress(quiet, parts=2):
         value = options.loaded(shared.model_source(model), precision)
         outputs.check_content(target, value)
         if options.quantize is not None:

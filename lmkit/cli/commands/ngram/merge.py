@@ -70,7 +70,7 @@ def merge(
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, shards=shards)
     form = figures_form(as_, json=json, on_stdout=target.path != "-")
-    with progress(quiet):
+    with progress(quiet, parts=2):
         loaded = [load_counts(shared.model_source(path)) for path in counts]
         repeated = [weighted(value, times) for value, times in zip(loaded, weight or [1] * len(loaded), strict=True)]
         merged = merge_counts(repeated, shared.resources(workers, memory, tmp, verbose=verbose))

@@ -76,7 +76,7 @@ def mix(
     target = checked_target(mixed, target, to, weights_by)
     form = figures_form(as_, json=json, on_stdout=target.path != "-")
     outputs.check_form(target, order=checked_order(loaded, weights_by), kenlm=kenlm)
-    with progress(quiet):
+    with progress(quiet, parts=2):
         if text is not None:
             mixed = tuned(mixed, text, shown(str(tune)), weights_by, workers)
             tell(mixed, form, quiet=quiet, on_stdout=target.path != "-")

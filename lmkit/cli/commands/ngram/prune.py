@@ -70,7 +70,7 @@ def prune(
     outputs.check_content(target, value, value.order)
     given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
     resources = shared.resources(workers)
-    with progress(quiet):
+    with progress(quiet, parts=2):
         pruned = prune_model(value, entropy, keep=keep, history=given, resources=resources)
         narrate_pruned(quiet, pruned)
         figures = figures_of(pruned)

@@ -50,7 +50,7 @@ def restrict(
     value = load_model(shared.model_source(model))
     outputs.check_form(target, order=value.order)
     words = read_vocabulary(WordFile(vocabulary, list_format=vocabulary_format), value.settings or TextSettings())
-    with progress(quiet):
+    with progress(quiet, parts=2):
         restricted = restrict_model(value, words, shared.resources(workers))
         ngrams = " ".join(f"{number:,}" for number in restricted.model.ngrams().values())
         rendering.narrate(

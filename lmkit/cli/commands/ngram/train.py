@@ -16,6 +16,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.made import write_made
 from lmkit.cli.output.progress_bar import progress
+from lmkit.engine.progress import part
 from lmkit.errors import DataError, UsageError
 from lmkit.smoothing.registry import with_flags
 
@@ -96,11 +97,12 @@ def train(
     if lists:
         refuse_for_lists(options)
     texts = options.texts(files)
-    with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
+    with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams", parts=2 + bool(wanted)):
         rendering.workers_told(options.quiet, options.resources())
         counts = read_or_count(texts, order, options, lists=lists)
         made: Any = options.by_class(counts, classes)
         if wanted:
+            part()
             made = smoothed(made, wanted[0], told, target, options)
             for line in rendering.discounts_in_words(made):
                 rendering.narrate(options.quiet, line)

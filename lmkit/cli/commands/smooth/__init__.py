@@ -126,7 +126,7 @@ def smooth(
     value = load_smoothable(shared.model_source(counts))
     outputs.check_content(target, value, None if compare_all else (order or [value.order])[0])
     common["resources"] = options.resources()
-    with progress(quiet):
+    with progress(quiet, parts=1 if target is None else 2):
         if compare_all and text is not None:
             write = rendering.tell if to_stdout else rendering.write_line
             model = compare(

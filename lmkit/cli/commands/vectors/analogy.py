@@ -87,7 +87,7 @@ def show(rows: "Rows", found: "Answers", asked: list[tuple[str, ...]], form: For
     names = ["a", "b", "c", "answer", "score"]
     columns = [
         *(word_cells([question[place] for question in asked], found.question) for place in range(3)),
-        Cells(as_texts(texts_at(rows.words.to_arrow(), found.row))),
+        Cells(as_texts(texts_at(rows.words.arrow_words(), found.row))),
         number_cells(found.score),
     ]
     if any(len(question) == 4 for question in asked):

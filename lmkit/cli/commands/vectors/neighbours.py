@@ -69,6 +69,6 @@ def cells_of(rows: "Rows", found: "Neighbours") -> list[Cells]:
 
     return [
         word_cells(found.queries, found.query),
-        Cells(as_texts(texts_at(rows.words.to_arrow(), found.row))),
+        Cells(as_texts(texts_at(rows.words.arrow_words(), found.row))),
         number_cells(found.similarity),
     ]

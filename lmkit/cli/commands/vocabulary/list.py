@@ -131,7 +131,7 @@ def table_of(words: "WordList", *, marks: bool = False) -> "Table":
     from lmkit.text.vocabulary import FIRST_WORD
 
     first = 0 if marks else FIRST_WORD
-    texts = as_texts(words.vocabulary.to_arrow()[first:])
+    texts = as_texts(words.vocabulary.arrow_words()[first:])
     if words.counts is None:
         return Table(("word",), [[texts]])
     return Table(("word", "count"), [[texts, words.counts[first:]]])

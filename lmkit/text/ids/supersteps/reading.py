@@ -75,7 +75,7 @@ def whole_vocabulary(sent: Sent, settings: TextSettings, given: Vocabulary | Non
         seen = np.flatnonzero(counts[FIRST_WORD:]) + FIRST_WORD
         ids[split] = np.full(len(words), UNK, np.int32)
         ids[split][:FIRST_WORD] = np.arange(FIRST_WORD)
-        ids[split][seen] = ids_of(texts_at(words.to_arrow(), seen), numbering)
+        ids[split][seen] = ids_of(texts_at(words.arrow_words(), seen), numbering)
         found[split] = counts
     if numbering.grows:
         numbering.number(fixed_tokens(settings))

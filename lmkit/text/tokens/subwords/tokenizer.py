@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.one_line import one_line
 from lmkit.text.settings import TextSettings, subword_name
 from lmkit.text.sources.names import Place, source_name
 from lmkit.text.sources.opening import head_of, open_source, read_whole
@@ -31,6 +32,7 @@ IS_JSON = re.compile(rb"\s*\{\s*[\"}]")
 SENTENCEPIECE = re.compile(r"\.model(\.\w+)?$", re.IGNORECASE)  # names of its models
 
 
+@one_line
 @dataclass(frozen=True, eq=False)
 class SubwordTokenizer:
     """A tokenizer ready for use."""
@@ -41,6 +43,10 @@ class SubwordTokenizer:
     names: list[bytes] = field(repr=False)  # (ids,) as lmkit writes them
     _cutting: Cutting = field(repr=False)
     _cache: dict[bytes, tuple[int, ...]] = field(default_factory=dict, repr=False)
+
+    def in_brief(self) -> str:
+        """What it is, in a line."""
+        return f"{self.name}: {self.kind}, {len(self):,} tokens"
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -1,0 +1,1 @@
+"""Values as tables of other libraries, and of notebooks."""

@@ -1,0 +1,1 @@
+"""Values of the library as Python, notebooks and other libraries see them."""
