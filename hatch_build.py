@@ -2,19 +2,20 @@
 
 import sys
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class ManPages(BuildHookInterface):  # type: ignore[type-arg]
+class ManPages(BuildHookInterface):  # type: ignore[misc]
     """Pages for `man`, where it looks for them."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (so hatchling calls it)
         """Write the pages, and say where in an environment they belong."""
         sys.path.insert(0, self.root)
-        from manual.man_pages import write_man_pages
+        from manual.man_pages import write_man_pages  # noqa: PLC0415 (it is found by now)
 
         self.folder = Path(mkdtemp(prefix="lmkit-man-"))
         for page in write_man_pages(self.folder):
@@ -22,6 +23,4 @@ class ManPages(BuildHookInterface):  # type: ignore[type-arg]
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Remove what is in the wheel by now."""
-        from shutil import rmtree
-
         rmtree(self.folder)

@@ -32,6 +32,12 @@ def lint(session: nox.Session) -> None:
     run_python(session, "-m", "ruff", "format", "--check", ".")
 
 
+@nox.session(venv_backend="none")
+def docs(session: nox.Session) -> None:
+    """The site of the documentation, in build/site: it must be whole, and no page may fetch anything from elsewhere."""
+    run_python(session, "-m", "manual", *session.posargs)
+
+
 @nox.session(venv_backend="none", name="format")
 def put_in_form(session: nox.Session) -> None:
     """Mend what the linter can mend, and format."""

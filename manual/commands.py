@@ -77,7 +77,7 @@ class Command:
         return {panel: listed for panel, listed in found.items() if listed}
 
     def walk(self) -> "Iterator[Command]":
-        """This command and all that belong to it, as help lists them."""
+        """The command, and all that belong to it, as help lists them."""
         yield self
         for each in self.commands:
             yield from each.walk()

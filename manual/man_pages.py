@@ -32,7 +32,11 @@ def man_page(command: Command, whole: Command) -> str:
     version = f"lmkit {__version__}"
     lines = [f'.TH {escaped(name.upper())} 1 "" "{version}" "lmkit"', ".nh", ".ad l"]  # options are not to be broken
     lines += [".SH NAME", f"{escaped(name)} \\- {escaped(command.short.removesuffix('.'))}"]
-    lines += [".SH SYNOPSIS", f".B {escaped(command.called)}", escaped(command.usage.removeprefix(command.called).strip())]
+    lines += [
+        ".SH SYNOPSIS",
+        f".B {escaped(command.called)}",
+        escaped(command.usage.removeprefix(command.called).strip()),
+    ]
     lines += [".SH DESCRIPTION", *described(command.paragraphs)]
     for panel, listed in command.panels.items():
         lines += [f".SH {escaped(panel.upper())}", *(line for each in listed for line in explained(each))]
