@@ -65,6 +65,8 @@ def demo(session: nox.Session) -> None:
         old.unlink()
     run_python(session, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
     session.install(*map(str, folder.glob("*.whl")))
+    if not (Path(session.virtualenv.location) / "share" / "man" / "man1" / "lmkit-ngram-train.1").is_file():
+        session.error("the wheel has no pages for man")
     with session.chdir(folder):
         for language in ("fr", "en"):
             shown = str(session.run("lmkit", "demo", "--language", language, silent=True))

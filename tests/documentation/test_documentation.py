@@ -4,6 +4,7 @@ import doctest
 import hashlib
 import re
 import shutil
+import warnings
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,7 @@ PAGES = [
     for page in sorted((ROOT / "docs" / room).glob("*.md"))
     if page.name not in OWN_TESTS
 ]
+BESIDE = ("course/fr", "developers")  # the first shows what course/en does; the second has nothing to run
 
 
 COURSE = ROOT / "docs" / "course"
@@ -118,11 +120,29 @@ def test_the_python_of_the_course_gives_what_it_shows(
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_screens_of_the_documentation_are_what_is_printed(page: Path, folder: Path) -> None:
+def test_the_screens_of_the_documentation_are_what_is_printed_and_its_python_runs(
+    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = page.read_text(encoding="utf-8")
     if "$ lmkit tokenizer" in text:
         pytest.importorskip("tokenizers", reason="pip install 'lmkit[subwords]'")
     assert check_screens(text, folder) > 0
+    if page.is_relative_to(COURSE):
+        return  # its sessions are compared with what they show
+    monkeypatch.chdir(folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", lmkit.SkippedLinesWarning)
+        exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), {})  # noqa: S102
+
+
+def test_every_page_with_something_to_run_is_run() -> None:
+    shown = {
+        page
+        for page in (ROOT / "docs").rglob("*.md")
+        if re.search(r"^```(?:console|python)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    beside = {page for page in shown if page.relative_to(ROOT / "docs").as_posix().startswith(BESIDE)}
+    assert sorted(shown - beside - {*PAGES} - {ROOT / "docs" / "topics" / name for name in OWN_TESTS}) == []
 
 
 def test_the_readmes_pipes_run(folder: Path) -> None:
