@@ -36,6 +36,7 @@ def build(target: Path) -> None:
     pages, pictures = all_pages()
     for name, text in pages.items():
         write(laid / "pages" / name, text)
+    shutil.copy(ROOT / "manual" / "site.css", laid / "pages")
     for picture, name in pictures.items():
         (laid / "pages" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, laid / "pages" / name)

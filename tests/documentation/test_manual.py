@@ -143,7 +143,7 @@ def test_readers_of_man_pages_find_no_fault(tmp_path: Path) -> None:
             ended = subprocess.run([groff, "-man", "-ww", "-Tutf8", page], capture_output=True, text=True, check=True)
             assert ended.stderr == ""
     if mandoc := shutil.which("mandoc"):
-        command = [mandoc, "-T", "lint", "-W", "warning", *pages]
+        command = [mandoc, "-T", "lint", "-W", "warning", *map(str, pages)]
         found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
         assert [line for line in found if "missing date" not in line] == []  # the same program, the same pages
     if not (groff or mandoc):
