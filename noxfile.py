@@ -44,6 +44,12 @@ def lint(session: nox.Session) -> None:
     run_python(session, "-m", "ruff", "format", "--check", ".")
 
 
+@nox.session(venv_backend="none")
+def docs(session: nox.Session) -> None:
+    """The site of the documentation, in build/site: it must be whole, and no page may fetch anything from elsewhere."""
+    run_python(session, "-m", "manual", *session.posargs)
+
+
 @nox.session(venv_backend="none", name="format")
 def put_in_form(session: nox.Session) -> None:
     """Mend what the linter can mend, and format."""
@@ -71,6 +77,8 @@ def demo(session: nox.Session) -> None:
         old.unlink()
     run_python(session, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
     session.install(*map(str, folder.glob("*.whl")))
+    if not (Path(session.virtualenv.location) / "share" / "man" / "man1" / "lmkit-ngram-train.1").is_file():
+        session.error("the wheel has no pages for man")
     with session.chdir(folder):
         for language in ("fr", "en"):
             shown = str(session.run("lmkit", "demo", "--language", language, silent=True))

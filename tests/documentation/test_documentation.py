@@ -5,6 +5,7 @@ import hashlib
 import re
 import shlex
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,7 @@ PAGES = [
     for page in sorted((ROOT / "docs" / room).glob("*.md"))
     if page.name not in OWN_TESTS and "```console" in page.read_text(encoding="utf-8")
 ]
+BESIDE = ("course/fr", "developers")  # the first shows what course/en does; the second has nothing to run
 
 
 COURSE = ROOT / "docs" / "course"
@@ -127,11 +129,29 @@ def test_python_on_a_page_gives_what_it_shows(page: Path, folder: Path, monkeypa
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_screens_of_the_documentation_are_what_is_printed(page: Path, folder: Path) -> None:
+def test_the_screens_of_the_documentation_are_what_is_printed_and_its_python_runs(
+    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = page.read_text(encoding="utf-8")
     if "$ lmkit tokenizer" in text:
         pytest.importorskip("tokenizers", reason="pip install 'lmkit[subwords]'")
     assert check_screens(text, folder) > 0
+    if page.is_relative_to(COURSE):
+        return  # its sessions are compared with what they show
+    monkeypatch.chdir(folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", lmkit.SkippedLinesWarning)
+        exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), {})  # noqa: S102
+
+
+def test_every_page_with_something_to_run_is_run() -> None:
+    shown = {
+        page
+        for page in (ROOT / "docs").rglob("*.md")
+        if re.search(r"^```(?:console|python)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    beside = {page for page in shown if page.relative_to(ROOT / "docs").as_posix().startswith(BESIDE)}
+    assert sorted(shown - beside - {*PAGES} - {ROOT / "docs" / "topics" / name for name in OWN_TESTS}) == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/topics/command-line.md"])
