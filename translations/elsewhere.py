@@ -52,5 +52,9 @@ TYPER = (
     "Value {value} is not a valid number.",
     "{value} is not one of {names}.",
     "{value} is not in the range {range}.",
+    "Input should be a valid integer, unable to parse string as an integer",
+    "Input should be a valid number, unable to parse string as a number",
+    "Input should be greater than or equal to {so_many}",
+    "Input should be less than or equal to {so_many}",
 )
 SAID_ELSEWHERE = SYSTEM + UNITS + TYPER

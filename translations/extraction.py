@@ -13,6 +13,7 @@ from itertools import islice, product
 from pathlib import Path
 
 from lmkit.engine.wording import plural
+from lmkit.locales import REMARK
 from lmkit.locales.templates import GAP, NUMBER
 from translations.elsewhere import SAID_ELSEWHERE
 
@@ -26,15 +27,28 @@ SILENT = (  # what speaks both languages already, or to nobody
     "lmkit/text/abbreviations.py",
 )
 OF_PROGRAMMERS = {
-    "AssertionError", "AttributeError", "KeyError", "LookupError", "NotImplementedError", "RuntimeError", "StopIteration", "TypeError", "ValueError",
+    "AssertionError", "AttributeError", "KeyError", "LookupError", "NotImplementedError", "RuntimeError", "StopIteration", "TypeError",
 }  # fmt: skip
 SILENT_CALLS = {"re.compile", "cast", "ContextVar", "TypeVar"}
+SPEAKING_CALLS = {"said", "labelled", "label_said"}  # whose arguments are said, be they a word
 SAID_BY_NAME = {"help", "short", "about", "panel", "topic"}  # keywords whose values are said, be they a word
 MOST_FORMS = 16  # of one string with alternatives in it
 WITH_FORMAT = re.compile(r"\{(\w+)(?:[:!][^{}]*)\}")  # gaps of strings that are filled by `format`
 WORD = re.compile(r"(?<![\w-])[A-Za-z]{2,}(?![\w(])")
 
-NO_PROSE = ("[^", "(?", "\\b", "|[", " { ", "<line", "<path", "<svg", "<meta", "<!DOCTYPE", "import sys;")  # what patterns and code of other languages have
+NO_PROSE = (
+    "[^",
+    "(?",
+    "\\b",
+    "|[",
+    " { ",
+    "<line",
+    "<path",
+    "<svg",
+    "<meta",
+    "<!DOCTYPE",
+    "import sys;",
+)  # what patterns and code of other languages have
 
 Parts = tuple[str | ast.expr, ...]  # text, and what fills the gaps
 
@@ -64,11 +78,10 @@ def templates_of(tree: ast.Module) -> Iterator[str]:
 
 
 def help_of_commands(tree: ast.Module) -> Iterator[str]:
-    """The paragraphs of the help of commands: of their docstrings."""
+    """The paragraphs of the help of commands: of docstrings with examples, which those of no other functions have."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and any("command(" in ast.unparse(each) for each in node.decorator_list):
-            for paragraph in paragraphs(ast.get_docstring(node) or ""):
-                yield paragraph
+        if isinstance(node, ast.FunctionDef) and "\b" in (told := ast.get_docstring(node) or ""):
+            yield from paragraphs(told)
 
 
 def paragraphs(told: str) -> Iterator[str]:
@@ -76,7 +89,7 @@ def paragraphs(told: str) -> Iterator[str]:
     for paragraph in cleandoc(told).split("\n\n"):
         lines = paragraph.split("\n")
         if lines[0] == "\b":
-            yield from (remark.strip() for line in lines[1:] if (remark := line.partition("  # ")[2]))
+            yield from (found[2].strip() for line in lines[1:] if (found := REMARK.search(line)))
         else:
             yield " ".join(paragraph.split())
 
@@ -86,12 +99,19 @@ def of_node(node: ast.AST, *, spoken: bool) -> Iterator[str]:
     if isinstance(node, ast.Assert) or is_of_programmers(node) or is_docstring(node):
         return
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):  # no annotations
-        below: list[ast.AST] = [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults), *node.body]
-        for argument in [*node.args.args, *node.args.kwonlyargs]:
-            if isinstance(argument.annotation, ast.Subscript):
-                below.append(argument.annotation)  # of Annotated
+        below: list[ast.AST] = [
+            *node.decorator_list,
+            *node.args.defaults,
+            *filter(None, node.args.kw_defaults),
+            *node.body,
+        ]
+        arguments = [*node.args.args, *node.args.kwonlyargs]
+        below += [each.annotation for each in arguments if isinstance(each.annotation, ast.Subscript)]  # of Annotated
         for each in below:
             yield from of_node(each, spoken=False)
+        return
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "Axis":
+        yield from of_node(node.args[1], spoken=True)
         return
     if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("numbered"):
         yield from of_number(node)
@@ -102,13 +122,19 @@ def of_node(node: ast.AST, *, spoken: bool) -> Iterator[str]:
         return
     if isinstance(node, ast.Call) and ast.unparse(node.func) in SILENT_CALLS:
         return
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKING_CALLS:
+        for each in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            yield from of_node(each, spoken=True)
+        return
     if isinstance(node, ast.keyword):
         yield from of_node(node.value, spoken=node.arg in SAID_BY_NAME)
         return
-    if isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp) and (forms := list(islice(forms_of(node), MOST_FORMS))):
+    if isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp) and (
+        forms := list(islice(forms_of(node), MOST_FORMS))
+    ):
         for parts in forms:
             text = template_of(parts)
-            if is_prose(text) or (spoken and WORD.search(GAP.sub("", text))):
+            if is_prose(text) or (spoken and re.search("[a-z]{2,}", GAP.sub("", text))):
                 yield text
         for each in expressions_in(node):
             yield from of_node(each, spoken=False)
@@ -209,4 +235,8 @@ def is_prose(text: str) -> bool:
     bare = GAP.sub(" x ", text)
     if any(sign in text for sign in NO_PROSE):
         return False
-    return " " in text.strip() and len(WORD.findall(bare)) >= 2 and re.search(r"(?<![\w.-])[a-z]{2,}(?![\w(=])", bare) is not None
+    return (
+        " " in text.strip()
+        and len(WORD.findall(bare)) >= 2
+        and re.search(r"(?<![\w.-])[a-z]{2,}(?![\w(=])", bare) is not None
+    )

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from io import StringIO
 
 from lmkit.cli import signals
+from lmkit.cli.language import interface_language
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.warned import warnings_told
@@ -19,6 +20,7 @@ from lmkit.engine.system import blas_threads
 from lmkit.engine.system.errors import TOO_MANY_PROCESSES, behind, remedy_for
 from lmkit.errors import LmkitError
 from lmkit.escaping import visible
+from lmkit.locales import speak
 from lmkit.version import NAME_AND_VERSION
 
 VERSION = ["--version"]
@@ -50,6 +52,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code, and prints errors to stderr."""
+    speak(interface_language())
     standard_output.start()
     code = exit_code_of(lambda: invoke(arguments))
     flushed = exit_code_of(standard_output.end)  # here, where a full disk can still be reported
@@ -66,7 +69,7 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
         if asked is None:
             return code_of(error)
         if asked == INTERRUPTED:
-            rendering.tell("lmkit: interrupted")
+            rendering.say("lmkit: interrupted")
         return asked
     return signals.exit_code() or code  # the work may be half done, where what was raised then was swallowed
 
@@ -78,24 +81,24 @@ def code_of(error: BaseException) -> int:
         return 0
     if isinstance(error, KeyboardInterrupt):
         if not isinstance(error, signals.AskedToEndError):
-            rendering.tell("lmkit: interrupted")
+            rendering.say("lmkit: interrupted")
         return 128 + getattr(error, "number", signal.SIGINT)
     if isinstance(error, LmkitError):
-        rendering.tell(f"lmkit: {error}")
+        rendering.say(f"lmkit: {error}")
         return error.exit_code
     if isinstance(error, ImportError):
         error = behind(error) or error
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
         remedy = remedy_for(error)
-        rendering.tell(visible(f"lmkit: {error.strerror or error}{where}.") + (remedy and f"\n{remedy}"))
+        rendering.say(visible(f"lmkit: {error.strerror or error}{where}.") + (remedy and f"\n{remedy}"))
         standard_output.silence()
         return 1
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
-        rendering.tell(f"lmkit: {error}.\n{TOO_MANY_PROCESSES}")
+        rendering.say(f"lmkit: {error}.\n{TOO_MANY_PROCESSES}")
         return 1
     if isinstance(error, MemoryError):
-        rendering.tell(f"lmkit: out of memory.\n{CROWDED}")
+        rendering.say(f"lmkit: out of memory.\n{CROWDED}")
         return 1
     raise error
 
@@ -134,6 +137,6 @@ def invoke(arguments: list[str]) -> int:
             raise
         shown = StringIO()
         error.show(shown)
-        rendering.tell(shown.getvalue().removesuffix("\n"))
+        rendering.say(shown.getvalue().removesuffix("\n"))
         return int(error.exit_code)
     return 0

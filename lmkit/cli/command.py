@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast, get_type_hints
 from lmkit.cli.declared import for_typer
 from lmkit.cli.plain_lines import values_of
 from lmkit.cli.plain_values import NotPlainError
+from lmkit.locales import help_said, said
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand, TyperGroup
@@ -157,8 +158,8 @@ def built(name: str, module: str, *, completion: bool = False) -> "TyperCommand 
     told = _DECLARED[module]
     maker = typer.Typer(
         name=name,
-        help=told.help,
-        short_help=told.short,
+        help=help_said(told.help or ""),
+        short_help=said(told.short or "") or None,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -173,7 +174,8 @@ def built(name: str, module: str, *, completion: bool = False) -> "TyperCommand 
         made = cast("TyperGroup", typer.main.get_command(maker))
         made.commands = cast(Any, Commands(module))
         return made
-    maker.command(name, short_help=told.short, cls=rewriting(told.rewrite))(work)
+    work.__doc__ = help_said(getdoc(told.run) or "")
+    maker.command(name, short_help=said(told.short or "") or None, cls=rewriting(told.rewrite))(work)
     return cast("TyperCommand", typer.main.get_command(maker))
 
 

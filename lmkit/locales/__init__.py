@@ -3,25 +3,34 @@
 Nothing of this costs anything in English, which is spoken unless `speak` was called.
 """
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 
+REMARK = re.compile(r"(\s# +)(.+)$")  # behind a command line
+
+_LANGUAGE: ContextVar[str] = ContextVar("the language that is spoken", default="en")
 _TRANSLATE: ContextVar[Callable[[str], str] | None] = ContextVar("how English is translated", default=None)
 
 
 def speak(language: str) -> None:
     """From now on, `said` translates to this language: en, or one that there is a catalogue of."""
+    _LANGUAGE.set(language)
     if language == "en":
         _TRANSLATE.set(None)
         return
-    from lmkit.locales.catalogues import catalogue_of
 
-    _TRANSLATE.set(catalogue_of(language).translated)
+    def translate(text: str) -> str:
+        from lmkit.locales.catalogues import catalogue_of  # read when there is something to say
+
+        return catalogue_of(language).translated(text)
+
+    _TRANSLATE.set(translate)
 
 
-def is_english() -> bool:
-    """Whether English is spoken."""
-    return _TRANSLATE.get() is None
+def spoken() -> str:
+    """The language that is spoken, as pages name it."""
+    return _LANGUAGE.get()
 
 
 def said(text: str) -> str:
@@ -32,7 +41,7 @@ def said(text: str) -> str:
 
 def help_said(told: str) -> str:
     r"""The help of a command in the language that is spoken: paragraph by paragraph; of examples (below `\b`), the remarks."""
-    if is_english():
+    if spoken() == "en":
         return told
     return "\n\n".join(map(paragraph_said, told.split("\n\n")))
 
@@ -42,5 +51,4 @@ def paragraph_said(paragraph: str) -> str:
     lines = paragraph.split("\n")
     if lines[0] != "\b":
         return said(" ".join(paragraph.split()))
-    remarked = [line.partition("  # ") for line in lines]
-    return "\n".join(f"{line}{mark}{said(remark.strip()) if mark else remark}" for line, mark, remark in remarked)
+    return "\n".join(REMARK.sub(lambda found: found[1] + said(found[2]), line) for line in lines)

@@ -30,7 +30,13 @@ class Catalogue:
 
     @cached_property
     def _templates(self) -> Templates:
-        return Templates({unprefixed(text): unprefixed(said) for text, said in self._texts.items() if "{" in text and GAP.search(text)})
+        return Templates(
+            {
+                unprefixed(text): unprefixed(said)
+                for text, said in self._texts.items()
+                if "{" in text and GAP.search(text)
+            }
+        )
 
     def translated(self, text: str) -> str:
         """The translation of a text: of the whole of it, of its lines, or its sentences; of what has none, the text itself."""
@@ -43,20 +49,32 @@ class Catalogue:
             return self._texts[text]
         if text.startswith(SPEAKER):
             return f"{SPEAKER_SAID}{self.translated(text.removeprefix(SPEAKER))}"
-        found = self._found(text)
-        if found is not None:
-            return found
-        if "\n" in text:
+        if "\n" in text and not self._is_one(text):
             return "\n".join(map(self.translated, text.split("\n")))
+        if self._is_one(text) or not self._can_be_cut(text):
+            return self._found(text) or self._sentences_said(text)
         return self._sentences_said(text)
+
+    def _is_one(self, text: str) -> bool:
+        """Whether a template made the whole of a text, and none of what fills its gaps ends a sentence."""
+        found = self._templates.matched(text.strip(" "))
+        return found is not None and not any(SENTENCE_ENDS.search(value) for value in found[1].values())
+
+    def _can_be_cut(self, text: str) -> bool:
+        """Whether the first sentences of a text have a translation by themselves."""
+        sentences = SENTENCE_ENDS.split(text)
+        return any(self._is_known(" ".join(sentences[:end])) for end in range(1, len(sentences)))
+
+    def _is_known(self, text: str) -> bool:
+        return text in self._texts or self._is_one(text)
 
     def _sentences_said(self, text: str) -> str:
         """Sentences one by one; a template may have made several, of which the longest are tried first."""
         sentences = SENTENCE_ENDS.split(text)
         for end in range(len(sentences) - 1, 0, -1):
-            found = self._found(" ".join(sentences[:end]))
-            if found is not None:
-                return f"{found} {self.translated(' '.join(sentences[end:]))}"
+            first = " ".join(sentences[:end])
+            if self._is_known(first):
+                return f"{self._found(first)} {self.translated(' '.join(sentences[end:]))}"
         if len(sentences) == 1:
             return text
         return f"{sentences[0]} {self.translated(' '.join(sentences[1:]))}"

@@ -24,7 +24,10 @@ class Template:
         """What texts look like that were made of it; gaps may be empty."""
         first, *others = map(re.escape, self.literal.split("\0"))
         gaps = (DIGITS if name == NUMBER else ANYTHING for name in self.names)
-        return re.compile(first + "".join(gap + other for gap, other in zip(gaps, others, strict=True)), re.DOTALL)
+        return re.compile(
+            first + "".join(gap + other for gap, other in zip(gaps, others, strict=True)),
+            re.DOTALL * ("\n" in first + "".join(others)),
+        )
 
     def values_in(self, text: str) -> dict[str, str] | None:
         """What fills the gaps of a text; None if it was not made of this template."""

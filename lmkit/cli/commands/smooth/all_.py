@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def warn_trained_on(held_out: str) -> None:
     """Warn of a held-out text that is nothing new to the counts."""
-    rendering.tell(
+    rendering.say(
         f"lmkit: warning: nearly all n-grams of {held_out} were seen in training, and all of its words: it is probably part of "
         "the training text, and says nothing about new text.\nHold out text that was not counted."
     )
