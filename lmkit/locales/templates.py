@@ -49,11 +49,17 @@ class Templates:
         self._templates = sorted(made, key=lambda template: -template.weight)
 
     def matched(self, text: str) -> tuple[Template, dict[str, str]] | None:
-        """The template that made a text, and what fills its gaps; None if there is none."""
+        """The template that made a text, and what fills its gaps; None if there is none.
+
+        One whose gaps would be filled with a bracket without its other half is a part of the text, and not the whole.
+        """
+        odd = None
         for template in self._templates:
             if template.weight < len(text) + 1 and (values := template.values_in(text)) is not None:
-                return template, values
-        return None
+                if all(value.count("(") == value.count(")") for value in values.values()):
+                    return template, values
+                odd = odd or (template, values)
+        return odd
 
     def translated(self, text: str, value_said: Callable[[str], str]) -> str | None:
         """The translation of a text, and of what fills its gaps, as told by `value_said`; None if no template made it."""

@@ -114,6 +114,14 @@ def test_of_two_templates_the_one_with_more_letters_is_meant() -> None:
     assert french.translated("x is none of y") == "C x D y"
 
 
+def test_a_template_within_brackets_is_not_taken_for_the_whole() -> None:
+    french = Catalogue(
+        {"{a} is bad ({why}).": "{a} ne va pas ({why}).", "{n} bytes, as counted, are there": "{n} octets y sont"}
+    )
+    assert french.translated("x is bad (9 bytes, as counted, are there).") == "x ne va pas (9 octets y sont)."
+    assert french.translated("a(.txt is bad (so).") == "a(.txt ne va pas (so)."
+
+
 def test_what_nobody_has_translated_stays_english() -> None:
     assert catalogue_of("fr").translated("colorless green ideas sleep furiously") == (
         "colorless green ideas sleep furiously"
