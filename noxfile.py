@@ -69,6 +69,12 @@ def imports(session: nox.Session) -> None:
     run_python(session, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
 
 
+@nox.session(venv_backend="none")
+def translations(session: nox.Session) -> None:
+    """Catalogues of translations, brought up to what the source says, and compiled; lists what lacks one."""
+    run_python(session, "-m", "translations")
+
+
 @nox.session(venv_backend="virtualenv")
 def demo(session: nox.Session) -> None:
     """The demonstration in both languages, from a wheel in an environment of its own, outside the repository."""

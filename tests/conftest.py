@@ -16,6 +16,8 @@ import lmkit
 from lmkit.audience import at_the_command_line
 from lmkit.cli.app import run
 
+os.environ["LMKIT_LANG"] = "en"  # whatever the locale of who runs the tests
+
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT / "corpora"
 REFERENCE = Path(__file__).parent / "reference"

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from lmkit.audience import at_the_command_line
 from lmkit.cli import signals
+from lmkit.cli.language import interface_language
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.cli.output.warned import warnings_told
@@ -19,6 +20,7 @@ from lmkit.engine.system import blas_threads
 from lmkit.engine.system.errors import TOO_MANY_PROCESSES, behind, is_closed_pipe, remedy_for
 from lmkit.errors import LmkitError
 from lmkit.escaping import visible
+from lmkit.locales import speak
 from lmkit.version import NAME_AND_VERSION
 
 VERSION = (["--version"], ["-V"])
@@ -51,6 +53,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code, and prints errors to stderr."""
+    speak(interface_language())
     standard_output.start()
     with at_the_command_line():
         code = exit_code_of(lambda: invoke(arguments))
@@ -68,7 +71,7 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
         if asked is None:
             return code_of(error)
         if asked == INTERRUPTED:
-            rendering.tell("lmkit: interrupted")
+            rendering.say("lmkit: interrupted")
         return asked
     return signals.exit_code() or code  # the work may be half done, where what was raised then was swallowed
 
@@ -80,10 +83,10 @@ def code_of(error: BaseException) -> int:
         return 0
     if isinstance(error, KeyboardInterrupt):
         if not isinstance(error, signals.AskedToEndError):
-            rendering.tell("lmkit: interrupted")
+            rendering.say("lmkit: interrupted")
         return 128 + getattr(error, "number", signal.SIGINT)
     if isinstance(error, LmkitError):
-        rendering.tell(f"lmkit: {error}")
+        rendering.say(f"lmkit: {error}")
         annotate(error)
         return error.exit_code
     if isinstance(error, ImportError):
@@ -91,14 +94,14 @@ def code_of(error: BaseException) -> int:
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
         remedy = remedy_for(error)
-        rendering.tell(visible(f"lmkit: {error.strerror or error}{where}.") + (remedy and f"\n{remedy}"))
+        rendering.say(visible(f"lmkit: {error.strerror or error}{where}.") + (remedy and f"\n{remedy}"))
         standard_output.silence()
         return 1
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
-        rendering.tell(f"lmkit: {error}.\n{TOO_MANY_PROCESSES}")
+        rendering.say(f"lmkit: {error}.\n{TOO_MANY_PROCESSES}")
         return 1
     if isinstance(error, MemoryError):
-        rendering.tell(f"lmkit: out of memory.\n{CROWDED}")
+        rendering.say(f"lmkit: out of memory.\n{CROWDED}")
         return 1
     raise error
 

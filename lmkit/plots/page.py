@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from html import escape
 
+from lmkit.locales import spoken
 from lmkit.version import __version__
 
-LANGUAGE = "en"  # of what lmkit says
 UNKNOWN = ' lang=""'  # an attribute of what holds a text, whose language nobody has told
 LIGHT = {"ground": "#ffffff", "letters": "#1a1a1a", "soft": "#5c5c5c", "color": "213 94 0"}
 DARK = {"ground": "#16181c", "letters": "#ffffff", "soft": "#a8a8a8", "color": "213 94 0"}
@@ -21,7 +21,7 @@ footer { margin-top: 2rem; overflow-wrap: anywhere; }
 def page_head(title: str, rules: str) -> Iterator[str]:
     """The page up to its heading. rules: of style, beside those of all pages."""
     shown = escape(title)
-    yield f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
+    yield f'<!DOCTYPE html>\n<html lang="{spoken()}">\n<head>\n<meta charset="utf-8">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f'<meta name="generator" content="lmkit {__version__}">\n<title>{shown}</title>\n<style>\n'
     yield f":root {{ color-scheme: light dark; {declarations(LIGHT)} }}\n"

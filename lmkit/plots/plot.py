@@ -1,5 +1,6 @@
 """A plot: curves over two axes, with the data and the settings behind them; how it is shown is for others."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.locales import said
 from lmkit.one_line import one_line
 from lmkit.plots.drawn import Drawn
 
@@ -78,6 +80,14 @@ def common_signature(signatures: Sequence[str]) -> str:
 def written_number(value: float) -> str:
     """A number as it stands at an axis: 10,000 or 0.25."""
     return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.6g}"
+
+
+def label_said(text: str, *, ascii_only: bool) -> str:
+    """A title or a label in the language that is spoken; in ASCII without accents."""
+    label = said(text)
+    if not ascii_only or label == text:
+        return label
+    return "".join(letter for letter in unicodedata.normalize("NFKD", label) if not unicodedata.combining(letter))
 
 
 def as_ascii(text: str) -> str:

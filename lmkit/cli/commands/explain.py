@@ -10,6 +10,7 @@ from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.output import rendering
 from lmkit.cli.output.small_tables import write_small_table
 from lmkit.errors import UsageError
+from lmkit.locales import said
 
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
@@ -89,11 +90,11 @@ def show_word(word: "ExplainedWord") -> None:
     """The steps of a word, from the lowest order up."""
     from lmkit.scoring.explaining.explanation import shown
 
-    rendering.write_line(word.word if word.word == word.read_as else f"{word.word} (unknown: {word.read_as})")
+    rendering.write_line(word.word if word.word == word.read_as else f"{word.word} ({said('unknown')}: {word.read_as})")
     for step in word.steps:
         if step.counts:
-            rendering.write_line(f"    {step.counts}")
-        parts = [step.name, step.formula, step.numbers]
+            rendering.write_line(f"    {said(step.counts)}")
+        parts = [step.name, said(step.formula), said(step.numbers)]
         value, decimal = shown(step.value), f"{float(step.value):.7g}"
         parts += [value] if value not in (step.numbers, decimal) else []
         rendering.write_line("  " + " = ".join([*filter(None, parts), decimal]))

@@ -1,11 +1,14 @@
 """Options and arguments as help has them, in panels."""
 
+import re
 from collections.abc import Iterable
 
 from lmkit.cli.declared import READING, RESOURCES, VOCABULARY, Parameter
+from lmkit.locales import said
 
 LONG = 22  # characters of the values of an option that a short page has no place for
 OWN = "Options"  # the panel of what a command has for itself
+DETAILS = re.compile(r" \[|\s*;")  # begins what a line has no place for
 LAST = (READING, VOCABULARY, RESOURCES)  # panels of what many commands have
 
 
@@ -38,18 +41,17 @@ def spelled(yes: str, no: str) -> str:
 
 def right(parameter: Parameter) -> str:
     """What is said of an option, or an argument, and its default, unless that is nothing or stands there already."""
-    said: str = parameter.told.how.get("help", "")
+    told: str = parameter.told.how.get("help", "")
     default = parameter.default
     is_shown = parameter.told.how.get("show_default", True) and not parameter.is_argument and not parameter.is_required
-    if not is_shown or default is None or isinstance(default, bool) or default in ("", []) or "[default" in said:
-        return said
-    return f"{said.removesuffix('.')} [default: {default}]."
+    if not is_shown or default is None or isinstance(default, bool) or default in ("", []) or "[default" in told:
+        return said(told)
+    return f"{said(told).removesuffix('.')} [{said(f'default: {default}')}]."
 
 
 def in_short(parameter: Parameter) -> str:
     """What is said of an option in one line: without its default, and what follows a semicolon."""
-    said: str = parameter.told.how.get("help", "")
-    return said.partition(" [default")[0].partition(";")[0].removesuffix(".")
+    return DETAILS.split(said(parameter.told.how.get("help", "")))[0].removesuffix(".")
 
 
 def name_of(parameter: Parameter) -> str:

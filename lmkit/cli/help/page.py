@@ -5,6 +5,7 @@ from lmkit.cli.command import Declaration
 from lmkit.cli.declared import Parameter
 from lmkit.cli.help.layout import HELP, SCREEN, as_example, examples_of, one_line_rows, paragraphs_of, rows, wrapped
 from lmkit.cli.help.options import OWN, in_short, left, name_of, panels_of, right
+from lmkit.locales import help_said, said
 
 EXAMPLES = 3  # of a short page
 ASKED = (", ".join(HELP), "Help: the most important in one screen, or all.")
@@ -26,13 +27,13 @@ def usage(name: str, parameters: list[Parameter], width: int) -> list[str]:
     """The line that says what stands where."""
     needed = [f"{each.names[0]} {each.metavar}" for each in parameters if each.is_required and not each.is_argument]
     places = [each.metavar for each in parameters if each.is_argument]
-    return wrapped(" ".join([name, "[OPTIONS]", *needed, *places]), width, "Usage: ", " " * 7)
+    return wrapped(" ".join([name, "[OPTIONS]", *needed, *places]), width, said("Usage: "), " " * 7)
 
 
 def full_page(name: str, told: Declaration, parameters: list[Parameter], width: int) -> list[str]:
     """All that there is to say."""
     lines = usage(name, parameters, width)
-    for stays, paragraph in paragraphs_of(told.help):
+    for stays, paragraph in paragraphs_of(help_said(told.help)):
         lines.append("")
         if stays:
             lines += [part for line in paragraph for part in as_example(line, width)]
@@ -40,27 +41,27 @@ def full_page(name: str, told: Declaration, parameters: list[Parameter], width: 
             lines += wrapped(" ".join(paragraph), width, "  ", "  ")
     arguments = [each for each in parameters if each.is_argument]
     if arguments:
-        lines += ["", "Arguments:", *rows([(left(each), right(each)) for each in arguments], width)]
+        lines += ["", said("Arguments:"), *rows([(left(each), right(each)) for each in arguments], width)]
     panels = {name: [(left(each), right(each)) for each in listed] for name, listed in panels_of(parameters).items()}
-    panels.setdefault(OWN, []).append(ASKED)
+    panels.setdefault(OWN, []).append((ASKED[0], said(ASKED[1])))
     for panel, pairs in panels.items():
-        lines += ["", f"{panel}:", *rows(pairs, width)]
+        lines += ["", said(f"{panel}:"), *rows(pairs, width)]
     return lines
 
 
 def short_page(name: str, told: Declaration, parameters: list[Parameter], width: int) -> list[str]:
     """One screen: what it does, some examples, its own options in a line each, the names of others."""
-    (_, first), *_ = paragraphs_of(told.help)
+    (_, first), *_ = paragraphs_of(help_said(told.help))
     head = [*usage(name, parameters, width), "", *wrapped(" ".join(first), width, "  ", "  ")]
-    examples = [part for line in examples_of(told.help)[:EXAMPLES] for part in as_example(line, width)]
+    examples = [part for line in examples_of(help_said(told.help))[:EXAMPLES] for part in as_example(line, width)]
     head += ["", *examples] if examples else []
     arguments = [each for each in parameters if each.is_argument]
-    foot = ["", *wrapped(f"All that they do: {name} --help", width)]
+    foot = ["", *wrapped(said(f"All that they do: {name} --help"), width)]
     panels = panels_of(parameters)
     own = [*arguments, *panels.pop(OWN, [])]
     listed = len(own)
     while True:
-        body = ["", "Options:"] if own else []
+        body = ["", said("Options:")] if own else []
         body += one_line_rows([(left(each, short=True), in_short(each)) for each in own[:listed]], width)
         named = {"More": own[listed:]} | panels
         body += [line for panel, each in named.items() if each for line in names_in(panel, each, width)]
@@ -71,4 +72,4 @@ def short_page(name: str, told: Declaration, parameters: list[Parameter], width:
 
 def names_in(panel: str, listed: list[Parameter], width: int) -> list[str]:
     """The names of the options of a panel."""
-    return wrapped(f"{panel}: {' '.join(map(name_of, listed))}", width, "", "  ")
+    return wrapped(f"{said(f'{panel}:')} {' '.join(map(name_of, listed))}", width, "", "  ")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lmkit.cli.output import on_screen
 from lmkit.cli.output import standard as standard_output
 from lmkit.escaping import visible
+from lmkit.locales import said
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,7 +70,7 @@ def figure_as_text(value: Any) -> str:
 def narrate(quiet: bool, message: str) -> None:
     """Tell what was done, in one line on stderr."""
     if not quiet:
-        tell(visible(f"lmkit: {message}"))
+        say(visible(f"lmkit: {message}"))
 
 
 def workers_told(quiet: bool, resources: "Resources") -> None:
@@ -85,12 +86,17 @@ def workers_told(quiet: bool, resources: "Resources") -> None:
 @cache
 def tell_once(message: str) -> None:
     """Tell what was done, on stderr, be it asked for several times."""
-    tell(visible(f"lmkit: {message}"))
+    say(visible(f"lmkit: {message}"))
+
+
+def say(message: str) -> None:
+    """Tell people something on stderr, in their language."""
+    tell(said(message))
 
 
 def tell_renamed(former: str, now: str) -> None:
     """Tell that an option has another name."""
-    tell(f"lmkit: {former} is called {now} now; the old name works in this release, and not in the next.")
+    say(f"lmkit: {former} is called {now} now; the old name works in this release, and not in the next.")
 
 
 def tell(message: str) -> None:

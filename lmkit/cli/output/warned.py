@@ -22,7 +22,7 @@ def warnings_told() -> Iterator[None]:
                 show(message, category, *where, **more)
             elif str(message) not in told:
                 told.add(str(message))
-                rendering.tell(f"lmkit: {message}")
+                rendering.say(f"lmkit: {message}")
 
         warnings.showwarning = tell
         yield

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from lmkit.locales import said
 from lmkit.plots.attention.view import AttentionView
 from lmkit.plots.page import UNKNOWN, page_foot, page_head
 
@@ -26,12 +27,14 @@ tr:hover th { font-weight: bold; }
 def attention_page(view: AttentionView) -> Iterator[str]:
     """The page, piece by piece: a heading, a key, the heads of each layer, the signature."""
     weights, tokens = view.weights, view.tokens
-    yield from page_head(view.title, RULES)
-    yield '<p class="key">Rows look, columns are looked at: 0 <span class="ramp"></span> 1. Point at a cell for its weight.</p>\n'
+    yield from page_head(said(view.title), RULES)
+    yield said(
+        '<p class="key">Rows look, columns are looked at: 0 <span class="ramp"></span> 1. Point at a cell for its weight.</p>\n'
+    )
     for layer, of_layer in zip(weights.layers, weights.alpha.tolist(), strict=True):
-        yield f'<h2>layer {layer}</h2>\n<div class="heads">\n'
+        yield f'<h2>{said(f"layer {layer}")}</h2>\n<div class="heads">\n'
         for head, rows in zip(weights.heads, of_layer, strict=True):
-            yield f"<figure><figcaption>head {head}</figcaption>\n"
+            yield f"<figure><figcaption>{said(f'head {head}')}</figcaption>\n"
             yield from head_table(rows, tokens)
             yield "</figure>\n"
         yield "</div>\n"

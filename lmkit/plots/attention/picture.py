@@ -4,6 +4,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from lmkit.locales import said
 from lmkit.plots.attention.view import AttentionView
 from lmkit.plots.curves.picture import COLORS, styled, write_figure
 
@@ -13,7 +14,7 @@ CELL, BESIDE = 0.2, 0.9  # inches of a cell; of the names of tokens, and titles
 def write_attention_picture(view: AttentionView, stream: BinaryIO, extension: str) -> None:
     """Draw the heads into a stream, in the format of this extension."""
     with styled():
-        write_figure(draw(view), stream, extension, view.title, [view.weights.signature])
+        write_figure(draw(view), stream, extension, said(view.title), [view.weights.signature])
 
 
 def draw(view: AttentionView) -> Any:
@@ -38,9 +39,9 @@ def draw(view: AttentionView) -> Any:
         axes.grid(visible=False)
         axes.invert_yaxis()
         axes.set_aspect("equal")
-        axes.set_title(f"layer {weights.layers[row]}, head {weights.heads[column]}", fontsize=9)
-    figure.suptitle(view.title)
-    bar: Any = figure.colorbar(mesh, ax=panels, label="weight", shrink=0.6, aspect=30)
+        axes.set_title(said(f"layer {weights.layers[row]}, head {weights.heads[column]}"), fontsize=9)
+    figure.suptitle(said(view.title))
+    bar: Any = figure.colorbar(mesh, ax=panels, label=said("weight"), shrink=0.6, aspect=30)
     bar.solids.set(rasterized=False, edgecolor="face")
     bar.outline.set_linewidth(0.4)
     return figure

@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from lmkit.escaping import visible
 from lmkit.plots.attention.view import AttentionView
 from lmkit.plots.heat.text import ASCII_SHADES, SHADES, cut, heat_map_text
 from lmkit.plots.neural.heat_maps import attention_map
-from lmkit.plots.plot import as_ascii
+from lmkit.plots.plot import as_ascii, label_said
 from lmkit.plots.surprisal.text import Colors, display_width, painted
 
 CELL, GAP = 2, 3  # columns of a cell; between heads
@@ -15,18 +16,18 @@ CELL, GAP = 2, 3  # columns of a cell; between heads
 
 def attention_text(view: AttentionView, columns: int = 80, *, ascii_only: bool = False, colors: Colors = "none") -> str:
     """The heads of each layer as lines of text, as many side by side as fit, and how to read them; of a single head, the weights in numbers."""
-    weights = view.weights
+    weights, labelled = view.weights, partial(label_said, ascii_only=ascii_only)
     if weights.alpha.shape[:2] == (1, 1):
-        title = f"{visible(view.title)}\nlayer {weights.layers[0]}, head {weights.heads[0]}"
+        title = f"{visible(labelled(view.title))}\nlayer {weights.layers[0]}, head {weights.heads[0]}"
         shown = attention_map(weights.alpha[0, 0], view.tokens, view.tokens, title)
         return heat_map_text(shown, columns, ascii_only=ascii_only, colors=colors)
     names = [cut(token, ascii_only=ascii_only) for token in view.tokens]
     margin = max(map(display_width, names)) + 1
-    lines = [visible(view.title), ""]
+    lines = [visible(labelled(view.title)), ""]
     for number, of_layer in zip(weights.layers, weights.alpha.tolist(), strict=True):
-        lines.append(f"layer {number}")
+        lines.append(labelled(f"layer {number}"))
         blocks = [
-            triangle(rows, view.tokens, f"head {head}", ascii_only=ascii_only, colors=colors)
+            triangle(rows, view.tokens, labelled(f"head {head}"), ascii_only=ascii_only, colors=colors)
             for head, rows in zip(weights.heads, of_layer, strict=True)
         ]
         for together in side_by_side(blocks, columns - margin):

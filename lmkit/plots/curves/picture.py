@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from lmkit.errors import DataError
+from lmkit.locales import said
 from lmkit.plots.plot import Axis, Plot, axis_ranges, ticks_between, written_number
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")  # Okabe & Ito 2008
@@ -68,7 +69,7 @@ def letters_without_glyph(texts: Sequence[str]) -> str:
 def write_picture(plot: Plot, stream: BinaryIO, extension: str) -> None:
     """Draw the curves into a stream, in the format of this extension."""
     with styled():
-        write_figure(draw(plot), stream, extension, plot.title, plot.signatures())
+        write_figure(draw(plot), stream, extension, said(plot.title), plot.signatures())
 
 
 def write_figure(figure: Any, stream: BinaryIO, extension: str, title: str, signatures: Sequence[str]) -> None:
@@ -95,19 +96,19 @@ def draw(plot: Plot) -> Any:
         color, line = COLORS[number % len(COLORS)], LINES[number // len(COLORS) % len(LINES)]
         marker = MARKERS[number % len(MARKERS)] if len(x) <= FEW else None
         (handle,) = axes.plot(x, y, color=color, linestyle=line, marker=marker, markersize=5)
-        handles.append((y[-1] if len(y) else 0.0, -number, handle, curve.name))
+        handles.append((y[-1] if len(y) else 0.0, -number, handle, said(curve.name)))
         if plot.fitted is not None:
             axes.plot(*plot.points(curve, plot.fitted), color=color, linestyle=":", linewidth=1.2, scaley=False)
     limits = (None, None) if any(len(plot.points(curve)[0]) for curve in plot.curves) else axis_ranges(plot)
     show_axis(axes, "x", plot.x, limits[0])
     show_axis(axes, "y", plot.y, limits[1])
-    axes.set_title(plot.title)
+    axes.set_title(said(plot.title))
     handles.sort(key=lambda entry: entry[:2], reverse=True)  # as the curves end, the highest first
     shown = [(handle, name) for *_, handle, name in handles]
     if plot.fitted is not None:
         from matplotlib.lines import Line2D
 
-        shown.append((Line2D([], [], color="#555555", linestyle=":", linewidth=1.2), plot.fitted.label))
+        shown.append((Line2D([], [], color="#555555", linestyle=":", linewidth=1.2), said(plot.fitted.label)))
     place = {"loc": "outside right upper"} if outside else {}
     (figure if outside else axes).legend(*zip(*shown, strict=True), **place)
     return figure
@@ -117,7 +118,7 @@ def show_axis(axes: Any, name: str, axis: Axis, limits: tuple[float, float] | No
     """Scale, ticks and label of an axis whose curves are drawn (limits: None: as they need)."""
     from matplotlib.ticker import NullLocator
 
-    axes.set(**{f"{name}label": axis.label, f"{name}scale": "log" if axis.logarithmic else "linear"})
+    axes.set(**{f"{name}label": said(axis.label), f"{name}scale": "log" if axis.logarithmic else "linear"})
     low, high = limits or getattr(axes, f"get_{name}lim")()
     ticks = list(axis.ticks) or ticks_between(low, high, logarithmic=axis.logarithmic)
     axes.set(**{f"{name}ticks": ticks, f"{name}ticklabels": list(map(written_number, ticks))})

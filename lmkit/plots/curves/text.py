@@ -3,13 +3,14 @@
 A curve among several is recognised by its letter, which stands on it here and there, so that no colour is needed.
 """
 
+from functools import partial
 from string import ascii_lowercase
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.escaping import visible
-from lmkit.plots.plot import Axis, Plot, as_ascii, axis_ranges, ticks_between, written_number
+from lmkit.plots.plot import Axis, Plot, as_ascii, axis_ranges, label_said, ticks_between, written_number
 
 BRAILLE = 0x2800
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint8)  # of a braille character
@@ -35,7 +36,8 @@ def text_plot(plot: Plot, columns: int = 80, rows: int = 16, *, ascii_only: bool
     cells, owners = draw_curves(plot, x_range, y_range, columns, rows, ascii_only=ascii_only)
     line, tick, corner, floor, foot = "|+++-" if ascii_only else "│┤└┬─"
     labels = {row_of(place, rows): label for place, label in reversed(y_ticks)}
-    lines = [visible(plot.title), f"{' ' * margin} {plot.y.label}"]
+    labelled = partial(label_said, ascii_only=ascii_only)
+    lines = [visible(labelled(plot.title)), f"{' ' * margin} {labelled(plot.y.label)}"]
     for row, (characters, curves) in enumerate(zip(cells, owners.tolist(), strict=True)):
         start = f"{labels.get(row, ''):>{margin}} {tick if row in labels else line}"
         lines.append((start + colored(characters, curves if color else [-1] * columns)).rstrip())
@@ -43,7 +45,7 @@ def text_plot(plot: Plot, columns: int = 80, rows: int = 16, *, ascii_only: bool
     feet = {round(place * (columns - 1)) for place, _ in x_ticks}
     lines.append(f"{' ' * margin} {corner}" + "".join(floor if place in feet else foot for place in range(columns)))
     lines.append((" " * (margin + 2) + tick_labels(x_ticks, columns)).rstrip())
-    lines.append(plot.x.label.rjust(margin + 2 + columns))
+    lines.append(labelled(plot.x.label).rjust(margin + 2 + columns))
     text = "\n".join([*lines, *legend(plot, ascii_only=ascii_only, color=color)]) + "\n"
     return as_ascii(text) if ascii_only else text
 
@@ -170,8 +172,9 @@ def legend(plot: Plot, *, ascii_only: bool, color: bool) -> list[str]:
     """A line for each curve, and one for fitted lines."""
     letters = curve_letters(plot)
     sample, dotted = ("**", "..") if ascii_only else ("⠒⠒", "⠂⠂")
+    labelled = partial(label_said, ascii_only=ascii_only)
     lines = []
     for number, curve in enumerate(plot.curves):
         shown = list(letters[number] or sample)
-        lines.append(f"{colored(shown, [number if color else -1] * len(shown))} {visible(curve.name)}")
-    return lines if plot.fitted is None else [*lines, f"{dotted} {plot.fitted.label}"]
+        lines.append(f"{colored(shown, [number if color else -1] * len(shown))} {visible(labelled(curve.name))}")
+    return lines if plot.fitted is None else [*lines, f"{dotted} {labelled(plot.fitted.label)}"]

@@ -4,6 +4,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from lmkit.locales import said
 from lmkit.plots.curves.picture import COLORS, styled, write_figure
 from lmkit.plots.heat.heat_map import HeatMap, short_number
 from lmkit.plots.plot import ticks_between, written_number
@@ -17,7 +18,7 @@ LEAST, BESIDE = 2.4, 2.2  # inches of the block; for words, title and scale
 def write_heat(shown: HeatMap, stream: BinaryIO, extension: str) -> None:
     """Draw the block into a stream, in the format of this extension."""
     with styled():
-        write_figure(draw(shown), stream, extension, shown.title, [shown.signature] if shown.signature else [])
+        write_figure(draw(shown), stream, extension, said(shown.title), [shown.signature] if shown.signature else [])
 
 
 def draw(shown: HeatMap) -> Any:
@@ -46,11 +47,11 @@ def draw(shown: HeatMap) -> Any:
     axes.tick_params(length=0)
     axes.grid(visible=False)
     axes.invert_yaxis()
-    axes.set_title(shown.title)
+    axes.set_title(said(shown.title))
     row, column = shown.sides
-    axes.set_xlabel(column)
-    axes.set_ylabel(row)
-    bar: Any = figure.colorbar(mesh, ax=axes, label=shown.cells, shrink=0.8, aspect=30)
+    axes.set_xlabel(said(column))
+    axes.set_ylabel(said(row))
+    bar: Any = figure.colorbar(mesh, ax=axes, label=said(shown.cells), shrink=0.8, aspect=30)
     ticks = ticks_between(low, high, logarithmic=shown.logarithmic)
     bar.set_ticks(ticks, labels=list(map(written_number, ticks)))
     bar.minorticks_off()

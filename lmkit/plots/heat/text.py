@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from lmkit.engine.wording import plural
 from lmkit.escaping import visible
 from lmkit.plots.heat.heat_map import HeatMap, short_number
-from lmkit.plots.plot import as_ascii
+from lmkit.plots.plot import as_ascii, label_said
 from lmkit.plots.surprisal.text import Colors, display_width, painted, spelled
 from lmkit.plots.words import standing_alone
 
 SHADES, ASCII_SHADES = " ░▒▓█", " .:+#"  # of nothing, and of more and more
 ZERO, ASCII_ZERO = "·", "."
+RAMP = "…"  # stands for the signs of a scale, in sentences on it
 LONGEST = 12  # letters of a word over its cells; what is longer is cut
 
 
@@ -38,7 +39,7 @@ def heat_map_text(
     extra = int(colors == "none")
     widths = [max(display_width(head), *(len(row[n]) + extra for row in written)) for n, head in enumerate(heads)]
     shades = [[0.0 if math.isnan(shade) else shade for shade in row] for row in shown.shades.tolist()]
-    lines = [visible(shown.title, keep="\n")]
+    lines = [visible(label_said(shown.title, ascii_only=ascii_only), keep="\n")]
     for first, last in parts(widths, columns - margin):
         here = range(first, last)
         lines.append(" " * margin + "".join(" " * (1 + widths[n] - display_width(heads[n])) + heads[n] for n in here))
@@ -57,7 +58,7 @@ def shades_text(shown: HeatMap, columns: int, *, ascii_only: bool, colors: Color
     margin, wide = max(map(display_width, rows)), max(2, *(display_width(head) + 1 for head in heads))
     signs = shade_signs(shown, ascii_only=ascii_only)
     shades = [[0.0 if math.isnan(shade) else shade for shade in row] for row in shown.shades.tolist()]
-    lines = [visible(shown.title, keep="\n")]
+    lines = [visible(label_said(shown.title, ascii_only=ascii_only), keep="\n")]
     for first, last in parts([wide - 1] * len(heads), columns - margin - 1):
         here = range(first, last)
         lines.append(" " * (margin + 1) + "".join(" " * (wide - display_width(heads[n])) + heads[n] for n in here))
@@ -108,4 +109,5 @@ def key(shown: HeatMap, *, ascii_only: bool, colors: Colors) -> str:
     if colors != "none":
         ramp = "".join(painted(" ", step / 9, colors) for step in range(10))
     row, column = map(plural, shown.sides)
-    return f"rows: {row}; columns: {column}; {ramp.strip(' ')} {shown.scale}"
+    told = f"rows: {row}; columns: {column}; {RAMP} {shown.scale}"
+    return label_said(told, ascii_only=ascii_only).replace(RAMP, ramp.strip(" "))

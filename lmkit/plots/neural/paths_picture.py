@@ -4,6 +4,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from lmkit.locales import said
 from lmkit.plots.curves.picture import COLORS, LINES, styled, write_figure
 from lmkit.plots.neural.paths import Paths, legend
 
@@ -14,7 +15,7 @@ HEIGHTS = 14  # how many of these lines
 def write_paths_picture(paths: Paths, stream: BinaryIO, extension: str) -> None:
     """Draw the paths into a stream, in the format of this extension."""
     with styled():
-        write_figure(draw(paths), stream, extension, paths.title, paths.signatures)
+        write_figure(draw(paths), stream, extension, said(paths.title), paths.signatures)
 
 
 def draw(paths: Paths) -> Any:
@@ -40,10 +41,10 @@ def draw(paths: Paths) -> Any:
             marker=".",
             markersize=3,
             linewidth=1,
-            label=legend(path),
+            label=said(legend(path)),
         )
-    axes.plot(*paths.surface.minimum, color="#000000", marker="*", markersize=10, linestyle="", label="minimum")
-    axes.set(xlim=x_range, ylim=y_range, xlabel="x", ylabel="y", title=paths.title)
+    axes.plot(*paths.surface.minimum, color="#000000", marker="*", markersize=10, linestyle="", label=said("minimum"))
+    axes.set(xlim=x_range, ylim=y_range, xlabel="x", ylabel="y", title=said(paths.title))
     axes.grid(visible=False)
     figure.legend(loc="outside lower left", ncols=2, fontsize=8)
     return figure

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lmkit.errors import DataError
+from lmkit.locales import said
 from lmkit.plots.curves.picture import COLORS, styled, write_figure
 from lmkit.plots.plot import ticks_between, written_number
 from lmkit.plots.surprisal.view import INFINITE, View
@@ -50,11 +51,11 @@ def draw_bars(sentences: Sequence[Surprisal], view: View) -> Any:
         draw_row(axes, sentence, part, view, top)
         axes.set_xlim(-0.6, longest - 0.4)
     orders = sorted({order for sentence in sentences for order in sentence.order_list() if order is not None})
-    handles = [Patch(color=order_color(order), label=f"{order}-gram") for order in orders]
+    handles = [Patch(color=order_color(order), label=said(f"{order}-gram")) for order in orders]
     if any(sentence.oov.any() for sentence in sentences):
-        handles.append(Patch(facecolor="white", edgecolor="black", hatch=UNKNOWN, label="unknown"))
+        handles.append(Patch(facecolor="white", edgecolor="black", hatch=UNKNOWN, label=said("unknown")))
     figure.legend(handles=handles, loc="outside lower center", ncols=LEGEND_COLUMNS)  # clear of the title, however long
-    figure.suptitle(view.title, fontsize=11)
+    figure.suptitle(said(view.title), fontsize=11)
     return figure
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from lmkit.locales import said
 from lmkit.plots.page import UNKNOWN, page_foot, page_head
 from lmkit.plots.surprisal.view import INFINITE, View, in_total, written_bits
 from lmkit.scoring.surprisal import Surprisal
@@ -31,7 +32,7 @@ def surprisal_page(sentences: Iterable[Surprisal], view: View) -> Iterator[str]:
     yield from page_start(view)
     for sentence in sentences:
         tokens = "\n".join(token_spans(sentence, view))
-        total = in_total(float(sentence.bits.sum()), len(sentence.bits))
+        total = said(in_total(float(sentence.bits.sum()), len(sentence.bits)))
         kind = "words" if view.unit == "word" else "units"
         line = int(sentence.lines[0])
         yield f'<li value="{line}"><p class="s {kind}"{UNKNOWN} dir="auto">\n{tokens}\n</p>\n<p class="sum">{total}</p></li>\n'
@@ -41,11 +42,11 @@ def surprisal_page(sentences: Iterable[Surprisal], view: View) -> Iterator[str]:
 
 def page_start(view: View) -> Iterator[str]:
     """All that comes before the first sentence."""
-    yield from page_head(view.title, RULES.replace("FULL_SHARE", f"{FULL_SHARE * 100:g}"))
+    yield from page_head(said(view.title), RULES.replace("FULL_SHARE", f"{FULL_SHARE * 100:g}"))
     below = "below each token its bits" if view.unit == "word" else "the bar below each token: its bits"
-    yield f'<p class="key">0 <span class="ramp"></span> {escape(view.full_color)}; {below}. '
-    yield '<span class="t u" style="--b:0">dashed</span>: unknown, read as &lt;unk&gt;. '
-    yield "Point at a token for its bits and the length of the n-gram that gave its probability.</p>\n<ol>\n"
+    yield f'<p class="key">0 <span class="ramp"></span> {escape(said(view.full_color))}; {said(below)}. '
+    yield said('<span class="t u" style="--b:0">dashed</span>: unknown, read as &lt;unk&gt;. ')
+    yield said("Point at a token for its bits and the length of the n-gram that gave its probability.") + "</p>\n<ol>\n"
 
 
 def token_spans(sentence: Surprisal, view: View) -> Iterator[str]:
@@ -53,10 +54,10 @@ def token_spans(sentence: Surprisal, view: View) -> Iterator[str]:
     columns = (sentence.tokens, sentence.bits.tolist(), sentence.order_list(), sentence.oov.tolist())
     for token, bits, order, oov in zip(*columns, strict=True):
         exact = f"{INFINITE} bits" if math.isinf(bits) else f"{bits:.4g} bits"
-        source = ", from an unknown word" if oov else "" if order is None else f", from a {order}-gram"
-        title = f"{exact}{source}"
+        source = f", from an unknown {view.unit}" if oov else "" if order is None else f", from a {order}-gram"
+        title = f"{exact}{said(source)}"
         if view.unit != "word":
-            title = f"{view.label(token)}: {title.replace('unknown word', f'unknown {view.unit}')}"
+            title = f"{view.label(token)}: {title}"
         kind = "t u" if oov else "t"
         below = f"<small>{written_bits(bits)}</small>" if view.unit == "word" else "<i></i>"
         label = f"<bdi>{escape(view.label(token))}</bdi>"

@@ -3,10 +3,11 @@
 import math
 import unicodedata
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from typing import Literal
 
-from lmkit.plots.plot import as_ascii
+from lmkit.plots.plot import as_ascii, label_said
 from lmkit.plots.surprisal.view import View, in_total, written_bits
 from lmkit.scoring.surprisal import Surprisal
 
@@ -35,18 +36,19 @@ def surprisal_text(
             below.append(lower + " " * (width - display_width(lower) + gap))
         lines += ["".join(above).rstrip(), "".join(below).rstrip()]
     total = in_total(float(sentence.bits.sum()), len(sentence.bits))
-    lines.append(f"= {spelled(total, ascii_only=ascii_only)}")
+    lines.append(f"= {spelled(label_said(total, ascii_only=ascii_only), ascii_only=ascii_only)}")
     return "\n".join(lines) + "\n"
 
 
 def key_text(view: View, *, ascii_only: bool, colors: Colors) -> str:
     """One line on how to read the others."""
     ramp = "" if colors == "none" else "".join(painted(" ", step / 9, colors) for step in range(10)) + " "
-    whole = f"{ramp}0 to {view.full_color}"
+    labelled = partial(label_said, ascii_only=ascii_only)
+    whole = ramp + labelled(f"0 to {view.full_color}")
     if view.unit != "word" and not ascii_only:
-        return f"bars: {whole}; ?: unknown\n"
+        return "; ".join([f"{labelled('bars')}: {whole}", labelled("?: unknown")]) + "\n"
     below = "bits under each word" if view.unit == "word" else "digits: bits, 9 for 9 and more"
-    return "; ".join([below, "?: unknown", *([whole] if ramp else [])]) + "\n"
+    return "; ".join([labelled(below), labelled("?: unknown"), *([whole] if ramp else [])]) + "\n"
 
 
 def word_cells(sentence: Surprisal, view: View, *, ascii_only: bool) -> Iterator[Cell]:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from html import escape
 
+from lmkit.locales import said
 from lmkit.plots.curves.picture import COLORS
 from lmkit.plots.page import UNKNOWN, page_foot, page_head
 from lmkit.plots.surprisal.text import display_width
@@ -29,14 +30,14 @@ svg g:hover text { font-weight: bold; }
 def map_page(word_map: WordMap) -> Iterator[str]:
     """The page, piece by piece: a heading, a key, the picture, the signature."""
     layout = page_layout(word_map)
-    yield from page_head(word_map.title, RULES)
-    yield '<p class="key">Point at a word for its coordinates. Both axes have the same scale.'
+    yield from page_head(said(word_map.title), RULES)
+    yield '<p class="key">' + said("Point at a word for its coordinates. Both axes have the same scale.")
     if left_out := layout.left_out():
-        yield f" Without label: {escape(left_out_text(word_map, left_out))}; point at their dots."
+        yield escape(said(f" Without label: {left_out_text(word_map, left_out)}; point at their dots."))
     width, height = ROOM.width, ROOM.height + BELOW
-    yield f'</p>\n<svg{UNKNOWN} viewBox="-{BELOW:g} 0 {width + BELOW:g} {height:g}" role="img" aria-label="{escape(word_map.title)}">\n'
+    yield f'</p>\n<svg{UNKNOWN} viewBox="-{BELOW:g} 0 {width + BELOW:g} {height:g}" role="img" aria-label="{escape(said(word_map.title))}">\n'
     yield f'<path class="edge" d="M0 0V{ROOM.height:g}H{width:g}"/>\n'
-    first, second = map(escape, word_map.labels)
+    first, second = map(escape, map(said, word_map.labels))
     yield f'<text class="axis" x="{width / 2:g}" y="{height - 8:g}" text-anchor="middle">{first}</text>\n'
     yield f'<text class="axis" transform="translate(-10 {ROOM.height / 2:g}) rotate(-90)" text-anchor="middle">{second}</text>\n'
     yield from pair_lines(word_map, layout)

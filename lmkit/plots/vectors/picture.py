@@ -2,6 +2,7 @@
 
 from typing import Any, BinaryIO
 
+from lmkit.locales import said
 from lmkit.plots.curves.picture import COLORS, FONT, styled, write_figure
 from lmkit.plots.vectors.layout import Layout, laid_out
 from lmkit.plots.vectors.placement import Room
@@ -16,7 +17,7 @@ EDGES = (34.0, 34.0, 14.0, 30.0)  # left, below, right, above: axes and title
 def write_map(word_map: WordMap, stream: BinaryIO, extension: str) -> None:
     """Draw the map into a stream, in the format of this extension."""
     with styled():
-        write_figure(draw(word_map), stream, extension, word_map.title, [word_map.signature])
+        write_figure(draw(word_map), stream, extension, said(word_map.title), [word_map.signature])
 
 
 def picture_layout(word_map: WordMap) -> Layout:
@@ -42,9 +43,9 @@ def draw(word_map: WordMap) -> Any:
     width, height = left + ROOM.width + right, below + ROOM.height + above
     figure = Figure(figsize=(width / POINTS, height / POINTS))
     axes = figure.add_axes((left / width, below / height, ROOM.width / width, ROOM.height / height))
-    axes.set(xlim=(0, ROOM.width), ylim=(0, ROOM.height), xticks=[], yticks=[], title=word_map.title)
-    axes.set_xlabel(word_map.labels[0])
-    axes.set_ylabel(word_map.labels[1])
+    axes.set(xlim=(0, ROOM.width), ylim=(0, ROOM.height), xticks=[], yticks=[], title=said(word_map.title))
+    axes.set_xlabel(said(word_map.labels[0]))
+    axes.set_ylabel(said(word_map.labels[1]))
     arrow = {"arrowstyle": "-|>", "linewidth": 1.0, "shrinkA": DOT, "shrinkB": DOT, "alpha": 0.75}
     for number, (start, end) in enumerate(word_map.pairs):
         color = COLORS[number % len(COLORS)]

@@ -1,13 +1,14 @@
 """A map of words in a terminal: dots with their words beside them, pairs joined by lines of braille, or in plain ASCII."""
 
 import math
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.escaping import visible
 from lmkit.plots.curves.text import BRAILLE, DOTS, LEAST_COLUMNS, LEAST_ROWS, colored, raster
-from lmkit.plots.plot import as_ascii
+from lmkit.plots.plot import as_ascii, label_said
 from lmkit.plots.surprisal.text import display_width, spelled
 from lmkit.plots.vectors.layout import Layout, laid_out, left_out_text
 from lmkit.plots.vectors.placement import Room
@@ -32,12 +33,13 @@ def word_map_text(
     characters, owners = draw_pairs(word_map, layout, room, ascii_only=ascii_only)
     draw_words(word_map, layout, (characters, owners), ascii_only=ascii_only)
     line, corner, foot = "|+-" if ascii_only else "│└─"
-    lines = [visible(word_map.title), word_map.labels[1]]
+    labelled = partial(label_said, ascii_only=ascii_only)
+    lines = [visible(labelled(word_map.title)), labelled(word_map.labels[1])]
     for row, pairs in zip(characters[::-1], owners[::-1].tolist(), strict=True):
         lines.append((line + colored(row, pairs if color else [-1] * columns)).rstrip())
-    lines += [corner + foot * columns, word_map.labels[0].rjust(FRAME + columns)]
+    lines += [corner + foot * columns, labelled(word_map.labels[0]).rjust(FRAME + columns)]
     if left_out := layout.left_out():
-        lines.append(left_out_text(word_map, left_out))
+        lines.append(labelled(left_out_text(word_map, left_out)))
     text = "\n".join(lines) + "\n"
     return as_ascii(text) if ascii_only else text
 

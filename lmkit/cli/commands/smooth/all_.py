@@ -19,7 +19,7 @@ NAMES = ("order", "smoothing", "options", "perplexity", "perplexity_excluding_oo
 
 def warn_trained_on(held_out: str) -> None:
     """Warn of a held-out text that is nothing new to the counts."""
-    rendering.tell(
+    rendering.say(
         f"lmkit: warning: nearly all n-grams of {held_out} were seen in training, and all of its words: it is probably part of "
         "the training text, and says nothing about new text.\nHold out text that was not counted."
     )

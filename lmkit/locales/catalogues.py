@@ -1,0 +1,127 @@
+"""A catalogue of translations, which tells the French of an English text that the library made.
+
+Messages are put together in many places, with values in them, so the text itself says what it was made of: its template is looked for
+among those of the catalogue, which a test compares with the source.
+"""
+
+import re
+from functools import cache, cached_property
+from pathlib import Path
+
+from lmkit.locales.compiled import read
+from lmkit.locales.templates import GAP, Templates
+
+FOLDER = Path(__file__).parent
+DOMAIN = "lmkit"
+SPEAKER = "lmkit: "  # before what is told on standard error
+NO_BREAK = "\u00a0"  # also in Latin-1, and in code pages of old consoles, which the narrow one is not
+SPEAKER_SAID = f"lmkit{NO_BREAK}: "
+GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])")
+SENTENCE_ENDS = re.compile(r"(?<=[.?!]) (?=[A-Z`-])")
+SEPARATORS = ("; ", ", ", " and ")
+
+
+class Catalogue:
+    """Translations of texts, and of templates with gaps."""
+
+    def __init__(self, translations: dict[str, str]) -> None:
+        self._texts = translations
+        self._known: dict[str, str] = {}
+
+    @cached_property
+    def _templates(self) -> Templates:
+        return Templates(
+            {
+                unprefixed(text): unprefixed(said)
+                for text, said in self._texts.items()
+                if "{" in text and GAP.search(text)
+            }
+        )
+
+    def translated(self, text: str) -> str:
+        """The translation of a text: of the whole of it, of its lines, or its sentences; of what has none, the text itself."""
+        if text not in self._known:
+            self._known[text] = self._translated(text)
+        return self._known[text]
+
+    def _translated(self, text: str) -> str:
+        if text in self._texts:
+            return self._texts[text]
+        if text.startswith(SPEAKER):
+            return f"{SPEAKER_SAID}{self.translated(text.removeprefix(SPEAKER))}"
+        if "\n" in text and not self._is_one(text):
+            return "\n".join(map(self.translated, text.split("\n")))
+        if self._is_one(text) or not self._can_be_cut(text):
+            return self._found(text) or self._sentences_said(text)
+        return self._sentences_said(text)
+
+    def _is_one(self, text: str) -> bool:
+        """Whether a template made the whole of a text, and none of what fills its gaps ends a sentence."""
+        found = self._templates.matched(text.strip(" "))
+        return found is not None and not any(SENTENCE_ENDS.search(value) for value in found[1].values())
+
+    def _can_be_cut(self, text: str) -> bool:
+        """Whether the first sentences of a text have a translation by themselves."""
+        sentences = SENTENCE_ENDS.split(text)
+        return any(self._is_known(" ".join(sentences[:end])) for end in range(1, len(sentences)))
+
+    def _is_known(self, text: str) -> bool:
+        return text in self._texts or self._is_one(text)
+
+    def _sentences_said(self, text: str) -> str:
+        """Sentences one by one; a template may have made several, of which the longest are tried first."""
+        sentences = SENTENCE_ENDS.split(text)
+        for end in range(len(sentences) - 1, 0, -1):
+            first = " ".join(sentences[:end])
+            if self._is_known(first):
+                return f"{self._found(first)} {self.translated(' '.join(sentences[end:]))}"
+        if len(sentences) == 1:
+            return text
+        return f"{sentences[0]} {self.translated(' '.join(sentences[1:]))}"
+
+    def _found(self, text: str) -> str | None:
+        """The translation of the whole of a text; None if there is none."""
+        stripped = text.strip(" ")
+        for each in (text, stripped):
+            said = self._texts.get(each)
+            if said is None and each:
+                said = self._templates.translated(each, self.value_said)
+            if said is not None:
+                return said if each == text else text.replace(stripped, said)
+        return None
+
+    def value_said(self, value: str) -> str:
+        """What fills a gap: numbers as the language groups them; phrases, also in lists, translated; names as they are."""
+        if GROUPED.fullmatch(value):
+            return value.replace(",", NO_BREAK)
+        if " " not in value.strip():
+            return value
+        found = self._found(value)
+        if found is not None:
+            return found
+        for separator in SEPARATORS:
+            if separator in value:
+                return self._list_said(value, separator)
+        return self._sentences_said(value)
+
+    def _list_said(self, value: str, separator: str) -> str:
+        """A list, each part translated."""
+        said = separator
+        if separator == " and ":
+            said = self._texts.get("and", "and").join("  ")
+        elif separator == "; ":
+            said = f"{NO_BREAK}; "
+        parts = value.split(separator)
+        translated = list(map(self.value_said, parts))
+        return value if translated == parts else said.join(translated)
+
+
+def unprefixed(text: str) -> str:
+    """A text without who says it."""
+    return text.removeprefix(SPEAKER).removeprefix(SPEAKER_SAID)
+
+
+@cache
+def catalogue_of(language: str) -> Catalogue:
+    """The catalogue of a language."""
+    return Catalogue(read((FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.mo").read_bytes()))

@@ -1,0 +1,189 @@
+"""What people see in French: help, errors, warnings, narration, plots; data stay as they are."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lmkit.cli.language import interface_language
+from lmkit.locales.catalogues import NO_BREAK
+
+FRENCH = {"LMKIT_LANG": "fr", "COLUMNS": "100"}
+
+
+def run(*words: str, language: dict[str, str] = FRENCH, encoding: str = "utf-8") -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of lmkit."""
+    unset = ("LMKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    kept = {name: value for name, value in os.environ.items() if name not in unset}
+    environment = kept | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"} | language
+    done = subprocess.run([sys.executable, "-m", "lmkit", *words], env=environment, capture_output=True, check=False)
+    return done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding)
+
+
+def said(text: str) -> str:
+    """French as it is typed here, with blanks that do not break where they are printed."""
+    return text.replace(" :", f"{NO_BREAK}:").replace(" ;", f"{NO_BREAK};")
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "text.txt"
+    path.write_text("le chat dort\nle chien dort\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "fr_TG"}, "fr"),
+        ({"LANG": "fr_FR", "LC_ALL": "C"}, "en"),
+        ({"LANG": "fr_FR", "LMKIT_LANG": "en"}, "en"),
+        ({"LANG": "C.UTF-8", "LMKIT_LANG": "FR"}, "fr"),
+        ({"LANG": "fr_CA", "LMKIT_LANG": ""}, "fr"),
+        ({"LANG": "ee_TG"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_lmkit_lang_or_else_of_the_locale(
+    variables: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LMKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert interface_language() == language
+
+
+def test_help_is_french() -> None:
+    code, shown, _ = run("perplexity", "--help")
+    assert code == 0
+    assert shown.startswith(said("Utilisation : lmkit perplexity"))
+    assert said("Mesurer à quel point un modèle prédit un texte : perplexité avec et sans") in shown
+    assert "# un seuil pour la CI" in shown
+    assert said("[défaut : corpus]") in shown
+    assert "[obligatoire]" in shown
+    assert not {"Measure", "Memory:", "standard input", "default"} & set(shown.replace("\n", " ").split(" "))
+
+
+def test_all_commands_are_listed_in_french() -> None:
+    code, shown, _ = run("--help")
+    assert code == 0
+    assert "Faire un modèle lissé à partir de comptes." in shown
+    assert "  ngram       Entraîner, fusionner, mélanger, élaguer, vérifier des modèles." in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["perplexity", "--hlp"], "--hlp"),
+        (["perplexity"], "MODEL"),
+        (["count", "--order", "x"], "un nombre entier est attendu"),
+        (["cuont"], "cuont"),
+    ],
+)
+def test_wrong_usage_is_told_in_french(words: list[str], message: str) -> None:
+    code, _, told = run(*words)
+    assert code == 2
+    assert message in told
+    assert not {"Usage:", "Try", "Error:", "Missing", "such"} & set(told.split())
+
+
+def test_a_missing_file_is_told_in_french() -> None:
+    assert run("count", "nowhere.txt") == (
+        1,
+        "",
+        said(
+            "lmkit : impossible de lire nowhere.txt : Aucun fichier ou dossier de ce nom.\n"
+            "Vérifiez le nom du fichier et ses permissions.\n"
+        ),
+    )
+
+
+def test_a_damaged_model_is_told_in_french(tmp_path: Path, text: Path) -> None:
+    model = tmp_path / "counts.safetensors"
+    assert run("ngram", "train", "-n", "2", str(text), "-o", str(model))[0] == 0
+    model.write_bytes(model.read_bytes()[:-9])
+    code, _, told = run("perplexity", str(model), str(text))
+    assert code == 1
+    assert said(f"lmkit : {model} : le fichier est endommagé ou tronqué (") in told
+    assert "Écrivez-le de nouveau." in told
+
+
+def test_narration_is_french_and_what_is_printed_is_not(tmp_path: Path, text: Path) -> None:
+    code, _, told = run("ngram", "train", "-n", "2", str(text), "-o", str(tmp_path / "counts.safetensors"))
+    assert (code, told) == (0, said("lmkit : 6 tokens dans 2 phrases ; n-grammes des ordres 1 à 2 : 7 6\n"))
+    figures = run("perplexity", str(tmp_path / "counts.safetensors"), str(text), "--quiet")
+    assert figures == run("perplexity", str(tmp_path / "counts.safetensors"), str(text), "--quiet", language={})
+    as_json = run("perplexity", str(tmp_path / "counts.safetensors"), str(text), "--quiet", "--json")[1]
+    assert json.loads(as_json)["tokens"] == 8
+
+
+def test_a_warning_is_french(tmp_path: Path, text: Path) -> None:
+    known = tmp_path / "words.txt"
+    known.write_text("ein\nzwei\n", encoding="utf-8")
+    code, _, told = run("count", str(text), "--vocabulary", str(known))
+    assert code == 0
+    assert said(f"lmkit : aucun token de {text} n'est dans le vocabulaire {known} (") in told
+    assert "Est-il dans la même langue et la même casse ?".replace(" ?", f"{NO_BREAK}?") in told
+
+
+def test_plots_are_labelled_in_french_and_their_data_are_not(text: Path) -> None:
+    shown = run("plot", "zipf", str(text), "--quiet")[1]
+    assert said("Comptes de Word par rang : text.txt") in shown or "par rang" in shown
+    assert "loi de Zipf, ajustée" in shown
+    assert "rang (word)" in shown
+    data = run("plot", "zipf", str(text), "--json", "--quiet")
+    assert data == run("plot", "zipf", str(text), "--json", "--quiet", language={})
+
+
+def test_plots_in_ascii_have_french_without_accents(text: Path) -> None:
+    shown = run("plot", "zipf", str(text), "--quiet", "--ascii")[1]
+    assert shown.isascii()
+    assert "loi de Zipf, ajustee" in shown
+
+
+def test_pages_say_which_language_they_are_in(tmp_path: Path, text: Path) -> None:
+    model, page = tmp_path / "counts.safetensors", tmp_path / "page.html"
+    run("ngram", "train", "-n", "2", "--quiet", str(text), "-o", str(model))
+    for language, sign in ((FRENCH, "en tirets"), ({}, "dashed")):
+        assert (
+            run("plot", "surprisal", str(model), "le chat dort", "-o", str(page), "--quiet", language=language)[0] == 0
+        )
+        shown = page.read_text(encoding="utf-8")
+        assert f'<html lang="{"fr" if language else "en"}">' in shown
+        assert sign in shown
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "cp850", "ascii"])
+def test_consoles_of_few_letters_are_told_all_the_same(encoding: str) -> None:
+    code, _, told = run("count", "nowhere.txt", encoding=encoding)
+    assert code == 1
+    assert "impossible de lire nowhere.txt" in told
+    if encoding != "ascii":
+        assert "Vérifiez" in told
+
+
+def test_help_is_printed_in_the_encoding_of_windows() -> None:
+    code, shown, _ = run("perplexity", "--help", encoding="cp1252")
+    assert code == 0
+    assert "Mesurer à quel point" in shown
+
+
+def test_english_reads_no_catalogue() -> None:
+    code = "import sys; from lmkit.cli.app import run; run(['count', 'nowhere.txt']); print(*sys.modules)"
+    environment = dict(os.environ, LMKIT_LANG="en")
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True, text=True)
+    assert not {"gettext", "lmkit.locales.catalogues"} & set(done.stdout.split())
+
+
+def test_errors_in_python_are_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lmkit.errors import DataError
+    from lmkit.storage import load_model
+
+    monkeypatch.setenv("LMKIT_LANG", "fr")
+    with pytest.raises(DataError, match="No such file"):
+        load_model(tmp_path / "nowhere.arpa")

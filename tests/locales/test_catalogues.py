@@ -1,0 +1,153 @@
+"""Everything that people are told has a translation, which is found again in what was made of it."""
+
+import re
+from gettext import GNUTranslations
+
+import pytest
+
+from lmkit.locales.catalogues import NO_BREAK, Catalogue, catalogue_of
+from lmkit.locales.compiled import compiled, read
+from lmkit.locales.templates import GAP, NUMBER, Template
+from translations import po
+from translations.extraction import shape, templates
+from translations.updating import LANGUAGES, brought_up, catalogue, in_bytes
+
+HEAD, *FRENCH = po.read(catalogue("fr").read_text(encoding="utf-8"))
+SAID = {entry.text: entry.translation for entry in FRENCH if entry.is_used}
+
+
+def sample(template: str) -> dict[str, str]:
+    """What might fill the gaps of a template; the same in all languages."""
+    return {
+        name: f"{place + 2}" if name == NUMBER else f"<{place}.txt>" for place, name in enumerate(GAP.findall(template))
+    }
+
+
+def filled(text: str, values: dict[str, str]) -> str:
+    return GAP.sub(lambda gap: values[gap[1]], text)
+
+
+def test_every_text_has_a_translation() -> None:
+    """`nox -s translations` brings the catalogue up to the source; then what it lists is to be translated."""
+    said = {shape(text) for text, translation in SAID.items() if translation}
+    assert [text for text in templates() if shape(text) not in said] == []
+
+
+def test_the_catalogue_has_no_text_that_stands_nowhere() -> None:
+    found = {shape(text) for text in templates()}
+    assert [text for text in SAID if shape(text) not in found] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_catalogue_is_that_of_its_text(language: str) -> None:
+    assert catalogue(language).with_suffix(".mo").read_bytes() == in_bytes(language)
+
+
+def test_gettext_reads_the_compiled_catalogue() -> None:
+    with catalogue("fr").with_suffix(".mo").open("rb") as stream:
+        french = GNUTranslations(stream)
+    assert french.info()["language"] == "fr"
+    for text, translation in SAID.items():
+        assert french.gettext(text) == translation
+
+
+def test_translations_have_the_gaps_of_their_texts() -> None:
+    assert {text for text, said in SAID.items() if sorted(GAP.findall(text)) != sorted(GAP.findall(said))} == set()
+
+
+def test_translations_begin_and_end_with_blanks_where_their_texts_do() -> None:
+    """They are put together with others."""
+    wrong = [
+        text
+        for text, said in SAID.items()
+        if (text[0] == " " != said[0] or text[-1] == " " != said[-1]) and not said.startswith(NO_BREAK)
+    ]
+    assert wrong == []
+
+
+def test_each_template_is_found_in_what_it_makes() -> None:
+    """Also where another one could have made it: of two, the one with more letters is meant."""
+    french = catalogue_of("fr")
+    wrong = {}
+    for text, said in SAID.items():
+        values = sample(text)
+        if (found := french.translated(filled(text, values))) != filled(said, values):
+            wrong[text] = found
+    assert wrong == {}
+
+
+def test_a_blank_before_a_sign_does_not_break() -> None:
+    """As French is printed: before ; ? ! » and after «, and before : where it stands for itself."""
+    breaking = re.compile(r"[^\s] [;?!»](?=\s|$)|« | :(?=\s|$)")
+    allowed = {text for text in SAID if re.search(r" [:;?!](\s|$)", text)}
+    assert [said for text, said in SAID.items() if text not in allowed and text != said and breaking.search(said)] == []
+
+
+def test_translations_have_no_letters_that_old_consoles_lack() -> None:
+    """All is in Latin-1, but for what the English has, too, and œ, which is said as oe there."""
+    odd = {
+        said: sorted(letters)
+        for text, said in SAID.items()
+        if (letters := {letter for letter in said if ord(letter) > 0xFF} - set(text) - {"œ"})
+    }
+    assert odd == {}
+
+
+def test_what_fills_a_gap_is_translated_where_it_is_a_phrase_and_left_alone_where_it_is_a_name() -> None:
+    french = Catalogue(
+        {
+            "{name} holds {kind}.": "{name} contient {kind}.",
+            "a model": "un modèle",
+            "counts": "comptes",
+            "{so_many} words": "{so_many} mots",
+            "and": "et",
+        }
+    )
+    assert french.translated("counts holds a model.") == "counts contient un modèle."
+    assert french.translated("x holds 1,200 words.") == f"x contient 1{NO_BREAK}200 mots."
+    assert french.translated("x holds a model, a model and 3 words.") == "x contient un modèle, un modèle et 3 mots."
+    assert french.translated("x holds a model. Y holds it.") == "x contient un modèle. Y contient it."
+
+
+def test_of_two_templates_the_one_with_more_letters_is_meant() -> None:
+    french = Catalogue({"{a} is {b}": "A {a} B {b}", "{a} is none of {b}": "C {a} D {b}"})
+    assert french.translated("x is none of y") == "C x D y"
+
+
+def test_a_template_within_brackets_is_not_taken_for_the_whole() -> None:
+    french = Catalogue(
+        {"{a} is bad ({why}).": "{a} ne va pas ({why}).", "{n} bytes, as counted, are there": "{n} octets y sont"}
+    )
+    assert french.translated("x is bad (9 bytes, as counted, are there).") == "x ne va pas (9 octets y sont)."
+    assert french.translated("a(.txt is bad (so).") == "a(.txt ne va pas (so)."
+
+
+def test_what_nobody_has_translated_stays_english() -> None:
+    assert catalogue_of("fr").translated("colorless green ideas sleep furiously") == (
+        "colorless green ideas sleep furiously"
+    )
+
+
+def test_a_value_with_letters_of_patterns_is_taken_as_it_is() -> None:
+    found = Template("no file is {name}.", "aucun fichier n'est {name}.").values_in("no file is (a|b)*.txt.")
+    assert found == {"name": "(a|b)*.txt"}
+
+
+def test_a_catalogue_is_read_as_it_was_compiled() -> None:
+    said = {"a": "b", "two\nlines": "deux\nlignes", "é": "e"}
+    assert read(compiled(said, "Content-Type: text/plain; charset=UTF-8\n")) == said
+
+
+def test_po_files_are_read_as_they_were_written() -> None:
+    entries = [po.Entry("", "Language: fr\n"), po.Entry('a "b"\nc', "d\n", ["x.py", "y.py"])]
+    assert list(po.read(po.written(entries, {"old": "vieux"}))) == [
+        *entries,
+        po.Entry("old", "vieux", [], is_used=False),
+    ]
+
+
+def test_translations_outlive_other_names_of_gaps_and_texts_that_go() -> None:
+    known = {"{a} is {b}": "{b} est {a}", "gone": "parti"}
+    entries, unused = brought_up(known, {"{path} is {kind}": ["x.py"], "new": ["y.py"]})
+    assert entries == [po.Entry("{path} is {kind}", "{kind} est {path}", ["x.py"]), po.Entry("new", "", ["y.py"])]
+    assert unused == {"gone": "parti"}
