@@ -61,10 +61,10 @@ def demo(session: nox.Session) -> None:
     session.install(*map(str, folder.glob("*.whl")))
     with session.chdir(folder):
         for language in ("fr", "en"):
-            shown = str(session.run("lmkit", "demo", "--language", language, silent=True))
+            shown = str(session.run("lmkit", "demo", "--lang", language, silent=True))
             commands = sum(line.startswith("$ lmkit") for line in shown.splitlines())
             if not commands:
-                session.error(f"lmkit demo --language {language} shows no command")
+                session.error(f"lmkit demo --lang {language} shows no command")
             session.log(f"{language}: {commands} commands shown")
 
 

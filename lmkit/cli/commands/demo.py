@@ -11,30 +11,33 @@ from typing import Annotated, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.demo_steps import Step, steps
+from lmkit.cli.language import interface_language
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import DataError
 
-PACKAGED = Path(__file__).parents[2] / "corpora"  # in an installed wheel
-CHECKED_OUT = Path(__file__).parents[3] / "corpora"  # in a clone of the repository
-
 
 @command(short="Run and explain it all on bundled texts.", after="optimizers")
 def demo(
-    language: Annotated[Literal["fr", "en"], Option(help="Of the texts and the explanations.")] = "en",
+    lang: Annotated[
+        Literal["fr", "en"] | None,
+        Option(help="Of the texts and the explanations [default: LMKIT_LANG, else the locale]."),
+    ] = None,
 ) -> None:
     """Run and explain it all on bundled texts.
 
     \b
     lmkit demo
-    lmkit demo --language fr
+    lmkit demo --lang fr
 
     Every command is shown before what it prints; it ends within half a minute and leaves nothing behind.
 
     Memory: about 150 MB.
     """
+    from lmkit.course.folders import corpora_folder
     from lmkit.engine.files.run_folders import run_folder
 
+    language = lang or interface_language()
     with run_folder() as folder:
         for text in corpora_folder().glob("*.tok"):
             shutil.copy(text, folder)
@@ -42,14 +45,6 @@ def demo(
         (folder / "sentence.tok").write_text(first_line + "\n", encoding="utf-8")
         for step in standard_output.while_read(steps(language)):
             show_step(step, folder)
-
-
-def corpora_folder() -> Path:
-    """The folder of the bundled texts; DataError if the installation lacks it."""
-    for folder in (PACKAGED, CHECKED_OUT):
-        if (folder / "toy.tok").is_file():
-            return folder
-    raise DataError("the bundled texts are missing from this installation.", "Install lmkit again.")
 
 
 def show_step(step: Step, folder: Path) -> None:
