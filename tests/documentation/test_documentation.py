@@ -1,6 +1,5 @@
 """What the documentation says is what happens."""
 
-import doctest
 import hashlib
 import re
 import shutil
@@ -88,33 +87,6 @@ PAGES = [
     for page in sorted((ROOT / "docs" / room).glob("*.md"))
     if page.name not in OWN_TESTS
 ]
-
-
-COURSE = ROOT / "docs" / "course"
-
-
-def course_pages() -> list[Path]:
-    """The pages of the course in English."""
-    return sorted((COURSE / "en").glob("*.md"))
-
-
-@pytest.mark.parametrize("page", course_pages(), ids=lambda page: page.name)
-def test_a_page_of_the_course_shows_the_same_in_both_languages(page: Path) -> None:
-    blocks = [
-        re.findall(r"```.*?```", (COURSE / language / page.name).read_text(encoding="utf-8"), re.DOTALL)
-        for language in ("en", "fr")
-    ]
-    assert blocks[0] == blocks[1]
-
-
-@pytest.mark.parametrize("page", course_pages(), ids=lambda page: page.name)
-def test_the_python_of_the_course_gives_what_it_shows(
-    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(folder)
-    code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
-    example = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), 0)
-    assert doctest.DocTestRunner(verbose=False).run(example).failed == 0
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

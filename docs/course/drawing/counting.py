@@ -149,6 +149,7 @@ def perplexity(language: Language) -> str:
         frame,
         axes,
         dots=True,
+        legend=(600, 140),
     )
 
 

@@ -43,7 +43,9 @@ def activations(language: Language) -> str:
     series = {name: list(zip(x.tolist(), function(x).tolist(), strict=True)) for name, function in functions.items()}
     frame = Frame((-4, 4), (-1.5, 4))
     axes = frame.axes((-4, -2, 0, 2, 4), (-1, 0, 1, 2, 3, 4), "x")
-    return curves(say(language, "Four activations", "Quatre fonctions d'activation"), series, frame, axes)
+    return curves(
+        say(language, "Four activations", "Quatre fonctions d'activation"), series, frame, axes, legend=(160, 60)
+    )
 
 
 def cross_entropy(language: Language) -> str:

@@ -88,15 +88,21 @@ class Frame:
 
 
 def curves(
-    title: str, series: Mapping[str, Sequence[Point]], frame: Frame, axes: Sequence[str], *, dots: bool = False
+    title: str,
+    series: Mapping[str, Sequence[Point]],
+    frame: Frame,
+    axes: Sequence[str],
+    *,
+    dots: bool = False,
+    legend: Point = (WIDTH - RIGHT - 4, TOP + 12),
 ) -> str:
-    """Curves by name in a frame with its axes."""
+    """Curves by name in a frame with its axes. legend: where their names end, and how far down they begin."""
     parts = list(axes)
     for place, (name, points) in enumerate(series.items()):
         color = COLORS[place % len(COLORS)]
         parts.append(frame.curve(points, color, dots=dots))
         if len(series) > 1:
-            parts.append(text(WIDTH - RIGHT - 4, TOP + 12 + 18 * place, name, "end", color, "bold"))
+            parts.append(text(legend[0], legend[1] + 18 * place, name, "end", color, "bold"))
     return page(parts, title)
 
 

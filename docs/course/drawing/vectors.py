@@ -24,19 +24,19 @@ def embeddings(language: Language) -> str:
     """A one-hot row times a table."""
     words = ["le", "mardi", "mère", "au", "va"]
     draw = np.random.default_rng(3).random((len(words), 4)).round(2)
-    parts = [text(40, 60, "x"), text(330, 60, "E"), text(560, 60, say(language, "the row", "la ligne"))]
+    parts = [text(110, 60, "x"), text(374, 60, "E"), text(524, 60, say(language, "the row", "la ligne"))]
     for row, word in enumerate(words):
         y = 72 + 34 * row
         parts += [
-            text(250, y + 20, word, "end"),
-            square((40 + 34 * row, 140), (32, 32), COLORS[1], float(word == "mère"), "#9ca3af"),
+            text(300, y + 20, word, "end"),
+            square((30 + 34 * row, 140), (32, 32), COLORS[1], float(word == "mère"), "#9ca3af"),
         ]
         for column in range(4):
             edge = COLORS[1] if word == "mère" else "#9ca3af"
-            parts.append(square((262 + 34 * column, y), (32, 32), COLORS[0], float(draw[row, column]), edge))
-    parts += [text(220, 160, "×", "middle"), text(430, 160, "=", "middle")]
+            parts.append(square((310 + 34 * column, y), (32, 32), COLORS[0], float(draw[row, column]), edge))
+    parts += [text(222, 160, "×", "middle"), text(464, 160, "=", "middle")]
     parts += [
-        square((460 + 34 * column, 140), (32, 32), COLORS[0], float(draw[2, column]), COLORS[1]) for column in range(4)
+        square((484 + 34 * column, 140), (32, 32), COLORS[0], float(draw[2, column]), COLORS[1]) for column in range(4)
     ]
     return page(parts, say(language, "The 1 takes a row of the table", "Le 1 choisit une ligne de la table"), 260)
 
@@ -75,14 +75,14 @@ def glove(language: Language) -> str:
 
 def cosine(language: Language) -> str:
     """Two vectors and their angle."""
-    frame = Frame((0, 7), (0, 3.4))
+    frame = Frame((0, 8.5), (0, 3.4))
     parts = frame.axes((0, 1, 2, 3), (0, 1, 2, 3))
     start = frame.at(0, 0)
     for place, (x, y) in enumerate(((1, 2), (2, 3))):
         end = frame.at(x, y)
         parts += [arrow(start, end, COLORS[place], 2.5), text(end[0] + 8, end[1], f"({x}, {y})", color=COLORS[place])]
-    parts.append(text(400, 150, "cos = 8/√65 = 0.992"))
-    parts.append(text(400, 174, say(language, "an angle of 7.1°", "un angle de 7,1°")))
+    parts.append(text(420, 150, "cos = 8/√65 = 0.992"))
+    parts.append(text(420, 174, say(language, "an angle of 7.1°", "un angle de 7,1°")))
     return page(parts, say(language, "Nearly the same direction", "Presque la même direction"))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
-from lmkit.course.chapters import Chapter
+from lmkit.course.chapters import Chapter, chapters
 from lmkit.course.folders import copy_texts
 from lmkit.course.notebooks import file_name, notebook_of
 from lmkit.course.pages import Block, blocks_of, commands_of, paragraphs_of, without_links
@@ -26,11 +26,13 @@ SAID = {
         "go on": "— Enter: go on · q: end — ",
         "picture": "[picture: {}]",
         "walk": "lmkit course NUMBER walks through one.",
+        "next": "Next: lmkit course {} ({})",
     },
     "fr": {
         "go on": "— Entrée : suite · q : fin — ",
         "picture": "[figure : {}]",
         "walk": "lmkit course NUMÉRO en parcourt un.",
+        "next": "Suite : lmkit course {} ({})",
     },
 }
 
@@ -50,31 +52,25 @@ def write_notebooks(chosen: list[Chapter], folder: Path) -> None:
         file = folder / each.language / file_name(each)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(notebook_of(each), encoding="utf-8")
-    rendering.narrate(quiet=False, message=f"{len(chosen)} notebooks in {folder / chosen[0].language}")
+    number = "1 notebook" if len(chosen) == 1 else f"{len(chosen)} notebooks"
+    rendering.narrate(quiet=False, message=f"{number} in {folder / chosen[0].language}")
 
 
 def walk(chapter: Chapter) -> None:
     """Show a chapter block by block for as long as somebody reads; on a terminal, wait between its parts and before its answers."""
-    names: dict[str, Any] = {}
-    show = {
-        "console": lambda block: show_commands(block, chapter.language),
-        "python": lambda block: show_python(block, names),
-        "picture": lambda block: set_words(SAID[chapter.language]["picture"].format(block.text)),
-        "formula": lambda block: rendering.write_line(block.text),
-        "heading": lambda block: rendering.write_line(block.text),
-        "answer": lambda block: rendering.write_line(
-            f"{block.text} :" if chapter.language == "fr" else f"{block.text}:"
-        ),
-        "prose": show_prose,
-    }
+    said = SAID[chapter.language]
+    shown = Showing(chapter.language)
     with run_folder() as folder, contextlib.chdir(folder):
         copy_texts(folder)
-        for place, block in enumerate(standard_output.while_read(blocks_of(chapter.text()))):
-            if place and block.kind in ("heading", "answer") and not goes_on(SAID[chapter.language]["go on"]):
+        blocks = blocks_of(chapter.text())[:-1]  # the last one has the links to other pages
+        for place, block in enumerate(standard_output.while_read(blocks)):
+            if place and block.kind in ("heading", "answer") and not goes_on(said["go on"]):
                 return
-            show[block.kind](block)
+            shown.show(block)
             rendering.write_line("")
             standard_output.flush()
+    for following in chapters(chapter.language)[chapter.number + 1 :][:1]:
+        rendering.write_line(said["next"].format(following.number, following.title))
 
 
 def goes_on(asked: str) -> bool:
@@ -84,6 +80,29 @@ def goes_on(asked: str) -> bool:
     rendering.write(asked.encode())
     standard_output.flush()
     return not sys.stdin.readline().casefold().startswith(("q", "\x1b"))
+
+
+class Showing:
+    """The blocks of a chapter as they are shown, one after the other: its Python goes on where it was."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.names: dict[str, Any] = {}
+
+    def show(self, block: Block) -> None:
+        """Show a block."""
+        if block.kind == "console":
+            show_commands(block, self.language)
+        elif block.kind == "python":
+            show_python(block, self.names)
+        elif block.kind == "picture":
+            set_words(SAID[self.language]["picture"].format(block.text))
+        elif block.kind == "answer":
+            rendering.write_line(block.text + (" :" if self.language == "fr" else ":"))
+        elif block.kind == "prose":
+            show_prose(block)
+        else:
+            rendering.write_line(block.text)
 
 
 def show_prose(block: Block) -> None:
