@@ -53,7 +53,7 @@ def imports(session: nox.Session) -> None:
 
 @nox.session(venv_backend="virtualenv")
 def demo(session: nox.Session) -> None:
-    """The demonstration in both languages, from a wheel in an environment of its own, outside the repository."""
+    """The demonstration and the course in both languages, from a wheel in an environment of its own, outside the repository."""
     folder = Path(session.create_tmp()).resolve()
     for old in folder.glob("*.whl"):
         old.unlink()
@@ -66,6 +66,8 @@ def demo(session: nox.Session) -> None:
             if not commands:
                 session.error(f"lmkit demo --lang {language} shows no command")
             session.log(f"{language}: {commands} commands shown")
+            session.run("lmkit", "course", "softmax", "--lang", language, silent=True)
+            session.run("lmkit", "course", "--notebooks", str(folder / "notebooks"), "--lang", language, silent=True)
 
 
 @nox.session(venv_backend="virtualenv", reuse_venv=True)

@@ -13,7 +13,6 @@ from lmkit.course.pages import LINK, Block, Command, blocks_of, commands_of
 Cell = dict[str, Any]
 
 BEGIN = "from lmkit.course import begin\n\nbegin()"  # what the cells read lies in the folder that this changes to
-OF_A_SHELL = ("$", "{", "\\")  # what IPython would read in a line behind !
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
@@ -76,8 +75,7 @@ def picture(block: Block, chapter: Chapter) -> Cell:
 
 def cells_of_command(command: Command) -> Iterator[Cell]:
     """A line of a shell as a cell."""
-    alone = not any(mark in command.line for mark in OF_A_SHELL)
-    source = f"!{command.line}" if alone else f"%%sh\n{command.line}"
+    source = f"%%sh\n{command.line}"  # a line behind ! is run on a terminal, with progress bars
     yield from cells_of_code(source, [stream(command.printed + "\n")] if command.printed else [])
 
 

@@ -39,7 +39,7 @@ def code_of(block: Block) -> str:
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=named)
 def test_a_chapter_has_the_same_blocks_in_both_languages(chapter: Chapter) -> None:
     found = [
-        [(block.kind, block.within_answer, code_of(block)) for block in blocks_of(each.text())]
+        [(block.kind, block.within_answer, code_of(block)) for block in blocks_of(each.text()) if block.kind != "prose"]
         for each in (chapter, in_french(chapter))
     ]
     assert found[0] == found[1]
@@ -72,8 +72,7 @@ def test_a_chapter_has_a_formula_a_picture_work_two_exercises_and_a_source(chapt
     exercises = kinds.index("answer")
     assert kinds.count("answer") == 2
     assert {"console", "python"} & set(kinds[exercises:])
-    numbered = [block.text[:6] for block in blocks if block.text.startswith("**")]
-    assert numbered == ["**1.** ", "**2.** "] or [each[:5] for each in numbered] == ["**1.*", "**2.*"]
+    assert [block.text[:6] for block in blocks if block.text.startswith("**")] == ["**1.**", "**2.**"]
     assert re.search(r"^Source ?: .*\d{4}", chapter.text(), re.MULTILINE)
 
 
