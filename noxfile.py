@@ -77,7 +77,7 @@ def translations(session: nox.Session) -> None:
 
 @nox.session(venv_backend="virtualenv")
 def demo(session: nox.Session) -> None:
-    """The demonstration in both languages, from a wheel in an environment of its own, outside the repository."""
+    """The demonstration and the course in both languages, from a wheel in an environment of its own, outside the repository."""
     folder = Path(session.create_tmp()).resolve()
     for old in folder.glob("*.whl"):
         old.unlink()
@@ -87,11 +87,13 @@ def demo(session: nox.Session) -> None:
         session.error("the wheel has no pages for man")
     with session.chdir(folder):
         for language in ("fr", "en"):
-            shown = str(session.run("lmkit", "demo", "--language", language, silent=True))
+            shown = str(session.run("lmkit", "demo", "--lang", language, silent=True))
             commands = sum(line.startswith("$ lmkit") for line in shown.splitlines())
             if not commands:
-                session.error(f"lmkit demo --language {language} shows no command")
+                session.error(f"lmkit demo --lang {language} shows no command")
             session.log(f"{language}: {commands} commands shown")
+            session.run("lmkit", "course", "softmax", "--lang", language, silent=True)
+            session.run("lmkit", "course", "--notebooks", str(folder / "notebooks"), "--lang", language, silent=True)
 
 
 @nox.session(venv_backend="virtualenv")

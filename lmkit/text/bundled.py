@@ -6,8 +6,8 @@ from pathlib import Path
 from lmkit.errors import DataError
 
 SCHEME = "lmkit:"
-PACKAGED = Path(__file__).parents[1] / "corpora"  # in an installed wheel
-CHECKED_OUT = Path(__file__).parents[2] / "corpora"  # in a clone of the repository
+PACKAGED = Path(__file__).parents[1]  # what stands beside it in an installed wheel
+CHECKED_OUT = Path(__file__).parents[2]  # a clone of the repository
 LEFT_OUT = "README.md"
 
 
@@ -18,10 +18,15 @@ def is_bundled(place: object) -> bool:
 
 def corpora_folder() -> Path:
     """The folder of the bundled texts; DataError if the installation lacks it."""
-    for folder in (PACKAGED, CHECKED_OUT):
-        if (folder / "toy.tok").is_file():
+    return folder_with("toy.tok", PACKAGED / "corpora", CHECKED_OUT / "corpora")
+
+
+def folder_with(file: str, *folders: Path) -> Path:
+    """The first of these folders that has a file; DataError if none has."""
+    for folder in folders:
+        if (folder / file).is_file():
             return folder
-    raise DataError("the bundled texts are missing from this installation.", "Install lmkit again.")
+    raise DataError("the texts that come with lmkit are missing from this installation.", "Install lmkit again.")
 
 
 def bundled_names() -> list[str]:

@@ -374,7 +374,7 @@ def test_help_shows_an_example_and_the_cost_in_memory(lmkit_run: Run, command: s
 
 def test_the_demonstration_runs_commands_and_explains_them_for_as_long_as_somebody_reads() -> None:
     """All of it takes half a minute: its further commands are those of the next test."""
-    ended = shell("lmkit demo --language fr | head -n 12")
+    ended = shell("lmkit demo --lang fr | head -n 12")
     assert (ended.returncode, ended.stderr) == (0, b"")
     shown = ended.stdout.decode().splitlines()
     assert shown[1:3] == [

@@ -100,29 +100,13 @@ PAGES = [
     for page in sorted((ROOT / "docs" / room).glob("*.md"))
     if page.name not in OWN_TESTS and "```console" in page.read_text(encoding="utf-8")
 ]
+COURSE = ROOT / "docs" / "course"
 BESIDE = ("course/fr", "developers")  # the first shows what course/en does; the second has nothing to run
 
 
-COURSE = ROOT / "docs" / "course"
-
-
-def course_pages() -> list[Path]:
-    """The pages of the course in English."""
-    return sorted((COURSE / "en").glob("*.md"))
-
-
-@pytest.mark.parametrize("page", course_pages(), ids=lambda page: page.name)
-def test_a_page_of_the_course_shows_the_same_in_both_languages(page: Path) -> None:
-    blocks = [
-        re.findall(r"```.*?```", (COURSE / language / page.name).read_text(encoding="utf-8"), re.DOTALL)
-        for language in ("en", "fr")
-    ]
-    assert blocks[0] == blocks[1]
-
-
-@pytest.mark.parametrize("page", [*course_pages(), ROOT / "docs" / "topics" / "python.md"], ids=lambda page: page.name)
-def test_python_on_a_page_gives_what_it_shows(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sessions_of_the_page_on_python_give_what_they_show(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
+    page = ROOT / "docs" / "topics" / "python.md"
     code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
     example = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), 0)
     assert doctest.DocTestRunner(verbose=False).run(example).failed == 0

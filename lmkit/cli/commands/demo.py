@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.demo_steps import Step, steps
+from lmkit.cli.language import interface_language
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import DataError
@@ -23,13 +24,16 @@ from lmkit.errors import DataError
     known_as=("tour", "tutorial", "example"),
 )
 def demo(
-    language: Annotated[Literal["fr", "en"], Option(help="Of the texts and the explanations.")] = "en",
+    lang: Annotated[
+        Literal["fr", "en"] | None,
+        Option(formerly=("--language",), help="In which language [default: LMKIT_LANG, else the locale]."),
+    ] = None,
 ) -> None:
     """Run and explain it all on bundled texts.
 
     \b
     lmkit demo
-    lmkit demo --language fr
+    lmkit demo --lang fr
 
     Every command is shown before what it prints; it ends within half a minute and leaves nothing behind.
 
@@ -38,6 +42,7 @@ def demo(
     from lmkit.engine.files.run_folders import run_folder
     from lmkit.text.bundled import corpora_folder
 
+    language = lang or interface_language()
     with run_folder() as folder:
         for text in corpora_folder().glob("*.tok"):
             shutil.copy(text, folder)

@@ -1,0 +1,1 @@
+"""The course as people meet it: in the terminal, in notebooks."""
