@@ -83,11 +83,13 @@ def narrate(quiet: bool, message: str) -> None:
         tell(visible(f"lmkit: {message}"))
 
 
-def workers_told(quiet: bool, resources: "Resources") -> None:
-    """Tell, on stderr, of processes that share work out."""
+def workers_told(quiet: bool, resources: "Resources", texts: "Sequence[TextFile]" = ()) -> None:
+    """Tell, on stderr, of processes that share work on the texts out. DataError first, if one of these is not there."""
     if resources.processes:
         from lmkit.engine.memory import megabytes
+        from lmkit.text.sources.opening import refuse_missing
 
+        refuse_missing(texts)
         number, each = resources.shared()
         processes = "1 worker process" if number == 1 else f"{number} worker processes, each"
         narrate(quiet, f"{processes} with {megabytes(each.memory_limit)} of memory")

@@ -82,7 +82,7 @@ def train(
         refuse_for_lists(options)
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams"):
-        rendering.workers_told(options.quiet, options.resources())
+        rendering.workers_told(options.quiet, options.resources(), texts)
         made: Any = options.by_class(read_or_count(texts, order, options, lists=lists), classes)
         if wanted:
             made = with_flags()[wanted[0]].estimate(made, **told, resources=options.resources())
