@@ -17,7 +17,10 @@ THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 FAULTS = 42 if THOROUGH else 1  # of each kind, for each command
 SEED = 17
 KINDS = ("killed", "refused", "short", *KINDS_IN_C)
-DIED = (-signal.SIGSEGV, -signal.SIGABRT)  # as NumPy and Arrow do in threads of theirs, where an allocation of their own fails
+DIED = (
+    -signal.SIGSEGV,
+    -signal.SIGABRT,
+)  # as NumPy and Arrow do in threads of theirs, where an allocation of their own fails
 ERRORS = [errno.EIO, errno.EMFILE, errno.ENOSPC, errno.EACCES]
 
 

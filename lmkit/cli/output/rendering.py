@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.text.sources.names import TextFile
 
 PIECE = 1 << 16  # rows turned into text at a time
 DECIMALS = 7  # of log10 probabilities in tables; --json gives all digits

@@ -85,7 +85,9 @@ class VisibleLines(WholeWrites):
 def start() -> None:
     """A command begins: somebody reads, as far as is known."""
     _IS_READ.set(True)
-    if sys.stdout is not None and isinstance(sys.stdout.buffer, RawIOBase):  # of python -u: see `WholeWrites`
+    if (
+        sys.stdout is not None and sys.stdout is sys.__stdout__ and isinstance(sys.stdout.buffer, RawIOBase)
+    ):  # of python -u: see `WholeWrites`
         how = sys.stdout.encoding, sys.stdout.errors
         sys.stdout = TextIOWrapper(cast(Any, WholeWrites(sys.stdout.buffer)), *how, write_through=True)
     in_use.begin(tell_bus_errors)
