@@ -286,7 +286,7 @@ def test_a_text_that_many_rows_name_is_not_held_as_often(tmp_path: Path, type_: 
 
 
 def test_texts_that_parquet_keeps_once_in_lists_and_tables_come_a_block_at_a_time(tmp_path: Path) -> None:
-    long = "x " * 500_000
+    long = "x" * 1_000_000
     nested = {"listed": [[long, "a"]] * 40, "in_table": [{"text": long}] * 40}
     path = table(tmp_path / "x.parquet", nested, row_group_size=15)
     for field in ("listed", "in_table.text"):

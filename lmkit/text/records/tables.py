@@ -16,9 +16,9 @@ from lmkit.text.records.block import HAS_TEXT, NO_TEXT, Added
 from lmkit.text.records.lines import column_of, refuse_column
 from lmkit.text.records.pieces import Found
 from lmkit.text.sources.fields import missing_field, path_of
-from lmkit.text.sources.kept_once import batches_as_kept, kept_once, pieces_of
 from lmkit.text.sources.names import Format, TextFile, source_name
-from lmkit.text.sources.parquet import (
+from lmkit.text.sources.parquet.kept_once import batches_as_kept, kept_once, pieces_of
+from lmkit.text.sources.parquet.reading import (
     BATCH_ROWS,
     column_at,
     column_path,

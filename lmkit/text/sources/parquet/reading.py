@@ -17,10 +17,10 @@ from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.sources.blocks import Block, checked
 from lmkit.text.sources.fields import block_of_values, missing_field, path_of
-from lmkit.text.sources.kept_once import batches_as_kept, kept_once, pieces_of
 from lmkit.text.sources.lists import joined_lists, value_type
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
 from lmkit.text.sources.opening import first_bytes, read_bytes
+from lmkit.text.sources.parquet.kept_once import batches_as_kept, kept_once, pieces_of
 from lmkit.text.sources.recognition import PARQUET
 
 if TYPE_CHECKING:
