@@ -85,11 +85,12 @@ class VisibleLines(WholeWrites):
 def start() -> None:
     """A command begins: somebody reads, as far as is known."""
     _IS_READ.set(True)
+    out: Any = sys.stdout
     if (
-        sys.stdout is not None and sys.stdout is sys.__stdout__ and isinstance(sys.stdout.buffer, RawIOBase)
+        out is not None and out is sys.__stdout__ and isinstance(out.buffer, RawIOBase)
     ):  # of python -u: see `WholeWrites`
-        how = sys.stdout.encoding, sys.stdout.errors
-        sys.stdout = TextIOWrapper(cast(Any, WholeWrites(sys.stdout.buffer)), *how, write_through=True)
+        whole: Any = WholeWrites(out.buffer)
+        sys.stdout = TextIOWrapper(whole, out.encoding, out.errors, write_through=True)
     in_use.begin(tell_bus_errors)
 
 
