@@ -85,7 +85,7 @@ class VisibleLines(WholeWrites):
 def start() -> None:
     """A command begins: somebody reads, as far as is known."""
     _IS_READ.set(True)
-    out: Any = sys.stdout
+    out: Any = sys.__stdout__
     if (
         out is not None and out is sys.__stdout__ and isinstance(out.buffer, RawIOBase)
     ):  # of python -u: see `WholeWrites`
