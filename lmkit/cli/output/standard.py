@@ -85,13 +85,15 @@ class VisibleLines(WholeWrites):
 def start() -> None:
     """A command begins: somebody reads, as far as is known."""
     _IS_READ.set(True)
-    out: Any = sys.__stdout__
-    if (
-        out is not None and out is sys.__stdout__ and isinstance(out.buffer, RawIOBase)
-    ):  # of python -u: see `WholeWrites`
+    in_use.begin(tell_bus_errors)
+
+
+def write_whole() -> None:
+    """From here on, what is printed is written whole also under python -u, whose streams may take only a part (see `WholeWrites`)."""
+    out: Any = sys.stdout
+    if out is not None and isinstance(out.buffer, RawIOBase):
         whole: Any = WholeWrites(out.buffer)
         sys.stdout = TextIOWrapper(whole, out.encoding, out.errors, write_through=True)
-    in_use.begin(tell_bus_errors)
 
 
 def nobody_reads() -> None:
