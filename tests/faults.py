@@ -1,13 +1,16 @@
-"""lmkit commands under faults of the system: killed, or refused something, at points of their dealings with it, or short of room.
+"""lmkit commands under faults of the system: killed, or refused something, at points of their dealings with it, short of room or memory,
+given or rid of a part only of what is read or written, interrupted in each call.
 
-A program of its own, which forks.
+A program of its own, which forks. What stands before the C library is in `faults.c`.
 """
 
+import ctypes
 import errno
 import hashlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +23,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+IN_C = Path(__file__).with_suffix(".c")
+KINDS_IN_C = {"memory": 1, "parts": 2, "interrupted": 3}
+COMPILER = shutil.which("cc") if sys.platform == "linux" else None
+LONGEST = 60  # seconds until a command that hangs is ended, by SIGALRM
 OLD = b"old\n"
 WATCHED = (
     "open",
@@ -38,8 +45,8 @@ WATCHED = (
 class Fault:
     """A fault of the system."""
 
-    kind: str  # killed, refused, short
-    share: float  # of the way through the command, or of the largest file that it writes
+    kind: str  # killed, refused, short of room, or one of KINDS_IN_C
+    share: float  # of the way through the command, of the largest file that it writes, or of the allocations
     number: int = errno.EIO  # of the error with which something is refused
 
 
@@ -61,17 +68,26 @@ def run_faulty(
         [list(map(str, command)), name, [astuple(fault) for fault in each]]
         for command, name, each in zip(commands, names, faults, strict=True)
     ]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults"],
-        input=json.dumps(given),
-        capture_output=True,
-        cwd=ROOT,
-        text=True,
-        check=False,
-        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
-    )
+    in_c = any(fault.kind in KINDS_IN_C for of_one in faults for fault in of_one)
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.faults"],
+            input=json.dumps(given),
+            capture_output=True,
+            cwd=ROOT,
+            text=True,
+            check=False,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"} | ({"LD_PRELOAD": compiled(folder)} if in_c else {}),
+        )
     assert done.returncode == 0, done.stderr
     return [[Outcome(*each) for each in found] for found in json.loads(done.stdout.splitlines()[-1])]
+
+
+def compiled(folder: str) -> str:
+    """The library, in the folder, that is to stand before the C library."""
+    library = f"{folder}/faults.so"
+    subprocess.run([str(COMPILER), "-shared", "-fPIC", "-O1", "-o", library, str(IN_C), "-ldl"], check=True)
+    return library
 
 
 def main() -> None:
@@ -91,14 +107,14 @@ def outcomes(command: list[str], folder: Path, name: str, faults: list[Fault]) -
     os.environ["TMPDIR"] = str(tmp)
     line = [*command, "-o", str(out / name)]
     in_process(line, lambda: None)
-    code, told, points = in_process(line, lambda: None)  # after all that it imports
+    code, told, counts = in_process(line, count_all)  # after all that it imports
     if code:
         raise SystemExit(f"{line}: {code}, {told}")
     whole, size = digest(out / name), (out / name).stat().st_size
     found = []
     for fault in faults:
         (out / name).write_bytes(OLD)
-        code, told, _ = in_process(line, at(fault, points, size))
+        code, told, _ = in_process(line, at(fault, counts, size))
         states = {hashlib.sha256(OLD).hexdigest(): "old", whole: "whole", "": "none"}
         made = states.get(digest(out / name), "something else")
         in_process(line, lambda: None)
@@ -107,15 +123,24 @@ def outcomes(command: list[str], folder: Path, name: str, faults: list[Fault]) -
     return found
 
 
-def at(fault: Fault, points: int, size: int) -> Callable[[], None]:
-    """What brings a fault about, called in the process that is to have it."""
+def count_all() -> None:
+    """Count the allocations of this process, where something stands before the C library."""
+    if "LD_PRELOAD" in os.environ:
+        ctypes.CDLL(None).begin_faults(KINDS_IN_C["memory"], 0)
+
+
+def at(fault: Fault, counts: tuple[int, int], size: int) -> Callable[[], None]:
+    """What brings a fault about, called in the process that is to have it. counts: of its dealings with the system, and of its allocations."""
 
     def begin() -> None:
+        Points.is_faulty = True
         if fault.kind == "short":
             room = int(fault.share * size)
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        elif fault.kind in KINDS_IN_C:
+            ctypes.CDLL(None).begin_faults(KINDS_IN_C[fault.kind], ceil(fault.share * counts[1]))
         else:
-            Points.until = ceil(fault.share * points)
+            Points.until = ceil(fault.share * counts[0])
             Points.killed, Points.number = fault.kind == "killed", fault.number
 
     return begin
@@ -125,6 +150,7 @@ class Points:
     """The dealings of this process with the system."""
 
     count, until, killed, number = 0, 0, False, errno.EIO
+    is_faulty = False
 
     @classmethod
     def notice(cls, event: str, _arguments: tuple[Any, ...]) -> None:
@@ -138,8 +164,8 @@ class Points:
             raise OSError(cls.number, os.strerror(cls.number))
 
 
-def in_process(line: list[str], begin: Callable[[], None]) -> tuple[int, str, int]:
-    """The exit code of a command in a process of its own, what it told, and the number of its dealings with the system.
+def in_process(line: list[str], begin: Callable[[], None]) -> tuple[int, str, tuple[int, int]]:
+    """The exit code of a command in a process of its own, what it told, and the numbers of its dealings with the system and of its allocations.
 
     What it imports is imported here, too, so that the next one is quick, and fails elsewhere than in imports.
     """
@@ -147,6 +173,7 @@ def in_process(line: list[str], begin: Callable[[], None]) -> tuple[int, str, in
     hearer, teller = os.pipe()
     process = os.fork()
     if not process:
+        signal.alarm(LONGEST)
         tempfile.tempdir = os.environ["TMPDIR"]  # or Python would look for a place by writing there
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(teller, 2)
@@ -160,9 +187,9 @@ def in_process(line: list[str], begin: Callable[[], None]) -> tuple[int, str, in
     with os.fdopen(hearer, "rb") as told, os.fdopen(receiver) as stream:
         message, lines = told.read().decode(), stream.read().splitlines()
     code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    for name in lines[1:]:
+    for name in lines[2:]:
         import_module(name)
-    return code, message, int(lines[0]) if lines else 0
+    return code, message, (int(lines[0]), int(lines[1])) if lines else (0, 0)
 
 
 def run_it(line: list[str], begin: Callable[[], None], sender: int) -> int:
@@ -180,15 +207,15 @@ def run_it(line: list[str], begin: Callable[[], None], sender: int) -> int:
         traceback.print_exc()
         code = 70
     sys.stderr.flush()
-    until, Points.until = Points.until, 0
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-    if not until and limit == resource.RLIM_INFINITY:
+    Points.until = 0
+    if not Points.is_faulty:
+        allocations = ctypes.CDLL(None).allocations() if "LD_PRELOAD" in os.environ else 0
         names = [
             name
             for name in sys.modules.keys() - known
             if name.partition(".")[0] in ("lmkit", "numpy", "scipy", "pyarrow")
         ]
-        os.write(sender, "\n".join([str(Points.count), *names]).encode())
+        os.write(sender, "\n".join([str(Points.count), str(allocations), *names]).encode())
     return code
 
 

@@ -36,6 +36,7 @@ def main() -> None:
     try:
         signals.unwind_on_signals()
         gc.disable()  # a command makes no cycles worth a search, and many objects that would be searched
+        standard_output.write_whole()
         blas_threads.start_none()  # which takes a fifth of NumPy's import, and a core each
         if "_LMKIT_COMPLETE" in os.environ:  # a shell asks for completions
             from lmkit.cli.completion.answering import answer

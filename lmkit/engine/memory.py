@@ -41,8 +41,8 @@ def writing_to(folder: str | Path, what: str) -> Iterator[None]:
 
 
 def megabytes(size: int) -> str:
-    """A size in bytes, for people."""
-    return f"{size / (1 << 20):,.0f} MB"
+    """A size in bytes, for people: in KB, where that is less than a MB."""
+    return f"{size / (1 << 20):,.0f} MB" if size >= 1 << 20 or not size else f"{size / (1 << 10):,.3g} KB"
 
 
 def give_back_memory() -> None:

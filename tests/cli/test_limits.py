@@ -80,3 +80,15 @@ def test_each_error_of_the_system_has_a_remedy_of_its_own(
     assert (ended.code, ended.err) == (1, f"lmkit: cannot write {out}: {os.strerror(number)}.\n{REMEDIES[number]}\n")
     assert ("room" in ended.err) == (number in (errno.ENOSPC, errno.EDQUOT))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_unbuffered_output_has_no_room_for_is_an_error(tmp_path: Path) -> None:
+    ended = shell(f"ulimit -f 1; PYTHONUNBUFFERED=1 lmkit ngram train --help > {tmp_path}/help.txt")
+    assert ended.returncode == 1
+    assert "File too large" in ended.stderr.decode()
+
+
+def test_a_text_that_is_not_there_is_told_before_worker_processes(lmkit_run: Run, tmp_path: Path) -> None:
+    ended = lmkit_run("ngram", "train", "--processes", tmp_path / "none.txt", "-o", tmp_path / "x.safetensors")
+    assert ended.code == 1
+    assert ended.err.startswith(f"lmkit: cannot read {tmp_path}/none.txt: ")

@@ -67,7 +67,6 @@ TYPES = {  # those of them whose values differ
     "--by": "matches are between texts, not files",
     "--epochs": "word2vec reads whole texts",
     "--keep": "a share of records, as 10%",
-    "--language": "a demonstration has two languages, and no `any`",
     "--optimizer": "what each can be trained by",
     "--order": "several models at once",
     "--weight": "counts stay whole numbers",

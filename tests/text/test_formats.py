@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lmkit.text.reading import Reading
+from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.sources.names import TextFile
 from lmkit.text.sources.reading import read_blocks
 from tests.conftest import CASES, CORPORA, Run, text_file, train_text
@@ -283,3 +283,20 @@ def test_a_text_that_many_rows_name_is_not_held_as_often(tmp_path: Path, type_: 
     assert [line for block in blocks for line in block.lines(block.data.count(b"\n")).tolist()] == [
         row for row in range(1, 301) if row % 3
     ]
+
+
+def test_texts_that_parquet_keeps_once_in_lists_and_tables_come_a_block_at_a_time(tmp_path: Path) -> None:
+    long = "x" * 1_000_000
+    nested = {"listed": [[long, "a"]] * 40, "in_table": [{"text": long}] * 40}
+    path = table(tmp_path / "x.parquet", nested, row_group_size=15)
+    for field in ("listed", "in_table.text"):
+        sizes = [len(block.data) for block in read_blocks(TextFile(path, field=field))]
+        assert sum(sizes) >= 40 * len(long)
+        assert max(sizes) <= 2 * BLOCK_BYTES
+
+
+def test_a_text_of_line_ends_comes_in_blocks_of_no_more_lines_than_text_has(tmp_path: Path) -> None:
+    path = text_file(tmp_path, b"\n" * (BLOCK_BYTES + 3))
+    blocks = list(read_blocks(path))
+    assert max(len(block.data) for block in blocks) <= BLOCK_BYTES // 4
+    assert [block.first_line for block in blocks] == [1 + block.offset for block in blocks]

@@ -56,7 +56,7 @@ def count(
     options.sharing()
     texts = options.texts(files)
     with progress(options.quiet, texts, "counting n-grams"):
-        rendering.workers_told(options.quiet, options.resources())
+        rendering.workers_told(options.quiet, options.resources(), texts)
         counts = options.counts(texts, order)
     if target is not None and target.kind == "model":
         outputs.write_result(counts, target)

@@ -61,7 +61,7 @@ class Cooccurring(SharingOut, Windows):
         given = {"window": self.window, "weighting": self.weighting, "directed": self.directed}
         near: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         with progress(self.quiet, texts):
-            rendering.workers_told(self.quiet, self.resources())
+            rendering.workers_told(self.quiet, self.resources(), texts)
             with self.runner() as runner:
                 if runner is not None:
                     from lmkit.vectors.supersteps.driver import cooccurrence_on

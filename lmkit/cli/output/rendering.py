@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lmkit.engine.resources import Resources
     from lmkit.ngrams.backoff.model import NgramModel
     from lmkit.ngrams.counting.counts import NgramCounts
+    from lmkit.text.sources.names import TextFile
 
 PIECE = 1 << 16  # rows turned into text at a time
 DECIMALS = 7  # of log10 probabilities in tables; --json gives all digits
@@ -73,11 +74,13 @@ def narrate(quiet: bool, message: str) -> None:
         say(visible(f"lmkit: {message}"))
 
 
-def workers_told(quiet: bool, resources: "Resources") -> None:
-    """Tell, on stderr, of processes that share work out."""
+def workers_told(quiet: bool, resources: "Resources", texts: "Sequence[TextFile]" = ()) -> None:
+    """Tell, on stderr, of processes that share work on the texts out. DataError first, if one of these is not there."""
     if resources.processes:
         from lmkit.engine.memory import megabytes
+        from lmkit.text.sources.opening import refuse_missing
 
+        refuse_missing(texts)
         number, each = resources.shared()
         processes = "1 worker process" if number == 1 else f"{number} worker processes, each"
         narrate(quiet, f"{processes} with {megabytes(each.memory_limit)} of memory")

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
+from io import RawIOBase, TextIOWrapper
 from typing import Any, BinaryIO, TypeVar, cast
 
 from lmkit.cli.output import consoles, on_screen
@@ -106,6 +107,14 @@ def start() -> None:
     _IS_READ.set(True)
     consoles.start()
     in_use.begin(tell_bus_errors)
+
+
+def write_whole() -> None:
+    """From here on, what is printed is written whole also under python -u, whose streams may take only a part (see `WholeWrites`)."""
+    out: Any = sys.stdout
+    if out is not None and isinstance(out.buffer, RawIOBase):
+        whole: Any = WholeWrites(out.buffer)
+        sys.stdout = TextIOWrapper(whole, out.encoding, out.errors, write_through=True)
 
 
 def nobody_reads() -> None:

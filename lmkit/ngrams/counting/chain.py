@@ -122,7 +122,8 @@ def next_order(
         changes[words - dtype.type(left)] = True
         rows = np.flatnonzero(changes[first - left :])
         place = offsets.take(first // PIECE, len(rows))
-        np.add(rows, first, out=indptr[place : place + len(rows)], casting="unsafe")
+        if place + len(rows) <= len(indptr):  # else the suffixes are wrong, which is told below
+            np.add(rows, first, out=indptr[place : place + len(rows)], casting="unsafe")
 
     in_pieces("numbering histories", join_histories, len(below), workers, scratch)
     in_pieces("linking n-grams to histories", offsets.guard(fill_piece), len(suffixes), workers, scratch)

@@ -21,6 +21,7 @@ from lmkit.ngrams.files.origin import Origin
 from lmkit.ngrams.files.trust import check_chain
 from lmkit.ngrams.files.values import CUT as VALUES_CUT
 from lmkit.ngrams.files.values import (
+    DISCOUNTS,
     PROBABILITIES,
     check_said,
     fields_of_values,
@@ -92,6 +93,9 @@ def from_buffer(data: Buffer, name: str, *, check: bool = True) -> NgramModel | 
 def value_of(tensors: Tensors, fields: Fields, data: Buffer, *, check: bool = True) -> NgramModel | NgramCounts:
     """The model or counts in the arrays of a file, and what is said of them (data: its bytes; check: see `from_buffer`). ValueError and the like for damages."""
     check_fields(fields)
+    for array_name, array in tensors.items():
+        if array.ndim != 1 and array_name != DISCOUNTS:
+            raise ValueError(f"array {array_name} has {array.ndim} dimensions")
     if "compact" in fields:
         tensors = expanded(tensors, fields["compact"], fields["order"])
     value = KINDS[fields["kind"]](tensors, fields, data)

@@ -22,6 +22,7 @@ from lmkit.text.settings import has_marks
 
 PROBABILITIES, INTERPOLATED, FULL_HISTORIES = "probabilities", "interpolated", "full-histories"  # kinds of values
 MOST_CODES = 1 << 16  # distinct values of an order, up to which they are written as codes
+DISCOUNTS = "discounts"  # the one array that has rows, of each order one
 CUT: dict[str, By] = {  # how the arrays of an order are cut into shards; others stay whole
     "counts": "entries",
     "large_places": "places",
@@ -60,7 +61,7 @@ def tensors_of_values(values: Values) -> Tensors:
 
 def tensors_of_counts(values: InterpolatedValues) -> Tensors:
     """The arrays of counts with what they are divided by."""
-    tensors: Tensors = {"discounts": np.stack(values.discounts)}
+    tensors: Tensors = {DISCOUNTS: np.stack(values.discounts)}
     for k, counts in enumerate(values.small_counts, start=1):
         tensors |= {f"counts.{k}": counts.small}
         if len(counts.large):
@@ -139,7 +140,7 @@ def interpolated_of(
     return InterpolatedValues(
         orders,
         counts,
-        tuple(tensors["discounts"]),
+        tuple(tensors[DISCOUNTS]),
         in_order(tensors, "codes", every[:-1]),
         tuple(HistoryShares(divisors, weights) for divisors, weights in shares),
         origin.closed,

@@ -17,14 +17,13 @@ from lmkit.text.records.lines import column_of, refuse_column
 from lmkit.text.records.pieces import Found
 from lmkit.text.sources.fields import missing_field, path_of
 from lmkit.text.sources.names import Format, TextFile, source_name
-from lmkit.text.sources.parquet import (
+from lmkit.text.sources.parquet.kept_once import batches_as_kept, kept_once, pieces_of
+from lmkit.text.sources.parquet.reading import (
     BATCH_ROWS,
     column_at,
     column_path,
     columns_of,
     damaged,
-    kept_once,
-    pieces_of,
     seekable,
 )
 
@@ -98,13 +97,17 @@ def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterat
     with seekable(stream, text.source, name) as opened:
         try:
             how: dict[str, Any] = {"buffer_size": 1 << 20, "pre_buffer": False}  # a page at a time, not a row group
-            file = pq.ParquetFile(opened, **how)
+
+            def opening(as_kept: list[str]) -> Any:
+                opened.seek(0)
+                return pq.ParquetFile(opened, read_dictionary=as_kept, **how)
+
+            file = opening([])
             path = column_path(file.schema_arrow, text)
             storing, row = storing_of(file), 1
-            if growing := kept_once(file):
-                opened.seek(0)
-                file = pq.ParquetFile(opened, read_dictionary=growing, **how)
-            for batch in batches_of(file, reading.bytes_at_a_time, storing.schema if growing else None):
+            growing = kept_once(file)
+            batches = batches_as_kept(opening, growing, rows_together(file.metadata, reading.bytes_at_a_time))
+            for batch in pieces_written_out(batches, reading, name, storing.schema) if growing else batches:
                 values = column_at(batch, path, name)
                 valid = to_numpy(call_arrow("is_valid", values))
                 kinds = np.where(valid, HAS_TEXT, NO_TEXT).astype(np.uint8)
@@ -113,19 +116,18 @@ def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterat
                 records = TableRecords(batch, name, storing)
                 yield Found(records, kinds, np.arange(row, row + len(batch)), texts, np.flatnonzero(valid))
                 row += len(batch)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise damaged(name, error) from None
 
 
-def batches_of(file: Any, block_bytes: int, schema: "pa.Schema | None") -> "Iterator[pa.RecordBatch]":
-    """The rows of a file, about a block at a time. schema: that of the file, where texts are kept once, and are written out in each batch."""
+def pieces_written_out(
+    batches: "Iterator[pa.RecordBatch]", reading: Reading, name: str, schema: "pa.Schema"
+) -> "Iterator[pa.RecordBatch]":
+    """The rows of batches, about a block at a time, with texts that are kept once written out. schema: that of the file."""
     import pyarrow as pa
 
-    for batch in file.iter_batches(rows_together(file.metadata, block_bytes), use_threads=False):
-        if schema is None:
-            yield batch
-            continue
-        for piece in pieces_of(batch, block_bytes):
+    for batch in batches:
+        for piece in pieces_of(batch, reading, name):
             columns = [written_out(column, type_) for column, type_ in zip(piece.columns, schema.types, strict=True)]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 

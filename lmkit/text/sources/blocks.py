@@ -1,5 +1,6 @@
 """Text as blocks of whole lines of valid UTF-8."""
 
+import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Literal
@@ -16,6 +17,7 @@ from lmkit.text.whitespace import NEWLINE, RETURN, SPACE, TAB
 CR_ENDS = "the line ends are CR, not newlines", "Convert them with tr '\\r' '\\n'."  # what is wrong, and what to do
 CONTROL_PIECE = 1 << 17  # bytes looked through for control bytes at a time
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+DENSEST = 4  # bytes a word of a block, its end among them: work on a block takes memory by the word, and text has more
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,7 @@ def whole_lines(stream: IO[bytes], name: str, reading: Reading = WITHOUT_CHOICE)
     while chunk := read_bytes(stream, reading.bytes_at_a_time, name):
         cut = chunk.rfind(b"\n") + 1
         if cut:
-            yield b"".join((*pending, chunk[:cut]))
+            yield from loosened(b"".join((*pending, chunk[:cut])), reading.bytes_at_a_time // DENSEST)
             pending, pending_bytes, is_first = [], 0, False
         elif reading.encoding_errors != "replace" and has_controls(chunk):
             yield b"".join((*pending, chunk[: max(map(chunk.rfind, ILLEGAL)) + 1], b"\n"))
@@ -115,6 +117,18 @@ def whole_lines(stream: IO[bytes], name: str, reading: Reading = WITHOUT_CHOICE)
         yield tail + b"\n"
 
 
+def loosened(data: bytes, most: int) -> Iterator[bytes]:
+    """Whole lines in pieces of so many words and lines at most, unless a line has more: a text may be nothing but line ends."""
+    ends = np.count_nonzero(np.frombuffer(data, np.uint8) <= SPACE)
+    half = len(data) // 2
+    cut = (data.rfind(b"\n", 0, half) + 1 or data.find(b"\n", half) + 1) if ends > most else len(data)
+    if cut == len(data):
+        yield data
+        return
+    yield from loosened(data[:cut], most)
+    yield from loosened(data[cut:], most)
+
+
 DELETE = b"\x7f"
 ILLEGAL = bytes(byte for byte in range(SPACE) if not TAB <= byte <= RETURN) + DELETE
 KEEP_LEGAL = bytes(0 if byte in ILLEGAL else byte for byte in range(256))  # illegal bytes become NUL
@@ -126,9 +140,17 @@ def checked(block: Block, encoding_errors: EncodingErrors) -> Block:
     if is_text and not has_controls(block.data):
         return block
     if encoding_errors == "replace":
-        data = block.data.translate(KEEP_LEGAL).decode("utf-8", "replace").replace("\0", "\ufffd").encode("utf-8")
-        return replace(block, data=data)
+        return replace(block, data=b"".join(replaced(block.data)))
     raise encoding_error(block, is_text, replaceable=encoding_errors is not None)
+
+
+def replaced(data: bytes) -> Iterator[bytes]:
+    """The bytes with U+FFFD in the place of what is no text, in pieces: characters take up to four times the memory of their bytes."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for first in range(0, len(data), CONTROL_PIECE):
+        piece = data[first : first + CONTROL_PIECE].translate(KEEP_LEGAL)
+        text = decoder.decode(piece, final=first + CONTROL_PIECE >= len(data))
+        yield text.replace("\0", "\ufffd").encode("utf-8")
 
 
 def valid(block: Block) -> Block:

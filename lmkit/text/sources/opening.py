@@ -17,7 +17,7 @@ from lmkit.engine.remote.names import advice_on_collapsed, is_remote
 from lmkit.engine.system.errors import remedy_for
 from lmkit.errors import DataError
 from lmkit.text.in_memory import Lines
-from lmkit.text.sources.names import Part, Place, is_one_file, source_name
+from lmkit.text.sources.names import Part, Place, Texts, is_corpus, is_one_file, source_name, sources
 
 HEAD_BYTES = 512  # by which files are recognised
 READ_AT_ONCE = 4 << 20  # bytes of what is read whole
@@ -35,6 +35,17 @@ def not_opened(text: Place, error: OSError) -> DataError:
         f"cannot read {source_name(text)}: {error.strerror}.",
         remedy or remedy_for(error, "Check the name of the file and its permissions."),
     )
+
+
+def refuse_missing(texts: Texts) -> None:
+    """DataError if one of the texts is a file that is not there; nothing is opened, as pipes are read once."""
+    for text in sources(texts):
+        place = text.source
+        if isinstance(place, str | os.PathLike) and place != "-" and not is_remote(place) and not is_corpus(place):
+            try:
+                os.stat(place)  # noqa: PTH116 (which takes what Path does not)
+            except OSError as error:
+                raise not_opened(place, error) from None
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def blocks_of(text: TextFile, bad: BadLines, reading: Reading, *, check: bool) -
         return
     with open_text(text, bad) as opened:
         if opened.format == "parquet":
-            from lmkit.text.sources.parquet import parquet_blocks
+            from lmkit.text.sources.parquet.reading import parquet_blocks
 
             yield from parquet_blocks(opened.stream, text, reading)
             return

@@ -98,7 +98,7 @@ def train(
         refuse_for_lists(options)
     texts = options.texts(files)
     with progress(options.quiet, texts, "reading counts" if lists else "counting n-grams", parts=2 + bool(wanted)):
-        rendering.workers_told(options.quiet, options.resources())
+        rendering.workers_told(options.quiet, options.resources(), texts)
         counts = read_or_count(texts, order, options, lists=lists)
         made: Any = options.by_class(counts, classes)
         if wanted:

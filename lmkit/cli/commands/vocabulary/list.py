@@ -85,7 +85,7 @@ def list_words(
                 raise UsageError("--marks lists the marks of a model, and FILE is a text.", "Leave it out.")
             texts = options.texts(files) if source is None else [options.text(source.place)]
             with progress(options.quiet, texts, "counting words"):
-                rendering.workers_told(options.quiet, resources)
+                rendering.workers_told(options.quiet, resources, texts)
                 with options.runner() as runner:
                     how = options.for_scoring() | {"resources": resources, "runner": runner}
                     words = listed = word_list(texts, **how)

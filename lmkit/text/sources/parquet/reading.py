@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lmkit.engine import progress
-from lmkit.engine.arrow import to_arrow, to_numpy
 from lmkit.engine.kernels import call_arrow
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.remote.streams import PIECE_BYTES
@@ -22,6 +20,7 @@ from lmkit.text.sources.fields import block_of_values, missing_field, path_of
 from lmkit.text.sources.lists import joined_lists, value_type
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
 from lmkit.text.sources.opening import first_bytes, read_bytes
+from lmkit.text.sources.parquet.kept_once import batches_as_kept, kept_once, pieces_of
 from lmkit.text.sources.recognition import PARQUET
 
 if TYPE_CHECKING:
@@ -44,63 +43,27 @@ def parquet_blocks(
         try:
             at_once = PIECE_BYTES if is_remote(text.source) else 1 << 20
             how: dict[str, Any] = {"buffer_size": at_once, "pre_buffer": False}  # some pages at a time, not a row group
-            file = pq.ParquetFile(opened, **how)
+
+            def opening(as_kept: list[str]) -> Any:
+                opened.seek(0)
+                return pq.ParquetFile(opened, read_dictionary=as_kept, **how)
+
+            file = opening([])
             path = column_path(file.schema_arrow, text)
             column = ".".join(path)
-            if growing := kept_once(file, column):
-                opened.seek(0)
-                file = pq.ParquetFile(opened, read_dictionary=growing, **how)
+            growing = kept_once(file, column)
+            rows = rows_at_once(file.metadata, column, reading.bytes_at_a_time)
             row = 1
-            for batch in file.iter_batches(
-                rows_at_once(file.metadata, column, reading.bytes_at_a_time), columns=[column], use_threads=False
-            ):
-                for piece in pieces_of(batch, reading.bytes_at_a_time) if growing else (batch,):
+            for batch in batches_as_kept(opening, growing, rows, [column]):
+                for piece in pieces_of(batch, reading, name) if growing else (batch,):
                     values = column_at(piece, path, name)
                     block = block_of_values(values, np.arange(row, row + len(values)), name)
                     row += len(values)
                     if block is not None:
                         progress.bytes_read(len(block.data))
                         yield checked(block, reading.encoding_errors)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise damaged(name, error) from None
-
-
-def kept_once(file: Any, column: str | None = None) -> list[str]:
-    """The columns of texts (of these, one alone: column) that may take much more than in the file: each text is kept once, and any number of rows names it.
-
-    Those in lists and tables are left out: Arrow does not read them so across groups of rows.
-    """
-    import pyarrow as pa
-
-    plain = {field.name for field in file.schema_arrow if not pa.types.is_nested(field.type)}
-    groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
-    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
-    found = {
-        chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"
-    }
-    return sorted(found & plain & (plain if column is None else {column}))
-
-
-def pieces_of(batch: "pa.RecordBatch", block_bytes: int) -> Iterator["pa.RecordBatch"]:
-    """The rows of a batch, so many at a time that their texts are about as long as a block, where texts are kept once."""
-    ends = np.cumsum(sum(map(sizes_of, batch.columns)))
-    first = 0
-    while first < len(ends):
-        before = int(ends[first - 1]) if first else 0
-        last = max(int(np.searchsorted(ends, before + block_bytes, side="right")), first + 1)
-        yield batch.slice(first, last - first)
-        first = last
-
-
-def sizes_of(values: "pa.Array[Any]") -> NDArray[np.int64]:
-    """(values,) how long the texts are that are kept once; 0 for all else."""
-    import pyarrow as pa
-
-    if not pa.types.is_dictionary(values.type) or not len(values.dictionary):
-        return np.zeros(len(values), np.int64)
-    lengths = call_arrow("take", call_arrow("binary_length", values.dictionary), values.indices)
-    none = to_arrow(np.zeros(1, np.int64))[0]
-    return to_numpy(call_arrow("coalesce", call_arrow("cast", lengths, target_type=pa.int64()), none))
 
 
 def damaged(name: str, error: Exception) -> DataError:

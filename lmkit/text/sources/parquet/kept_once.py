@@ -1,0 +1,102 @@
+"""Texts that a Parquet file keeps once, for any number of rows that name them: a small file can hold any number of the same long text.
+
+They are read as the file has them, and taken apart in pieces of about a block, before they are written out.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmkit.engine.arrow import to_arrow, to_numpy
+from lmkit.engine.kernels import call_arrow
+from lmkit.errors import DataError
+from lmkit.text.reading import Reading
+from lmkit.text.sources.lists import is_list
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Opener = Callable[[list[str]], Any]  # opens the Parquet file, with texts of these columns as it keeps them
+
+
+def kept_once(file: Any, column: str | None = None) -> list[str]:
+    """The columns of texts that may take much more than in the file. column: that one alone, or what is in it."""
+    groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
+    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
+    found = {
+        chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"
+    }
+    return sorted(path for path in found if column is None or f"{path}.".startswith(f"{column}."))
+
+
+def batches_as_kept(
+    opened: Opener, growing: list[str], rows: int, columns: list[str] | None = None
+) -> "Iterator[pa.RecordBatch]":
+    """The rows of a file, so many at a time, with these columns as they are kept.
+
+    Arrow does not read those in lists and tables so across groups of rows, nor in a group that keeps some texts once, and others not.
+    """
+    import pyarrow as pa
+
+    file = opened(growing)
+    how: dict[str, Any] = {"columns": columns, "use_threads": False}
+    nested = {field.name for field in file.schema_arrow if pa.types.is_nested(field.type)}
+    flat = [path for path in growing if path.partition(".")[0] not in nested]
+    if flat == growing:
+        yield from file.iter_batches(rows, **how)
+        return
+    for group in range(file.metadata.num_row_groups):
+        given = 0
+        try:
+            for batch in opened(growing).iter_batches(rows, row_groups=[group], **how):
+                yield batch
+                given += len(batch)
+        except NotImplementedError:
+            for batch in opened(flat).iter_batches(rows, row_groups=[group], **how):
+                left = max(given, 0)
+                given -= len(batch)
+                if left < len(batch):
+                    yield batch.slice(left)
+
+
+def pieces_of(batch: "pa.RecordBatch", reading: Reading, name: str) -> "Iterator[pa.RecordBatch]":
+    """The rows of a batch, so many at a time that their texts are about as long as a block, where texts are kept once. DataError for a row that is too long."""
+    sizes = sum(map(sizes_of, batch.columns))
+    if len(batch) and int(np.max(sizes)) > reading.longest_line:
+        raise DataError(
+            f"{name}: a row has texts of more than {reading.longest_line:,} bytes.",
+            "Is it what it should be? A small Parquet file can hold any number of the same text.",
+        )
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < len(ends):
+        before = int(ends[first - 1]) if first else 0
+        last = max(int(np.searchsorted(ends, before + reading.bytes_at_a_time, side="right")), first + 1)
+        yield batch.slice(first, last - first)
+        first = last
+
+
+def sizes_of(values: "pa.Array[Any]") -> NDArray[np.int64]:
+    """(values,) how long the texts are that are kept once; 0 for all else."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(values.type):
+        inner = (call_arrow("struct_field", values, indices=[place]) for place in range(values.type.num_fields))
+        return sum(map(sizes_of, inner), start=np.zeros(len(values), np.int64))
+    if is_list(values.type):
+        ends = np.cumsum(numbers_of(call_arrow("list_value_length", values)))
+        sizes = sizes_of(call_arrow("list_flatten", values))
+        return np.diff(np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))).take(ends), prepend=0)
+    if not pa.types.is_dictionary(values.type) or not len(values.dictionary):
+        return np.zeros(len(values), np.int64)
+    return numbers_of(call_arrow("take", call_arrow("binary_length", values.dictionary), values.indices))
+
+
+def numbers_of(values: "pa.Array[Any]") -> NDArray[np.int64]:
+    """(values,) whole numbers, and 0 where there is none."""
+    import pyarrow as pa
+
+    none = to_arrow(np.zeros(1, np.int64))[0]
+    return to_numpy(call_arrow("coalesce", call_arrow("cast", values, target_type=pa.int64()), none))
