@@ -51,9 +51,9 @@ def options_of(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", names())
 def test_json_is_short_for_as_json_wherever_it_is(name: str) -> None:
-    """A plot is no table: its figures go to a file, with --data."""
+    """A plot is no table: it has a title, and its figures go to a file, with --data."""
     options = options_of(name)
-    assert ("--as" in options) == ("--json" in options and "--data" not in options)
+    assert ("--as" in options) == ("--json" in options and not {"--data", "--title"} <= options)
 
 
 def test_every_form_that_can_be_asked_for_has_a_writer() -> None:

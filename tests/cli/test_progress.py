@@ -136,16 +136,30 @@ def test_nothing_is_said_of_the_time_left_at_the_beginning_of_a_stage() -> None:
 
 @pytest.mark.parametrize("width", [20, 30, 49, 79, 119, 200])
 def test_a_line_is_never_wider_than_the_terminal(width: int) -> None:
-    assert len(counting(Hands()).line(width)) <= width
+    assert counting(Hands()).laid_out(width).columns <= width
 
 
 def test_a_wide_terminal_shows_all_of_it_and_a_narrow_one_what_matters() -> None:
     state, name = counting(Hands()), "2/3 adjusting the counts of 2-grams"
-    bar = "━" * 12 + "─" * 18
-    wide = re.sub(r"[\d.]+ [MG]B", "MEMORY", state.line(119))
-    assert wide == f"{name}  {bar}   40%  MEMORY  0:10 elapsed, 0:06 left of stage"
-    assert state.line(79) == f"{name}   40%  0:10 elapsed, 0:06 left of stage"
-    assert state.line(49) == "2/3 adjusting …  0:10 elapsed, 0:06 left of stage"
+    times = "0:10 elapsed, 0:06 left of stage"
+    wide = state.laid_out(119)
+    assert (wide.name, wide.bar, re.sub(r"[\d.]+ [MG]B", "MEMORY", wide.ends)) == (name, 30, f" 40%  MEMORY  {times}")
+    assert state.laid_out(79) == (name, 0, f" 40%  {times}")
+    assert state.laid_out(49) == ("2/3 adjusting …", 0, times)
+
+
+@pytest.mark.parametrize(("colors", "bar"), [("1", "━" * 12 + "─" * 18), (None, "\x1b[91m" + "━" * 12 + "\x1b[0m")])
+def test_a_bar_is_as_full_as_the_stage_is_done_with_colors_and_without(
+    colors: str | None, bar: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR" if colors else "FORCE_COLOR", "1")
+    monkeypatch.delenv("FORCE_COLOR" if colors else "NO_COLOR", raising=False)
+    terminal = Terminal(120)
+    TerminalLine(counting(Hands()), terminal.stream).draw()
+    terminal.lines()
+    assert bar in terminal.raw
+    terminal.close()
 
 
 class Terminal:

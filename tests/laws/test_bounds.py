@@ -250,7 +250,7 @@ def test_a_text_too_large_for_the_disk_is_refused_at_once(tmp_path: Path, monkey
     with pytest.raises(DataError) as caught:
         lmkit.count_ngrams(train_text("fr"), 3, resources=lmkit.Resources(memory=1000, tmp=tmp_path))
     assert str(caught.value) == (
-        f"no room for temporary files in {tmp_path}: 0 MB are needed next, 0 MB are free.\n"
+        f"no room for temporary files in {tmp_path}: 61.1 KB are needed next, 0.977 KB are free.\n"
         "Name a folder on a larger disk with --tmp, or allow more --memory."
     )
 

@@ -12,6 +12,7 @@ As = Annotated[
     Named | None,
     Option(
         "--as",
+        metavar="FORM",
         help="Print it in this form; --json is short for --as json [default: a table for people, TSV for pipes].",
     ),
 ]

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from lmkit.cli.output import on_screen
 from lmkit.engine.progress import Watcher
@@ -17,6 +17,7 @@ SURE_AFTER = 1.0  # seconds of a stage after which it is said how long it takes
 LEAST_BAR, LONGEST_BAR = 8, 30  # columns
 LEAST_NAME = 8  # characters of the name of a stage, however narrow the terminal is
 GAP = "  "
+IN_ASCII = str.maketrans("━─…", "#-.")
 Clock = Callable[[], float]
 
 
@@ -91,8 +92,8 @@ class State(Watcher):
         figures = [f"{rate / 1e6:.1f} M tokens/s"] if self.running_words else []
         return ", ".join([*figures, megabytes(resident)] if resident < 1 << 60 else figures)
 
-    def line(self, width: int, filled: str = "━", empty: str = "─") -> str:
-        """The line, in at most so many columns: where there is little room, first the bar goes, then figures, then the end of the name."""
+    def laid_out(self, width: int) -> "Line":
+        """What a line of at most so many columns has room for: where there is little, first the bar goes, then figures, then the end of the name."""
         part = f"{self.part_number}/{self.parts} " if self.parts > 1 else ""
         percent = [] if self.share is None else [f"{self.share:4.0%}"]
         name, figures, times = part + self.name, self.figures(), self.times()
@@ -102,10 +103,20 @@ class State(Watcher):
             if room >= min(len(name), LEAST_NAME + len(part)) and (room >= len(name) or figures not in shown):
                 break
         bar = min(room - len(name) - len(GAP), LONGEST_BAR)
-        if self.share is not None and bar >= LEAST_BAR:
-            full = round(bar * self.share)
-            name += GAP + filled * full + empty * (bar - full)
-        return (shortened(name, room) + GAP + ends).rstrip()[:width]
+        return Line(shortened(name, room), bar if self.share is not None and bar >= LEAST_BAR else 0, ends)
+
+
+class Line(NamedTuple):
+    """What stands in a line."""
+
+    name: str
+    bar: int  # its columns; 0: there is none
+    ends: str  # what stands behind it
+
+    @property
+    def columns(self) -> int:
+        """All that it takes."""
+        return len(self.name) + (len(GAP) + self.bar if self.bar else 0) + len(GAP) + len(self.ends)
 
 
 def shortened(text: str, most: int) -> str:
@@ -129,11 +140,6 @@ class TerminalLine:
 
     def __init__(self, state: State, stream: TextIO) -> None:
         self._state, self._stream, self._drawn = state, stream, 0
-        try:
-            "━─…".encode(stream.encoding or "ascii")
-            self._filled, self._empty = "━", "─"
-        except (UnicodeEncodeError, LookupError):
-            self._filled, self._empty = "#", "-"
 
     def draw(self) -> None:
         """Show how far the work is by now; nothing at first."""
@@ -142,11 +148,29 @@ class TerminalLine:
             return
         with on_screen.cleared():
             self.hide()
-            line = state.line(self._columns() - 1, self._filled, self._empty)
-            if self._filled == "#":
-                line = line.replace("…", ".").encode("ascii", "replace").decode()
-            self._write(line)
-            self._drawn = len(line)
+            line = state.laid_out(self._columns() - 1)
+            self._write(self._in_letters(line))
+            self._drawn = line.columns
+
+    def _in_letters(self, line: Line) -> str:
+        """A line in the colours and the letters that the terminal has."""
+        from rich.console import Console
+        from rich.progress_bar import ProgressBar
+        from rich.text import Text
+
+        console = Console(file=self._stream, width=line.columns + 1)
+        share = self._state.share or 0.0
+        full = round(line.bar * share)
+        plain = Text("━" * full + "─" * (line.bar - full))
+        with console.capture() as shown:
+            console.print(Text(line.name), end="")
+            if line.bar:
+                console.print(Text(GAP), end="")
+                colored = console.color_system is not None and not console.no_color
+                console.print(ProgressBar(1.0, share, line.bar) if colored else plain, end="")
+            console.print(Text(GAP + line.ends), end="")
+        letters = shown.get()
+        return letters.translate(IN_ASCII) if console.options.ascii_only else letters
 
     def hide(self) -> None:
         """Take the line away."""
