@@ -242,7 +242,7 @@ MEANT = {
     "train": "there is no command train.\nDid you mean `lmkit ngram train` or `lmkit neural train` or `lmkit classes train` or `lmkit tokenizer train`?\n`lmkit -h` lists all commands.",
     "ppl m.arpa": "there is no command ppl.\nDid you mean `lmkit perplexity`?\n`lmkit -h` lists all commands.",
     "smooth-all": "there is no command smooth-all.\nDid you mean `lmkit smooth`?\n`lmkit -h` lists all commands.",
-    "ngram chek": "there is no command chek of lmkit ngram.\nDid you mean `lmkit ngram check` or `lmkit neural check`?\n`lmkit ngram -h` lists all commands.",
+    "ngram chek": "there is no command chek of lmkit ngram.\nDid you mean `lmkit ngram check`?\n`lmkit ngram -h` lists all commands.",
     "qqqq": "there is no command qqqq.\n`lmkit -h` lists all commands.",
     "ngram train --laplace x": "lmkit ngram train has no option --laplace.\nDid you mean `lmkit smooth --laplace`?\n`lmkit ngram train -h` lists the options that it has.",
     "count --ordr 3": "lmkit count has no option --ordr.\nDid you mean --order?",
