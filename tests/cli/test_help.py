@@ -110,7 +110,7 @@ def test_options_with_short_names_are_explained_on_a_page_that_has_no_place_for_
 
 def test_the_forms_that_may_stand_behind_as_are_listed() -> None:
     shown = page(["ngram", "info"], command.found_by(["ngram", "info"])[1], 80, full=False)
-    assert re.search(r"--as FORM +Print it in this form: table, tsv, csv, json, markdown,\n +latex, parquet\n", shown)
+    assert re.search(r"--as FORM +Print it in this form: table, tsv, csv, json, markdown, latex,\n +parquet\n", shown)
 
 
 @pytest.mark.parametrize("columns", ["20", "60", "500", "x"])

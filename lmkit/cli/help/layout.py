@@ -9,6 +9,7 @@ SCREEN = 45  # lines of a page that is short, at most
 NARROWEST, USUAL, WIDEST = 50, 80, 120
 MARK = "\b"  # a line of its own before lines that stay as they are: examples
 CLAUSE_ENDS = ".:,"
+JOINING = ("|", "&&")  # commands
 GAP = 2  # columns between what is explained and what it is
 
 
@@ -70,12 +71,13 @@ def parts_of(words: Sequence[str]) -> list[str]:
     parts: list[str] = []
     is_open = False  # whether the last part wants a word
     for word in words:
-        if is_open and not word.startswith("-"):
+        is_option = word.startswith("-") and word != "-"
+        if is_open and not is_option and word not in JOINING:
             parts[-1] += f" {word}"
             is_open = word == "lmkit"
         else:
             parts.append(word)
-            is_open = word in ("|", "&&", "lmkit") or (word.startswith("-") and len(word) > 1)
+            is_open = is_option or word in (*JOINING, "lmkit")
     return parts
 
 

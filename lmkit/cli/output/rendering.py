@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lmkit.cli.output import on_screen
 from lmkit.cli.output import standard as standard_output
+from lmkit.cli.output.terminal import on_screen
 from lmkit.escaping import visible
 from lmkit.locales import said
 
