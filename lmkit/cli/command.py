@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import Parameter, getdoc, signature
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Annotated, Any, get_type_hints
 
@@ -36,6 +35,15 @@ class Declaration:
     is_group: bool = False
 
 
+@dataclass(frozen=True)
+class Glimpse:
+    """What can be seen of a declaration in the text of its file."""
+
+    short: str
+    after: str | None = None
+    topic: str | None = None
+
+
 class EndedError(Exception):
     """The command has said all that it has to say, and ends with this exit code."""
 
@@ -46,9 +54,10 @@ class EndedError(Exception):
 
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No narration on stderr.", panel=RESOURCES)]
 QUIET = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
-SHORT = re.compile(  # how a file declares its command
-    r"^(?:@command|group)\(.*?\bshort=\"([^\"]*)\"", re.MULTILINE | re.DOTALL
+DECLARATION = re.compile(  # how a file declares its command
+    r"^(?:@command|group)\((.*?)(?=^def |\Z)", re.MULTILINE | re.DOTALL
 )
+SEEN = re.compile(r"\b(short|after|topic)=\"([^\"]*)\"")
 TOPICS = ("Train", "Measure", "Filter", "Look", "Text")  # what people want to do, in the order of help
 
 _DECLARED: dict[str, Declaration] = {}  # by module
@@ -128,29 +137,31 @@ class Commands(Mapping[str, Declaration]):
         """The modules of the commands by their names: by topic, each after the one that it says it is listed after."""
         for module in self.files.values():
             import_module(module)
-        declared = {name: module for name, module in self.files.items() if module in _DECLARED}
-        ordered: list[str] = []
-        waiting: list[str | None] = [None]
-        while waiting:
-            before = waiting.pop()
-            ordered += [] if before is None else [before]
-            waiting += [name for name in sorted(declared, reverse=True) if _DECLARED[declared[name]].after == before]
-        if lost := sorted(declared.keys() - set(ordered)):
-            raise LookupError(f"{', '.join(lost)}: declared to come after no command that there is.")
-        topics = {name: _DECLARED[module].topic for name, module in declared.items()}
-        ordered.sort(key=lambda name: TOPICS.index(topics[name] or TOPICS[-1]))
-        return {name: declared[name] for name in ordered}
+        declared = {name: _DECLARED[module] for name, module in self.files.items() if module in _DECLARED}
+        return {name: self.files[name] for name in in_order(declared)}
 
 
-def glimpsed(package: str) -> dict[str, str]:
-    """The commands and groups of a package, and what is said of each, found in the text of their files: none is imported."""
+def in_order(told: Mapping[str, Declaration | Glimpse]) -> list[str]:
+    """The names of commands in the order of help. LookupError for one that is declared to come after none."""
+    ordered: list[str] = []
+    waiting: list[str | None] = [None]
+    while waiting:
+        before = waiting.pop()
+        ordered += [] if before is None else [before]
+        waiting += [name for name in sorted(told, reverse=True) if told[name].after == before]
+    if lost := sorted(told.keys() - set(ordered)):
+        raise LookupError(f"{', '.join(lost)}: declared to come after no command that there is.")
+    return sorted(ordered, key=lambda name: TOPICS.index(told[name].topic or TOPICS[-1]))
+
+
+def glimpsed(package: str) -> dict[str, Glimpse]:
+    """The commands and groups of a package, in the order of help, as the text of their files declares them: none is imported."""
     found = {}
     for name, module in Commands(package).files.items():
-        if (spec := find_spec(module)) is not None and spec.origin is not None:
-            told = SHORT.search(Path(spec.origin).read_text(encoding="utf-8"))
-            if told is not None:
-                found[name] = told[1]
-    return found
+        spec: Any = find_spec(module)
+        if told := DECLARATION.search(spec.loader.get_data(spec.origin).decode()):
+            found[name] = Glimpse(**dict(SEEN.findall(told[1])))
+    return {name: found[name] for name in in_order(found)}
 
 
 def found_by(words: Sequence[str]) -> tuple[list[str], str, list[str]]:

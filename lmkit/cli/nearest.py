@@ -38,7 +38,7 @@ def commands_meant(called: list[str], word: str) -> list[str]:
         near = get_close_matches(word, {*parts.values(), *known}, n=2, cutoff=likeness)
         found = [name for each in near for name, part in parts.items() if each in (name, part)]
         if found:
-            return sorted(found, key=lambda name: name.split(" ")[:-1] != called)
+            return [name for name in found if name.split(" ")[:-1] == called] or found
     return []
 
 
@@ -88,6 +88,6 @@ def options_elsewhere(name: str) -> Iterator[tuple[str, Parameter]]:
 def nothing_given(called: list[str], told: Declaration, missing: Parameter) -> UsageError:
     """The error for a command without an argument, or an option, that it needs, with an example."""
     line = " ".join(["lmkit", *called])
-    needs = missing.metavar if missing.is_argument else f"{missing.long_name} {missing.metavar}"
+    needs = missing.metavar.removesuffix("...") if missing.is_argument else f"{missing.long_name} {missing.metavar}"
     example = next(iter(examples_of(told.help)), "").partition("  #")[0].strip()
     return UsageError(f"{line} needs {needs}.", f"As in: {example}" if example else f"`{line} -h` says how.")

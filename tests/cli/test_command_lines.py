@@ -17,7 +17,7 @@ from lmkit.cli.typed import as_written, built
 from lmkit.cli.values import values_of
 from lmkit.errors import UsageError
 from lmkit.version import NAME_AND_VERSION
-from tests.conftest import Run
+from tests.conftest import TOY, Run
 
 WRITTEN: dict[Any, tuple[list[str], Any]] = {  # of a type: words, and their value
     bool: ([], True),
@@ -242,7 +242,7 @@ MEANT = {
     "train": "there is no command train.\nDid you mean `lmkit ngram train` or `lmkit neural train` or `lmkit classes train` or `lmkit tokenizer train`?\n`lmkit -h` lists all commands.",
     "ppl m.arpa": "there is no command ppl.\nDid you mean `lmkit perplexity`?\n`lmkit -h` lists all commands.",
     "smooth-all": "there is no command smooth-all.\nDid you mean `lmkit smooth`?\n`lmkit -h` lists all commands.",
-    "ngram chek": "there is no command chek of lmkit ngram.\nDid you mean `lmkit ngram check` or `lmkit neural check`?\n`lmkit ngram -h` lists all commands.",
+    "ngram chek": "there is no command chek of lmkit ngram.\nDid you mean `lmkit ngram check`?\n`lmkit ngram -h` lists all commands.",
     "qqqq": "there is no command qqqq.\n`lmkit -h` lists all commands.",
     "ngram train --laplace x": "lmkit ngram train has no option --laplace.\nDid you mean `lmkit smooth --laplace`?\n`lmkit ngram train -h` lists the options that it has.",
     "count --ordr 3": "lmkit count has no option --ordr.\nDid you mean --order?",
@@ -279,3 +279,23 @@ def test_without_a_command_help_is_shown_on_stderr(lmkit_run: Run, line: str) ->
     result = lmkit_run(*line.split())
     assert (result.code, result.out) == (2, "")
     assert result.err == lmkit_run(*line.split(), "-h").out
+
+
+@pytest.mark.parametrize("line", ["count", "ngram train -o c.safetensors", "ngram info", "perplexity", "vectors info"])
+def test_an_empty_name_as_of_a_variable_that_is_not_set_is_not_the_folder(
+    lmkit_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    (tmp_path / "t.txt").write_text("a b\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    result = lmkit_run(*line.split(), "")
+    told = "lmkit: cannot read '': No such file or directory.\nCheck the name of the file and its permissions.\n"
+    assert (result.code, result.out, result.err) == (1, "", told)
+    assert [each.name for each in tmp_path.iterdir()] == ["t.txt"]
+
+
+@pytest.mark.parametrize("option", ["-o", "--rejected"])
+def test_an_empty_name_of_an_output_is_not_standard_output(lmkit_run: Run, tmp_path: Path, option: str) -> None:
+    model = tmp_path / "m.safetensors"
+    assert lmkit_run("ngram", "train", "-q", TOY, "-o", model).code == 0
+    result = lmkit_run("filter", model, TOY, "--keep", 1, option, "")
+    assert (result.code, result.out, result.err) == (2, "", "lmkit: the name after the option is empty.\n")

@@ -570,6 +570,7 @@ def test_files_may_be_called_like_options(lmkit_run: Run, tmp_path: Path, monkey
     ("options", "message"),
     [
         ([], "one smoothing is needed.\nGive one of --kneser-ney, --natural, --absolute, --witten-bell, --katz, --jelinek-mercer, --laplace, --stupid-backoff, --all."),
+        (["--katz", "--natural"], "one model is written, and 2 are wanted.\nGive one of --kneser-ney, --natural, --absolute, --witten-bell, --katz, --jelinek-mercer, --laplace, --stupid-backoff, --all."),
         (["--katz", "--alpha", "1"], "--alpha belongs to --laplace, not to --katz."),
         (["--witten-bell", "--discount", "1"], "--discount belongs to --kneser-ney or --absolute, not to --witten-bell."),
         (["--kneser-ney", "--discount", "1"], "--discount is for --one-discount.\nModified Kneser-Ney has three: --discounts D1 D2 D3."),

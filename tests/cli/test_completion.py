@@ -83,7 +83,9 @@ def test_names_of_tokenizers_and_smoothings_are_those_of_their_registries(answer
 def test_commands_are_glimpsed_as_they_are_declared() -> None:
     def check(package: str) -> None:
         modules = command.Commands(package).modules()
-        assert command.glimpsed(package) == {name: command.declared(modules[name]).short for name in sorted(modules)}
+        told = {name: command.declared(module) for name, module in modules.items()}
+        seen = {name: command.Glimpse(each.short, each.after, each.topic) for name, each in told.items()}
+        assert list(command.glimpsed(package).items()) == list(seen.items())
         for module in modules.values():
             if command.declared(module).is_group:
                 check(module)

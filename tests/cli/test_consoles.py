@@ -12,7 +12,8 @@ import pytest
 
 from lmkit.cli.app import run
 from lmkit.cli.command import names
-from lmkit.cli.output import consoles, standard
+from lmkit.cli.output import standard
+from lmkit.cli.output.terminal import consoles
 from lmkit.engine.system import errors
 from tests.conftest import CASES, Run
 

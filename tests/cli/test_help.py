@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from lmkit.cli import command
-from lmkit.cli.help.layout import SCREEN, as_example, words_of
+from lmkit.cli.help.layout import SCREEN, as_example, shortened, words_of
 from lmkit.cli.help.page import page
 from lmkit.cli.nearest import everything
 from tests.conftest import Run
@@ -90,6 +90,29 @@ def test_the_first_steps_work_as_they_stand(
         assert lmkit_run(*step).code == 0, step
 
 
+def test_short_help_cuts_nothing_where_there_is_place_for_it() -> None:
+    for name, full, text in pages(80):
+        cut = [line for line in text.splitlines() if line.endswith(" …")]
+        assert full or not cut or len(text.splitlines()) + len(cut) > SCREEN or not name, name
+
+
+def test_a_line_is_cut_behind_a_clause_that_ends_near_there() -> None:
+    assert shortened("The first 1000 characters, or the first two lines", 34) == "The first 1000 characters …"
+    assert shortened("Short, and then a longer clause follows", 34) == "Short, and then a longer clause …"
+    assert shortened("Unbrokenwordthatislonger", 10) == "Unbrokenw…"
+
+
+def test_options_with_short_names_are_explained_on_a_page_that_has_no_place_for_all() -> None:
+    shown = page(["smooth"], command.found_by(["smooth"])[1], 80, full=False)
+    assert "\nMore: " in shown
+    assert re.search(r"^  -o, --output FILE  ", shown, re.MULTILINE)
+
+
+def test_the_forms_that_may_stand_behind_as_are_listed() -> None:
+    shown = page(["ngram", "info"], command.found_by(["ngram", "info"])[1], 80, full=False)
+    assert re.search(r"--as FORM +Print it in this form: table, tsv, csv, json, markdown, latex,\n +parquet\n", shown)
+
+
 @pytest.mark.parametrize("columns", ["20", "60", "500", "x"])
 def test_columns_of_the_terminal_are_kept_to(lmkit_run: Run, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
     monkeypatch.setenv("COLUMNS", columns)
@@ -103,7 +126,11 @@ def test_an_example_that_is_too_long_can_be_copied_all_the_same() -> None:
     assert as_example(line, 110) == [f"  {line}"]
     assert as_example(line, 50) == [
         "  # counts and smooths in one step",
-        "  lmkit ngram train -n 5 'a  b' corpus.txt -o \\",
-        "      counts.safetensors",
+        "  lmkit ngram train -n 5 'a  b' corpus.txt \\",
+        "      -o counts.safetensors",
+    ]
+    assert as_example("cat corpus.txt | lmkit ngram train --quiet | lmkit smooth --kneser-ney", 50) == [
+        "  cat corpus.txt | lmkit ngram train --quiet \\",
+        "      | lmkit smooth --kneser-ney",
     ]
     assert words_of("""a "b c" 'd "e' f""") == ["a", '"b c"', """'d "e'""", "f"]

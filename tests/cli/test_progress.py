@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 import lmkit
-from lmkit.cli.output import on_screen, progress_bar
-from lmkit.cli.output.progress_line import State, TerminalLine, in_log
+from lmkit.cli.output import progress_bar
+from lmkit.cli.output.terminal import on_screen
+from lmkit.cli.output.terminal.progress_line import State, TerminalLine, in_log
 from lmkit.engine import progress
 from lmkit.engine.threads import map_in_order
 from lmkit.statistics.word_list import word_list

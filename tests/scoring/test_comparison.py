@@ -12,7 +12,7 @@ import pytest
 
 import lmkit
 from benchmarks.levels import false_alarms
-from lmkit.cli.output.tables import aligned
+from lmkit.cli.output.terminal.tables import aligned
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.bootstrap import DRAWS, FEW_SENTENCES, paired_bootstrap
 from lmkit.scoring.resampling import TESTS, Test

@@ -52,7 +52,7 @@ def classify(
     options.check(output)
     models, files = models_and_files(inputs)
     texts = options.texts(files)
-    file = RecordFile.named(output or "-") if options.append else None
+    file = RecordFile.named("-" if output is None else output) if options.append else None
     check_places([file] if file else [], texts, models.values())
     rows = (
         None

@@ -59,8 +59,8 @@ def of_group(called: list[str], module: str, begun: str) -> Iterator[Candidate]:
         yield from (Candidate(*each) for each in ({} if called else ROOT_OPTIONS).items())
         yield from (Candidate(name, "Help.") for name in HELP)
         return
-    for name, said in command.glimpsed(module).items():
-        yield Candidate(name, said)
+    for name, told in command.glimpsed(module).items():
+        yield Candidate(name, told.short)
 
 
 def options(parameters: Iterable[Parameter]) -> Iterator[Candidate]:

@@ -8,6 +8,8 @@ HELP = ("-h", "--help")  # options of all commands: one screen, or all
 SCREEN = 45  # lines of a page that is short, at most
 NARROWEST, USUAL, WIDEST = 50, 80, 120
 MARK = "\b"  # a line of its own before lines that stay as they are: examples
+CLAUSE_ENDS = ".:,"
+JOINING = ("|", "&&")  # commands
 GAP = 2  # columns between what is explained and what it is
 
 
@@ -56,12 +58,27 @@ def as_example(line: str, width: int, indent: str = "  ") -> list[str]:
     command, _, remark = line.partition("  #")
     said = wrapped(remark.strip(), width, f"{indent}# ", f"{indent}# ") if remark else []
     lines, current = list[str](), indent
-    for word in words_of(command.strip()):
-        if current.strip() and len(current) + len(word) + 2 > width:
+    for part in parts_of(words_of(command.strip())):
+        if current.strip() and len(current) + len(part) + 2 > width:
             lines.append(f"{current.rstrip()} \\")
             current = f"{indent}    "
-        current += f"{word} "
+        current += f"{part} "
     return [*said, *lines, current.rstrip()]
+
+
+def parts_of(words: Sequence[str]) -> list[str]:
+    """The words of a command line, those together that a line should not part: an option and its value, a pipe and its command."""
+    parts: list[str] = []
+    is_open = False  # whether the last part wants a word
+    for word in words:
+        is_option = word.startswith("-") and word != "-"
+        if is_open and not is_option and word not in JOINING:
+            parts[-1] += f" {word}"
+            is_open = word == "lmkit"
+        else:
+            parts.append(word)
+            is_open = is_option or word in (*JOINING, "lmkit")
+    return parts
 
 
 def words_of(command: str) -> list[str]:
@@ -106,8 +123,10 @@ def column_of(lefts: Sequence[str], width: int, indent: int) -> int:
 
 
 def shortened(line: str, width: int) -> str:
-    """A line, cut at the end of a word where it is too long."""
+    """A line, cut at the end of a word where it is too long, or of a clause that ends near there."""
     if len(line) <= width:
         return line
     cut = line[: width - 1]
-    return f"{cut[: cut.rindex(' ')].rstrip(' ,;:.[(')} …" if " " in cut.strip() else f"{cut[: width - 1]}…"
+    clauses = max(cut.rfind(f"{mark} ", width * 3 // 4) for mark in CLAUSE_ENDS)
+    whole = cut[: clauses if clauses > 0 else max(cut.rfind(" "), 0)].rstrip(" ,;:.[(")
+    return f"{whole} …" if whole else f"{cut}…"

@@ -1,7 +1,7 @@
 """Pages that list commands: of a group, and of all, by what people want to do."""
 
 from lmkit.cli import command
-from lmkit.cli.command import TOPICS, Declaration
+from lmkit.cli.command import TOPICS
 from lmkit.cli.help.layout import SCREEN, as_example, one_line_rows, wrapped
 from lmkit.locales import help_said, said
 
@@ -15,7 +15,7 @@ FIRST_STEPS = (  # on texts that come with lmkit: they work as they stand
 def group_page(called: list[str], module: str, width: int) -> str:
     """The help of a group: its commands."""
     name = " ".join(["lmkit", *called])
-    listed = [(each, said(told.short)) for each, told in commands_of(module).items()]
+    listed = [(each, said(told.short)) for each, told in command.glimpsed(module).items()]
     lines = [
         f"{said('Usage: ')}{name} COMMAND ...",
         "",
@@ -39,7 +39,7 @@ def main_page(module: str, width: int) -> str:
         *wrapped(help_said(command.declared(module).help), width, "  ", "  "),
     ]
     lines += ["", said("First steps:"), *(part for line in FIRST_STEPS for part in as_example(line, width))]
-    known = commands_of(module)
+    known = command.glimpsed(module)
     column = max(map(len, map(said, TOPICS))) + 2
     rows = one_line_rows([(name, said(told.short)) for name, told in known.items()], width - column, "")
     apart = [""] if len(lines) + len(rows) + len(TOPICS) + 2 < SCREEN else []
@@ -48,8 +48,3 @@ def main_page(module: str, width: int) -> str:
         lines += [*apart, *(f"{'' if place else said(topic):{column}}{row}" for place, row in enumerate(listed))]
     lines += ["", *wrapped(said("More: lmkit COMMAND -h, or --help for all; --version; --install-completion"), width)]
     return "\n".join(lines)
-
-
-def commands_of(module: str) -> dict[str, Declaration]:
-    """The commands and groups of a package, in the order of help."""
-    return dict(command.Commands(module))

@@ -59,15 +59,25 @@ def short_page(name: str, told: Declaration, parameters: list[Parameter], width:
     foot = ["", *wrapped(said(f"All that they do: {name} --help"), width)]
     panels = panels_of(parameters)
     own = [*arguments, *panels.pop(OWN, [])]
-    listed = len(own)
+    more: list[Parameter] = []
+    as_rows = rows  # whole, if there is place for that
     while True:
-        body = ["", said("Options:")] if own else []
-        body += one_line_rows([(left(each, short=True), in_short(each)) for each in own[:listed]], width)
-        named = {"More": own[listed:]} | panels
+        body = ["", said("Options:")] if own or more else []
+        body += as_rows([(left(each, short=True), in_short(each)) for each in own], width)
+        named = {"More": more} | panels
         body += [line for panel, each in named.items() if each for line in names_in(panel, each, width)]
-        if len(head) + len(body) + len(foot) <= SCREEN or not listed:
+        if len(head) + len(body) + len(foot) <= SCREEN or not own:
             return [*head, *body, *foot]
-        listed -= 1
+        if as_rows is rows:
+            as_rows = one_line_rows
+        else:
+            more.insert(0, own.pop(last_that_may_go(own)))
+
+
+def last_that_may_go(listed: list[Parameter]) -> int:
+    """The place of the last that is not important enough to have a short name."""
+    places = [place for place, each in enumerate(listed) if not each.is_argument and len(each.names[0]) > 2]
+    return places[-1] if places else -1
 
 
 def names_in(panel: str, listed: list[Parameter], width: int) -> list[str]:

@@ -144,7 +144,7 @@ class Plan:
         if self.buckets is None:
             if output is not None and BUCKET in output:
                 raise UsageError(f"-o {output}: there are no buckets.", "Add --quantiles 0.333,0.667.")
-            return [output or "-"]
+            return ["-" if output is None else output]
         if output is None or BUCKET not in output:
             raise UsageError(
                 "records that are sorted into buckets go to several files.",

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from lmkit.cli.declared import Option
-from lmkit.cli.output.forms.registry import Form, Named, form_of
+from lmkit.cli.output.forms.registry import Form, Named, form_of, forms
 from lmkit.errors import UsageError
 
 __all__ = ["As", "Form", "figures_form", "form_of", "option_given"]
@@ -13,7 +13,7 @@ As = Annotated[
     Option(
         "--as",
         metavar="FORM",
-        help="Print it in this form; --json is short for --as json [default: a table for people, TSV for pipes].",
+        help=f"Print it in this form: {', '.join(forms())}; --json is short for --as json [default: a table for people, TSV for pipes].",
     ),
 ]
 

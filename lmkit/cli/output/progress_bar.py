@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from lmkit.cli.output import on_screen, rendering
-from lmkit.cli.output.progress_line import State, TerminalLine, in_log, is_logged, is_terminal
+from lmkit.cli.output import rendering
+from lmkit.cli.output.terminal import on_screen
+from lmkit.cli.output.terminal.progress_line import State, TerminalLine, in_log, is_logged, is_terminal
 from lmkit.engine.progress import watched_by
 
 if TYPE_CHECKING:

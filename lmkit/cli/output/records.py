@@ -5,7 +5,7 @@ from typing import Any
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.registry import DATA, Form
 from lmkit.cli.output.small_tables import row_writer
-from lmkit.cli.output.tables import aligned
+from lmkit.cli.output.terminal.tables import aligned
 from lmkit.escaping import visible
 
 NAMES = ("figure", "value")

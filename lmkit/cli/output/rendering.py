@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lmkit.cli.output import on_screen
 from lmkit.cli.output import standard as standard_output
+from lmkit.cli.output.terminal import on_screen
 from lmkit.escaping import visible
 from lmkit.locales import said
 
@@ -118,11 +118,6 @@ def write_header(names: Sequence[str]) -> None:
     write_line("\t".join(map(visible, names)))
 
 
-def write_rows(names: Sequence[str], columns: "Sequence[Column]", as_json: bool) -> None:
-    """Write the rows of columns (see `rows_of`)."""
-    write_text(rows_of(names, columns, as_json))
-
-
 def rows_of(names: Sequence[str], columns: "Sequence[Column]", as_json: bool) -> memoryview:
     """The rows of columns as lines: TSV, or JSON (the columns must be texts that are JSON values then)."""
     from lmkit.engine.arrow import text_to_arrow
@@ -156,17 +151,8 @@ def number_column(values: "NDArray[Any]", as_json: bool, decimals: int | None = 
     return call_arrow("if_else", to_arrow(np.isfinite(values)), texts, text_to_arrow("null"))
 
 
-def word_column(words: Sequence[str], places: "NDArray[Any]", as_json: bool) -> "pa.Array[Any]":
-    """Words (places into a list of distinct ones) as text; quoted in JSON."""
-    from lmkit.engine.arrow import texts_to_arrow
-    from lmkit.engine.columns import texts_at
-
-    texts = [json.dumps(word, ensure_ascii=False) for word in words] if as_json else list(words)
-    return texts_at(texts_to_arrow(texts), places)
-
-
 def column(values: "Column", as_json: bool) -> "Column":
-    """A column as `write_rows` takes it: numbers with all digits, words that come many times as they are but for JSON."""
+    """A column as `rows_of` takes it: numbers with all digits, words that come many times as they are but for JSON."""
     import numpy as np
     import pyarrow as pa
 
@@ -178,22 +164,20 @@ def column(values: "Column", as_json: bool) -> "Column":
     if not as_json:
         return values
     if isinstance(values, Phrases):
-        return text_column(values.texts(), as_json)
+        return json_texts(values.texts())
     if pa.types.is_dictionary(values.type):
-        return call_arrow("take", text_column(values.dictionary, as_json), values.indices)
-    return text_column(values, as_json)
+        return call_arrow("take", json_texts(values.dictionary), values.indices)
+    return json_texts(values)
 
 
-def text_column(texts: "pa.Array[Any]", as_json: bool) -> "pa.Array[Any]":
-    """Texts that may all differ, quoted in JSON."""
+def json_texts(texts: "pa.Array[Any]") -> "pa.Array[Any]":
+    """Texts that may all differ, as JSON quotes them."""
     import numpy as np
 
     from lmkit.engine.arrow import text_to_arrow, texts_to_arrow
     from lmkit.engine.columns import join_columns, text_bytes
     from lmkit.engine.kernels import call_arrow
 
-    if not as_json:
-        return texts
     if (np.frombuffer(text_bytes(texts), np.uint8) < ord(" ")).any():
         return texts_to_arrow([json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()])
     for character in '\\"':

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.registry import DATA, DOCUMENTS, Form, table_writer
-from lmkit.cli.output.tables import is_too_wide, write_beside
+from lmkit.cli.output.terminal.tables import is_too_wide, write_beside
 from lmkit.escaping import visible
 
 if TYPE_CHECKING:

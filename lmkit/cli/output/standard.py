@@ -11,8 +11,8 @@ from contextvars import ContextVar
 from io import RawIOBase, TextIOWrapper
 from typing import Any, BinaryIO, TypeVar, cast
 
-from lmkit.cli.output import consoles, on_screen
 from lmkit.cli.output.bus_errors import tell_bus_errors
+from lmkit.cli.output.terminal import consoles, on_screen
 from lmkit.engine.files import in_use
 from lmkit.engine.system.errors import is_closed_pipe
 from lmkit.errors import DataError

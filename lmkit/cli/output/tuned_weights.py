@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.registry import Form
 from lmkit.cli.output.small_tables import write_small_table
-from lmkit.cli.output.tables import aligned
+from lmkit.cli.output.terminal.tables import aligned
 
 if TYPE_CHECKING:
     from lmkit.scoring.bucketing.tuning import TunedBuckets

@@ -51,7 +51,9 @@ class RecordFile:
 
     @classmethod
     def named(cls, path: str) -> "RecordFile":
-        """The file of this name. UsageError for Parquet that is compressed as a whole."""
+        """The file of this name. UsageError for an empty one, and for Parquet that is compressed as a whole."""
+        if not path:
+            raise UsageError("the name after the option is empty.")
         name = source_name(path)  # without what follows the suffix of one elsewhere
         compression = next((suffix for suffix in COMPRESSED if name.lower().endswith(suffix)), "")
         told = format_by_name(TextFile(path))

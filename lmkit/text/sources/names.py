@@ -5,7 +5,6 @@ import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import BinaryIO, Literal, TextIO, cast, get_args
 
 from lmkit.engine.remote.names import is_remote, shown
@@ -196,7 +195,7 @@ def files_matching(folder: str, pattern: Sequence[str]) -> list[str]:
 def status_of(path: str | os.PathLike[str]) -> os.stat_result | None:
     """What `os.stat` tells of a file, links followed; None where it cannot be seen: reading it says why."""
     try:
-        return Path(path).stat()
+        return os.stat(path)  # noqa: PTH116 (Path takes an empty name for this folder)
     except (OSError, ValueError):  # no permission, no such name; a NUL in the name
         return None
 
@@ -249,7 +248,7 @@ def source_name(text: Source) -> str:
         return shown(text)
     if isinstance(text, str | os.PathLike):
         name = SURROGATES.sub("\N{REPLACEMENT CHARACTER}", os.fsdecode(text))  # names of files need not be UTF-8
-        return "<stdin>" if name == "-" else name
+        return "<stdin>" if name == "-" else name or "''"
     given: object = getattr(text, "name", None)
     return "<stdin>" if given == 0 else given if isinstance(given, str) and given else "<stream>"
 

@@ -21,7 +21,7 @@ class SmallShape(Small):  # type: ignore[misc, valid-type] # which has fields as
     """How large the network is."""
 
 
-@command(short="Check backpropagation against differences.")
+@command(short="Check backpropagation against differences.", after="import")
 def check(
     options: SmallShape,
     architecture: Annotated[

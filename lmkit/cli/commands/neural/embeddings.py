@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lmkit.vectors.word_vectors import WordVectors
 
 
-@command(short="Write the embeddings of a neural model as word vectors.", after="import")
+@command(short="Write the embeddings of a neural model as word vectors.", after="train")
 def embeddings(
     model: NeuralModel,
     output: shared.Output = None,

@@ -9,7 +9,7 @@ from lmkit.cli.options.neural.models import NeuralModel
 from lmkit.cli.output import rendering
 
 
-@command(short="Write a transformer as a folder that transformers opens.")
+@command(short="Write a transformer as a folder that transformers opens.", after="embeddings")
 def export(
     model: NeuralModel,
     folder: Annotated[

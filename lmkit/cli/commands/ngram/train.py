@@ -125,24 +125,25 @@ def smoothed(counts: Any, name: str, told: dict[str, Any], target: "Output", opt
     try:
         return with_flags()[name].estimate(counts, **told, resources=options.resources())
     except DiscountsError as error:
-        kept = place_of_counts(target)
-        if kept is not None:
+        kept, where = place_of_counts(target), f"Without --{name}, the counts are written"
+        if kept is not None and os.path.lexists(kept):
+            where = f"{kept} is there already, and stays as it is. {where}"
+        elif kept is not None:
             outputs.write_result(counts, outputs.check_output(kept, "model"))
-        where = f"The counts are in {kept}" if kept else f"Without --{name}, the counts are written"
+            where = f"The counts are in {kept}"
         remedy = f"Use more text or a lower order, or {error.fallback}. {where}: `lmkit smooth --{name}` makes models of them, with {error.given}, too."
         raise DataError(error.message, f"{error.cause}\n{remedy}") from None
 
 
 def place_of_counts(target: "Output") -> str | None:
-    """The file for counts beside a model that cannot be made; None where there is none, or it is there already."""
+    """The file for counts beside a model that cannot be made; None where there is none."""
     from lmkit.engine.remote.names import is_remote
     from lmkit.text.sources.names import is_special
 
     path = os.fspath(target.path)
     if path == "-" or is_remote(path) or is_special(path):
         return None
-    kept = f"{path.rstrip('/' + os.sep).removesuffix(target.suffix)}.counts.safetensors"
-    return None if os.path.lexists(kept) else kept
+    return f"{path.rstrip('/' + os.sep).removesuffix(target.suffix)}.counts.safetensors"
 
 
 def refuse_for_lists(options: SharingOut) -> None:

@@ -151,8 +151,8 @@ def chosen_smoothing(switches: Any, compare_all: bool) -> str:
     """The one smoothing that was asked for, or all."""
     chosen = smoothing_flags.wanted(switches) + ["all"] * compare_all
     if len(chosen) != 1:
-        listed = ", ".join(f"--{name}" for name in [*with_flags(), "all"])
-        raise UsageError("one smoothing is needed.", f"Give one of {listed}.")
+        said = f"one model is written, and {len(chosen)} are wanted." if chosen else "one smoothing is needed."
+        raise UsageError(said, f"Give one of {', '.join(f'--{name}' for name in [*with_flags(), 'all'])}.")
     return chosen[0]
 
 

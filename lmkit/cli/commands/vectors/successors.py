@@ -48,8 +48,7 @@ def successors(options: Following, model: shared.Model) -> None:
     \b
     lmkit ngram train -n 2 corpus.txt -o counts.safetensors
     lmkit vectors successors counts.safetensors -o next.npz          # sparse: `lmkit vectors svd --association none`
-    lmkit smooth --kneser-ney counts.safetensors -o kn2.safetensors
-    lmkit vectors successors kn2.safetensors --top 5000 -o next.safetensors
+    lmkit smooth --kneser-ney counts.safetensors | lmkit vectors successors - --top 5000 -o next.safetensors
 
     Rows and columns are the words, those first that are most frequent (models: most probable), without the marks: a row sums to 1 less p(</s>) and p(<unk>). A
     word that only ends sentences has zeros. Models see the word alone, as a history of one word. Counts give a matrix or

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.protocol import Cells, TableWriter
 from lmkit.cli.output.forms.rounding import texts_of
-from lmkit.cli.output.tables import GAP, WIDEST, width
+from lmkit.cli.output.terminal.tables import GAP, WIDEST, width
 from lmkit.escaping import visible
 
 Column = tuple[list[str], bool]  # the texts of its cells, and whether all are numbers, which stand to the right

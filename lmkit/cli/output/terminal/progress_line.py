@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from lmkit.cli.output import on_screen
+from lmkit.cli.output.terminal import on_screen
 from lmkit.engine.progress import Watcher
 
 if TYPE_CHECKING:
