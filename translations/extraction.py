@@ -126,8 +126,9 @@ def of_node(node: ast.AST, *, spoken: bool) -> Iterator[str]:
         yield from of_number(node)
         return
     if isinstance(node, ast.AnnAssign):
-        if node.value is not None:
-            yield from of_node(node.value, spoken=False)
+        below = [node.annotation] if isinstance(node.annotation, ast.Subscript) else []  # of Annotated
+        for each in [*below, *filter(None, [node.value])]:
+            yield from of_node(each, spoken=False)
         return
     if isinstance(node, ast.Call) and ast.unparse(node.func) in SILENT_CALLS:
         return

@@ -47,7 +47,7 @@ def right(parameter: Parameter) -> str:
     is_shown = parameter.told.how.get("show_default", True) and not parameter.is_argument and not parameter.is_required
     if not is_shown or default is None or isinstance(default, bool) or default in ("", []) or "[default" in told:
         return said(told)
-    return f"{said(told).removesuffix('.')} [{said(f'default: {default}')}]."
+    return f"{said(told).removesuffix('.')} {said(f'[default: {default}]')}."
 
 
 def in_short(parameter: Parameter) -> str:
