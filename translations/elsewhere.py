@@ -1,4 +1,6 @@
-"""What people are told that stands in no string of lmkit's: words of the system, of typer, and units."""
+"""What people are told that stands in no string of lmkit's: words of the system, units, and names that are said where they are shown."""
+
+from lmkit.cli.help.options import PANELS
 
 SYSTEM = (  # as errno has them, and Arrow
     "No such file or directory",
@@ -19,42 +21,5 @@ SYSTEM = (  # as errno has them, and Arrow
     "Operation not permitted",
     "{strerror} ({filename}).",
 )
-UNITS = ("{so_many} MB", "{so_many} bytes", "{so_many} byte", "and")
-TYPER = (
-    "Usage: ",
-    "Options",
-    "Arguments",
-    "Commands",
-    "required",
-    "default: {value}",
-    "Show this message and exit.",
-    "Install completion for the current shell.",
-    "Show completion for the current shell, to copy it or customize the installation.",
-    "Usage: {usage}",
-    "Try '{line}' for help.",
-    "Error: {message}",
-    "Missing argument {name}.",
-    "Missing option {name}.",
-    "Missing command.",
-    "No such option: {name}",
-    "No such option: {name} Did you mean {near}?",
-    "No such option: {name} (Possible options: {names})",
-    "No such command {name}.",
-    "No such command {name}. Did you mean {near}?",
-    "Option {name} requires an argument.",
-    "Option {name} does not take a value.",
-    "Got unexpected extra argument ({word})",
-    "Got unexpected extra arguments ({words})",
-    "Invalid value for {name}: {message}",
-    "Value {value} is not a valid int.",
-    "Value {value} is not a valid float.",
-    "Value {value} is not a valid integer.",
-    "Value {value} is not a valid number.",
-    "{value} is not one of {names}.",
-    "{value} is not in the range {range}.",
-    "Input should be a valid integer, unable to parse string as an integer",
-    "Input should be a valid number, unable to parse string as a number",
-    "Input should be greater than or equal to {so_many}",
-    "Input should be less than or equal to {so_many}",
-)
-SAID_ELSEWHERE = SYSTEM + UNITS + TYPER
+UNITS = ("{so_many} MB", "{so_many} bytes", "{so_many} byte", "and", ":")
+SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS)

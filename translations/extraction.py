@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 SILENT = (  # what speaks both languages already, or to nobody
     "lmkit/cli/demo_texts.py",
     "lmkit/cli/demo_steps.py",
+    "lmkit/cli/completion/scripts.py",
+    "lmkit/engine/frames/html.py",
     "lmkit/course/",
     "lmkit/locales/",
     "lmkit/text/abbreviations.py",
@@ -30,7 +32,14 @@ OF_PROGRAMMERS = {
     "AssertionError", "AttributeError", "KeyError", "LookupError", "NotImplementedError", "RuntimeError", "StopIteration", "TypeError",
 }  # fmt: skip
 SILENT_CALLS = {"re.compile", "cast", "ContextVar", "TypeVar"}
-SPEAKING_CALLS = {"said", "labelled", "label_said"}  # whose arguments are said, be they a word
+SPEAKING_CALLS = {
+    "said",
+    "labelled",
+    "label_said",
+    "stage",
+    "progress.stage",
+    "progress",
+}  # whose arguments are said, be they a word
 SAID_BY_NAME = {"help", "short", "about", "panel", "topic"}  # keywords whose values are said, be they a word
 MOST_FORMS = 16  # of one string with alternatives in it
 WITH_FORMAT = re.compile(r"\{(\w+)(?:[:!][^{}]*)\}")  # gaps of strings that are filled by `format`
@@ -42,7 +51,7 @@ NO_PROSE = (
     "\\b",
     "|[",
     " { ",
-    "<line",
+    "<li",
     "<path",
     "<svg",
     "<meta",
@@ -117,8 +126,9 @@ def of_node(node: ast.AST, *, spoken: bool) -> Iterator[str]:
         yield from of_number(node)
         return
     if isinstance(node, ast.AnnAssign):
-        if node.value is not None:
-            yield from of_node(node.value, spoken=False)
+        below = [node.annotation] if isinstance(node.annotation, ast.Subscript) else []  # of Annotated
+        for each in [*below, *filter(None, [node.value])]:
+            yield from of_node(each, spoken=False)
         return
     if isinstance(node, ast.Call) and ast.unparse(node.func) in SILENT_CALLS:
         return

@@ -47,6 +47,8 @@ class Catalogue:
     def _translated(self, text: str) -> str:
         if text in self._texts:
             return self._texts[text]
+        if text[-1:] == ":" and text[:-1] in self._texts:  # a heading
+            return self._texts[text[:-1]] + self._texts.get(":", ":")
         if text.startswith(SPEAKER):
             return f"{SPEAKER_SAID}{self.translated(text.removeprefix(SPEAKER))}"
         if "\n" in text and not self._is_one(text):

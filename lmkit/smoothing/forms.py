@@ -40,7 +40,7 @@ class ModelForm:
     """How f and γ become the probabilities and backoffs of a model."""
 
     share_out: Callable[[SharedOut], Shares]
-    doing: str  # while it is done
+    doing: str  # the stage of so many n-grams
     looks_below: bool = True  # it needs the probabilities one order down
     adds_up: bool = True  # the probabilities after a history sum to 1
 
@@ -90,7 +90,7 @@ def below(rows: SharedOut) -> NDArray[np.float64]:
 
 
 FORMS: dict[Form, ModelForm] = {  # of models that store probabilities
-    "interpolated": ModelForm(interpolated, "interpolating"),
-    "backed-off": ModelForm(backed_off, "discounting"),
-    "scores": ModelForm(scores, "scoring", looks_below=False, adds_up=False),
+    "interpolated": ModelForm(interpolated, "interpolating {number:,} n-grams"),
+    "backed-off": ModelForm(backed_off, "discounting {number:,} n-grams"),
+    "scores": ModelForm(scores, "scoring {number:,} n-grams", looks_below=False, adds_up=False),
 }

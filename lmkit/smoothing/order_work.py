@@ -63,7 +63,7 @@ class OrderWork:
             backoffs[first:last] = log10(row_backoffs)
             return len(own)
 
-        advance = stage(f"{FORMS[self.form].doing} {len(order):,} n-grams", len(order))
+        advance = stage(FORMS[self.form].doing.format(number=len(order)), len(order))
         for done in map_in_order(estimate_piece, row_pieces(order.indptr), workers):
             advance(done)
             scratch.release()

@@ -15,6 +15,7 @@ from lmkit.cli.language import interface_language
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import DataError
+from lmkit.locales import said, speak, spoken
 
 
 @command(
@@ -43,6 +44,7 @@ def demo(
     from lmkit.text.bundled import corpora_folder
 
     language = lang or interface_language()
+    speak(language)  # also where it is not that of the interface
     with run_folder() as folder:
         for text in corpora_folder().glob("*.tok"):
             shutil.copy(text, folder)
@@ -59,7 +61,7 @@ def show_step(step: Step, folder: Path) -> None:
     rendering.write_line(f"$ {command}")
     rendering.write(run_pipeline(step.pipeline, folder))
     for name, meaning in step.explained.items():
-        rendering.write_line(f"    {name}: {meaning}")
+        rendering.write_line(f"    {name}{said(':')} {meaning}")
     standard_output.flush()
 
 
@@ -70,7 +72,7 @@ def quoted(word: str) -> str:
 
 def run_pipeline(pipeline: Sequence[Sequence[str]], folder: Path) -> bytes:
     """What the last of some lmkit commands prints when each reads what the one before writes, narration included."""
-    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8", "LMKIT_LANG": spoken()}
     processes: list[subprocess.Popen[bytes]] = []
     previous = None
     for arguments in pipeline:

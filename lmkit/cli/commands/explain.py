@@ -90,11 +90,11 @@ def show_word(word: "ExplainedWord") -> None:
     """The steps of a word, from the lowest order up."""
     from lmkit.scoring.explaining.explanation import shown
 
-    rendering.write_line(word.word if word.word == word.read_as else f"{word.word} ({said('unknown')}: {word.read_as})")
+    rendering.write_line(word.word if word.word == word.read_as else f"{word.word} ({said('unknown:')} {word.read_as})")
     for step in word.steps:
         if step.counts:
             rendering.write_line(f"    {said(step.counts)}")
-        parts = [step.name, said(step.formula), said(step.numbers)]
+        parts = [said(step.name), said(step.formula), said(step.numbers)]
         value, decimal = shown(step.value), f"{float(step.value):.7g}"
         parts += [value] if value not in (step.numbers, decimal) else []
         rendering.write_line("  " + " = ".join([*filter(None, parts), decimal]))

@@ -1,15 +1,18 @@
 """Lines of help: paragraphs, rows of two columns, examples that can be copied at any width."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 
 HELP = ("-h", "--help")  # options of all commands: one screen, or all
 SCREEN = 45  # lines of a page that is short, at most
 NARROWEST, USUAL, WIDEST = 50, 80, 120
+BLANKS = re.compile(r"[ \n\t]+")  # where lines may end: not at those that do not break, as French has them
 MARK = "\b"  # a line of its own before lines that stay as they are: examples
 CLAUSE_ENDS = ".:,"
 JOINING = ("|", "&&")  # commands
+STOPS = " \u00a0,;:.[("  # what no line ends with that goes on
 GAP = 2  # columns between what is explained and what it is
 
 
@@ -29,7 +32,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     """The lines of a text. first, rest: what stands before the first line, and the others."""
     lines, line = list[str](), first
     before = first
-    for word in text.split():
+    for word in BLANKS.split(text.strip(" \n\t")):
         if line != before and len(line) + 1 + len(word) > width:
             lines.append(line)
             line = before = rest
@@ -128,5 +131,5 @@ def shortened(line: str, width: int) -> str:
         return line
     cut = line[: width - 1]
     clauses = max(cut.rfind(f"{mark} ", width * 3 // 4) for mark in CLAUSE_ENDS)
-    whole = cut[: clauses if clauses > 0 else max(cut.rfind(" "), 0)].rstrip(" ,;:.[(")
+    whole = cut[: clauses if clauses > 0 else max(cut.rfind(" "), 0)].rstrip(STOPS)
     return f"{whole} …" if whole else f"{cut}…"

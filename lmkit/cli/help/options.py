@@ -7,9 +7,10 @@ from lmkit.cli.declared import READING, RESOURCES, VOCABULARY, Parameter
 from lmkit.locales import said
 
 LONG = 22  # characters of the values of an option that a short page has no place for
-OWN = "Options"  # the panel of what a command has for itself
+OWN, MORE = "Options", "More"  # panels of what a command has for itself, and of what a short page has no place for
 DETAILS = re.compile(r" \[|\s*;")  # begins what a line has no place for
 LAST = (READING, VOCABULARY, RESOURCES)  # panels of what many commands have
+PANELS = (OWN, MORE, *LAST)
 
 
 def panels_of(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
@@ -46,7 +47,7 @@ def right(parameter: Parameter) -> str:
     is_shown = parameter.told.how.get("show_default", True) and not parameter.is_argument and not parameter.is_required
     if not is_shown or default is None or isinstance(default, bool) or default in ("", []) or "[default" in told:
         return said(told)
-    return f"{said(told).removesuffix('.')} [{said(f'default: {default}')}]."
+    return f"{said(told).removesuffix('.')} {said(f'[default: {default}]')}."
 
 
 def in_short(parameter: Parameter) -> str:

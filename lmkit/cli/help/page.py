@@ -4,7 +4,7 @@ from lmkit.cli import command
 from lmkit.cli.command import Declaration
 from lmkit.cli.declared import Parameter
 from lmkit.cli.help.layout import HELP, SCREEN, as_example, examples_of, one_line_rows, paragraphs_of, rows, wrapped
-from lmkit.cli.help.options import OWN, in_short, left, name_of, panels_of, right
+from lmkit.cli.help.options import MORE, OWN, in_short, left, name_of, panels_of, right
 from lmkit.locales import help_said, said
 
 EXAMPLES = 3  # of a short page
@@ -64,7 +64,7 @@ def short_page(name: str, told: Declaration, parameters: list[Parameter], width:
     while True:
         body = ["", said("Options:")] if own or more else []
         body += as_rows([(left(each, short=True), in_short(each)) for each in own], width)
-        named = {"More": more} | panels
+        named = {MORE: more} | panels
         body += [line for panel, each in named.items() if each for line in names_in(panel, each, width)]
         if len(head) + len(body) + len(foot) <= SCREEN or not own:
             return [*head, *body, *foot]

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -53,14 +54,14 @@ def progress(
 
 @contextmanager
 def now_and_then(seconds: float, tell: Callable[[], None]) -> Iterator[None]:
-    """Within this block, `tell` is called every so many seconds, by a thread of its own; where there can be none, it is not."""
+    """Within this block, `tell` is called every so many seconds, by a thread of its own, in the language that is spoken here; where there can be none, it is not."""
     ended = Event()
 
     def work() -> None:
         while not ended.wait(seconds):
             tell()
 
-    thread = Thread(target=work, name="lmkit-progress", daemon=True)
+    thread = Thread(target=copy_context().run, args=(work,), name="lmkit-progress", daemon=True)
     try:
         thread.start()
     except RuntimeError:

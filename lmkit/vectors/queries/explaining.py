@@ -6,13 +6,14 @@ from lmkit.vectors.queries.measures import Vectors, measured
 from lmkit.vectors.queries.names import Measure
 
 MOST_TERMS = 8  # of a sum that is written out
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def explained(one: Vectors, other: Vectors, measure: Measure, names: tuple[str, str] = ("a", "b")) -> list[str]:
     """Lines that show how the measure of two vectors (dimensions,) comes about."""
     value = shown(measured(one[None], other[None], measure).item())
     first, second = names
-    lines = [f"{name} = ({listed(vector)})" for name, vector in zip(names, (one, other), strict=True)]
+    lines = [f"{name} = {listed(vector)}" for name, vector in zip(names, (one, other), strict=True)]
     if measure == "euclidean":
         terms = [f"({shown(x)} − {factor(y)})²" for x, y in zip(one.tolist(), other.tolist(), strict=True)]
         square = shown(((one - other) ** 2).sum().item())
@@ -35,9 +36,9 @@ def explained(one: Vectors, other: Vectors, measure: Measure, names: tuple[str, 
 
 
 def listed(vector: Vectors) -> str:
-    """The numbers of a vector, of a long one the first."""
-    more = [f"… {len(vector)} in all"] * (len(vector) > MOST_TERMS)
-    return ", ".join([*map(shown, vector[:MOST_TERMS].tolist()), *more])
+    """The numbers of a vector; of a long one the first, and how many it has, in signs that all languages share."""
+    numbers = ", ".join(map(shown, vector[:MOST_TERMS].tolist()))
+    return f"({numbers})" if len(vector) <= MOST_TERMS else f"({numbers}, …) ∈ ℝ{str(len(vector)).translate(RAISED)}"
 
 
 def total(terms: Sequence[str], in_general: str) -> str:

@@ -44,7 +44,7 @@ def test_other_measures_are_explained(lmkit_run: Run) -> None:
 
 def test_long_vectors_are_explained_without_their_terms(lmkit_run: Run) -> None:
     lines = lmkit_run("vectors", "similarity", "--vector", "1 " * 9, "--vector", "2 " * 9, "--explain").out.splitlines()
-    assert lines[0] == "a = (1, 1, 1, 1, 1, 1, 1, 1, … 9 in all)"
+    assert lines[0] == "a = (1, 1, 1, 1, 1, 1, 1, 1, …) ∈ ℝ⁹"
     assert lines[2] == "a·b = Σ aᵢ·bᵢ = 18"
 
 

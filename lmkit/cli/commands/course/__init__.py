@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from lmkit.cli.command import command
 from lmkit.cli.declared import Argument, Option
 from lmkit.cli.language import interface_language
+from lmkit.locales import speak
 
 
 @command(
@@ -43,6 +44,7 @@ def course(
     from lmkit.course.chapters import chapter_called, chapters
 
     language = lang or interface_language()
+    speak(language)  # also where it is not that of the interface
     chosen = [chapter_called(chapter, language)] if chapter else chapters(language)
     if notebooks is not None:
         write_notebooks(chosen, notebooks)

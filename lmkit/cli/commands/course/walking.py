@@ -18,23 +18,11 @@ from lmkit.course.folders import copy_texts
 from lmkit.course.notebooks import file_name, notebook_of
 from lmkit.course.pages import Block, blocks_of, commands_of, paragraphs_of, without_links
 from lmkit.engine.files.run_folders import run_folder
+from lmkit.engine.wording import numbered
+from lmkit.locales import said
 
 WIDEST = 100  # columns that are pleasant to read
 OURS = 'lmkit() { "$LMKIT_PYTHON" -m lmkit "$@"; }\n'  # this lmkit, whatever the path has
-SAID = {
-    "en": {
-        "go on": "— Enter: go on · q: end — ",
-        "picture": "[picture: {}]",
-        "walk": "lmkit course NUMBER walks through one.",
-        "next": "Next: lmkit course {} ({})",
-    },
-    "fr": {
-        "go on": "— Entrée : suite · q : fin — ",
-        "picture": "[figure : {}]",
-        "walk": "lmkit course NUMÉRO en parcourt un.",
-        "next": "Suite : lmkit course {} ({})",
-    },
-}
 
 
 def list_chapters(listed: list[Chapter]) -> None:
@@ -43,7 +31,7 @@ def list_chapters(listed: list[Chapter]) -> None:
     for each in listed:
         rendering.write_line(f"{each.number}\t{each.name}\t{each.title}")
     if standard_output.is_terminal():
-        rendering.write_line("\n" + SAID[listed[0].language]["walk"])
+        rendering.write_line("\n" + said("lmkit course NUMBER walks through one."))
 
 
 def write_notebooks(chosen: list[Chapter], folder: Path) -> None:
@@ -52,32 +40,31 @@ def write_notebooks(chosen: list[Chapter], folder: Path) -> None:
         file = folder / each.language / file_name(each)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(notebook_of(each), encoding="utf-8")
-    number = "1 notebook" if len(chosen) == 1 else f"{len(chosen)} notebooks"
-    rendering.narrate(quiet=False, message=f"{number} in {folder / chosen[0].language}")
+    written = numbered(len(chosen), "notebook")
+    rendering.narrate(quiet=False, message=f"{written} in {folder / chosen[0].language}")
 
 
 def walk(chapter: Chapter) -> None:
     """Show a chapter block by block for as long as somebody reads; on a terminal, wait between its parts and before its answers."""
-    said = SAID[chapter.language]
     shown = Showing(chapter.language)
     with run_folder() as folder, contextlib.chdir(folder):
         copy_texts(folder)
         blocks = blocks_of(chapter.text())[:-1]  # the last one has the links to other pages
         for place, block in enumerate(standard_output.while_read(blocks)):
-            if place and block.kind in ("heading", "answer") and not goes_on(said["go on"]):
+            if place and block.kind in ("heading", "answer") and not goes_on():
                 return
             shown.show(block)
             rendering.write_line("")
             standard_output.flush()
     for following in chapters(chapter.language)[chapter.number + 1 :][:1]:
-        rendering.write_line(said["next"].format(following.number, following.title))
+        rendering.write_line(said(f"Next: lmkit course {following.number} ({following.title})"))
 
 
-def goes_on(asked: str) -> bool:
+def goes_on() -> bool:
     """Whether to go on: people at a terminal are asked."""
     if sys.stdin is None or not (sys.stdin.isatty() and standard_output.is_terminal()):
         return True
-    rendering.write(asked.encode())
+    rendering.write(said("— Enter: go on · q: end — ").encode())
     standard_output.flush()
     return not sys.stdin.readline().casefold().startswith(("q", "\x1b"))
 
@@ -96,9 +83,9 @@ class Showing:
         elif block.kind == "python":
             show_python(block, self.names)
         elif block.kind == "picture":
-            set_words(SAID[self.language]["picture"].format(block.text))
+            set_words(said(f"[picture: {block.text}]"))
         elif block.kind == "answer":
-            rendering.write_line(block.text + (" :" if self.language == "fr" else ":"))
+            rendering.write_line(block.text + said(":"))
         elif block.kind == "prose":
             show_prose(block)
         else:

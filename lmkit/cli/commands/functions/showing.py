@@ -6,6 +6,7 @@ from lmkit.cli.commands.plot.output import needs_ascii, write_picture, write_tex
 from lmkit.cli.options.neural.tabulating import Tabulating
 from lmkit.cli.output.forms.registry import Form
 from lmkit.cli.output.small_tables import write_small_table
+from lmkit.locales import said
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Output
@@ -16,7 +17,11 @@ def list_functions(target: "Output | None", form: Form) -> None:
     """A row for each function that there is."""
     from lmkit.neural.functions.registry import FUNCTIONS
 
-    rows = [(each.name, each.kind, each.title, each.formula, each.source) for each in FUNCTIONS.values()]
+    spoken = said if form == "table" and target is None else str  # data are the same in all languages
+    rows = [
+        (each.name, spoken(each.kind), spoken(each.title), spoken(each.formula), each.source)
+        for each in FUNCTIONS.values()
+    ]
     write_small_table(("function", "takes", "title", "formula", "source"), rows, target, form=form)
 
 

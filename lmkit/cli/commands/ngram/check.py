@@ -16,6 +16,7 @@ from lmkit.cli.output.small_tables import row_writer
 from lmkit.engine.remote.names import shown
 from lmkit.engine.wording import numbered
 from lmkit.errors import UsageError
+from lmkit.locales import said
 
 if TYPE_CHECKING:
     from lmkit.checking.inspection import Inspection
@@ -130,6 +131,7 @@ def repair_into(
 
 def show_table(result: "CheckReport", form: Form, write: Callable[[str], None]) -> None:
     """One row a problem, at most SHOWN of each level and kind."""
+    spoken = said if form == "table" else str  # data are the same in all languages
     shown: dict[tuple[str, str], int] = {}
     with row_writer(form, COLUMNS, write) as table:
         table.begin()
@@ -137,10 +139,10 @@ def show_table(result: "CheckReport", form: Form, write: Callable[[str], None]) 
             key = problem.level, problem.kind
             shown[key] = shown.get(key, 0) + 1
             if shown[key] <= SHOWN or form in DATA:
-                table.write((problem.level, problem.line, problem.kind, problem.message))
+                table.write((problem.level, problem.line, problem.kind, spoken(problem.message)))
             elif shown[key] == SHOWN + 1:
                 more = result.totals[problem.level][problem.kind] - SHOWN
-                table.write((problem.level, None, problem.kind, f"and {more:,} more"))
+                table.write((problem.level, None, problem.kind, spoken(f"and {more:,} more")))
 
 
 def shards_in_words(model: str) -> str:

@@ -1,5 +1,6 @@
 """lmkit vectors word2vec"""
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.command import command
@@ -14,9 +15,12 @@ from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.small_tables import write_small_table
 from lmkit.errors import UsageError
+from lmkit.locales import said
 
 if TYPE_CHECKING:
     from lmkit.vectors.word2vec.settings import Word2VecSettings
+
+LOSS = re.compile(r"(?<=∂)loss\b|(?<=^  )loss(?= =)")  # as formulas name it
 
 
 @command(short="Train vectors with Word2Vec.", after="glove", known_as=("w2v", "sgns"))
@@ -100,7 +104,7 @@ def train_in_the_open(
         write_small_table(list(steps[0]), [list(step.values()) for step in steps], form=form)
     else:
         for line in told(shown, softmax=settings.loss == "softmax"):
-            rendering.write_line(line)
+            rendering.write_line(LOSS.sub(said("loss"), said(line)))
         rendering.write_figures({"signature": shown.vectors.signature()})
     if target is not None:
         outputs.write_output(target, shown.vectors)

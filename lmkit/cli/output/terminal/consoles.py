@@ -17,7 +17,7 @@ SIGNS = {
     **dict.fromkeys("“”«»", '"'),
     **dict.fromkeys("‐‑–—−", "-"),
     "…": "...", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "∞": "inf", "×": "x", "·": "*", "•": "*", "√": "sqrt",
-    "Σ": "sum", "∑": "sum", "│": "|", "├": "|", "└": "`", "─": "-",
+    "Σ": "sum", "∑": "sum", "∈": "in", "œ": "oe", "Œ": "OE", "│": "|", "├": "|", "└": "`", "─": "-",
 }  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def in_ascii(character: str) -> str:
     r"""A character in ASCII.
 
     >>> "".join(map(in_ascii, "γ(h′) ≤ Œuvré ɖ"))
-    "gamma(h') <= \\u0152uvre \\u0256"
+    "gamma(h') <= OEuvre \\u0256"
     """
     import unicodedata
 

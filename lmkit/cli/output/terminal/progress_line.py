@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from lmkit.cli.output.terminal import on_screen
 from lmkit.engine.progress import Watcher
+from lmkit.locales import said
 
 if TYPE_CHECKING:
     from lmkit.engine.progress import Advance
@@ -76,11 +77,11 @@ class State(Watcher):
     def times(self) -> str:
         """How long all of it has taken, and how long the stage will still take, as far as that can be told."""
         now = self.clock()
-        gone, said = now - self.stage_begun, f"{in_minutes(now - self.begun)} elapsed"
+        gone, elapsed = now - self.stage_begun, f"{in_minutes(now - self.begun)} {said('elapsed')}"
         if not self.share or gone < SURE_AFTER:
-            return said
+            return elapsed
         left = in_minutes(round(gone * (1 - self.share) / self.share))
-        return f"{said}, {left} left" + (" of stage" if self.parts > 1 else "")
+        return f"{elapsed}, {left} {said('left of stage' if self.parts > 1 else 'left')}"
 
     def figures(self) -> str:
         """Tokens a second, and memory."""
@@ -90,13 +91,13 @@ class State(Watcher):
         rate = self.running_words / max(self.clock() - self.stage_begun, 1e-3)
         resident = resident_bytes()
         figures = [f"{rate / 1e6:.1f} M tokens/s"] if self.running_words else []
-        return ", ".join([*figures, megabytes(resident)] if resident < 1 << 60 else figures)
+        return ", ".join([*figures, said(megabytes(resident))] if resident < 1 << 60 else figures)
 
     def laid_out(self, width: int) -> "Line":
         """What a line of at most so many columns has room for: where there is little, first the bar goes, then figures, then the end of the name."""
         part = f"{self.part_number}/{self.parts} " if self.parts > 1 else ""
         percent = [] if self.share is None else [f"{self.share:4.0%}"]
-        name, figures, times = part + self.name, self.figures(), self.times()
+        name, figures, times = part + said(self.name), self.figures(), self.times()
         for shown in ([*percent, figures, times], [*percent, times], [times], percent):
             ends = GAP.join(filter(None, shown))
             room = width - len(ends) - len(GAP)
@@ -201,8 +202,8 @@ class TerminalLine:
 def in_log(state: State) -> str:
     """The same as a line of a log."""
     share = "" if state.share is None else f", {state.share:.0%}"
-    part = f" (part {state.part_number} of {state.parts})" if state.parts > 1 else ""
-    return f"{state.name or 'working'}{part}{share}, {state.times()}"
+    part = said(f" (part {state.part_number} of {state.parts})") if state.parts > 1 else ""
+    return f"{said(state.name or 'working')}{part}{share}, {state.times()}"
 
 
 def is_logged() -> bool:
