@@ -49,10 +49,16 @@ def number_of(kind: type[int] | type[float], name: str, written: str) -> Any:
     try:
         return kind(written)
     except ValueError:
-        what = "whole number" if kind is int else "number"
-        raise UsageError(
-            f"{name} {shown(written)} is no {what}.", f"Write it as {'3' if kind is int else '0.5'}."
-        ) from None
+        what, example = ("whole number", "3") if kind is int else ("number", without_percent(written) or "0.5")
+        raise UsageError(f"{name} {shown(written)} is no {what}.", f"Write it as {example}.") from None
+
+
+def without_percent(written: str) -> str:
+    """A share in percent as the number that it is; empty for anything else."""
+    try:
+        return f"{float(written.strip().removesuffix('%')) / 100:.10g}" if written.strip().endswith("%") else ""
+    except ValueError:
+        return ""
 
 
 def within(parameter: Parameter, name: str, written: str, number: Any) -> Any:

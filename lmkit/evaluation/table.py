@@ -171,10 +171,9 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     except (ValueError, RecursionError) as error:  # of numbers too long and of nesting too deep, too
         found = AT_END.match(str(error))
         message, line_number = (found[1], found[2]) if found else (str(error), None)
-        number = line_number or text.rstrip("\n").count("\n") + 1
-        raise DataError(
-            f"{file}:{number}: this is not TOML: {message}.", "See https://toml.io for the format."
-        ) from None
+        number = int(line_number or text.rstrip("\n").count("\n") + 1)
+        told, remedy = f"{file}:{number}: this is not TOML: {message}.", "See https://toml.io for the format."
+        raise DataError(told, remedy, places=[Place(file, number, f"{told}\n{remedy}")]) from None
     return Table(values, "the suite", (), file, lines)
 
 

@@ -35,7 +35,6 @@ SAID_FOR_THE_COMMAND = {
     "--id": "the field that names records",
     "--ids": "numbers of tokens in place of text: written, or read",
     "--json": "JSON on standard output",
-    "--keep": "how many of the best are kept: records may be a share",
     "--kneser-ney": "Kneser-Ney smoothing",
     "--language": "of the rules of sentences, with the default of the command; of a demonstration",
     "--learning-rate": "the length of the steps of training",
@@ -176,3 +175,9 @@ def test_former_names_work_with_a_notice(lmkit_run: Run, line: list[str], former
 def test_a_former_share_to_hold_out_is_taken_for_one(lmkit_run: Run) -> None:
     result = lmkit_run("neural", "train", "-q", "--architecture", "bigram", "--held-out", "2", "--steps", "1", TOY)
     assert result.err.startswith("lmkit: --held-out 2 is called --held-out-share now;")
+
+
+@pytest.mark.parametrize(("share", "number"), [("1%", "0.01"), ("12.5 %", "0.125"), ("x%", "0.5"), ("x", "0.5")])
+def test_a_percentage_where_a_number_is_wanted_is_told_as_that_number(lmkit_run: Run, share: str, number: str) -> None:
+    result = lmkit_run("compare", "a", "b", TOY, "--fail-worse-by", share)
+    assert (result.code, result.err.splitlines()[1]) == (2, f"Write it as {number}.")

@@ -108,6 +108,35 @@ def test_a_gate_of_a_command_is_annotated_without_a_file(lmkit_run: Run, folder:
     assert "\n::error title=lmkit::the perplexity of the corpus is " in result.err
 
 
+@pytest.mark.usefixtures("actions")
+def test_what_keeps_a_gate_from_being_measured_is_annotated(lmkit_run: Run, folder: Path) -> None:
+    result = lmkit_run("perplexity", folder / "none.safetensors", TEST, "-q", "--fail-above", 1)
+    assert result.code == 1
+    assert re.search(r"^::error title=lmkit::cannot read .*none\.safetensors: .*%0A", result.err, re.MULTILINE)
+    file = text_file(folder, "[models]\nx = [\n", "broken.toml")
+    told = lmkit_run("evaluate", file).err
+    assert re.search(r"^::error file=broken\.toml,line=2,title=lmkit::.*this is not TOML", told, re.MULTILINE)
+
+
+def test_a_suite_that_cannot_be_measured_is_an_error_in_the_summary(
+    lmkit_run: Run, folder: Path, actions: Path
+) -> None:
+    (folder / "test.tok").write_text("", encoding="utf-8")
+    file = suite(folder, "gates.max_perplexity = 1000")
+    assert lmkit_run("evaluate", "-q", file).code == 1
+    assert actions.read_text(encoding="utf-8").startswith(f"### lmkit evaluate {file}: error\n")
+
+
+def test_the_summary_of_compare_has_figures_as_its_markdown_has_them(
+    lmkit_run: Run, folder: Path, laplace: Path, actions: Path
+) -> None:
+    line = ["compare", folder / "kn3.safetensors", laplace, TEST, "-q"]
+    assert lmkit_run(*line, "--fail-worse-by", 1000).code == 0
+    rows = [row for row in lmkit_run(*line, "--as", "markdown").out.splitlines() if "| signature |" not in row]
+    assert "| tokens | 731 | 731 |  |  |  |" in rows
+    assert set(rows) - {rows[1]} <= set(actions.read_text(encoding="utf-8").splitlines())
+
+
 def test_nothing_is_annotated_elsewhere(lmkit_run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "summary.md"))

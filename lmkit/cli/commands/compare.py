@@ -171,7 +171,7 @@ def told_of(check: "Check") -> dict[str, Any]:
 
 def in_markdown(result: "Comparison", check: "Check", names: tuple[str, str]) -> str:
     """The comparison as the summary of a job."""
-    table = [row for row in rows(result, {"a": names[0], "b": names[1]}, is_short=True) if row[0] not in FACTS]
+    table = rows(result, {"a": names[0], "b": names[1]}, is_short=True)
     title = f"### lmkit compare {markdown_of(names[0])} {markdown_of(names[1])}: {check.status}"
     return f"{title}\n\n{markdown_of(check.reason)}\n\n{markdown_table(COLUMNS, table)}"
 

@@ -118,8 +118,8 @@ def told_to_ci(suite: str, target: "Output | None") -> Iterator[None]:
 
 def in_markdown(outcome: "Outcome") -> str:
     """The outcome as the summary of a job: whether all is well, what is not, and the figures."""
-    failed = outcome.errors + outcome.count("fail")
-    title = f"### lmkit evaluate {markdown_of(outcome.suite.name)}: {'failed' if failed else 'passed'}"
+    status = "error" if outcome.errors else "failed" if outcome.count("fail") else "passed"
+    title = f"### lmkit evaluate {markdown_of(outcome.suite.name)}: {status}"
     figures = table_of(outcome, for_people=True)
     notes_ = [*errors_of(outcome), *notes(outcome, passed=False), *notes(outcome, passed=True)]
     listed = "".join(f"- {markdown_of(note)}\n" for note in notes_)

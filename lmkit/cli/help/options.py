@@ -27,7 +27,7 @@ def left(parameter: Parameter, *, short: bool = False) -> str:
     """How an option, or an argument, is written. short: of many values that are listed, the name stands for them."""
     if parameter.is_argument:
         return parameter.metavar
-    if short and len(parameter.metavar) > LONG:
+    if short and stands_beside(parameter):
         return f"{', '.join(parameter.names)} {parameter.names[-1].rpartition('-')[2].upper()}"
     shown = ", ".join(spelled(*pair) for pair in sorted(parameter.switches, key=lambda pair: pair[0].startswith("--")))
     return shown if parameter.is_flag else f"{shown} {parameter.metavar}"
@@ -51,8 +51,14 @@ def right(parameter: Parameter) -> str:
 
 
 def in_short(parameter: Parameter) -> str:
-    """What is said of an option in one line: without its default, and what follows a semicolon."""
-    return DETAILS.split(said(parameter.told.how.get("help", "")))[0].removesuffix(".")
+    """What is said of an option in one line: without its default, and what follows a semicolon; of values that are listed, these first."""
+    told = DETAILS.split(said(parameter.told.how.get("help", "")))[0].removesuffix(".")
+    return f"{parameter.metavar}: {told}" if stands_beside(parameter) else told
+
+
+def stands_beside(parameter: Parameter) -> bool:
+    """Whether a short page has no place for the values of an option after its name."""
+    return not parameter.is_argument and not parameter.is_flag and len(parameter.metavar) > LONG
 
 
 def name_of(parameter: Parameter) -> str:

@@ -4,6 +4,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import TypeVar
 
 from lmkit.errors import UsageError
@@ -38,6 +39,20 @@ def parse_numbers(option: str, text: str, example: str = "0,0,1") -> list[int]:
     if not numbers:
         raise UsageError(f"{option} {text!r} is not a list of whole numbers.", f"Write it as {example}.")
     return numbers
+
+
+def parse_share_or_number(option: str, text: str) -> Fraction | int:
+    """A share such as 50%, or a number from 0 on; UsageError if it is neither."""
+    try:
+        if text.strip().endswith("%"):
+            share = Fraction(text.strip()[:-1].strip()) / 100
+            if 0 <= share <= 1:
+                return share
+        elif (number := int(text)) >= 0:
+            return number
+    except (ValueError, ZeroDivisionError):
+        pass
+    raise UsageError(f"{option} {text!r} is neither a share nor a number from 0 on.", "Write it as 50% or 20000.")
 
 
 def parse_fractions(option: str, text: str) -> list[float]:

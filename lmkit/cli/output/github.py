@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from lmkit.cli.output import rendering
-from lmkit.errors import GateError, LmkitError, Place
+from lmkit.errors import LmkitError, Place
 from lmkit.escaping import visible
 
 IN_MESSAGES = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -20,10 +20,10 @@ def is_at_work() -> bool:
 
 
 def annotate(error: LmkitError) -> None:
-    """Say on stderr, as GitHub Actions reads it, what is wrong at which lines; of a gate, that it failed."""
+    """Say on stderr, as GitHub Actions reads it, what is wrong at which lines, or, where none are known, at all."""
     if not is_at_work():
         return
-    for place in error.places or [Place("", 0, str(error))] * isinstance(error, GateError):
+    for place in error.places or [Place("", 0, str(error))]:
         message = escaped(visible(place.message, keep="\n"), IN_MESSAGES)
         rendering.tell(f"::error {properties_of(place)}::{message}")
 

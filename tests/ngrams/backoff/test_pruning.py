@@ -3,6 +3,7 @@
 import io
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from lmkit.ngrams.backoff.normalization import normalize_backoffs
 from lmkit.ngrams.backoff.pruning import entropy_changes, given_history_probs, needed_changes, own_history_probs, prune
 from lmkit.ngrams.trie.automaton import EMPTY, HistoryStates
 from lmkit.ngrams.trie.orders import ngram_words
-from tests.conftest import LANGUAGES, REFERENCE, held_out_text, train_text
+from tests.conftest import LANGUAGES, REFERENCE, Run, held_out_text, train_text
 from tests.oracle import count
 from tests.reference.test_reference_figures import SRILM
 
@@ -172,3 +173,19 @@ def test_backoffs_of_a_model_are_those_that_normalise_it(language: str) -> None:
         assert made[has_followers] == pytest.approx(own[has_followers], abs=1e-12)
         assert not made[~has_followers].any()
     assert all(np.array_equal(one, other) for one, other in zip(probs, model.log10_probs, strict=True))
+
+
+def test_a_share_keeps_that_part_of_the_ngrams_of_orders_2_and_above(lmkit_run: Run, tmp_path: Path) -> None:
+    model = lmkit.witten_bell(lmkit.count_ngrams(train_text("en"), 3))
+    lmkit.save(model, tmp_path / "m.safetensors")
+    half = (len(model.orders[1]) + len(model.orders[2])) // 2
+    line = ["ngram", "prune", "-q", tmp_path / "m.safetensors", "--keep"]
+    for name, wanted in {"share": "50%", "number": half}.items():
+        assert lmkit_run(*line, wanted, "-o", tmp_path / f"{name}.arpa").code == 0
+    share, number = ((tmp_path / f"{name}.arpa").read_bytes() for name in ("share", "number"))
+    assert share == number
+    kept = lmkit.load_model(tmp_path / "share.arpa")
+    assert half * 0.95 <= len(kept.orders[1]) + len(kept.orders[2]) < half * 1.05  # histories of what is kept stay, too
+    for wrong in ("120%", "0.5", "-1", "half"):
+        result = lmkit_run(*line, wrong, "-o", tmp_path / "x.arpa")
+        assert (result.code, "Write it as 50% or 20000." in result.err) == (2, True)

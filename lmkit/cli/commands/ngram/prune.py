@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from lmkit.cli.command import command
 from lmkit.cli.declared import Option
 from lmkit.cli.options import groups as shared
+from lmkit.cli.options.numbers import parse_share_or_number
 from lmkit.cli.options.output_format import ToModel
 from lmkit.cli.options.printed_form import As, figures_form
 from lmkit.cli.output import change, rendering
@@ -14,7 +15,14 @@ from lmkit.cli.output.progress_bar import progress
 from lmkit.errors import UsageError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from lmkit.ngrams.backoff.pruning import Pruned
+
+Keep = Annotated[
+    str | None,
+    Option(metavar="N|P%", help="Keep the N n-grams of orders 2 and above that matter most, or this share of them."),
+]
 
 
 @command(short="Drop the n-grams that matter least.", after="mix")
@@ -25,9 +33,7 @@ def prune(
         float | None,
         Option(metavar="T", help="Drop n-grams whose loss changes the perplexity by less than this, as 1e-8."),
     ] = None,
-    keep: Annotated[
-        int | None, Option(metavar="N", help="Keep the N n-grams of orders 2 and above that matter most.")
-    ] = None,
+    keep: Keep = None,
     history: Annotated[
         str | None,
         Option(
@@ -50,7 +56,7 @@ def prune(
 
     \b
     lmkit ngram prune wb3.safetensors --entropy 1e-7 -o small.arpa.gz
-    lmkit ngram prune kn5.safetensors --keep 1000000 --history counts.safetensors --held-out dev.txt -o small.safetensors
+    lmkit ngram prune kn5.safetensors --keep 50% --history counts.safetensors --held-out dev.txt -o small.safetensors
 
     What is dropped is predicted by backing off; the probabilities after every history still sum to 1. To drop n-grams
     by their counts, see `lmkit smooth --prune`.
@@ -63,6 +69,7 @@ def prune(
     if history == "-" and model == "-":
         raise UsageError("the model and the counts would both be read from standard input.", "Give one as a file.")
     text = options.text_read_twice("--held-out", held_out)
+    wanted = None if keep is None else parse_share_or_number("--keep", keep)
     target = outputs.check_output(output, "model", to=to)
     outputs.check_form(target, kenlm=kenlm)
     form = figures_form(as_, json=json, on_stdout=target.path != "-")
@@ -71,13 +78,19 @@ def prune(
     given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
     resources = shared.resources(workers)
     with progress(quiet, parts=2):
-        pruned = prune_model(value, entropy, keep=keep, history=given, resources=resources)
+        pruned = prune_model(value, entropy, keep=number_of(wanted, value.ngrams()), history=given, resources=resources)
         narrate_pruned(quiet, pruned)
         figures = figures_of(pruned)
         if text is not None:
             figures |= change.narrate_perplexities(quiet, value, pruned.model, text, resources)
         outputs.write_result(pruned.model, target, kenlm=kenlm)
         write_made(form, pruned.model, on_stdout=target.path != "-", **figures)
+
+
+def number_of(wanted: "Fraction | int | None", ngrams: dict[int, int]) -> int | None:
+    """How many n-grams of orders 2 and above are to be kept. ngrams: how many there are of each order."""
+    all_of_them = sum(number for order, number in ngrams.items() if order > 1)
+    return wanted if wanted is None or isinstance(wanted, int) else int(wanted * all_of_them)
 
 
 def figures_of(pruned: "Pruned") -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NOT_BEFORE = 0.5  # seconds: shorter work shows nothing
 SURE_AFTER = 1.0  # seconds of a stage after which it is said how long it takes
+A_LOT = 1e5  # tokens a second, from which on they are told in millions
 LEAST_BAR, LONGEST_BAR = 8, 30  # columns
 LEAST_NAME = 8  # characters of the name of a stage, however narrow the terminal is
 GAP = "  "
@@ -90,7 +91,8 @@ class State(Watcher):
 
         rate = self.running_words / max(self.clock() - self.stage_begun, 1e-3)
         resident = resident_bytes()
-        figures = [f"{rate / 1e6:.1f} M tokens/s"] if self.running_words else []
+        figures = [f"{rate / 1e6:.1f} M tokens/s" if rate >= A_LOT else f"{rate / 1e3:.1f} k tokens/s"]
+        figures *= bool(self.running_words)
         return ", ".join([*figures, said(megabytes(resident))] if resident < 1 << 60 else figures)
 
     def laid_out(self, width: int) -> "Line":
