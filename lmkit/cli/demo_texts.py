@@ -183,7 +183,7 @@ FRENCH: Texts = {
         },
     ),
     "kneser-ney": (
-        "Kneser–Ney modifié : escompter les comptes, et s'appuyer sur des histoires plus courtes",
+        "Kneser–Ney modifié : prendre un peu à chaque compte, et s'appuyer sur des historiques plus courts",
         {
             "discounts": "ce qu'on retire aux comptes de 1, 2, et 3 ou plus ; estimé d'après le nombre de n-grammes vus une fois, deux fois, …",
             "n1 to n4": "combien de n-grammes ont le compte ajusté 1, 2, 3, 4.",
@@ -197,7 +197,7 @@ FRENCH: Texts = {
         "Regarder une phrase, mot à mot",
         {
             "log10_prob": "le log10 de la probabilité du mot après ceux qui le précèdent.",
-            "order": "la longueur du plus long n-gramme connu qui finit ici ; 1 : rien de l'histoire n'a servi.",
+            "order": "la longueur du plus long n-gramme connu qui finit ici ; 1 : rien de l'historique n'a servi.",
             "oov": "1 pour un mot hors du vocabulaire.",
         },
     ),
