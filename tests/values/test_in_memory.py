@@ -134,3 +134,17 @@ def test_smoothings_say_that_they_take_counts() -> None:
         lmkit.kneser_ney(name)
     with pytest.raises(TypeError, match=r"^kneser_ney takes counts, .* and not NgramModel$"):
         lmkit.kneser_ney(model)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda name: lmkit.perplexity(name, TOY),
+        lambda name: lmkit.next_words(name, "le"),
+        lambda name: lmkit.probability(name, "le"),
+        lambda name: lmkit.compare(name, name, TOY),
+    ],
+)
+def test_the_name_of_a_model_is_no_model_and_how_to_read_it_is_told(ask: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match=r"lmkit\.load\('kn\.safetensors'\) reads it$"):
+        ask("kn.safetensors")
