@@ -152,7 +152,7 @@ FRENCH: Texts = {
     "train": (
         "Compter les n-grammes d'ordre 1 à 3",
         {
-            "n-grams": "combien il y en a de différents à chaque ordre ; les unigrammes comprennent les marques </s>, <s> et <unk>."
+            "n-grammes": "combien il y en a de différents à chaque ordre ; les unigrammes comprennent les marques </s>, <s> et <unk>."
         },
     ),
     "maximum-likelihood": (
@@ -183,10 +183,10 @@ FRENCH: Texts = {
         },
     ),
     "kneser-ney": (
-        "Kneser–Ney modifié : escompter les comptes, et s'appuyer sur des histoires plus courtes",
+        "Kneser–Ney modifié : prendre un peu à chaque compte, et s'appuyer sur des historiques plus courts",
         {
-            "discounts": "ce qu'on retire aux comptes de 1, 2, et 3 ou plus ; estimé d'après le nombre de n-grammes vus une fois, deux fois, …",
-            "n1 to n4": "combien de n-grammes ont le compte ajusté 1, 2, 3, 4.",
+            "escomptes": "ce qu'on retire aux comptes de 1, 2, et 3 ou plus ; estimé d'après le nombre de n-grammes vus une fois, deux fois, …",
+            "n1 à n4": "combien de n-grammes ont le compte ajusté 1, 2, 3, 4.",
         },
     ),
     "kneser-ney-perplexity": (
@@ -197,7 +197,7 @@ FRENCH: Texts = {
         "Regarder une phrase, mot à mot",
         {
             "log10_prob": "le log10 de la probabilité du mot après ceux qui le précèdent.",
-            "order": "la longueur du plus long n-gramme connu qui finit ici ; 1 : rien de l'histoire n'a servi.",
+            "order": "la longueur du plus long n-gramme connu qui finit ici ; 1 : rien de l'historique n'a servi.",
             "oov": "1 pour un mot hors du vocabulaire.",
         },
     ),
@@ -229,7 +229,7 @@ FRENCH: Texts = {
     ),
     "svd": (
         "Des vecteurs courts pour les mots : les 20 directions où se trouve le plus de la PPMI",
-        {"% of the squares": "la part de la matrice que gardent 20 dimensions ; le reste est détail et hasard."},
+        {"% des carrés": "la part de la matrice que gardent 20 dimensions ; le reste est détail et hasard."},
     ),
     "neighbours": (
         "Quels mots ont un vecteur proche de celui de football ?",
@@ -246,7 +246,7 @@ FRENCH: Texts = {
     "network": (
         "Apprendre au lieu de compter : un petit réseau, par descente de gradient",
         {
-            "validation perplexity": "mesurée sur des phrases qui ne servent pas à apprendre ; elle baisse tandis que le réseau apprend ce que disent les mots d'avant."
+            "perplexité de validation": "mesurée sur des phrases qui ne servent pas à apprendre ; elle baisse tandis que le réseau apprend ce que disent les mots d'avant."
         },
     ),
     "pipe": (

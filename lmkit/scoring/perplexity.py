@@ -12,7 +12,7 @@ from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
 from lmkit.errors import DataError, UsageError
 from lmkit.scoring.figures import Perplexity, ScoreTotals
-from lmkit.scoring.protocol import Model, StagedScorer, TokenScores, block_scores
+from lmkit.scoring.protocol import Model, StagedScorer, TokenScores, block_scores, refuse_name
 from lmkit.text.ids.encoding import EncodedBlock, NumberedBlock, encode_blocks, number_blocks
 from lmkit.text.limits import no_sentence
 from lmkit.text.reading import WITHOUT_CHOICE, Reading
@@ -37,6 +37,7 @@ class ScoredBlock:
 
 def effective_settings(model: Model, settings: TextSettings | None) -> TextSettings:
     """How a text is read for a model: as asked, else as its training text was, else by default."""
+    refuse_name(model)
     return settings or model.settings or TextSettings()
 
 
@@ -114,6 +115,7 @@ def perplexity(model: Model, texts: Texts, *, settings: TextSettings | None = No
 
     DataError when there is no sentence in them.
     """
+    settings = effective_settings(model, settings)
     totals = ScoreTotals(model.order)
 
     def sums(scored: ScoredBlock) -> ScoreTotals:
@@ -125,7 +127,7 @@ def perplexity(model: Model, texts: Texts, *, settings: TextSettings | None = No
         totals.join(block_totals)
     if not totals.sentences:
         raise no_sentence(texts)
-    return totals.figures(model.signature(effective_settings(model, settings)))
+    return totals.figures(model.signature(settings))
 
 
 def perplexity_by_file(model: Model, texts: Texts, **options: Any) -> Iterator[tuple[str, Perplexity]]:

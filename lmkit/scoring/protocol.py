@@ -4,6 +4,7 @@ Whatever has these names and methods is a model, wherever it was written; nothin
 surprisal, comparisons, mixtures, suites, `next` and `generate` look at nothing else.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -203,8 +204,17 @@ def most_sentences(predictor: Predictor, most: int) -> int:
     return min(predictor.batch, most) if isinstance(predictor, BoundedPredictor) else most
 
 
+def refuse_name(model: object) -> None:
+    """TypeError for the name of a file where a model is wanted."""
+    if isinstance(model, str | os.PathLike):
+        raise TypeError(
+            f"a model is wanted here, and not the name of its file: lmkit.load({os.fspath(model)!r}) reads it"
+        )
+
+
 def predictor_of(model: Model) -> Predictor:
     """The predictor of a model. DataError for a model that has none."""
+    refuse_name(model)
     if not isinstance(model, Predictive):
         raise DataError(
             f"this model ({model.method}) scores whole texts, and cannot say which word comes next.",

@@ -140,6 +140,10 @@ def smoothing(
             if isinstance(counts, AroundNgrams):  # of classes of words, say
                 within = told_within(counts, options, args, keywords)
                 return counts.with_inner(estimate(counts.inner, *args, **within))
+            if not hasattr(counts, "chain"):
+                raise TypeError(
+                    f"{rules.__name__} takes counts, as lmkit.count_ngrams and lmkit.load give them, and not {type(counts).__name__}"
+                )
             return estimate_model(DECLARED[name], counts, options(*args, **keywords))
 
         update_wrapper(estimate, rules)

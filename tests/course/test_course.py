@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lmkit.cli.commands.course.walking import wrapped
 from lmkit.cli.language import ASKED, interface_language
 from lmkit.course import begin
 from lmkit.course.chapters import chapter_called, chapters
@@ -81,6 +82,14 @@ def test_a_paragraph_is_one_line_and_so_is_each_item() -> None:
         "- one",
         "- two   goes on",
     ]
+
+
+@pytest.mark.parametrize("width", range(10, 40))
+def test_no_line_begins_or_ends_with_a_french_mark_that_belongs_to_a_word(width: int) -> None:
+    text = "la ligne de « le » est foncée à « chat », plus claire à « chien » ; est-ce tout ?"
+    lines = wrapped(text, width)
+    assert " ".join(lines) == text
+    assert not [line for line in lines if line[0] in "»;?" or line[-1] == "«"]
 
 
 def test_the_chapters_are_listed_with_their_numbers(lmkit_run: Run) -> None:

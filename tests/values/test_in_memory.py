@@ -113,3 +113,38 @@ def test_a_stream_of_neither_bytes_nor_text_is_refused() -> None:
 
     with pytest.raises(lmkit.DataError, match="is a stream of list, and not of bytes or text"):
         lmkit.count_ngrams(Numbers(), 1)  # type: ignore[arg-type]
+
+
+def test_an_empty_list_of_texts_is_refused_and_does_not_wait_for_standard_input() -> None:
+    with pytest.raises(lmkit.UsageError, match=r"^no text was named: the list is empty\."):
+        lmkit.count_ngrams([])
+
+
+def test_words_in_place_of_a_files_name_are_told_of_lines(tmp_path: Path) -> None:
+    with pytest.raises(lmkit.DataError, match=r"give lmkit\.Lines"):
+        lmkit.count_ngrams("le chat dort")
+    with pytest.raises(lmkit.DataError, match=r"and its permissions\.$"):
+        lmkit.count_ngrams(str(tmp_path / "none.tok"))
+
+
+def test_smoothings_say_that_they_take_counts() -> None:
+    name: Any = "fr.tok"
+    model: Any = lmkit.laplace(lmkit.count_ngrams(TOY, 2))
+    with pytest.raises(TypeError, match=r"^kneser_ney takes counts, .* and not str$"):
+        lmkit.kneser_ney(name)
+    with pytest.raises(TypeError, match=r"^kneser_ney takes counts, .* and not NgramModel$"):
+        lmkit.kneser_ney(model)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda name: lmkit.perplexity(name, TOY),
+        lambda name: lmkit.next_words(name, "le"),
+        lambda name: lmkit.probability(name, "le"),
+        lambda name: lmkit.compare(name, name, TOY),
+    ],
+)
+def test_the_name_of_a_model_is_no_model_and_how_to_read_it_is_told(ask: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match=r"lmkit\.load\('kn\.safetensors'\) reads it$"):
+        ask("kn.safetensors")

@@ -79,8 +79,8 @@ def maximum_likelihood(language: Language) -> str:
     """What follows a word."""
     found = followers("de")
     best = list(found.items())[:8]
-    groups = {word: [count / sum(found.values())] for word, count in best}
-    return bars(f"p(· | de){say(language, ': what was seen', ' : ce qui a été vu')}", groups, places=2)
+    groups = {word: [round(count / sum(found.values()), 3)] for word, count in best}
+    return bars(f"p(· | de){say(language, ': what was seen', ' : ce qui a été vu')}", groups)
 
 
 def laplace(language: Language) -> str:

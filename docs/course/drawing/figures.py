@@ -3,12 +3,20 @@
 from collections.abc import Callable
 
 from docs.course.drawing import counting, learning, networks, vectors
-from docs.course.drawing.language import LANGUAGES, Language
+from docs.course.drawing.language import LANGUAGES, Language, numbers_said
 
 __all__ = ["FIGURES", "LANGUAGES"]
 
-FIGURES: dict[str, Callable[[Language], str]] = {
-    name.replace("_", "-"): getattr(module, name)
+Draw = Callable[[Language], str]
+
+
+def with_numbers(draw: Draw) -> Draw:
+    """A picture whose numbers are written as its language writes them."""
+    return lambda language: numbers_said(language, draw(language))
+
+
+FIGURES: dict[str, Draw] = {
+    name.replace("_", "-"): with_numbers(getattr(module, name))
     for module in (counting, learning, vectors, networks)
     for name in module.__all__
 }

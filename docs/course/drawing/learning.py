@@ -71,13 +71,16 @@ def path_of(name: str, rate: float, steps: int) -> Path:
 def bowl(title: str, paths: dict[str, Path]) -> str:
     """Ways down the bowl, seen from above."""
     frame = Frame((-4.5, 2), (-1.3, 1.3))
-    parts = frame.axes((-4, -2, 0, 2), (-1, 0, 1), "x", "y")
+    (x, y), (end, bottom) = frame.at(-4.5, 1.3), frame.at(2, -1.3)
+    field = f"<clipPath id='field'><rect x='{x:.1f}' y='{y:.1f}' width='{end - x:.1f}' height='{bottom - y:.1f}'/></clipPath>"
+    parts = [field, *frame.axes((-4, -2, 0, 2), (-1, 0, 1), "x", "y")]
     for level in (0.3, 2, 6, 12):
         a, b = math.sqrt(2 * level), math.sqrt(level / 10)
-        round_about = [(a * math.cos(t / 20 * math.pi), b * math.sin(t / 20 * math.pi)) for t in range(41)]
-        inside = [(x, y) for x, y in round_about if x <= frame.x[1]] if a > frame.x[1] else round_about
-        start = next((place for place in range(1, len(inside)) if inside[place][0] - inside[place - 1][0] > 1), 0)
-        parts.append(frame.curve(inside[start:] + inside[:start], "#d1d5db"))
+        (left, top), (right, bottom) = frame.at(-a, b), frame.at(a, -b)
+        parts.append(
+            f"<ellipse cx='{(left + right) / 2:.1f}' cy='{(top + bottom) / 2:.1f}' rx='{(right - left) / 2:.1f}' "
+            f"ry='{(bottom - top) / 2:.1f}' fill='none' stroke='#d1d5db' stroke-width='2' clip-path='url(#field)'/>"
+        )
     for place, (name, path) in enumerate(paths.items()):
         parts.append(frame.curve(path, COLORS[place], dots=True))
         parts.append(text(630, 52 + 18 * place, name, "end", COLORS[place], "bold"))

@@ -78,9 +78,10 @@ def cosine(language: Language) -> str:
     frame = Frame((0, 8.5), (0, 3.4))
     parts = frame.axes((0, 1, 2, 3), (0, 1, 2, 3))
     start = frame.at(0, 0)
-    for place, (x, y) in enumerate(((1, 2), (2, 3))):
+    for place, (x, y, beside, anchor) in enumerate(((1, 2, -8, "end"), (2, 3, 8, "start"))):
         end = frame.at(x, y)
-        parts += [arrow(start, end, COLORS[place], 2.5), text(end[0] + 8, end[1], f"({x}, {y})", color=COLORS[place])]
+        name = text(end[0] + beside, end[1], f"({x}, {y})", anchor, COLORS[place])  # on the side where no arrow is
+        parts += [arrow(start, end, COLORS[place], 2.5), name]
     parts.append(text(420, 150, "cos = 8/√65 = 0.992"))
     parts.append(text(420, 174, say(language, "an angle of 7.1°", "un angle de 7,1°")))
     return page(parts, say(language, "Nearly the same direction", "Presque la même direction"))

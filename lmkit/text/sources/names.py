@@ -98,14 +98,19 @@ Texts = Source | Sequence[Source | Words]  # names, or sentences
 
 
 def listed(texts: Texts) -> list[TextFile]:
-    """The texts as they were named; standard input when there are none. Lists of words are sentences of one text."""
+    """The texts as they were named. Lists of words are sentences of one text. UsageError when there are none."""
     if isinstance(texts, str | os.PathLike | TextFile | Lines) or hasattr(texts, "read"):
         named = [cast("Source", texts)]
     elif any(isinstance(text, list | tuple) for text in texts):
         named = [Lines(cast("Sequence[Words]", texts))]
     else:
         named = list(cast("Sequence[Source]", texts))
-    return [text if isinstance(text, TextFile) else TextFile(text) for text in named or ["-"]]
+    if not named:
+        raise UsageError(
+            "no text was named: the list is empty.",
+            'Name a file, or several; sentences are lmkit.Lines, and "-" is standard input.',
+        )
+    return [text if isinstance(text, TextFile) else TextFile(text) for text in named]
 
 
 def sources(texts: Texts) -> list[TextFile]:

@@ -1,6 +1,7 @@
 """The bytes of a file, decompressed if it is compressed."""
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
@@ -31,6 +32,8 @@ DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 def not_opened(text: Place, error: OSError) -> DataError:
     """The error for a file that cannot be opened."""
     remedy = advice_on_collapsed(text) if isinstance(text, os.PathLike) else ""
+    if error.errno == errno.ENOENT and isinstance(text, str) and " " in text:
+        remedy = "Check the name of the file. If these are words of a text, pipe them in, or in Python give lmkit.Lines([…])."
     return DataError(
         f"cannot read {source_name(text)}: {error.strerror}.",
         remedy or remedy_for(error, "Check the name of the file and its permissions."),

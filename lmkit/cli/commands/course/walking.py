@@ -4,6 +4,7 @@ import contextlib
 import doctest
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from lmkit.engine.wording import numbered
 from lmkit.locales import said
 
 WIDEST = 100  # columns that are pleasant to read
+WITHIN = re.compile(r" (?=[»:;?!])|(?<=«) ")
 OURS = 'lmkit() { "$LMKIT_PYTHON" -m lmkit "$@"; }\n'  # this lmkit, whatever the path has
 
 
@@ -100,10 +102,16 @@ def show_prose(block: Block) -> None:
 
 def set_words(text: str) -> None:
     """Print a paragraph in lines that fit the terminal."""
-    width = min(shutil.get_terminal_size().columns, WIDEST)
-    further = "  " if text.startswith("- ") else ""
-    for line in textwrap.wrap(text, width, subsequent_indent=further, break_long_words=False, break_on_hyphens=False):
+    for line in wrapped(text, min(shutil.get_terminal_size().columns, WIDEST)):
         rendering.write_line(line)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The lines of a paragraph. French marks that have a space before them stay with their word."""
+    further = "  " if text.startswith("- ") else ""
+    kept = WITHIN.sub("\N{NO-BREAK SPACE}", text)
+    lines = textwrap.wrap(kept, width, subsequent_indent=further, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def show_commands(block: Block, language: str) -> None:
