@@ -25,6 +25,7 @@ LANGUAGES = {
 REPOSITORY = "https://github.com/OWNER/lmkit/blob/main/"  # where the site has no page of a file
 SHOWN = (".md", ".svg", ".png")  # what the site has of the files that pages link to
 LINK = re.compile(r"(\]\()([^)\s]+)(\))")
+BEFORE_MARKS = re.compile(r" (?=[;:!?»](?:\s|$))|(?<=«) ")  # spaces of French at which no line may end
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 FETCHED = re.compile(r"""(?:src|href)=["']?((?:https?:)?//[^"' >]+)["']?[^>]*""")
 
@@ -121,8 +122,10 @@ def at_home(path: Path, text: str, places: dict[Path, str], made: Pages) -> str:
         return f"{link[1]}{os.path.relpath(places[file], here)}{mark}{heading}{link[3]}"
 
     parts = re.split(r"(```.*?```)", text, flags=re.DOTALL)
+    is_french = language_of(places[path]) == "fr"
     for place in range(0, len(parts), 2):
-        inline = re.split(r"(`[^`\n]*`)", LINK.sub(led, parts[place]))
+        told = BEFORE_MARKS.sub("\u00a0", parts[place]) if is_french else parts[place]
+        inline = re.split(r"(`[^`\n]*`)", LINK.sub(led, told))
         for at in range(1, len(inline), 2):
             page = f"{COMMANDS}/{inline[at].strip('`').removeprefix('lmkit ').replace(' ', '-')}.md"
             if inline[at].startswith("`lmkit ") and page in made and not inline[at - 1].endswith("["):

@@ -205,6 +205,12 @@ def test_commands_in_the_documentation_lead_to_their_pages() -> None:
     assert "[`lmkit explain`](../../commands/explain.md)" in site()["course/fr/kneser-ney.md"]
 
 
+def test_no_line_of_a_french_page_ends_before_a_mark() -> None:
+    page = re.sub(r"```.*?```|`[^`\n]*`", "", site()["course/fr/index.md"], flags=re.DOTALL)
+    assert "\u00a0: " in page
+    assert re.findall(r"[^\S\u00a0\u202f][;:!?»]\s|«[^\S\u00a0\u202f]", page) == []
+
+
 def test_what_means_something_to_markdown_is_shown_as_it_is() -> None:
     assert prose("<unk> is a*b; `<unk>`, --no-marks") == r"&lt;unk&gt; is a\*b; `<unk>`, `--no-marks`"
 
