@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
+from lmkit.cli.declared import Parameter
+from lmkit.cli.help.page import ASKED
 from lmkit.version import __version__
-from manual.commands import Command, Paragraph, Parameter, program
+from manual.commands import Command, explained, program
 
 SPECIAL = {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti", '"': r"\(dq"}
-EVERYWHERE = "Each command has -h, --help."
 
 
 def write_man_pages(folder: Path) -> list[Path]:
@@ -31,7 +32,7 @@ def man_page(command: Command, whole: Command) -> str:
     name = name_of(command)
     version = f"lmkit {__version__}"
     lines = [f'.TH {escaped(name.upper())} 1 "" "{version}" "lmkit"', ".nh", ".ad l"]  # options are not to be broken
-    lines += [".SH NAME", f"{escaped(name)} \\- {escaped(command.short.removesuffix('.'))}"]
+    lines += [".SH NAME", f"{escaped(name)} \\- {escaped(command.told.short.removesuffix('.'))}"]
     lines += [
         ".SH SYNOPSIS",
         f".B {escaped(command.called)}",
@@ -39,13 +40,15 @@ def man_page(command: Command, whole: Command) -> str:
     ]
     lines += [".SH DESCRIPTION", *described(command.paragraphs)]
     for panel, listed in command.panels.items():
-        lines += [f".SH {escaped(panel.upper())}", *(line for each in listed for line in explained(each))]
+        lines += [f".SH {escaped(panel.upper())}", *(line for each in listed for line in listed_as(each))]
     if command.commands:
         lines += [".SH COMMANDS"]
         below = [each for each in command.walk() if not each.commands]
-        lines += [line for each in below for line in (".TP", f".BR {escaped(name_of(each))} (1)", text(each.short))]
+        lines += [
+            line for each in below for line in (".TP", f".BR {escaped(name_of(each))} (1)", text(each.told.short))
+        ]
     if not command.name:
-        lines += [".PP", text(EVERYWHERE)]
+        lines += [".PP", text(f"Each command has {ASKED[0]}: {ASKED[1][0].lower()}{ASKED[1][1:]}")]
     beside = [each for each in [whole, *around(command, whole)] if each.name != command.name]
     if beside:
         lines += [".SH SEE ALSO"]
@@ -60,22 +63,24 @@ def around(command: Command, whole: Command) -> list[Command]:
     return [found for group in groups for found in (group, *group.commands)]
 
 
-def described(paragraphs: list[Paragraph]) -> list[str]:
+def described(paragraphs: list[tuple[bool, list[str]]]) -> list[str]:
     """Paragraphs of help; examples stay as they are."""
     lines: list[str] = []
-    for each in paragraphs:
-        if each.is_example:
-            lines += [".PP", ".nf", ".RS 4", *map(text, each.lines), ".RE", ".fi"]
+    for is_example, told in paragraphs:
+        if is_example:
+            lines += [".PP", ".nf", ".RS 4", *map(text, told), ".RE", ".fi"]
         else:
-            lines += [".PP", text(each.text)]
+            lines += [".PP", text(" ".join(told))]
     return lines[1:] if lines[:1] == [".PP"] else lines
 
 
-def explained(parameter: Parameter) -> list[str]:
+def listed_as(parameter: Parameter) -> list[str]:
     """An option or an argument, and what is said of it."""
+    if parameter.is_argument:
+        return [".TP", rf"\fB{escaped(parameter.metavar)}\fR", text(explained(parameter))]
     names = ", ".join(rf"\fB{escaped(name)}\fR" for name in parameter.names)
-    value = "" if parameter.is_argument or not parameter.value else rf" \fI{escaped(parameter.value)}\fR"
-    return [".TP", names + value, text(parameter.told)]
+    value = "" if parameter.is_flag else rf" \fI{escaped(parameter.metavar)}\fR"
+    return [".TP", names + value, text(explained(parameter))]
 
 
 def text(told: str) -> str:

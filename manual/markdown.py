@@ -1,15 +1,19 @@
 """Text of the program as Markdown, and a page for each command."""
 
 import re
+from collections.abc import Iterable
 from html import escape
 from pathlib import PurePosixPath
 
-from manual.commands import Command, Parameter, program
+from lmkit.cli.command import TOPICS
+from lmkit.cli.declared import Parameter
+from lmkit.cli.help.page import ASKED
+from manual.commands import Command, explained, program
 
 Pages = dict[str, str]  # Markdown by name of file, within the documentation
 COMMANDS = "commands"  # the folder of the pages of commands
 IN_CODE = re.compile(r"(`[^`]*`)")
-NAMED = re.compile(r"(?<![\w`-])--[a-z][\w-]*")  # an option in a text
+NAMED = re.compile(r"(?<![\w`-])(?:--[a-z][\w-]*|-[a-zA-Z](?![\w-]))")  # an option in a text
 SHOWN_IN = ("tutorial.md", "how-to", "coming-from", "topics", "languages", "course/en")  # where to look for more
 
 
@@ -28,15 +32,21 @@ def page_of(command: Command) -> str:
 def list_of_commands(whole: Command) -> str:
     """What there is, and what the program itself can be told."""
     lines = ["# Commands", "", *described(whole), ""]
-    for each in whole.commands:
-        lines += [f"- {linked(each)}: {prose(each.short)}"]
-        lines += [f"    - {linked(below)}: {prose(below.short)}" for below in each.commands]
-    lines += ["", "## What all of them have", "", *explained(whole.parameters)]
+    for topic in TOPICS:
+        lines += [f"## {topic}", ""]
+        for each in whole.commands:
+            if (each.told.topic or TOPICS[-1]) == topic:
+                lines += [f"- {linked(each)}: {prose(each.told.short)}"]
+                lines += [f"    - {linked(below)}: {prose(below.told.short)}" for below in each.commands]
+        lines += [""]
     lines += [
-        "- `-h`, `--help`: help, with examples; behind the name of a command, its own.",
-        "- `--install-completion`: the shell completes commands, options and what they take. `--show-completion`: print how.",
+        "## Beside them",
         "",
-        "All pages are there as `man lmkit`, `man lmkit-smooth` and so on, too, where lmkit is installed.",
+        f"- {in_code(ASKED[0].split(', '))}: {prose(ASKED[1])} Behind the name of a command: its own.",
+        "- `-V`, `--version`: The version of lmkit.",
+        "- `--install-completion`: [Tab completes](../topics/help.md#completion) commands, options and what they take. `--show-completion`: Print what does so.",
+        "",
+        "Where lmkit is installed, all pages are there as `man lmkit`, `man lmkit-smooth` and so on.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -45,9 +55,9 @@ def command_page(command: Command, documentation: Pages) -> str:
     """What a command does, examples, and each of its options."""
     lines = [f"# {command.called}", "", "```text", command.usage, "```", "", *described(command)]
     if command.commands:
-        lines += ["", *(f"- {linked(below)}: {prose(below.short)}" for below in command.commands)]
+        lines += ["", *(f"- {linked(below)}: {prose(below.told.short)}" for below in command.commands)]
     for panel, listed in command.panels.items():
-        lines += ["", f"## {panel}", "", *explained(listed)]
+        lines += ["", f"## {panel}", "", *map(listed_as, listed)]
     if pages := told_of_in(command, documentation):
         lines += ["", "## At work", "", *(f"- [{title_of(documentation[page])}](../{page})" for page in pages)]
     return "\n".join(lines) + "\n"
@@ -56,23 +66,26 @@ def command_page(command: Command, documentation: Pages) -> str:
 def described(command: Command) -> list[str]:
     """The paragraphs of help; examples as lines of a shell."""
     lines: list[str] = []
-    for each in command.paragraphs:
-        lines += ["", *(["```sh", *each.lines, "```"] if each.is_example else [prose(each.text)])]
+    for is_example, told in command.paragraphs:
+        lines += ["", *(["```sh", *told, "```"] if is_example else [prose(" ".join(told))])]
     return lines[1:]
 
 
-def explained(parameters: list[Parameter]) -> list[str]:
-    """Options or arguments, each with what is said of it, and with an anchor."""
-    return [
-        f'- <a id="{anchor_of(each)}"></a>{", ".join(f"`{name}`" for name in each.names)}'
-        f"{f' `{each.value}`' if each.value and not each.is_argument else ''}: {prose(each.told)}"
-        for each in parameters
-    ]
+def listed_as(parameter: Parameter) -> str:
+    """An option or an argument, with what is said of it, and with an anchor."""
+    names = [parameter.metavar] if parameter.is_argument else parameter.names
+    value = "" if parameter.is_argument or parameter.is_flag else f" `{parameter.metavar}`"
+    return f'- <a id="{anchor_of(parameter)}"></a>{in_code(names)}{value}: {prose(explained(parameter))}'
+
+
+def in_code(names: Iterable[str]) -> str:
+    """Names one after the other."""
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def anchor_of(parameter: Parameter) -> str:
     """What a link to an option or an argument ends in: `option-order`."""
-    return f"option-{re.sub(r'[^a-z0-9]+', '-', parameter.names[-1].lower()).strip('-')}"
+    return f"option-{re.sub(r'[^a-z0-9]+', '-', parameter.long_name.lower()).strip('-')}"
 
 
 def linked(command: Command) -> str:

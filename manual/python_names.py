@@ -26,7 +26,7 @@ def python_pages() -> Pages:
             if f"{module}.{name}" not in MODULES:
                 value = getattr(import_module(module), name)
                 rooms.setdefault(room_of(module, home), []).append((name, value))
-    pages = {f"{FOLDER}/{room.replace('.', '-')}.md": page(room, listed) for room, listed in rooms.items()}
+    pages = {f"{FOLDER}/{room.replace('.', '-')}.md": page(room, rooms[room]) for room in sorted(rooms)}
     return {f"{FOLDER}/index.md": index(rooms)} | pages
 
 

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from manual.commands import Command, program
@@ -19,12 +19,13 @@ from manual.python_names import python_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {
-    "en": "",
-    "fr": "course/fr/",
+    "en": ("",),
+    "fr": ("course/fr/", "project/LISEZMOI"),
 }  # of pages whose names begin so; those that begin with nothing else are English
 REPOSITORY = "https://github.com/OWNER/lmkit/blob/main/"  # where the site has no page of a file
 SHOWN = (".md", ".svg", ".png")  # what the site has of the files that pages link to
 LINK = re.compile(r"(\]\()([^)\s]+)(\))")
+BEFORE_MARKS = re.compile(r" (?=[;:!?»](?:\s|$))|(?<=«) ")  # spaces of French at which no line may end
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 FETCHED = re.compile(r"""(?:src|href)=["']?((?:https?:)?//[^"' >]+)["']?[^>]*""")
 
@@ -41,17 +42,24 @@ def build(target: Path) -> None:
         (laid / "pages" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, laid / "pages" / name)
     shutil.rmtree(target, ignore_errors=True)
-    for language, folder in LANGUAGES.items():
+    for language in LANGUAGES:
         run_builder(laid, pages, language)
-        if not folder:
+        if language == "en":
             shutil.copytree(laid / language, target)
             continue
-        for page in sorted((laid / language / folder).rglob("*.html")):  # the same page, in words of its language
-            shutil.copy(page, target / page.relative_to(laid / language))
-        shutil.copy(target / "sitemap.xml", target / folder)  # where the switch of languages looks for it
+        for page in sorted((laid / language).rglob("*.html")):  # the same page, in words of its language
+            place = page.relative_to(laid / language)
+            if language_of(place.as_posix()) == language:
+                shutil.copy(page, target / place)
+                shutil.copy(target / "sitemap.xml", target / place.parent)  # where the switch of languages looks for it
     if wrong := list(faults_of(target)):
         raise SystemExit("\n".join(wrong))
     print(f"{len(pages)} pages: {target}")
+
+
+def language_of(page: str) -> str:
+    """The language of a page, by its name."""
+    return next(key for key, beginnings in reversed(LANGUAGES.items()) if page.startswith(beginnings))
 
 
 def write(path: Path, text: str) -> None:
@@ -63,7 +71,7 @@ def write(path: Path, text: str) -> None:
 def run_builder(laid: Path, pages: Pages, language: str) -> None:
     """Build all pages with the words of the theme in a language. What it warns of is an error."""
     config = (ROOT / "manual" / "zensical.toml").read_text(encoding="utf-8")
-    told = f'docs_dir = "pages"\nsite_dir = "{language}"\nnav = {toml(navigation(pages))}\n'
+    told = f'docs_dir = "pages"\nsite_dir = "{language}"\nnav = {toml(navigation(pages, language))}\n'
     config = config.replace("[project]\n", f"[project]\n{told}", 1).replace(
         'language = "en"', f'language = "{language}"'
     )
@@ -114,8 +122,10 @@ def at_home(path: Path, text: str, places: dict[Path, str], made: Pages) -> str:
         return f"{link[1]}{os.path.relpath(places[file], here)}{mark}{heading}{link[3]}"
 
     parts = re.split(r"(```.*?```)", text, flags=re.DOTALL)
+    is_french = language_of(places[path]) == "fr"
     for place in range(0, len(parts), 2):
-        inline = re.split(r"(`[^`\n]*`)", LINK.sub(led, parts[place]))
+        told = BEFORE_MARKS.sub("\u00a0", parts[place]) if is_french else parts[place]
+        inline = re.split(r"(`[^`\n]*`)", LINK.sub(led, told))
         for at in range(1, len(inline), 2):
             page = f"{COMMANDS}/{inline[at].strip('`').removeprefix('lmkit ').replace(' ', '-')}.md"
             if inline[at].startswith("`lmkit ") and page in made and not inline[at - 1].endswith("["):
@@ -124,21 +134,38 @@ def at_home(path: Path, text: str, places: dict[Path, str], made: Pages) -> str:
     return "".join(parts)
 
 
-Entry = str | dict[str, "list[Entry]"]
+Entry = str | Mapping[str, "str | Sequence[Entry]"]
 
 
-def navigation(pages: Pages) -> list[Entry]:
-    """What stands beside each page: the sections of the index, with the pages that they link to in their order; then the rest."""
+def navigation(pages: Pages, language: str = "en") -> list[Entry]:
+    """What stands beside each page: the sections of the index, with the pages that they link to in their order; then the rest.
+
+    Beside pages in another language stand those of that language, and the index.
+    """
+    if language != "en":
+        own = [page for page in pages if language_of(page) == language]
+        grouped = [entry_of(page, pages) for page in own if PurePosixPath(page).name == "index.md"]
+        return [
+            {"English": "index.md"},
+            *({PurePosixPath(page).stem: page} for page in own if page not in json.dumps(grouped)),
+            *grouped,
+        ]
+    told = {page: text for page, text in pages.items() if not page.startswith((f"{COMMANDS}/", f"{PYTHON}/"))}
     head, *sections = re.split(r"^## ", pages["index.md"], flags=re.MULTILINE)
-    first = [page for page in linked_pages("index.md", head, pages) if not page.startswith((COMMANDS, PYTHON))]
-    found: list[Entry] = ["index.md", *first]
+    found: list[Entry] = ["index.md", *({named_in(head, page): page} for page in linked_pages("index.md", head, told))]
     for section in sections:
         title, _, text = section.partition("\n")
-        found.append({title.strip(): [entry_of(page, pages) for page in linked_pages("index.md", text, pages)]})
+        found.append({title.strip(): [entry_of(page, pages) for page in linked_pages("index.md", text, told)]})
     python = [page for page in pages if page.startswith(f"{PYTHON}/")]
     found[-1:-1] = [{"Commands": entries_of(program())}, {"Python": [*python]}]
     missing = [page for page in sorted(pages) if page not in json.dumps(found)]
     return [*found, {"The project": [*missing]}] if missing else found
+
+
+def named_in(text: str, page: str) -> str:
+    """What a text calls a page that it links to: the first words there, with a capital."""
+    (words, *_) = re.findall(rf"\[([^\]]+)\]\({re.escape(page)}[)#]", text)
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def entries_of(command: Command) -> list[Entry]:
@@ -164,15 +191,18 @@ def linked_pages(page: str, text: str, pages: Pages) -> list[str]:
     return [*dict.fromkeys(link for link in links if link in pages and link != page)]
 
 
-def toml(entries: list[Entry]) -> str:
+def toml(entries: Sequence[Entry]) -> str:
     """A navigation as TOML has it."""
-    shown = [
-        json.dumps(each, ensure_ascii=False)
-        if isinstance(each, str)
-        else "".join(f"{{ {json.dumps(title, ensure_ascii=False)} = {toml(below)} }}" for title, below in each.items())
-        for each in entries
-    ]
-    return f"[{', '.join(shown)}]"
+    return f"[{', '.join(map(toml_entry, entries))}]"
+
+
+def toml_entry(entry: Entry) -> str:
+    """A page, or a title with a page or pages, as TOML has it."""
+    if isinstance(entry, str):
+        return json.dumps(entry, ensure_ascii=False)
+    ((title, below),) = entry.items()
+    told = toml_entry(below) if isinstance(below, str) else toml(below)
+    return f"{{ {json.dumps(title, ensure_ascii=False)} = {told} }}"
 
 
 def faults_of(site: Path) -> Iterator[str]:
@@ -180,7 +210,7 @@ def faults_of(site: Path) -> Iterator[str]:
     for path in sorted(site.rglob("*.html")):
         page = path.read_text(encoding="utf-8")
         name = path.relative_to(site).as_posix()
-        language = next(key for key, folder in reversed(LANGUAGES.items()) if name.startswith(folder))
+        language = language_of(name)
         if f'<html lang="{language}"' not in page:
             yield f"{name}: it does not say that it is in {language}."
         if path.name != "404.html" and not re.search(r"<h1[ >]", page):

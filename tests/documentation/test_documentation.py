@@ -34,10 +34,9 @@ def test_every_corpus_stands_in_its_table_with_its_checksum() -> None:
     assert rows == texts
 
 
-def test_the_overview_lists_every_command_and_no_other() -> None:
-    overview = (ROOT / "docs" / "overview.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\| `lmkit ([a-z0-9 -]+)` \|", overview, re.MULTILINE)
-    assert sorted(listed) == sorted(names())
+def test_the_index_says_what_every_command_is_for_and_names_no_other() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"`lmkit ([a-z0-9 -]+)`", index)) == sorted(names())
 
 
 @pytest.fixture
@@ -189,19 +188,36 @@ def test_a_page_for_those_who_come_from_elsewhere_names_what_there_is(page: Path
 
 
 def check_line(line: str) -> None:
-    """AssertionError if the options of a command line, as of `lmkit smooth --closed`, are not those that its command has."""
+    """AssertionError if a command line, as `lmkit smooth --closed`, names a command that there is not, or options that its command has not."""
     command: Any = root()
-    words = shlex.split(line)[1:]
-    while hasattr(command, "commands") and words:
+    words = shlex.split(line, comments=True)[1:]
+    while hasattr(command, "commands") and words and re.match(r"[a-z]", words[0]):
+        assert words[0] in command.commands, line
         command, words = command.commands[words[0]], words[1:]
-    known = {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)}
-    assert {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)} <= known, line
+    if hasattr(command, "commands"):  # what the program itself takes
+        return
+    known = {"-h", "--help"} | {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)}
+    given = {word.partition("=")[0] for word in words if re.match(r"--[a-z]|-[a-zA-Z]$", word)}
+    assert given <= known, line
 
 
 WRITTEN = [
     *ROOT.glob("*.md"),
     *(path for room in ("docs", "corpora", "benchmarks") for path in (ROOT / room).rglob("*.md")),
 ]
+
+
+SHOWN = re.compile(r"`(lmkit [^`\n]*)`|^(?:\$ | {4})((?:cat [^|\n]*\| *)?lmkit .*)$", re.MULTILINE)  # command lines
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in WRITTEN if page.name != "CHANGELOG.md"], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_command_lines_have_the_names_of_this_version(page: Path) -> None:
+    for inline, line in SHOWN.findall(page.read_text(encoding="utf-8").replace("\\\n", "")):
+        for part in re.split(r" \| | && |; ", inline or line):
+            if part.startswith("lmkit ") and not part.startswith("lmkit help "):
+                check_line(part)
 
 
 def links_of(page: Path) -> list[tuple[Path, str]]:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 import lmkit
 from lmkit import kenlm
 from lmkit.cli.command import names
+from lmkit.cli.help.options import OWN, right
 from manual.commands import Command, program
 from manual.man_pages import man_page, name_of, text, write_man_pages
 from manual.markdown import Pages, command_pages, page_of, prose
@@ -43,12 +45,12 @@ def options_in(shown: str) -> set[str]:
     return {name for each in spelled for name in (each.replace("[no-]", ""), each.replace("[no-]", "no-"))}
 
 
-def listed_in(entries: list[Entry]) -> list[str]:
+def listed_in(entries: str | Sequence[Entry]) -> list[str]:
     """The pages of a navigation."""
-    pages: list[str] = []
-    for each in entries:
-        pages += [each] if isinstance(each, str) else [page for below in each.values() for page in listed_in(below)]
-    return pages
+    if isinstance(entries, str):
+        return [entries]
+    found = [below for each in entries for below in ([each] if isinstance(each, str) else each.values())]
+    return [page for below in found for page in listed_in(below)]
 
 
 def without_spaces(told: str) -> str:
@@ -65,24 +67,50 @@ def test_every_command_has_a_page_and_one_for_man() -> None:
 def test_a_page_has_all_that_the_help_of_its_command_has(command: Command, lmkit_run: Run) -> None:
     shown = lmkit_run(*command.name.split(), "--help").out
     listed, page = options_in(shown), pages_of_commands()[page_of(command)]
-    assert {name for each in command.options for name in each.names} | {"-h", "--help"} == listed
-    assert all(f"`{name}`" in page for name in listed - {"-h", "--help"})
+    shown_there = {
+        name
+        for heads in re.findall(r"^- <a[^>]*></a>((?:`[^`]*`(?:, )?)+)", page, re.MULTILINE)
+        for name in heads.split(", ")
+    }
+    assert {name.strip("`") for name in shown_there if name.startswith("`-")} | {"-h", "--help"} == listed
+    headings = [*re.findall(r"^([A-Z][a-z ]+):$", shown, re.MULTILINE)]
+    assert [*command.panels] == [panel for panel in headings if panel in page]
+    assert {*headings} - {*command.panels} <= {OWN}  # where the command has none, but for -h
     for each in command.parameters:
-        told = each.told.partition(" [default")[0].removesuffix(".")
-        assert without_spaces(told) in without_spaces(shown), each.names
-        assert without_spaces(prose(told)) in without_spaces(page), each.names
-    for paragraph in command.paragraphs:
-        assert paragraph.is_example or without_spaces(paragraph.text) in without_spaces(shown)
+        told = right(each)
+        assert without_spaces(told) in without_spaces(shown), each.name
+        assert without_spaces(prose(told)) in without_spaces(page), each.name
+    for is_example, lines in command.paragraphs:
+        assert is_example or without_spaces("".join(lines)) in without_spaces(shown)
+
+
+def test_a_page_says_what_options_were_called_before() -> None:
+    page = pages_of_commands()["commands/ngram-mix.md"]
+    assert re.search(r"`--held-out` `\w+`: .* Formerly `--tune`\.$", page, re.MULTILINE)
+    assert r"Formerly \-\-tune." in man_page(COMMANDS["ngram mix"], WHOLE)
 
 
 def test_the_list_of_commands_has_all_that_the_help_of_the_program_has(lmkit_run: Run) -> None:
     shown = lmkit_run("--help").out
     page = pages_of_commands()["commands/index.md"]
-    for name in re.findall(r"(?<![\w-])--[a-z-]+", shown.partition("Options:")[2]):
-        assert f"`{name}`" in page
+    named = set(re.findall(r"(?<![\w-])--[a-z-]+", shown.rpartition("More: ")[2]))
+    assert named == {"--help", "--version", "--install-completion"}
+    assert {f"`{name}`" for name in named} <= set(re.findall(r"`[^`]*`", page.partition("## Beside them")[2]))
+    topics = re.findall(r"^([A-Z][a-z]+) +(\w+) +[A-Z]", shown, re.MULTILINE)
+    assert topics == [
+        (topic, name) for topic, name in re.findall(r"^## (\w+)\n\n- \[`lmkit (\w+)`\]", page, re.MULTILINE)
+    ]
     assert [f"lmkit {name}" for name in names()] == [
         name for name in re.findall(r"\[`(lmkit [^`]*)`\]", page) if name.removeprefix("lmkit ") in COMMANDS
     ]
+
+
+@pytest.mark.parametrize("option", re.findall(r"`(-[-\w]+)`", pages_of_commands()["commands/index.md"]))
+def test_the_options_that_the_list_of_commands_names_are_taken(option: str, lmkit_run: Run) -> None:
+    if option == "--install-completion":
+        return  # it writes where shells look: tests/cli/completion
+    told = ["bash"] if option == "--show-completion" else []
+    assert lmkit_run(option, *told).code == 0
 
 
 def test_every_public_name_stands_in_the_reference_with_what_it_is() -> None:
@@ -127,8 +155,9 @@ def test_a_page_for_man_has_each_option_under_a_heading(command: Command) -> Non
     terms = re.findall(r"^\.TP\n(.*)$", page, re.MULTILINE)
     assert len(terms) == len(command.parameters)
     shown = [term.replace(r"\-", "-") for term in terms]
-    for each in command.options:
-        assert any(all(rf"\fB{name}\fR" in term for name in each.names) for term in shown)
+    for each in command.parameters:
+        names = [each.metavar] if each.is_argument else each.names
+        assert any(all(rf"\fB{name}\fR" in term for name in names) for term in shown)
 
 
 def test_a_line_of_text_is_no_request_of_man() -> None:
@@ -156,6 +185,12 @@ def test_every_page_has_a_title_and_stands_in_the_navigation() -> None:
     assert sorted(listed_in(navigation(site()))) == sorted(site())
 
 
+def test_beside_french_pages_stand_those_in_french_and_a_way_back() -> None:
+    english, *french = listed_in(navigation(site(), "fr"))
+    assert english == "index.md"
+    assert sorted(french) == sorted(name for name in site() if name.startswith(("course/fr/", "project/LISEZMOI")))
+
+
 def test_every_link_of_the_site_leads_to_a_page_or_elsewhere() -> None:
     pages, pictures = all_pages()
     there = {*pages, *pictures.values()}
@@ -168,6 +203,12 @@ def test_every_link_of_the_site_leads_to_a_page_or_elsewhere() -> None:
 
 def test_commands_in_the_documentation_lead_to_their_pages() -> None:
     assert "[`lmkit explain`](../../commands/explain.md)" in site()["course/fr/kneser-ney.md"]
+
+
+def test_no_line_of_a_french_page_ends_before_a_mark() -> None:
+    page = re.sub(r"```.*?```|`[^`\n]*`", "", site()["course/fr/index.md"], flags=re.DOTALL)
+    assert "\u00a0: " in page
+    assert re.findall(r"[^\S\u00a0\u202f][;:!?»]\s|«[^\S\u00a0\u202f]", page) == []
 
 
 def test_what_means_something_to_markdown_is_shown_as_it_is() -> None:

@@ -1,7 +1,7 @@
 """Options and arguments as help has them, in panels."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lmkit.cli.declared import READING, RESOURCES, VOCABULARY, Parameter
 from lmkit.locales import said
@@ -21,6 +21,13 @@ def panels_of(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
             found.setdefault(each.told.how.get("panel", OWN), []).append(each)
     ordered = [*(name for name in found if name not in LAST), *LAST]
     return {name: found[name] for name in ordered if found.get(name)}
+
+
+def synopsis(parameters: Sequence[Parameter]) -> str:
+    """What stands behind the name of a command: options, those that are required by name, arguments in their order."""
+    needed = [f"{each.names[0]} {each.metavar}" for each in parameters if each.is_required and not each.is_argument]
+    places = [each.metavar for each in parameters if each.is_argument]
+    return " ".join(["[OPTIONS]", *needed, *places])
 
 
 def left(parameter: Parameter, *, short: bool = False) -> str:

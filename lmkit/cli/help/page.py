@@ -4,7 +4,7 @@ from lmkit.cli import command
 from lmkit.cli.command import Declaration
 from lmkit.cli.declared import Parameter
 from lmkit.cli.help.layout import HELP, SCREEN, as_example, examples_of, one_line_rows, paragraphs_of, rows, wrapped
-from lmkit.cli.help.options import MORE, OWN, in_short, left, name_of, panels_of, right
+from lmkit.cli.help.options import MORE, OWN, in_short, left, name_of, panels_of, right, synopsis
 from lmkit.locales import help_said, said
 
 EXAMPLES = 3  # of a short page
@@ -25,9 +25,7 @@ def page(called: list[str], module: str, width: int, *, full: bool) -> str:
 
 def usage(name: str, parameters: list[Parameter], width: int) -> list[str]:
     """The line that says what stands where."""
-    needed = [f"{each.names[0]} {each.metavar}" for each in parameters if each.is_required and not each.is_argument]
-    places = [each.metavar for each in parameters if each.is_argument]
-    return wrapped(" ".join([name, "[OPTIONS]", *needed, *places]), width, said("Usage: "), " " * 7)
+    return wrapped(f"{name} {synopsis(parameters)}", width, said("Usage: "), " " * 7)
 
 
 def full_page(name: str, told: Declaration, parameters: list[Parameter], width: int) -> list[str]:
@@ -42,8 +40,9 @@ def full_page(name: str, told: Declaration, parameters: list[Parameter], width: 
     arguments = [each for each in parameters if each.is_argument]
     if arguments:
         lines += ["", said("Arguments:"), *rows([(left(each), right(each)) for each in arguments], width)]
-    panels = {name: [(left(each), right(each)) for each in listed] for name, listed in panels_of(parameters).items()}
-    panels.setdefault(OWN, []).append((ASKED[0], said(ASKED[1])))
+    panels = {OWN: list[tuple[str, str]]()}
+    panels |= {name: [(left(each), right(each)) for each in listed] for name, listed in panels_of(parameters).items()}
+    panels[OWN].append((ASKED[0], said(ASKED[1])))
     for panel, pairs in panels.items():
         lines += ["", said(f"{panel}:"), *rows(pairs, width)]
     return lines
