@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lmkit.cli.app import run
+from tests.hostile.folders import FOLDERS, PACKED, SHARDS, packed_folder
 from tests.hostile.mutators import BYTES, JSON, LINES, Mutator, compressed
+from tests.hostile.tables import TABLES, nested_table
 from tests.hostile.tensor_files import MATRICES, TENSORS
 
 TEXT = "le chat dort .\nle chien voit le chat .\nun chat dort ici .\n\nle chien dort , et le chat voit un chien .\n"
@@ -93,6 +95,9 @@ RECORDS = (
     "filter -q kn.safetensors {} --max-perplexity 100",
     "perplexity -q kn.safetensors {} --by record",
 )
+NESTED = tuple(f"count -q {{}} --field {field}" for field in ("list", "doc.body", "doc.tags"))
+KENLM = ("trie.q5b4a22", "trie.a22", "probing")  # written by KenLM's own tool
+CONVERTED = ("ngram convert -q {} -o {out}.arpa",)
 LISTED = ("count -q --vocabulary {} text.txt", "ngram train -q --vocabulary {} text.txt -o {out}.safetensors")
 TOKENIZED = (
     "tokenize -q --tokenizer {} text.txt", "count -q --tokenizer {} text.txt", "tokenizer info {} text.txt",
@@ -102,6 +107,8 @@ ASKED = (
     "vectors neighbours {} le", "info {}", "vectors convert -q {} -o {out}.txt", "vectors similarity {} le chat",
     "vectors analogy {} le chat un", "vectors evaluate {} analogies.txt",
 )  # fmt: skip
+NEURAL = (*SCORED, "info {}", "next {} le", "generate {} --seed 1 --count 2")
+RECIPES = (*SCORED, "info {}", "next {} le")
 CLASSES = ("classes show {}", "ngram train -q -n 2 --classes {} text.txt -o {out}.safetensors")
 
 MADE = (  # a file, and what makes it in a folder with the files before it
@@ -115,12 +122,18 @@ MADE = (  # a file, and what makes it in a folder with the files before it
     ("trie.binary", "ngram convert -q --kenlm trie kn.safetensors -o trie.binary", (*SCORED, "info {}", "ngram convert -q {} -o {out}.arpa")),
     ("classes.tsv", "classes train -q text.txt -k 3 -o classes.tsv", CLASSES),
     ("classcounts.safetensors", "ngram train -q -n 2 --classes classes.tsv text.txt -o classcounts.safetensors", (*SCORED, "info {}", "smooth -q --kneser-ney {} -o {out}.safetensors")),
-    ("neural.safetensors", "neural train -q text.txt --architecture bigram --steps 2 -o neural.safetensors", (*SCORED, "info {}", "next {} le")),
+    ("kn.lmkit", "ngram convert -q kn.safetensors --shards 2 -o kn.lmkit", (*SCORED, "info {}", "ngram check -q {}", "ngram convert -q {} -o {out}.safetensors")),
+    ("counts.lmkit", "ngram convert -q counts.safetensors --shards 1 -o counts.lmkit", ("info {}", *COUNTED)),
+    ("neural.safetensors", "neural train -q text.txt --architecture bigram --steps 2 -o neural.safetensors", NEURAL),
+    ("feed-forward.safetensors", "neural train -q text.txt --architecture feed-forward -n 2 -d 2 --hidden 2 --steps 2 -o feed-forward.safetensors", NEURAL),
+    ("transformer.safetensors", "neural train -q text.txt --architecture transformer --layers 1 --heads 2 -d 4 --context 4 --steps 2 -o transformer.safetensors", (*NEURAL, "neural export -q {} {out}-gpt2")),
+    ("gpt2", "neural export -q transformer.safetensors gpt2", ("neural import -q {} -o {out}.safetensors",)),
     ("cooc.npz", "cooc -q text.txt -o cooc.npz", ("vectors svd -q {} --dimensions 2 -o {out}.safetensors",)),
     ("vectors.safetensors", "vectors svd -q cooc.npz --dimensions 2 -o vectors.safetensors", ASKED),
     ("vectors.txt", "vectors convert -q vectors.safetensors -o vectors.txt", ASKED),
     ("vectors.bin", "vectors convert -q vectors.safetensors -o vectors.bin", ASKED),
-    ("mixture.recipe.json", "ngram mix -q kn.safetensors laplace.safetensors -o mixture.recipe.json", SCORED),
+    ("mixture.recipe.json", "ngram mix -q kn.safetensors laplace.safetensors -o mixture.recipe.json", RECIPES),
+    ("outer.recipe.json", "ngram mix -q mixture.recipe.json neural.safetensors -o outer.recipe.json", RECIPES),
 )  # fmt: skip
 
 
@@ -133,26 +146,29 @@ def subjects(folder: Path) -> list[Subject]:
         for name, command, commands in MADE:
             made = run(command.split())
             assert not made, command
+            if Path(name).is_dir():
+                folders = SHARDS if name.endswith(".lmkit") else FOLDERS
+                found.append(Subject(name + PACKED, packed_folder(Path(name)), folders, commands))
+                continue
             data = Path(name).read_bytes()
-            own = name.endswith(".safetensors")
-            mutators = (
-                (*TENSORS, *BYTES)
-                if own
-                else (*MATRICES, *BYTES)
-                if name.endswith(".npz")
-                else JSON
-                if name.endswith(".json")
-                else LINES
-                if is_text(data)
-                else BYTES
-            )
-            found.append(Subject(name, data, mutators, commands))
+            found.append(Subject(name, data, mutators_of(name, data), commands))
     found += [
         Subject(f"{each.name}.gz", gzip.compress(each.data, mtime=0), (compressed_again,), each.commands)
         for each in found
         if each.name in ("text.txt", "kn.safetensors", "model.arpa", "words.txt", "tokenizer.json", "vectors.txt")
     ]
     return found
+
+
+def mutators_of(name: str, data: bytes) -> tuple[Mutator, ...]:
+    """How a file of this name and content is changed."""
+    if name.endswith(".safetensors"):
+        return *TENSORS, *BYTES
+    if name.endswith(".npz"):
+        return *MATRICES, *BYTES
+    if name.endswith(".json"):
+        return JSON
+    return LINES if is_text(data) else BYTES
 
 
 def written(folder: Path) -> Iterator[Subject]:
@@ -171,6 +187,11 @@ def written(folder: Path) -> Iterator[Subject]:
     stream = io.BytesIO()
     pq.write_table(pa.table({"id": list(range(len(lines))), "text": lines}), stream)
     yield Subject("text.parquet", stream.getvalue(), BYTES, RECORDS)
+    yield Subject("nested.parquet", nested_table(), (*TABLES, *BYTES), (*RECORDS, *NESTED))
+    yield Subject("paths.txt", b"00\tle\t3\n010\tchat\t3\n011\tchien\t2\n1\tdort\t3\n", LINES, CLASSES)
+    for kind in KENLM:
+        data = gzip.decompress((Path(__file__).parents[1] / "binary" / "kenlm" / f"{kind}.bin.gz").read_bytes())
+        yield Subject(f"kenlm.{kind}.binary", data, BYTES, (*SCORED, "info {}", *CONVERTED[: kind != "probing"]))
     yield Subject("words.txt", b"le\nchat\nun\ndort\nvoit\n", LINES, LISTED)
     yield Subject("words.json", b'{"[UNK]": 0, "le": 1, "chat": 2}', JSON, LISTED)
     yield Subject("words.tsv", b"le\t3\nchat\t2\nun\t1\n", LINES, LISTED)

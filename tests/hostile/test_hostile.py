@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from tests.hostile.folders import PACKED, placed
 from tests.hostile.subjects import Subject, subjects
 from tests.hostile.trying import changed, ended, tried
 
@@ -23,14 +24,14 @@ def known(folder: Path) -> dict[str, Subject]:
     """The subjects by name."""
     found = subjects(folder)
     for each in found:
-        (folder / each.name).write_bytes(each.data)
+        placed(each.data, folder / each.name)
     return {each.name: each for each in found}
 
 
 def test_every_command_takes_the_files_as_they_are(known: dict[str, Subject], folder: Path) -> None:
     for subject in known.values():
         for command in subject.commands:
-            found = ended(command, subject.name, folder)
+            found = ended(command, subject.name.removesuffix(PACKED), folder)
             assert (found.code, found.error) == (0, None), (command, subject.name, found.told)
 
 

@@ -14,6 +14,7 @@ from random import Random
 
 from lmkit.cli.app import run
 from lmkit.escaping import visible
+from tests.hostile.folders import placed
 from tests.hostile.subjects import Subject
 from tests.shell_lines import standard_streams
 
@@ -79,8 +80,7 @@ def ended(command: str, name: str, folder: Path) -> Ended:
 
 def tried(subject: Subject, command: str, data: bytes, folder: Path) -> Fault | None:
     """What is wrong with how a command takes a file in place of the subject's; None: nothing."""
-    name = f"changed-{subject.name}"
-    (folder / name).write_bytes(data)
+    name = placed(data, folder / f"changed-{subject.name}")
     before = forget_peak()
     found = ended(command, name, folder)
     used = peak() - before

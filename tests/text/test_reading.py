@@ -186,6 +186,14 @@ def test_a_line_without_end_is_refused_once_it_takes_an_eighth_of_the_memory() -
     assert stream.size <= (8 << 20) + 2 * BLOCK_BYTES
 
 
+def test_a_line_without_end_takes_the_memory_of_what_replaces_its_bad_bytes() -> None:
+    stream = Endless(b"\xe9")  # each becomes U+FFFD, of three bytes
+    reading = lmkit.Reading(encoding_errors="replace", memory=64 << 20)
+    with pytest.raises(DataError, match=r"^<stream>: a line is longer than 8,388,608 bytes\."):
+        list(read_blocks(cast(BinaryIO, stream), reading))
+    assert stream.size <= (8 << 20) // 3 + 2 * BLOCK_BYTES
+
+
 def test_what_is_read_whole_is_refused_beyond_its_limit() -> None:
     stream: Any = Endless(b"a")
     with pytest.raises(DataError, match=r"^bomb holds more than 16 MB, decompressed if it is compressed"):

@@ -13,7 +13,7 @@ import numpy as np
 
 from lmkit.engine.files.checksums import digest_of
 from lmkit.engine.files.mapped import Buffer, fill
-from lmkit.engine.files.own_files import Tensors, metadata_of, with_digest
+from lmkit.engine.files.own_files import Tensors, damage_told, metadata_of, with_digest
 from lmkit.engine.files.tensors import new_header, read_tensors
 from lmkit.engine.memory import default_memory
 from lmkit.engine.progress import stage
@@ -79,7 +79,8 @@ def put_together(folder: FilePath, manifest: Manifest, memory: int | None) -> mm
     try:
         index = tensors_of(folder, manifest.index)
         if not lost:  # else there may be no room for what is not there
-            whole, arrays = room_for(manifest, index, default_memory() // 2 if memory is None else memory)
+            with damage_told(title(folder, manifest.index), REMEDY):
+                whole, arrays = room_for(manifest, index, default_memory() // 2 if memory is None else memory)
     except ShardsError as error:
         faults = error.faults
     joint = manifest.joint
@@ -140,7 +141,7 @@ def room_for(manifest: Manifest, index: Tensors, memory: int) -> tuple[mmap.mmap
 
 
 def tensors_of(folder: FilePath, member: Member) -> Tensors:
-    """The arrays of a file. ShardsError if it is missing, or of another size or digest than it was."""
+    """The arrays of a file. ShardsError if it is missing, or of another size or digest than it was; DataError if it is as it was, and no such file."""
     data = data_of(folder, member)
     digest = digest_of(partial(fill, data), 0, len(data))
     if digest != member.sha256:
@@ -149,7 +150,8 @@ def tensors_of(folder: FilePath, member: Member) -> Tensors:
                 f"{title(folder, member)} has the SHA-256 {digest[:SHOWN_DIGITS]}…, and had {member.sha256[:SHOWN_DIGITS]}…: it is damaged, or of another model."
             ]
         )
-    return read_tensors(data)[0]
+    with damage_told(title(folder, member), REMEDY):  # its digest is right: whoever wrote it did not mean it to be read
+        return read_tensors(data)[0]
 
 
 def data_of(folder: FilePath, member: Member) -> Buffer:

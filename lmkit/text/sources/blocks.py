@@ -96,7 +96,7 @@ def whole_lines(stream: IO[bytes], name: str, reading: Reading = WITHOUT_CHOICE)
     DataError for a line that is too long.
     """
     pending: list[bytes] = []  # the beginning of a line whose end has not been read
-    pending_bytes, is_first = 0, True
+    pending_bytes, is_first = 0, True  # as text: what U+FFFD takes the place of becomes longer
     while chunk := read_bytes(stream, reading.bytes_at_a_time, name):
         cut = chunk.rfind(b"\n") + 1
         if cut:
@@ -106,7 +106,7 @@ def whole_lines(stream: IO[bytes], name: str, reading: Reading = WITHOUT_CHOICE)
             yield b"".join((*pending, chunk[: max(map(chunk.rfind, ILLEGAL)) + 1], b"\n"))
             return
         pending.append(chunk[cut:])
-        pending_bytes += len(chunk) - cut
+        pending_bytes += size_as_text(chunk[cut:], reading.encoding_errors)
         if pending_bytes > BLOCK_BYTES and pending_bytes > reading.longest_line:
             raise DataError(
                 f"{name}: a line is longer than {reading.longest_line:,} bytes.",
@@ -151,6 +151,11 @@ def replaced(data: bytes) -> Iterator[bytes]:
         piece = data[first : first + CONTROL_PIECE].translate(KEEP_LEGAL)
         text = decoder.decode(piece, final=first + CONTROL_PIECE >= len(data))
         yield text.replace("\0", "\ufffd").encode("utf-8")
+
+
+def size_as_text(data: bytes, encoding_errors: EncodingErrors) -> int:
+    """The bytes that a part of a line has where U+FFFD, of three, stands in the place of each bad one; some more where it cuts a character."""
+    return sum(map(len, replaced(data))) if encoding_errors == "replace" else len(data)
 
 
 def valid(block: Block) -> Block:

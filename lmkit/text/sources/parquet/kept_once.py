@@ -47,14 +47,15 @@ def batches_as_kept(
     if flat == growing:
         yield from file.iter_batches(rows, **how)
         return
+    plain = opened(flat)  # once: what a file says of its groups is read again with each opening, and may be of many
     for group in range(file.metadata.num_row_groups):
         given = 0
         try:
-            for batch in opened(growing).iter_batches(rows, row_groups=[group], **how):
+            for batch in file.iter_batches(rows, row_groups=[group], **how):
                 yield batch
                 given += len(batch)
         except NotImplementedError:
-            for batch in opened(flat).iter_batches(rows, row_groups=[group], **how):
+            for batch in plain.iter_batches(rows, row_groups=[group], **how):
                 left = max(given, 0)
                 given -= len(batch)
                 if left < len(batch):
