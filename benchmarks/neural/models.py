@@ -24,9 +24,7 @@ from benchmarks.measuring import machine, run
 from benchmarks.programs import Lmkit, lmkits
 from benchmarks.reports import keep, load_before
 
-FEED_FORWARD_OPTIONS = (
-    "--steps 2900 --dropout 0 --learning-rate 2e-3"  # more than one epoch of a million tokens, and nothing is learned by heart
-)
+FEED_FORWARD_OPTIONS = "--steps 2900 --dropout 0 --learning-rate 2e-3"  # more than one epoch of a million tokens, and nothing is learned by heart
 TRANSFORMER_OPTIONS = "--steps 3100 --dropout 0"
 LOG10_OF_2 = math.log10(2)
 TRAIN, DEV, TEST, WORDS = "train.txt", "dev.txt", "test.txt", "words.txt"

@@ -159,7 +159,9 @@ def test_every_smoothing_is_told_of(name: str) -> None:
     page = (ROOT / "docs" / "topics" / "smoothing.md").read_text(encoding="utf-8")
     (told, *_) = re.findall(rf"^\| `--{name}\b.*$", page, re.MULTILINE)
     assert f"{row.source[0]} {row.source[1]}" in told
-    (commands,) = re.findall(r"^\| `lmkit smooth` .*$", (ROOT / "docs" / "overview.md").read_text(encoding="utf-8"), re.MULTILINE)
+    (commands,) = re.findall(
+        r"^\| `lmkit smooth` .*$", (ROOT / "docs" / "overview.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert f"`--{name}`" in commands
 
 
