@@ -10,7 +10,7 @@ import pytest
 
 import lmkit
 from lmkit.cli.app import run
-from lmkit.cli.command import names
+from lmkit.cli.command import COMMANDS, names
 from tests.conftest import CORPORA, ROOT, TOY
 
 LINES = (
@@ -127,7 +127,13 @@ def test_a_version_is_told_without_anything(folder: Path) -> None:
     assert (loaded[""] | loaded["--version"]) & {*MAY_LOAD, *BESIDES, "inspect"} == set()
 
 
-def test_help_of_every_command_loads_no_library() -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each line is run in a fork")
+def test_lists_of_commands_import_none_of_them(folder: Path) -> None:
+    for line, found in loaded_by(folder, "-h", "ngram -h").items():
+        assert {each for each in found if each.startswith(f"{COMMANDS}.")} <= {f"{COMMANDS}.ngram"}, line
+
+
+def test_help_of_every_command_loads_nothing_heavy() -> None:
     told = (
         "import sys; from lmkit.cli.app import run; modules = sys.stderr; sys.stdout = open('/dev/null', 'w');"
         "codes = {run(line.split()) for line in sys.argv[1:]}; print(*codes, *sys.modules, file=modules)"
