@@ -140,10 +140,7 @@ def smoothing(
             if isinstance(counts, AroundNgrams):  # of classes of words, say
                 within = told_within(counts, options, args, keywords)
                 return counts.with_inner(estimate(counts.inner, *args, **within))
-            if not hasattr(counts, "chain"):
-                raise TypeError(
-                    f"{rules.__name__} takes counts, as lmkit.count_ngrams and lmkit.load give them, and not {type(counts).__name__}"
-                )
+            refuse_others(rules.__name__, counts)
             return estimate_model(DECLARED[name], counts, options(*args, **keywords))
 
         update_wrapper(estimate, rules)
@@ -172,6 +169,13 @@ def smoothing(
         return cast("Estimate[Keywords]", estimate)
 
     return declare
+
+
+def refuse_others(name: str, counts: object) -> None:
+    """TypeError for what a smoothing of this name cannot take: a model, the name of a file."""
+    if not hasattr(counts, "chain"):
+        what = type(counts).__name__
+        raise TypeError(f"{name} takes counts, as lmkit.count_ngrams and lmkit.load give them, and not {what}")
 
 
 def told_within(
