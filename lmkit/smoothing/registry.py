@@ -130,9 +130,7 @@ def smoothing(
     options: a dataclass, whose fields that function takes as keywords.
     """
 
-    def declare(
-        rules: "Callable[[NgramCounts, Options], Rules]",
-    ) -> "Estimate[Keywords]":
+    def declare(rules: "Callable[[NgramCounts, Options], Rules]") -> "Estimate[Keywords]":
         def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> Any:
             from lmkit.ngrams.within import AroundNgrams
             from lmkit.smoothing.estimation import estimate_model
