@@ -130,9 +130,7 @@ def smoothing(
     options: a dataclass, whose fields that function takes as keywords.
     """
 
-    def declare(
-        rules: "Callable[[NgramCounts, Options], Rules]",
-    ) -> "Estimate[Keywords]":
+    def declare(rules: "Callable[[NgramCounts, Options], Rules]") -> "Estimate[Keywords]":
         def estimate(counts: "NgramCounts", *args: Keywords.args, **keywords: Keywords.kwargs) -> Any:
             from lmkit.ngrams.within import AroundNgrams
             from lmkit.smoothing.estimation import estimate_model
@@ -140,10 +138,7 @@ def smoothing(
             if isinstance(counts, AroundNgrams):  # of classes of words, say
                 within = told_within(counts, options, args, keywords)
                 return counts.with_inner(estimate(counts.inner, *args, **within))
-            if not hasattr(counts, "chain"):
-                raise TypeError(
-                    f"{rules.__name__} takes counts, as lmkit.count_ngrams and lmkit.load give them, and not {type(counts).__name__}"
-                )
+            refuse_others(rules.__name__, counts)
             return estimate_model(DECLARED[name], counts, options(*args, **keywords))
 
         update_wrapper(estimate, rules)
@@ -172,6 +167,13 @@ def smoothing(
         return cast("Estimate[Keywords]", estimate)
 
     return declare
+
+
+def refuse_others(name: str, counts: object) -> None:
+    """TypeError for what a smoothing of this name cannot take: a model, the name of a file."""
+    if not hasattr(counts, "chain"):
+        what = type(counts).__name__
+        raise TypeError(f"{name} takes counts, as lmkit.count_ngrams and lmkit.load give them, and not {what}")
 
 
 def told_within(
