@@ -35,7 +35,8 @@ def vocabulary_in(tensors: Mapping[str, NDArray[Any]]) -> Vocabulary:
 def check_offsets(words: Vocabulary) -> None:
     """ValueError unless the offsets divide the text of the words into words."""
     letters, offsets = words.utf8, words.offsets
-    fits = letters.dtype == np.uint8 and offsets.dtype == np.int64 and len(offsets) > 1
+    typed = letters.dtype == np.uint8 and offsets.dtype == np.int64
+    fits = typed and letters.ndim == offsets.ndim == 1 and len(offsets) > 1
     if not fits or offsets[0] or offsets[-1] != len(letters) or (offsets[1:] <= offsets[:-1]).any():
         raise ValueError("the words do not fit their offsets")
     split = (letters[offsets[:-1]] & 0xC0 == 0x80).any()  # a word that begins within a character
