@@ -90,9 +90,9 @@ def test_data_are_shown_in_the_letters_of_the_console(
 ) -> None:
     text = tmp_path / "é.txt"
     text.write_text("été ɖe\n", encoding="utf-8")
-    found = shown(monkeypatch, encoding, "count", "-q", text)
+    found = shown(monkeypatch, encoding, "count", "-q", "--as", "tsv", text)
     word = "ete" if encoding == "ascii" else "été"
-    assert found == f"{word}\t1\n\\u0256e\t1\n"
+    assert found == f"ngram\tcount\n{word}\t1\n\\u0256e\t1\n"
 
 
 def test_an_error_names_a_file_whose_letters_the_console_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

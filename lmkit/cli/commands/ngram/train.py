@@ -34,7 +34,7 @@ Order = Annotated[
         "-n",
         "--order",
         metavar="N",
-        help="Length of the longest n-grams [default: 3; with --counts, of the longest in the files].",
+        help="Length of the longest n-grams [default: 3; with --count-lists, of the longest in the files].",
         min=1,
     ),
 ]
@@ -84,7 +84,7 @@ def train(
     lmkit ngram train --count-lists srilm.counts.gz -o counts.safetensors
     lmkit ngram train -n 5 --classes classes.tsv --kneser-ney corpus.txt -o class5.safetensors
 
-    Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used. With --counts, 150 a line.
+    Memory: about 50 bytes for each distinct n-gram of orders 1 to N; past --memory, the disk is used. With --count-lists, 150 a line.
     """
     wanted = smoothing_flags.wanted(switches)
     told = smoothing_flags.told(flags)
