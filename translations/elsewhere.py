@@ -22,4 +22,6 @@ SYSTEM = (  # as errno has them, and Arrow
     "{strerror} ({filename}).",
 )
 UNITS = ("{so_many} MB", "{so_many} bytes", "{so_many} byte", "and", ":")
-SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS)
+FLAGS = ("With {shortcuts}: {help}",)  # of options of other commands (see `smoothing_flags`)
+FORMULAS = ("{word} → {neighbour}; noise: {drawn}", "number", "vector", "max(x, 0);  1 where x > 0")
+SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS, *FLAGS, *FORMULAS)

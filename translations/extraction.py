@@ -32,14 +32,9 @@ OF_PROGRAMMERS = {
     "AssertionError", "AttributeError", "KeyError", "LookupError", "NotImplementedError", "RuntimeError", "StopIteration", "TypeError",
 }  # fmt: skip
 SILENT_CALLS = {"re.compile", "cast", "ContextVar", "TypeVar"}
-SPEAKING_CALLS = {
-    "said",
-    "labelled",
-    "label_said",
-    "stage",
-    "progress.stage",
-    "progress",
-}  # whose arguments are said, be they a word
+SPEAKING_CALLS = {  # whose arguments are said, be they a word
+    "said", "labelled", "label_said", "told", "stage", "progress.stage", "progress",
+}  # fmt: skip
 SAID_BY_NAME = {"help", "short", "about", "panel", "topic"}  # keywords whose values are said, be they a word
 MOST_FORMS = 16  # of one string with alternatives in it
 WITH_FORMAT = re.compile(r"\{(\w+)(?:[:!][^{}]*)\}")  # gaps of strings that are filled by `format`

@@ -86,7 +86,7 @@ class DiscountsError(DataError):
             remedy = f"Use more text or a lower order, {self.fallback}, or {given} for all orders."
         else:
             self.cause = (
-                f"There are few different {unit}s, and most of them are frequent: low orders may have too few n-grams seen once, "
+                f"There are few different {'bytes' if unit == 'byte' else 'characters'}, and most of them are frequent: low orders may have too few n-grams seen once, "
                 "twice or three times, however long the text is."
             )
             self.fallback = "--discount-fallback generalised, which finds discounts for the orders that fail"

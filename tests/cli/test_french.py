@@ -65,15 +65,50 @@ def test_help_is_french() -> None:
     assert said("Mesurer à quel point un modèle prédit un texte : perplexité avec et sans") in shown
     assert "# un seuil pour la CI" in shown
     assert said("[défaut : corpus]") in shown
-    assert "[obligatoire]" in shown
+    for panel in ("Arguments :", "Options :", "Lecture du texte :", "Ressources :"):
+        assert f"\n{said(panel)}\n" in shown
     assert not {"Measure", "Memory:", "standard input", "default"} & set(shown.replace("\n", " ").split(" "))
+
+
+def test_short_help_is_french_and_names_what_it_leaves_out() -> None:
+    code, shown, _ = run("perplexity", "-h")
+    assert code == 0
+    assert said("Options :\n  MODEL ") in shown
+    assert said("\nRessources : --quiet") in shown
+    assert said("Tout ce qu'elles font : lmkit perplexity --help") in shown
+
+
+def test_no_option_of_any_command_is_explained_in_english() -> None:
+    """What is said of each is in the catalogue, be it declared where several commands share it."""
+    from lmkit.cli import command
+    from lmkit.cli.nearest import everything
+    from lmkit.locales.catalogues import catalogue_of
+
+    french = catalogue_of("fr")
+    same = {"Witten-Bell.", "bigram, feed-forward, transformer."}  # names
+    english = [
+        (name, told)
+        for name, declared in everything()
+        if not declared.is_group
+        for each in command.parameters_of(declared)
+        if (told := each.told.how.get("help", "")) and french.translated(told) == told and told not in same
+    ]
+    assert english == []
+
+
+@pytest.mark.parametrize("columns", ["50", "80"])
+@pytest.mark.parametrize("words", [["-h"], ["count", "--help"], ["vectors", "similarity", "-h"]])
+def test_no_line_of_help_is_wider_than_the_terminal_or_begins_with_a_sign(words: list[str], columns: str) -> None:
+    shown = run(*words, language={"LMKIT_LANG": "fr", "COLUMNS": columns})[1]
+    assert [line for line in shown.splitlines() if line.lstrip().startswith((":", ";", "?", NO_BREAK))] == []
+    assert [line for line in shown.splitlines() if len(line) > int(columns) and not line.startswith("  lmkit")] == []
 
 
 def test_all_commands_are_listed_in_french() -> None:
     code, shown, _ = run("--help")
     assert code == 0
     assert "Faire un modèle lissé à partir de comptes." in shown
-    assert "  ngram       Entraîner, fusionner, mélanger, élaguer, vérifier des modèles." in shown
+    assert "\nEntraîner  ngram       Entraîner, mélanger, élaguer, vérifier des modèles.\n" in shown
 
 
 @pytest.mark.parametrize(
@@ -81,7 +116,7 @@ def test_all_commands_are_listed_in_french() -> None:
     [
         (["perplexity", "--hlp"], "--hlp"),
         (["perplexity"], "MODEL"),
-        (["count", "--order", "x"], "un nombre entier est attendu"),
+        (["count", "--order", "x"], "n'est pas un nombre entier"),
         (["cuont"], "cuont"),
     ],
 )
