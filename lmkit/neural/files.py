@@ -13,6 +13,7 @@ from lmkit.text.settings import TextSettings
 from lmkit.text.stored_words import stored_words, vocabulary_in
 
 KIND = "neural"
+LARGEST = 1e4  # parameter: trained ones are below 100, and products of larger ones leave single precision
 CHECKPOINT = "a checkpoint of training"  # what lies beside it meanwhile
 
 
@@ -58,4 +59,6 @@ def parameters_in(tensors: Tensors, shapes: Shapes) -> Parameters:
         view[...] = tensors[name]
     if not np.isfinite(parameters.vector).all():
         raise ValueError("there are parameters that are no finite numbers")
+    if len(parameters) and max(parameters.vector.max(), -parameters.vector.min()) > LARGEST:
+        raise ValueError(f"there are parameters beyond {LARGEST:,.0f}, which no training gives")
     return parameters

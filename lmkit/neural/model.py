@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.linear_algebra import one_blas_thread
+from lmkit.errors import DataError
 from lmkit.neural.architectures.network import Network, Shape
 from lmkit.neural.architectures.table import ARCHITECTURES, choices_of
 from lmkit.neural.parameters import Parameters
@@ -22,6 +23,9 @@ from lmkit.text.vocabulary import Vocabulary, predicted_in
 
 if TYPE_CHECKING:
     from lmkit.scoring.explaining.explanation import ExplainedWord
+
+
+LEAST = -1e6  # log10 of a probability: what is below is no figure that a training gives, and too large to be added up
 
 
 @one_line
@@ -88,4 +92,9 @@ class NeuralScorer:
             network = self._of_thread.network = self._model.network()
         with one_blas_thread():
             logs = network.log_probs(tokens) / LN_10
+        if not (logs >= LEAST).all():
+            raise DataError(
+                f"the model gives a word a probability below 10^{LEAST:.0f}: its parameters are damaged, or its training came apart.",
+                "Train it again, at a lower learning rate.",
+            )
         return TokenScores.of(tokens[predicted_in(tokens)], logs)

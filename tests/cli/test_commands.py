@@ -382,7 +382,7 @@ def test_the_demonstration_runs_commands_and_explains_them_for_as_long_as_somebo
         "$ lmkit count --top 5 fr.train.tok",
     ]
     assert shown[3] == ".\t396"
-    assert shown[8].startswith("    colonne 2: combien de fois")
+    assert shown[8].startswith("    colonne 2\u00a0: combien de fois")
     assert shown[11].startswith("$ lmkit count -n 2")
 
 

@@ -139,4 +139,4 @@ def test_an_example_that_is_too_long_can_be_copied_all_the_same() -> None:
 def test_short_help_says_the_values_that_it_has_no_place_for_after_a_name(lmkit_run: Run) -> None:
     shown = " ".join(lmkit_run("perplexity", "-h").out.split())
     assert "--by BY corpus|file|record|sentence|token: One figure" in shown
-    assert "--as AS table|tsv|csv|json|markdown|latex|parquet: Print it" in shown
+    assert "--as FORM Print it in this form: table, tsv, csv, json, markdown, latex, parquet" in shown

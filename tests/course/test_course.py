@@ -125,7 +125,7 @@ def test_a_chapter_is_shown_with_what_its_commands_print(lmkit_run: Run) -> None
     page = chapter_called("softmax", "fr").text()
     assert "0\t2\t0.6652409558\t0.2226954265" in result.out
     assert ">>> softmax(z).round(3)\narray([0.665, 0.245, 0.09 ])\n" in result.out
-    assert "[figure\u00a0: Barres du softmax" in result.out
+    assert "[figure : Barres du softmax" in result.out
     assert "\nRéponse\u00a0:\n" in result.out
     assert result.out.endswith(
         "Suite\u00a0: lmkit course 13 (Les fonctions d'activation : sigmoïde, tanh, ReLU, GELU)\n"

@@ -465,9 +465,3 @@ class Pieces:
 def test_streams_may_give_anything_like_bytes(kind: type[bytearray], at_once: int) -> None:
     for data in (TOY.read_bytes(), gzip.compress(TOY.read_bytes())):
         assert lmkit.count_ngrams(Pieces(data, kind, at_once=at_once), 2).tokens == 17  # type: ignore[arg-type]
-
-
-def test_streams_of_text_are_refused_with_a_remedy() -> None:
-    assert error_of(io.StringIO("le chat")) == (
-        "<stream> is a stream of str, and not of bytes.\nOpen files in binary mode: open(name, 'rb')."
-    )

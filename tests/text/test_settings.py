@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -160,7 +161,7 @@ def test_values_that_are_not_allowed_are_told_with_those_that_are(setting: Setti
 def test_every_command_that_reads_text_has_an_option_for_each_setting(setting: Setting, lmkit_run: Run) -> None:
     listed = lmkit_run("count", "--help").out
     names = [each.option for each in in_order_of_help(SETTINGS.values())]
-    places = [listed.index(f"--{name} ") for name in names]
+    places = [re.search(rf"^ .*--(?:\[no-\])?{name}\b", listed, re.MULTILINE).start() for name in names]  # type: ignore[union-attr]
     assert places == sorted(places)
     words = " ".join(listed[places[names.index(setting.option)] :].replace("│", " ").split())
     for word in setting.help.split("{default}")[0].split():

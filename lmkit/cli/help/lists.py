@@ -43,7 +43,7 @@ def main_page(module: str, width: int) -> str:
     column = max(map(len, map(said, TOPICS))) + 2
     rows = one_line_rows([(name, said(told.short)) for name, told in known.items()], width - column, "")
     apart = [""] if len(lines) + len(rows) + len(TOPICS) + 2 < SCREEN else []
-    lines += [""] * (not apart)
+    lines += [""] * (not apart and len(lines) + len(rows) + 4 <= SCREEN)
     for topic in TOPICS:
         listed = [row for row, told in zip(rows, known.values(), strict=True) if (told.topic or TOPICS[-1]) == topic]
         lines += [*apart, *(f"{'' if place else said(topic):{column}}{row}" for place, row in enumerate(listed))]

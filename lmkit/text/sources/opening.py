@@ -42,7 +42,7 @@ def not_opened(text: Place, error: OSError) -> DataError:
 
 def refuse_missing(texts: Texts) -> None:
     """DataError if one of the texts is a file that is not there; nothing is opened, as pipes are read once."""
-    for text in sources(texts):
+    for text in sources(texts) if texts else ():
         place = text.source
         if isinstance(place, str | os.PathLike) and place != "-" and not is_remote(place) and not is_corpus(place):
             try:

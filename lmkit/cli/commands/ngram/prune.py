@@ -78,7 +78,7 @@ def prune(
     given = value if history == "self" else None if history is None else load_history(shared.model_source(history))
     resources = shared.resources(workers)
     with progress(quiet, parts=2):
-        pruned = prune_model(value, entropy, keep=number_of(wanted, value.ngrams()), history=given, resources=resources)
+        pruned = prune_model(value, entropy, keep=number_of(wanted, value), history=given, resources=resources)
         narrate_pruned(quiet, pruned)
         figures = figures_of(pruned)
         if text is not None:
@@ -87,10 +87,12 @@ def prune(
         write_made(form, pruned.model, on_stdout=target.path != "-", **figures)
 
 
-def number_of(wanted: "Fraction | int | None", ngrams: dict[int, int]) -> int | None:
-    """How many n-grams of orders 2 and above are to be kept. ngrams: how many there are of each order."""
-    all_of_them = sum(number for order, number in ngrams.items() if order > 1)
-    return wanted if wanted is None or isinstance(wanted, int) else int(wanted * all_of_them)
+def number_of(wanted: "Fraction | int | None", model: Any) -> int | None:
+    """How many n-grams of orders 2 and above of a model are to be kept."""
+    if wanted is None or isinstance(wanted, int):
+        return wanted
+    listed = getattr(model, "inner", model).ngrams()  # of a class model, those of classes are pruned
+    return int(wanted * sum(number for order, number in listed.items() if order > 1))
 
 
 def figures_of(pruned: "Pruned") -> dict[str, Any]:
