@@ -1,6 +1,6 @@
 """Records that are rows of a table: Parquet, streamed by batches of its row groups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from lmkit.text.records.lines import column_of, refuse_column
 from lmkit.text.records.pieces import Found
 from lmkit.text.sources.fields import missing_field, path_of
 from lmkit.text.sources.names import Format, TextFile, source_name
+from lmkit.text.sources.parquet.footer import Chunk, FooterError, chunks_of
 from lmkit.text.sources.parquet.kept_once import batches_as_kept, kept_once, pieces_of
 from lmkit.text.sources.parquet.reading import (
     BATCH_ROWS,
@@ -104,8 +105,9 @@ def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterat
 
             file = opening([])
             path = column_path(file.schema_arrow, text)
-            storing, row = storing_of(file), 1
-            growing = kept_once(file)
+            chunks = chunks_of(opened)
+            storing, row = storing_of(file, chunks), 1
+            growing = kept_once(chunks)
             batches = batches_as_kept(opening, growing, rows_together(file.metadata, reading.bytes_at_a_time))
             for batch in pieces_written_out(batches, reading, name, storing.schema) if growing else batches:
                 values = column_at(batch, path, name)
@@ -116,7 +118,7 @@ def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterat
                 records = TableRecords(batch, name, storing)
                 yield Found(records, kinds, np.arange(row, row + len(batch)), texts, np.flatnonzero(valid))
                 row += len(batch)
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        except (pa.ArrowException, FooterError, OSError, UnicodeDecodeError) as error:
             raise damaged(name, error) from None
 
 
@@ -142,14 +144,11 @@ def written_out(column: "pa.Array[Any]", wanted: "pa.DataType") -> "pa.Array[Any
     return column if column.type == wanted else call_arrow("cast", column, target_type=wanted)
 
 
-def storing_of(file: Any) -> Storing:
+def storing_of(file: Any, chunks: Sequence[Chunk]) -> Storing:
     """How a file was written."""
     metadata = file.metadata
-    first = metadata.row_group(0) if metadata.num_row_groups else None
-    compression = first.column(0).compression if first is not None and first.num_columns else "SNAPPY"
     rows = max((metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)), default=0)
-    known = compression.lower() if compression in ("SNAPPY", "GZIP", "BROTLI", "LZ4", "ZSTD") else "none"
-    return Storing(file.schema_arrow, known, max(rows, 1))
+    return Storing(file.schema_arrow, chunks[0].codec if chunks else "snappy", max(rows, 1))
 
 
 def rows_together(metadata: Any, block_bytes: int) -> int:

@@ -3,7 +3,7 @@
 They are read as the file has them, and taken apart in pieces of about a block, before they are written out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from lmkit.engine.kernels import call_arrow
 from lmkit.errors import DataError
 from lmkit.text.reading import Reading
 from lmkit.text.sources.lists import is_list
+from lmkit.text.sources.parquet.footer import Chunk
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,13 +22,9 @@ if TYPE_CHECKING:
 Opener = Callable[[list[str]], Any]  # opens the Parquet file, with texts of these columns as it keeps them
 
 
-def kept_once(file: Any, column: str | None = None) -> list[str]:
+def kept_once(chunks: Iterable[Chunk], column: str | None = None) -> list[str]:
     """The columns of texts that may take much more than in the file. column: that one alone, or what is in it."""
-    groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
-    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
-    found = {
-        chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"
-    }
+    found = {chunk.path for chunk in chunks if chunk.has_dictionary and chunk.is_text}
     return sorted(path for path in found if column is None or f"{path}.".startswith(f"{column}."))
 
 

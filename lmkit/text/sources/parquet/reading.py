@@ -1,7 +1,7 @@
 """Parquet: tables of which one column is the text."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from lmkit.text.sources.fields import block_of_values, missing_field, path_of
 from lmkit.text.sources.lists import joined_lists, value_type
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
 from lmkit.text.sources.opening import first_bytes, read_bytes
+from lmkit.text.sources.parquet.footer import Chunk, FooterError, chunks_of
 from lmkit.text.sources.parquet.kept_once import batches_as_kept, kept_once, pieces_of
 from lmkit.text.sources.recognition import PARQUET
 
@@ -51,8 +52,9 @@ def parquet_blocks(
             file = opening([])
             path = column_path(file.schema_arrow, text)
             column = ".".join(path)
-            growing = kept_once(file, column)
-            rows = rows_at_once(file.metadata, column, reading.bytes_at_a_time)
+            chunks = chunks_of(opened)
+            growing = kept_once(chunks, column)
+            rows = rows_at_once(chunks, file.metadata.num_rows, column, reading.bytes_at_a_time)
             row = 1
             for batch in batches_as_kept(opening, growing, rows, [column]):
                 for piece in pieces_of(batch, reading, name) if growing else (batch,):
@@ -62,7 +64,7 @@ def parquet_blocks(
                     if block is not None:
                         progress.bytes_read(len(block.data))
                         yield checked(block, reading.encoding_errors)
-        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        except (pa.ArrowException, FooterError, OSError, UnicodeDecodeError) as error:
             raise damaged(name, error) from None
 
 
@@ -144,17 +146,10 @@ def columns_of(field: "pa.Field[Any]", before: str = "") -> list[str]:
     return [name]
 
 
-def rows_at_once(metadata: Any, column: str, block_bytes: int) -> int:
-    """So many rows that their texts are about as long as a block."""
-    size = 0
-    for group in range(metadata.num_row_groups):
-        row_group = metadata.row_group(group)
-        chunks = (row_group.column(place) for place in range(row_group.num_columns))
-        size += sum(
-            chunk.total_uncompressed_size for chunk in chunks if f"{chunk.path_in_schema}.".startswith(f"{column}.")
-        )
-    rows: int = block_bytes * metadata.num_rows // max(size, 1)
-    return max(1, min(BATCH_ROWS, rows))
+def rows_at_once(chunks: Sequence[Chunk], number: int, column: str, block_bytes: int) -> int:
+    """So many rows that their texts are about as long as a block. number: how many rows there are."""
+    size = sum(chunk.size for chunk in chunks if f"{chunk.path}.".startswith(f"{column}."))
+    return max(1, min(BATCH_ROWS, block_bytes * number // max(size, 1)))
 
 
 def column_at(batch: "pa.RecordBatch", path: tuple[str, ...], source: str) -> "pa.Array[Any]":

@@ -1,0 +1,119 @@
+"""What the footer of a Parquet file says of its columns. Arrow says it, too, but ends the process where some of that is damaged.
+
+The footer is written in Thrift's compact protocol; numbers of fields are those of parquet.thrift (Apache Parquet).
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any
+
+END = 8  # bytes behind the footer: its length, and PAR1
+DEEPEST = 16  # structs within structs; footers have four
+GROUPS, COLUMNS, META_DATA = 4, 1, 3  # of a footer, of a group of rows, of a chunk
+TYPE, PATH, CODEC, SIZE, DICTIONARY = 1, 3, 4, 6, 11  # of what is said of a chunk
+TEXT = 6  # BYTE_ARRAY
+CODECS = ("none", "snappy", "gzip", "none", "brotli", "lz4", "zstd", "lz4")  # as files are written anew
+
+
+class FooterError(ValueError):
+    """The footer is damaged."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The values of a column in a group of rows."""
+
+    path: str
+    is_text: bool
+    has_dictionary: bool  # values that come again are kept once
+    size: int  # bytes, not compressed
+    codec: str
+
+
+def chunks_of(file: IO[bytes]) -> list[Chunk]:
+    """All chunks of a Parquet file, group by group. FooterError where the footer is damaged."""
+    try:
+        file.seek(-END, io.SEEK_END)
+        length = int.from_bytes(file.read(4), "little")
+        file.seek(-END - length, io.SEEK_END)
+        footer = Reading(file.read(length)).struct()
+        return [chunk_of(chunk[META_DATA]) for group in footer[GROUPS] for chunk in group[COLUMNS]]
+    except (KeyError, IndexError, TypeError, AttributeError, OSError, UnicodeDecodeError) as error:
+        raise FooterError("its footer is damaged") from error
+
+
+def chunk_of(told: dict[int, Any]) -> Chunk:
+    """A chunk by what is said of it."""
+    codec = told[CODEC]
+    return Chunk(
+        ".".join(part.decode() for part in told[PATH]),
+        told[TYPE] == TEXT,
+        told.get(DICTIONARY) is not None,
+        max(told[SIZE], 0),
+        CODECS[codec] if 0 <= codec < len(CODECS) else "none",
+    )
+
+
+class Reading:
+    """Reads values one after the other."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._at = data, 0
+        self._readers: dict[int, Callable[[int], Any]] = {
+            1: lambda _: True,
+            2: lambda _: False,
+            3: lambda _: self.take(1),
+            **dict.fromkeys((4, 5, 6), lambda _: self.integer()),
+            7: lambda _: self.take(8),
+            8: lambda _: self.take(self.varint()),
+            **dict.fromkeys((9, 10), self.sequence),
+            12: self.struct,
+            13: lambda _: self.take(16),
+        }
+
+    def take(self, size: int) -> bytes:
+        """So many bytes."""
+        found = self._data[self._at : self._at + size]
+        if len(found) < size:
+            raise IndexError
+        self._at += size
+        return found
+
+    def varint(self) -> int:
+        """A whole number, seven bits a byte."""
+        number = shift = 0
+        while True:
+            byte = self._data[self._at]
+            self._at += 1
+            number |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return number
+            shift += 7
+            if shift > 63:
+                raise IndexError
+
+    def integer(self) -> int:
+        """A whole number, with its sign in the last bit."""
+        number = self.varint()
+        return (number >> 1) ^ -(number & 1)
+
+    def sequence(self, depth: int) -> list[Any]:
+        """Values of one type; truth values take a byte each."""
+        head = self.take(1)[0]
+        size, kind = head >> 4, head & 0x0F
+        size = self.varint() if size == 15 else size
+        if size > len(self._data) - self._at:
+            raise IndexError
+        return [self.take(1) if kind in (1, 2) else self._readers[kind](depth) for _ in range(size)]
+
+    def struct(self, depth: int = 0) -> dict[int, Any]:
+        """Fields by their numbers."""
+        if depth > DEEPEST:
+            raise IndexError
+        found: dict[int, Any] = {}
+        number = 0
+        while head := self.take(1)[0]:
+            number = number + (head >> 4) if head >> 4 else self.integer()
+            found[number] = self._readers[head & 0x0F](depth + 1)
+        return found

@@ -1,0 +1,56 @@
+"""What a Parquet file says of its columns is what Arrow says, and a damaged footer is an error, not the end of the process."""
+
+import contextlib
+import io
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet as pq
+
+from lmkit.text.sources.parquet.footer import FooterError, chunks_of
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy", "gzip", "brotli", "lz4", "zstd"])
+def test_chunks_are_those_that_arrow_tells(tmp_path: Path, compression: str) -> None:
+    words = ["le", "la", "le", "été"] * 5
+    table = pa.table({"text": words, "id": range(20), "more": [[{"word": word, "n": 1.5}] for word in words]})
+    path = tmp_path / "t.parquet"
+    pq.write_table(table, path, compression=compression, use_dictionary=["text"], row_group_size=6)
+    metadata = pq.ParquetFile(path).metadata
+    told = [
+        metadata.row_group(group).column(place)
+        for group in range(metadata.num_row_groups)
+        for place in range(metadata.num_columns)
+    ]
+    with path.open("rb") as file:
+        found = chunks_of(file)
+    assert [
+        (
+            each.path_in_schema,
+            each.physical_type == "BYTE_ARRAY",
+            each.has_dictionary_page,
+            each.total_uncompressed_size,
+        )
+        for each in told
+    ] == [(each.path, each.is_text, each.has_dictionary, each.size) for each in found]
+    assert {each.codec for each in found} == {compression}
+
+
+def test_a_footer_with_any_byte_changed_or_cut_short_is_read_or_refused() -> None:
+    written = io.BytesIO()
+    pq.write_table(pa.table({"text": ["le", "la"], "lists": [["a"], []]}), written)
+    data = written.getvalue()
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    for place in range(start, len(data) - 4):
+        for change in (1, 0x80, 0xFF):
+            changed = bytearray(data)
+            changed[place] ^= change
+            read_or_refused(bytes(changed))
+    for end in range(0, len(data), 7):
+        read_or_refused(data[:end])
+
+
+def read_or_refused(data: bytes) -> None:
+    with contextlib.suppress(FooterError):
+        chunks_of(io.BytesIO(data))
