@@ -12,9 +12,9 @@ def tell_unspelled(quiet: bool, counts: dict[str, int], remedy: str = "--spell-u
     words = (
         f"OOV words ({listed}) cost" if listed else "1 OOV word costs" if total == 1 else f"{total:,} OOV words cost"
     )
-    letters = "its" if words.startswith("1 OOV word ") else "their"
+    letters = (  # whole, so that they can be translated
+        "and nothing for its letters" if words.startswith("1 OOV word ") else "and nothing for their letters"
+    )
     rendering.narrate(
-        quiet,
-        f"{words} p(<unk>), and nothing for {letters} letters: "
-        f"figures a word, byte or character flatter the model; {remedy}.",
+        quiet, f"{words} p(<unk>), {letters}: figures a word, byte or character flatter the model; {remedy}."
     )
