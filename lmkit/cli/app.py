@@ -23,7 +23,7 @@ from lmkit.escaping import visible
 from lmkit.locales import speak
 from lmkit.version import NAME_AND_VERSION
 
-VERSION = (["--version"], ["-V"])
+VERSION = ("--version", "-V", "version")
 INTERRUPTED = 128 + signal.SIGINT
 CROWDED = (
     "Close other programs, or take less text or a smaller model: a lower --order or a --cutoff, fewer --dimensions; less --memory where a "
@@ -43,7 +43,7 @@ def main() -> None:
 
             answer()
             return
-        if sys.argv[1:] not in VERSION:
+        if not asks_for_version(sys.argv[1:]):
             signals.see_to_the_end()
         code = run(sys.argv[1:])
         signals.on_signals(signals.end_at_once)  # there is nothing to unwind any more
@@ -114,11 +114,14 @@ def annotate(error: LmkitError) -> None:
     github.annotate(error)
 
 
+def asks_for_version(arguments: list[str]) -> bool:
+    """Whether the version is asked for, as programs do often: nothing is to be parsed, nor is there anything that could take long."""
+    return bool(arguments) and arguments[0] in VERSION
+
+
 def invoke(arguments: list[str]) -> int:
     """Parse and run one command line; returns the exit code."""
-    if (
-        arguments in VERSION
-    ):  # programs ask for it often: nothing is to be parsed, nor is there anything that could take long
+    if asks_for_version(arguments):
         print(NAME_AND_VERSION)
         return 0
     from lmkit.cli.invoking import invoke as run_command

@@ -8,9 +8,6 @@ from lmkit.cli.command_lines import NotPlainError, written_in
 from lmkit.cli.help.layout import HELP, width_of_terminal
 from lmkit.cli.output import rendering
 from lmkit.cli.values import values_of
-from lmkit.version import NAME_AND_VERSION
-
-VERSION = ("--version", "-V", "version")
 
 
 def invoke(words: Sequence[str]) -> int:
@@ -65,9 +62,6 @@ def of_group(called: list[str], module: str, rest: list[str]) -> int:
         return invoke([*called, *others, "--help"])
     if first in HELP:
         show_help(called, module, full=first == "--help")
-        return 0
-    if not called and first in VERSION:
-        print(NAME_AND_VERSION)
         return 0
     if not called and first in ("--install-completion", "--show-completion"):
         from lmkit.cli.completion.installing import completion_for_shell

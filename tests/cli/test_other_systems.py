@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lmkit.engine.remote.names import is_remote
-from lmkit.engine.system.resident import UNTOLD, resident_bytes
+from lmkit.engine.system.resident import UNKNOWN, resident_bytes
 from lmkit.engine.system.room import take_room
 from lmkit.text.sources.patterns import parts_of_pattern
 from tests.conftest import CORPORA, Run
@@ -156,7 +156,7 @@ def test_a_full_disk_is_told_when_room_is_taken(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_memory_that_is_held_is_what_the_system_tells(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert 10 << 20 < resident_bytes() < UNTOLD
+    assert 10 << 20 < resident_bytes() < UNKNOWN
     for system in ("win32", "darwin"):  # where the function is missing
         put_in_place(monkeypatch, sys=Lacking(sys, platform=system))
-        assert resident_bytes() == UNTOLD
+        assert resident_bytes() == UNKNOWN

@@ -22,6 +22,7 @@ from manual.python_names import python_pages
 from manual.site import LINK, Entry, all_pages, faults_of, navigation
 from tests.conftest import ROOT, Run
 
+GROFF, MANDOC = shutil.which("groff"), shutil.which("mandoc")
 WHOLE = program()
 COMMANDS = {each.name: each for each in WHOLE.walk() if each.name and not each.commands}
 
@@ -165,18 +166,18 @@ def test_a_line_of_text_is_no_request_of_man() -> None:
     assert text("'a' -n é\\") == r"\&\(aqa\(aq \-n \[u00E9]\e"
 
 
-def test_readers_of_man_pages_find_no_fault(tmp_path: Path) -> None:
-    pages = write_man_pages(tmp_path)
-    if groff := shutil.which("groff"):
-        for page in pages:
-            ended = subprocess.run([groff, "-man", "-ww", "-Tutf8", page], capture_output=True, text=True, check=True)
-            assert ended.stderr == ""
-    if mandoc := shutil.which("mandoc"):
-        command = [mandoc, "-T", "lint", "-W", "warning", *map(str, pages)]
-        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-        assert [line for line in found if "missing date" not in line] == []  # the same program, the same pages
-    if not (groff or mandoc):
-        pytest.skip("neither groff nor mandoc is here")
+@pytest.mark.skipif(GROFF is None, reason="groff is not installed")
+def test_groff_finds_no_fault_in_man_pages(tmp_path: Path) -> None:
+    for page in write_man_pages(tmp_path):
+        command = [str(GROFF), "-man", "-ww", "-Tutf8", str(page)]
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stderr == ""
+
+
+@pytest.mark.skipif(MANDOC is None, reason="mandoc is not installed")
+def test_mandoc_finds_no_fault_in_man_pages(tmp_path: Path) -> None:
+    command = [str(MANDOC), "-T", "lint", "-W", "warning", *map(str, write_man_pages(tmp_path))]
+    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    assert [line for line in found if "missing date" not in line] == []  # the same program, the same pages
 
 
 def test_every_page_has_a_title_and_stands_in_the_navigation() -> None:

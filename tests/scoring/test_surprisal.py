@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import lmkit
+from lmkit.engine.wording import display_width
 from lmkit.plots.page import DARK, LIGHT
 from lmkit.plots.surprisal.bars import MOST_ROWS, TOKENS_A_ROW, draw_bars, parts_of
 from lmkit.plots.surprisal.page import FULL_SHARE
-from lmkit.plots.surprisal.text import ALL_BITS, NO_BITS, display_width, surprisal_text
+from lmkit.plots.surprisal.text import ALL_BITS, NO_BITS, surprisal_text
 from tests.conftest import ROOT, TOY, Run, held_out_text, text_file, train_text
 from tests.shell_lines import on_terminal, run_line
 

@@ -5,7 +5,7 @@ import mmap
 import os
 import sys
 
-UNTOLD = 1 << 62  # where the system does not tell
+UNKNOWN = 1 << 62  # where the system does not tell
 PLACE_UNDER_MACOS = (
     64  # of the resident size, in bytes, in rusage_info_v0: it stands behind an identifier of 16 bytes and six numbers
 )
@@ -21,14 +21,14 @@ def resident_bytes() -> int:
         with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123 (asked often, and paths take longer)
             return int(file.read().split()[1]) * mmap.PAGESIZE
     except (OSError, ValueError, IndexError, AttributeError):
-        return UNTOLD
+        return UNKNOWN
 
 
 def under_macos() -> int:
     """The same, of macOS: proc_pid_rusage, with RUSAGE_INFO_V0."""
     told = (ctypes.c_uint64 * 12)()
     if ctypes.CDLL(None).proc_pid_rusage(os.getpid(), 0, ctypes.byref(told)) != 0:
-        return UNTOLD
+        return UNKNOWN
     return told[PLACE_UNDER_MACOS // 8]
 
 
@@ -49,5 +49,5 @@ def under_windows() -> int:
     kernel32.GetCurrentProcess.restype = ctypes.c_void_p
     kernel32.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
     if not kernel32.K32GetProcessMemoryInfo(kernel32.GetCurrentProcess(), ctypes.byref(counters), counters.length):
-        return UNTOLD
+        return UNKNOWN
     return int(counters.held)

@@ -4,12 +4,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from lmkit.engine.wording import display_width
 from lmkit.escaping import visible
 from lmkit.plots.attention.view import AttentionView
 from lmkit.plots.heat.text import ASCII_SHADES, SHADES, cut, heat_map_text
 from lmkit.plots.neural.heat_maps import attention_map
 from lmkit.plots.plot import as_ascii, label_said
-from lmkit.plots.surprisal.text import Colors, display_width, painted
+from lmkit.plots.surprisal.text import Colors, painted
 
 CELL, GAP = 2, 3  # columns of a cell; between heads
 

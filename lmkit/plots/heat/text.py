@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator
 
-from lmkit.engine.wording import plural
+from lmkit.engine.wording import display_width, plural
 from lmkit.escaping import visible
 from lmkit.plots.heat.heat_map import HeatMap, short_number
 from lmkit.plots.plot import as_ascii, label_said
-from lmkit.plots.surprisal.text import Colors, display_width, painted, spelled
+from lmkit.plots.surprisal.text import Colors, painted, spelled
 from lmkit.plots.words import standing_alone
 
 SHADES, ASCII_SHADES = " ░▒▓█", " .:+#"  # of nothing, and of more and more

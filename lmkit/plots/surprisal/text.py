@@ -1,12 +1,12 @@
 """Surprisal in a terminal: words over their bits, characters and bytes over bars; coloured, and readable without."""
 
 import math
-import unicodedata
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 from typing import Literal
 
+from lmkit.engine.wording import display_width
 from lmkit.plots.plot import as_ascii, label_said
 from lmkit.plots.surprisal.view import View, in_total, written_bits
 from lmkit.scoring.surprisal import Surprisal
@@ -92,14 +92,6 @@ def painted(text: str, shade: float, colors: Colors) -> str:
         return f"\x1b[38;5;16;48;5;{RAMP_256[round(shade * (len(RAMP_256) - 1))]}m{text}{RESET}"
     red, green, blue = (round(a + shade * (b - a)) for a, b in zip(NO_BITS, ALL_BITS, strict=True))
     return f"\x1b[38;2;0;0;0;48;2;{red};{green};{blue}m{text}{RESET}"
-
-
-def display_width(text: str) -> int:
-    """The columns that a text takes in a terminal: none for combining marks, two for wide letters."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
 
 
 def spelled(text: str, *, ascii_only: bool) -> str:

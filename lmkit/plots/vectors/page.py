@@ -4,10 +4,10 @@ import unicodedata
 from collections.abc import Iterator
 from html import escape
 
+from lmkit.engine.wording import display_width
 from lmkit.locales import said
 from lmkit.plots.curves.picture import COLORS
 from lmkit.plots.page import UNKNOWN, page_foot, page_head
-from lmkit.plots.surprisal.text import display_width
 from lmkit.plots.vectors.layout import Layout, laid_out, left_out_text
 from lmkit.plots.vectors.placement import Room
 from lmkit.plots.vectors.word_map import WordMap

@@ -6,10 +6,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.wording import display_width
 from lmkit.escaping import visible
 from lmkit.plots.curves.text import BRAILLE, DOTS, LEAST_COLUMNS, LEAST_ROWS, colored, raster
 from lmkit.plots.plot import as_ascii, label_said
-from lmkit.plots.surprisal.text import display_width, spelled
+from lmkit.plots.surprisal.text import spelled
 from lmkit.plots.vectors.layout import Layout, laid_out, left_out_text
 from lmkit.plots.vectors.placement import Room
 from lmkit.plots.vectors.word_map import WordMap

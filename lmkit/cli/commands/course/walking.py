@@ -18,6 +18,7 @@ from lmkit.course.chapters import Chapter, chapters
 from lmkit.course.folders import copy_texts
 from lmkit.course.notebooks import file_name, notebook_of
 from lmkit.course.pages import Block, blocks_of, commands_of, paragraphs_of, without_links
+from lmkit.engine.files.outputs import whole_file
 from lmkit.engine.files.run_folders import run_folder
 from lmkit.engine.wording import numbered
 from lmkit.locales import said
@@ -41,9 +42,10 @@ def write_notebooks(chosen: list[Chapter], folder: Path) -> None:
     for each in chosen:
         file = folder / each.language / file_name(each)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(notebook_of(each), encoding="utf-8")
-    written = numbered(len(chosen), "notebook")
-    rendering.narrate(quiet=False, message=f"{written} in {folder / chosen[0].language}")
+        with whole_file(file) as written:
+            written.write(notebook_of(each).encode())
+    number = numbered(len(chosen), "notebook")
+    rendering.narrate(quiet=False, message=f"{number} in {folder / chosen[0].language}")
 
 
 def walk(chapter: Chapter) -> None:

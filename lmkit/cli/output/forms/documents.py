@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.protocol import Cells, TableWriter
 from lmkit.cli.output.forms.rounding import texts_of
-from lmkit.cli.output.terminal.tables import GAP, WIDEST, width
+from lmkit.cli.output.terminal.tables import GAP, WIDEST
+from lmkit.engine.wording import display_width
 from lmkit.escaping import visible
 
 Column = tuple[list[str], bool]  # the texts of its cells, and whether all are numbers, which stand to the right
@@ -53,7 +54,7 @@ class Aligned(Document):
             [*([name] if self._is_first else []), *texts] for name, (texts, _) in zip(self._names, columns, strict=True)
         ]
         for place, column in enumerate(cells):
-            fitting = (size for cell in column if (size := width(cell)) <= WIDEST)
+            fitting = (size for cell in column if (size := display_width(cell)) <= WIDEST)
             self._widths[place] = max(self._widths[place], *fitting, 0)
         sides = [is_number for _, is_number in columns]
         lines = [GAP.join(map(placed, row, self._widths, sides)).rstrip() + "\n" for row in zip(*cells, strict=True)]
@@ -62,7 +63,7 @@ class Aligned(Document):
 
 def placed(cell: str, size: int, to_the_right: bool) -> str:
     """A cell with spaces before or behind it."""
-    blank = " " * (size - width(cell))
+    blank = " " * (size - display_width(cell))
     return blank + cell if to_the_right else cell + blank
 
 

@@ -87,13 +87,13 @@ class State(Watcher):
     def figures(self) -> str:
         """Tokens a second, and memory."""
         from lmkit.engine.memory import megabytes
-        from lmkit.engine.system.resident import resident_bytes
+        from lmkit.engine.system.resident import UNKNOWN, resident_bytes
 
         rate = self.running_words / max(self.clock() - self.stage_begun, 1e-3)
         resident = resident_bytes()
         figures = [f"{rate / 1e6:.1f} M tokens/s" if rate >= A_LOT else f"{rate / 1e3:.1f} k tokens/s"]
         figures *= bool(self.running_words)
-        return ", ".join([*figures, said(megabytes(resident))] if resident < 1 << 60 else figures)
+        return ", ".join([*figures, said(megabytes(resident))] if resident < UNKNOWN else figures)
 
     def laid_out(self, width: int) -> "Line":
         """What a line of at most so many columns has room for: where there is little, first the bar goes, then figures, then the end of the name."""

@@ -1,11 +1,11 @@
 """Texts in columns, as a terminal has them."""
 
 import shutil
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lmkit.cli.output import rendering
+from lmkit.engine.wording import display_width
 from lmkit.escaping import visible
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ MOST_BESIDE = 8  # rows that stand side by side where a terminal is too narrow f
 def aligned(table: Sequence[Sequence[str]]) -> list[str]:
     """The rows as lines with columns as wide as their widest cell, but for very wide ones, which push the rest aside."""
     widths = [
-        max((size for cell in column if (size := width(cell)) <= WIDEST), default=0)
+        max((size for cell in column if (size := display_width(cell)) <= WIDEST), default=0)
         for column in zip(*table, strict=True)
     ]
     return [
-        GAP.join(cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True)).rstrip()
+        GAP.join(cell + " " * (size - display_width(cell)) for cell, size in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
 
@@ -33,7 +33,7 @@ def is_too_wide(names: Sequence[str], columns: "Sequence[Cells]") -> bool:
     from lmkit.cli.output.forms.rounding import texts_of
 
     texts = [[name, *texts_of(column)[0]] for name, column in zip(names, columns, strict=True)]
-    needed = sum(max(map(width, column)) for column in texts) + len(GAP) * (len(names) - 1)
+    needed = sum(max(map(display_width, column)) for column in texts) + len(GAP) * (len(names) - 1)
     return len(texts[0]) - 1 <= MOST_BESIDE and needed > shutil.get_terminal_size().columns
 
 
@@ -45,11 +45,3 @@ def write_beside(names: Sequence[str], columns: "Sequence[Cells]") -> None:
         [visible(cell) for cell in (name, *texts_of(column)[0])] for name, column in zip(names, columns, strict=True)
     ]
     rendering.write_text("".join(f"{line}\n" for line in aligned(table)).encode())
-
-
-def width(text: str) -> int:
-    """The columns of a terminal that a text takes."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
