@@ -15,7 +15,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 NEVER = 0  # in place of a point: it is not killed
-WATCHED = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "fcntl.flock", "mmap.__new__")
+# Dealings that are watched, each with how many of its arguments, from the first on, are paths or open files.
+WATCHED = {"open": 1, "os.mkdir": 1, "os.rename": 4, "os.remove": 2, "os.rmdir": 2, "fcntl.flock": 1, "mmap.__new__": 1}
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Outcome:
 
     code: int  # −9: it was killed
     tokens: int  # running words that it counted n-grams of
-    points: int  # dealings with the system, from the first with the folder of the job on
+    points: int  # dealings of the command with the folder of what it writes; what it reads of its memory from time to time is none
     made: str  # a digest of what it wrote; empty: nothing
 
 
@@ -90,6 +91,7 @@ def killed_at(command: list[str], point: int, sender: int) -> int:
     from lmkit.engine.progress import Watcher, watched_by
 
     points = 0
+    folder = os.path.realpath(Path(command[command.index("-o") + 1]).parent)
 
     class Telling(Watcher):
         def tokens(self, number: int) -> None:
@@ -97,7 +99,7 @@ def killed_at(command: list[str], point: int, sender: int) -> int:
 
     def notice(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal points
-        if event not in WATCHED or not (points or any("lmkit-job-" in str(each) for each in arguments)):
+        if event not in WATCHED or not any(is_within(each, folder) for each in arguments[: WATCHED[event]]):
             return
         points += 1
         os.write(sender, f"point {points}\n".encode())
@@ -111,6 +113,12 @@ def killed_at(command: list[str], point: int, sender: int) -> int:
     for name in sys.modules.keys() - known:
         os.write(sender, f"imported {name}\n".encode())
     return code
+
+
+def is_within(place: str | bytes | int, folder: str) -> bool:
+    """Whether a path or an open file, by its number, is in the folder."""
+    path = f"/dev/fd/{place}" if isinstance(place, int) else os.fsdecode(place)
+    return os.path.realpath(path).startswith(folder + os.sep)
 
 
 if __name__ == "__main__":
