@@ -1,4 +1,4 @@
-"""What stands beside n-grams in a mixture: classes, a cache, weights by bucket. One command makes the table of docs/topics/smoothing.md.
+"""What stands beside n-grams in a mixture: classes, a cache, weights by bucket. One command makes the table of docs/topics/mixtures.md.
 
     python -m benchmarks.components TEXT [-o FOLDER] [--train 273773] [--held 10000] [--classes 300]
 

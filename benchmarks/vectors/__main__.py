@@ -1,4 +1,4 @@
-"""Methods of word vectors side by side: what they are worth, and what they cost. One command makes the tables of docs/topics/vectors.md.
+"""Methods of word vectors side by side: what they are worth, and what they cost. One command makes the tables of docs/topics/vectors-compared.md.
 
     python -m benchmarks.vectors --english TEXT --french TEXT [-o FOLDER] [--jobs table] [--methods "PPMI-SVD,Word2Vec, CBOW"]
 

@@ -371,7 +371,7 @@ def test_every_setting_is_documented(setting: Setting) -> None:
     pages = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
     assert f"--{setting.option}" in pages
     if setting.role is not Role.WORDS:
-        assert f"`{setting.name}`" in (ROOT / "docs" / "topics" / "evaluate.md").read_text(encoding="utf-8")
+        assert f"`{setting.name}`" in (ROOT / "docs" / "topics" / "suites.md").read_text(encoding="utf-8")
 
 
 def test_defaults_that_help_tells_are_the_defaults() -> None:
