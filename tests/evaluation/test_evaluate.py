@@ -776,7 +776,7 @@ def test_the_documentation_shows_what_is_printed(tmp_path: Path, monkeypatch: py
     text_file(tmp_path, suite, "suite.toml")
     examples = [part for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)
                 for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]  # fmt: skip
-    assert len(examples) == 13
+    assert len(examples) == 15
     for example in examples:
         command, _, expected = example.partition("\n")
         result = run_line(command, tmp_path)
