@@ -221,6 +221,17 @@ def test_command_lines_have_the_names_of_this_version(page: Path) -> None:
                 check_line(part)
 
 
+TABLE = re.compile(r"^\|.*\|\n\|[-:| ]+\|\n(?:\|.*\|\n)*", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_all_rows_of_a_table_have_as_many_cells(page: Path) -> None:
+    """A bar within a cell is written as a backslash and a bar: a row with a cell more is cut, and after a header with one more there is no table."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for table in TABLE.findall(text):
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
+
+
 def links_of(page: Path) -> list[tuple[Path, str]]:
     """The files of this repository that a page links to, and the headings in them, if it names any."""
     text = re.sub(r"```.*?```|`[^`]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
