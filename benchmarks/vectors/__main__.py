@@ -1,6 +1,6 @@
 """Methods of word vectors side by side: what they are worth, and what they cost. One command makes the tables of docs/topics/vectors-compared.md.
 
-    python -m benchmarks.vectors --english TEXT --french TEXT [-o FOLDER] [--jobs table] [--methods "PPMI-SVD,Word2Vec, CBOW"]
+    python -m benchmarks.vectors --english TEXT --french TEXT [-o FOLDER] [--jobs table] [--method "PPMI-SVD"]…
 
 Texts are tokenized, one sentence a line. `table`: each method makes vectors of each text by one command line of lmkit, counting included, in a process
 of its own; they are measured by WordSim-353, SimLex-999 and Google's analogies (English; in gensim's package, or in the folder that --sets names) and by
