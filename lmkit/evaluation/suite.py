@@ -1,4 +1,4 @@
-"""A suite: which models are measured on which texts, and what must hold of the figures (format: docs/topics/evaluate.md)."""
+"""A suite: which models are measured on which texts, and what must hold of the figures (format: docs/topics/suites.md)."""
 
 import os
 from collections.abc import Collection, Iterator

@@ -71,7 +71,7 @@ def evaluate(
     max_perplexity = 120
     no_worse_than = "katz"
 
-    docs/topics/evaluate.md has all keys. Exit codes: 3 if a gate fails, 1 if the suite is wrong or a pair could not be measured.
+    docs/topics/suites.md has all keys. Exit codes: 3 if a gate fails, 1 if the suite is wrong or a pair could not be measured.
 
     Memory: the models, of which lmkit's own format is mapped from disk, and some 100 MB for each worker.
     """
