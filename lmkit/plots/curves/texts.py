@@ -53,7 +53,7 @@ def heaps_plot(
     settings: TextSettings | None = None,
     **how: Any,
 ) -> Plot:
-    """How the vocabulary of texts grows with their length, with Heaps's law fitted: a curve for each text, or one for all.
+    """How the vocabulary of texts grows with their length, with Heaps' law fitted: a curve for each text, or one for all.
 
     The law is that of `vocabulary_growth`, which says what settings and all else are. DataError for a text without a word.
     """
@@ -73,7 +73,7 @@ def heaps_plot(
         x=Axis("tokens", f"length of the text in {units}", logarithmic=True),
         y=Axis("types", f"distinct {units}", logarithmic=True),
         curves=tuple(curves),
-        fitted=Axis("fitted", "Heaps’s law, fitted"),
+        fitted=Axis("fitted", "Heaps’ law, fitted"),
     )
 
 

@@ -9,7 +9,7 @@ from lmkit.cli.output.progress_bar import progress
 
 @command(short="Plot the growth of the vocabulary.", after="zipf")
 def heaps(options: TextDrawing, files: shared.Files = None, together: Together = False) -> None:
-    """Plot how the vocabulary grows with the length of a text, with Heaps's law fitted: a curve for each FILE.
+    """Plot how the vocabulary grows with the length of a text, with Heaps' law fitted: a curve for each FILE.
 
     \b
     lmkit plot heaps corpus.txt                                  # in the terminal
