@@ -21,7 +21,7 @@ from lmkit.engine.threads import map_in_order
 from lmkit.errors import UsageError
 from lmkit.scoring.resampling import SAMPLES, TESTS, Test, check_samples
 
-FEW_SENTENCES = 50  # below, the bootstrap finds too many differences (docs/topics/evaluate.md has the rates)
+FEW_SENTENCES = 50  # below, the bootstrap finds too many differences (docs/topics/compare.md has the rates)
 DRAWS = (
     1 << 17
 )  # sentences drawn at a time, which bounds memory; a multiple of 64, as one random number serves up to 64

@@ -89,6 +89,7 @@ def test_the_first_screen_is_what_is_printed(name: str, folder: Path) -> None:
 OWN_TESTS = (
     "topics/checking.md",
     "topics/evaluate.md",
+    "topics/compare.md",
     "topics/suites.md",
     "how-to/gate-in-ci.md",
     "topics/kenlm.md",

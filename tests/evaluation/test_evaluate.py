@@ -770,13 +770,15 @@ def test_the_exit_codes(lmkit_run: Run, models: Path) -> None:
 
 def test_the_documentation_shows_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its console examples, one after the other; … stands for further lines. And its Python."""
-    text = "".join((ROOT / "docs/topics" / name).read_text(encoding="utf-8") for name in ("evaluate.md", "suites.md"))
+    text = "".join(
+        (ROOT / "docs/topics" / name).read_text(encoding="utf-8") for name in ("evaluate.md", "compare.md", "suites.md")
+    )
     shutil.copytree(CORPORA, tmp_path / "corpora")
     (suite,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     text_file(tmp_path, suite, "suite.toml")
     examples = [part for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)
                 for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]  # fmt: skip
-    assert len(examples) == 15
+    assert len(examples) == 17
     for example in examples:
         command, _, expected = example.partition("\n")
         result = run_line(command, tmp_path)
