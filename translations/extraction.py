@@ -33,7 +33,7 @@ OF_PROGRAMMERS = {
 }  # fmt: skip
 SILENT_CALLS = {"re.compile", "cast", "ContextVar", "TypeVar"}
 SPEAKING_CALLS = {  # whose arguments are said, be they a word
-    "said", "labelled", "label_said", "told", "stage", "progress.stage", "progress",
+    "said", "to_say", "labelled", "label_said", "told", "stage", "progress.stage", "progress",
 }  # fmt: skip
 SAID_BY_NAME = {"help", "short", "about", "panel", "topic"}  # keywords whose values are said, be they a word
 MOST_FORMS = 16  # of one string with alternatives in it
@@ -49,6 +49,9 @@ NO_PROSE = (
     "<li",
     "<path",
     "<svg",
+    "<p ",
+    "<g>",
+    "<span ",
     "<meta",
     "<!DOCTYPE",
     "import sys;",

@@ -18,7 +18,7 @@ NO_BREAK = "\u00a0"  # also in Latin-1, and in code pages of old consoles, which
 SPEAKER_SAID = f"lmkit{NO_BREAK}: "
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])")
 SENTENCE_ENDS = re.compile(r"(?<=[.?!]) (?=[A-Z`-])")
-SEPARATORS = ("; ", ", ", " and ")
+SEPARATORS = ("; ", ", ", " and ", " or ")
 
 
 class Catalogue:
@@ -95,7 +95,7 @@ class Catalogue:
     def value_said(self, value: str) -> str:
         """What fills a gap: numbers as the language groups them; phrases, also in lists, translated; names as they are."""
         if GROUPED.fullmatch(value):
-            return value.replace(",", NO_BREAK)
+            return grouped(value)
         if " " not in value.strip():
             return value
         found = self._found(value)
@@ -108,14 +108,15 @@ class Catalogue:
 
     def _list_said(self, value: str, separator: str) -> str:
         """A list, each part translated."""
-        said = separator
-        if separator == " and ":
-            said = self._texts.get("and", "and").join("  ")
-        elif separator == "; ":
-            said = f"{NO_BREAK}; "
+        said = self._texts.get(separator, separator)
         parts = value.split(separator)
         translated = list(map(self.value_said, parts))
         return value if translated == parts else said.join(translated)
+
+
+def grouped(number: str) -> str:
+    """A number whose thousands are apart as French has them."""
+    return number.replace(",", NO_BREAK)
 
 
 def unprefixed(text: str) -> str:
