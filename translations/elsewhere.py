@@ -27,6 +27,7 @@ FORMULAS = (
     "{row_places} × {column_places}: {cells}",
     "{word} → {neighbour}; noise: {drawn}",
     "number",
+    "probabilities",
     "vector",
     "max(x, 0);  1 where x > 0",
 )

@@ -24,7 +24,7 @@ SILENT = (  # what speaks both languages already, or to nobody
     "lmkit/cli/demo_steps.py",
     "lmkit/cli/completion/scripts.py",
     "lmkit/engine/frames/html.py",
-    "lmkit/course/",
+    "lmkit/course/notebooks.py",
     "lmkit/locales/",
     "lmkit/text/abbreviations.py",
 )
@@ -33,12 +33,13 @@ OF_PROGRAMMERS = {
 }  # fmt: skip
 SILENT_CALLS = {"re.compile", "cast", "ContextVar", "TypeVar"}
 SPEAKING_CALLS = {  # whose arguments are said, be they a word
-    "said", "to_say", "labelled", "label_said", "told", "stage", "progress.stage", "progress",
+    "said", "to_say", "labelled", "label_said", "told", "stage", "progress.stage", "progress", "UsageError", "DataError", "narrate",
+    "rendering.narrate", "warnings.warn", "tell_once", "rendering.tell_once", "say", "rendering.say",
 }  # fmt: skip
 SAID_BY_NAME = {"help", "short", "about", "panel", "topic"}  # keywords whose values are said, be they a word
 MOST_FORMS = 16  # of one string with alternatives in it
 WITH_FORMAT = re.compile(r"\{(\w+)(?:[:!][^{}]*)\}")  # gaps of strings that are filled by `format`
-WORD = re.compile(r"(?<![\w-])[A-Za-z]{2,}(?![\w(])")
+WORD = re.compile(r"(?<![\w-])(?:a|[A-Za-z]{2,})(?![\w(])")
 
 NO_PROSE = (
     "[^",

@@ -18,6 +18,7 @@ NO_BREAK = "\u00a0"  # also in Latin-1, and in code pages of old consoles, which
 SPEAKER_SAID = f"lmkit{NO_BREAK}: "
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])")
 SENTENCE_ENDS = re.compile(r"(?<=[.?!]) (?=[A-Z`-])")
+NUMBERS = re.compile(r"[\d,.]+(?: [\d,.]+)*")
 SEPARATORS = ("; ", ", ", " and ", " or ")
 
 
@@ -26,6 +27,7 @@ class Catalogue:
 
     def __init__(self, translations: dict[str, str]) -> None:
         self._texts = translations
+        self._stripped = {text.strip(" "): said.strip(" ") for text, said in translations.items() if text[:1] == " "}
         self._known: dict[str, str] = {}
 
     @cached_property
@@ -34,7 +36,7 @@ class Catalogue:
             {
                 unprefixed(text): unprefixed(said)
                 for text, said in self._texts.items()
-                if "{" in text and GAP.search(text)
+                if "{" in text and GAP.search(text) and GAP.sub("", unprefixed(text)).strip()
             }
         )
 
@@ -68,7 +70,7 @@ class Catalogue:
         return any(self._is_known(" ".join(sentences[:end])) for end in range(1, len(sentences)))
 
     def _is_known(self, text: str) -> bool:
-        return text in self._texts or self._is_one(text)
+        return text in self._texts or text in self._stripped or self._is_one(text)
 
     def _sentences_said(self, text: str) -> str:
         """Sentences one by one; a template may have made several, of which the longest are tried first."""
@@ -78,14 +80,22 @@ class Catalogue:
             if self._is_known(first):
                 return f"{self._found(first)} {self.translated(' '.join(sentences[end:]))}"
         if len(sentences) == 1:
-            return text
+            return self._behind_a_place(text)
         return f"{sentences[0]} {self.translated(' '.join(sentences[1:]))}"
+
+    def _behind_a_place(self, text: str) -> str:
+        """A sentence whose first words, up to a colon, say of what the others are: these are translated."""
+        for colon in re.finditer(": ", text):
+            said = self._found(text[colon.end() :])
+            if said is not None:
+                return f"{text[: colon.start()]}{self._texts.get(':', ':')} {said}"
+        return text
 
     def _found(self, text: str) -> str | None:
         """The translation of the whole of a text; None if there is none."""
         stripped = text.strip(" ")
         for each in (text, stripped):
-            said = self._texts.get(each)
+            said = self._texts.get(each, self._stripped.get(each))
             if said is None and each:
                 said = self._templates.translated(each, self.value_said)
             if said is not None:
@@ -94,8 +104,8 @@ class Catalogue:
 
     def value_said(self, value: str) -> str:
         """What fills a gap: numbers as the language groups them; phrases, also in lists, translated; names as they are."""
-        if GROUPED.fullmatch(value):
-            return grouped(value)
+        if NUMBERS.fullmatch(value) and GROUPED.search(value):
+            return ", ".join(map(grouped, value.split(" ")))
         if " " not in value.strip():
             return value
         found = self._found(value)
