@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lmkit.engine.wording import plural
 from lmkit.locales import REMARK
+from lmkit.locales.catalogues import unprefixed
 from lmkit.locales.templates import GAP, NUMBER
 from translations.elsewhere import SAID_ELSEWHERE
 
@@ -143,7 +144,7 @@ def of_node(node: ast.AST, *, spoken: bool) -> Iterator[str]:
     ):
         for parts in forms:
             text = template_of(parts)
-            if is_prose(text) or (spoken and re.search("[a-z]{2,}", GAP.sub("", text))):
+            if is_prose(text) or (spoken and re.search("[a-z]{2,}", GAP.sub("", unprefixed(text)))):
                 yield text
         for each in expressions_in(node):
             yield from of_node(each, spoken=False)

@@ -36,7 +36,7 @@ class Catalogue:
             {
                 unprefixed(text): unprefixed(said)
                 for text, said in self._texts.items()
-                if "{" in text and GAP.search(text) and GAP.sub("", unprefixed(text)).strip()
+                if "{" in text and GAP.search(text)
             }
         )
 
@@ -108,6 +108,8 @@ class Catalogue:
             return ", ".join(map(grouped, value.split(" ")))
         if " " not in value.strip():
             return value
+        if "; " in value and (listed := self._parts_said(value, "; ")):
+            return listed
         found = self._found(value)
         if found is not None:
             return found
@@ -115,6 +117,11 @@ class Catalogue:
             if separator in value:
                 return self._list_said(value, separator)
         return self._sentences_said(value)
+
+    def _parts_said(self, value: str, separator: str) -> str | None:
+        """A list, if each part has a translation."""
+        parts = list(map(self._found, value.split(separator)))
+        return None if None in parts else self._texts.get(separator, separator).join(filter(None, parts))
 
     def _list_said(self, value: str, separator: str) -> str:
         """A list, each part translated."""
