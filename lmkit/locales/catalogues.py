@@ -34,7 +34,7 @@ class Catalogue:
     def _templates(self) -> Templates:
         return Templates(
             {
-                unprefixed(text): unprefixed(said)
+                unprefixed(text).strip(" "): unprefixed(said).strip(" ")
                 for text, said in self._texts.items()
                 if "{" in text and GAP.search(text)
             }
@@ -93,14 +93,13 @@ class Catalogue:
 
     def _found(self, text: str) -> str | None:
         """The translation of the whole of a text; None if there is none."""
+        if text in self._texts:
+            return self._texts[text]
         stripped = text.strip(" ")
-        for each in (text, stripped):
-            said = self._texts.get(each, self._stripped.get(each))
-            if said is None and each:
-                said = self._templates.translated(each, self.value_said)
-            if said is not None:
-                return said if each == text else text.replace(stripped, said)
-        return None
+        said = self._texts.get(stripped, self._stripped.get(stripped))
+        if said is None and stripped:
+            said = self._templates.translated(stripped, self.value_said)
+        return None if said is None else text.replace(stripped, said) if stripped else said
 
     def value_said(self, value: str) -> str:
         """What fills a gap: numbers as the language groups them; phrases, also in lists, translated; names as they are."""

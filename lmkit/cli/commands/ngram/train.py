@@ -128,7 +128,7 @@ def smoothed(counts: Any, name: str, told: dict[str, Any], target: "Output", opt
         kept, stays = place_of_counts(target), ""
         where = f"Without --{name}, the counts are written: `lmkit smooth --{name}` makes models of them, with {error.given}, too."
         if kept is not None and os.path.lexists(kept):
-            stays = f" {kept} is there already, and stays as it is."
+            stays = f" There is {kept} already, and it stays as it is."
         elif kept is not None:
             outputs.write_result(counts, outputs.check_output(kept, "model"))
             where = f"The counts are in {kept}: `lmkit smooth --{name}` makes models of them, with {error.given}, too."
