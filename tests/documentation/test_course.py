@@ -12,10 +12,11 @@ import pytest
 from docs.course.drawing.figures import FIGURES, LANGUAGES
 from lmkit.course.chapters import TOUR, Chapter, chapters
 from lmkit.course.notebooks import file_name, notebook_of
-from lmkit.course.pages import Block, blocks_of
+from lmkit.course.pages import Block, blocks_of, commands_of
 from tests.conftest import CORPORA, ROOT
 from tests.documentation.test_documentation import is_near
 
+NUMBER = re.compile(r"\d+")
 COURSE = ROOT / "docs" / "course"
 CHAPTERS = chapters("en")
 ALL = [chapter for language in LANGUAGES for chapter in chapters(language)]
@@ -31,9 +32,11 @@ def in_french(chapter: Chapter) -> Chapter:
     return chapters("fr")[chapter.number]
 
 
-def code_of(block: Block) -> str:
-    """What a block has that is the same in all languages."""
-    return block.text if block.kind in ("python", "console") else Path(block.file).name
+def code_of(block: Block) -> str | list[tuple[str, list[str]]]:
+    """What a block has that is the same in all languages: of a screen the commands, and the numbers that they print."""
+    if block.kind == "console":
+        return [(command.line, NUMBER.findall(command.printed)) for command in commands_of(block.text)]
+    return block.text if block.kind == "python" else Path(block.file).name
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=named)
