@@ -92,6 +92,14 @@ def test_the_worked_examples_of_the_lecture_are_there(language: Literal["en", "f
     assert "0.731, 0.269" in texts["attention"]
 
 
+def test_the_keys_that_are_told_in_french_are_printed_in_the_course() -> None:
+    rows = re.findall(r"^\| (`[^|]+) \|", chapters("fr")[0].text(), re.MULTILINE)
+    told = [key for row in rows for key in re.findall(r"`([^`]+)`", row)]
+    screens = [block.text for chapter in CHAPTERS for block in blocks_of(chapter.text()) if block.kind == "console"]
+    assert len(told) > 30
+    assert set(told) <= {word for screen in screens for word in re.split(r"[\t\n]", screen)}
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=named)
 def test_the_python_of_the_course_gives_what_it_shows(
     chapter: Chapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
