@@ -93,7 +93,7 @@ def test_the_worked_examples_of_the_lecture_are_there(language: Literal["en", "f
 
 
 def test_the_keys_that_are_told_in_french_are_printed_in_the_course() -> None:
-    rows = re.findall(r"^\| (`[^|]+) \|", chapters("fr")[0].text(), re.MULTILINE)
+    rows = re.findall(r"^- (`[^:]+) : ", chapters("fr")[0].text(), re.MULTILINE)
     told = [key for row in rows for key in re.findall(r"`([^`]+)`", row)]
     screens = [block.text for chapter in CHAPTERS for block in blocks_of(chapter.text()) if block.kind == "console"]
     assert len(told) > 30
