@@ -5,6 +5,7 @@ lines that are more than commands joined by `|` and `&&` go there, too.
 """
 
 import contextlib
+import contextvars
 import os
 import re
 import shlex
@@ -109,7 +110,7 @@ def run_lmkit(command: Command, given: bytes, folder: Path) -> Ended:
             pipe_into(out) as target,
             standard_streams(source, target, err.fileno()),
         ):
-            code = run(command.arguments)
+            code = run_apart(command.arguments)
         for file in (out, err):
             file.seek(0)
         ended = Ended(command.text, code, out.read(), err.read())
@@ -117,6 +118,11 @@ def run_lmkit(command: Command, given: bytes, folder: Path) -> Ended:
             Path(command.files[">"]).write_bytes(ended.stdout)
             ended.stdout = b""
     return ended
+
+
+def run_apart(arguments: list[str]) -> int:
+    """The exit code of lmkit, after which the language that it spoke is forgotten."""
+    return contextvars.copy_context().run(run, arguments)
 
 
 def on_terminal(*arguments: object, **given: str) -> str:
@@ -133,7 +139,7 @@ def on_terminal(*arguments: object, **given: str) -> str:
                     variables(terminal | given, without=("NO_COLOR", "COLORTERM")),
                     standard_streams(nothing.fileno(), theirs, nothing.fileno()),
                 ):
-                    assert run([str(argument) for argument in arguments]) == 0
+                    assert run_apart([str(argument) for argument in arguments]) == 0
             finally:
                 os.close(theirs)  # which ends what reads it
         shown.seek(0)

@@ -21,7 +21,15 @@ SYSTEM = (  # as errno has them, and Arrow
     "Operation not permitted",
     "{strerror} ({filename}).",
 )
-UNITS = ("{so_many} MB", "{so_many} bytes", "{so_many} byte", "and", ":")
+UNITS = ("{so_many} MB", "{so_many} bytes", "{so_many} byte", " and ", " or ", ":", "; ")
 FLAGS = ("With {shortcuts}: {help}",)  # of options of other commands (see `smoothing_flags`)
-FORMULAS = ("{word} → {neighbour}; noise: {drawn}", "number", "vector", "max(x, 0);  1 where x > 0")
-SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS, *FLAGS, *FORMULAS)
+FORMULAS = (
+    "{row_places} × {column_places}: {cells}",
+    "{word} → {neighbour}; noise: {drawn}",
+    "number",
+    "probabilities",
+    "vector",
+    "max(x, 0);  1 where x > 0",
+)
+SIDES = ("words", "contexts", "positions", "dimensions", "queries", "keys")  # of heat maps, as `plural` makes them
+SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS, *FLAGS, *FORMULAS, *SIDES)

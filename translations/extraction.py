@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lmkit.engine.wording import plural
 from lmkit.locales import REMARK
+from lmkit.locales.catalogues import unprefixed
 from lmkit.locales.templates import GAP, NUMBER
 from translations.elsewhere import SAID_ELSEWHERE
 
@@ -24,7 +25,7 @@ SILENT = (  # what speaks both languages already, or to nobody
     "lmkit/cli/demo_steps.py",
     "lmkit/cli/completion/scripts.py",
     "lmkit/engine/frames/html.py",
-    "lmkit/course/",
+    "lmkit/course/notebooks.py",
     "lmkit/locales/",
     "lmkit/text/abbreviations.py",
 )
@@ -33,12 +34,13 @@ OF_PROGRAMMERS = {
 }  # fmt: skip
 SILENT_CALLS = {"re.compile", "cast", "ContextVar", "TypeVar"}
 SPEAKING_CALLS = {  # whose arguments are said, be they a word
-    "said", "labelled", "label_said", "told", "stage", "progress.stage", "progress",
+    "said", "to_say", "labelled", "label_said", "told", "stage", "progress.stage", "progress", "UsageError", "DataError", "narrate",
+    "rendering.narrate", "warnings.warn", "tell_once", "rendering.tell_once", "say", "rendering.say",
 }  # fmt: skip
 SAID_BY_NAME = {"help", "short", "about", "panel", "topic"}  # keywords whose values are said, be they a word
 MOST_FORMS = 16  # of one string with alternatives in it
 WITH_FORMAT = re.compile(r"\{(\w+)(?:[:!][^{}]*)\}")  # gaps of strings that are filled by `format`
-WORD = re.compile(r"(?<![\w-])[A-Za-z]{2,}(?![\w(])")
+WORD = re.compile(r"(?<![\w-])(?:a|[A-Za-z]{2,})(?![\w(])")
 
 NO_PROSE = (
     "[^",
@@ -49,6 +51,9 @@ NO_PROSE = (
     "<li",
     "<path",
     "<svg",
+    "<p ",
+    "<g>",
+    "<span ",
     "<meta",
     "<!DOCTYPE",
     "import sys;",
@@ -139,7 +144,7 @@ def of_node(node: ast.AST, *, spoken: bool) -> Iterator[str]:
     ):
         for parts in forms:
             text = template_of(parts)
-            if is_prose(text) or (spoken and re.search("[a-z]{2,}", GAP.sub("", text))):
+            if is_prose(text) or (spoken and re.search("[a-z]{2,}", GAP.sub("", unprefixed(text)))):
                 yield text
         for each in expressions_in(node):
             yield from of_node(each, spoken=False)

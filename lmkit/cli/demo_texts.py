@@ -163,7 +163,7 @@ FRENCH: Texts = {
             "cross_entropy_bits, log10_prob": "infinies pour la même raison.",
             "tokens": "les événements prédits : les mots, et un </s> par phrase.",
             "sentences": "le nombre de lignes du texte de test.",
-            "oov": "les mots du texte de test absents du texte d'apprentissage.",
+            "oov": "les mots du texte de test absents du texte d'entraînement.",
             "words, characters, bytes": "la taille du texte de test lui-même, fins de ligne comprises : ce que comptent `wc -w`, `wc -m` et `wc -c`.",
             "zero_probability_tokens": "les événements que ce modèle tient pour impossibles.",
             "matched_orders": "combien d'événements terminent un n-gramme connu de 1, 2 ou 3 mots.",
@@ -236,12 +236,12 @@ FRENCH: Texts = {
         {"colonne 3": "le cosinus ; un si petit texte ne sait guère d'un mot que ce qui se trouve à côté."},
     ),
     "softmax": (
-        "Des scores aux probabilités : la softmax",
+        "Des scores aux probabilités : le softmax",
         {"softmax": "e puissance le score, en part du total : le plus grand score prend le plus, aucun n'a rien."},
     ),
     "attention": (
         "L'attention : où regarde une requête",
-        {"weight": "la softmax des produits de la requête et des clés : la clé de même direction reçoit 0,731."},
+        {"weight": "le softmax des produits de la requête et des clés : la clé de même direction reçoit 0,731."},
     ),
     "network": (
         "Apprendre au lieu de compter : un petit réseau, par descente de gradient",

@@ -39,6 +39,20 @@ def said(text: str) -> str:
     return text if translate is None else translate(text)
 
 
+def to_say(text: str) -> str:
+    """The text as it is: a title or a label that `said` is to find a translation of, where it is shown."""
+    return text
+
+
+def number_said(written: str) -> str:
+    """A number as it stands at an axis, with its thousands apart as the language that is spoken has them."""
+    if spoken() == "en":
+        return written
+    from lmkit.locales.catalogues import grouped
+
+    return grouped(written)
+
+
 def help_said(told: str) -> str:
     r"""The help of a command in the language that is spoken: paragraph by paragraph; of examples (below `\b`), the remarks."""
     if spoken() == "en":

@@ -18,7 +18,8 @@ NO_BREAK = "\u00a0"  # also in Latin-1, and in code pages of old consoles, which
 SPEAKER_SAID = f"lmkit{NO_BREAK}: "
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])")
 SENTENCE_ENDS = re.compile(r"(?<=[.?!]) (?=[A-Z`-])")
-SEPARATORS = ("; ", ", ", " and ")
+NUMBERS = re.compile(r"[\d,.]+(?: [\d,.]+)*")
+SEPARATORS = ("; ", ", ", " and ", " or ")
 
 
 class Catalogue:
@@ -26,13 +27,14 @@ class Catalogue:
 
     def __init__(self, translations: dict[str, str]) -> None:
         self._texts = translations
+        self._stripped = {text.strip(" "): said.strip(" ") for text, said in translations.items() if text[:1] == " "}
         self._known: dict[str, str] = {}
 
     @cached_property
     def _templates(self) -> Templates:
         return Templates(
             {
-                unprefixed(text): unprefixed(said)
+                unprefixed(text).strip(" "): unprefixed(said).strip(" ")
                 for text, said in self._texts.items()
                 if "{" in text and GAP.search(text)
             }
@@ -68,7 +70,7 @@ class Catalogue:
         return any(self._is_known(" ".join(sentences[:end])) for end in range(1, len(sentences)))
 
     def _is_known(self, text: str) -> bool:
-        return text in self._texts or self._is_one(text)
+        return text in self._texts or text in self._stripped or self._is_one(text)
 
     def _sentences_said(self, text: str) -> str:
         """Sentences one by one; a template may have made several, of which the longest are tried first."""
@@ -78,26 +80,35 @@ class Catalogue:
             if self._is_known(first):
                 return f"{self._found(first)} {self.translated(' '.join(sentences[end:]))}"
         if len(sentences) == 1:
-            return text
+            return self._behind_a_place(text)
         return f"{sentences[0]} {self.translated(' '.join(sentences[1:]))}"
+
+    def _behind_a_place(self, text: str) -> str:
+        """A sentence whose first words, up to a colon, say of what the others are: these are translated."""
+        for colon in re.finditer(": ", text):
+            said = self._found(text[colon.end() :])
+            if said is not None:
+                return f"{text[: colon.start()]}{self._texts.get(':', ':')} {said}"
+        return text
 
     def _found(self, text: str) -> str | None:
         """The translation of the whole of a text; None if there is none."""
+        if text in self._texts:
+            return self._texts[text]
         stripped = text.strip(" ")
-        for each in (text, stripped):
-            said = self._texts.get(each)
-            if said is None and each:
-                said = self._templates.translated(each, self.value_said)
-            if said is not None:
-                return said if each == text else text.replace(stripped, said)
-        return None
+        said = self._texts.get(stripped, self._stripped.get(stripped))
+        if said is None and stripped:
+            said = self._templates.translated(stripped, self.value_said)
+        return None if said is None else text.replace(stripped, said) if stripped else said
 
     def value_said(self, value: str) -> str:
         """What fills a gap: numbers as the language groups them; phrases, also in lists, translated; names as they are."""
-        if GROUPED.fullmatch(value):
-            return value.replace(",", NO_BREAK)
+        if NUMBERS.fullmatch(value) and GROUPED.search(value):
+            return ", ".join(map(grouped, value.split(" ")))
         if " " not in value.strip():
             return value
+        if "; " in value and (listed := self._parts_said(value, "; ")):
+            return listed
         found = self._found(value)
         if found is not None:
             return found
@@ -106,16 +117,22 @@ class Catalogue:
                 return self._list_said(value, separator)
         return self._sentences_said(value)
 
+    def _parts_said(self, value: str, separator: str) -> str | None:
+        """A list, if each part has a translation."""
+        parts = list(map(self._found, value.split(separator)))
+        return None if None in parts else self._texts.get(separator, separator).join(filter(None, parts))
+
     def _list_said(self, value: str, separator: str) -> str:
         """A list, each part translated."""
-        said = separator
-        if separator == " and ":
-            said = self._texts.get("and", "and").join("  ")
-        elif separator == "; ":
-            said = f"{NO_BREAK}; "
+        said = self._texts.get(separator, separator)
         parts = value.split(separator)
         translated = list(map(self.value_said, parts))
         return value if translated == parts else said.join(translated)
+
+
+def grouped(number: str) -> str:
+    """A number whose thousands are apart as French has them."""
+    return number.replace(",", NO_BREAK)
 
 
 def unprefixed(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 GAP = re.compile(r"\{(\w*)\}")
+AS_WRITTEN = "as_written"  # a gap that holds words of a text, or the name of a file, whatever they look like
 NUMBER = "so_many"  # a gap that holds a number, and nothing else
 DIGITS, ANYTHING = r"([\d,.]+)", "(.*?)"
 
@@ -67,4 +68,6 @@ class Templates:
         if found is None:
             return None
         template, values = found
-        return template.filled({name: value_said(value) for name, value in values.items()})
+        return template.filled(
+            {name: value if name == AS_WRITTEN else value_said(value) for name, value in values.items()}
+        )

@@ -35,8 +35,11 @@ class AttentionWeights:
         )
         for name, wanted, numbers in (("layer", layer, self.layers), ("head", head, self.heads)):
             if wanted is not None and wanted not in numbers:
+                first, last = numbers[0], numbers[-1]
                 raise UsageError(
-                    f"{name} {wanted} was asked for, and the model has {name}s {numbers[0]} to {numbers[-1]}."
+                    f"layer {wanted} was asked for, and the model has layers {first} to {last}."
+                    if name == "layer"
+                    else f"head {wanted} was asked for, and the model has heads {first} to {last}."
                 )
         places = np.ix_([self.layers.index(each) for each in layers], [self.heads.index(each) for each in heads])
         return replace(self, alpha=self.alpha[places], layers=layers, heads=heads)

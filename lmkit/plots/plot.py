@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.locales import said
+from lmkit.locales import number_said, said
 from lmkit.one_line import one_line
 from lmkit.plots.drawn import Drawn
 
@@ -78,8 +78,8 @@ def common_signature(signatures: Sequence[str]) -> str:
 
 
 def written_number(value: float) -> str:
-    """A number as it stands at an axis: 10,000 or 0.25."""
-    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.6g}"
+    """A number as it stands at an axis: 10,000 or 0.25; thousands apart as in the language that is spoken."""
+    return number_said(f"{value:,.0f}") if value == round(value) and abs(value) < 1e15 else f"{value:.6g}"
 
 
 def label_said(text: str, *, ascii_only: bool) -> str:

@@ -238,8 +238,7 @@ def differing_tokens(a: Perplexity, b: Perplexity, names: Names = NAMES) -> tupl
     """The same, as far as the scored text shows it."""
     if (a.tokens, a.sentences) == (b.tokens, b.sentences):
         return ()
-    counts = f"{a.tokens} tokens in {a.sentences} sentences, {names[1]} {b.tokens} in {b.sentences}"
-    return (f"{names[0]} scored {counts}",)
+    return (f"{names[0]} scored {a.tokens} tokens in {a.sentences} sentences, {names[1]} {b.tokens} in {b.sentences}",)
 
 
 def basis(a: Perplexity, b: Perplexity, reasons: tuple[str, ...]) -> Over:

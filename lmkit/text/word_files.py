@@ -95,7 +95,9 @@ def unit_of_line(line: bytes, settings: TextSettings, where: str) -> bytes:
     if name is None:
         names = "<0x41>" if settings.unit == "byte" else "a, the space as ␣, other white space as <U+0009>"
         raise DataError(
-            f"{where}: a vocabulary of {settings.unit}s has the name of one {settings.unit} a line, here is {line.decode()!r}.",
+            f"{where}: a vocabulary of bytes has the name of one byte a line, here is {line.decode()!r}."
+            if settings.unit == "byte"
+            else f"{where}: a vocabulary of characters has the name of one character a line, here is {line.decode()!r}.",
             f"Names are written as `lmkit count --unit {settings.unit}` lists them: {names}.",
         )
     return name

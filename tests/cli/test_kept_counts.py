@@ -28,6 +28,8 @@ def test_counts_take_no_place_of_a_file_that_is_there_and_none_of_a_pipe(lmkit_r
     (tmp_path / "kn.counts.safetensors").write_text("mine", encoding="utf-8")
     for output in (("-o", tmp_path / "kn.arpa"), ("--to", "arpa")):
         failed = lmkit_run("ngram", "train", "-q", "--kneser-ney", TOY, *output)
-        there = f"{tmp_path / 'kn.counts.safetensors'} is there already, and stays as it is. " if "-o" in output else ""
+        there = (
+            f"There is {tmp_path / 'kn.counts.safetensors'} already, and it stays as it is. " if "-o" in output else ""
+        )
         assert (failed.code, failed.err) == (1, f"{FAILED}{there}Without --kneser-ney, the counts are written: {TAKES}")
     assert (tmp_path / "kn.counts.safetensors").read_text(encoding="utf-8") == "mine"

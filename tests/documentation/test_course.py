@@ -12,10 +12,11 @@ import pytest
 from docs.course.drawing.figures import FIGURES, LANGUAGES
 from lmkit.course.chapters import TOUR, Chapter, chapters
 from lmkit.course.notebooks import file_name, notebook_of
-from lmkit.course.pages import Block, blocks_of
+from lmkit.course.pages import Block, blocks_of, commands_of
 from tests.conftest import CORPORA, ROOT
 from tests.documentation.test_documentation import is_near
 
+NUMBER = re.compile(r"\d+")
 COURSE = ROOT / "docs" / "course"
 CHAPTERS = chapters("en")
 ALL = [chapter for language in LANGUAGES for chapter in chapters(language)]
@@ -31,9 +32,11 @@ def in_french(chapter: Chapter) -> Chapter:
     return chapters("fr")[chapter.number]
 
 
-def code_of(block: Block) -> str:
-    """What a block has that is the same in all languages."""
-    return block.text if block.kind in ("python", "console") else Path(block.file).name
+def code_of(block: Block) -> str | list[tuple[str, list[str]]]:
+    """What a block has that is the same in all languages: of a screen the commands, and the numbers that they print."""
+    if block.kind == "console":
+        return [(command.line, NUMBER.findall(command.printed)) for command in commands_of(block.text)]
+    return block.text if block.kind == "python" else Path(block.file).name
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=named)
@@ -87,6 +90,14 @@ def test_the_worked_examples_of_the_lecture_are_there(language: Literal["en", "f
     assert "8/√65" in texts["cosine"]
     assert "0.665, 0.245, 0.09 " in texts["softmax"]
     assert "0.731, 0.269" in texts["attention"]
+
+
+def test_the_keys_that_are_told_in_french_are_printed_in_the_course() -> None:
+    rows = re.findall(r"^- (`[^:]+) : ", chapters("fr")[0].text(), re.MULTILINE)
+    told = [key for row in rows for key in re.findall(r"`([^`]+)`", row)]
+    screens = [block.text for chapter in CHAPTERS for block in blocks_of(chapter.text()) if block.kind == "console"]
+    assert len(told) > 30
+    assert set(told) <= {word for screen in screens for word in re.split(r"[\t\n]", screen)}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=named)

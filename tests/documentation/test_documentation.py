@@ -14,8 +14,9 @@ import pytest
 import lmkit
 from lmkit.cli.command import names
 from lmkit.cli.typed import root
+from lmkit.locales.catalogues import catalogue_of
 from tests.conftest import CORPORA, ROOT
-from tests.shell_lines import run_line
+from tests.shell_lines import run_line, variables
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -69,21 +70,27 @@ def is_near(found: str, told: str) -> bool:
 
 def check_screens(page: str, folder: Path) -> int:
     """Run the commands of all console blocks of a page in a folder, and compare what they print; returns how many there are."""
-    screens = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
-    lines = [line for screen in screens for line in re.split(r"^\$ ", screen, flags=re.MULTILINE)[1:]]
-    for line in lines:
-        command, _, expected = line.partition("\n")
+    screens = screens_of(page)
+    for command, expected in screens:
         out, err = run_in(folder, command)
         told = " ".join(expected.split())
         found = [" ".join((first + last).split()) for first, last in ((out, err), (err, out))]
         if not any(is_near(each, told) for each in found):  # what goes to stderr may stand first
-            assert found[0] == told, line
-    return len(lines)
+            assert found[0] == told, command
+    return len(screens)
 
 
-@pytest.mark.parametrize("name", ["README.md", "LISEZMOI.md"])
-def test_the_first_screen_is_what_is_printed(name: str, folder: Path) -> None:
-    assert check_screens((ROOT / name).read_text(encoding="utf-8"), folder) == 3
+def screens_of(page: str) -> list[tuple[str, str]]:
+    """The commands of all console blocks of a page, each with what the page says that it prints."""
+    screens = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    lines = [line for screen in screens for line in re.split(r"^\$ ", screen, flags=re.MULTILINE)[1:]]
+    return [(command, printed) for command, _, printed in (line.partition("\n") for line in lines)]
+
+
+@pytest.mark.parametrize(("name", "language"), [("README.md", "en"), ("LISEZMOI.md", "fr")])
+def test_the_first_screen_is_what_is_printed(name: str, language: str, folder: Path) -> None:
+    with variables({"LMKIT_LANG": language}):
+        assert check_screens((ROOT / name).read_text(encoding="utf-8"), folder) == 3
 
 
 OWN_TESTS = (
@@ -102,7 +109,22 @@ PAGES = [
     if page.relative_to(ROOT / "docs").as_posix() not in OWN_TESTS and "```console" in page.read_text(encoding="utf-8")
 ]
 COURSE = ROOT / "docs" / "course"
-BESIDE = ("course/fr", "developers")  # the first shows what course/en does; the second has nothing to run
+BESIDE = (
+    "course/fr",
+    "developers",
+)  # the first shows what course/en does, or is in FRENCH; the second has nothing to run
+
+
+def speaks(page: Path) -> bool:
+    """Whether a screen of a French page differs from that of the English one, or would have to, as lmkit speaks there."""
+    french, english = (
+        screens_of((COURSE / language / page.name).read_text(encoding="utf-8")) for language in ("fr", "en")
+    )
+    printed = [line for _, told in english for line in told.splitlines()]
+    return french != english or any(catalogue_of("fr").translated(line) != line for line in printed)
+
+
+FRENCH = list(filter(speaks, sorted((COURSE / "fr").glob("*.md"))))
 
 
 def test_the_sessions_of_the_page_on_python_give_what_they_show(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,6 +149,18 @@ def test_the_screens_of_the_documentation_are_what_is_printed_and_its_python_run
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", lmkit.SkippedLinesWarning)
         exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), {})  # noqa: S102
+
+
+@pytest.mark.parametrize("page", FRENCH, ids=lambda page: page.stem)
+def test_the_screens_of_a_french_page_are_what_is_printed_in_french(page: Path, folder: Path) -> None:
+    """The other pages have the screens of the English ones, which are run."""
+    with variables({"LMKIT_LANG": "fr"}):
+        assert check_screens(page.read_text(encoding="utf-8"), folder) > 0
+
+
+def test_pages_on_which_lmkit_speaks_are_run_in_french() -> None:
+    """Narration, plots, formulas with words."""
+    assert {"laplace", "positions", "word2vec"} <= {page.stem for page in FRENCH}
 
 
 def test_every_page_with_something_to_run_is_run() -> None:

@@ -100,7 +100,7 @@ def test_what_fills_a_gap_is_translated_where_it_is_a_phrase_and_left_alone_wher
             "a model": "un modèle",
             "counts": "comptes",
             "{so_many} words": "{so_many} mots",
-            "and": "et",
+            " and ": " et ",
         }
     )
     assert french.translated("counts holds a model.") == "counts contient un modèle."

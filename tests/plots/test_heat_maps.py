@@ -50,13 +50,13 @@ def test_of_weighted_cells_the_words_with_most_of_them_come_first() -> None:
 def test_shades_go_from_nothing_to_the_greatest_value() -> None:
     found = lmkit.heat_map(matrix_of(BLOCK), ["roi", "été", "la"])
     assert found.shades == pytest.approx(np.array(BLOCK) / 1000)
-    assert found.scale == "counts, 0 to 1k"
+    assert found.limits == (0, 1000)
 
 
 def test_logarithmic_shades_go_from_the_least_value_and_cells_of_nothing_have_none() -> None:
     """Of 1 to 1000, 10 is a third of the way, 100 two thirds."""
     found = lmkit.heat_map(matrix_of(BLOCK), ["roi", "été"], logarithmic=True)
-    assert found.scale == "counts, 1 to 1k on a logarithmic scale"
+    assert found.limits == (1, 1000)
     found = lmkit.heat_map(matrix_of(BLOCK), ["roi", "été"], ["été", "roi", "la"], logarithmic=True)
     assert found.shades == pytest.approx(np.array([[0, np.nan, 1 / 3], [1, 2 / 3, np.nan]]), nan_ok=True)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.locales import to_say
 from lmkit.one_line import one_line
 
 Points = NDArray[np.float64]  # (…, 2)
@@ -17,7 +18,7 @@ class Surface:
     """A loss of two parameters, x and y, with its gradient."""
 
     name: str
-    title: str
+    title: str  # with a gap for the formula
     formula: str
     value: Callable[[Points], NDArray[np.float64]]  # (…) of (…, 2)
     gradient: Callable[[Points], Points]  # (…, 2) of (…, 2)
@@ -70,7 +71,7 @@ SURFACES = {
     for surface in (
         Surface(
             "rosenbrock",
-            "Rosenbrock’s valley",
+            to_say("Rosenbrock’s valley, {formula}"),
             "(1 − x)² + 100 (y − x²)²",
             rosenbrock,
             rosenbrock_gradient,
@@ -81,7 +82,7 @@ SURFACES = {
         ),
         Surface(
             "bowl",
-            "An elongated bowl",
+            to_say("An elongated bowl, {formula}"),
             "½ (x² + 20 y²)",
             bowl,
             bowl_gradient,

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import Scratch
-from lmkit.engine.wording import numbered
 from lmkit.errors import UsageError
 from lmkit.neural.training.settings import MOST_HELD_OUT
 from lmkit.neural.windows import inputs_of
@@ -87,7 +86,7 @@ def read_training_text(
     else:
         validation = padded(inputs[first:])
         sentences = int(np.count_nonzero(validation == EOS))
-        name = ("the last " + numbered(sentences, "sentence").removeprefix("1 ")) if sentences else ""
+        name = "the last sentence" if sentences == 1 else f"the last {sentences:,} sentences" if sentences else ""
     learnt = inputs[:first]
     unigrams = occurrences(learnt, len(kept))
     unigrams[EOS], unigrams[BOS] = unigrams[BOS], 0

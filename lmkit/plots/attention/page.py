@@ -43,11 +43,12 @@ def attention_page(view: AttentionView) -> Iterator[str]:
 
 def head_table(rows: Sequence[Sequence[float]], tokens: Sequence[str]) -> Iterator[str]:
     """The weights of a head: a cell for each token that looks and each up to itself."""
+    colon = said(":")
     names = [f"<bdi>{escape(token)}</bdi>" for token in tokens]
     yield f"<table{UNKNOWN}>\n<thead><tr><td></td>{''.join(f'<th>{name}</th>' for name in names)}</tr></thead>\n<tbody>\n"
     for place, row in enumerate(rows):
         cells = "".join(
-            f'<td style="--b:{weight:.3g}" title="{escape(f"{tokens[place]} → {token}: {weight:.3f}")}"></td>'
+            f'<td style="--b:{weight:.3g}" title="{escape(f"{tokens[place]} → {token}{colon} {weight:.3f}")}"></td>'
             for token, weight in zip(tokens, row[: place + 1], strict=False)
         )
         yield f"<tr><th>{names[place]}</th>{cells}</tr>\n"

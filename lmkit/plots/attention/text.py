@@ -7,7 +7,7 @@ from functools import partial
 from lmkit.engine.wording import display_width
 from lmkit.escaping import visible
 from lmkit.plots.attention.view import AttentionView
-from lmkit.plots.heat.text import ASCII_SHADES, SHADES, cut, heat_map_text
+from lmkit.plots.heat.text import ASCII_SHADES, RAMP, SHADES, cut, heat_map_text
 from lmkit.plots.neural.heat_maps import attention_map
 from lmkit.plots.plot import as_ascii, label_said
 from lmkit.plots.surprisal.text import Colors, painted
@@ -19,7 +19,7 @@ def attention_text(view: AttentionView, columns: int = 80, *, ascii_only: bool =
     """The heads of each layer as lines of text, as many side by side as fit, and how to read them; of a single head, the weights in numbers."""
     weights, labelled = view.weights, partial(label_said, ascii_only=ascii_only)
     if weights.alpha.shape[:2] == (1, 1):
-        title = f"{visible(labelled(view.title))}\nlayer {weights.layers[0]}, head {weights.heads[0]}"
+        title = f"{visible(view.title)}\nlayer {weights.layers[0]}, head {weights.heads[0]}"
         shown = attention_map(weights.alpha[0, 0], view.tokens, view.tokens, title)
         return heat_map_text(shown, columns, ascii_only=ascii_only, colors=colors)
     names = [cut(token, ascii_only=ascii_only) for token in view.tokens]
@@ -84,4 +84,5 @@ def key(*, ascii_only: bool, colors: Colors) -> str:
     ramp = (ASCII_SHADES if ascii_only else SHADES).strip(" ")
     if colors != "none":
         ramp = "".join(painted(" ", step / 9, colors) for step in range(10))
-    return f"rows look, columns are looked at: the same tokens, by their first letters; {ramp} 0 to 1"
+    told = f"rows look, columns are looked at: the same tokens, by their first letters; {RAMP} 0 to 1"
+    return label_said(told, ascii_only=ascii_only).replace(RAMP, ramp)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lmkit.locales import to_say
 from lmkit.neural.attention_weights import AttentionWeights
 from lmkit.one_line import one_line
 from lmkit.plots.drawn import Drawn
@@ -24,4 +25,5 @@ class AttentionView(Drawn):
 
 def attention_view(weights: AttentionWeights, title: str | None = None) -> AttentionView:
     """The view of weights. title: of one's own (default: the sentence)."""
-    return AttentionView(weights, title or f"Attention: {' '.join(map(standing_alone, weights.tokens))}")
+    as_written = " ".join(map(standing_alone, weights.tokens))
+    return AttentionView(weights, title or to_say(f"Attention: {as_written}"))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lmkit.errors import UsageError
+from lmkit.locales import to_say
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.scoring.figures import Perplexity
@@ -79,7 +80,7 @@ def label_of(compared: Compared) -> str:
     if compared.tuned:
         return f"{compared.smoothing}, tuned on this text"
     if "weight" in details:
-        return f"{compared.smoothing}, weight {stated(details, 'weight')}"
+        return to_say(f"{compared.smoothing}, weight {stated(details, 'weight')}")
     if not compared.is_distribution:
         return f"{compared.smoothing} (scores, no probabilities)"
     return f"{compared.smoothing}, α {stated(details, 'alpha'):g}" if "alpha" in details else compared.smoothing

@@ -4,6 +4,8 @@ from collections import Counter
 from pathlib import PurePath
 from typing import Any
 
+from lmkit.engine.wording import numbered
+from lmkit.locales import to_say
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.scoring.result import finite_or_none
 from lmkit.statistics.frequencies import word_frequencies
@@ -12,7 +14,31 @@ from lmkit.statistics.power_laws import HeapsLaw, ZipfLaw
 from lmkit.text.settings import TextSettings
 from lmkit.text.sources.names import TextFile, Texts, source_name, sources
 
-UNITS = {"word": "words", "character": "characters", "byte": "bytes"}
+RANKED = {
+    "word": to_say("Word counts by rank: {texts}"),
+    "character": to_say("Character counts by rank: {texts}"),
+    "byte": to_say("Byte counts by rank: {texts}"),
+}
+RANKS = {
+    "word": to_say("rank of the word"),
+    "character": to_say("rank of the character"),
+    "byte": to_say("rank of the byte"),
+}
+LENGTHS = {
+    "word": to_say("length of the text in words"),
+    "character": to_say("length of the text in characters"),
+    "byte": to_say("length of the text in bytes"),
+}
+DISTINCT = {
+    "word": to_say("distinct words"),
+    "character": to_say("distinct characters"),
+    "byte": to_say("distinct bytes"),
+}
+FITTED_TO = {
+    "word": to_say("{first} to {last} words"),
+    "character": to_say("{first} to {last} characters"),
+    "byte": to_say("{first} to {last} bytes"),
+}
 
 
 def zipf_plot(
@@ -34,11 +60,11 @@ def zipf_plot(
         law, (ranks, counts) = found.zipf, found.steps()
         about = {"text": name, "tokens": found.tokens, "types": found.types, **figures_of(law, found.signature)}
         columns: dict[str, Any] = {"rank": ranks, "count": counts, "fitted": law.at(ranks)}
-        curves.append(Curve(legend(name, law, f"ranks {law.from_rank:,} to {law.to_rank:,}"), about, columns))
+        curves.append(Curve(legend(name, law, to_say(f"ranks {law.from_rank:,} to {law.to_rank:,}")), about, columns))
     return Plot(
         kind="zipf",
-        title=title or f"{settings.unit.capitalize()} counts by rank: {titled(curves)}",
-        x=Axis("rank", f"rank of the {settings.unit}", logarithmic=True),
+        title=title or RANKED[settings.unit].format(texts=titled(curves)),
+        x=Axis("rank", RANKS[settings.unit], logarithmic=True),
         y=Axis("count", "occurrences", logarithmic=True),
         curves=tuple(curves),
         fitted=Axis("fitted", "Zipf’s law, fitted"),
@@ -58,20 +84,19 @@ def heaps_plot(
     The law is that of `vocabulary_growth`, which says what settings and all else are. DataError for a text without a word.
     """
     settings = settings or TextSettings()
-    units = UNITS[settings.unit]
     curves = []
     for name, group in named_groups(texts, together=together):
         found = vocabulary_growth(group, settings=settings, **how)
         law = found.heaps
         about = {"text": name, **figures_of(law, found.signature)}
         columns: dict[str, Any] = {"tokens": found.lengths, "types": found.types_at, "fitted": law.at(found.lengths)}
-        fitted_to = f"{law.from_tokens:,} to {law.to_tokens:,} {units}"
+        fitted_to = FITTED_TO[settings.unit].format(first=f"{law.from_tokens:,}", last=f"{law.to_tokens:,}")
         curves.append(Curve(legend(name, law, fitted_to), about, columns))
     return Plot(
         kind="heaps",
         title=title or f"Growth of the vocabulary: {titled(curves)}",
-        x=Axis("tokens", f"length of the text in {units}", logarithmic=True),
-        y=Axis("types", f"distinct {units}", logarithmic=True),
+        x=Axis("tokens", LENGTHS[settings.unit], logarithmic=True),
+        y=Axis("types", DISTINCT[settings.unit], logarithmic=True),
         curves=tuple(curves),
         fitted=Axis("fitted", "Heaps’ law, fitted"),
     )
@@ -83,7 +108,7 @@ def named_groups(texts: Texts, *, together: bool) -> list[tuple[str, list[TextFi
     full = [source_name(text) for text in listed]
     short = [PurePath(name).name or name for name in full]
     if together and len(listed) > 1:
-        return [(" + ".join(short) if len(short) < 4 else f"{len(short)} texts", listed)]
+        return [(" + ".join(short) if len(short) < 4 else numbered(len(short), "text"), listed)]
     often = Counter(short)
     return [
         (full_name if often[name] > 1 else name, [text])
@@ -93,12 +118,12 @@ def named_groups(texts: Texts, *, together: bool) -> list[tuple[str, list[TextFi
 
 def titled(curves: list[Curve]) -> str:
     """What a title says of the texts."""
-    return str(curves[0].about["text"]) if len(curves) == 1 else f"{len(curves)} texts"
+    return str(curves[0].about["text"]) if len(curves) == 1 else numbered(len(curves), "text")
 
 
 def legend(name: str, law: ZipfLaw | HeapsLaw, fitted_to: str) -> str:
     """The name of a curve, with the exponent of its law and what that was fitted to."""
-    return name if law.undefined else f"{name}, exponent {law.exponent:.3f} ({fitted_to})"
+    return name if law.undefined else to_say(f"{name}, exponent {law.exponent:.3f} ({fitted_to})")
 
 
 def figures_of(law: ZipfLaw | HeapsLaw, signature: str) -> dict[str, Any]:

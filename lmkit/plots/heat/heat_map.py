@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lmkit.engine.wording import numbered
 from lmkit.errors import DataError, UsageError
+from lmkit.locales import to_say
 from lmkit.one_line import one_line
 from lmkit.plots.drawn import Drawn
 from lmkit.plots.plot import Axis, Curve, Plot
@@ -33,7 +34,7 @@ class HeatMap(Drawn):
     logarithmic: bool
     signature: str  # empty: a formula, and nothing else, has made it
     kind: str = "cooc"  # of the plot
-    sides: tuple[str, str] = ("word", "context")  # what a row is, and a column
+    sides: tuple[str, str] = (to_say("word"), to_say("context"))  # what a row is, and a column
     zero_is_empty: bool = True  # False: 0 is a value as any other, and has its shade
 
     def in_brief(self) -> str:
@@ -60,12 +61,6 @@ class HeatMap(Drawn):
         if not high > low:
             return logarithms * 0 + 1
         return (logarithms - math.log(low)) / (math.log(high) - math.log(low))
-
-    @property
-    def scale(self) -> str:
-        """What no colour and full colour mean, in words."""
-        low, high = map(short_number, self.limits)
-        return f"{self.cells}, {low} to {high}" + (" on a logarithmic scale" if self.logarithmic else "")
 
     def plot(self) -> Plot:
         """The data: a row for each cell."""
@@ -124,7 +119,10 @@ def heat_map(
     listed = [word.decode(errors="replace") for word in matrix.words.words]
     return HeatMap(
         title=title
-        or f"{numbered(len(row_places), 'word')} × {numbered(len(column_places), 'context')}: {matrix.cells}",
+        or to_say(
+            f"{numbered(len(row_places), 'word')} × {numbered(len(column_places), 'context')}: "
+            f"{'counts' if matrix.cells == COUNTS else matrix.cells}"
+        ),
         rows=tuple(listed[place] for place in row_places),
         columns=tuple(listed[place] for place in column_places),
         values=values,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from lmkit.engine.wording import display_width, plural
 from lmkit.escaping import visible
+from lmkit.locales import said
 from lmkit.plots.heat.heat_map import HeatMap, short_number
 from lmkit.plots.plot import as_ascii, label_said
 from lmkit.plots.surprisal.text import Colors, painted, spelled
@@ -12,7 +13,7 @@ from lmkit.plots.words import standing_alone
 
 SHADES, ASCII_SHADES = " ░▒▓█", " .:+#"  # of nothing, and of more and more
 ZERO, ASCII_ZERO = "·", "."
-RAMP = "…"  # stands for the signs of a scale, in sentences on it
+RAMP = "\0"  # stands for the signs of a scale, in sentences on it
 LONGEST = 12  # letters of a word over its cells; what is longer is cut
 
 
@@ -108,6 +109,9 @@ def key(shown: HeatMap, *, ascii_only: bool, colors: Colors) -> str:
     ramp = ASCII_SHADES if ascii_only else SHADES
     if colors != "none":
         ramp = "".join(painted(" ", step / 9, colors) for step in range(10))
-    row, column = map(plural, shown.sides)
-    told = f"rows: {row}; columns: {column}; {RAMP} {shown.scale}"
+    row, column = (said(plural(side)) for side in shown.sides)
+    low, high = map(short_number, shown.limits)
+    told = f"rows: {row}; columns: {column}; {RAMP} {said(shown.cells)}, {low} to {high}" + (
+        " on a logarithmic scale" if shown.logarithmic else ""
+    )
     return label_said(told, ascii_only=ascii_only).replace(RAMP, ramp.strip(" "))

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from lmkit.locales import to_say
 from lmkit.neural.functions.tabulating import Tabulated
 from lmkit.plots.plot import Axis, Curve, Plot
 
@@ -17,7 +18,7 @@ def function_plot(found: Tabulated, title: str | None = None) -> Plot:
     if function.kind == "number":
         curves = [
             curve_of(function.name, about, "x", found.x, found.values),
-            curve_of("derivative", about, "x", found.x, found.derivatives),
+            curve_of(to_say("derivative"), about, "x", found.x, found.derivatives),
         ]
         x = Axis("x", "x")
     else:

@@ -6,6 +6,7 @@ import numpy as np
 
 from lmkit.engine.arrays import FloatArray
 from lmkit.errors import UsageError
+from lmkit.locales import to_say
 from lmkit.plots.heat.heat_map import MOST_CELLS, HeatMap
 
 
@@ -22,11 +23,11 @@ def positions_map(table: FloatArray, title: str | None = None) -> HeatMap:
         tuple(map(str, range(length))),
         tuple(map(str, range(dimensions))),
         table.astype(np.float64),
-        cells="value",
+        cells=to_say("value"),
         logarithmic=False,
         signature="",
         kind="positions",
-        sides=("position", "dimension"),
+        sides=(to_say("position"), to_say("dimension")),
         zero_is_empty=False,
     )
 
@@ -40,9 +41,9 @@ def attention_map(
         tuple(queries),
         tuple(keys),
         weights.astype(np.float64),
-        cells="weight",
+        cells=to_say("weight"),
         logarithmic=False,
         signature="",
         kind="attention",
-        sides=("query", "key"),
+        sides=(to_say("query"), to_say("key")),
     )

@@ -70,9 +70,6 @@ class Paths(Drawn):
 
 def legend(path: OptimizerPath) -> str:
     """The name of a path, with its rate and where it ends."""
-    ends = (
-        f"gone for good after {path.steps:,} steps"
-        if path.diverged
-        else f"{path.values[-1]:.3g} after {path.steps:,} steps"
-    )
-    return f"{path.optimizer}, rate {path.rate:g}: {ends}"
+    if path.diverged:
+        return f"{path.optimizer}, rate {path.rate:g}: gone for good after {path.steps:,} steps"
+    return f"{path.optimizer}, rate {path.rate:g}: {path.values[-1]:.3g} after {path.steps:,} steps"

@@ -24,7 +24,7 @@ UNKNOWN = "//"  # hatching
 def write_bars(sentences: Sequence[Surprisal], view: View, stream: BinaryIO, extension: str) -> None:
     """Draw the bars of the sentences, in rows, into a stream. DataError if there are too many for one picture."""
     with styled():
-        write_figure(draw_bars(sentences, view), stream, extension, view.title, [view.signature])
+        write_figure(draw_bars(sentences, view), stream, extension, said(view.title), [view.signature])
 
 
 def draw_bars(sentences: Sequence[Surprisal], view: View) -> Any:
@@ -44,7 +44,7 @@ def draw_bars(sentences: Sequence[Surprisal], view: View) -> Any:
     if len(finite) < len(bits):
         top = max(top, view.scale)
     longest = max(part.stop - part.start for _, part in rows)
-    width = max(TOKEN_INCHES * longest + 1, LETTER_INCHES * len(view.title), LEAST_INCHES)
+    width = max(TOKEN_INCHES * longest + 1, LETTER_INCHES * len(said(view.title)), LEAST_INCHES)
     size = (width, ROW_INCHES * len(rows) + 0.9)
     figure = Figure(figsize=size, layout="constrained")
     for axes, (sentence, part) in zip(figure.subplots(len(rows), squeeze=False)[:, 0], rows, strict=True):

@@ -4,12 +4,17 @@ import math
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from lmkit.locales import said
+from lmkit.locales import said, to_say
 from lmkit.plots.page import UNKNOWN, page_foot, page_head
 from lmkit.plots.surprisal.view import INFINITE, View, in_total, written_bits
 from lmkit.scoring.surprisal import Surprisal
 
 FULL_SHARE = 0.6  # of the colour in the ground of a token that has all of it: letters stay readable on it
+FROM_UNKNOWN = {
+    "word": to_say(", from an unknown word"),
+    "character": to_say(", from an unknown character"),
+    "byte": to_say(", from an unknown byte"),
+}
 RULES = """ol { padding-left: 3.5rem; }
 li { margin-bottom: 1.2rem; }
 li::marker, .sum, small { color: var(--soft); }
@@ -44,7 +49,7 @@ def page_start(view: View) -> Iterator[str]:
     """All that comes before the first sentence."""
     yield from page_head(said(view.title), RULES.replace("FULL_SHARE", f"{FULL_SHARE * 100:g}"))
     below = "below each token its bits" if view.unit == "word" else "the bar below each token: its bits"
-    yield f'<p class="key">0 <span class="ramp"></span> {escape(said(view.full_color))}; {said(below)}. '
+    yield f'<p class="key">0 <span class="ramp"></span> {escape(said(view.full_color))}{said("; ")}{said(below)}. '
     yield said('<span class="t u" style="--b:0">dashed</span>: unknown, read as &lt;unk&gt;. ')
     yield said("Point at a token for its bits and the length of the n-gram that gave its probability.") + "</p>\n<ol>\n"
 
@@ -54,10 +59,10 @@ def token_spans(sentence: Surprisal, view: View) -> Iterator[str]:
     columns = (sentence.tokens, sentence.bits.tolist(), sentence.order_list(), sentence.oov.tolist())
     for token, bits, order, oov in zip(*columns, strict=True):
         exact = f"{INFINITE} bits" if math.isinf(bits) else f"{bits:.4g} bits"
-        source = f", from an unknown {view.unit}" if oov else "" if order is None else f", from a {order}-gram"
+        source = FROM_UNKNOWN[view.unit] if oov else "" if order is None else to_say(f", from a {order}-gram")
         title = f"{exact}{said(source)}"
         if view.unit != "word":
-            title = f"{view.label(token)}: {title}"
+            title = f"{view.label(token)}{said(':')} {title}"
         kind = "t u" if oov else "t"
         below = f"<small>{written_bits(bits)}</small>" if view.unit == "word" else "<i></i>"
         label = f"<bdi>{escape(view.label(token))}</bdi>"

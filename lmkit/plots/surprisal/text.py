@@ -46,9 +46,9 @@ def key_text(view: View, *, ascii_only: bool, colors: Colors) -> str:
     labelled = partial(label_said, ascii_only=ascii_only)
     whole = ramp + labelled(f"0 to {view.full_color}")
     if view.unit != "word" and not ascii_only:
-        return "; ".join([f"{labelled('bars')}: {whole}", labelled("?: unknown")]) + "\n"
+        return labelled("; ").join([f"{labelled('bars')}{labelled(':')} {whole}", labelled("?: unknown")]) + "\n"
     below = "bits under each word" if view.unit == "word" else "digits: bits, 9 for 9 and more"
-    return "; ".join([labelled(below), labelled("?: unknown"), *([whole] if ramp else [])]) + "\n"
+    return labelled("; ").join([labelled(below), labelled("?: unknown"), *([whole] if ramp else [])]) + "\n"
 
 
 def word_cells(sentence: Surprisal, view: View, *, ascii_only: bool) -> Iterator[Cell]:

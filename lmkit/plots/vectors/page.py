@@ -83,7 +83,7 @@ def word_marks(word_map: WordMap, layout: Layout) -> Iterator[str]:
         strict=True,
     )
     for word, (first, second), (x, y), box, lead in marks:
-        yield f'<g><title>{escape(word)}: {first:.4g}, {second:.4g}</title><circle cx="{x:.1f}" cy="{ROOM.height - y:.1f}" r="{DOT:g}"/>'
+        yield f'<g><title>{escape(word)}{said(":")} {first:.4g}, {second:.4g}</title><circle cx="{x:.1f}" cy="{ROOM.height - y:.1f}" r="{DOT:g}"/>'
         if lead is not None:
             yield f'<line class="far" x1="{x:.1f}" y1="{ROOM.height - y:.1f}" x2="{lead[0]:.1f}" y2="{ROOM.height - lead[1]:.1f}"/>'
         if box[0] == box[0]:  # no NaN: there was room

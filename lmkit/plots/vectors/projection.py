@@ -50,11 +50,11 @@ def principal_components(rows: NDArray[np.floating]) -> Projected:
     farthest = np.abs(points)
     deciding = (farthest >= farthest.max(axis=0) * NEARLY_EQUAL).argmax(axis=0)
     points *= np.where(points[deciding, [0, 1]] < 0, -1.0, 1.0)
-    names = ("first", "second")
-    labels = [
-        f"{name} principal component, {share:.1%} of the variance" for name, share in zip(names, shares, strict=True)
-    ]
-    return Projected(points + 0.0, (labels[0], labels[1]), {"projection": "pca"})
+    labels = (
+        f"first principal component, {shares[0]:.1%} of the variance",
+        f"second principal component, {shares[1]:.1%} of the variance",
+    )
+    return Projected(points + 0.0, labels, {"projection": "pca"})
 
 
 def neighbour_embedding(rows: NDArray[np.floating]) -> Projected:

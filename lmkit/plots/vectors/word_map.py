@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.engine.wording import numbered
 from lmkit.errors import DataError, UsageError
 from lmkit.one_line import one_line
 from lmkit.plots.drawn import Drawn
@@ -94,9 +95,7 @@ def word_map(
     places = places_in(vectors.words, named)
     places = list(dict.fromkeys([*places, *range(min(top, len(vectors)))]))
     if len(places) < LEAST_WORDS:
-        raise UsageError(
-            f"a map of {len(places)} word{'s' * (len(places) != 1)} shows nothing.", "Name two words or more."
-        )
+        raise UsageError(f"a map of {numbered(len(places), 'word')} shows nothing.", "Name two words or more.")
     listed = vectors.words.words
     shown = tuple(listed[place].decode(errors="replace") for place in places)
     rows: NDArray[np.floating] = vectors.matrix[places]

@@ -209,8 +209,11 @@ def encoding_error(block: Block, valid_utf8: bool, *, replaceable: bool) -> Data
     else:
         cause = "The text may be in another encoding, such as Latin-1: convert it with iconv -f LATIN1 -t UTF-8."
     line = block.line(block.data.count(b"\n", 0, at))
-    where = f" at byte offset {block.offset + at}" if block.record_lines is None else ""
+    fault = f"{block.source}:{line}: {what}."
     if block.is_of_fields:
-        where, cause = " in the text of the record", "The program that wrote the file let it pass."
+        fault = f"{block.source}:{line}: {what} in the text of the record."
+        cause = "The program that wrote the file let it pass."
+    elif block.record_lines is None:
+        fault = f"{block.source}:{line}: {what} at byte offset {block.offset + at}."
     replacing = " Or use --encoding-errors replace to put U+FFFD in the place of bad bytes." if replaceable else ""
-    return DataError(f"{block.source}:{line}: {what}{where}.", cause + replacing)
+    return DataError(fault, cause + replacing)

@@ -66,9 +66,11 @@ def missing_field(field: str, there: Iterable[str], *, given: bool, kind: str = 
     advice = [
         "" if given else f"Where --field names none, {field} is taken.",
         f"Did you mean {near[0]}?" if near else "",
-        f"The {kind}s are: {listed}." if names else f"There is no {kind} at all.",
+        (f"The columns are: {listed}." if kind == "column" else f"The fields are: {listed}.") if names else "",
+        "" if names else "There is no column at all." if kind == "column" else "There is no field at all.",
     ]
-    return f"there is no {kind} {field}", " ".join(filter(None, advice))
+    missing = f"there is no column {field}" if kind == "column" else f"there is no field {field}"
+    return missing, " ".join(filter(None, advice))
 
 
 def paths_of(record: dict[str, Any], before: str = "") -> list[str]:

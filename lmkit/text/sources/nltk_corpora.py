@@ -95,5 +95,7 @@ def chosen(reader: Any, place: str, part: str) -> dict[str, str]:
     if part in categories:
         return {"categories": part}
     listed = list(categories or files)[:20]
-    kind = "categories" if categories else "files"
-    raise DataError(f"{place}: the corpus has no file and no category {part}.", f"Its {kind} are: {', '.join(listed)}.")
+    raise DataError(
+        f"{place}: the corpus has no file and no category {part}.",
+        f"Its categories are: {', '.join(listed)}." if categories else f"Its files are: {', '.join(listed)}.",
+    )

@@ -10,6 +10,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.engine.wording import numbered
+from lmkit.locales import to_say
 
 if TYPE_CHECKING:
     from lmkit.classes.exchange.settings import ExchangePass
@@ -92,9 +93,11 @@ def train(
 
 def in_words(made: "ExchangePass", starts: int) -> str:
     """A pass and what it reached."""
-    where = f"start {made.start}, " if starts > 1 else ""
-    what = f"pass {made.number}: {numbered(made.moved, 'word')} moved, " if made.number else "first classes: "
-    return f"{where}{what}{made.bits:.6f} bits a token, perplexity {made.perplexity:.2f}"
+    reached = f"{made.bits:.6f} bits a token, perplexity {made.perplexity:.2f}"
+    told = f"first classes: {reached}"
+    if made.number:
+        told = f"pass {made.number}: {numbered(made.moved, 'word')} moved, {reached}"
+    return to_say(f"start {made.start}, {told}") if starts > 1 else told
 
 
 def classes_in_words(classes: "WordClasses") -> str:

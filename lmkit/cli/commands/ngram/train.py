@@ -125,14 +125,15 @@ def smoothed(counts: Any, name: str, told: dict[str, Any], target: "Output", opt
     try:
         return with_flags()[name].estimate(counts, **told, resources=options.resources())
     except DiscountsError as error:
-        kept, where = place_of_counts(target), f"Without --{name}, the counts are written"
+        kept, stays = place_of_counts(target), ""
+        where = f"Without --{name}, the counts are written: `lmkit smooth --{name}` makes models of them, with {error.given}, too."
         if kept is not None and os.path.lexists(kept):
-            where = f"{kept} is there already, and stays as it is. {where}"
+            stays = f" There is {kept} already, and it stays as it is."
         elif kept is not None:
             outputs.write_result(counts, outputs.check_output(kept, "model"))
-            where = f"The counts are in {kept}"
-        remedy = f"Use more text or a lower order, or {error.fallback}. {where}: `lmkit smooth --{name}` makes models of them, with {error.given}, too."
-        raise DataError(error.message, f"{error.cause}\n{remedy}") from None
+            where = f"The counts are in {kept}: `lmkit smooth --{name}` makes models of them, with {error.given}, too."
+        more = f"Use more text or a lower order, or {error.fallback}."
+        raise DataError(error.message, f"{error.cause}\n{more}{stays} {where}") from None
 
 
 def place_of_counts(target: "Output") -> str | None:

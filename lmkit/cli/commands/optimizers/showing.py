@@ -46,7 +46,7 @@ def show(
         from lmkit.plots.neural.paths import Paths
         from lmkit.plots.plot import common_signature
 
-        paths = Paths(options.title or f"{surface.title}, {surface.formula}", surface, tuple(found), signatures)
+        paths = Paths(options.title or surface.title.format(formula=surface.formula), surface, tuple(found), signatures)
         if (picture := options.picture(target)) is not None:
             write_picture(picture, paths, [paths.title], options.quiet)
         if options.plot:

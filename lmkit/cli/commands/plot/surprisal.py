@@ -14,6 +14,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import UsageError
+from lmkit.locales import to_say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,11 +73,11 @@ def surprisal(
     found: Iterable[Surprisal]
     if sentence is not None:
         found = [sentence_surprisal(loaded, sentence, reserved=options.reserved)]
-        title = sentence if len(sentence) <= TITLE_LETTERS else sentence[: TITLE_LETTERS - 1] + "…"
+        as_written = sentence if len(sentence) <= TITLE_LETTERS else sentence[: TITLE_LETTERS - 1] + "…"
     else:
         found = text_surprisal(loaded, options.texts([str(file)]), **options.for_scoring(settings))
-        title = PurePath(source_name(str(file))).name
-    title = options.title or f"Surprisal: {title}"
+        as_written = PurePath(source_name(str(file))).name
+    title = options.title or to_say(f"Surprisal: {as_written}")
     shown = ShownSurprisal(found, surprisal_view(loaded, title, settings, scale))
     show(shown, options, targets, with_line=file is not None)
 

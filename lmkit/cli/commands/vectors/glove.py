@@ -13,6 +13,7 @@ from lmkit.cli.options.vectors.making import Dimensions, Seed
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.locales import to_say
 from lmkit.vectors.glove.settings import LEARNING_RATE, RIDGE, SWEEPS, X_MAX, Optimizer, Start
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def glove(
 
 def in_words(sweep: "GloveSweep") -> str:
     """A sweep and what it reached."""
-    ridge = f", with the ridge {sweep.total:,.2f}" if sweep.ridge else ""
-    retried = f"; {sweep.in_double:,} least squares took 64 bits" if sweep.in_double else ""
-    return f"sweep {sweep.number}: J {sweep.objective:,.2f}{ridge}{retried}"
+    reached = to_say(f"sweep {sweep.number}: J {sweep.objective:,.2f}")
+    if sweep.ridge:
+        reached = f"sweep {sweep.number}: J {sweep.objective:,.2f}, with the ridge {sweep.total:,.2f}"
+    return f"{reached}; {sweep.in_double:,} least squares took 64 bits" if sweep.in_double else reached
