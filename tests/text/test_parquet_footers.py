@@ -37,6 +37,17 @@ def test_chunks_are_those_that_arrow_tells(tmp_path: Path, compression: str) -> 
     assert {each.codec for each in found} == {compression}
 
 
+def test_a_chunk_is_of_the_column_in_its_place_whatever_path_it_says_it_has() -> None:
+    written = io.BytesIO()
+    pq.write_table(pa.table({"text": ["le", "la"]}), written, store_schema=False, write_statistics=False)
+    data = written.getvalue()
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    last = data.rindex(b"text")
+    assert data.count(b"text", start) == 2  # in the schema, and in the chunk
+    found = chunks_of(io.BytesIO(data[:last] + b"tex7" + data[last + 4 :]))
+    assert [each.path for each in found] == ["text"]
+
+
 def test_a_footer_with_any_byte_changed_or_cut_short_is_read_or_refused() -> None:
     written = io.BytesIO()
     pq.write_table(pa.table({"text": ["le", "la"], "lists": [["a"], []]}), written)
