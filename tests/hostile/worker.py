@@ -21,6 +21,7 @@ from typing import Any
 
 from lmkit.cli import command
 from lmkit.engine import machine
+from lmkit.text.tokens.subwords.tokenizer import loaded
 from tests.hostile.folders import placed
 from tests.hostile.subjects import Subject, subjects
 from tests.hostile.trying import changed, fault_of
@@ -71,6 +72,7 @@ def try_one(subject: Subject, seed: int, folder: Path, known: set[int]) -> None:
         code, fault = fault_of(line, name, folder)
         if fault is not None:
             tell({"kind": fault.kind, "told": fault.told, "data": base64.b64encode(data).decode()})
+        loaded.cache_clear()  # a tokenizer may end the process where it is taken down
         if code:
             return
 

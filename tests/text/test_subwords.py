@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.errors import DataError, UsageError
 from lmkit.text.tokens.joining import join_tokens
+from lmkit.text.tokens.subwords.structure import LONGEST_PIECE
+from lmkit.text.tokens.subwords.tokenizer import loaded
 from lmkit.text.tokens.subwords.unigram import train_unigram
 from tests.conftest import CORPORA, Run, text_file, train_text
 
@@ -228,7 +230,29 @@ def test_what_a_file_cannot_hold_is_refused() -> None:
         lmkit.train_tokenizer(FRENCH, "word")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "no JSON", '{"model": {"type": "Other", "vocab": {}}}', "\xff"])
+def unigram_of(piece: str) -> str:
+    """The JSON text of a tokenizer with this piece."""
+    return json.dumps({"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], [piece, -1.0]]}})
+
+
+def test_the_longest_piece_makes_a_token() -> None:
+    """A longer one is refused below: the library ends the process where it takes down a tree of 400,000 letters."""
+    piece = "a" * LONGEST_PIECE
+    assert loaded(unigram_of(piece)).tokens == ["<unk>", piece]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "no JSON",
+        '{"model": {"type": "Other", "vocab": {}}}',
+        "\xff",
+        pytest.param(unigram_of("a" * (LONGEST_PIECE + 1)), id="long piece"),
+    ],
+)
 def test_a_file_that_is_no_tokenizer_is_told(text: str, lmkit_run: Run, tmp_path: Path) -> None:
     path = text_file(tmp_path, text.encode("latin-1"), "tok.json")
     for arguments in (["count", "--tokenizer", path, FRENCH], ["tokenizer", "info", path]):

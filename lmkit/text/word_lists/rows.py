@@ -195,7 +195,9 @@ def json_words(block: Block) -> list[bytes]:
         return [word.encode() for word in words]
     except UnicodeEncodeError as error:
         half = f"\\u{ord(error.object[error.start]):04x}"
-        raise DataError(f"{block.source}: half a surrogate pair ({half}) in a word.", "Mend the word, or leave it out.") from None
+        raise DataError(
+            f"{block.source}: half a surrogate pair ({half}) in a word.", "Mend the word, or leave it out."
+        ) from None
 
 
 def words_in(found: Any) -> list[str] | None:

@@ -13,7 +13,15 @@ DEEPEST = 16  # structs within structs; footers have four
 DEEPEST_COLUMN = 200  # columns within columns
 SCHEMA, GROUPS, COLUMNS, META_DATA = 2, 4, 1, 3  # of a footer, of a group of rows, of a chunk
 NAME, CHILDREN = 4, 5  # of an element of the schema
-TYPE, CODEC, SIZE, DICTIONARY = 1, 4, 6, 11  # of what is said of a chunk; of an element, too: its type
+TYPE, CODEC, VALUES, SIZE, LENGTH, DATA, DICTIONARY = (
+    1,
+    4,
+    5,
+    6,
+    7,
+    9,
+    11,
+)  # of what is said of a chunk; of an element, too: its type
 TEXT = 6  # BYTE_ARRAY
 CODECS = ("none", "snappy", "gzip", "none", "brotli", "lz4", "zstd", "lz4")  # as files are written anew
 
@@ -31,6 +39,9 @@ class Chunk:
     has_dictionary: bool  # values that come again are kept once
     size: int  # bytes, not compressed
     codec: str
+    start: int  # of its first page, in the file
+    length: int  # bytes in the file
+    values: int  # how many there are
 
 
 def chunks_of(file: IO[bytes]) -> list[Chunk]:
@@ -68,21 +79,24 @@ def paths_of(elements: Iterator[dict[int, Any]], number: int, before: tuple[str,
 
 def chunk_of(path: str, told: dict[int, Any]) -> Chunk:
     """A chunk by its column and by what is said of it."""
-    codec = told[CODEC]
+    codec, start, dictionary = told[CODEC], told[DATA], told.get(DICTIONARY)
     return Chunk(
         path,
         told[TYPE] == TEXT,
-        told.get(DICTIONARY) is not None,
+        dictionary is not None,
         max(told[SIZE], 0),
         CODECS[codec] if 0 <= codec < len(CODECS) else "none",
+        max(dictionary if dictionary and 0 < dictionary < start else start, 0),
+        max(told[LENGTH], 0),
+        told[VALUES],
     )
 
 
 class Reading:
-    """Reads values one after the other."""
+    """Reads values one after the other; at: how far it has come."""
 
     def __init__(self, data: bytes) -> None:
-        self._data, self._at = data, 0
+        self._data, self.at = data, 0
         self._readers: dict[int, Callable[[int], Any]] = {
             1: lambda _: True,
             2: lambda _: False,
@@ -97,18 +111,18 @@ class Reading:
 
     def take(self, size: int) -> bytes:
         """So many bytes."""
-        found = self._data[self._at : self._at + size]
+        found = self._data[self.at : self.at + size]
         if len(found) < size:
             raise IndexError
-        self._at += size
+        self.at += size
         return found
 
     def varint(self) -> int:
         """A whole number, seven bits a byte."""
         number = shift = 0
         while True:
-            byte = self._data[self._at]
-            self._at += 1
+            byte = self._data[self.at]
+            self.at += 1
             number |= (byte & 0x7F) << shift
             if byte < 0x80:
                 return number
@@ -126,7 +140,7 @@ class Reading:
         head = self.take(1)[0]
         size, kind = head >> 4, head & 0x0F
         size = self.varint() if size == 15 else size
-        if size > len(self._data) - self._at:
+        if size > len(self._data) - self.at:
             raise IndexError
         return [self.take(1) if kind in (1, 2) else self._readers[kind](depth) for _ in range(size)]
 

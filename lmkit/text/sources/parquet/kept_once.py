@@ -25,7 +25,12 @@ Opener = Callable[[list[str]], Any]  # opens the Parquet file, with texts of the
 def kept_once(chunks: Iterable[Chunk], column: str | None = None) -> list[str]:
     """The columns of texts that may take much more than in the file. column: that one alone, or what is in it."""
     found = {chunk.path for chunk in chunks if chunk.has_dictionary and chunk.is_text}
-    return sorted(path for path in found if column is None or f"{path}.".startswith(f"{column}."))
+    return sorted(path for path in found if column is None or is_within(path, column))
+
+
+def is_within(path: str, column: str) -> bool:
+    """Whether the path is that of a column, or of one in it."""
+    return f"{path}.".startswith(f"{column}.")
 
 
 def batches_as_kept(

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 KINDS = ("bpe", "wordpiece", "unigram", "wordlevel")
+LONGEST_PIECE = (
+    1000  # letters: the library has a tree of pieces, and the stack ends where it takes down one that is too deep
+)
 MOST_IDS = 1 << 32  # numbers of tokens are 32-bit in the library
 TEXTS = {  # settings of models that are texts, or not there
     "bpe": ("unk_token", "continuing_subword_prefix", "end_of_word_suffix"),
@@ -50,7 +53,7 @@ def check_pieces(pieces: Any, unknown: Any) -> None:
     """ValueError unless this is a list of pieces with scores, in which the place of the unknown one is, if there is one."""
     wanted(isinstance(pieces, list), "vocab")
     for piece, score in pieces:
-        wanted(isinstance(piece, str) and type(score) in (int, float), "vocab")
+        wanted(isinstance(piece, str) and len(piece) <= LONGEST_PIECE and type(score) in (int, float), "vocab")
     wanted(unknown is None or (type(unknown) is int and 0 <= unknown < len(pieces)), "unk_id")
 
 
