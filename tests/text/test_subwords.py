@@ -241,9 +241,39 @@ def test_the_longest_piece_makes_a_token() -> None:
     assert loaded(unigram_of(piece)).tokens == ["<unk>", piece]
 
 
+DOUBLING: list[dict[str, Any]] = [
+    {"type": "Replace", "pattern": {"String": "x"}, "content": "xx"},
+    {"type": "Replace", "pattern": {"Regex": "(?=x)"}, "content": "x"},
+    {"type": "ByteLevel"},
+    {"type": "Prepend", "prepend": "x"},
+]
+
+
+def shaping_by(*parts: dict[str, Any]) -> str:
+    """The JSON text of a tokenizer with these normalizers."""
+    model = {"type": "WordLevel", "vocab": {"<unk>": 0, "x": 1}, "unk_token": "<unk>"}
+    return json.dumps({"model": model, "normalizer": {"type": "Sequence", "normalizers": parts}})
+
+
+@pytest.mark.parametrize("part", DOUBLING, ids=json.dumps)
+def test_letters_may_become_some_more(part: dict[str, Any]) -> None:
+    """But 40 steps, each of which doubles them, are refused below: they would fill any memory."""
+    assert loaded(shaping_by(*[part] * 9)).tokens == ["<unk>", "x"]
+
+
+def test_steps_that_do_not_find_what_others_made_do_not_double_it() -> None:
+    blanks = [
+        {"type": "Replace", "pattern": {"String": " " * length}, "content": f"<|blank_{length}|>"}
+        for length in range(80, 1, -1)
+    ]
+    assert loaded(shaping_by(*blanks)).tokens == ["<unk>", "x"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        *(pytest.param(shaping_by(*[part] * 40), id=f"40 times {json.dumps(part)}") for part in DOUBLING),
+        pytest.param(shaping_by({**DOUBLING[0], "content": "x" * 2000}), id="long content"),
         "",
         "{}",
         "[]",
