@@ -11,6 +11,7 @@ from pyarrow import parquet as pq
 
 from lmkit.text.sources.parquet.footer import FooterError, chunks_of
 from lmkit.text.sources.parquet.pages import BEHIND, check_pages
+from tests.conftest import Run
 
 
 @pytest.mark.parametrize("compression", ["none", "snappy", "gzip", "brotli", "lz4", "zstd"])
@@ -85,3 +86,14 @@ def test_a_footer_with_any_byte_changed_or_cut_short_is_read_or_refused() -> Non
 def read_or_refused(data: bytes) -> None:
     with contextlib.suppress(FooterError):
         chunks_of(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("kept_once", [False, True])
+def test_a_row_is_no_longer_than_a_line_may_be(lmkit_run: Run, tmp_path: Path, kept_once: bool) -> None:
+    """A page of one long text is a few bytes in the file."""
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"text": ["le chat " * 800_000] * 2}), path, compression="zstd", use_dictionary=kept_once)
+    assert lmkit_run("count", "-n", 1, "-q", "--memory", "64M", path).code == 0
+    result = lmkit_run("count", "-n", 1, "-q", "--memory", "40M", path)
+    assert result.code == 1
+    assert result.err.startswith(f"lmkit: {path}: a row has texts of more than {5 << 20:,} bytes.\n")

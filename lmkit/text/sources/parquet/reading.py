@@ -21,7 +21,7 @@ from lmkit.text.sources.lists import joined_lists, value_type
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
 from lmkit.text.sources.opening import first_bytes, read_bytes
 from lmkit.text.sources.parquet.footer import Chunk, FooterError, chunks_of
-from lmkit.text.sources.parquet.kept_once import batches_as_kept, is_within, kept_once, pieces_of
+from lmkit.text.sources.parquet.kept_once import batches_as_kept, is_within, kept_once, pieces_of, refuse_long_texts
 from lmkit.text.sources.parquet.pages import check_pages
 from lmkit.text.sources.recognition import PARQUET
 
@@ -60,6 +60,7 @@ def parquet_blocks(
             for batch in batches_as_kept(opening, growing, rows, [column]):
                 for piece in pieces_of(batch, reading, name) if growing else (batch,):
                     values = column_at(piece, path, name)
+                    refuse_long_texts(values, reading, name)
                     block = block_of_values(values, np.arange(row, row + len(values)), name)
                     row += len(values)
                     if block is not None:
