@@ -66,7 +66,7 @@ def batches_as_kept(
 
 def pieces_of(batch: "pa.RecordBatch", reading: Reading, name: str) -> "Iterator[pa.RecordBatch]":
     """The rows of a batch, so many at a time that their texts are about as long as a block, where texts are kept once. DataError for a row that is too long."""
-    sizes = sum(map(sizes_of, batch.columns))
+    sizes = sum(map(sizes_of, batch.columns), start=np.zeros(len(batch), np.int64))
     refuse_long(sizes, reading, name)
     ends = np.cumsum(sizes)
     first = 0
