@@ -9,7 +9,9 @@ import errno
 import hashlib
 import json
 import os
+import re
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -28,6 +30,8 @@ KINDS_IN_C = {"memory": 1, "parts": 2, "interrupted": 3}
 COMPILER = shutil.which("cc") if sys.platform == "linux" else None
 LONGEST = 60  # seconds until a command that hangs is ended, by SIGALRM
 OLD = b"old\n"
+DISK_BYTES = 1 << 24
+FILLER = "filler"  # what leaves no more room on a disk than there is to be
 WATCHED = (
     "open",
     "os.mkdir",
@@ -45,9 +49,9 @@ WATCHED = (
 class Fault:
     """A fault of the system."""
 
-    kind: str  # killed, refused, short of room, or one of KINDS_IN_C
+    kind: str  # killed, refused, short of room, full, or one of KINDS_IN_C
     share: float  # of the way through the command, of the largest file that it writes, or of the allocations
-    number: int = errno.EIO  # of the error with which something is refused
+    number: int = errno.EIO  # of the error with which something is refused; of bytes that a disk still has
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,12 @@ class Outcome:
 
 
 def run_faulty(
-    commands: Sequence[Sequence[Any]], names: Sequence[str], faults: Sequence[Sequence[Fault]]
+    commands: Sequence[Sequence[Any]], names: Sequence[str], faults: Sequence[Sequence[Fault]], disk: Path | None = None
 ) -> list[list[Outcome]]:
-    """What comes of each of the commands under each of its faults, where a file was there before. names: what each writes to, after -o."""
+    """What comes of each of the commands under each of its faults, where a file was there before. names: what each writes to, after -o.
+
+    disk: an empty folder, where a disk is mounted for this; OSError if that cannot be done here.
+    """
     given = [
         [list(map(str, command)), name, [astuple(fault) for fault in each]]
         for command, name, each in zip(commands, names, faults, strict=True)
@@ -71,16 +78,27 @@ def run_faulty(
     in_c = any(fault.kind in KINDS_IN_C for of_one in faults for fault in of_one)
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.faults"],
+            [*(with_disk(disk) if disk else ()), sys.executable, "-m", "tests.faults"],
             input=json.dumps(given),
             capture_output=True,
             cwd=ROOT,
             text=True,
             check=False,
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"} | ({"LD_PRELOAD": compiled(folder)} if in_c else {}),
+            env=os.environ
+            | {"OPENBLAS_NUM_THREADS": "1"}
+            | ({"LD_PRELOAD": compiled(folder)} if in_c else {})
+            | ({"TMPDIR": str(disk)} if disk else {}),
         )
+    if disk and re.match(r"unshare|mount", done.stderr):
+        raise OSError(done.stderr)
     assert done.returncode == 0, done.stderr
     return [[Outcome(*each) for each in found] for found in json.loads(done.stdout.splitlines()[-1])]
+
+
+def with_disk(folder: Path) -> list[str]:
+    """What stands before a command that is to find a small disk, in memory, in a folder; others do not see it."""
+    mounted = f'mount -t tmpfs -o size={DISK_BYTES} none {shlex.quote(str(folder))} && exec "$@"'
+    return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mounted, "sh"]
 
 
 def compiled(folder: str) -> str:
@@ -115,11 +133,14 @@ def outcomes(command: list[str], folder: Path, name: str, faults: list[Fault]) -
     for fault in faults:
         (out / name).write_bytes(OLD)
         code, told, _ = in_process(line, at(fault, counts, size))
+        (tmp / FILLER).unlink(missing_ok=True)
         states = {hashlib.sha256(OLD).hexdigest(): "old", whole: "whole", "": "none"}
         made = states.get(digest(out / name), "something else")
         in_process(line, lambda: None)
         left = [path.name for place in (out, tmp) for path in place.iterdir() if path != out / name]
         found.append(Outcome(code, told, made, left if digest(out / name) == whole else ["not made again", *left]))
+        if fault.kind == "full" and not code:  # there is room enough
+            break
     return found
 
 
@@ -137,6 +158,8 @@ def at(fault: Fault, counts: tuple[int, int], size: int) -> Callable[[], None]:
         if fault.kind == "short":
             room = int(fault.share * size)
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        elif fault.kind == "full":
+            fill(Path(os.environ["TMPDIR"], FILLER), fault.number)
         elif fault.kind in KINDS_IN_C:
             ctypes.CDLL(None).begin_faults(KINDS_IN_C[fault.kind], ceil(fault.share * counts[1]))
         else:
@@ -144,6 +167,13 @@ def at(fault: Fault, counts: tuple[int, int], size: int) -> Callable[[], None]:
             Points.killed, Points.number = fault.kind == "killed", fault.number
 
     return begin
+
+
+def fill(path: Path, room: int) -> None:
+    """Leave no more than so many bytes on the disk on which a path is."""
+    free = os.statvfs(path.parent)
+    with path.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - room)
 
 
 class Points:

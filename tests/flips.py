@@ -3,6 +3,7 @@
 python -m tests.flips                       every bit of small counts, models and vectors
 python -m tests.flips FILE --flips 100000   bits of a file drawn by chance, each looked for by the sums of the array that it is in;
                                             300 of them by opening the file
+python -m tests.flips FILE --command 'perplexity {} TEXT'     so, but 300 of them by a command that reads the file, or writes one: -o {out}
 """
 
 import argparse
@@ -10,7 +11,11 @@ import hashlib
 import io
 import json
 import random
+import shlex
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +30,7 @@ from lmkit.errors import DataError
 from tests.engine.test_checksums import FILES
 
 OPENED = 300  # of the flips in a large file
+LMKIT = (sys.executable, "-m", "lmkit")
 
 
 def outcome(data: bytes) -> str:
@@ -36,12 +42,16 @@ def outcome(data: bytes) -> str:
     return "opened"
 
 
+def flipped(data: bytes, place: int, bit: int) -> bytes:
+    """The file with a bit of a byte another one."""
+    damaged = bytearray(data)
+    damaged[place] ^= 1 << bit
+    return bytes(damaged)
+
+
 def every_flip(data: bytes) -> Iterator[bytes]:
     """The file with each of its bits another one."""
-    for bit in range(8 * len(data)):
-        damaged = bytearray(data)
-        damaged[bit // 8] ^= 1 << bit % 8
-        yield bytes(damaged)
+    return (flipped(data, *divmod(bit, 8)) for bit in range(8 * len(data)))
 
 
 class Large:
@@ -87,6 +97,41 @@ class Large:
         return "opened"
 
 
+class Commanded:
+    """A command with a file, which may be damaged, in a folder of its own."""
+
+    def __init__(self, command: str, file: Path, folder: Path) -> None:
+        self._file, self._out = folder / file.name, folder / f"out{file.suffix}"
+        self._line = [*LMKIT, *(word.format(self._file, out=self._out) for word in shlex.split(command))]
+        shutil.copyfile(file, self._file)
+        self._whole = self._ended()
+
+    def _ended(self) -> tuple[int, bytes, str, str]:
+        """Its exit code, what it prints and tells, and a digest of what it writes, if it writes something."""
+        self._out.unlink(missing_ok=True)
+        done = subprocess.run(self._line, capture_output=True, check=False)
+        written = hashlib.sha256(self._out.read_bytes()).hexdigest() if self._out.exists() else ""
+        return done.returncode, done.stdout, written, done.stderr.decode()
+
+    def outcome(self, place: int, bit: int) -> str:
+        """What becomes of the command where this bit of the file is another one."""
+        self._flip(place, bit)
+        code, *found, told = self._ended()
+        self._flip(place, bit)
+        if code == 0 and found == [*self._whole[1:3]]:
+            return "with the same figures"
+        if code == 1 and found == [b"", ""] and told.startswith("lmkit: ") and "is damaged" in told:
+            return "refused"
+        return f"something else (bit {bit} of byte {place:,})"
+
+    def _flip(self, place: int, bit: int) -> None:
+        with self._file.open("r+b") as file:
+            file.seek(place)
+            old = file.read(1)[0]
+            file.seek(place)
+            file.write(bytes([old ^ 1 << bit]))
+
+
 def tell(what: str, found: Counter[str]) -> None:
     """Print how often what came out."""
     sys.stdout.write(f"{what}: {', '.join(f'{number:,} {name}' for name, number in found.items())}\n")
@@ -99,6 +144,7 @@ def main() -> None:
     parser.add_argument("file", nargs="?", type=Path)
     parser.add_argument("--flips", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--command", help="of lmkit, with {} in place of the file, and {out} of what it writes")
     given = parser.parse_args()
     if given.file is None:
         for name, save in FILES.items():
@@ -108,12 +154,12 @@ def main() -> None:
     flips = [(drawn.randrange(len(data)), drawn.randrange(8)) for _ in range(given.flips)]
     large = Large(data)
     tell("by sums", Counter(large.outcome(*flip) for flip in flips))
-    found: Counter[str] = Counter()
-    for place, bit in flips[:OPENED]:
-        damaged = bytearray(data)
-        damaged[place] ^= 1 << bit
-        found[outcome(bytes(damaged))] += 1
-    tell("by opening the file", found)
+    if given.command:
+        with tempfile.TemporaryDirectory(prefix="lmkit-flips-") as folder:
+            commanded = Commanded(given.command, given.file, Path(folder))
+            tell(f"by {given.command}", Counter(commanded.outcome(*flip) for flip in flips[:OPENED]))
+        return
+    tell("by opening the file", Counter(outcome(flipped(data, *flip)) for flip in flips[:OPENED]))
 
 
 if __name__ == "__main__":

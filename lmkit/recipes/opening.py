@@ -25,6 +25,7 @@ from lmkit.text.sources.recognition import looks_like_model
 
 Reader = Callable[[Path], Model | Recipe]  # of the file of a model, or of a recipe, which is not opened
 SHOWN_DIGITS = 12  # of a digest, in messages
+MOST_MODELS = 256  # of a mixture, with those of the recipes in it: each recipe that names another twice doubles them
 SIZES = (200, 500, 1000, 2000, 5000)  # words of caches whose size is tuned
 
 
@@ -93,15 +94,21 @@ def class_model(file: str, first: Model, read: Callable[[str], Model], resources
 def opened_mixture(recipe: Recipe, read: Reader, within: tuple[Path, ...] = ()) -> RecipeMixture:
     """The mixture of a recipe, and of the recipes in it. read: opens the files. within: the recipes that it is a part of.
 
-    DataError for files that are missing, have changed, or cannot be mixed, and for recipes that contain themselves. All files are looked
-    at before the first is opened.
+    DataError for files that are missing, have changed, or cannot be mixed, for recipes that contain themselves, and for too many models.
+    All files are looked at before the first is opened.
     """
     within = within if recipe.place is None else (*within, recipe.place)
+    models = sum(part.kind != FILE for part in recipe.parts)
+    refuse_many(recipe, len(recipe.parts))
     check_components(recipe, within)
 
     def opened(file: str) -> Model:
+        nonlocal models
         value = read(Path(file))
-        return opened_mixture(value, read, within) if isinstance(value, Recipe) else value
+        model = opened_mixture(value, read, within) if isinstance(value, Recipe) else value
+        models += len(model.models) if isinstance(model, RecipeMixture) else 1
+        refuse_many(recipe, models)
+        return model
 
     try:
         weights = [component.weight for component in recipe.components]
@@ -109,6 +116,15 @@ def opened_mixture(recipe: Recipe, read: Reader, within: tuple[Path, ...] = ()) 
     except UsageError as error:  # of weights, which nobody has given now
         raise DataError(f"{recipe.name}: {error.message}", "Correct them: they stand in the recipe.") from None
     return RecipeMixture(mixed.models, mixed.weights, recipe, by=mixed.by)
+
+
+def refuse_many(recipe: Recipe, models: int) -> None:
+    """DataError if a recipe mixes more models than a mixture may have."""
+    if models > MOST_MODELS:
+        raise DataError(
+            f"{recipe.name}: more than {MOST_MODELS} models are mixed.",
+            "Mix fewer; a recipe that is named twice counts twice.",
+        )
 
 
 def check_components(recipe: Recipe, within: tuple[Path, ...]) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from tests.faults import COMPILER, KINDS_IN_C, Fault, Outcome, run_faulty
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 FAULTS = 42 if THOROUGH else 1  # of each kind, for each command
 SEED = 17
+STEP = 1 << (12 if THOROUGH else 16)  # bytes of room on a disk
+MOST_ROOM = 1 << 23
+FULL = re.compile(r"No space left on device|[\d.]+ .?B are free")  # says a message where a disk is full
 KINDS = ("killed", "refused", "short", *KINDS_IN_C)
 DIED = (
     -signal.SIGSEGV,
@@ -81,3 +85,25 @@ def test_under_faults_a_file_is_the_old_one_or_the_new_one_and_nothing_is_left(t
                 assert outcome.made == "old", where
             else:
                 assert (outcome.code, outcome.made) == (0, "whole") or refused(outcome), where
+
+
+def test_on_a_disk_with_little_room_a_file_is_the_old_one_or_the_new_one_and_nothing_is_left(tmp_path: Path) -> None:
+    """The disk is that of the temporary files, too; its room grows until there is enough."""
+    (tmp_path / "disk").mkdir()
+    listed = commands(tmp_path)
+    if not THOROUGH:
+        listed = dict(list(listed.items())[:1])
+    rooms = [[Fault("full", 0, room) for room in range(0, MOST_ROOM, STEP)]] * len(listed)
+    try:
+        found = run_faulty(list(listed.values()), list(listed), rooms, tmp_path / "disk")
+    except OSError:
+        pytest.skip(reason="no disks can be mounted here")
+    for name, of_one in zip(listed, found, strict=True):
+        *without_room, with_room = of_one
+        print(f"{name}: {len(without_room)} disks were full")  # noqa: T201 (shown by pytest -rP)
+        assert without_room, name
+        for outcome in without_room:
+            assert refused(outcome), (name, outcome)
+            assert (outcome.made, outcome.left) == ("old", []), (name, outcome)
+            assert len(FULL.findall(outcome.told)) == 1, (name, outcome)
+        assert (with_room.code, with_room.made, with_room.left) == (0, "whole", []), (name, with_room)

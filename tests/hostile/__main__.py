@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-STUCK = 60  # seconds without a word of a process
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of its own is made there)
 
 
 @dataclass
@@ -24,10 +24,11 @@ class Campaign:
     ends: float
     only: str
     processes: int
-    tries: Counter[str] = field(default_factory=Counter)  # commands by subject
-    faults: dict[tuple[str, str], dict[str, Any]] = field(
-        default_factory=dict
-    )  # the first of each kind for each subject
+    keep: Path | None  # where inputs that show faults go
+    inputs: Counter[str] = field(default_factory=Counter)  # by subject
+    different: Counter[str] = field(default_factory=Counter)  # of them
+    tries: Counter[str] = field(default_factory=Counter)  # commands that read them
+    faults: Counter[tuple[str, str]] = field(default_factory=Counter)  # by subject and kind
 
     def work(self, folder: str, seed: int) -> None:
         """Have every so manyth seed tried, by one process, and by another from where that died."""
@@ -50,26 +51,41 @@ class Campaign:
             self.only,
         ]
         now: dict[str, Any] = {"seed": seed, "subject": "", "command": ""}
-        with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(
+            line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | {"TMPDIR": folder}
+        ) as process:
             assert process.stdout is not None
-            watch = threading.Timer(STUCK, process.kill)
-            watch.start()
             for told in map(json.loads, process.stdout):
-                watch.cancel()
-                watch = threading.Timer(STUCK, process.kill)
-                watch.start()
                 if not told:
                     now = {}
                 elif "kind" in told:
-                    self.faults.setdefault((now["subject"], told["kind"]), now | told)
+                    self.notice(now | told)
                 else:
                     now = told
-                    self.tries[now["subject"]] += 1
-            watch.cancel()
+                    self.count(told)
         if now:
-            kind = f"the process ended ({process.returncode})"
-            self.faults.setdefault((now["subject"], kind), now | {"kind": kind, "told": "", "data": ""})
+            self.notice(now | {"kind": f"the process ended ({process.returncode})", "told": "", "data": ""})
         return now
+
+    def count(self, told: dict[str, Any]) -> None:
+        """One more command."""
+        name, is_first = told["subject"], not told["number"]
+        self.tries[name] += 1
+        self.inputs[name] += is_first
+        self.different[name] += is_first and told["is_new"]
+
+    def notice(self, fault: dict[str, Any]) -> None:
+        """One more fault, which is told if it is the first of its kind for its subject."""
+        subject, kind = fault["subject"], fault["kind"]
+        self.faults[subject, kind] += 1
+        if self.faults[subject, kind] > 1:
+            return
+        told = fault["told"].strip().replace("\n", "\n  ")
+        sys.stdout.write(f"{subject}: {kind}\n  seed {fault['seed']}: {fault['command']}\n  {told}\n")
+        sys.stdout.flush()
+        if self.keep:
+            self.keep.mkdir(exist_ok=True)
+            (self.keep / f"{fault['seed']}-{subject}").write_bytes(base64.b64decode(fault["data"]))
 
 
 def main() -> int:
@@ -81,22 +97,19 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="a folder for inputs that show faults")
     given = parser.parse_args()
-    campaign = Campaign(time.time() + 60 * given.minutes, given.subject, given.workers)
-    with tempfile.TemporaryDirectory(prefix="lmkit-hostile-", ignore_cleanup_errors=True) as folder:
+    campaign = Campaign(time.time() + 60 * given.minutes, given.subject, given.workers, given.keep)
+    within = IN_MEMORY if IN_MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="lmkit-hostile-", dir=within, ignore_cleanup_errors=True) as folder:
         seeds = range(given.seed, given.seed + given.workers)
         threads = [threading.Thread(target=campaign.work, args=(f"{folder}/{seed}", seed)) for seed in seeds]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    for (subject, kind), fault in sorted(campaign.faults.items()):
-        told = fault["told"].strip().replace("\n", "\n  ")
-        sys.stdout.write(f"{subject}: {kind}\n  seed {fault['seed']}: {fault['command']}\n  {told}\n")
-        if given.keep:
-            given.keep.mkdir(exist_ok=True)
-            (given.keep / f"{fault['seed']}-{subject}").write_bytes(base64.b64decode(fault["data"]))
-    tried = f"{campaign.tries.total():,} commands on changed files of {len(campaign.tries)} formats"
-    sys.stdout.write(f"{tried}: {len(campaign.faults)} faults\n")
+    for name, number in sorted(campaign.inputs.items()):
+        sys.stdout.write(f"{number:>9,} inputs, {campaign.different[name]:>9,} different: {name}\n")
+    tried = f"{campaign.inputs.total():,} changed files of {len(campaign.inputs)} formats, {campaign.different.total():,} of them different"
+    sys.stdout.write(f"{tried}, {campaign.tries.total():,} commands: {len(campaign.faults)} faults\n")
     return int(bool(campaign.faults))
 
 

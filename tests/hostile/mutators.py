@@ -118,7 +118,9 @@ def cut(chance: Random, data: bytes) -> bytes:
 
 def extend(chance: Random, data: bytes) -> bytes:
     """Something stands behind the end."""
-    return data + chance.choice((b"\0", b"\0" * 4096, b"\n" * 100_000, b"x", data, data[:7]))
+    return data + chance.choice(
+        (b"\0", b"\0" * 4096, b"\n" * chance.choice((10, 100, 1000, 100_000)), b"x", data, data[:7])
+    )
 
 
 def leave_out(chance: Random, data: bytes) -> bytes:
@@ -257,5 +259,5 @@ JSON: tuple[Mutator, ...] = (change_json, change_json, change_json, nest, *BYTES
 
 def compressed(chance: Random, data: bytes) -> bytes:
     """A file in compressed form, maybe damaged."""
-    packed = chance.choice((gzip.compress, bz2.compress, lzma.compress))(data)
+    packed = chance.choice((gzip.compress, bz2.compress, lambda data: lzma.compress(data, preset=0)))(data)
     return chance.choice(BYTES)(chance, packed) if chance.random() < 0.7 else packed

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from lmkit.cli.app import run
 from tests.hostile.folders import FOLDERS, PACKED, SHARDS, packed_folder
 from tests.hostile.mutators import BYTES, JSON, LINES, Mutator, compressed
-from tests.hostile.tables import TABLES, nested_table
+from tests.hostile.tables import FOOTERS, TABLES, nested_table
 from tests.hostile.tensor_files import MATRICES, TENSORS
 
 TEXT = "le chat dort .\nle chien voit le chat .\nun chat dort ici .\n\nle chien dort , et le chat voit un chien .\n"
@@ -186,7 +186,7 @@ def written(folder: Path) -> Iterator[Subject]:
     yield Subject("text.tsv", rows.encode(), LINES, RECORDS)
     stream = io.BytesIO()
     pq.write_table(pa.table({"id": list(range(len(lines))), "text": lines}), stream)
-    yield Subject("text.parquet", stream.getvalue(), BYTES, RECORDS)
+    yield Subject("text.parquet", stream.getvalue(), (*FOOTERS, *BYTES), RECORDS)
     yield Subject("nested.parquet", nested_table(), (*TABLES, *BYTES), (*RECORDS, *NESTED))
     yield Subject("paths.txt", b"00\tle\t3\n010\tchat\t3\n011\tchien\t2\n1\tdort\t3\n", LINES, CLASSES)
     for kind in KENLM:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from tests.hostile.mutators import ODD_TEXTS
 
 LINES = ("le chat dort .", "le chien voit", "", "un chat", "le chat dort .")
+END = 8  # bytes behind the footer
 CODECS = ("none", "snappy", "gzip", "zstd", "brotli", "lz4")
 
 
@@ -102,4 +103,37 @@ def other_column(chance: Random, rows: int) -> Any:
     )()
 
 
-TABLES = (change_column, change_column, change_column)
+def change_footer(chance: Random, data: bytes) -> bytes:
+    """A number in the footer is another one, and the footer as long as it says."""
+    start = len(data) - END - int.from_bytes(data[-END:-4], "little")
+    place = chance.randrange(start, len(data) - END)
+    footer = data[start:place] + varint(chance) + data[behind_varint(data, place) : -END]
+    return data[:start] + footer + len(footer).to_bytes(4, "little") + data[-4:]
+
+
+def change_page(chance: Random, data: bytes) -> bytes:
+    """A number among the pages is another one, which takes other bytes' places if it is longer."""
+    start = len(data) - END - int.from_bytes(data[-END:-4], "little")
+    place, number = chance.randrange(4, start), varint(chance)
+    return data[:place] + number + data[place + len(number) :]
+
+
+def varint(chance: Random) -> bytes:
+    """A number as footers have it: its sign in the last bit, seven bits a byte."""
+    number = chance.choice((0, 1, -1, 2, 5, 6, 100, 10**6, 2**31 - 1, -(2**31), 2**31, 2**62, 2**63 - 1, -(2**63)))
+    left, found = number << 1 ^ number >> 63, bytearray()
+    while left > 0x7F:
+        found.append(left & 0x7F | 0x80)
+        left >>= 7
+    return bytes([*found, left])
+
+
+def behind_varint(data: bytes, place: int) -> int:
+    """The place behind the number that begins at this one."""
+    while data[place] & 0x80:
+        place += 1
+    return place + 1
+
+
+FOOTERS = (change_footer, change_footer, change_page)
+TABLES = (change_column, change_column, change_column, *FOOTERS)

@@ -20,6 +20,7 @@ from tests.shell_lines import standard_streams
 
 SECONDS = 10  # of a command
 MOST_BYTES = 1 << 30  # of memory, beyond what the process had before
+LITTLE = 1 << 24  # of it, which does not matter
 CODES = (0, 1, 2, 3)
 OUT_OF_MEMORY = "out of memory"  # in the message of a command that has asked for more than there is
 PEAK, RESET = "VmHWM", "5"  # what Linux calls the most memory there was, and what forgets it
@@ -80,12 +81,15 @@ def ended(command: str, name: str, folder: Path) -> Ended:
 
 def tried(subject: Subject, command: str, data: bytes, folder: Path) -> Fault | None:
     """What is wrong with how a command takes a file in place of the subject's; None: nothing."""
-    name = placed(data, folder / f"changed-{subject.name}")
-    before = forget_peak()
+    return fault_of(command, placed(data, folder / f"changed-{subject.name}"), folder)[1]
+
+
+def fault_of(command: str, name: str, folder: Path) -> tuple[int, Fault | None]:
+    """The exit code of a command with a file in a folder, and what is wrong with how it takes it, if something is."""
     found = ended(command, name, folder)
-    used = peak() - before
+    used = Memory.used()
     fault = misspoken(found) if found.error is None else escaped(found.error)
-    return fault or (Fault("memory", f"{used >> 20} MB") if used > MOST_BYTES else None)
+    return found.code, fault or (Fault("memory", f"{used >> 20} MB") if used > MOST_BYTES else None)
 
 
 def escaped(error: BaseException) -> Fault:
@@ -127,11 +131,21 @@ def in_time() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def forget_peak() -> int:
-    """The memory that the process has now, in bytes; from here on, its peak counts."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text(RESET, encoding="ascii")
-    return peak()
+class Memory:
+    """What the process had when its peak was last forgotten, which takes long where it has much."""
+
+    before = 0
+
+    @classmethod
+    def used(cls) -> int:
+        """How much more than before the process has had at most, in bytes; it is forgotten where that is something."""
+        now = peak()
+        used = now - (cls.before or now)
+        if used > LITTLE or not cls.before:
+            with contextlib.suppress(OSError):
+                Path("/proc/self/clear_refs").write_text(RESET, encoding="ascii")
+            cls.before = peak()
+        return used
 
 
 def peak() -> int:

@@ -1,6 +1,7 @@
 """Recipes: the mixture that a file of names, weights and digests stands for, and every way in which it may not be that any more."""
 
 import gzip
+import hashlib
 import io
 import json
 import shutil
@@ -13,6 +14,7 @@ import pytest
 import lmkit
 from lmkit import families
 from lmkit.errors import DataError, UsageError
+from lmkit.recipes.opening import MOST_MODELS
 from lmkit.recipes.recipe import RecipeMixture
 from tests.conftest import Run, held_out_text, shell
 from tests.vectors.small import ROYAL
@@ -247,6 +249,30 @@ def test_a_recipe_in_itself_is_told(lmkit_run: Run, recipe: Path) -> None:
         f"lmkit: m.recipe.json: component 1, {path}, is a recipe that it is itself a part of: m.recipe.json -> {path}.\n"
         "Take it out of one of them.\n"
     )
+
+
+def test_recipes_that_double_their_models_one_in_another_are_refused_before_they_are_too_many(
+    lmkit_run: Run, recipe: Path
+) -> None:
+    said, inner = json.loads(recipe.read_text(encoding="utf-8")), Path("a.safetensors")
+    for depth in range(30):
+        data = inner.read_bytes()
+        component = said["components"][0] | {
+            "file": inner.name,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "bytes": len(data),
+            "weight": 0.5,
+        }
+        inner = Path(f"{depth}.recipe.json")
+        inner.write_text(json.dumps(said | {"components": [component] * 2}), encoding="utf-8")
+    assert lmkit_run("perplexity", "2.recipe.json", TEXT).code == 0
+    assert refusal(lmkit_run, inner.name) == (
+        f"lmkit: 8.recipe.json: more than {MOST_MODELS} models are mixed.\n"
+        "Mix fewer; a recipe that is named twice counts twice.\n"
+    )
+    many = [component | {"weight": 1 / (MOST_MODELS + 1)}] * (MOST_MODELS + 1)
+    inner.write_text(json.dumps(said | {"components": many}), encoding="utf-8")
+    assert refusal(lmkit_run, inner.name).startswith(f"lmkit: {inner}: more than {MOST_MODELS} models are mixed.")
 
 
 CORRECT = "Write it again with `lmkit ngram mix --to recipe`, or correct it by hand: it is JSON."

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.errors import DataError, UsageError
 from lmkit.text.tokens.joining import join_tokens
+from lmkit.text.tokens.subwords.structure import LONGEST_PIECE
+from lmkit.text.tokens.subwords.tokenizer import loaded
 from lmkit.text.tokens.subwords.unigram import train_unigram
 from tests.conftest import CORPORA, Run, text_file, train_text
 
@@ -228,7 +230,59 @@ def test_what_a_file_cannot_hold_is_refused() -> None:
         lmkit.train_tokenizer(FRENCH, "word")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "no JSON", '{"model": {"type": "Other", "vocab": {}}}', "\xff"])
+def unigram_of(piece: str) -> str:
+    """The JSON text of a tokenizer with this piece."""
+    return json.dumps({"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], [piece, -1.0]]}})
+
+
+def test_the_longest_piece_makes_a_token() -> None:
+    """A longer one is refused below: the library ends the process where it takes down a tree of 400,000 letters."""
+    piece = "a" * LONGEST_PIECE
+    assert loaded(unigram_of(piece)).tokens == ["<unk>", piece]
+
+
+DOUBLING: list[dict[str, Any]] = [
+    {"type": "Replace", "pattern": {"String": "x"}, "content": "xx"},
+    {"type": "Replace", "pattern": {"Regex": "(?=x)"}, "content": "x"},
+    {"type": "ByteLevel"},
+    {"type": "Prepend", "prepend": "x"},
+]
+
+
+def shaping_by(*parts: dict[str, Any]) -> str:
+    """The JSON text of a tokenizer with these normalizers."""
+    model = {"type": "WordLevel", "vocab": {"<unk>": 0, "x": 1}, "unk_token": "<unk>"}
+    return json.dumps({"model": model, "normalizer": {"type": "Sequence", "normalizers": parts}})
+
+
+@pytest.mark.parametrize("part", DOUBLING, ids=json.dumps)
+def test_letters_may_become_some_more(part: dict[str, Any]) -> None:
+    """But 40 steps, each of which doubles them, are refused below: they would fill any memory."""
+    assert loaded(shaping_by(*[part] * 9)).tokens == ["<unk>", "x"]
+
+
+def test_steps_that_do_not_find_what_others_made_do_not_double_it() -> None:
+    blanks = [
+        {"type": "Replace", "pattern": {"String": " " * length}, "content": f"<|blank_{length}|>"}
+        for length in range(80, 1, -1)
+    ]
+    assert loaded(shaping_by(*blanks)).tokens == ["<unk>", "x"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(pytest.param(shaping_by(*[part] * 40), id=f"40 times {json.dumps(part)}") for part in DOUBLING),
+        pytest.param(shaping_by({**DOUBLING[0], "content": "x" * 2000}), id="long content"),
+        "",
+        "{}",
+        "[]",
+        "no JSON",
+        '{"model": {"type": "Other", "vocab": {}}}',
+        "\xff",
+        pytest.param(unigram_of("a" * (LONGEST_PIECE + 1)), id="long piece"),
+    ],
+)
 def test_a_file_that_is_no_tokenizer_is_told(text: str, lmkit_run: Run, tmp_path: Path) -> None:
     path = text_file(tmp_path, text.encode("latin-1"), "tok.json")
     for arguments in (["count", "--tokenizer", path, FRENCH], ["tokenizer", "info", path]):

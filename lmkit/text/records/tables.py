@@ -17,10 +17,11 @@ from lmkit.text.records.lines import column_of, refuse_column
 from lmkit.text.records.pieces import Found
 from lmkit.text.sources.fields import missing_field, path_of
 from lmkit.text.sources.names import Format, TextFile, source_name
-from lmkit.text.sources.parquet.footer import Chunk, FooterError, chunks_of
-from lmkit.text.sources.parquet.kept_once import batches_as_kept, kept_once, pieces_of
+from lmkit.text.sources.parquet.footer import Chunk, FooterError
+from lmkit.text.sources.parquet.kept_once import batches_as_kept, kept_once, pieces_of, refuse_long_texts
 from lmkit.text.sources.parquet.reading import (
     BATCH_ROWS,
+    chunks_to_read,
     column_at,
     column_path,
     columns_of,
@@ -105,12 +106,13 @@ def table_records(stream: IO[bytes], text: TextFile, reading: Reading) -> Iterat
 
             file = opening([])
             path = column_path(file.schema_arrow, text)
-            chunks = chunks_of(opened)
+            chunks = chunks_to_read(opened, text)
             storing, row = storing_of(file, chunks), 1
             growing = kept_once(chunks)
             batches = batches_as_kept(opening, growing, rows_together(file.metadata, reading.bytes_at_a_time))
             for batch in pieces_written_out(batches, reading, name, storing.schema) if growing else batches:
                 values = column_at(batch, path, name)
+                refuse_long_texts(values, reading, name)
                 valid = to_numpy(call_arrow("is_valid", values))
                 kinds = np.where(valid, HAS_TEXT, NO_TEXT).astype(np.uint8)
                 texts = call_arrow("drop_null", values)

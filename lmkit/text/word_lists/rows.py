@@ -191,7 +191,13 @@ def json_words(block: Block) -> list[bytes]:
             f"{block.source} is JSON, and neither an object with a number for each word nor a list of words.",
             JSON_REMEDY,
         )
-    return [word.encode("utf-8", "surrogatepass") for word in words]
+    try:
+        return [word.encode() for word in words]
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise DataError(
+            f"{block.source}: half a surrogate pair ({half}) in a word.", "Mend the word, or leave it out."
+        ) from None
 
 
 def words_in(found: Any) -> list[str] | None:

@@ -25,7 +25,12 @@ Opener = Callable[[list[str]], Any]  # opens the Parquet file, with texts of the
 def kept_once(chunks: Iterable[Chunk], column: str | None = None) -> list[str]:
     """The columns of texts that may take much more than in the file. column: that one alone, or what is in it."""
     found = {chunk.path for chunk in chunks if chunk.has_dictionary and chunk.is_text}
-    return sorted(path for path in found if column is None or f"{path}.".startswith(f"{column}."))
+    return sorted(path for path in found if column is None or is_within(path, column))
+
+
+def is_within(path: str, column: str) -> bool:
+    """Whether the path is that of a column, or of one in it."""
+    return f"{path}.".startswith(f"{column}.")
 
 
 def batches_as_kept(
@@ -61,12 +66,8 @@ def batches_as_kept(
 
 def pieces_of(batch: "pa.RecordBatch", reading: Reading, name: str) -> "Iterator[pa.RecordBatch]":
     """The rows of a batch, so many at a time that their texts are about as long as a block, where texts are kept once. DataError for a row that is too long."""
-    sizes = sum(map(sizes_of, batch.columns))
-    if len(batch) and int(np.max(sizes)) > reading.longest_line:
-        raise DataError(
-            f"{name}: a row has texts of more than {reading.longest_line:,} bytes.",
-            "Is it what it should be? A small Parquet file can hold any number of the same text.",
-        )
+    sizes = sum(map(sizes_of, batch.columns), start=np.zeros(len(batch), np.int64))
+    refuse_long(sizes, reading, name)
     ends = np.cumsum(sizes)
     first = 0
     while first < len(ends):
@@ -74,6 +75,24 @@ def pieces_of(batch: "pa.RecordBatch", reading: Reading, name: str) -> "Iterator
         last = max(int(np.searchsorted(ends, before + reading.bytes_at_a_time, side="right")), first + 1)
         yield batch.slice(first, last - first)
         first = last
+
+
+def refuse_long(sizes: NDArray[np.int64], reading: Reading, name: str) -> None:
+    """DataError for a row whose texts are longer than a line may be. sizes: (rows,) how long they are."""
+    if len(sizes) and int(np.max(sizes)) > reading.longest_line:
+        raise DataError(
+            f"{name}: a row has texts of more than {reading.longest_line:,} bytes.",
+            "Is it what it should be? A small Parquet file can hold any number of the same text.",
+        )
+
+
+def refuse_long_texts(values: "pa.Array[Any]", reading: Reading, name: str) -> None:
+    """DataError for a text, a row each, that is longer than a line may be."""
+    import pyarrow as pa
+
+    if values.nbytes > reading.longest_line:
+        texts = call_arrow("cast", values, target_type=pa.large_binary())
+        refuse_long(numbers_of(call_arrow("binary_length", texts)), reading, name)
 
 
 def sizes_of(values: "pa.Array[Any]") -> NDArray[np.int64]:

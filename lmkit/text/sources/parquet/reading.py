@@ -21,7 +21,8 @@ from lmkit.text.sources.lists import joined_lists, value_type
 from lmkit.text.sources.names import Place, TextFile, is_file, source_name
 from lmkit.text.sources.opening import first_bytes, read_bytes
 from lmkit.text.sources.parquet.footer import Chunk, FooterError, chunks_of
-from lmkit.text.sources.parquet.kept_once import batches_as_kept, kept_once, pieces_of
+from lmkit.text.sources.parquet.kept_once import batches_as_kept, is_within, kept_once, pieces_of, refuse_long_texts
+from lmkit.text.sources.parquet.pages import check_pages
 from lmkit.text.sources.recognition import PARQUET
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ def parquet_blocks(
             file = opening([])
             path = column_path(file.schema_arrow, text)
             column = ".".join(path)
-            chunks = chunks_of(opened)
+            chunks = chunks_to_read(opened, text, column)
             growing = kept_once(chunks, column)
             rows = rows_at_once(chunks, file.metadata.num_rows, column, reading.bytes_at_a_time)
             row = 1
             for batch in batches_as_kept(opening, growing, rows, [column]):
                 for piece in pieces_of(batch, reading, name) if growing else (batch,):
                     values = column_at(piece, path, name)
+                    refuse_long_texts(values, reading, name)
                     block = block_of_values(values, np.arange(row, row + len(values)), name)
                     row += len(values)
                     if block is not None:
@@ -66,6 +68,17 @@ def parquet_blocks(
                         yield checked(block, reading.encoding_errors)
         except (pa.ArrowException, FooterError, OSError, UnicodeDecodeError) as error:
             raise damaged(name, error) from None
+
+
+def chunks_to_read(opened: IO[bytes], text: TextFile, column: str | None = None) -> list[Chunk]:
+    """All chunks of a file. FooterError if they are damaged, or the pages of those that are read, of one column or of all.
+
+    Pages of files elsewhere are not looked at: each would be asked for by itself.
+    """
+    chunks = chunks_of(opened)
+    if not is_remote(text.source):
+        check_pages(opened, (chunk for chunk in chunks if column is None or is_within(chunk.path, column)))
+    return chunks
 
 
 def damaged(name: str, error: Exception) -> DataError:
@@ -148,7 +161,7 @@ def columns_of(field: "pa.Field[Any]", before: str = "") -> list[str]:
 
 def rows_at_once(chunks: Sequence[Chunk], number: int, column: str, block_bytes: int) -> int:
     """So many rows that their texts are about as long as a block. number: how many rows there are."""
-    size = sum(chunk.size for chunk in chunks if f"{chunk.path}.".startswith(f"{column}."))
+    size = sum(chunk.size for chunk in chunks if is_within(chunk.path, column))
     return max(1, min(BATCH_ROWS, block_bytes * number // max(size, 1)))
 
 

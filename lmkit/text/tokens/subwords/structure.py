@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 KINDS = ("bpe", "wordpiece", "unigram", "wordlevel")
+LONGEST_PIECE = (
+    1000  # letters: the library has a tree of pieces, and the stack ends where it takes down one that is too deep
+)
+MOST_GROWTH = 1000  # letters out of one
 MOST_IDS = 1 << 32  # numbers of tokens are 32-bit in the library
 TEXTS = {  # settings of models that are texts, or not there
     "bpe": ("unk_token", "continuing_subword_prefix", "end_of_word_suffix"),
@@ -31,7 +35,7 @@ def check_structure(found: Any) -> None:
     for token in added or ():
         wanted(isinstance(token["content"], str), "added_tokens")
     for name in ("normalizer", "pre_tokenizer", "decoder"):
-        parts_of(found.get(name))
+        wanted(growth_of(parts_of(found.get(name))) <= MOST_GROWTH, name)
 
 
 def wanted(fits: bool, name: str) -> None:
@@ -50,7 +54,7 @@ def check_pieces(pieces: Any, unknown: Any) -> None:
     """ValueError unless this is a list of pieces with scores, in which the place of the unknown one is, if there is one."""
     wanted(isinstance(pieces, list), "vocab")
     for piece, score in pieces:
-        wanted(isinstance(piece, str) and type(score) in (int, float), "vocab")
+        wanted(isinstance(piece, str) and len(piece) <= LONGEST_PIECE and type(score) in (int, float), "vocab")
     wanted(unknown is None or (type(unknown) is int and 0 <= unknown < len(pieces)), "unk_id")
 
 
@@ -75,6 +79,30 @@ def parts_of(part: dict[str, Any] | None) -> list[dict[str, Any]]:
         return [part]
     (listed,) = (value for key, value in part.items() if key != "type")
     return [inner for one in listed for inner in parts_of(one)]
+
+
+def growth_of(parts: list[dict[str, Any]]) -> float:
+    """How many letters these parts, one after the other, can at most make of one. Each that doubles some can find what the one before has made."""
+    growth, made = 1.0, set[str]()  # letters that are not of the text
+    for part in parts:
+        times, taken, given = growth_by(part)
+        growth = growth * times if taken is None or taken & made else max(growth, times)
+        made |= given
+    return growth
+
+
+def growth_by(part: dict[str, Any]) -> tuple[float, set[str] | None, set[str]]:
+    """How many letters a part makes of one, which letters it takes (None: it may be any), and which it gives."""
+    if part["type"] == "ByteLevel":
+        return 2, None, set()
+    if part["type"] == "Prepend":
+        return 1 + len(part["prepend"]), None, set(part["prepend"])
+    if part["type"] != "Replace":
+        return 1, set(), set()
+    content, text = part["content"], part["pattern"].get("String")
+    if text:
+        return max(1, len(content) / len(text)), set(text), set(content)
+    return 1 + len(content), None, set(content)  # an expression may find places between letters
 
 
 def check_ids(ids: Iterable[int], entries: int) -> None:
