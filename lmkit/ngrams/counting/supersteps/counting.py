@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,6 @@ from lmkit.engine.resources import Resources
 from lmkit.engine.runners.payloads import packed
 from lmkit.engine.runners.protocol import DRIVER, Message
 from lmkit.ngrams.counting.count import count_tokens, run_of_tokens
-from lmkit.ngrams.counting.runs import Run
 from lmkit.ngrams.counting.supersteps.slices import slices_of
 from lmkit.text.ids.supersteps.numbering import tokens_in
 
@@ -32,23 +30,8 @@ class Counting:
         blocks = tokens_in(messages)
         if self.cuts is None:
             run, _ = run_of_tokens(blocks, self.order, lambda: self.types, self.resources)
-            yield Message(DRIVER, split, RUN, packed(arrays_of_run(run)))
+            yield Message(DRIVER, split, RUN, packed(run.arrays()))
             return
         chain = count_tokens(blocks, self.order, lambda: self.types, self.resources)
         for target, arrays in slices_of(chain, self.cuts):
             yield Message(target, split, SLICE, packed(arrays))
-
-
-def arrays_of_run(run: Run) -> dict[str, NDArray[Any]]:
-    """The arrays of a run by name."""
-    columns = {"starts": run.starts, "suffixes": run.suffixes, "counts": run.counts}
-    return {f"{name}.{k}": array for name, arrays in columns.items() for k, array in enumerate(arrays, start=1)}
-
-
-def run_in(arrays: dict[str, NDArray[Any]], order: int) -> Run:
-    """The run whose arrays these are."""
-    orders = range(1, order + 1)
-    starts, suffixes, counts = (
-        tuple(arrays[f"{name}.{k}"] for k in orders) for name in ("starts", "suffixes", "counts")
-    )
-    return Run(starts, suffixes, counts)
