@@ -1,6 +1,6 @@
-"""The second step: the n-grams of a split under the ids of the whole text, cut into slices."""
+"""The second step: the n-grams of a split under the ids of the whole text, cut into slices; and what the first step tells for that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +9,31 @@ from numpy.typing import NDArray
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.payloads import packed
 from lmkit.engine.runners.protocol import DRIVER, Message
+from lmkit.engine.sparse import sort_pairs
 from lmkit.ngrams.counting.count import count_tokens, run_of_tokens
 from lmkit.ngrams.counting.supersteps.slices import slices_of
-from lmkit.text.ids.supersteps.numbering import tokens_in
+from lmkit.text.ids.supersteps.numbering import COUNTS, tokens_in
 
 SLICE, RUN = "slice", "run"  # kinds
+
+
+@dataclass(frozen=True)
+class HeavyRows:
+    """Tells of the bigrams that begin with words so frequent that ranges will be cut within them, and how often each occurs."""
+
+    ranges: int
+
+    def __call__(
+        self, part: int, tokens: NDArray[np.int32], counts: NDArray[np.int64]
+    ) -> Mapping[str, NDArray[np.int64]] | None:
+        """See `Telling`: of the first part of a split, which stands for all of it."""
+        if part:
+            return None
+        heavy = 2 * self.ranges * counts > len(tokens) if self.ranges > 1 else np.zeros(len(counts), bool)
+        places = np.flatnonzero(heavy.take(tokens[:-1]))
+        types = len(counts)
+        found = sort_pairs(tokens.take(places), tokens.take(places + 1), (types, types))
+        return {"firsts": found.rows, "seconds": found.columns, COUNTS: np.diff(found.bounds).astype(np.int64)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,9 @@ from lmkit.ngrams.counting.limiting import counts_of
 from lmkit.ngrams.counting.run_merging import merge_runs
 from lmkit.ngrams.counting.runs import run_in
 from lmkit.ngrams.counting.supersteps.assembling import assembled
-from lmkit.ngrams.counting.supersteps.counting import RUN, Counting
+from lmkit.ngrams.counting.supersteps.counting import RUN, Counting, HeavyRows
 from lmkit.ngrams.counting.supersteps.merging import Merging
-from lmkit.ngrams.counting.supersteps.ranges import HeavyRows, cuts_of
+from lmkit.ngrams.counting.supersteps.ranges import cuts_of
 from lmkit.text.ids.supersteps.reading import (
     LEAST_SPLIT,
     WholeVocabulary,
