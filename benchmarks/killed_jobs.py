@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -137,7 +138,9 @@ def ended(command: Sequence[str], folder: Path, kill_after: float | None) -> End
             if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 break
         if kill_after is not None:
-            process.kill()
+            os.kill(
+                process.pid, signal.SIGKILL
+            )  # `Popen.kill` would wait for one that has ended, whose time is asked for below
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)

@@ -183,7 +183,7 @@ def test_what_is_kept_serves_again_and_goes_when_it_is_not_asked_for(lmkit_run: 
     ("change", "told"),
     [
         (["-n", "4"], "order was 2, and is 4"),
-        (["--lowercase"], "lowercase was None, and is True"),
+        (["--lowercase"], "lowercase was not given, and is True"),
     ],
 )
 def test_another_setting_is_refused_by_name(lmkit_run: Run, tmp_path: Path, change: list[str], told: str) -> None:
@@ -218,7 +218,10 @@ def test_text_that_changed_within_is_told_by_the_name_of_its_file(lmkit_run: Run
     text_file(tmp_path, "c d\n" * 20_000 + "d c\n" + "c d\n" * 19_999, "2.txt")
     refused = lmkit_run(*line)
     assert refused.code == 1
-    assert f"lmkit: {first}, {second}: changed since it was counted." in refused.err
+    (folder,) = tmp_path.glob("lmkit-job-*")
+    assert refused.err.endswith(
+        f"lmkit: {first}, {second}: changed since it was counted.\nBring it back, or remove {folder} to begin anew.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -243,7 +246,7 @@ def test_threads_that_word2vec_was_begun_with_are_a_setting(lmkit_run: Run, tmp_
     pytest.importorskip("gensim", reason="gensim is an extra")
     line = ["vectors", "word2vec", "-d", "2", TOY, "--tmp", tmp_path, "-o", tmp_path / "x.safetensors", "--resume"]
     lmkit_run(*line, "--keep-runs")
-    assert "was begun otherwise: workers was None, and is 2." in lmkit_run(*line, "--workers", 2).err
+    assert "was begun otherwise: workers was not given, and is 2." in lmkit_run(*line, "--workers", 2).err
 
 
 def test_word2vec_by_threads_goes_on(lmkit_run: Run, tmp_path: Path) -> None:

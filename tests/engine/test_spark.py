@@ -373,6 +373,10 @@ def test_work_that_never_came_back_is_told() -> None:
     ("said", "message"),
     [
         (
+            'Exception in thread "main" org.apache.spark.SparkException: Master must either be yarn or start with spark, k8s, or local\n\tat x',
+            "--spark is not as Spark has it: Master must either be yarn or start with spark, k8s, or local",
+        ),
+        (
             "An exception was thrown\nTraceback\n  x\nModuleNotFoundError: No module named 'lmkit'\n",
             "the Python of Spark's workers lacks what it needs: No module named 'lmkit'",
         ),
@@ -416,6 +420,29 @@ def test_what_an_engine_says_is_told_in_short(said: str, message: str) -> None:
     assert str(Failed("no work", Exception(said)).told()).splitlines()[0] == f"no work: {message}"
 
 
+class OfJava(Exception):
+    """An error of py4j, which asks Java what it says."""
+
+    def __str__(self) -> str:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+
+@pytest.mark.parametrize("error", [OfJava(), ConnectionRefusedError(111, "Connection refused")])
+def test_java_that_has_ended_is_told(error: Exception) -> None:
+    assert str(Failed("no work", error).told()).startswith("no work: its Java has ended.\nIts logs")
+    logged = "java.lang.OutOfMemoryError: Java heap space"
+    assert "workers of Spark died" in str(Failed("no work", error, logged).told())
+
+
+@needs_spark
+@pytest.mark.engines
+def test_a_master_that_is_not_there_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"spark://127.0.0.1:{server.getsockname()[1]}"
+    code, _, err = command(*TRAIN, "--spark", url, CORPORA / "toy.tok")
+    assert (code, err.splitlines()[0]) == (1, f"lmkit: cannot start Spark ({url}): its Java has ended.")
+
+
 def test_payloads_go_in_pieces_and_come_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "PIECE", 7)
     payloads = [os.urandom(40), b"", b"short"]
@@ -433,6 +460,8 @@ def test_a_shared_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     for place in (str(tmp_path / "file"), "nothing://here"):
         with pytest.raises(DataError, match="cannot make a folder for messages in"):
             SharedFolder(place)
+    with pytest.raises(DataError, match=rf"cannot make a folder for messages in {tmp_path}/none: No such file or"):
+        SharedFolder(f"{tmp_path}/none")
 
 
 def test_what_work_that_was_given_up_has_written_is_no_part_of_a_table(tmp_path: Path) -> None:

@@ -281,7 +281,7 @@ def test_a_worker_ends_without_a_word_where_nobody_takes_its_answer(tmp_path: Pa
     assert process.stdin
     assert process.stdout
     process.stdout.close()
-    task = Task("telling", steps.__name__, pickle.dumps(steps.Tell()), 0, [], str(tmp_path / "messages" / "1"))
+    task = Task("telling", (steps.__name__,), pickle.dumps(steps.Tell()), 0, [], str(tmp_path / "messages" / "1"))
     send(process.stdin, task)
     process.stdout = None
     assert process.wait(timeout=60) == 1

@@ -190,6 +190,11 @@ def test_shards_are_written_to_a_bucket_and_opened_there(store: str, tmp_path: P
     assert "shards\t3\n" in lmkit_run("info", "s3://corpora/c.lmkit").out
     assert error_of_loading("s3://corpora/none.lmkit") == missing("s3://corpora/none.lmkit/manifest.json")
     assert "there is no bucket nowhere" in lmkit_run("ngram", "train", TOY, "-o", "s3://nowhere/c.lmkit").err
+    first, second, *_ = (f"c.lmkit/{name}" for name in in_bucket("c.lmkit") if name.startswith("shard"))
+    for shard in (first, second):
+        s3().delete_file(f"corpora/{shard}")
+    told = lmkit_run("ngram", "check", "s3://corpora/c.lmkit", "--as", "tsv").out
+    assert all(f"damaged\ts3://corpora/{shard} is missing.\n" in told for shard in (first, second))
 
 
 def error_of_loading(name: str) -> str:

@@ -55,6 +55,28 @@ def test_shards_are_opened_from_the_web_and_their_signature_is_not_shown(tmp_pat
     assert "geheim" not in str(caught.value)
 
 
+class Replaced(dict[str, bytes]):
+    """The files of a site, whose manifest is that of former shards when it is asked for first."""
+
+    def __init__(self, files: dict[str, bytes], former: bytes) -> None:
+        super().__init__(files)
+        self._former = [former]
+
+    def __getitem__(self, path: str) -> bytes:
+        return self._former.pop() if path.endswith("manifest.json") and self._former else super().__getitem__(path)
+
+
+def test_shards_that_were_written_over_while_they_are_read_are_the_new_ones(tmp_path: Path, site: Site) -> None:
+    counts = lmkit.count_ngrams(TOY, 3)
+    lmkit.save(lmkit.count_ngrams(TOY, 2), tmp_path / "c.lmkit", shards=2)
+    former = (tmp_path / "c.lmkit" / "manifest.json").read_bytes()
+    lmkit.save(counts, tmp_path / "c.lmkit", shards=2)
+    site.files = Replaced(
+        {f"/c.lmkit/{place.name}": place.read_bytes() for place in (tmp_path / "c.lmkit").iterdir()}, former
+    )
+    assert lmkit.load(f"{site.url}/c.lmkit").ngrams() == counts.ngrams()
+
+
 def downloaded(url: str, patience: Patience = QUICK) -> bytes:
     """What comes through the stream that commands read."""
     with ReadAhead(WebFile(url, url, patience=patience).pieces(), url) as stream:

@@ -10,5 +10,14 @@ def differences(made: Mapping[str, Any], asked: Mapping[str, Any], in_words: Map
     for name in asked.keys() | made.keys():
         then, now = made.get(name), asked.get(name)
         if then != now:
-            found.append(in_words.get(name, f"{name.replace('_', ' ')} was {then}, and is {now}"))
+            found.append(in_words.get(name) or difference(name.replace("_", " "), then, now))
     return sorted(found)
+
+
+def difference(name: str, then: Any, now: Any) -> str:
+    """The same of one of them."""
+    if then is None:
+        return f"{name} was not given, and is {now}"
+    if now is None:
+        return f"{name} was {then}, and is not given"
+    return f"{name} was {then}, and is {now}"

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 
+from lmkit.engine.remote.names import NotThereError
 from lmkit.errors import DataError
 
 AGAIN = (408, 425, 429, 500, 502, 503, 504)  # what may be otherwise a moment later
@@ -151,7 +152,7 @@ def refusal(status: int, name: str, remedy: str = "") -> DataError:
     except ValueError:
         words = str(status)
     if status in (404, 410):
-        return DataError(
+        return NotThereError(
             f"cannot read {name}: the server has no such file ({words}).", f"Check the name. {remedy}".strip()
         )
     if status in (401, 403, 407):

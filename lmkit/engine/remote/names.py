@@ -17,6 +17,10 @@ QUERY = re.compile(r"\?(?:[A-Za-z_]+=[^?&]*&?)+\Z")  # of a store: options of Ar
 NAMES_CONTAINER = ("abfs", "abfss", "gs", "gcs")  # where what comes before @ is no secret
 
 
+class NotThereError(DataError):
+    """A file elsewhere that is not there."""
+
+
 class FoundName(str):
     """The name of a file that was found in a folder: it is neither a folder nor a pattern, and what follows a ? in its key is no option."""
 

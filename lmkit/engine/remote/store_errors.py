@@ -2,7 +2,7 @@
 
 import re
 
-from lmkit.engine.remote.names import SCHEME, shown
+from lmkit.engine.remote.names import SCHEME, NotThereError, shown
 from lmkit.errors import DataError
 
 CREDENTIALS = {
@@ -80,9 +80,9 @@ def without_secrets(text: str) -> str:
     return re.sub(r"\?\S+", "", re.sub(r"//[^/\s@]*@", "//", line)).rstrip(". ")
 
 
-def missing(name: str) -> DataError:
+def missing(name: str) -> NotThereError:
     """The error for a file that is not there."""
-    return DataError(
+    return NotThereError(
         f"cannot read {shown(name)}: there is no such file in the store.",
         "Check its name: a folder ends in /, and ** in a pattern stands for folders at any depth.",
     )

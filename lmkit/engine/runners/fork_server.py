@@ -1,6 +1,6 @@
 """A process that loads once what work needs, and is copied for each worker, which has nothing left to load then.
 
-Each request is a message on a socket, its standard input: `fork MODULE`, with the socket of the new worker; `wait PID`, for a
+Each request is a message on a socket, its standard input: `fork MODULES`, with the socket of the new worker; `wait PID`, for a
 worker that is about to end; `end`. The answer is the request and a number. A process with threads, of Python or of libraries, cannot be copied safely, and is not.
 """
 
@@ -9,6 +9,7 @@ import gc
 import os
 import socket
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -37,7 +38,7 @@ def answer(control: socket.socket, folder: str) -> None:
         request, ends, *_ = socket.recv_fds(control, LONGEST, 1)
         what, _, given = request.decode().partition(" ")
         if what == "fork":
-            load(given)
+            load(given.split())
             number = os.fork() if len(list(THREADS.iterdir())) == 1 else REFUSED
             if not number:
                 control.detach()
@@ -55,10 +56,11 @@ def answer(control: socket.socket, folder: str) -> None:
         control.send(request + f" {number}".encode())
 
 
-def load(module: str) -> None:
-    """Load what work of a module needs, as far as it can be loaded: what is wrong with it, the work itself will tell."""
+def load(modules: Iterable[str]) -> None:
+    """Load what work of modules needs, as far as it can be loaded: what is wrong with it, the work itself will tell."""
     with contextlib.suppress(Exception):
-        import_module(module)
+        for module in modules:
+            import_module(module)
         from lmkit.engine.kernels import arrow_function
 
         arrow_function("take")

@@ -83,9 +83,9 @@ class Processes:
         if given:
             before.append(InFiles(mail(given, self.folder / f"given-{self._steps}")))
         targets = by_target(each for files in before for each in files.mailed)
-        pickled, module = pickle.dumps(function), getattr(function, "func", function).__module__  # of a `partial`, too
+        pickled, modules = pickle.dumps(function), modules_of(function)
         tasks = [
-            self._task(f"{name}, part {target + 1}", module, pickled, target, to_it)
+            self._task(f"{name}, part {target + 1}", modules, pickled, target, to_it)
             for target, to_it in targets.items()
         ]
         advance, result = progress.stage(name, len(tasks)), InFiles([])
@@ -108,9 +108,9 @@ class Processes:
             files.remove()
         return result
 
-    def _task(self, what: str, module: str, function: bytes, target: int, mailed: list[Mailed]) -> Task:
+    def _task(self, what: str, modules: tuple[str, ...], function: bytes, target: int, mailed: list[Mailed]) -> Task:
         """The work on a target."""
-        return Task(what, module, function, target, mailed, str(self.folder / f"{self._steps}-{target}"))
+        return Task(what, modules, function, target, mailed, str(self.folder / f"{self._steps}-{target}"))
 
     def _done(self, task: Task) -> tuple[Outcome, list[str]]:
         """What became of a task, and of what workers died that were at it. DataError where too many did."""
@@ -118,7 +118,7 @@ class Processes:
         while len(deaths) < TRIES:
             worker = self._idle.get()
             try:
-                worker = worker or self._new_worker(task.module)
+                worker = worker or self._new_worker(task.modules)
                 return worker.ask(task), deaths
             except DiedError as death:
                 worker = None
@@ -132,23 +132,23 @@ class Processes:
             "Give fewer --workers, each of which has more memory then, or a smaller --memory.",
         )
 
-    def _new_worker(self, module: str) -> "Worker":
-        """A new worker, for the work of a module. DiedError where none is to be started any more, or what it was to be forked of has died."""
+    def _new_worker(self, modules: tuple[str, ...]) -> "Worker":
+        """A new worker, for the work of these modules. DiedError where none is to be started any more, or what it was to be forked of has died."""
         with self._starting:
             if self._ended:
                 raise DiedError
-            worker = Worker(self._forked(module) or Anew(self.folder))
+            worker = Worker(self._forked(modules) or Anew(self.folder))
             self._workers.append(worker)
         return worker
 
-    def _forked(self, module: str) -> Forked | None:
+    def _forked(self, modules: tuple[str, ...]) -> Forked | None:
         """A process forked of the one that has loaded what work needs; None where there cannot be one."""
         if not self.forks:
             return None
         for _ in range(TRIES):
             self._server = self._server or ForkServer(self.folder)
             try:
-                return Forked(self._server, module)
+                return Forked(self._server, modules)
             except CannotForkError:
                 self.forks = False
                 return None
@@ -160,6 +160,12 @@ class Processes:
         """Let no worker be started any more."""
         with self._starting:
             self._ended = True
+
+
+def modules_of(function: Step) -> tuple[str, ...]:
+    """The modules of a function, of a `partial` too, and of what is bound to it: a worker that is forked with them need load little for the steps that follow."""
+    bound = (function, getattr(function, "func", None), *vars(function).values())
+    return tuple(sorted({name for each in bound if (name := getattr(each, "__module__", None))}))
 
 
 def tell(what: str, outcome: Outcome, deaths: list[str]) -> None:

@@ -51,7 +51,7 @@ class SharedFolder:
         except (OSError, ValueError, pa.ArrowException) as error:
             if self.place.partition("://")[0].lower() in STORES:
                 raise failed(self.place, error, doing) from None
-            said = str(error).partition("\n")[0].rstrip(".")
+            said = getattr(error, "strerror", None) or str(error).partition("\n")[0].rstrip(".")
             raise DataError(f"cannot {doing} {self.place}: {said}.", "Name another one with --spark-folder.") from None
 
     def url(self, table: str) -> str:

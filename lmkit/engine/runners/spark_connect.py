@@ -30,7 +30,7 @@ def connected(url: str) -> Iterator[Any]:
         session = within(WAKES_IN, in_background(partial(opened, url)))
     except Exception as error:  # noqa: BLE001 (whatever it is: packages that it needs, credentials, other servers)
         raise DataError(
-            f"cannot open a session with Spark at {shown(url)}: {first_line(error).replace(url, shown(url))}.",
+            f"cannot open a session with Spark at {shown(url)}: {first_line(str(error) or type(error).__name__).replace(url, shown(url))}.",
             f"Check that it is a server of Spark Connect, and the token in the URL, if it needs one. {INSTALL}",
         ) from None
     try:

@@ -10,6 +10,7 @@ INSTALL = "Install it with: pip install 'lmkit[spark]'"
 SHARE = "Name a folder, or a URL such as s3://bucket/folder, that all can read and write, with --spark-folder."
 LONGEST = 300  # characters of what an engine says
 LMKIT = f"lmkit {__version__}, as here: pip install 'lmkit=={__version__}' pandas"
+NO_JAVA = "Its logs, and those of the system, may tell why: mostly memory ran short, or what --spark names is not there. Then begin again."
 KNOWN = (  # what is said, what it means, what to do
     (
         r"No module named [^\n]*|PACKAGE_NOT_INSTALLED[^\n]*|Can't get attribute [^\n]*lmkit[^\n]*",
@@ -35,6 +36,11 @@ KNOWN = (  # what is said, what it means, what to do
         r"UnsupportedClassVersionError[^\n]*|class file version[^\n]*",
         "this Java is too old for Spark",
         "Install Java 17 or later, and name it with JAVA_HOME.",
+    ),
+    (
+        r"Master must either [^\n]*|Could not parse Master URL[^\n]*|Invalid master URL[^\n]*",
+        "--spark is not as Spark has it",
+        "It is sc://host:port, spark://host:port, local[4], or leave it out, to work on this machine.",
     ),
     (
         r"OutOfMemoryError[^\n]*|Python worker exited unexpectedly[^\n]*|ExecutorLostFailure[^\n]*|exit code 137[^\n]*",
@@ -67,13 +73,23 @@ OF_GRPC = re.compile(r'^\s*details = "(.+)"$', re.MULTILINE)
 OF_PY4J = re.compile(r"An error occurred while calling [^\n]*")  # and nothing of what it was
 
 
-def first_line(error: BaseException) -> str:
+def said_by(error: BaseException) -> str | None:
+    """What an error says, or the name of its class; None where Java, of which it tells, or which is asked what it says, has ended."""
+    if isinstance(error, ConnectionError) or type(error).__name__ == "Py4JNetworkError":
+        return None
+    try:
+        return str(error) or type(error).__name__
+    except Exception:  # noqa: BLE001 (py4j asks Java, on a connection)
+        return None
+
+
+def first_line(said: str) -> str:
     """The line of an error that says most, without Java's names of classes: the last cause that is told, or the first line."""
-    if told := OF_GRPC.search(str(error)):
+    if told := OF_GRPC.search(said):
         return told[1][:LONGEST].rstrip(".")
-    lines = [line.strip() for line in OF_PY4J.sub("", str(error)).splitlines()]
+    lines = [line.strip() for line in OF_PY4J.sub("", said).splitlines()]
     causes = [line.removeprefix(CAUSE) for line in lines if line.startswith(CAUSE)]
-    found = next((line for line in (*causes[::-1], *lines) if line), type(error).__name__)
+    found = next((line for line in (*causes[::-1], *lines) if line), said)
     while prefix := OF_JAVA.match(found):
         found = found[prefix.end() :]
     return found[:LONGEST].rstrip(".")
@@ -89,11 +105,14 @@ class Failed:
 
     def told(self) -> DataError:
         """The error as it is told: what it means, if that is known, and what was said."""
-        text = f"{self.error}\n{self.logged}"
+        said = said_by(self.error)
+        text = f"{said or ''}\n{self.logged}"
         for pattern, meaning, remedy in KNOWN:
             if found := re.search(pattern, text):
                 return DataError(f"{self.what}: {meaning}: {' '.join(found[0].split())[:LONGEST]}", remedy)
+        if said is None:
+            return DataError(f"{self.what}: its Java has ended.", NO_JAVA)
         return DataError(
-            f"{self.what}: {first_line(self.error)}.",
+            f"{self.what}: {first_line(said)}.",
             "What Spark says of it at length is in its logs, on its driver and its workers.",
         )

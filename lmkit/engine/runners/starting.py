@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -95,11 +96,11 @@ class ForkServer:
 class Forked:
     """A copy of a process that has loaded all."""
 
-    def __init__(self, server: ForkServer, module: str) -> None:
-        """module: what the work is of. CannotForkError; EOFError or OSError if the server is there no more."""
+    def __init__(self, server: ForkServer, modules: Sequence[str]) -> None:
+        """modules: what the work is of. CannotForkError; EOFError or OSError if the server is there no more."""
         here, there = socket.socketpair()
         with here, there:
-            self._server, self._pid = server, server.ask(f"fork {module}", there.fileno())
+            self._server, self._pid = server, server.ask(f"fork {' '.join(modules)}", there.fileno())
             if self._pid == REFUSED:
                 raise CannotForkError
             self.tasks: IO[bytes] = here.makefile("wb")

@@ -28,7 +28,7 @@ class Task:
     """The work on one target."""
 
     what: str  # for messages
-    module: str  # of the function
+    modules: tuple[str, ...]  # of the function
     function: bytes  # pickled
     target: int
     mailed: list[Mailed]

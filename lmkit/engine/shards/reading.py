@@ -17,7 +17,7 @@ from lmkit.engine.files.own_files import Tensors, damage_told, metadata_of, with
 from lmkit.engine.files.tensors import new_header, read_tensors
 from lmkit.engine.memory import default_memory
 from lmkit.engine.progress import stage
-from lmkit.engine.remote.names import is_remote, shown
+from lmkit.engine.remote.names import NotThereError, is_remote, shown
 from lmkit.engine.scratch import DiskScratch
 from lmkit.engine.shards.manifest import Manifest, Member, read_manifest
 from lmkit.engine.shards.places import MANIFEST, within
@@ -159,7 +159,7 @@ def data_of(folder: FilePath, member: Member) -> Buffer:
     place, called = within(folder, member.file), title(folder, member)
     try:
         data = bytes_of(place)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotThereError):
         raise ShardsError([f"{called} is missing."]) from None
     except OSError as error:
         raise unreadable(place, error) from None
@@ -178,7 +178,7 @@ def title(folder: FilePath, member: Member) -> str:
 
 
 def bytes_of(place: FilePath) -> Buffer:
-    """The bytes of a file, mapped if it is here. FileNotFoundError, other OSErrors; DataError for one elsewhere."""
+    """The bytes of a file, mapped if it is here. FileNotFoundError, other OSErrors; of one elsewhere NotThereError, other DataErrors."""
     if is_remote(place):
         from lmkit.engine.remote.opening import opened_remote
 

@@ -12,11 +12,13 @@ from lmkit.engine.files.checksums import checksums_of
 from lmkit.engine.files.own_files import Fields, Tensors, said_of, write_own_file
 from lmkit.engine.files.unfinished import is_unfinished
 from lmkit.engine.progress import stage
+from lmkit.engine.remote.names import shown
 from lmkit.engine.shards.cuts import Parts
 from lmkit.engine.shards.folders import Folder, written_folder
 from lmkit.engine.shards.manifest import INDEX, NAME, SHARD, Manifest, Member, Shard
 from lmkit.engine.shards.places import MANIFEST
 from lmkit.engine.threads import map_in_order
+from lmkit.errors import DataError
 
 
 class Hashed:
@@ -37,28 +39,36 @@ class Hashed:
 
 
 def write_shards(parts: Parts, path: str | os.PathLike[str]) -> None:
-    """Write a folder of shards; one that is there is replaced. DataError if that fails."""
+    """Write a folder of shards; one that is there is replaced. DataError if that fails.
+
+    Nothing is removed but what is of this writer, and what was there before it began: in stores, which have no locks, another one may be at work.
+    """
     with written_folder(path) as folder:
-        former = set(folder.names())
+        former, own = set(folder.names()), set[str]()
         try:
-            manifest = written(parts, folder)
+            manifest = written(parts, folder, own)
             folder.put_manifest(manifest.as_json())
         except BaseException:
-            for name in folder.names():
-                if name not in former and NAME.fullmatch(name):
-                    folder.remove(name)
+            for name in own - former:
+                folder.remove(name)
             raise
         kept = {member.file for member in manifest.members} | {MANIFEST}
-        for name in folder.names():
-            if name not in kept and (NAME.fullmatch(name) or is_unfinished(name)):
+        for name in former - kept:
+            if NAME.fullmatch(name) or is_unfinished(name):
                 folder.remove(name)
+        if not kept <= set(folder.names()):
+            raise DataError(
+                f"cannot write {shown(os.fspath(path))}: another command has written there meanwhile, and removed files of this one.",
+                "Write it again.",
+            )
 
 
-def written(parts: Parts, folder: Folder) -> Manifest:
-    """The manifest of the index and the shards, which are written."""
+def written(parts: Parts, folder: Folder, own: set[str]) -> Manifest:
+    """The manifest of the index and the shards, which are written. own: takes in their names."""
 
     def shard(number: int) -> Shard:
         member = put(folder, f"{SHARD}-{number:05}", parts.shard(number - 1), parts)
+        own.add(member.file)
         return Shard(member, parts.begins[number - 1], parts.sizes(number - 1))
 
     advance = stage("writing shards", len(parts.spans))
@@ -67,6 +77,7 @@ def written(parts: Parts, folder: Folder) -> Manifest:
         shards.append(one)
         advance(1)
     index = put(folder, INDEX, parts.index(), parts)
+    own.add(index.file)
     cuts = {name: (cut, parts.tensors[name].dtype) for name, cut in parts.cuts.items()}
     checksums = checksums_of(parts.tensors, parts.scratch.release)
     return Manifest(said_of(parts.fields), checksums, cuts, index, tuple(shards))

@@ -8,17 +8,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-import numpy as np
-
 from lmkit.engine.journal.journal import part_of_job
-from lmkit.engine.journal.pieces import Arrays, Piece, Pieces
+from lmkit.engine.journal.pieces import Piece, Pieces
 from lmkit.engine.memory import give_back_memory
 from lmkit.engine.resources import Resources
 from lmkit.engine.scratch import DiskScratch, Scratch
 from lmkit.ngrams.counting.collecting import RunCollector
 from lmkit.ngrams.counting.kept_orders import kept_merging
 from lmkit.ngrams.counting.run_merging import merge_runs
-from lmkit.ngrams.counting.runs import Run
+from lmkit.ngrams.counting.runs import Run, run_in
 from lmkit.text.sources.blocks import Block
 from lmkit.text.sources.read_again import ReadAgain
 from lmkit.text.vocabulary import Vocabulary, WordNumbering
@@ -38,7 +36,7 @@ class KeptCounting:
             words = Vocabulary(piece.arrays["utf8"], piece.arrays["offsets"])
             numbering.number(words.words)
         self._words = len(numbering)  # those that are kept
-        self._text = ReadAgain(ends_of(self._finished))
+        self._text = ReadAgain(ends_of(self._finished), pieces.folder)
         self._batches: deque[int] = deque()  # blocks in each that is being counted
 
     def runs(self) -> list[Run]:
@@ -75,7 +73,7 @@ class KeptCounting:
     def keep(self, run: Run, types: int, blocks: int) -> Run:
         """The run of the next blocks, kept. types: the number of words at their end."""
         digest = self._text.pass_over(blocks)
-        arrays = arrays_of(run)
+        arrays = run.arrays()
         if self._numbering.grows:
             words = Vocabulary.from_words(self._numbering.between(self._words, types))
             arrays |= {"utf8": words.utf8, "offsets": words.offsets}
@@ -157,18 +155,3 @@ def finished_runs(pieces: Pieces, scratch: Scratch) -> list[Piece]:
 def ends_of(finished: list[Piece]) -> dict[int, str]:
     """The digests of the text up to the end of each run, by blocks of the text."""
     return {int(piece.said["blocks"]): piece.said["digest"] for piece in finished}
-
-
-def arrays_of(run: Run) -> dict[str, np.ndarray]:
-    """The arrays of a run by name."""
-    kinds = {"starts": run.starts, "suffixes": run.suffixes, "counts": run.counts}
-    return {f"{kind}{length}": array for kind, arrays in kinds.items() for length, array in enumerate(arrays, 1)}
-
-
-def run_in(arrays: Arrays) -> Run:
-    """The run whose arrays these are."""
-    order = sum(name.startswith("starts") for name in arrays)
-    starts, suffixes, counts = (
-        tuple(arrays[f"{kind}{length}"] for length in range(1, order + 1)) for kind in ("starts", "suffixes", "counts")
-    )
-    return Run(starts, suffixes, counts)

@@ -5,7 +5,8 @@ order of (first word, suffix); so a range of first words is a contiguous slice o
 range by range, order by order, whatever its size: the slices are pairs of integers, which `sort_pairs` groups.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,19 @@ class Run:
     def nbytes(self) -> int:
         """The size of all arrays in bytes."""
         return sum(array.nbytes for array in (*self.starts, *self.suffixes, *self.counts))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays by name."""
+        return {f"{kind}{k}": array for kind in KINDS for k, array in enumerate(getattr(self, kind), start=1)}
+
+
+KINDS = tuple(each.name for each in fields(Run))
+
+
+def run_in(arrays: Mapping[str, NDArray[Any]]) -> Run:
+    """The run whose arrays these are, be there others among them."""
+    order = sum(name.startswith(KINDS[0]) for name in arrays)
+    return Run(*(tuple(arrays[f"{kind}{k}"] for k in range(1, order + 1)) for kind in KINDS))
 
 
 def count_block(tokens: NDArray[np.int32], order: int, types: int) -> Run:

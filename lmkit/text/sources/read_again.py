@@ -3,6 +3,7 @@
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from lmkit.errors import DataError
 from lmkit.text.sources.blocks import Block
@@ -11,9 +12,9 @@ from lmkit.text.sources.blocks import Block
 class ReadAgain:
     """The blocks of a text, of which the first were worked on before."""
 
-    def __init__(self, ends: Mapping[int, str]) -> None:
-        """ends: digests of the text up to the end of so many blocks; those up to the last were worked on."""
-        self._ends = ends
+    def __init__(self, ends: Mapping[int, str], folder: str | Path = "") -> None:
+        """ends: digests of the text up to the end of so many blocks; those up to the last were worked on. folder: of the job, if there is one."""
+        self._ends, self._folder = ends, folder
         self.blocks = max(ends, default=0)  # how many were worked on, so far
         self._digests: deque[str] = deque()  # up to the end of each that was given, and is not passed over
 
@@ -31,10 +32,10 @@ class ReadAgain:
             if block.source not in sources:
                 sources.append(block.source)
             if number in self._ends and seen.hexdigest() != self._ends[number]:
-                raise changed(sources)
+                raise self._changed(sources)
             sources = [block.source] if number in self._ends else sources
         if number < done:
-            raise changed(sources)
+            raise self._changed(sources)
 
     def pass_over(self, blocks: int) -> str:
         """The digest of the text up to the end of so many blocks more, at least one, which are worked on from now on."""
@@ -43,10 +44,9 @@ class ReadAgain:
         self.blocks += blocks
         return digest
 
-
-def changed(sources: list[str]) -> DataError:
-    """The error for text that is no longer what was counted."""
-    return DataError(
-        f"{', '.join(sources) or 'the text'}: changed since it was counted.",
-        "Bring the text back, or remove the folder of the job to begin anew.",
-    )
+    def _changed(self, sources: list[str]) -> DataError:
+        """The error for text that is no longer what was counted."""
+        return DataError(
+            f"{', '.join(sources) or 'the text'}: changed since it was counted.",
+            f"Bring it back, or remove {self._folder} to begin anew.",
+        )

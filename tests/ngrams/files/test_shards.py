@@ -16,6 +16,7 @@ import pytest
 import lmkit
 from lmkit.engine.files.tensors import read_tensors
 from lmkit.engine.journal.locking import locked
+from lmkit.engine.shards.folders import Here
 from lmkit.engine.shards.reading import joined
 from lmkit.errors import DataError, UsageError
 from tests.backoff_models import random_model
@@ -320,6 +321,41 @@ def test_shards_that_are_written_over_while_they_are_read_are_the_old_or_the_new
     while writer.is_alive():
         assert lmkit.load(tmp_path / "c.lmkit").ngrams() in [value.ngrams() for value in values]
     writer.join()
+
+
+def test_what_another_writer_has_written_meanwhile_is_left_to_it(
+    sharded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stores have no locks."""
+    others = sharded / f"shard-00009-{'a' * 16}.safetensors"
+
+    def put_manifest(folder: Here, content: bytes) -> None:
+        others.write_bytes(b"x")
+        put(folder, content)
+
+    put = Here.put_manifest
+    monkeypatch.setattr(Here, "put_manifest", put_manifest)
+    lmkit.save(lmkit.count_ngrams(TOY, 2), sharded)
+    assert others.exists()
+    others.unlink()
+    monkeypatch.setattr(Here, "put_manifest", lambda *_: others.write_bytes(b"x") and 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        lmkit.save(counts(), sharded)
+    assert others.exists()
+    assert lmkit.load(sharded).ngrams() == lmkit.count_ngrams(TOY, 2).ngrams()
+
+
+def test_shards_that_another_writer_has_removed_meanwhile_are_told(
+    sharded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put_manifest(folder: Here, content: bytes) -> None:
+        put(folder, content)
+        folder.remove(json.loads(content)["shards"][0]["file"])
+
+    put = Here.put_manifest
+    monkeypatch.setattr(Here, "put_manifest", put_manifest)
+    with pytest.raises(DataError, match=r"another command has written there meanwhile, and removed files of this one"):
+        lmkit.save(lmkit.count_ngrams(TOY, 2), sharded)
 
 
 def test_a_job_goes_on_with_shards_as_with_files(sharded: Path, tmp_path: Path, lmkit_run: Run) -> None:

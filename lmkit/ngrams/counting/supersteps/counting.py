@@ -1,8 +1,7 @@
-"""The second step: the n-grams of a split under the ids of the whole text, cut into slices."""
+"""The second step: the n-grams of a split under the ids of the whole text, cut into slices; and what the first step tells for that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +9,31 @@ from numpy.typing import NDArray
 from lmkit.engine.resources import Resources
 from lmkit.engine.runners.payloads import packed
 from lmkit.engine.runners.protocol import DRIVER, Message
+from lmkit.engine.sparse import sort_pairs
 from lmkit.ngrams.counting.count import count_tokens, run_of_tokens
-from lmkit.ngrams.counting.runs import Run
 from lmkit.ngrams.counting.supersteps.slices import slices_of
-from lmkit.text.ids.supersteps.numbering import tokens_in
+from lmkit.text.ids.supersteps.numbering import COUNTS, tokens_in
 
 SLICE, RUN = "slice", "run"  # kinds
+
+
+@dataclass(frozen=True)
+class HeavyRows:
+    """Tells of the bigrams that begin with words so frequent that ranges will be cut within them, and how often each occurs."""
+
+    ranges: int
+
+    def __call__(
+        self, part: int, tokens: NDArray[np.int32], counts: NDArray[np.int64]
+    ) -> Mapping[str, NDArray[np.int64]] | None:
+        """See `Telling`: of the first part of a split, which stands for all of it."""
+        if part:
+            return None
+        heavy = 2 * self.ranges * counts > len(tokens) if self.ranges > 1 else np.zeros(len(counts), bool)
+        places = np.flatnonzero(heavy.take(tokens[:-1]))
+        types = len(counts)
+        found = sort_pairs(tokens.take(places), tokens.take(places + 1), (types, types))
+        return {"firsts": found.rows, "seconds": found.columns, COUNTS: np.diff(found.bounds).astype(np.int64)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,23 +50,8 @@ class Counting:
         blocks = tokens_in(messages)
         if self.cuts is None:
             run, _ = run_of_tokens(blocks, self.order, lambda: self.types, self.resources)
-            yield Message(DRIVER, split, RUN, packed(arrays_of_run(run)))
+            yield Message(DRIVER, split, RUN, packed(run.arrays()))
             return
         chain = count_tokens(blocks, self.order, lambda: self.types, self.resources)
         for target, arrays in slices_of(chain, self.cuts):
             yield Message(target, split, SLICE, packed(arrays))
-
-
-def arrays_of_run(run: Run) -> dict[str, NDArray[Any]]:
-    """The arrays of a run by name."""
-    columns = {"starts": run.starts, "suffixes": run.suffixes, "counts": run.counts}
-    return {f"{name}.{k}": array for name, arrays in columns.items() for k, array in enumerate(arrays, start=1)}
-
-
-def run_in(arrays: dict[str, NDArray[Any]], order: int) -> Run:
-    """The run whose arrays these are."""
-    orders = range(1, order + 1)
-    starts, suffixes, counts = (
-        tuple(arrays[f"{name}.{k}"] for k in orders) for name in ("starts", "suffixes", "counts")
-    )
-    return Run(starts, suffixes, counts)

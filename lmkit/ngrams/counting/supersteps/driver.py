@@ -12,10 +12,11 @@ from lmkit.ngrams.counting.count import BESIDE_RUNS, checked_limits, run_of_word
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.limiting import counts_of
 from lmkit.ngrams.counting.run_merging import merge_runs
+from lmkit.ngrams.counting.runs import run_in
 from lmkit.ngrams.counting.supersteps.assembling import assembled
-from lmkit.ngrams.counting.supersteps.counting import RUN, Counting, run_in
+from lmkit.ngrams.counting.supersteps.counting import RUN, Counting, HeavyRows
 from lmkit.ngrams.counting.supersteps.merging import Merging
-from lmkit.ngrams.counting.supersteps.ranges import HeavyRows, cuts_of
+from lmkit.ngrams.counting.supersteps.ranges import cuts_of
 from lmkit.text.ids.supersteps.reading import (
     LEAST_SPLIT,
     WholeVocabulary,
@@ -99,15 +100,15 @@ def counted(runner: Runner, sent: Sent, whole: WholeVocabulary, order: int, rang
     types, cuts = len(whole.vocabulary), cuts_of(whole, sent, ranges) if ranges else None
     sent = runner.step("counting n-grams of splits", Counting(order, types, cuts, runner.each), whole.given(), sent)
     if cuts is None:
-        return merged_here(runner, sent, order, types, resources)
+        return merged_here(runner, sent, types, resources)
     sent = runner.step("merging ranges of first words", Merging(order, types, cuts), [], sent)
     return assembled(sent, order, whole.counts, cuts, resources)
 
 
-def merged_here(runner: Runner, sent: Sent, order: int, types: int, resources: Resources) -> Chain:
+def merged_here(runner: Runner, sent: Sent, types: int, resources: Resources) -> Chain:
     """The chain of the runs of all splits, in memory, or on disk where that has no room for it."""
     mapped = Scratch()
-    runs = [run_in(unpacked(message), order) for message in sent.to_driver(RUN, mapped)]
+    runs = [run_in(unpacked(message)) for message in sent.to_driver(RUN, mapped)]
     needed = MERGED_SIZE * sum(run.nbytes() for run in runs) + BESIDE_RUNS
     if 2 * needed > resources.memory_limit:
         runner.rest()

@@ -1,7 +1,4 @@
-"""Between which words the ranges lie in which n-grams are merged: what splits tell of their words, and what the driver makes of it."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+"""Between which words the ranges lie in which n-grams are merged: what the driver makes of what splits told of their words."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,25 +9,6 @@ from lmkit.engine.sparse import sort_pairs
 from lmkit.text.ids.supersteps.numbering import COUNTS, TOLD
 from lmkit.text.ids.supersteps.reading import WholeVocabulary
 from lmkit.text.vocabulary import EOS
-
-
-@dataclass(frozen=True)
-class HeavyRows:
-    """Tells of the bigrams that begin with words so frequent that ranges will be cut within them, and how often each occurs."""
-
-    ranges: int
-
-    def __call__(
-        self, part: int, tokens: NDArray[np.int32], counts: NDArray[np.int64]
-    ) -> Mapping[str, NDArray[np.int64]] | None:
-        """See `Telling`: of the first part of a split, which stands for all of it."""
-        if part:
-            return None
-        heavy = 2 * self.ranges * counts > len(tokens) if self.ranges > 1 else np.zeros(len(counts), bool)
-        places = np.flatnonzero(heavy.take(tokens[:-1]))
-        types = len(counts)
-        found = sort_pairs(tokens.take(places), tokens.take(places + 1), (types, types))
-        return {"firsts": found.rows, "seconds": found.columns, COUNTS: np.diff(found.bounds).astype(np.int64)}
 
 
 def cuts_of(whole: WholeVocabulary, sent: Sent, ranges: int) -> NDArray[np.int64]:

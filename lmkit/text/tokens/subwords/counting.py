@@ -63,12 +63,11 @@ def add_pieces(counts: Counter[bytes], block: Block, settings: TextSettings) -> 
 
 def begun(kept: Pieces | None) -> tuple[Counter[bytes], ReadAgain]:
     """What was counted before, and the text from there on."""
-    piece = None if kept is None else kept.find(KEPT)
-    if piece is None:
+    if kept is None or (piece := kept.find(KEPT)) is None:
         return Counter(), ReadAgain({})
     words = Vocabulary(piece.arrays["utf8"], piece.arrays["offsets"]).words
     counts = Counter(dict(zip(words, piece.arrays["counts"].tolist(), strict=True)))
-    return counts, ReadAgain({int(piece.said["blocks"]): piece.said["digest"]})
+    return counts, ReadAgain({int(piece.said["blocks"]): piece.said["digest"]}, kept.folder)
 
 
 def keep(kept: Pieces, counts: Counter[bytes], text: ReadAgain, blocks: int) -> None:
