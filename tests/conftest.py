@@ -17,6 +17,7 @@ from lmkit.audience import at_the_command_line
 from lmkit.cli.app import run
 
 os.environ["LMKIT_LANG"] = "en"  # whatever the locale of who runs the tests
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else, each of a thousand processes would compile lmkit anew
 
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT / "corpora"

@@ -17,7 +17,8 @@ from lmkit.vectors.factorization.exact import exact_triplets
 from lmkit.vectors.factorization.krylov import krylov_triplets
 from lmkit.vectors.factorization.svd import factored
 from lmkit.vectors.word_matrix import WordMatrix
-from tests.conftest import TOY, Run, shell, train_text
+from tests.conftest import TOY, Run, train_text
+from tests.shell_lines import run_line
 
 
 def counts_of(rows: list[list[float]]) -> WordMatrix:
@@ -216,7 +217,7 @@ def test_text_a_matrix_and_a_pipe_give_the_same_vectors(lmkit_run: Run, tmp_path
     assert "860 vectors of 20 dimensions" in told
     assert "|alpha:0.75|shift:1|" in told
     assert (tmp_path / "text.safetensors").read_bytes() == (tmp_path / "matrix.safetensors").read_bytes()
-    piped = shell(f"lmkit cooc {text} -o - | lmkit vectors svd - -d 20 -o {tmp_path}/piped.safetensors")
+    piped = run_line(f"lmkit cooc {text} -o - | lmkit vectors svd - -d 20 -o {tmp_path}/piped.safetensors")
     assert piped.returncode == 0, piped.stderr
     assert (tmp_path / "text.safetensors").read_bytes() == (tmp_path / "piped.safetensors").read_bytes()
     vectors = lmkit.load_vectors(tmp_path / "text.safetensors")
