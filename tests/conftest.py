@@ -42,6 +42,14 @@ for profile, examples in (("quick", 20), ("thorough", 500)):
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give workers neighbouring tests, if nothing else is said: what a file's tests share is made once."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
+
+
 def train_text(language: str) -> Path:
     """The tokenised training text of a language."""
     return CORPORA / f"{language}.train.tok"
