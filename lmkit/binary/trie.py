@@ -142,7 +142,8 @@ def read_level(parts: Parts, length: int, bins: Bins | None) -> Level:
 def as_bounds(pointers: NDArray[Any], header: Header) -> IndexArray:
     """The pointers as integers that all places in the file fit; -1 for what would be none."""
     largest = max(header.counts)
-    bounds: IndexArray = np.where(pointers <= largest, pointers, -1).astype(index_dtype(largest + 1))
+    bounds: IndexArray = pointers.astype(index_dtype(largest + 1))
+    bounds[pointers > largest] = -1
     return bounds
 
 

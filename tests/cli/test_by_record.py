@@ -163,7 +163,7 @@ def test_an_id_needs_records_with_fields(
     assert result.err.startswith(f"lmkit: {message.format(path=path)}\n")
 
 
-@pytest.mark.parametrize("levels", [600, 5000])
+@pytest.mark.parametrize("levels", [1200, 5000])
 def test_a_field_that_is_nested_too_deeply_is_an_error(
     lmkit_run: Run, tmp_path: Path, english_model: Path, levels: int
 ) -> None:

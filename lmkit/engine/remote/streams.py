@@ -35,13 +35,13 @@ class ReadAhead(io.RawIOBase):
         """name: for messages. The first piece is fetched now, so that what is not there is told at once."""
         self.name = name
         self._pieces = pieces
-        self._piece = memoryview(next(pieces, b""))
         self._waiting: deque[bytes] = deque()
         self._held = 0  # bytes that wait
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._ended = self._stopped = False
         self._error: BaseException | None = None
+        self._piece = memoryview(next(pieces, b""))  # at last: whatever it raises, this is closed
 
     def readable(self) -> bool:
         """It can be read."""
