@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,16 @@ import pytest
 import lmkit
 from lmkit.audience import at_the_command_line
 from lmkit.cli.app import run
+from lmkit.engine.system.blas_threads import ONE_THREAD
 
 os.environ["LMKIT_LANG"] = "en"  # whatever the locale of who runs the tests
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else, each of a thousand processes would compile lmkit anew
+
+# BLAS without threads of its own, as commands have it: in tests side by side, they would wait for each other.
+with pytest.MonkeyPatch.context() as _patch:
+    for _name, _number in ONE_THREAD.items():
+        _patch.setenv(_name, _number)
+    import_module("scipy.linalg")  # and NumPy: each has its own
 
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT / "corpora"
@@ -31,6 +40,14 @@ for profile, examples in (("quick", 20), ("thorough", 500)):
         profile, max_examples=examples, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give workers neighbouring tests, if nothing else is said: what a file's tests share is made once."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 def train_text(language: str) -> Path:

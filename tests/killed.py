@@ -1,4 +1,7 @@
-"""lmkit commands that are killed, as kill −9 does, at points of their dealings with the system. A program of its own, which forks."""
+"""lmkit commands that are killed, as kill −9 does, at points of their dealings with the system. A program of its own, which forks.
+
+It reads lines, each with a command and its jobs, and writes a line with what came of them.
+"""
 
 import hashlib
 import json
@@ -11,7 +14,7 @@ from dataclasses import astuple, dataclass
 from importlib import import_module
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).parents[1]
 NEVER = 0  # in place of a point: it is not killed
@@ -29,39 +32,62 @@ class Outcome:
     made: str  # a digest of what it wrote; empty: nothing
 
 
-def run_killed(
-    command: Sequence[Any], output: Path, jobs: Sequence[Sequence[float]]
-) -> tuple[Outcome, Outcome, list[list[Outcome]]]:
-    """What comes of the command with this output, in small blocks: without --resume, with it, and of jobs that are killed.
+class Killing:
+    """The program, as long as this block is."""
 
-    Each job is the command once for each of its points, and once more to its end; points are shares of the way through it. No job finds
-    the output there.
-    """
-    line = [sys.executable, "-m", "tests.killed", *map(str, command), "-o", str(output)]
-    done = subprocess.run(line, input=json.dumps(jobs), capture_output=True, cwd=ROOT, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    [[plain], [whole], *killed] = [[Outcome(*each) for each in job] for job in json.loads(done.stdout.splitlines()[-1])]
-    return plain, whole, killed
+    def __enter__(self) -> Self:
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._process = subprocess.Popen([sys.executable, "-m", "tests.killed"], cwd=ROOT, text=True, **pipes)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._process:  # which ends where its input does
+            pass
+
+    def __call__(
+        self, command: Sequence[Any], output: Path, jobs: Sequence[Sequence[float]]
+    ) -> tuple[Outcome, Outcome, list[list[Outcome]]]:
+        """What comes of the command with this output, in small blocks: without --resume, with it, and of jobs that are killed.
+
+        Each job is the command once for each of its points, and once more to its end; points are shares of the way through it. No job
+        finds the output there.
+        """
+        assert self._process.stdin
+        assert self._process.stdout
+        print(json.dumps([[*map(str, command), "-o", str(output)], jobs]), file=self._process.stdin, flush=True)
+        told = self._process.stdout.readline()
+        assert told, "it ended"
+        [[plain], [whole], *killed] = [[Outcome(*each) for each in job] for job in json.loads(told)]
+        return plain, whole, killed
 
 
 def main() -> None:
-    """Do the jobs."""
+    """Do what is asked, until nothing is."""
     import lmkit.ngrams.counting.count as counting
     from lmkit.text.sources import reading
     from lmkit.vectors import cooccurrence
 
     counting.RUN_TOKENS, cooccurrence.LEAST_SEGMENT = 100, 200
     vars(reading)["BLOCK_BYTES"] = 512  # which is not its own
-    command, output = sys.argv[1:], Path(sys.argv[-1])
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # of the commands
+    for line in sys.stdin:
+        found = outcomes_of(*json.loads(line))
+        print(json.dumps([[astuple(each) for each in job] for job in found]), file=answers, flush=True)
+
+
+def outcomes_of(command: list[str], jobs: list[list[float]]) -> list[list[Outcome]]:
+    """What comes of a command without --resume, with it, and of each job."""
+    output = Path(command[-1])
     found = [[outcome_of(command, NEVER)]]
     output.unlink()
-    command.append("--resume")
+    command = [*command, "--resume"]
     whole = outcome_of(command, NEVER)
     found.append([whole])
-    for job in json.loads(sys.stdin.read()):
+    for job in jobs:
         output.unlink()
         found.append([outcome_of(command, ceil(share * whole.points)) for share in (*job, NEVER)])
-    sys.stdout.write(json.dumps([[astuple(each) for each in job] for job in found]))
+    return found
 
 
 def outcome_of(command: list[str], point: int) -> Outcome:

@@ -1,16 +1,20 @@
-"""Prints, for each command line that is given, the modules that it loads: each in a fork of a process that has loaded where they begin, and no more.
+"""Prints, for each command line that is given, the modules that it loads: each in a fork of a process that has loaded where they begin,
+the modules that are named, and no more.
 
-python -m tests.loaded FOLDER LINE...
+python -m tests.loaded FOLDER MODULES LINE...
 """
 
 import os
 import sys
+from importlib import import_module
 
 import lmkit.cli.app
 
 
-def main(folder: str, *lines: str) -> None:
+def main(folder: str, modules: str, *lines: str) -> None:
     """Print a line for what is loaded before; then one for each: its exit code, then the modules that it adds."""
+    for name in modules.split():
+        import_module(name)
     before = set(sys.modules)
     sys.stdout.write(f"0 {' '.join(sorted(before))}\n")
     sys.stdout.flush()

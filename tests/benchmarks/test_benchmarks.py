@@ -31,7 +31,7 @@ def path_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
 def other(tmp_path: Path) -> Path:
     """A checkout whose lmkit is of version 9.9."""
     checkout = tmp_path / "other"
-    shutil.copytree(ROOT / "lmkit", checkout / "lmkit", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "lmkit", checkout / "lmkit")
     file = checkout / "lmkit" / "version.py"
     file.write_text(file.read_text(encoding="utf-8").replace(lmkit.__version__, "9.9"), encoding="utf-8")
     return checkout

@@ -10,8 +10,9 @@ import pytest
 import lmkit
 from lmkit.storage import load, load_scoring
 from tests.binary.models import ENDLESS, SCORES, TEXT, arpa_ngrams
-from tests.conftest import CORPORA, ROOT, Run, shell
+from tests.conftest import CORPORA, ROOT, Run
 from tests.documentation.test_documentation import check_screens
+from tests.shell_lines import run_line
 
 HASHED = "holds a binary model of KenLM with hashes in place of its n-grams or words, which can be scored and not listed, and"
 REMEDY = "Give the model that it was made from, as ARPA or as a file of lmkit's own; or make a trie of that, which has words: lmkit ngram convert --kenlm trie."
@@ -49,7 +50,7 @@ def test_perplexity_of_a_file_plain_or_compressed(
 
 @pytest.mark.parametrize("name", ["probing", "trie"])
 def test_a_model_from_standard_input(binaries: Path, name: str) -> None:
-    result = shell(f"cat {binaries}/{name}.bin | lmkit perplexity -q - {TEXT} --json")
+    result = run_line(f"cat {binaries}/{name}.bin | lmkit perplexity -q - {TEXT} --json")
     assert json.loads(result.stdout)["log10_prob"] == pytest.approx(total(name), abs=1e-3)
 
 

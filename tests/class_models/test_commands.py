@@ -8,7 +8,8 @@ import pytest
 import lmkit
 from lmkit.classes.files.reading import read_classes
 from tests.class_models import toy
-from tests.conftest import TOY, Run, held_out_text, shell, text_file, train_text
+from tests.conftest import TOY, Run, held_out_text, text_file, train_text
+from tests.shell_lines import run_line
 
 FRENCH, TEST = train_text("fr"), held_out_text("fr")
 
@@ -42,7 +43,7 @@ def test_counts_and_models_by_class_are_made_in_one_step_or_two(lmkit_run: Run, 
 def test_the_steps_are_piped(folder: Path) -> None:
     line = f"lmkit ngram train -n 3 --classes {folder}/c.tsv -q < {FRENCH} | lmkit smooth --kneser-ney -q | lmkit perplexity - {TEST} -q --json"
     expected = lmkit.perplexity(lmkit.load(folder / "kn.safetensors"), TEST).perplexity
-    assert json.loads(shell(line).stdout)["perplexity"] == pytest.approx(expected, rel=1e-12)
+    assert json.loads(run_line(line).stdout)["perplexity"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_training_tells_what_has_no_class_and_what_no_text(lmkit_run: Run, tmp_path: Path) -> None:

@@ -10,17 +10,22 @@ import pytest
 
 from lmkit.cli.language import interface_language
 from lmkit.locales.catalogues import NO_BREAK
+from tests.conftest import ROOT
+from tests.shell_lines import Command, run_lmkit, variables
 
 FRENCH = {"LMKIT_LANG": "fr", "COLUMNS": "100"}
 
 
-def run(*words: str, language: dict[str, str] = FRENCH, encoding: str = "utf-8") -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of lmkit."""
-    unset = ("LMKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    kept = {name: value for name, value in os.environ.items() if name not in unset}
-    environment = kept | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"} | language
-    done = subprocess.run([sys.executable, "-m", "lmkit", *words], env=environment, capture_output=True, check=False)
-    return done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding)
+def run(*words: str, language: dict[str, str] = FRENCH, encoding: str = "") -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of lmkit; with an encoding, of a process whose streams have it."""
+    with variables(language, without=("LMKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")):
+        if not encoding:
+            done = run_lmkit(Command("", first=True, arguments=[*words]), b"", ROOT)
+        else:
+            environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+            command = [sys.executable, "-m", "lmkit", *words]
+            done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    return done.returncode, done.stdout.decode(encoding or "utf-8"), done.stderr.decode(encoding or "utf-8")
 
 
 def said(text: str) -> str:
@@ -193,7 +198,7 @@ def test_pages_say_which_language_they_are_in(tmp_path: Path, text: Path) -> Non
         assert sign in shown
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "cp850", "ascii"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "latin-1", "cp850", "ascii"])
 def test_consoles_of_few_letters_are_told_all_the_same(encoding: str) -> None:
     code, _, told = run("count", "nowhere.txt", encoding=encoding)
     assert code == 1

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 import lmkit
-from tests.conftest import TOY, Run, shell, text_file
+from tests.conftest import TOY, Run, text_file
 from tests.neural.random_models import CONTEXT, saved_model
+from tests.shell_lines import run_line
 
 TEXT = "le chat dort sur le tapis\nla souris mange dans le jardin\nun chien dort\n"
 
@@ -43,7 +44,7 @@ def test_perplexity_by_token_sentence_and_file_adds_up(lmkit_run: Run, transform
             for line in lmkit_run("perplexity", transformer, text, "--by", kind, "--json").out.splitlines()
         ]
         assert sum(row["log10_prob"] for row in rows) == pytest.approx(whole["log10_prob"])
-    piped = shell(f"lmkit perplexity '{transformer}' --json < '{text}'")
+    piped = run_line(f"lmkit perplexity '{transformer}' --json < '{text}'")
     assert json.loads(piped.stdout)["log10_prob"] == whole["log10_prob"]
 
 

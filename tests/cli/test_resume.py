@@ -3,6 +3,7 @@
 import os
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import lmkit
 from lmkit.engine.progress import Advance, Watcher, watched_by
 from tests.conftest import TOY, Run, shell, text_file, train_text
-from tests.killed import run_killed
+from tests.killed import Killing
 
 KILLS = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 6
 SEED = 16
@@ -41,10 +42,19 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [*paths, folder / "en.npz"]
 
 
-def test_a_killed_training_goes_on_to_the_same_bytes_and_repeats_a_fifth_at_most(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def killing() -> Iterator[Killing]:
+    """What runs commands and kills them."""
+    with Killing() as made:
+        yield made
+
+
+def test_a_killed_training_goes_on_to_the_same_bytes_and_repeats_a_fifth_at_most(
+    killing: Killing, tmp_path: Path
+) -> None:
     command = ["ngram", "train", "--kneser-ney", train_text("en"), "--tmp", tmp_path, "-q", "--workers", "2"]
     output = tmp_path / "x.safetensors"
-    plain, whole, jobs = run_killed(command, output, [[share] for share in at_random(KILLS)])
+    plain, whole, jobs = killing(command, output, [[share] for share in at_random(KILLS)])
     assert whole == replace(plain, points=whole.points)
     for killed, ended in jobs:
         assert (killed.code, ended.code, ended.made) == (KILLED, 0, plain.made)
@@ -53,10 +63,10 @@ def test_a_killed_training_goes_on_to_the_same_bytes_and_repeats_a_fifth_at_most
     assert list(tmp_path.iterdir()) == [output]
 
 
-def test_a_training_that_is_killed_again_and_again_gets_on(tmp_path: Path) -> None:
+def test_a_training_that_is_killed_again_and_again_gets_on(killing: Killing, tmp_path: Path) -> None:
     command = ["ngram", "train", train_text("fr"), "--tmp", tmp_path, "-q", "--workers", "2"]
     shares = sorted(at_random(KILLS))
-    plain, _, [outcomes] = run_killed(command, tmp_path / "x.safetensors", [shares])
+    plain, _, [outcomes] = killing(command, tmp_path / "x.safetensors", [shares])
     assert outcomes[-1].made == plain.made
     done = next(place for place, each in enumerate(outcomes) if each.made)
     assert sum(each.tokens for each in outcomes[: done + 1]) <= (1 + 0.2 * done) * plain.tokens
@@ -92,14 +102,16 @@ def test_a_training_that_is_killed_again_and_again_gets_on(tmp_path: Path) -> No
     ],
     ids=" ".join,
 )
-def test_a_killed_command_goes_on_to_the_same_bytes(tmp_path: Path, counts: list[Path], command: list[str]) -> None:
+def test_a_killed_command_goes_on_to_the_same_bytes(
+    killing: Killing, tmp_path: Path, counts: list[Path], command: list[str]
+) -> None:
     for library in LIBRARIES.get(" ".join(command[:2]), ()):
         pytest.importorskip(library, reason=f"{library} is an extra")
     output = tmp_path / ("x" + SUFFIXES.get(command[0], ".safetensors"))
     named = {"en": counts[0], "fr": counts[1], "text": train_text("en"), "matrix": counts[2]}
     line = [*(word.format(**named) for word in command), "--tmp", tmp_path]
     line += ["--workers", "2"] if " ".join(command[:2]) not in LIBRARIES else []
-    plain, whole, jobs = run_killed(line, output, [[share] for share in at_random(max(KILLS // 3, 2))])
+    plain, whole, jobs = killing(line, output, [[share] for share in at_random(max(KILLS // 3, 2))])
     assert whole.made == plain.made
     for killed, ended in jobs:
         assert (killed.code, ended.code, ended.made) == (KILLED, 0, plain.made)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import lmkit
 from lmkit.text.records.pairs import aligned
 from lmkit.text.records.reading import read_records
-from tests.conftest import Run, shell, text_file
+from tests.conftest import Run, text_file
 from tests.filtering.two_models import DIFFERENCES, both_models, unigrams, values_in, written
+from tests.shell_lines import run_line
 
 # The models of the other side are those of the first in each other's place, so that its differences are the opposite.
 FIRST = ["a", "b", "a a", "c", "a"]
@@ -65,7 +66,7 @@ def test_fields_of_a_pipe_are_filtered_in_one_pass(tmp_path: Path) -> None:
     text, (model, *others) = pairs(tmp_path, "pairs.jsonl"), models(tmp_path)
     options = " ".join(map(str, others))
     line = f"lmkit filter {model} - {options} --format jsonl --field de --bitext-field en --max-difference -0.1"
-    ran = shell(f"cat {text} | {line}")
+    ran = run_line(f"cat {text} | {line}")
     assert [json.loads(row)["en"] for row in ran.stdout.splitlines()] == ["b", "b"]
 
 

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import lmkit
-from tests.conftest import Run, held_out_text, shell, text_file
+from tests.conftest import Run, held_out_text, text_file
+from tests.shell_lines import run_line
 
 LINES = held_out_text("en").read_text("utf-8").split("\n")[:60]
 GROUPS = ["\n".join(LINES[start : start + 3]) for start in range(0, 60, 3)]  # 20 documents of three lines
@@ -143,7 +144,7 @@ def test_thresholds_of_a_file_sort_as_quantiles_do_in_one_pass(
         == 0
     )
     lmkit_run("filter", english_model, docs, "--quantiles", "0.25,0.5,0.75", "-o", tmp_path / "a{bucket}.jsonl")
-    ran = shell(
+    ran = run_line(
         f"lmkit filter {english_model} - --format jsonl --thresholds {file} -o '{tmp_path}/b{{bucket}}.jsonl' < {docs}"
     )
     assert ran.returncode == 0, ran.stderr
@@ -312,7 +313,7 @@ def test_what_cannot_be_meant_is_a_usage_error(
 
 
 def test_a_pipe_is_not_read_twice(tmp_path: Path, english_model: Path) -> None:
-    ran = shell(f"cat {documents(tmp_path)} | lmkit filter {english_model} - --format jsonl --keep 10%")
+    ran = run_line(f"cat {documents(tmp_path)} | lmkit filter {english_model} - --format jsonl --keep 10%")
     assert (ran.returncode, b"a pipe can be read only once" in ran.stderr) == (2, True)
 
 

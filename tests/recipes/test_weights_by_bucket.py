@@ -12,8 +12,9 @@ from lmkit.errors import DataError
 from lmkit.ngrams.backoff.mixing import build_mixture
 from lmkit.recipes.recipe import RecipeMixture
 from lmkit.scoring.bucketing.kinds import KINDS
-from tests.conftest import Run, shell
+from tests.conftest import Run
 from tests.recipes.test_recipes import TEXT, edited, figures
+from tests.shell_lines import run_line
 
 MIX = ("ngram", "mix", "a.safetensors", "b.arpa.gz")
 
@@ -220,10 +221,8 @@ def test_weights_by_bucket_that_are_none_are_told(
 
 def test_weights_and_those_by_bucket_are_found_in_one_reading_of_the_text(lmkit_run: Run, folder: Path) -> None:
     """What a pipe holds can be read once."""
-    made = shell(
-        f"cd {folder}; lmkit ngram mix a.safetensors b.arpa.gz --held-out - --weights-by length -o p.recipe.json",
-        input=Path(TEXT).read_bytes(),
-    )
+    mix = "lmkit ngram mix a.safetensors b.arpa.gz --held-out - --weights-by length -o p.recipe.json"
+    made = run_line(f"cat {TEXT} | {mix}", folder)
     assert made.returncode == 0, made.stderr.decode()
     lmkit_run(*MIX, "--held-out", TEXT, "--weights-by", "length", "-o", "f.recipe.json")
     piped, of_file = (

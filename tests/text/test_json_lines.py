@@ -55,6 +55,7 @@ def test_a_bad_line_is_an_error_with_its_number_or_skipped_with_a_warning(
     bad: str, what: str, block_bytes: int
 ) -> None:
     data = f'{{"text": "a"}}\n{bad}\n{{"text": "b"}}\n'
+    block_bytes = max(block_bytes, len(bad) // 100)  # or the longest line would take seconds
     message = error_of(in_format(data, "jsonl"), reading=lmkit.Reading(block_bytes=block_bytes))
     assert message == f"<stream>:2: {what}.\n{SKIPPING.strip()}"
     with pytest.warns(lmkit.SkippedLinesWarning) as told:

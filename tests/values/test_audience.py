@@ -4,8 +4,8 @@ import ast
 import inspect
 import pickle
 import re
-from collections.abc import Iterator
 from contextvars import Context
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,26 +33,29 @@ def in_the_open(text: str) -> str:
     return Context().run(in_python, text)
 
 
-def written_messages() -> Iterator[tuple[str, str]]:
+@cache
+def written_messages() -> list[tuple[str, str]]:
     """The texts of the library, and where each is; without documentation, and without commands that are quoted whole."""
+    found = []
     for path in sorted((ROOT / "lmkit").rglob("*.py")):
         if {"cli", "plots"} & set(path.parts):
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
         documented = {
             id(node.body[0].value)
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and isinstance(node.body[0], ast.Expr)
         }
-        parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
-        for node in ast.walk(tree):
+        parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+        for node in nodes:
             if isinstance(node, ast.JoinedStr):
                 text = "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented | parts:
                 text = node.value
             else:
                 continue
-            yield f"{path.relative_to(ROOT)}:{node.lineno}", re.sub(COMMAND, "", text)
+            found.append((f"{path.relative_to(ROOT)}:{node.lineno}", re.sub(COMMAND, "", text)))
+    return found
 
 
 def keywords() -> set[str]:

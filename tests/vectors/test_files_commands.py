@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import lmkit
-from tests.conftest import CORPORA, Run, shell, text_file
+from tests.conftest import CORPORA, Run, text_file
 from tests.shell_lines import run_line
 
 VEC = "4 3\nle 1 2 2\nde 0 0 0\nchat 3 4 0\nle 1 1 1\n"
@@ -164,4 +164,4 @@ def test_what_comes_from_standard_input_has_no_size(vec: Path) -> None:
         (f"lmkit vectors info --json - < '{vec}'", False),
         (f"lmkit vectors info --json '{vec}'", True),
     ):
-        assert ("bytes" in json.loads(shell(line).stdout)) == is_file
+        assert ("bytes" in json.loads(run_line(line).stdout)) == is_file

@@ -15,7 +15,8 @@ from lmkit.engine.runners.local import Local
 from lmkit.engine.runners.payloads import in_planes, of_planes
 from lmkit.vectors.supersteps.driver import cooccurrence_on
 from lmkit.vectors.supersteps.rows import cuts_of
-from tests.conftest import CORPORA, Run, shell, text_file, train_text
+from tests.conftest import CORPORA, Run, text_file, train_text
+from tests.shell_lines import run_line
 from tests.vectors.matrix_file import matrix_file
 
 NEAR = ("window", "weighting", "directed")
@@ -219,8 +220,8 @@ def test_a_matrix_is_not_shared_out(lmkit_run: Run, tmp_path: Path) -> None:
 
 
 def test_a_pipe_is_shared_out_as_a_file(tmp_path: Path) -> None:
-    piped = shell(f"cat corpora/fr.train.tok | lmkit cooc -q --processes --workers 2 --tmp {tmp_path}")
-    assert piped.stdout == shell("lmkit cooc -q corpora/fr.train.tok").stdout
+    piped = run_line(f"cat corpora/fr.train.tok | lmkit cooc -q --processes --workers 2 --tmp {tmp_path}")
+    assert piped.stdout == run_line("lmkit cooc -q corpora/fr.train.tok").stdout
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from tests.conftest import CORPORA, TOY, Run, shell, text_file, train_text
+from tests.conftest import CORPORA, TOY, Run, text_file, train_text
+from tests.shell_lines import run_line
 
 CLASSES = "word\tclass\tcount\nthe\tc1\t4\na\tc1\t2\ncat\tc2\t3\ndog\tc2\t3\n"
 
@@ -23,7 +24,7 @@ def test_each_pass_is_told_on_stderr(lmkit_run: Run, tmp_path: Path) -> None:
 
 
 def test_classes_are_written_to_a_pipe_and_read_from_one() -> None:
-    result = shell("cat corpora/en.train.tok | lmkit classes train -q -k 5 | lmkit classes show --top 1 -")
+    result = run_line("cat corpora/en.train.tok | lmkit classes train -q -k 5 | lmkit classes show --top 1 -")
     assert result.returncode == 0, result.stderr
     rows = [line.split(b"\t") for line in result.stdout.splitlines()]
     assert rows[0] == [b"class", b"types", b"tokens", b"words"]

@@ -18,8 +18,9 @@ from lmkit.engine.runners.protocol import Message
 from lmkit.ngrams.counting.supersteps.counting import SLICE
 from lmkit.ngrams.counting.supersteps.driver import count_on
 from lmkit.text.sources.splits import UNTOLD, splits_of
-from tests.conftest import CORPORA, Run, held_out_text, shell, text_file, train_text
+from tests.conftest import CORPORA, Run, held_out_text, text_file, train_text
 from tests.laws.test_bounds import file_of
+from tests.shell_lines import run_line
 from tests.texts import json_lines
 
 
@@ -271,9 +272,9 @@ def test_lists_of_counts_are_not_shared_out(lmkit_run: Run) -> None:
 
 def test_a_pipe_is_shared_out_as_a_file(tmp_path: Path) -> None:
     counting = f"lmkit ngram train -q -n 3 --processes --workers 2 --tmp {tmp_path}"
-    piped = shell(f"cat corpora/fr.train.tok | {counting}")
-    assert piped.stdout == shell("lmkit ngram train -q -n 3 corpora/fr.train.tok").stdout
-    failed = shell(f"printf 'a b\\na \\xff\\n' | {counting}")
+    piped = run_line(f"cat corpora/fr.train.tok | {counting}")
+    assert piped.stdout == run_line("lmkit ngram train -q -n 3 corpora/fr.train.tok").stdout
+    failed = run_line(f"printf 'a b\\na \\xff\\n' | {counting}")
     assert failed.stderr.decode().startswith("lmkit: <stdin>:2: invalid UTF-8 (byte 0xff) at byte offset 6.\n")
     assert list(tmp_path.iterdir()) == []
 

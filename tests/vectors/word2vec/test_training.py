@@ -20,7 +20,8 @@ from lmkit.vectors.word2vec.known_text import known_text
 from lmkit.vectors.word2vec.library import LEAST_VERSION, missing, numbers_of
 from lmkit.vectors.word2vec.settings import Architecture, Loss
 from lmkit.vectors.word2vec.training import Fed
-from tests.conftest import ROOT, TOY, Run, shell, text_file, train_text
+from tests.conftest import ROOT, TOY, Run, text_file, train_text
+from tests.shell_lines import run_line
 
 gensim = pytest.importorskip("gensim.models.word2vec", reason="there is no gensim for Python 3.14")
 SMALL = lmkit.Word2VecSettings(dimensions=8, epochs=2)
@@ -79,7 +80,10 @@ def test_vectors_are_those_of_gensim_on_the_same_sentences(architecture: Archite
 
 
 def test_two_processes_give_the_same_vectors_whatever_the_hashes_of_words(tmp_path: Path) -> None:
-    code = "import lmkit, sys; lmkit.save(lmkit.word2vec(lmkit.encode_text(sys.argv[1])), sys.argv[2])"
+    code = (
+        "import lmkit, sys; settings = lmkit.Word2VecSettings(dimensions=8, epochs=2)\n"
+        "lmkit.save(lmkit.word2vec(lmkit.encode_text(sys.argv[1]), settings), sys.argv[2])"
+    )
     for seed in ("1", "2"):
         command = [sys.executable, "-c", code, str(train_text("fr")), str(tmp_path / seed)]
         subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed})
@@ -137,7 +141,7 @@ def test_the_command_writes_vectors_and_their_settings(lmkit_run: Run, tmp_path:
         "method:word2vec|dimensions:4|architecture:cbow|loss:hierarchical-softmax|window:2|epochs:3|subsample:0|learning-rate:0.05|seed:7|workers:1"
         f"|cutoff:2|sentences:line|unit:word|tokenizer:whitespace|lowercase:no|normalize:nfc|reserved:error|blank-lines:skip|lmkit:{lmkit.__version__}"
     )
-    piped = shell(f"cat corpora/toy.tok | lmkit vectors word2vec -d 4 > {tmp_path}/piped")
+    piped = run_line(f"cat corpora/toy.tok | lmkit vectors word2vec -d 4 > {tmp_path}/piped")
     assert piped.returncode == 0
     assert len(lmkit.load_vectors(tmp_path / "piped")) == 11
 
