@@ -102,6 +102,7 @@ def check_form(
 def as_written(value: Any, suffix: str, precision: Precision = "single") -> Any:
     """What a file with this suffix holds of a model or counts: of counts, formats of other tools hold the maximum-likelihood model."""
     if isinstance(value, NgramCounts) and suffix in ARPA + KENLM_SUFFIXES:
+        list(value.chain.suffixes)  # which refuses wrong ones
         return maximum_likelihood(value, precision=precision)
     return value
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.arrays import IndexArray
-from lmkit.engine.kernels import row_numbers
 from lmkit.engine.sparse import row_sums
 from lmkit.ngrams.counting.counts import NgramCounts
+from lmkit.ngrams.trie.links import stored_links, wrong_links
 from lmkit.ngrams.trie.orders import ngram_words
 from lmkit.problems import Problems, named
 from lmkit.text.vocabulary import BOS, EOS, FIRST_WORD, UNK
@@ -74,14 +74,9 @@ def tell(counts: NgramCounts, problems: Problems, kind: str, length: int, entrie
 
 def check_links(counts: NgramCounts, k: int, problems: Problems) -> bool:
     """Whether all suffixes of the k-grams are what is left of them without their first words; tells which are not."""
-    order, below, suffixes = counts.orders[k - 1], counts.orders[k - 2], counts.chain.suffixes
-    wrong = below.indices.take(suffixes[k - 1]) != order.indices
-    if k > 2:
-        histories = row_numbers(below.indptr)
-        shorter = suffixes[k - 2].take(row_numbers(order.indptr))
-        wrong |= histories.take(suffixes[k - 1]) != shorter
-    tell(counts, problems, "suffix", k, np.flatnonzero(wrong), "{ngram} has a wrong link to its suffix")
-    return not wrong.any()
+    wrong = wrong_links(counts.orders, stored_links(counts.chain.suffixes), k, counts.scratch)
+    tell(counts, problems, "suffix", k, wrong, "{ngram} has a wrong link to its suffix")
+    return not len(wrong)
 
 
 def check_histories(counts: NgramCounts, k: int, problems: Problems) -> None:

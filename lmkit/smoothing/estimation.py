@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.arrays import CountArray, FloatArray
+from lmkit.engine.arrays import CountArray, FloatArray, IndexArray
 from lmkit.engine.journal.journal import part_of_job
 from lmkit.engine.journal.steps import Made, Steps
 from lmkit.engine.scratch import Scratch
@@ -21,6 +21,7 @@ from lmkit.ngrams.backoff.selection import select_ngrams
 from lmkit.ngrams.counting.chain import Chain
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.counting.runs import compact
+from lmkit.ngrams.trie.links import stored_links
 from lmkit.ngrams.values.interpolated import InterpolatedValues, lowest_probs
 from lmkit.ngrams.values.protocol import Precision, Values, float_dtype
 from lmkit.ngrams.values.stored import KeptCounts, StoredValues
@@ -28,6 +29,7 @@ from lmkit.signature import openness
 from lmkit.smoothing.adjusted_counts import adjust_counts
 from lmkit.smoothing.counted_evidence import CountedEvidence, ValuesOf, raw_counts
 from lmkit.smoothing.counted_rows import CountedOrder, DividingRule, Rule
+from lmkit.smoothing.forms import FORMS
 from lmkit.smoothing.interpolating import Interpolation, name_of
 from lmkit.smoothing.options import COUNTED_NGRAMS, Estimation
 from lmkit.smoothing.order_work import OrderWork, Smoothed
@@ -189,7 +191,7 @@ def stored_values(
             None if kept is None else kept[place],
             rule,
             lower,
-            chain.suffixes[place] if place else np.arange(len(order), dtype=np.int32),
+            suffixes_of_order(chain, place) if FORMS[form].looks_below else None,
             form,
             None if place else lower > 0,
         )
@@ -200,6 +202,11 @@ def stored_values(
         log10_backoffs.append(smoothed.log10_backoffs)
         lower = smoothed.probs
     return StoredValues(tuple(log10_probs), tuple(log10_backoffs[1:]), tuple(counts) if keep_counts else None)
+
+
+def suffixes_of_order(chain: Chain, place: int) -> IndexArray:
+    """(n-grams,) where the probabilities one order down are; those of words are of words."""
+    return chain.suffixes[place] if place else np.arange(len(chain.orders[0]), dtype=np.int32)
 
 
 def finished(steps: Steps, length: int, run: Callable[[], Smoothed]) -> Smoothed:
@@ -250,7 +257,7 @@ def estimation_bytes(chain: Chain, precision: Precision) -> int:
     """About how much memory the estimation of a model needs, its counts included."""
     sizes = [len(order) for order in chain.orders]
     structure = sum(order.indices.nbytes + order.indptr.nbytes for order in chain.orders)
-    counted = sum(array.nbytes for array in (*chain.suffixes, *chain.counts))
+    counted = sum(array.nbytes for array in (*stored_links(chain.suffixes), *chain.counts))
     stored = np.dtype(float_dtype(precision)).itemsize * (sum(sizes) + sum(sizes[:-1]))
     lower = 8 * sum(sizes[-3:-1]) + 4 * max(sizes)  # probabilities of two orders, adjusted counts of one
     return structure + counted + stored + lower + BESIDE

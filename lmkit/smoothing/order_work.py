@@ -36,7 +36,7 @@ class OrderWork:
     kept: NDArray[np.bool_] | None  # (n-grams,) which n-grams the model will keep; None: all
     rule: Rule
     lower: NDArray[np.float64]  # (n-grams below,) the probabilities one order down
-    suffixes: IndexArray  # (n-grams,) where to find them there
+    suffixes: IndexArray | None  # (n-grams,) where to find them there; None: where it does not look there
     form: Form
     events: NDArray[np.bool_] | None  # (words,) what can be predicted, at order 1
 
@@ -87,5 +87,5 @@ class OrderWork:
         if dropped is not None and form.adds_up:
             weights += row_sums(bounds, own * dropped)
             np.copyto(own, 0.0, where=dropped)
-        lower = self.lower.take(self.suffixes[entries]) if form.looks_below else None
+        lower = None if self.suffixes is None else self.lower.take(self.suffixes[entries])
         return form.share_out(SharedOut(own, weights, bounds, lower, dropped, self.events))

@@ -12,8 +12,10 @@ from lmkit.engine.kernels import CellIndex, take
 from lmkit.ngrams.backoff.full_histories import in_text, of_shorter_histories, unseen_log10_probs
 from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.block import BlockOrder, block_orders
+from lmkit.ngrams.trie.suffixes import missing_suffixes
 from lmkit.ngrams.trie.tracing import cells_of
 from lmkit.ngrams.values.protocol import TextRecursion
+from lmkit.ngrams.values.recursion import InterpolatedRecursion
 from lmkit.scoring.protocol import TokenScores
 from lmkit.scoring.traits import Traits
 from lmkit.text.vocabulary import EOS, Vocabulary, begin_with_bos, predicted_in
@@ -170,9 +172,12 @@ class BlockScoring:
         entries = after_none[1:]
         entries[:] = self._steps.find(length, found, histories, words)
         is_stored = entries >= 0
-        if self._skips and 2 < length < model.order:
+        is_counted = isinstance(self._recursion, InterpolatedRecursion)  # and has the suffixes of all its n-grams
+        if self._skips and 2 < length < model.order + is_counted:
             suffixes = take(self._entries, found.suffixes + np.int32(1))
             if (is_stored & (suffixes < 0)).any():
+                if is_counted:
+                    raise missing_suffixes(length)
                 return False
         if model.traits.unseen_log10_backoff:
             unseen = self._unseen[-1].take(found.suffixes)

@@ -15,6 +15,7 @@ from lmkit.engine.scratch import Scratch
 from lmkit.engine.threads import Offsets
 from lmkit.errors import DataError
 from lmkit.ngrams.counting.runs import CompactCounts, Run
+from lmkit.ngrams.trie.links import stored_links
 from lmkit.ngrams.trie.orders import Order, first_order
 from lmkit.text.vocabulary import EOS
 
@@ -27,14 +28,14 @@ class Chain:
     """The orders 1…n of a text with the count of each n-gram and where its suffix stands."""
 
     orders: tuple[Order, ...]
-    suffixes: tuple[IndexArray, ...]  # entry, one order down, of each n-gram without its first word (order 1: empty)
+    suffixes: Sequence[IndexArray]  # entry, one order down, of each n-gram without its first word (order 1: empty)
     counts: tuple[CompactCounts, ...]  # of each n-gram
     scratch: Scratch = field(default_factory=Scratch)  # where these arrays are, and what is made of them may be
 
     def nbytes(self) -> int:
         """The size of all arrays in bytes."""
         structure = sum(order.indptr.nbytes + order.indices.nbytes for order in self.orders)
-        return structure + sum(array.nbytes for array in (*self.suffixes, *self.counts))
+        return structure + sum(array.nbytes for array in (*stored_links(self.suffixes), *self.counts))
 
 
 def chain_of(

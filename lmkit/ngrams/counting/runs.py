@@ -5,6 +5,7 @@ order of (first word, suffix); so a range of first words is a contiguous slice o
 range by range, order by order, whatever its size: the slices are pairs of integers, which `sort_pairs` groups.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ class Run:
     """Counted n-grams of orders 1…n; ids are those of the whole text, as far as it has been read."""
 
     starts: tuple[IndexArray, ...]  # (types + 1,) where the n-grams that begin with each word begin
-    suffixes: tuple[IndexArray, ...]  # (n-grams,) place of the suffix of each, one order down (order 1: empty)
+    suffixes: Sequence[IndexArray]  # (n-grams,) place of the suffix of each, one order down (order 1: empty)
     counts: tuple[CompactCounts, ...]  # (n-grams,)
 
     @property

@@ -5,9 +5,11 @@ its arrays, or, of large models, over those that could lead beyond others.
 """
 
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
+from lmkit.engine.arrays import IndexArray
 from lmkit.engine.files.mapped import Buffer
 from lmkit.engine.files.own_files import Fields, Tensors, damage_told, described, is_summed, write_own_file
 from lmkit.engine.scratch import Scratch
@@ -30,7 +32,10 @@ from lmkit.ngrams.files.values import (
     stored_of,
     tensors_of_values,
 )
+from lmkit.ngrams.trie.links import StoredLinks
 from lmkit.ngrams.trie.orders import Order, first_order
+from lmkit.ngrams.trie.suffixes import all_suffixes_of
+from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.ngrams.values.protocol import Values
 from lmkit.text.settings import TextSettings
 from lmkit.text.stored_words import stored_words, vocabulary_in
@@ -53,9 +58,17 @@ def parts_of(value: NgramModel | NgramCounts, *, compact: bool = False) -> tuple
         tensors |= {f"indptr.{k}": order.indptr, f"indices.{k}": order.indices}
     fields = Fields(order=value.order) | fields
     if compact:
-        known = value.chain.suffixes if isinstance(value, NgramCounts) else None
-        tensors, fields["compact"] = compacted(tensors, value.orders, known)
+        tensors, fields["compact"] = compacted(tensors, value.orders, suffixes_in(value))
     return tensors, fields
+
+
+def suffixes_in(value: NgramModel | NgramCounts) -> Sequence[IndexArray] | None:
+    """The suffixes of what is counted, which has them all; None: of probabilities, whose n-grams may lack theirs."""
+    if isinstance(value, NgramCounts):
+        return value.chain.suffixes
+    if isinstance(value.values, InterpolatedValues):
+        return value.values.suffixes or all_suffixes_of(value.orders, value.scratch)
+    return None
 
 
 def write_compact(value: NgramModel | NgramCounts, stream: BinaryIO) -> None:
@@ -101,7 +114,14 @@ def value_of(tensors: Tensors, fields: Fields, data: Buffer, *, check: bool = Tr
     value = KINDS[fields["kind"]](tensors, fields, data)
     if check:
         check_chain(value, sum(array.nbytes for array in tensors.values()) if is_summed(fields) else 0)
+        return with_links(value) if isinstance(value, NgramCounts) else value
     return value
+
+
+def with_links(counts: NgramCounts) -> NgramCounts:
+    """The counts of a file, with links that are looked at when they are first used."""
+    chain = counts.chain
+    return replace(counts, chain=replace(chain, suffixes=StoredLinks(chain.orders, chain.suffixes, chain.scratch)))
 
 
 def check_fields(fields: Fields) -> None:

@@ -16,6 +16,7 @@ from lmkit.ngrams.backoff.model import NgramModel
 from lmkit.ngrams.counting.counts import NgramCounts
 from lmkit.ngrams.files.origin import check_metadata
 from lmkit.ngrams.files.values import check_interpolated
+from lmkit.ngrams.trie.links import stored_links
 from lmkit.ngrams.trie.orders import Order
 from lmkit.ngrams.values.interpolated import InterpolatedValues
 from lmkit.ngrams.values.small_counts import LARGEST_COUNT
@@ -84,7 +85,9 @@ def range_checks(value: NgramModel | NgramCounts) -> list[Check]:
     for k, order in enumerate(value.orders, start=1):
         check = partial(check_integers, name=f"the words of order {k}", limit=len(value.vocabulary))
         checks += pieces_of(order.indices, check)
-    for k, suffixes in enumerate(value.chain.suffixes[1:] if isinstance(value, NgramCounts) else (), start=2):
+    for k, suffixes in enumerate(
+        stored_links(value.chain.suffixes)[1:] if isinstance(value, NgramCounts) else (), start=2
+    ):
         check = partial(check_integers, name=f"the suffixes of order {k}", limit=len(value.orders[k - 2]))
         checks += pieces_of(suffixes, check)
     return checks
@@ -106,7 +109,7 @@ def check_sizes(value: NgramModel | NgramCounts) -> None:
         for k, (order, counts) in enumerate(zip(value.orders, value.chain.counts, strict=True), start=1):
             if len(counts) != len(order) or counts.dtype.kind not in "ui":
                 raise ValueError(f"the counts of order {k} do not fit")
-        for k, suffixes in enumerate(value.chain.suffixes[1:], start=2):
+        for k, suffixes in enumerate(stored_links(value.chain.suffixes)[1:], start=2):
             if len(suffixes) != len(value.orders[k - 1]):
                 raise ValueError(f"the suffixes of order {k} do not fit")
         return
