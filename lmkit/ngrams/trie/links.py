@@ -65,8 +65,8 @@ def wrong_links(orders: Sequence[Order], links: Links, length: int, scratch: Scr
     found = [np.zeros(0, np.int64)]
     for looked_at, wrong in map_in_order(work, row_pieces(order.indptr), None):
         advance(looked_at)
-        scratch.release()
         found.append(wrong)
+    scratch.release()  # not before: all pieces look at the same n-grams below
     return np.concatenate(found)
 
 

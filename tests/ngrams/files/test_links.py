@@ -12,6 +12,7 @@ import lmkit
 from lmkit.ngrams.trie.links import StoredLinks, wrong_links
 from lmkit.ngrams.trie.orders import Order, ngram_words
 from lmkit.ngrams.trie.suffixes import suffixes_of
+from lmkit.ngrams.values.interpolated import InterpolatedValues
 from tests.conftest import Run, held_out_text, train_text
 
 TEXT = train_text("fr")
@@ -97,7 +98,8 @@ def test_a_model_kept_as_counts_without_a_suffix_is_refused_where_it_is_met(
     model = lmkit.kneser_ney(counts)
     orders = without_suffix(model.orders)
     assert int((suffixes_of(orders)[2] < 0).sum()) == 1
-    forged: Any = replace(model, orders=orders, values=replace(model.values, orders=orders, suffixes=None))
+    assert isinstance(model.values, InterpolatedValues)
+    forged = replace(model, orders=orders, values=replace(model.values, orders=orders, suffixes=None))
     path = tmp_path / "forged.safetensors"
     lmkit.save(forged, path)
     entry = int(np.flatnonzero(suffixes_of(orders)[2] < 0)[0])
