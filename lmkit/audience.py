@@ -20,16 +20,16 @@ KEYWORDS = {  # what has another name in Python than the option's
     "explain": "skip_gram_in_the_open",
     "hierarchical-softmax": 'loss="hierarchical-softmax"',
     "high": "the end of the range",
-    "log": "logarithmic",
+    "log-scale": "logarithmic",
     "low": "the beginning of the range",
     "order-weight": "weight",
     "spark": "where",
     "spark-folder": "shared",
     "vocabulary-format": "list_format",
 }
-LITERAL = (  # values of options that are a word
-    "byte|character|csv|dot|euclidean|flat|generalised|jsonl|keep|line|log|nfc|nfkc|none|parquet|pca|recipe|replace|self|sentence|skip|split|"
-    "torch|transformer|tsv|word"
+LITERAL = (  # values of options that are a word, as messages tell them
+    "any|byte|character|csv|document|dot|en|error|euclidean|flat|fr|generalised|jsonl|keep|line|log|nfc|nfkc|nltk:toktok|nltk:treebank|"
+    "nltk:tweet|nltk:wordpunct|none|pca|recipe|replace|self|sentence|skip|split|torch|transformer|whitespace|word|words"
 )
 COMMAND = r"`[^`]*`|lmkit [a-z]+ (?:\.\.\. |\.(?=\S)|[^`.;)])*"
 OPTION = rf"(?<![\w'\"-])--(?P<no>no-)?(?P<name>[a-z][a-z0-9-]*[a-z0-9])(?!\.\w|/)(?: (?P<value>\d[\d.,]*\d|\d|(?:{LITERAL})\b))?"

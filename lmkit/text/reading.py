@@ -1,6 +1,7 @@
 """How a text is read, whatever its tokens are: what is done with bytes that are no text, and how much is taken at a time."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, get_args
 
 from lmkit.engine.memory import default_memory
@@ -48,9 +49,9 @@ class Reading:
         """How many bytes are taken at a time, about."""
         return self.block_bytes or BLOCK_BYTES
 
-    @property
+    @cached_property
     def longest_line(self) -> int:
-        """How many bytes a line may have; a block, at least."""
+        """How many bytes a line may have; a block, at least. Asked once: what a machine, or a container, gives stands in several files."""
         most = max((self.memory or default_memory()) // LINE_SHARE, BLOCK_BYTES)
         return min(most, LONGEST_LINE - self.bytes_at_a_time)
 

@@ -12,6 +12,7 @@ import pytest
 
 from lmkit.cli import command
 from lmkit.cli.completion.answering import complete, split
+from lmkit.cli.completion.file_names import ENDS, FOLDERS, KINDS, first_word
 from lmkit.cli.completion.scripts import SCRIPTS
 from lmkit.smoothing.registry import with_flags
 from lmkit.text.tokens.registry import TOKENIZERS
@@ -51,6 +52,8 @@ def answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         ("lmkit count --unit ", ["words", "word", "character", "byte"]),
         ("lmkit count --unit=by", ["words", "--unit=byte"]),
         ("lmkit count -n ", ["words"]),
+        ("lmkit smooth --alpha ", ["words"]),
+        ("lmkit ngram check a.arpa --repair -o a", ["files", "a.arpa"]),
         ("lmkit count c", ["files", "c.txt"]),
         ("lmkit count .h", ["files", ".hidden"]),
         ("lmkit count lmkit:toy.t", ["files", "lmkit:toy.test.tok", "lmkit:toy.tok"]),
@@ -78,6 +81,22 @@ def test_what_may_stand_there_is_answered(answer: Answer, line: str, expected: l
 def test_names_of_tokenizers_and_smoothings_are_those_of_their_registries(answer: Answer) -> None:
     assert answer("lmkit count --tokenizer ")[1:][: len(TOKENIZERS)] == [*TOKENIZERS]
     assert set(answer("lmkit plot perplexity c t --smoothing ")[1:]) == {"all", *with_flags()}
+
+
+NO_FILES = {  # what stands in help for texts that are no names of files
+    "0,0,1", "A:B,C:D", "CHAPTER", "D1,D2", "FIELD", "FORMAT", "GLOB", "HISTORY", "LIST", "NAME", "NAME,NAME", "NAME=P,", "NUMBER",
+    "N|P%", "PREFIX", "SENTENCE", "SHARE", "SIZE", "TITLE", "URL", "VECTOR", "WORD", "WORD,WORD", "WORDS", "X,Y", "X,Y,",
+}  # fmt: skip
+
+
+def test_files_are_told_by_what_stands_for_them_and_all_else_is_known_to_be_none() -> None:
+    named = {
+        first_word(each.metavar)
+        for name in command.names()
+        for each in command.parameters_of(command.declared(command.found_by(name.split())[1]))
+        if each.kind in (str, Path) and not each.choices
+    }
+    assert named == {*KINDS, *ENDS, *FOLDERS, *NO_FILES}
 
 
 def test_commands_are_glimpsed_as_they_are_declared() -> None:

@@ -4,6 +4,7 @@ import json
 import pickle
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,11 +162,46 @@ def test_held_out_folders_are_read_and_pipes_and_options_without_a_text_refused(
         2,
         "lmkit: --held-out - is read several times, and a pipe only once.\nGive a file.\n",
     )
-    result = lmkit_run(*command, "--field", "body")
-    assert (result.code, result.err) == (
-        2,
-        "lmkit: --format, --field, --no-header and --skip-bad-lines say how the text of --held-out is read, and there is none.\n",
-    )
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ["--include", "*.txt"],
+        ["--exclude", "*.txt"],
+        ["--format", "jsonl"],
+        ["--field", "body"],
+        ["--no-header"],
+        ["--skip-bad-lines"],
+    ],
+)
+def test_options_of_a_text_are_refused_by_their_names_where_there_is_none(
+    lmkit_run: Run, tmp_path: Path, model: Path, told: list[str]
+) -> None:
+    counts, output = tmp_path / "counts.safetensors", ["-o", tmp_path / "x.safetensors"]
+    lines: list[list[Any]] = [
+        ["smooth", "--jelinek-mercer", counts, *output],
+        ["ngram", "prune", model, "--keep", 10, *output],
+        ["ngram", "convert", model, *output],
+        ["ngram", "mix", model, model, "--weight", "0.5", "--weight", "0.5", *output],
+        ["ngram", "train", "--count-lists", counts, *output],
+        ["vocabulary", "compare", model, model],
+    ]
+    for line in lines:
+        result = lmkit_run(*line, *told)
+        assert (result.code, result.err.split(" is for ")[0]) == (2, f"lmkit: {told[0]}"), line
+
+
+def test_texts_of_vocabularies_are_read_as_everywhere(lmkit_run: Run, tmp_path: Path) -> None:
+    """As options say, and from folders, too."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    one = text_file(folder, json_lines(["le chat"], "body"), "a.jsonl")
+    other = text_file(tmp_path, json_lines(["le chien"], "body"), "b.jsonl")
+    for a in (one, folder):
+        result = lmkit_run("vocabulary", "compare", a, other, "--field", "body", "-q", "--json")
+        assert json.loads(result.out)["oov_tokens"] == 1, result.err
+    assert lmkit_run("vocabulary", "compare", "lmkit:toy.tok", TOY, "-q").code == 0
 
 
 def test_lists_of_words_and_models_are_no_texts_whatever_their_names(lmkit_run: Run, tmp_path: Path) -> None:

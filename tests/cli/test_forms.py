@@ -202,10 +202,14 @@ def test_what_differs_from_the_defaults_stays_in_a_short_signature() -> None:
     assert short(counts.signature()).split("|")[:3] == ["order:2", "smoothing:none", "lowercase:yes"]
 
 
-def test_a_terminal_too_narrow_for_the_rows_has_them_side_by_side(french_model: Path, tmp_path: Path) -> None:
-    other = text_file(tmp_path, "le chat dort\n")
-    shown = on_terminal("perplexity", french_model, held_out_text("fr"), other, "--by", "file", "-q").splitlines()
-    assert shown[0].split() == ["file", str(held_out_text("fr")), str(other)]
+def test_a_terminal_too_narrow_for_the_rows_has_them_side_by_side(
+    french_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "b.txt"):
+        text_file(tmp_path, "le chat dort\n", name)
+    shown = on_terminal("perplexity", french_model, "a.txt", "b.txt", "--by", "file", "-q").splitlines()
+    assert shown[0].split() == ["file", "a.txt", "b.txt"]
     assert shown[1].split()[0] == "perplexity"
 
 

@@ -39,6 +39,7 @@ SAID_FOR_THE_COMMAND = {
     "--kneser-ney": "Kneser-Ney smoothing",
     "--language": "of the rules of sentences, with the default of the command; of a demonstration",
     "--learning-rate": "the length of the steps of training",
+    "--memory": "the memory to keep to, and what becomes of what takes more",
     "--min-count": "the least count of what is looked at",
     "--optimizer": "what makes the steps of training",
     "--order": "the length of n-grams; several, where there may be several models",
@@ -94,6 +95,28 @@ def test_a_name_means_one_thing() -> None:
         types[each.long_name].add((str(each.kind), each.several))
     assert sorted(name for name, texts in said.items() if len(texts) > 1) == sorted(SAID_FOR_THE_COMMAND)
     assert sorted(name for name, kinds in types.items() if len(kinds) > 1) == sorted(TYPES)
+
+
+OPTION = re.compile(r"(?<![\w'\"-])--[a-z][a-z0-9-]*[a-z0-9](?!\.\w|/)")
+COMMAND = re.compile(r"lmkit ((?:[a-z0-9]+ ?)+)")
+
+
+def options_in_reach_of(text: str) -> set[str]:
+    """The options of all commands that a text names."""
+    named = {" ".join(command.found_by(words.split())[0]) for words in COMMAND.findall(text)}
+    return {switch for name, each in options() if name in named for switch in each.names}
+
+
+def test_help_names_no_option_that_the_command_has_not() -> None:
+    """But for those of other commands that it names."""
+    missing = []
+    for name, told in COMMANDS.items():
+        parameters = command.parameters_of(told)
+        own = {switch for each in parameters if not each.is_argument for switch in each.names}
+        for text in (told.help, *(each.told.how.get("help", "") for each in parameters)):
+            strange = set(OPTION.findall(text)) - own
+            missing += [(name, option) for option in strange - (options_in_reach_of(text) if strange else set())]
+    assert missing == []
 
 
 def test_short_names_stand_for_the_same_long_ones() -> None:

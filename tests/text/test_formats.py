@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lmkit.engine import machine
+from lmkit.engine.machine import Limit
 from lmkit.text.reading import BLOCK_BYTES, Reading
 from lmkit.text.sources.names import TextFile
 from lmkit.text.sources.reading import read_blocks
@@ -293,6 +295,22 @@ def test_texts_that_parquet_keeps_once_in_lists_and_tables_come_a_block_at_a_tim
         sizes = [len(block.data) for block in read_blocks(TextFile(path, field=field))]
         assert sum(sizes) >= 40 * len(long)
         assert max(sizes) <= 2 * BLOCK_BYTES
+
+
+def test_the_memory_of_the_machine_is_asked_for_once_for_all_groups_of_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in several files, and a group may be of a row."""
+    path = table(tmp_path / "x.parquet", {"text": [["le", "chat"]] * 50}, row_group_size=1)
+    asked = []
+
+    def memory() -> Limit:
+        asked.append(1)
+        return Limit(1 << 40, "the machine")
+
+    monkeypatch.setattr(machine, "memory", memory)
+    assert sum(len(block.data) for block in read_blocks(path, Reading("strict"))) == 50 * len("le chat\n")
+    assert len(asked) == 1
 
 
 def test_a_text_of_line_ends_comes_in_blocks_of_no_more_lines_than_text_has(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,7 +18,7 @@ import lmkit
 from lmkit.engine.files.tensors import write_tensors
 from lmkit.errors import DataError, UsageError
 from lmkit.text.reading import BLOCK_BYTES
-from lmkit.text.sources.blocks import has_controls
+from lmkit.text.sources.blocks import Block, checked, has_controls
 from lmkit.text.sources.opening import SMALL, Rejoined, not_opened, read_whole, unreadable
 from lmkit.text.sources.reading import read_blocks
 from lmkit.text.sources.whole_models import read_own
@@ -141,6 +142,20 @@ def test_control_bytes_are_errors_or_replaced(byte: int) -> None:
 def test_replacement_marks_invalid_utf8() -> None:
     (block,) = read_blocks(io.BytesIO(b"caf\xe9 noir\n"), reading=lmkit.Reading(encoding_errors="replace"))
     assert block.data.decode() == "caf\ufffd noir\n"
+
+
+def test_a_long_line_takes_its_memory_once_where_bad_bytes_are_replaced() -> None:
+    """Half of the bytes become three each: the text is twice as long as what was read."""
+    data = b"a\xff" * (4 << 20) + b"\n"
+    block = Block(data, "x", 1, 0)
+    tracemalloc.start()
+    try:
+        text = checked(block, "replace").data
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert text == "a\ufffd".encode() * (4 << 20) + b"\n"
+    assert peak < 1.5 * len(text)
 
 
 def test_a_line_longer_than_a_block_is_one_sentence() -> None:

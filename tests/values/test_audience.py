@@ -4,6 +4,7 @@ import ast
 import inspect
 import pickle
 import re
+from collections import defaultdict
 from contextvars import Context
 from functools import cache
 from pathlib import Path
@@ -12,10 +13,13 @@ from typing import Any
 import pytest
 
 import lmkit
-from lmkit.audience import COMMAND, KEYWORDS, at_the_command_line, in_python
+from lmkit.audience import COMMAND, KEYWORDS, LITERAL, at_the_command_line, in_python
+from lmkit.cli import command
+from lmkit.text.settings import SETTINGS
 from tests.conftest import ROOT, Run
 
 OPTION = re.compile(r"(?<![\w'\"-])--(no-)?([a-z][a-z0-9-]*[a-z0-9])")
+VALUE = re.compile(r"(?<![\w'\"-])--([a-z][a-z0-9-]*[a-z0-9]) ([\w:-]*\w)")
 FOR_COMMANDS_ONLY = {
     "force",
     "from",
@@ -35,10 +39,10 @@ def in_the_open(text: str) -> str:
 
 @cache
 def written_messages() -> list[tuple[str, str]]:
-    """The texts of the library, and where each is; without documentation, and without commands that are quoted whole."""
+    """The texts of the library, and where each is; without documentation, without commands that are quoted whole, and without pages."""
     found = []
     for path in sorted((ROOT / "lmkit").rglob("*.py")):
-        if {"cli", "plots"} & set(path.parts):
+        if "cli" in path.parts or path.name == "page.py":  # of the web, where --x is a variable of CSS
             continue
         nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
         documented = {
@@ -81,6 +85,31 @@ def test_every_option_in_a_message_of_the_library_is_a_keyword_in_python() -> No
         if option not in KEYWORDS and option.replace("-", "_") not in known and option not in known
     }
     assert missing == {}
+
+
+def test_all_names_in_python_that_are_not_the_option_s_are_needed() -> None:
+    told = {option for _, text in written_messages() for _, option in OPTION.findall(text)}
+    assert KEYWORDS.keys() - told == set()
+
+
+def values_of_options() -> dict[str, set[str]]:
+    """The words that are values, by option."""
+    found: dict[str, set[str]] = defaultdict(set, {"history": {"self"}})
+    for name in command.names():
+        for each in command.parameters_of(command.declared(command.found_by(name.split())[1])):
+            names = each.told.how.get("complete", ())
+            for switch in [] if each.is_argument else each.names:
+                found[switch.removeprefix("--")] |= {*each.choices, *(names() if callable(names) else names)}
+    return found
+
+
+def test_words_that_are_values_in_messages_are_those_that_options_take() -> None:
+    """Where a message is made of a setting, it may tell any of its values."""
+    values, literal = values_of_options(), set(LITERAL.split("|"))
+    told = {found for _, text in written_messages() for found in VALUE.findall(text)}
+    assert {(option, word) for option, word in told if word in literal and word not in values[option]} == set()
+    written = {word for option, word in told if word in values[option]}
+    assert literal == written.union(*(values[each.option] for each in SETTINGS.values()))
 
 
 def test_no_message_of_the_library_names_an_option_in_python() -> None:

@@ -11,7 +11,7 @@ from lmkit.cli.options.spelling import SpellUnknown, spelled
 from lmkit.cli.output import github, rendering
 from lmkit.cli.output.forms.documents import markdown_of
 from lmkit.cli.output.progress_bar import progress
-from lmkit.cli.output.signatures import short
+from lmkit.cli.output.signatures import with_short_signatures
 from lmkit.cli.output.small_tables import markdown_table, write_small_table
 from lmkit.cli.output.unspelled import tell_unspelled
 from lmkit.engine.remote.names import shown
@@ -140,7 +140,11 @@ def gate_of(baseline: str, margin: float | None, *, significant: bool) -> "Gate 
 def show(result: "Comparison", names: tuple[str, str], check: "Check | None", form: Form) -> None:
     """The figures of both models, by their names, and what came of the gate."""
     if form != "json":
+        from lmkit.cli.output.forms import rounding
+
         told = rows(result, {"a": names[0], "b": names[1]}, is_short=form == "table")
+        if form == "table":  # each row is of another kind
+            told = [[None if value is None else rounding.shown(value) for value in row] for row in told]
         write_small_table(COLUMNS, told, form=form, facts=lambda row: row[0] in FACTS)
         return
     figures = result.as_dict() | ({} if check is None else {"gate": told_of(check)})
@@ -208,7 +212,7 @@ def rows(result: "Comparison", models: dict[str, str], *, is_short: bool) -> lis
     """The rows of the table: what can be compared comes first. is_short: signatures say what differs from the defaults."""
     figures = [rendering.flattened(each.shown()) for each in (result.a, result.b)]
     if is_short:
-        figures = [each | {"signature": short(each["signature"])} for each in figures]
+        figures = list(map(with_short_signatures, figures))
     differences = {name: value for name, value in result.differences().items() if not math.isnan(value)}
     first, second = (A_TOKEN, A_UNIT) if result.comparable else (A_UNIT, A_TOKEN)
     ends = interval(result)

@@ -1,6 +1,6 @@
 """lmkit explain"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lmkit.cli.command import command
@@ -8,7 +8,10 @@ from lmkit.cli.declared import Argument, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.printed_form import As, form_of
 from lmkit.cli.output import rendering
+from lmkit.cli.output.records import write_lines
+from lmkit.cli.output.signatures import with_short_signatures
 from lmkit.cli.output.small_tables import write_small_table
+from lmkit.cli.output.terminal.tables import hanging
 from lmkit.errors import UsageError
 from lmkit.locales import said
 
@@ -71,10 +74,13 @@ def explain(
         write_small_table(COLUMNS, rows_of(explained), form=form)
         return
     for word in explained:
-        show_word(word)
+        show_word(word, hanging if form == "table" else str)
     if len(figures["fraction"] or "") > LONGEST_FRACTION or figures["fraction"] is None:
         del figures["fraction"]
-    rendering.write_figures(figures)
+    if form == "table":
+        write_lines({name: rendering.figure_as_text(value) for name, value in with_short_signatures(figures).items()})
+    else:
+        rendering.write_figures(figures)
 
 
 def rows_of(explained: "Sequence[ExplainedWord]") -> list[tuple[Any, ...]]:
@@ -86,16 +92,16 @@ def rows_of(explained: "Sequence[ExplainedWord]") -> list[tuple[Any, ...]]:
     ]
 
 
-def show_word(word: "ExplainedWord") -> None:
-    """The steps of a word, from the lowest order up."""
+def show_word(word: "ExplainedWord", laid_out: Callable[[str], str]) -> None:
+    """The steps of a word, from the lowest order up. laid_out: what makes lines that fit of one that may be long."""
     from lmkit.scoring.explaining.explanation import shown
 
     rendering.write_line(word.word if word.word == word.read_as else f"{word.word} ({said('unknown:')} {word.read_as})")
     for step in word.steps:
         if step.counts:
-            rendering.write_line(f"    {said(step.counts)}")
+            rendering.write_line(laid_out(f"    {said(step.counts)}"))
         parts = [said(step.name), said(step.formula), said(step.numbers)]
         value, decimal = shown(step.value), f"{float(step.value):.7g}"
         parts += [value] if value not in (step.numbers, decimal) else []
-        rendering.write_line("  " + " = ".join([*filter(None, parts), decimal]))
+        rendering.write_line(laid_out("  " + " = ".join([*filter(None, parts), decimal])))
     rendering.write_line("")

@@ -48,7 +48,7 @@ def generate(
     seed: Seed = None,
     temperature: Temperature = 1.0,
     top: Top = 0,
-    prompt: Annotated[str, Option(metavar="TEXT", help="What every sentence begins with.")] = "",
+    prompt: Annotated[str, Option(metavar="WORDS", help="What every sentence begins with.")] = "",
     max_length: MaxLength = None,
     unknown: Unknown = False,
     json: shared.JsonOption = False,

@@ -17,6 +17,7 @@ from lmkit.cli.output.forms.protocol import Cells, number_cells, word_cells
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.record_rows import RecordRows
 from lmkit.cli.output.records import write_record
+from lmkit.cli.output.signatures import with_short_signatures
 from lmkit.cli.output.small_tables import row_writer
 from lmkit.cli.output.standard import while_read
 from lmkit.cli.output.unspelled import tell_unspelled
@@ -173,6 +174,7 @@ def show_files(
         for name, result in figures:
             named = {"file": name} if with_file else {}
             row = named | rendering.flattened(result.shown())
+            row = with_short_signatures(row) if form == "table" else row
             if not shown:
                 table = opened.enter_context(row_writer(form, list(row)))
             table.write(list(row.values()), named | result.as_dict())

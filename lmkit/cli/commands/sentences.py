@@ -14,7 +14,7 @@ from lmkit.text.settings import Language, Sentences, TextSettings
 
 @command(short="Print running text one sentence a line.", after="evaluate", topic="Text", known_as=("split",))
 def sentences(
-    files: shared.Files = None,
+    files: shared.Unformatted = None,
     sentences: Annotated[
         Sentences,
         Option(help="What a sentence is: what is found in running text, a whole file, or a line."),

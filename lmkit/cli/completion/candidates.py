@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lmkit.cli import command
 from lmkit.cli.command_lines import is_option, switches_of
@@ -105,7 +106,8 @@ def values(parameter: Parameter, begun: str, rest: Sequence[str]) -> list[Candid
     """The values of a parameter that begin so; of a list with commas, each with what stands before it."""
     before, comma, last = begun.rpartition(",") if "," in parameter.metavar else ("", "", begun)
     names = [Candidate(before + comma + name) for name in names_of(parameter, rest) if name.startswith(last)]
-    return names + [Candidate(path, is_file=True) for path in file_names(parameter.metavar, begun)]
+    paths = file_names(parameter.metavar, begun) if parameter.kind in (str, Path) else []
+    return names + [Candidate(path, is_file=True) for path in paths]
 
 
 def names_of(parameter: Parameter, rest: Sequence[str]) -> Sequence[str]:

@@ -10,7 +10,9 @@ from lmkit.text.sources.names import FORMATS as TABLES
 FOLDER = "/"
 KINDS: dict[str, tuple[Kind, ...]] = {
     "MODEL": ("model", "neural model", "recipe"),
+    "SPEC": ("model", "neural model", "recipe"),
     "COUNTS": ("model",),
+    "FIXED": ("model",),
     "VECTORS": ("vectors",),
     "CLASSES": ("word classes", "paths of classes"),
 }
@@ -26,13 +28,14 @@ ENDS: dict[str, tuple[str, ...]] = {  # others, by what stands for them in help
     "B": (),
     "X.npz": (".npz", ".txt", ".tok", ".gz", *TABLES),
 }
+FOLDERS = ("DIR", "FOLDER")
 TEXTS = ("FILE", "TEXT", "TRAIN", "X.npz")
 
 
 def file_names(metavar: str, begun: str) -> list[str]:
     """The files and folders that begin so, of the kind that stands there; none where no file does."""
-    word = metavar.strip("[]").partition(" ")[0].rstrip(".]").partition("[")[0]
-    if word in ("DIR", "FOLDER"):
+    word = first_word(metavar)
+    if word in FOLDERS:
         return [name for name in listed(begun) if name.endswith(FOLDER)]
     if word not in KINDS and word not in ENDS:
         return []
@@ -47,6 +50,15 @@ def file_names(metavar: str, begun: str) -> list[str]:
     found = listed(begun)
     wanted = [name for name in found if name.endswith((*ends, FOLDER))] if ends else found
     return bundled + (wanted if any(not name.endswith(FOLDER) for name in wanted) else found)
+
+
+def first_word(metavar: str) -> str:
+    """What stands for a value in help, without what is said of how many there may be.
+
+    >>> first_word("[FILE]..."), first_word("SPEC[:WEIGHT]")
+    ('FILE', 'SPEC')
+    """
+    return metavar.strip("[]").partition(" ")[0].rstrip(".]").partition("[")[0]
 
 
 def listed(begun: str) -> list[str]:

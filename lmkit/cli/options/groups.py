@@ -25,6 +25,13 @@ Files = Annotated[
         help="Text, one sentence a line (see --sentences), also .gz .bz2 .xz .zst; .jsonl, .csv, .tsv, .parquet (see --field); folders, quoted patterns as 'data/**/*.gz', s3://, https://, hf://, nltk:brown, lmkit:fr.train.tok (texts that come with lmkit); - or none: standard input.",
     ),
 ]
+Unformatted = Annotated[
+    list[str] | None,
+    Argument(
+        metavar="[FILE]...",
+        help="Text, also .gz .bz2 .xz .zst; the field text of .jsonl, .csv, .tsv, .parquet; folders, quoted patterns as 'data/**/*.gz', s3://, https://, hf://, nltk:brown, lmkit:fr.train.tok (texts that come with lmkit); - or none: standard input.",
+    ),
+]  # of commands without the options that say how text is read
 Model = Annotated[
     str,
     Argument(
@@ -62,9 +69,7 @@ Points = Annotated[
         help="Also write the points of the curve: .tsv, .csv, .parquet; -: TSV to stdout, and no figures.",
     ),
 ]
-Tmp = Annotated[
-    Path | None, Option(metavar="DIR", help="Folder for temporary files, and for what --resume keeps.", panel=RESOURCES)
-]
+Tmp = Annotated[Path | None, Option(metavar="DIR", help="Folder for temporary files.", panel=RESOURCES)]
 Precision = Annotated[
     Literal["single", "double"], Option(help="Digits of log10 values where they are written: 32 or 64 bits.")
 ]

@@ -35,7 +35,7 @@ RecordsOutput = Annotated[
         help="Where to write: in the format of the input, or as .jsonl, .csv, .tsv or .parquet [default: standard output].",
     ),
 ]
-Prefix = Annotated[str, Option(metavar="TEXT", help="What the names of added fields begin with.")]
+Prefix = Annotated[str, Option(metavar="PREFIX", help="What the names of added fields begin with.")]
 
 
 def check_prefix(prefix: str, *, append: bool) -> None:

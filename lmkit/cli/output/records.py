@@ -4,6 +4,7 @@ from typing import Any
 
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.registry import DATA, Form
+from lmkit.cli.output.signatures import with_short_signatures
 from lmkit.cli.output.small_tables import row_writer
 from lmkit.cli.output.terminal.tables import aligned
 from lmkit.escaping import visible
@@ -25,7 +26,9 @@ def write_record(
     if form == "plain":
         rendering.write_figures(flat)
     elif form == "table":
-        write_lines(flat)
+        from lmkit.cli.output.forms.rounding import shown
+
+        write_lines({name: shown(value) for name, value in with_short_signatures(flat).items()})
     elif form in DATA:
         with row_writer(form, list(flat)) as table:
             table.write(list(flat.values()))
@@ -37,12 +40,6 @@ def write_record(
                 table.write((name, shown(value)))
 
 
-def write_lines(figures: dict[str, Any]) -> None:
-    """A line for each figure."""
-    from lmkit.cli.output.forms.rounding import shown
-    from lmkit.cli.output.signatures import short
-
-    texts = {name: shown(value) for name, value in figures.items()}
-    texts |= {name: short(value) for name, value in texts.items() if name.rpartition(".")[2] == "signature"}
-    lines = aligned([[visible(name), visible(value)] for name, value in texts.items()])
-    rendering.write_text("".join(f"{line}\n" for line in lines).encode())
+def write_lines(figures: dict[str, str]) -> None:
+    """A line for each figure, for people."""
+    rendering.write_lines(aligned([[visible(name), visible(value)] for name, value in figures.items()]))

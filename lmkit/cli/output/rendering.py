@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,11 @@ def write_text(lines: bytes | memoryview) -> None:
 def write_line(text: str) -> None:
     """Write a line to stdout (see `write_text`)."""
     write_text(text.encode() + b"\n")
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write lines to stdout (see `write_text`)."""
+    write_text("".join(f"{line}\n" for line in lines).encode())
 
 
 def write_json(value: Any, *, on_stdout: bool = True) -> None:

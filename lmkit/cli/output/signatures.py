@@ -1,11 +1,22 @@
 """Signatures as people read them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 USUAL = {
     "vocabulary": "open",
     "discounts": "estimated",
     "cutoff": 1,
     "precision": "single",
 }  # where nothing else is asked for
+
+
+def with_short_signatures(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures, with what differs from the defaults in the place of signatures."""
+    return {
+        name: short(value) if name.rpartition(".")[2] == "signature" and value else value
+        for name, value in figures.items()
+    }
 
 
 def short(signature: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.registry import DATA, DOCUMENTS, Form, table_writer
-from lmkit.cli.output.terminal.tables import is_too_wide, write_beside
+from lmkit.cli.output.terminal.tables import MOST_BESIDE, aligned, beside, in_common
 from lmkit.escaping import visible
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class RowWriter:
     def __init__(self, form: Form, names: Sequence[str], write: Callable[[str], None]) -> None:
         self._form, self._names, self._write_line = form, names, write
         self._gathered: list[Row] = []
+        self._facts: list[Row] = []  # that stand apart for people, who see them before the others
         self._begun = False
         self.table: TableWriter | None = None  # that writes blocks
 
@@ -46,7 +47,7 @@ class RowWriter:
             self.begin()
             self._write_line("\t".join(map(visible, map(cell_of, row) if plain is None else plain)))
         elif not (is_fact and self._form in DATA):
-            self._gathered.append(row)
+            (self._facts if is_fact and self._form == "table" else self._gathered).append(row)
             if self._form in AT_ONCE:
                 self.release()
 
@@ -60,6 +61,9 @@ class RowWriter:
 
     def release(self) -> None:
         """Write the rows that were gathered."""
+        if self._facts:
+            rendering.write_lines([*aligned(told_apart(self._names, self._facts)), ""])
+            self._facts.clear()
         if self._gathered:
             from lmkit.cli.output.forms.rounding import shown
 
@@ -69,13 +73,33 @@ class RowWriter:
             self._gathered.clear()
 
     def _show(self, columns: "list[Cells]") -> None:
-        if self._form == "table" and is_too_wide(self._names, columns):
-            write_beside(self._names, columns)
-            self.table, self._begun = None, True
-            return
+        if self._form == "table":
+            columns = self._without_common(columns)
+            if lines := beside(shown_texts(self._names, columns)):
+                rendering.write_lines(lines)
+                self.table, self._begun = None, True
+                return
         self.begin()
         if self.table is not None:
             self.table.write(columns)
+
+    def _without_common(self, columns: "list[Cells]") -> "list[Cells]":
+        """Tell once what all rows have in common, where they are too wide; all else is left."""
+        texts = shown_texts(self._names, columns)
+        places = in_common(texts) if len(self._gathered) > MOST_BESIDE else []
+        if not places:
+            return columns
+        rendering.write_lines([*aligned([texts[place][:2] for place in places]), ""])
+        left = [place for place in range(len(columns)) if place not in places]
+        self._names = [self._names[place] for place in left]
+        return [columns[place] for place in left]
+
+
+def shown_texts(names: Sequence[str], columns: "Sequence[Cells]") -> list[list[str]]:
+    """The columns as a terminal has them, below their names."""
+    from lmkit.cli.output.forms.rounding import texts_of
+
+    return [[*map(visible, (name, *texts_of(column)[0]))] for name, column in zip(names, columns, strict=True)]
 
 
 @contextmanager
@@ -129,6 +153,20 @@ def markdown_table(names: Sequence[str], rows: Sequence[Row]) -> str:
 
     columns = [texts_of(cells_of([row[place] for row in rows], shown)) for place in range(len(names))]
     return markdown_lines(names, [(list(map(visible, texts)), is_number) for texts, is_number in columns])
+
+
+def told_apart(names: Sequence[str], facts: Sequence[Row]) -> list[list[str]]:
+    """A line for each fact that rows tell: a name and a value; for each column, where these differ.
+
+    >>> told_apart(("figure", "a", "b"), [("model", "x", "y"), ("test", None, "t")])
+    [['model.a', 'x'], ['model.b', 'y'], ['test', 't']]
+    """
+    told: dict[str, str] = {}
+    for row in facts:
+        title, *values = ((name, cell_of(value)) for name, value in zip(names, row, strict=True) if value is not None)
+        differ = len({value for _, value in values}) > 1
+        told |= {f"{title[1]}.{name}" if differ else title[1]: value for name, value in values}
+    return [[visible(name), visible(value)] for name, value in told.items()]
 
 
 def cell_of(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Text as blocks of whole lines of valid UTF-8."""
 
 import codecs
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Literal
@@ -140,8 +141,15 @@ def checked(block: Block, encoding_errors: EncodingErrors) -> Block:
     if is_text and not has_controls(block.data):
         return block
     if encoding_errors == "replace":
-        return replace(block, data=b"".join(replaced(block.data)))
+        return replace(block, data=all_replaced(block.data))
     raise encoding_error(block, is_text, replaceable=encoding_errors is not None)
+
+
+def all_replaced(data: bytes) -> bytes:
+    """The same as one text: pieces that would be joined at last were there twice, and a line may be very long."""
+    text = io.BytesIO()
+    text.writelines(replaced(data))
+    return text.getvalue()
 
 
 def replaced(data: bytes) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from lmkit.errors import UsageError
 def attention(
     options: Tabulating,
     model: Annotated[str | None, Argument(metavar="[MODEL]", help="A model with attention.")] = None,
-    text: Annotated[str | None, Argument(metavar="[TEXT]", help="A sentence, in quotes.")] = None,
+    text: Annotated[str | None, Argument(metavar="[SENTENCE]", help="A sentence, in quotes.")] = None,
     query: Annotated[
         list[str] | None, Option(metavar="VECTOR", help="A query, as '1 0' or 1,0; once for each.")
     ] = None,

@@ -149,10 +149,8 @@ def place_of_counts(target: "Output") -> str | None:
 
 def refuse_for_lists(options: SharingOut) -> None:
     """UsageError for options that are for texts, where lists are read."""
-    if options.is_told() or options.encoding_errors != "strict":
-        raise UsageError(
-            "--format, --field, --no-header, --skip-bad-lines and --encoding-errors are for texts, and --count-lists reads lists."
-        )
+    for given in [*options.told(), *(["--encoding-errors"] if options.encoding_errors != "strict" else [])]:
+        raise UsageError(f"{given} is for texts, and --count-lists reads lists.", "Leave it out.")
     if sharing := options.sharing():
         raise UsageError(f"{sharing} shares texts out, and --count-lists reads lists.", "Leave it out.")
 

@@ -39,7 +39,7 @@ class Drawing:
         Option(metavar="FILE", help="Write the figures, too: .tsv or .json; -: TSV to standard output, and no plot."),
     ] = None
     json: Annotated[bool, Option("--json", help="Print the figures as JSON, and no plot.")] = False
-    title: Annotated[str | None, Option(metavar="TEXT", help="Another title of the plot.")] = None
+    title: Annotated[str | None, Option(metavar="TITLE", help="Another title of the plot.")] = None
     ascii: Annotated[bool, Option("--ascii", help="Text plots in ASCII.")] = False
     quiet: shared.Quiet = False
 

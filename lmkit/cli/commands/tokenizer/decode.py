@@ -12,7 +12,7 @@ from lmkit.cli.output.standard import while_read
 @command(short="Put subwords together to text.", after="encode")
 def decode(
     tokenizer: shared.Tokenizer,
-    files: shared.Files = None,
+    files: shared.Unformatted = None,
     ids: Annotated[bool, Option("--ids", help="The lines are numbers of tokens.")] = False,
 ) -> None:
     """Put subwords together to text again, line by line.

@@ -13,7 +13,7 @@ from lmkit.cli.output.standard import while_read
 @command(short="Print text as subwords.", after="train")
 def encode(
     tokenizer: shared.Tokenizer,
-    files: shared.Files = None,
+    files: shared.Unformatted = None,
     ids: Annotated[bool, Option("--ids", help="Print the numbers of the tokens.")] = False,
     workers: shared.Workers = None,
     quiet: shared.Quiet = False,

@@ -18,7 +18,7 @@ def train(
     output: Annotated[
         str, Option("--output", "-o", metavar="FILE", help="Where to write (.json); - is standard output.")
     ],
-    files: shared.Files = None,
+    files: shared.Unformatted = None,
     model: Annotated[
         Literal["bpe", "wordpiece", "unigram"],
         Option(

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def analogy(
     vectors: Vectors,
     words: Annotated[
-        list[str] | None, Argument(metavar="[A B C]", help="a is to b as c is to the answer: homme roi femme.")
+        list[str] | None,
+        Argument(metavar="[WORD...]", help="The first is to the second as the third to the answer: homme roi femme."),
     ] = None,
     questions: Annotated[
         str | None,

@@ -39,7 +39,7 @@ Begin = Annotated[
     str | None,
     Option(
         "--from",
-        metavar="V",
+        metavar="VECTORS",
         help="Go on from vectors that this command wrote (.safetensors), by so many sweeps, with their options.",
     ),
 ]

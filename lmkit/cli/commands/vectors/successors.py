@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from lmkit.cli.command import command
-from lmkit.cli.declared import Option
+from lmkit.cli.declared import RESOURCES, Option
 from lmkit.cli.options import groups as shared
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
@@ -37,7 +37,14 @@ class Following:
         int | None, Option(metavar="N", help="Only the N most frequent words, as rows and as columns; 0: all.", min=0)
     ] = None
     quiet: shared.Quiet = False
-    memory: shared.Memory = None
+    memory: Annotated[
+        str | None,
+        Option(
+            metavar="SIZE",
+            help="Memory to keep to, as 500M or 4G; vectors that take more are refused [default: half of the machine's, or of its container's].",
+            panel=RESOURCES,
+        ),
+    ] = None
     verbose: shared.Verbose = False
 
 

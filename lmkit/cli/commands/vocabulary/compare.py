@@ -69,7 +69,10 @@ def compare(
         sources = [opened_source(opened, path, kind, vocabulary_format) for path, kind in ((a, a_is), (b, b_is))]
         models = [source.load() if source.kind == "model" else None for source in sources]
         settings = options.settings(next((model.settings for model in models if model and model.settings), None))
-        texts = [path for path, source in zip((a, b), sources, strict=True) if source.kind == "text"]
+        texts = [options.text(source.place) for source in sources if source.kind == "text"]
+        for given in [] if texts else options.told():
+            raise UsageError(f"{given} is for texts, and neither A nor B is one.", "Leave it out.")
+        options.files_of(texts)
         with progress(options.quiet, texts, "counting words"):
             sides = [model or source.read(settings, options) for model, source in zip(models, sources, strict=True)]
             found = compare_vocabularies(*sides)

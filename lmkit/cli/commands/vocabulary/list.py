@@ -46,7 +46,7 @@ def list_words(
     json: shared.JsonOption = False,
     as_: As = None,
 ) -> None:
-    """List the words of a text with their counts, or the words of a model: a file that every --vocabulary takes.
+    """List the words of a text with their counts, or the words of a model: a file that `lmkit ngram train --vocabulary` takes.
 
     \b
     lmkit vocabulary list corpus.txt --top 20000 -o words.txt

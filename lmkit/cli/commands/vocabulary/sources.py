@@ -40,17 +40,19 @@ class Source:
 
         if self.kind == "words":
             return read_word_list(WordFile(self.place, list_format=self.list_format), settings)
-        return word_list(self.place, **options.for_scoring(settings))
+        return word_list(options.text(self.place), **options.for_scoring(settings))
 
 
 def opened_source(opened: ExitStack, path: str, kind: Kind | None, list_format: ListFormat = "auto") -> Source:
     """A text, word list or model, as told or as it looks; a pipe stays open in `opened`."""
     from lmkit.engine.shards.places import is_folder_of_shards
-    from lmkit.text.sources.names import is_one_file, source_name
+    from lmkit.text.sources.names import is_one_file, is_special, source_name
     from lmkit.text.sources.opening import Rejoined, open_source, read_bytes
 
     if is_folder_of_shards(path):
         return Source(path, kind or "model", list_format)
+    if path != "-" and not is_special(path) and not is_one_file(path):
+        return Source(path, kind or "text", list_format)  # a folder, a pattern, one of lmkit's or NLTK's
     name = source_name(path)
     with ExitStack() as looked_at:
         stream = looked_at.enter_context(open_source(path))
@@ -68,7 +70,7 @@ def only_source(opened: ExitStack, options: Formatting, files: list[str] | None)
     from lmkit.text.sources.names import is_one_file, is_special
 
     (path, *others) = files or ["-"]
-    if others or (options.format, options.field) != ("auto", None):
+    if others or options.told():
         return None
     is_pipe = is_special(path) if path != "-" else bool(files) or (sys.stdin is not None and not sys.stdin.isatty())
     return opened_source(opened, path, None) if is_pipe or is_one_file(path) or is_folder_of_shards(path) else None

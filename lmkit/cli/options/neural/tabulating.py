@@ -29,7 +29,7 @@ class Tabulating:
     ] = None
     json: Annotated[bool, Option("--json", help="Print JSON: a line for each row.")] = False
     as_: As = None
-    title: Annotated[str | None, Option(metavar="TEXT", help="Another title of the plot.")] = None
+    title: Annotated[str | None, Option(metavar="TITLE", help="Another title of the plot.")] = None
     ascii: Annotated[bool, Option("--ascii", help="Text plots in ASCII.")] = False
     quiet: shared.Quiet = False
 

@@ -1,7 +1,7 @@
 """What files hold text, and where in them."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated
 
 from lmkit.cli.declared import READING, Option
@@ -58,17 +58,19 @@ class Formatting(Choosing):
             )
         return self.files_of([self.text(file) for file in files or ["-"]])
 
-    def is_told(self) -> bool:
-        """Whether any of this was said."""
-        return self.text("") != Formatting().text("")
+    def told(self) -> list[str]:
+        """Those of these options that were given."""
+        usual = Formatting()
+        names = (each.name for each in fields(Formatting))
+        return [
+            f"--{name.replace('_', '-')}" for name in names if getattr(self, name) not in ([], getattr(usual, name))
+        ]
 
     def text_of(self, option: str, source: str | None) -> "TextFile | None":
         """The text of an option, if it was given; UsageError if it was not, and these options were."""
         if source is None:
-            if self.is_told():
-                raise UsageError(
-                    f"--format, --field, --no-header and --skip-bad-lines say how the text of {option} is read, and there is none."
-                )
+            for given in self.told():
+                raise UsageError(f"{given} is for the text of {option}, and there is none.", "Leave it out.")
             return None
         return self.text(source)
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.protocol import Cells, TableWriter
 from lmkit.cli.output.forms.rounding import texts_of
-from lmkit.cli.output.terminal.tables import GAP, WIDEST
-from lmkit.engine.wording import display_width
+from lmkit.cli.output.terminal.tables import Layout
 from lmkit.escaping import visible
 
 Column = tuple[list[str], bool]  # the texts of its cells, and whether all are numbers, which stand to the right
@@ -42,29 +41,18 @@ class Document(TableWriter):
 
 
 class Aligned(Document):
-    """Columns as wide as their widest cell so far, but for very wide ones, which push the rest aside; numbers stand to the right."""
+    """Columns that fit the terminal (see `Layout`); numbers stand to the right."""
 
     def begin(self, names: Sequence[str]) -> None:
         """See `TableWriter`."""
         super().begin(names)
-        self._widths = [0] * len(names)
+        self._layout = Layout(len(names))
 
     def _show(self, columns: Sequence[Column]) -> None:
         cells = [
             [*([name] if self._is_first else []), *texts] for name, (texts, _) in zip(self._names, columns, strict=True)
         ]
-        for place, column in enumerate(cells):
-            fitting = (size for cell in column if (size := display_width(cell)) <= WIDEST)
-            self._widths[place] = max(self._widths[place], *fitting, 0)
-        sides = [is_number for _, is_number in columns]
-        lines = [GAP.join(map(placed, row, self._widths, sides)).rstrip() + "\n" for row in zip(*cells, strict=True)]
-        rendering.write_text("".join(lines).encode())
-
-
-def placed(cell: str, size: int, to_the_right: bool) -> str:
-    """A cell with spaces before or behind it."""
-    blank = " " * (size - display_width(cell))
-    return blank + cell if to_the_right else cell + blank
+        rendering.write_lines(self._layout.lines(cells, [is_number for _, is_number in columns]))
 
 
 class Markdown(Document):
@@ -83,7 +71,7 @@ class Latex(Document):
             places = "".join("r" if is_number else "l" for _, is_number in columns)
             lines += [f"\\begin{{tabular}}{{{places}}}", "\\toprule", row_of(map_latex(self._names)), "\\midrule"]
         lines += [row_of(map_latex(row)) for row in zip(*(texts for texts, _ in columns), strict=True)]
-        rendering.write_text("".join(f"{line}\n" for line in lines).encode())
+        rendering.write_lines(lines)
 
     def end(self) -> None:
         """See `TableWriter`."""
