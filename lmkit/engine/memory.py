@@ -4,8 +4,9 @@ import ctypes
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from lmkit.engine import machine
 from lmkit.engine.system.errors import remedy_for
@@ -38,6 +39,12 @@ def writing_to(folder: str | Path, what: str) -> Iterator[None]:
     except OSError as error:
         remedy = remedy_for(error, "Name a folder on a larger disk with --tmp.")
         raise DataError(f"{what} kept in {folder}: {error.strerror}.", remedy) from None
+
+
+def let_go(file: IO[bytes]) -> None:
+    """Close a temporary file of which nothing is wanted any more: what could not be written is written again then, and fails again."""
+    with suppress(OSError):
+        file.close()
 
 
 def megabytes(size: int) -> str:

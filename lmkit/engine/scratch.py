@@ -92,16 +92,16 @@ class DiskScratch(Scratch):
             end += -(-array.nbytes // ALIGNMENT) * ALIGNMENT
         if not end:
             return list(arrays)
-        with self._file() as file:
-            try:
+        try:
+            with self._file() as file:  # which writes again what it could not write, where it is closed
                 for array, start in zip(arrays, starts, strict=True):
                     file.seek(start)
                     file.write(np.ascontiguousarray(array).data)
                 file.truncate(end)
                 file.flush()
-            except OSError as error:
-                raise self._failed(error, end) from None
-            mapped = self._map(file)
+                mapped = self._map(file)
+        except OSError as error:
+            raise self._failed(error, end) from None
         return [
             np.frombuffer(mapped, array.dtype, len(array), start) if len(array) else array
             for array, start in zip(arrays, starts, strict=True)

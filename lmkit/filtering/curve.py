@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.memory import writing_to
+from lmkit.engine.memory import let_go, writing_to
 from lmkit.engine.progress import stage
 from lmkit.engine.resources import Resources
 from lmkit.engine.threads import map_in_order
@@ -136,7 +136,7 @@ class Pool(AbstractContextManager["Pool"]):
         self.tokens = np.zeros(0, np.int64)  # (records,) predicted ones
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        let_go(self._file)
 
     def fill(self, source: RecordSource, criteria: Criteria, training: Training) -> None:
         """Take in all records of the source."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.engine.files.in_use import changed_meanwhile
-from lmkit.engine.memory import writing_to
+from lmkit.engine.memory import let_go, writing_to
 from lmkit.engine.resources import Resources
 from lmkit.filtering.measuring import Measured
 from lmkit.scoring.records import RecordFigures
@@ -30,7 +30,7 @@ class MeasuredStore(AbstractContextManager["MeasuredStore"]):
         self._row = np.dtype([])  # what is kept of each record
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        let_go(self._file)
 
     def add(self, measured: Measured) -> None:
         """Take in the next records. DataError if the disk is full."""

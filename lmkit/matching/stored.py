@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.memory import writing_to
+from lmkit.engine.memory import let_go, writing_to
 from lmkit.engine.resources import Resources
 
 KEPT = "the numbers of a text are"  # in a folder, for a message
@@ -24,7 +24,7 @@ class StoredNumbers:
             self._file = tempfile.TemporaryFile(dir=resources.tmp, prefix="lmkit-")  # noqa: SIM115 (closed as below)
         self._lock = threading.Lock()
         self._size = 0
-        weakref.finalize(self, self._file.close)  # which removes it
+        weakref.finalize(self, let_go, self._file)  # which removes it
 
     def __len__(self) -> int:
         return self._size

@@ -1,8 +1,11 @@
 """Limits of the shell (ulimit) and of the system: told by their names, with what to do."""
 
 import errno
+import gzip
+import io
 import os
 import re
+import tempfile
 import threading
 from pathlib import Path
 
@@ -44,6 +47,46 @@ def test_a_limit_on_the_size_of_files_is_told_and_is_no_full_disk(tmp_path: Path
     assert "Traceback" not in told
     assert list(out.iterdir()) == []
     assert all(path.name.startswith("lmkit-job-") for path in tmp.iterdir())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ngram train -q -n 3 --memory 1K --tmp {tmp} {text} -o {out}/x.safetensors",
+        "filter -q --keep 50% --tmp {tmp} {model} {text}",
+        "filter -q --keep 50% --tmp {tmp} {model} {text} --against {model} -o {out}/x.txt",
+        "matches -q --tmp {tmp} {text} {toy}",
+        "cooc -q --tmp {tmp} {text} -o {out}/x.npz",
+        "count -q {packed}",
+    ],
+)
+def test_a_temporary_file_that_fails_once_more_when_it_is_closed_is_told_as_such(
+    line: str, lmkit_run: Run, tmp_path: Path, english_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be written stays to be written, as much as buffers hold, and they hold much since Python 3.14."""
+    tmp, out = tmp_path / "tmp", tmp_path / "out"
+    tmp.mkdir()
+    out.mkdir()
+
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+        def close(self) -> None:
+            if not self.closed:
+                super().close()
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
+    packed = tmp_path / "x.parquet.gz"
+    packed.write_bytes(gzip.compress(b"PAR1"))
+    given = {"tmp": tmp, "out": out, "text": train_text("en"), "model": english_model, "packed": packed, "toy": TOY}
+    ended = lmkit_run(*(word.format(**given) for word in line.split()))
+    assert ended.code == 1
+    assert re.fullmatch(
+        r"lmkit: .*(temporary files|kept|copied) (in|to) \S*(: | first: )File too large\.\n.*\n", ended.err
+    ), ended.err
+    assert list(out.iterdir()) == list(tmp.iterdir()) == []
 
 
 def test_a_limit_on_memory_below_what_libraries_take_is_told(tmp_path: Path) -> None:

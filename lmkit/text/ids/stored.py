@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmkit.engine.memory import writing_to
+from lmkit.engine.memory import let_go, writing_to
 from lmkit.engine.resources import Resources
 from lmkit.one_line import one_line
 from lmkit.text.ids.encoding import encode_blocks
@@ -123,7 +123,8 @@ def encode_text(
     blocks = read_sentences(texts, settings, reading, check=False)
     with ExitStack() as on_failure:
         with writing_to(resources.folder, KEPT):
-            file = on_failure.enter_context(tempfile.TemporaryFile(prefix="lmkit-", dir=resources.tmp))
+            file = tempfile.TemporaryFile(prefix="lmkit-", dir=resources.tmp)  # noqa: SIM115 (closed as below)
+        on_failure.callback(let_go, file)
         for block in encode_blocks(blocks, settings, numbering, resources.workers):
             with writing_to(resources.folder, KEPT):
                 file.write(block.tokens.tobytes())

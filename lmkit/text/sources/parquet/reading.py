@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from lmkit.engine import progress
 from lmkit.engine.kernels import call_arrow
+from lmkit.engine.memory import let_go
 from lmkit.engine.remote.names import is_remote
 from lmkit.engine.remote.streams import PIECE_BYTES
 from lmkit.engine.system.errors import remedy_for
@@ -106,15 +107,20 @@ def seekable(stream: IO[bytes], place: Place, name: str) -> Iterator[IO[bytes]]:
                 return
     import tempfile
 
-    with tempfile.TemporaryFile(prefix="lmkit-") as copy:
-        while piece := read_bytes(stream, 1 << 20, name):
-            try:
+    try:
+        with ExitStack() as at_end:
+            copy = tempfile.TemporaryFile(prefix="lmkit-")  # noqa: SIM115 (closed by the next line)
+            at_end.callback(let_go, copy)
+            while piece := read_bytes(stream, 1 << 20, name):
                 copy.write(piece)
-            except OSError as error:
-                raise DataError(
-                    f"{name}: a Parquet file that is piped or compressed is copied to {tempfile.gettempdir()} first: {error.strerror}.",
-                    remedy_for(error, "Name the file itself, or a folder on a larger disk in the variable TMPDIR."),
-                ) from None
+            copy.flush()
+            at_end.pop_all()
+    except OSError as error:
+        raise DataError(
+            f"{name}: a Parquet file that is piped or compressed is copied to {tempfile.gettempdir()} first: {error.strerror}.",
+            remedy_for(error, "Name the file itself, or a folder on a larger disk in the variable TMPDIR."),
+        ) from None
+    with copy:
         yield copy
 
 
