@@ -101,7 +101,7 @@ def test_tokens_that_no_component_predicts_are_told_and_left_out(lmkit_run: Run,
     made = ("ngram", "mix", tmp_path / "closed.safetensors", "uniform", "--held-out", tmp_path / "dev")
     told = lmkit_run(*made, "-o", tmp_path / "x.recipe.json").err.splitlines()
     assert told[1].endswith("over the words of all: 2 tokens, 0 of them OOV")
-    assert told[6] == "lmkit: left out, as no component gives them a probability: 1 of 3 tokens."
+    assert "lmkit: left out, as no component gives them a probability: 1 of 3 tokens." in told
 
 
 def test_of_several_candidates_the_best_together_are_chosen(model: lmkit.NgramModel) -> None:
