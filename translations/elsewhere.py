@@ -22,7 +22,11 @@ SYSTEM = (  # as errno has them, and Arrow
     "{strerror} ({filename}).",
 )
 UNITS = ("{so_many} MB", "{so_many} bytes", "{so_many} byte", " and ", " or ", ":", "; ")
-FLAGS = ("With {shortcuts}: {help}",)  # of options of other commands (see `smoothing_flags`)
+FLAGS = (
+    "With {shortcuts}: {help}",
+    "With feed-forward: {help}",
+    "With transformer: {help}",
+)  # of options of other commands (see `smoothing_flags`)
 FORMULAS = (
     "{row_places} × {column_places}: {cells}",
     "{word} → {neighbour}; noise: {drawn}",
@@ -32,4 +36,11 @@ FORMULAS = (
     "max(x, 0);  1 where x > 0",
 )
 SIDES = ("words", "contexts", "positions", "dimensions", "queries", "keys")  # of heat maps, as `plural` makes them
-SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS, *FLAGS, *FORMULAS, *SIDES)
+MANY_TEXTS = (  # in place of the name of one (see `numbered`)
+    "Word counts by rank: {so_many} texts",
+    "Character counts by rank: {so_many} texts",
+    "Byte counts by rank: {so_many} texts",
+    "Growth of the vocabulary: {so_many} texts",
+    "{so_many} texts, exponent {exponent} ({fitted_to})",
+)
+SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS, *FLAGS, *FORMULAS, *SIDES, *MANY_TEXTS)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -90,7 +91,11 @@ def test_no_option_of_any_command_is_explained_in_english() -> None:
     from lmkit.locales.catalogues import catalogue_of
 
     french = catalogue_of("fr")
-    same = {"Witten-Bell.", "bigram, feed-forward, transformer."}  # names
+    same = {
+        "Witten-Bell.",
+        "bigram, feed-forward, transformer.",
+        "gradient-descent, sgd, momentum, adam, adamw.",
+    }  # names
     english = [
         (name, told)
         for name, declared in everything()
@@ -99,6 +104,28 @@ def test_no_option_of_any_command_is_explained_in_english() -> None:
         if (told := each.told.how.get("help", "")) and french.translated(told) == told and told not in same
     ]
     assert english == []
+
+
+def test_no_option_of_any_command_is_explained_half_in_english() -> None:
+    """Help is put together of sentences, defaults and names of networks: each of these parts is translated."""
+    from lmkit.cli import command
+    from lmkit.cli.help.options import right
+    from lmkit.cli.nearest import everything
+    from lmkit.locales import speak
+
+    english = re.compile(r"(?<![\w-])(?:the|of|and|which|with|is|are|that|by|in|or)(?![\w-])")
+    speak("fr")
+    try:
+        half = {
+            told
+            for _, declared in everything()
+            if not declared.is_group
+            for each in command.parameters_of(declared)
+            if english.search(told := right(each))
+        }
+    finally:
+        speak("en")
+    assert half == set()
 
 
 @pytest.mark.parametrize("columns", ["50", "80"])

@@ -52,12 +52,11 @@ def unknown_words(words: Vocabulary, missing: Sequence[str]) -> DataError:
         near = nearest_spellings(words, missing[0])
         remedy = f"Nearest spellings: {', '.join(near)}." if near else "No word is spelled nearly so."
         return DataError(f"the word {missing[0]!r} is not among the {len(words):,} words.", remedy)
-    near_each = [f"{word} ({', '.join(nearest_spellings(words, word)) or 'none'})" for word in missing[:SHOWN]]
-    more = f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else ""
-    return DataError(
-        f"{len(missing):,} words are not among the {len(words):,} words: {', '.join(missing[:SHOWN])}{more}.",
-        f"Nearest spellings: {'; '.join(near_each)}.",
-    )
+    near_each = {word: near for word in missing[:SHOWN] if (near := nearest_spellings(words, word))}
+    as_written = ", ".join(f"{word} ({', '.join(near)})" for word, near in near_each.items())
+    remedy = f"Nearest spellings: {as_written}." if near_each else "No word is spelled nearly so."
+    named = ", ".join(missing[:SHOWN]) + (f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else "")
+    return DataError(f"{len(missing):,} words are not among the {len(words):,} words: {named}.", remedy)
 
 
 def nearest_spellings(words: Vocabulary, word: str) -> list[str]:
