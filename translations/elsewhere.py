@@ -43,4 +43,8 @@ MANY_TEXTS = (  # in place of the name of one (see `numbered`)
     "Growth of the vocabulary: {so_many} texts",
     "{so_many} texts, exponent {exponent} ({fitted_to})",
 )
-SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS, *FLAGS, *FORMULAS, *SIDES, *MANY_TEXTS)
+DISCOUNTS = tuple(  # how they were found is a word of signatures, too
+    f"order {{order}}: discounts {{values}} ({source}; n1 to n4: {{n}})"
+    for source in ("estimated", "generalised", "fixed", "given")
+)
+SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS, *FLAGS, *FORMULAS, *SIDES, *MANY_TEXTS, *DISCOUNTS)

@@ -112,7 +112,7 @@ class Catalogue:
         """The translation of what a template made; of one that has no full stop, with that of the text, if it says more."""
         if text.endswith(".") and (bare := self._templates.matched(text[:-1])) is not None and is_whole(bare[1]):
             whole = self._templates.matched(text)
-            if whole is None or whole[0].weight < bare[0].weight:
+            if whole is None or (":" not in whole[0].literal and whole[0].weight < bare[0].weight):
                 return f"{self._templates.translated(text[:-1], self.gap_said)}."
         return self._templates.translated(text, self.gap_said)
 
