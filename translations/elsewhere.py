@@ -47,4 +47,23 @@ DISCOUNTS = tuple(  # how they were found is a word of signatures, too
     f"order {{order}}: discounts {{values}} ({source}; n1 to n4: {{n}})"
     for source in ("estimated", "generalised", "fixed", "given")
 )
-SAID_ELSEWHERE = (*SYSTEM, *UNITS, *PANELS, *FLAGS, *FORMULAS, *SIDES, *MANY_TEXTS, *DISCOUNTS)
+CHECKED = (
+    "{source}: model of order {order}{shards}, n-grams {ngrams}: {result}",
+    "{source}: counts of order {order}{shards}, n-grams {ngrams}: {result}",
+    "after {word}",
+)
+FOLDERS = ("{source}: 1 file ({suffix})", "{source}: {so_many} files ({suffix})")
+NONE = ("0 errors", "0 warnings", "0 notes")  # which are one in French
+SAID_ELSEWHERE = (
+    *SYSTEM,
+    *UNITS,
+    *PANELS,
+    *FLAGS,
+    *FORMULAS,
+    *SIDES,
+    *MANY_TEXTS,
+    *DISCOUNTS,
+    *NONE,
+    *CHECKED,
+    *FOLDERS,
+)

@@ -165,7 +165,8 @@ def narrate_report(result: "CheckReport", quiet: bool, shards: str) -> None:
         quiet, f"{result.source}: {kind} of order {result.order}{shards}, n-grams {ngrams}: {in_words(result)}"
     )
     if result.largest_deviation is not None:
-        where = f"after {result.largest_deviation_history!r}" if result.largest_deviation_history else "of the 1-grams"
+        word = result.largest_deviation_history
+        where = f"after {word!r}" if word else "of the 1-grams"
         rendering.narrate(
             quiet,
             f"{result.histories:,} sums of probabilities: at most {result.largest_deviation:.3g} from 1, {where}",
