@@ -30,6 +30,7 @@ FLAGS = (
 FORMULAS = (
     "{row_places} × {column_places}: {cells}",
     "{word} → {neighbour}; noise: {drawn}",
+    "{word} → {neighbour}; noise: none, as the neighbour itself was drawn",
     "number",
     "probabilities",
     "vector",

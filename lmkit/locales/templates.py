@@ -26,6 +26,7 @@ AS_WRITTEN = frozenset(  # gaps that hold words of a text, or the name of a file
         "neighbour",
         "ngram",
         "oov",
+        "pairs",
         "output",
         "path",
         "shown",

@@ -189,6 +189,23 @@ def test_narration_is_french_and_what_is_printed_is_not(tmp_path: Path, text: Pa
     assert json.loads(as_json)["tokens"] == 8
 
 
+def test_sentences_that_read_like_messages_are_shown_as_they_are(tmp_path: Path) -> None:
+    sentence = "the unknown word was not seen"
+    (tmp_path / "the words.txt").write_text(f"{sentence}\n" * 3, encoding="utf-8")
+    _, shown, _ = run("vectors", "word2vec", "--explain", "--epochs", "1", str(tmp_path / "the words.txt"))
+    assert shown.splitlines()[0] == sentence
+    _, _, told = run("count", str(tmp_path / "a model, counts and weights"))
+    assert told.startswith(said(f"lmkit : impossible de lire {tmp_path}/a model, counts and weights : Aucun fichier"))
+
+
+def test_spellings_and_unknown_words_are_shown_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "v.vec").write_text("2 2\nweights 1 0\nmot 0 1\n", encoding="utf-8")
+    _, _, told = run("vectors", "neighbours", str(tmp_path / "v.vec"), "a word", "weight")
+    assert told == said(
+        "lmkit : 2 mots ne sont pas parmi les 2 mots : a word, weight.\nOrthographes les plus proches : weight (weights).\n"
+    )
+
+
 def test_a_warning_is_french(tmp_path: Path, text: Path) -> None:
     known = tmp_path / "words.txt"
     known.write_text("ein\nzwei\n", encoding="utf-8")
