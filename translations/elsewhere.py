@@ -52,6 +52,7 @@ CHECKED = (
     "{source}: model of order {order}{shards}, n-grams {ngrams}: {result}",
     "{source}: counts of order {order}{shards}, n-grams {ngrams}: {result}",
     "after {word}",
+    "{file} holds {title}: a mixture with it",
 )
 FOLDERS = ("{source}: 1 file ({suffix})", "{source}: {so_many} files ({suffix})")
 NONE = ("0 errors", "0 warnings", "0 notes")  # which are one in French

@@ -160,8 +160,8 @@ class Catalogue:
         return self._sentences_said(value)
 
     def _parts_said(self, value: str, separator: str) -> str | None:
-        """A list, if each part has a translation."""
-        parts = list(map(self._found, value.split(separator)))
+        """A list, if each part has a translation, or is a word or a number."""
+        parts = [self._found(part) or (None if " " in part else part) for part in value.split(separator)]
         return None if None in parts else self._texts.get(separator, separator).join(filter(None, parts))
 
     def _list_said(self, value: str, separator: str) -> str:
