@@ -14,7 +14,7 @@ READING, VOCABULARY, RESOURCES = (
 class Declared:
     """What is said of a parameter: names, and how it is read, explained and completed.
 
-    help, metavar, show_default: what help says; min, max: of numbers; panel: where help lists it, if it is not one of a command's own;
+    help, metavar, show_default, usual: what help says (usual: a default that depends on other options, in words); min, max: of numbers; panel: where help lists it, if it is not one of a command's own;
     formerly: names that it had, which work for one release, with a notice; complete: names that may stand there, or a function that gives them.
     """
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmkit.errors import DataError, UsageError
+from lmkit.locales import to_say
 from lmkit.text.sources.names import source_name
 from lmkit.text.sources.opening import SMALL, open_source, read_whole
 
@@ -72,7 +73,7 @@ class Thresholds:
 def thresholds_in_words(values: Iterable[tuple[float, float]], origin: str) -> str:
     """Thresholds, each after its quantile, and what they were found from."""
     listed = ", ".join(f"{quantile:.6g}: {value:.6g}" for quantile, value in values)
-    return f"thresholds {listed} ({origin})"
+    return to_say(f"thresholds {listed} ({origin})")
 
 
 def bucket_names(number: int) -> tuple[str, ...]:

@@ -13,6 +13,12 @@ _LANGUAGE: ContextVar[str] = ContextVar("the language that is spoken", default="
 _TRANSLATE: ContextVar[Callable[[str], str] | None] = ContextVar("how English is translated", default=None)
 
 
+class AsGiven(str):
+    """A text of the user's, or a name, which is said as it is, also where it reads like one of ours."""
+
+    __slots__ = ()
+
+
 def speak(language: str) -> None:
     """From now on, `said` translates to this language: en, or one that there is a catalogue of."""
     _LANGUAGE.set(language)
@@ -36,7 +42,7 @@ def spoken() -> str:
 def said(text: str) -> str:
     """A text in the language that is spoken: a message with what is in it, its remedy, a label. English what there is no translation of."""
     translate = _TRANSLATE.get()
-    return text if translate is None else translate(text)
+    return text if translate is None or isinstance(text, AsGiven) else translate(text)
 
 
 def to_say(text: str) -> str:

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from lmkit.locales.compiled import read
-from lmkit.locales.templates import GAP, Templates
+from lmkit.locales.templates import AS_WRITTEN, GAP, Templates, is_whole
 
 FOLDER = Path(__file__).parent
 DOMAIN = "lmkit"
@@ -20,6 +20,11 @@ GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])")
 SENTENCE_ENDS = re.compile(r"(?<=[.?!]) (?=[A-Z`-])")
 NUMBERS = re.compile(r"[\d,.]+(?: [\d,.]+)*")
 SEPARATORS = ("; ", ", ", " and ", " or ")
+AND_MORE = re.compile(r"(.*)( and [\d,]+ more)", re.DOTALL)  # ends a list that is cut
+NAMES = re.compile(
+    r"(?:`[^`]*`|[^\s`]+)(?:(?:, | and | or )(?:`[^`]*`|[^\s`]+))*"
+)  # a list of what has no blanks, or is code
+DIGITS = "0123456789"
 
 
 class Catalogue:
@@ -97,9 +102,46 @@ class Catalogue:
             return self._texts[text]
         stripped = text.strip(" ")
         said = self._texts.get(stripped, self._stripped.get(stripped))
+        if said is None:
+            said = self._stopped(stripped)
         if said is None and stripped:
-            said = self._templates.translated(stripped, self.value_said)
+            said = self._behind_a_name(stripped) or self._made(stripped)
         return None if said is None else text.replace(stripped, said) if stripped else said
+
+    def _made(self, text: str) -> str | None:
+        """The translation of what a template made; of one that has no full stop, with that of the text, if it says more."""
+        if text.endswith(".") and (bare := self._templates.matched(text[:-1])) is not None and is_whole(bare[1]):
+            whole = self._templates.matched(text)
+            if whole is None or (":" not in whole[0].literal and whole[0].weight < bare[0].weight):
+                return f"{self._templates.translated(text[:-1], self.gap_said)}."
+        return self._templates.translated(text, self.gap_said)
+
+    def _behind_a_name(self, text: str) -> str | None:
+        """A text whose first word, before a colon, says of what the rest is, where a template says more of the rest than any of the whole."""
+        name, _, rest = text.partition(": ")
+        bare = rest.removesuffix(".")
+        if " " in name or not bare or (part := self._templates.matched(bare)) is None:
+            return None
+        whole = self._templates.matched(text)
+        if whole is None or ":" in whole[0].literal or whole[0].weight >= part[0].weight or not is_whole(part[1]):
+            return None
+        return f"{name}{self._texts.get(':', ':')} {self._templates.translated(bare, self.gap_said)}{rest[len(bare) :]}"
+
+    def _stopped(self, text: str) -> str | None:
+        """The translation of what stands in the catalogue with or without a full stop, or with a capital, as a part of a sentence has it not."""
+        bare = text.removesuffix(".")
+        for whole in (f"{bare}.", bare, f"{bare[:1].upper()}{bare[1:]}."):
+            if said := self._texts.get(whole):
+                said = said.removesuffix(".") + text[len(bare) :]
+                return said if whole[:1] == text[:1] else f"{said[0].lower()}{said[1:]}"
+        return None
+
+    def gap_said(self, name: str, value: str) -> str:
+        """What fills a gap: words of a text, and names, as they are; all else as `value_said` has it."""
+        if cut := AND_MORE.fullmatch(value):
+            return f"{self.gap_said(name, cut[1])}{self.translated(cut[2])}"
+        is_data = name.rstrip(DIGITS) in AS_WRITTEN and not NUMBERS.fullmatch(value)
+        return value if is_data else self.value_said(value)
 
     def value_said(self, value: str) -> str:
         """What fills a gap: numbers as the language groups them; phrases, also in lists, translated; names as they are."""
@@ -118,16 +160,16 @@ class Catalogue:
         return self._sentences_said(value)
 
     def _parts_said(self, value: str, separator: str) -> str | None:
-        """A list, if each part has a translation."""
-        parts = list(map(self._found, value.split(separator)))
+        """A list, if each part has a translation, or is a word or a number."""
+        parts = [self._found(part) or (None if " " in part else part) for part in value.split(separator)]
         return None if None in parts else self._texts.get(separator, separator).join(filter(None, parts))
 
     def _list_said(self, value: str, separator: str) -> str:
-        """A list, each part translated."""
+        """A list, each part translated; what may be a phrase that nobody has translated stays as it is."""
         said = self._texts.get(separator, separator)
         parts = value.split(separator)
         translated = list(map(self.value_said, parts))
-        return value if translated == parts else said.join(translated)
+        return value if translated == parts and not NAMES.fullmatch(value) else said.join(translated)
 
 
 def grouped(number: str) -> str:

@@ -5,7 +5,39 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 GAP = re.compile(r"\{(\w*)\}")
-AS_WRITTEN = "as_written"  # a gap that holds words of a text, or the name of a file, whatever they look like
+AS_WRITTEN = frozenset(  # gaps that hold words of a text, or the name of a file, whatever they look like
+    [
+        "as_written",
+        "baseline",
+        "called",
+        "decode",
+        "drawn",
+        "encode",
+        "file",
+        "filename",
+        "folder",
+        "fspath",
+        "held_out",
+        "history",
+        "kept",
+        "name",
+        "_name",
+        "named",
+        "neighbour",
+        "ngram",
+        "oov",
+        "pairs",
+        "output",
+        "path",
+        "shown",
+        "source",
+        "_source",
+        "suffix",
+        "text",
+        "texts",
+        "word",
+    ]
+)
 NUMBER = "so_many"  # a gap that holds a number, and nothing else
 DIGITS, ANYTHING = r"([\d,.]+)", "(.*?)"
 
@@ -42,6 +74,11 @@ class Template:
         return GAP.sub(lambda gap: values[gap[1]], self.translation)
 
 
+def is_whole(values: Mapping[str, str]) -> bool:
+    """Whether no value has a bracket without its other half, as a part of a text might have."""
+    return all(value.count("(") == value.count(")") for value in values.values())
+
+
 class Templates:
     """Many templates, of which those with most letters are tried first: a text that several could have made is of the most specific."""
 
@@ -57,17 +94,15 @@ class Templates:
         odd = None
         for template in self._templates:
             if template.weight < len(text) + 1 and (values := template.values_in(text)) is not None:
-                if all(value.count("(") == value.count(")") for value in values.values()):
+                if is_whole(values):
                     return template, values
                 odd = odd or (template, values)
         return odd
 
-    def translated(self, text: str, value_said: Callable[[str], str]) -> str | None:
-        """The translation of a text, and of what fills its gaps, as told by `value_said`; None if no template made it."""
+    def translated(self, text: str, gap_said: Callable[[str, str], str]) -> str | None:
+        """The translation of a text, with what fills its gaps, by name, as `gap_said` tells it; None if no template made it."""
         found = self.matched(text)
         if found is None:
             return None
         template, values = found
-        return template.filled(
-            {name: value if name == AS_WRITTEN else value_said(value) for name, value in values.items()}
-        )
+        return template.filled({name: gap_said(name, value) for name, value in values.items()})

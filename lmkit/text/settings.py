@@ -137,12 +137,11 @@ class TextSettings:
         How sentences are found and lines are read may differ from the training text; what words are may not: UsageError.
         forcible: whether the command has --force.
         """
-        force = " (--force scores all the same)" if forcible else ""
         changed = self.changed(folder=folder, **wanted)
         for each, asked, made in changed.differences(self, Role.WORDS):
             raise UsageError(
                 f"{each.option} is {asked} here, but the model was made with {each.option} {made}.",
-                f"The model applies its own setting: leave the option out, or train a model with {each.option} {asked}{force}.",
+                f"The model applies its own setting: leave the option out, or train a model with {each.option} {asked}{' (--force scores all the same)' if forcible else ''}.",
             )
         return changed
 

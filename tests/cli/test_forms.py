@@ -274,6 +274,7 @@ def test_tuned_weights_are_a_table(lmkit_run: Run, tmp_path: Path) -> None:
         ([0.0], 0),
         ([12.0, 0.03], 3),
         ([1e-30], None),
+        ([4.65, 253744070.2], None),
     ],
 )
 def test_a_column_has_the_decimals_that_show_its_digits(sizes: list[float], decimals: int | None) -> None:

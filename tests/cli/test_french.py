@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -90,7 +91,11 @@ def test_no_option_of_any_command_is_explained_in_english() -> None:
     from lmkit.locales.catalogues import catalogue_of
 
     french = catalogue_of("fr")
-    same = {"Witten-Bell.", "bigram, feed-forward, transformer."}  # names
+    same = {
+        "Witten-Bell.",
+        "bigram, feed-forward, transformer.",
+        "gradient-descent, sgd, momentum, adam, adamw.",
+    }  # names
     english = [
         (name, told)
         for name, declared in everything()
@@ -99,6 +104,28 @@ def test_no_option_of_any_command_is_explained_in_english() -> None:
         if (told := each.told.how.get("help", "")) and french.translated(told) == told and told not in same
     ]
     assert english == []
+
+
+def test_no_option_of_any_command_is_explained_half_in_english() -> None:
+    """Help is put together of sentences, defaults and names of networks: each of these parts is translated."""
+    from lmkit.cli import command
+    from lmkit.cli.help.options import right
+    from lmkit.cli.nearest import everything
+    from lmkit.locales import speak
+
+    english = re.compile(r"(?<![\w-])(?:the|of|and|which|with|is|are|that|by|in|or)(?![\w-])")
+    speak("fr")
+    try:
+        half = {
+            told
+            for _, declared in everything()
+            if not declared.is_group
+            for each in command.parameters_of(declared)
+            if english.search(told := right(each))
+        }
+    finally:
+        speak("en")
+    assert half == set()
 
 
 @pytest.mark.parametrize("columns", ["50", "80"])
@@ -160,6 +187,23 @@ def test_narration_is_french_and_what_is_printed_is_not(tmp_path: Path, text: Pa
     assert figures == run("perplexity", str(tmp_path / "counts.safetensors"), str(text), "--quiet", language={})
     as_json = run("perplexity", str(tmp_path / "counts.safetensors"), str(text), "--quiet", "--json")[1]
     assert json.loads(as_json)["tokens"] == 8
+
+
+def test_sentences_that_read_like_messages_are_shown_as_they_are(tmp_path: Path) -> None:
+    sentence = "the unknown word was not seen"
+    (tmp_path / "the words.txt").write_text(f"{sentence}\n" * 3, encoding="utf-8")
+    _, shown, _ = run("vectors", "word2vec", "--explain", "--epochs", "1", str(tmp_path / "the words.txt"))
+    assert shown.splitlines()[0] == sentence
+    _, _, told = run("count", str(tmp_path / "a model, counts and weights"))
+    assert told.startswith(said(f"lmkit : impossible de lire {tmp_path}/a model, counts and weights : Aucun fichier"))
+
+
+def test_spellings_and_unknown_words_are_shown_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "v.vec").write_text("2 2\nweights 1 0\nmot 0 1\n", encoding="utf-8")
+    _, _, told = run("vectors", "neighbours", str(tmp_path / "v.vec"), "a word", "weight")
+    assert told == said(
+        "lmkit : 2 mots ne sont pas parmi les 2 mots : a word, weight.\nOrthographes les plus proches : weight (weights).\n"
+    )
 
 
 def test_a_warning_is_french(tmp_path: Path, text: Path) -> None:

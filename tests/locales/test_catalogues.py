@@ -5,6 +5,7 @@ from gettext import GNUTranslations
 
 import pytest
 
+from lmkit import locales
 from lmkit.locales.catalogues import NO_BREAK, Catalogue, catalogue_of
 from lmkit.locales.compiled import compiled, read
 from lmkit.locales.templates import GAP, NUMBER, Template
@@ -104,6 +105,51 @@ def test_what_fills_a_gap_is_translated_where_it_is_a_phrase_and_left_alone_wher
     assert french.translated("x holds 1,200 words.") == f"x contient 1{NO_BREAK}200 mots."
     assert french.translated("x holds a model, a model and 3 words.") == "x contient un modèle, un modèle et 3 mots."
     assert french.translated("x holds a model. Y holds it.") == "x contient un modèle. Y contient it."
+
+
+def test_words_of_a_text_and_names_of_files_are_never_translated() -> None:
+    french = catalogue_of("fr")
+    for data in ("a model", "the words and counts of a model", "counts, a model and weights", "derivative of number 2"):
+        told = french.translated(f"lmkit: not in the vocabulary, read as <unk>: {data}")
+        assert told == f"lmkit{NO_BREAK}: absents du vocabulaire, lus comme <unk>{NO_BREAK}: {data}"
+        told = french.translated(f"lmkit: {data}: this is not a model: no \\data\\ line of an ARPA file was found.")
+        assert told.startswith(f"lmkit{NO_BREAK}: {data}{NO_BREAK}: ce n'est pas un modèle")
+        told = french.translated(f"lmkit: cannot read {data}: No such file or directory.")
+        assert told == f"lmkit{NO_BREAK}: impossible de lire {data}{NO_BREAK}: Aucun fichier ou dossier de ce nom."
+
+
+def test_a_text_of_the_user_is_said_as_it_is() -> None:
+    locales.speak("fr")
+    try:
+        assert (locales.said("word"), locales.said(locales.AsGiven("word"))) == ("mot", "word")
+    finally:
+        locales.speak("en")
+
+
+def test_what_ends_a_list_that_is_cut_is_translated_and_what_is_in_it_is_not() -> None:
+    french = Catalogue({"{texts}: bad": "{texts}: mauvais", " and {off} more": " et {off} de plus", " and ": " et "})
+    assert french.translated("a and b and 3 more: bad") == "a and b et 3 de plus: mauvais"
+
+
+def test_a_list_of_names_has_separators_of_the_language() -> None:
+    french = Catalogue({"Take {these}.": "Prenez {these}.", " or ": " ou ", ", ": ", "})
+    assert french.translated("Take --a, --b or `lmkit a b`.") == "Prenez --a, --b ou `lmkit a b`."
+    assert french.translated("Take this way or that.") == "Prenez this way or that."
+
+
+def test_a_sentence_is_found_as_a_part_of_another_and_the_reverse() -> None:
+    french = Catalogue(
+        {"With {x}: {help}": "Avec {x}: {help}", "Units of tanh.": "Unités de tanh.", "{n} failed": "{n} ratés"}
+    )
+    assert french.translated("With m: units of tanh") == "Avec m: unités de tanh"
+    assert french.translated("2 failed.") == "2 ratés."
+
+
+def test_behind_the_name_of_a_file_the_template_that_says_more_is_meant() -> None:
+    french = Catalogue(
+        {"{a} {b} is no {c}.": "{a} {b} n'est pas {c}.", "there is no field {field}": "pas de champ {field}"}
+    )
+    assert french.translated("x.csv: there is no field y.") == "x.csv: pas de champ y."
 
 
 def test_of_two_templates_the_one_with_more_letters_is_meant() -> None:

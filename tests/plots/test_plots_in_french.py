@@ -129,6 +129,16 @@ def test_the_words_of_a_text_are_not_taken_for_ours(folder: Path) -> None:
     assert title == "Attention : <s> derivative of number 2"
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["plot zipf a.txt", "plot cooc x.npz --top 4", "functions gelu --plot", "vectors plot vectors.safetensors --top 6"],
+)
+def test_a_title_of_the_user_is_not_translated(line: str, folder: Path) -> None:
+    told = shown(f"{line} --title 'a model of counts, word and weight'", "fr", folder)
+    assert "a model of counts, word and weight" in told
+    assert shown(f"{line} --title derivative", "fr", folder).lstrip().startswith("derivative")
+
+
 def test_thousands_are_apart_as_french_has_them(tmp_path: Path) -> None:
     text_file(tmp_path, TEXT * 20, "a.txt")
     told = shown("plot heaps a.txt", "fr", tmp_path)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import lmkit
@@ -137,9 +138,10 @@ def entropy(language: Language) -> str:
 def perplexity(language: Language) -> str:
     """Perplexity by order."""
     series: dict[str, list[tuple[float, float]]] = {"Laplace": [], "Kneser–Ney": []}
+    smoothings: tuple[Callable[..., lmkit.NgramModel], ...] = (lmkit.laplace, lmkit.kneser_ney)
     for order in range(1, 6):
         counts = lmkit.count_ngrams(TRAIN, order=order)
-        for name, smooth in zip(series, (lmkit.laplace, lmkit.kneser_ney), strict=True):
+        for name, smooth in zip(series, smoothings, strict=True):
             series[name].append((order, lmkit.perplexity(smooth(counts), TEST).perplexity))
     frame = Frame((1, 5), (0, 600))
     axes = frame.axes((1, 2, 3, 4, 5), (0, 200, 400, 600), "n", say(language, "perplexity", "perplexité"))

@@ -115,7 +115,7 @@ def perplexity(
     if not (result.sentences or (by == "record" and rows.number)):
         raise no_sentence(texts)
     show_whole(by, result, form, quiet=options.quiet)
-    check_gate(fail_above, {"the corpus": result})
+    check_gate(fail_above, {"": result})
 
 
 def show_whole(by: str, result: "Perplexity", form: Form, *, quiet: bool) -> None:
@@ -238,9 +238,11 @@ def file_cells(scored: "ScoredBlock", rows: int, *, with_file: bool) -> dict[str
 
 
 def check_gate(limit: float | None, figures: "dict[str, Perplexity]") -> None:
-    """GateError if a perplexity is above the limit, infinite or undefined."""
+    """GateError if a perplexity is above the limit, infinite or undefined. figures: by file, or of all that was read, under no name."""
     if limit is None:
         return
     for name, result in figures.items():
         if not result.perplexity <= limit:
-            raise GateError(f"the perplexity of {name} is {result.perplexity:.10g}, above the limit of {limit:.10g}.")
+            raise GateError(
+                f"the perplexity of {name or 'the corpus'} is {result.perplexity:.10g}, above the limit of {limit:.10g}."
+            )

@@ -50,7 +50,7 @@ def spelled(yes: str, no: str) -> str:
 def right(parameter: Parameter) -> str:
     """What is said of an option, or an argument, and its default, unless that is nothing or stands there already."""
     told: str = parameter.told.how.get("help", "")
-    default = parameter.default
+    default = parameter.told.how.get("usual", parameter.default)
     is_shown = parameter.told.how.get("show_default", True) and not parameter.is_argument and not parameter.is_required
     if not is_shown or default is None or isinstance(default, bool) or default in ("", []) or "[default" in told:
         return said(told)

@@ -77,7 +77,9 @@ class Checkpoints:
         with damage_told(name, f"{ANEW.capitalize()}."):
             arrays, said = described(data, name)
             if said["kind"] != CHECKPOINT:
-                raise DataError(f"{name} holds {said['kind']}, and {CHECKPOINT} is needed.", f"{ANEW.capitalize()}.")
+                raise DataError(
+                    f"{name} holds {said['kind']}, and a checkpoint of training is needed.", f"{ANEW.capitalize()}."
+                )
             if said["training_format"] > FORMAT:
                 raise DataError(
                     f"{name}: lmkit {said['version']} wrote this checkpoint, in a format that this lmkit does not read.",

@@ -91,6 +91,6 @@ def curve_of(entries: list[tuple[int, str, Perplexity]], shown: str) -> Curve:
     columns: dict[str, Any] = {"order": np.array([order for order, _, _ in entries])}
     columns |= {name: np.array([getattr(result, name) for *_, result in entries]) for name in FIGURES}
     columns["signature"] = [result.signature for *_, result in entries]
-    name, lowest = entries[0][1], np.nan_to_num(columns[shown], nan=np.inf).argmin()
-    legend = f"{name}: {columns[shown][lowest]:.4g} at order {columns['order'][lowest]}"
-    return Curve(legend, {"smoothing": name}, columns)
+    label, lowest = entries[0][1], np.nan_to_num(columns[shown], nan=np.inf).argmin()
+    legend = f"{label}: {columns[shown][lowest]:.4g} at order {columns['order'][lowest]}"
+    return Curve(legend, {"smoothing": label}, columns)

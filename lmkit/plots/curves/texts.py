@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from lmkit.engine.wording import numbered
-from lmkit.locales import to_say
+from lmkit.locales import AsGiven, to_say
 from lmkit.plots.plot import Axis, Curve, Plot
 from lmkit.scoring.result import finite_or_none
 from lmkit.statistics.frequencies import word_frequencies
@@ -123,7 +123,7 @@ def titled(curves: list[Curve]) -> str:
 
 def legend(name: str, law: ZipfLaw | HeapsLaw, fitted_to: str) -> str:
     """The name of a curve, with the exponent of its law and what that was fitted to."""
-    return name if law.undefined else to_say(f"{name}, exponent {law.exponent:.3f} ({fitted_to})")
+    return AsGiven(name) if law.undefined else to_say(f"{name}, exponent {law.exponent:.3f} ({fitted_to})")
 
 
 def figures_of(law: ZipfLaw | HeapsLaw, signature: str) -> dict[str, Any]:

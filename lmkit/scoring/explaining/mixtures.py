@@ -65,7 +65,8 @@ def steps_of(
             told, numbers = f"{told}: {step.counts}", step.numbers
         sharing = round(10.0 ** -float(words.log10_shares[word]))
         if sharing > 1:
-            told += f"; {sharing} words that it does not know, <unk> among them, share its p(<unk>)"
+            shared = f"{sharing} words that it does not know, <unk> among them, share its p(<unk>)"
+            told = f"{told}; {shared}"
             numbers = f"{prob * sharing:.7g} / {sharing}"
         steps.append(Step(f"p{number}{name.removeprefix('p')}", told, "", numbers, prob))
     products = [f"{weight:.7g} · {prob:.7g}" for weight, prob in zip(weights, probs, strict=True)]

@@ -248,9 +248,8 @@ def reserved_word_error(
     line = block.line(int(np.count_nonzero(entries.ends_line[entries.running[:at]])))
     word = entries.words[entries.running[at]].decode()
     marks = ", ".join(mark.decode() for mark in MARKS)
-    remedy = "Use --reserved skip to treat it as white space"
-    if settings.reserved == "error":
-        remedy += ", or --reserved keep to count <unk> as the unknown word"
+    keep = settings.reserved == "error"
+    remedy = f"Use --reserved skip to treat it as white space{', or --reserved keep to count <unk> as the unknown word' if keep else ''}"
     return DataError(
         f"{block.source}:{line}: the text contains the reserved word {word}.",
         f"{marks} mark sentences and unknown words; the text may have been padded for another tool. {remedy}.",

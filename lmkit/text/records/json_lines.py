@@ -64,7 +64,8 @@ class JsonRecords(LineRecords):
             while (at := self.data.find(key.encode(), at)) >= 0:
                 place = int(np.searchsorted(self.ends, at, side="right"))
                 if self.kinds[place] < BLANK and name in self.object(place):
-                    raise there_already(f"{self.source}:{self.first_line + place}: the record has a field {name}")
+                    line = self.first_line + place
+                    raise there_already(f"{self.source}:{line}: the record has a field {name}, which is to be added.")
                 at = int(self.ends[place])
 
     def additions(self, places: NDArray[np.int64], added: Added) -> "pa.Array[Any]":

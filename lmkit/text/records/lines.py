@@ -154,14 +154,12 @@ def as_cells(values: Values, places: NDArray[np.int64], undefined: str = "") -> 
 def refuse_column(name: str, names: Collection[str], source: str) -> None:
     """DataError if there is such a column already."""
     if name in names:
-        raise there_already(f"{source}: there is a column {name} already")
+        raise there_already(f"{source}: there is a column {name} already, which is to be added.")
 
 
-def there_already(what: str) -> DataError:
+def there_already(message: str) -> DataError:
     """The error for records that have what is to be added."""
-    return DataError(
-        f"{what}, which is to be added.", "Take it out first, or give what is added another name with --prefix."
-    )
+    return DataError(message, "Take it out first, or give what is added another name with --prefix.")
 
 
 def batch_of(

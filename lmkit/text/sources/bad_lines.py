@@ -39,7 +39,11 @@ class BadLines:
     def warn(self) -> None:
         """Tell of the lines that were skipped, if there are any."""
         if self._number:
-            lines = "1 bad line was" if self._number == 1 else f"{self._number:,} bad lines were"
             files = f" in {len(self._files):,} files" if len(self._files) > 1 else ""
-            first = "" if self._number == 1 else "the first: "
-            warnings.warn(f"{lines} skipped{files}; {first}{self._first}.", SkippedLinesWarning, stacklevel=2)
+            one = f"1 bad line was skipped; {self._first}."
+            text = (
+                one
+                if self._number == 1
+                else f"{self._number:,} bad lines were skipped{files}; the first: {self._first}."
+            )
+            warnings.warn(text, SkippedLinesWarning, stacklevel=2)

@@ -99,10 +99,12 @@ def similarity_set(name: str, source: str, lines: Sequence[Line]) -> SimilarityS
         cells = cells_of(line)
         judgement = number_in(cells[place]) if place is not None and place < len(cells) else None
         if judgement is None or not (cells[0] and cells[1]):
-            wanted = "neither a pair of words with a number nor an analogy of four words"
+            text = f"{source}:{number}: {quoted(line.encode())}"
             if pairs:
-                wanted = "no pair of words with a number in the same column as on the lines before"
-            raise DataError(f"{source}:{number}: {quoted(line.encode())} is {wanted}.", FORMATS)
+                text = f"{text} is no pair of words with a number in the same column as on the lines before."
+            else:
+                text = f"{text} is neither a pair of words with a number nor an analogy of four words."
+            raise DataError(text, FORMATS)
         pairs.append((cells[0], cells[1]))
         judgements.append(judgement)
     return SimilaritySet(name, tuple(pairs), np.array(judgements))

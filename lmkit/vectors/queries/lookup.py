@@ -49,15 +49,19 @@ def known_places(words: Vocabulary, wanted: Sequence[str]) -> NDArray[np.int64]:
 def unknown_words(words: Vocabulary, missing: Sequence[str]) -> DataError:
     """The error for words that have no vector."""
     if len(missing) == 1:
-        near = nearest_spellings(words, missing[0])
-        remedy = f"Nearest spellings: {', '.join(near)}." if near else "No word is spelled nearly so."
-        return DataError(f"the word {missing[0]!r} is not among the {len(words):,} words.", remedy)
-    near_each = [f"{word} ({', '.join(nearest_spellings(words, word)) or 'none'})" for word in missing[:SHOWN]]
-    more = f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else ""
+        as_written = ", ".join(nearest_spellings(words, missing[0]))
+        return DataError(f"the word {missing[0]!r} is not among the {len(words):,} words.", spelled_nearly(as_written))
+    near_each = {word: near for word in missing[:SHOWN] if (near := nearest_spellings(words, word))}
+    as_written = ", ".join(f"{word} ({', '.join(near)})" for word, near in near_each.items())
+    named = ", ".join(missing[:SHOWN]) + (f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else "")
     return DataError(
-        f"{len(missing):,} words are not among the {len(words):,} words: {', '.join(missing[:SHOWN])}{more}.",
-        f"Nearest spellings: {'; '.join(near_each)}.",
+        f"{len(missing):,} words are not among the {len(words):,} words: {named}.", spelled_nearly(as_written)
     )
+
+
+def spelled_nearly(as_written: str) -> str:
+    """What is said of words that are spelled nearly so; none: there are none."""
+    return f"Nearest spellings: {as_written}." if as_written else "No word is spelled nearly so."
 
 
 def nearest_spellings(words: Vocabulary, word: str) -> list[str]:

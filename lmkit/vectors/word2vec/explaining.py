@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lmkit.locales import AsGiven
 from lmkit.vectors.word2vec.in_the_open import GradientStep, OpenTraining
 
 STEPS = 3  # that are shown in full
@@ -15,7 +16,7 @@ DIGITS = 4  # behind the point
 def told(training: OpenTraining, *, softmax: bool) -> Iterator[str]:
     """The lines on a training: the pairs of the first sentence, its first steps, and how the loss falls."""
     words = training.words
-    yield " ".join(words[word] for word in training.first_sentence)
+    yield AsGiven(" ".join(words[word] for word in training.first_sentence))
     pairs = (f"({words[step.center]}, {words[step.neighbour]})" for step in training.steps)
     yield f"  pairs of a word and a neighbour: {' '.join(pairs)}"
     for step in training.steps[:STEPS]:

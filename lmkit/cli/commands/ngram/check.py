@@ -124,8 +124,9 @@ def repair_into(
         outputs.write_result(repaired.model, target)
     for change in repaired.repairs.in_words():
         rendering.narrate(quiet, change)
-    written = "the repaired model" if target.path == "-" else f"wrote {shown(str(target.path))}"
-    rendering.narrate(quiet, f"{written}: {in_words(repaired.report)}")
+    report = in_words(repaired.report)
+    output = shown(str(target.path))
+    rendering.narrate(quiet, f"the repaired model: {report}" if target.path == "-" else f"wrote {output}: {report}")
     return repaired.report
 
 
@@ -164,7 +165,8 @@ def narrate_report(result: "CheckReport", quiet: bool, shards: str) -> None:
         quiet, f"{result.source}: {kind} of order {result.order}{shards}, n-grams {ngrams}: {in_words(result)}"
     )
     if result.largest_deviation is not None:
-        where = f"after {result.largest_deviation_history!r}" if result.largest_deviation_history else "of the 1-grams"
+        word = result.largest_deviation_history
+        where = f"after {word!r}" if word else "of the 1-grams"
         rendering.narrate(
             quiet,
             f"{result.histories:,} sums of probabilities: at most {result.largest_deviation:.3g} from 1, {where}",
@@ -185,5 +187,6 @@ def hint(result: "CheckReport", repaired: bool, quiet: bool) -> None:
 
 def in_words(result: "CheckReport") -> str:
     """The numbers of errors, warnings and notes."""
-    numbers = {"error": result.errors, "warning": result.warnings, "note": result.notes}
-    return ", ".join(f"{number:,} {name}{'' if number == 1 else 's'}" for name, number in numbers.items())
+    return (
+        f"{numbered(result.errors, 'error')}, {numbered(result.warnings, 'warning')}, {numbered(result.notes, 'note')}"
+    )

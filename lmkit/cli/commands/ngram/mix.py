@@ -197,12 +197,11 @@ def what_it_is(part: "Part", model: "Model") -> str:
 
     if part.kind == FILE:
         return f"{part.file} holds {family_of(model).title}"
-    in_words = {
-        "cache": "a cache, whose probabilities change with the text",
-        "classes": "a class model, which has no n-grams of words",
-        "uniform": "a uniform distribution, which has no n-grams",
-    }
-    return f"{part.name} is {in_words[part.kind]}"
+    return {
+        "cache": f"{part.name} is a cache, whose probabilities change with the text",
+        "classes": f"{part.name} is a class model, which has no n-grams of words",
+        "uniform": f"{part.name} is a uniform distribution, which has no n-grams",
+    }[part.kind]
 
 
 def write_recipe(mixed: Mixed, target: "Output") -> None:

@@ -12,6 +12,7 @@ from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output import standard as standard_output
 from lmkit.errors import UsageError
+from lmkit.locales import AsGiven
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Kind, Output
@@ -42,6 +43,9 @@ class Drawing:
     title: Annotated[str | None, Option(metavar="TITLE", help="Another title of the plot.")] = None
     ascii: Annotated[bool, Option("--ascii", help="Text plots in ASCII.")] = False
     quiet: shared.Quiet = False
+
+    def __post_init__(self) -> None:
+        self.title = self.title and AsGiven(self.title)
 
     @property
     def on_stdout(self) -> bool:

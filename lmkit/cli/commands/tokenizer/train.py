@@ -52,5 +52,7 @@ def train(
     with progress(options.quiet, texts, "reading"):
         trained = train_tokenizer(texts, model, vocabulary_size, settings=settings, reading=reading)
     outputs.write_output(target, trained.json.encode())
-    fewer = "" if len(trained) == vocabulary_size else f": {len(trained):,} tokens, the text does not give more"
-    rendering.narrate(options.quiet, f"{trained.name}{fewer}")
+    if len(trained) == vocabulary_size:
+        rendering.narrate(options.quiet, trained.name)
+    else:
+        rendering.narrate(options.quiet, f"{trained.name}: {len(trained):,} tokens, the text does not give more")

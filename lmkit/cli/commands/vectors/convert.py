@@ -110,5 +110,7 @@ def convert(
         outputs.write_output(target, kept, **({} if options.decimals is None else {"decimals": options.decimals}))
     if output != "-":
         rendering.narrate(quiet, f"wrote {shown(output)}")
-    told = f"{len(kept):,} of {len(found):,} words" if len(kept) < len(found) else f"{len(kept):,} words"
-    rendering.narrate(quiet, f"{told}, {kept.dimensions} dimensions")
+    if len(kept) < len(found):
+        rendering.narrate(quiet, f"{len(kept):,} of {len(found):,} words, {kept.dimensions} dimensions")
+    else:
+        rendering.narrate(quiet, f"{len(kept):,} words, {kept.dimensions} dimensions")

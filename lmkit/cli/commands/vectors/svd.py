@@ -14,6 +14,7 @@ from lmkit.cli.options.vectors.making import Dimensions, Seed
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
+from lmkit.engine.wording import numbered
 from lmkit.vectors.choices import DIMENSIONS, SEED, Factored, Solver
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def svd(
 
 def said_of(found: "Factorization") -> Iterator[str]:
     """How much of the matrix the vectors hold, and what made them."""
-    settled = "settled" if found.is_settled else "have not settled"
-    how = f"values {settled} after {found.blocks} block{'s' * (found.blocks != 1)}" if found.blocks else "exact"
+    blocks = numbered(found.blocks, "block")
+    how = f"values settled after {blocks}" if found.is_settled else f"values have not settled after {blocks}"
+    how = how if found.blocks else "exact"
     vectors = found.vectors
     share = f"{found.energy:.1%} of the squares of all cells"
     yield f"{len(vectors):,} vectors of {vectors.dimensions} dimensions, with {share}; {how}"

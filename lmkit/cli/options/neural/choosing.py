@@ -36,11 +36,9 @@ def optional(
     metavar, text = help_text
     if len(defaults) == 1:
         text = f"With {next(iter(defaults))}: {text[0].lower()}{text[1:]}"
-    if "[default:" not in text and (usual := in_words(defaults)):
-        text = f"{text.removesuffix('.')} [default: {usual}]."
-    how: dict[str, Any] = {"help": text, "metavar": metavar, "formerly": FORMERLY.get(name, ()), "complete": names} | (
-        {"show_default": False} if kind is bool else {}
-    )
+    usual = "" if "[default:" in text else in_words(defaults)
+    how: dict[str, Any] = {"help": text, "metavar": metavar, "formerly": FORMERLY.get(name, ()), "complete": names}
+    how |= {"usual": usual} if usual else {"show_default": False} if kind is bool else {}
     spelled = SPELLED.get(name, [f"--{name.replace('_', '-')}"])
     return name, Annotated[kind | None, Option(*spelled, **how)], None
 

@@ -8,6 +8,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.printed_form import As, Form, form_of, option_given
 from lmkit.cli.output import files as outputs
 from lmkit.errors import UsageError
+from lmkit.locales import AsGiven
 
 if TYPE_CHECKING:
     from lmkit.engine.files.output_formats import Kind, Output
@@ -32,6 +33,9 @@ class Tabulating:
     title: Annotated[str | None, Option(metavar="TITLE", help="Another title of the plot.")] = None
     ascii: Annotated[bool, Option("--ascii", help="Text plots in ASCII.")] = False
     quiet: shared.Quiet = False
+
+    def __post_init__(self) -> None:
+        self.title = self.title and AsGiven(self.title)
 
     def target(self, *pictures: "Kind") -> "Output | None":
         """The file, found now, and not after the work: a table, or a picture of these kinds. None: standard output gets the table."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 HELP = {  # by the name of a setting: what stands for its value, and what it is
     "batch": ("N", "Windows of a step; of a feed-forward model, with one target each."),
     "optimizer": ("NAME", f"{', '.join(NAMES)}."),
-    "rate": ("R", f"The largest learning rate: it rises to that, and falls to {100 * FINAL:g} % of it, as a cosine; of networks by other optimizers than {' and '.join(ADAMS)}, {DESCENT_RATE:g}."),
+    "rate": ("R", f"The largest learning rate: it rises to that, and falls to {100 * FINAL:g} % of it, as a cosine; of networks by other optimizers than {ADAMS[0]} and {ADAMS[1]}, {DESCENT_RATE:g}."),
     "warmup": ("N", "Steps in which the rate rises; at most a fifth of all."),
     "decay": ("W", f"With adamw: how fast weights decay [default: {DECAY:g}]."),
     "clip": ("L", "Longer gradients are shortened to this length."),

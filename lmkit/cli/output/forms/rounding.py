@@ -27,7 +27,7 @@ def decimals_of(sizes: list[float]) -> int | None:
         return 0
     decimals = DIGITS - 1 - math.floor(math.log10(max(above_0)))
     least = math.floor(math.log10(min(above_0)))
-    return max(decimals, 0) if decimals <= MOST and (least + decimals >= LEAST - 1 or decimals <= 0) else None
+    return max(decimals, 0) if decimals <= MOST and least + decimals >= LEAST - 1 else None
 
 
 def shown(value: Any, decimals: int | None = None) -> str:
