@@ -58,6 +58,8 @@ def run(arguments: list[str]) -> int:
     standard_output.start()
     with at_the_command_line():
         code = exit_code_of(lambda: invoke(arguments))
+        if code:  # an error that is part of a cycle keeps what it interrupted, threads that wait for work among them
+            gc.collect()
         flushed = exit_code_of(standard_output.end)  # here, where a full disk can still be reported
     return code or flushed
 

@@ -39,13 +39,13 @@ class TunedWeights:
     left_out: int  # tokens besides, to which no model gives a probability
 
     @property
-    def one_is_nothing(self) -> bool:
-        """Whether one of the models adds nothing to the others."""
-        return min(self.weights) < NOTHING
+    def idle(self) -> list[int]:
+        """Which of the models add nothing to the others."""
+        return [place for place, weight in enumerate(self.weights) if weight < NOTHING]
 
     def above_zero(self) -> list[float]:
         """The weights, but none of them 0, so that what only one model predicts stays possible."""
-        if not self.one_is_nothing:
+        if not self.idle:
             return list(self.weights)
         raised = [max(weight, LEAST) for weight in self.weights]
         return [weight / sum(raised) for weight in raised]

@@ -415,6 +415,7 @@ def test_every_command_of_the_demonstration_runs(tmp_path: Path, language: str, 
     "line",
     [
         "lmkit count corpora/toy.tok",
+        "lmkit count --workers 2 corpora/fr.test.tok",
         "lmkit --version",
         "lmkit ngram train -q corpora/toy.tok",
         "lmkit entropy --json corpora/toy.tok",

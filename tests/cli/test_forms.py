@@ -209,8 +209,9 @@ def test_a_terminal_too_narrow_for_the_rows_has_them_side_by_side(
     for name in ("a.txt", "b.txt"):
         text_file(tmp_path, "le chat dort\n", name)
     shown = on_terminal("perplexity", french_model, "a.txt", "b.txt", "--by", "file", "-q").splitlines()
-    assert shown[0].split() == ["file", "a.txt", "b.txt"]
-    assert shown[1].split()[0] == "perplexity"
+    assert shown[0].split()[0] == "signature"  # of both
+    assert shown[2].split() == ["file", "a.txt", "b.txt"]
+    assert shown[3].split()[0] == "perplexity"
 
 
 def test_parquet_is_refused_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

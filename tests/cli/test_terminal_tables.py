@@ -106,3 +106,24 @@ def test_what_all_rows_share_is_told_once_where_they_are_too_wide(files: dict[st
     narrow, wide = (on_terminal(*line, COLUMNS=columns) for columns in ("80", "300"))
     assert narrow.count(files["analogies"].name) == 1
     assert wide.count(files["analogies"].name) == len(re.findall("3cos", wide))
+
+
+@pytest.mark.parametrize("number", [2, 9])
+def test_rows_that_are_all_the_same_are_a_table(number: int, files: dict[str, Path]) -> None:
+    """With nothing in them that tells them apart, there would be no column left."""
+    lines = on_terminal("perplexity", files["kn"], *[TOY] * number, "--by", "file", "-q", COLUMNS="80")
+    assert lines.count(str(TOY)) == number or lines.count(TOY.name) == number
+
+
+def test_few_rows_have_their_signature_once_and_their_numbers_side_by_side(files: dict[str, Path]) -> None:
+    lines = on_terminal("perplexity", files["kn"], files["text"], TOY, "--by", "file", "-q", COLUMNS="80").splitlines()
+    assert lines[0].startswith("signature  order:3|")
+    rows = [line.split() for line in lines[lines.index("") + 1 :]]
+    assert ["tokens", "731", "20"] in rows
+    assert "signature" not in {row[0] for row in rows}
+
+
+def test_signatures_of_vectors_say_what_differs_from_the_defaults(files: dict[str, Path]) -> None:
+    told = on_terminal("vectors", "evaluate", files["vectors"], files["analogies"], "-q", COLUMNS="2000")
+    assert "method:svd|" in told
+    assert "normalize:nfc" not in told

@@ -142,7 +142,7 @@ def show(result: "Comparison", names: tuple[str, str], check: "Check | None", fo
     if form != "json":
         from lmkit.cli.output.forms import rounding
 
-        told = rows(result, {"a": names[0], "b": names[1]}, is_short=form == "table")
+        told = rows(result, {"a": names[0], "b": names[1]}, is_short=False)
         if form == "table":  # each row is of another kind
             told = [[None if value is None else rounding.shown(value) for value in row] for row in told]
         write_small_table(COLUMNS, told, form=form, facts=lambda row: row[0] in FACTS)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from lmkit.cli.output import files as outputs
 from lmkit.cli.output import rendering
 from lmkit.cli.output.forms.registry import DATA, DOCUMENTS, Form, table_writer
-from lmkit.cli.output.terminal.tables import MOST_BESIDE, aligned, beside, in_common
+from lmkit.cli.output.signatures import short
+from lmkit.cli.output.terminal.tables import MOST_BESIDE, NARROWEST, aligned, beside, in_common
+from lmkit.engine.wording import display_width
 from lmkit.escaping import visible
 
 if TYPE_CHECKING:
@@ -84,10 +86,15 @@ class RowWriter:
             self.table.write(columns)
 
     def _without_common(self, columns: "list[Cells]") -> "list[Cells]":
-        """Tell once what all rows have in common, where they are too wide; all else is left."""
+        """Tell once what all rows have in common, of few rows only long texts, where they are too wide; all else is left."""
         texts = shown_texts(self._names, columns)
-        places = in_common(texts) if len(self._gathered) > MOST_BESIDE else []
-        if not places:
+        are_many = len(self._gathered) > MOST_BESIDE
+        places = [
+            place
+            for place in in_common(texts)
+            if are_many or (place and display_width(texts[place][1]) > NARROWEST)  # the first one names the rows
+        ]
+        if not places or len(places) == len(columns):  # rows that are all the same are a table, too
             return columns
         rendering.write_lines([*aligned([texts[place][:2] for place in places]), ""])
         left = [place for place in range(len(columns)) if place not in places]
@@ -156,7 +163,7 @@ def markdown_table(names: Sequence[str], rows: Sequence[Row]) -> str:
 
 
 def told_apart(names: Sequence[str], facts: Sequence[Row]) -> list[list[str]]:
-    """A line for each fact that rows tell: a name and a value; for each column, where these differ.
+    """A line for each fact that rows tell: a name and a value, of a signature what differs from the defaults; for each column, where these differ.
 
     >>> told_apart(("figure", "a", "b"), [("model", "x", "y"), ("test", None, "t")])
     [['model.a', 'x'], ['model.b', 'y'], ['test', 't']]
@@ -166,7 +173,7 @@ def told_apart(names: Sequence[str], facts: Sequence[Row]) -> list[list[str]]:
         title, *values = ((name, cell_of(value)) for name, value in zip(names, row, strict=True) if value is not None)
         differ = len({value for _, value in values}) > 1
         told |= {f"{title[1]}.{name}" if differ else title[1]: value for name, value in values}
-    return [[visible(name), visible(value)] for name, value in told.items()]
+    return [[visible(name), visible(short(value))] for name, value in told.items()]
 
 
 def cell_of(value: Any) -> str:

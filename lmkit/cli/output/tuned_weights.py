@@ -30,9 +30,8 @@ def tell_weights(tuned: "TunedWeights", components: Sequence[str], text: str, *,
         rendering.narrate(
             quiet, f"left out, as no component gives them a probability: {tuned.left_out:,} of {every:,} tokens."
         )
-    if tuned.one_is_nothing:
-        least = components[min(range(len(components)), key=tuned.weights.__getitem__)]
-        rendering.narrate(quiet, f"the weight of {least} is next to nothing: it adds nothing to the others.")
+    for name in (components[place] for place in tuned.idle):
+        rendering.narrate(quiet, f"the weight of {name} is next to nothing: it adds nothing to the others.")
 
 
 def rows(tuned: "TunedWeights", components: Sequence[str]) -> list[list[str]]:

@@ -15,7 +15,7 @@ MOST_BESIDE = 8  # rows that stand side by side where a terminal is too narrow f
 LEAST_ROOM = 40  # columns of a terminal, however narrow it is
 LETTER = r"[^\W\d_]"
 BREAK = re.compile(r"(?<= )(?=[^ ])|(?<=\|)(?=.)")  # where a text is broken
-WITHIN = re.compile(rf"(?<={LETTER}[-_/:])(?={LETTER})")  # where a long word is broken
+WITHIN = re.compile(rf"(?<={LETTER}[-_/:])(?={LETTER})|(?<=\d/)(?=\d)")  # where a long word, or a fraction, is broken
 
 Texts = Sequence[str]
 
@@ -107,7 +107,9 @@ def wrapped_text(text: str, width: int) -> list[str]:
     """The lines of a text in a column: broken between words, or where a long one may be broken, or anywhere if that doesn't do.
 
     >>> wrapped_text("order:3|smoothing:modified-kneser-ney|-1.25 2", 20)
-    ['order:3|', 'smoothing:modified-', 'kneser-ney|-1.25 2']
+    ['order:3|smoothing:', 'modified-kneser-ney|', '-1.25 2']
+    >>> wrapped_text("1069002513211244791/1194836177", 24)
+    ['1069002513211244791/', '1194836177']
     """
     if display_width(text) <= width:
         return [text]
