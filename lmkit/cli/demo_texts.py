@@ -51,7 +51,7 @@ ENGLISH: Texts = {
             "cross_entropy_bits": "log2 of the perplexity: bits needed to code an event with this model.",
             "log10_prob": "log10 of the probability of the whole text.",
             "word_perplexity, bits_per_byte, …": "the same for each word, byte or character of the text: models with other vocabularies can be compared by them.",
-            "unspelled": "unknown words that cost the probability of <unk> only, whatever their letters: that flatters figures a word, byte or character; --spell-unknown charges their letters.",
+            "unspelled": "unknown words that cost the probability of <unk> only, whatever their letters: that flatters figures per word, byte or character; --spell-unknown charges their letters.",
             "zero_probability_tokens": "none: smoothing leaves nothing impossible.",
         },
     ),

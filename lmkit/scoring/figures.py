@@ -41,7 +41,7 @@ class Perplexity(Result):
     tokens: int  # with one </s> a sentence
     sentences: int
     oov: int
-    unspelled: int  # of OOV: those that cost p(<unk>) only, whatever their letters, and flatter figures a word, byte or character
+    unspelled: int  # of OOV: those that cost p(<unk>) only, whatever their letters, and flatter figures per word, byte or character
     zero_probability_tokens: int
     words: int  # of the text itself, separated by white space of any kind, whatever the tokens are
     characters: int  # of the text itself: code points, line ends included

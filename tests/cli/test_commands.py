@@ -424,7 +424,7 @@ def test_every_command_of_the_demonstration_runs(tmp_path: Path, language: str, 
 def test_a_full_disk_behind_stdout_is_an_error(line: str) -> None:
     result = shell(f"{line} > /dev/full")
     assert result.returncode == 1
-    assert b"No space left on device" in result.stderr
+    assert b"lmkit: No space left on device (standard output).\n" in result.stderr
 
 
 @pytest.mark.parametrize(

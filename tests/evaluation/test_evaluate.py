@@ -62,7 +62,7 @@ both = ["fr.test.tok", "toy.tok"]
 """
 OOV_NOTE = (
     "lmkit: OOV words (kn3 on test: 38, laplace on test: 38, kn3 on both: 42, laplace on both: 42) cost p(<unk>), and "
-    "nothing for their letters: figures a word, byte or character flatter the model; "
+    "nothing for their letters: figures per word, byte or character flatter the model; "
     "the key spell_unknown of a model charges these, too.\n"
 )
 

@@ -404,7 +404,7 @@ def folder(tmp_path: Path, models: dict[str, lmkit.NgramModel]) -> Path:
 
 OOV_NOTE = (
     "lmkit: OOV words (a: 38, b: {}) cost p(<unk>), and nothing for their letters: "
-    "figures a word, byte or character flatter the model; --spell-unknown charges these, too.\n"
+    "figures per word, byte or character flatter the model; --spell-unknown charges these, too.\n"
 )
 
 

@@ -292,7 +292,7 @@ def test_two_spelled_models_of_other_vocabularies_can_be_compared_token_by_token
 
 
 NOTE = (
-    "lmkit: {} p(<unk>), and nothing for {} letters: figures a word, byte or character flatter the model; "
+    "lmkit: {} p(<unk>), and nothing for {} letters: figures per word, byte or character flatter the model; "
     "--spell-unknown charges these, too.\n"
 )
 

@@ -17,6 +17,7 @@ from lmkit.engine.files import in_use
 from lmkit.engine.system.errors import is_closed_pipe
 from lmkit.errors import DataError
 from lmkit.escaping import visible_lines
+from lmkit.locales import said
 
 Item = TypeVar("Item")
 
@@ -86,7 +87,7 @@ class WholeWrites:
     def _ended(self, error: OSError) -> None:
         """Nobody reads any more. OSError if that is not what the error is of."""
         if not is_closed_pipe(error):
-            raise error
+            raise OSError(error.errno, error.strerror, said("standard output")) from None
         self._unread()
 
     def __getattr__(self, name: str) -> Any:

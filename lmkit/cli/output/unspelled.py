@@ -16,5 +16,5 @@ def tell_unspelled(quiet: bool, counts: dict[str, int], remedy: str = "--spell-u
         "and nothing for its letters" if words.startswith("1 OOV word ") else "and nothing for their letters"
     )
     rendering.narrate(
-        quiet, f"{words} p(<unk>), {letters}: figures a word, byte or character flatter the model; {remedy}."
+        quiet, f"{words} p(<unk>), {letters}: figures per word, byte or character flatter the model; {remedy}."
     )
