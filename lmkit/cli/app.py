@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from lmkit.audience import at_the_command_line
 from lmkit.cli import signals
@@ -58,8 +59,6 @@ def run(arguments: list[str]) -> int:
     standard_output.start()
     with at_the_command_line():
         code = exit_code_of(lambda: invoke(arguments))
-        if code:  # an error that is part of a cycle keeps what it interrupted, threads that wait for work among them
-            gc.collect()
         flushed = exit_code_of(standard_output.end)  # here, where a full disk can still be reported
     return code or flushed
 
@@ -71,11 +70,11 @@ def exit_code_of(work: Callable[[], int | None]) -> int:
             code = work() or 0
     except BaseException as error:  # noqa: BLE001 (it is raised anew)
         asked = signals.exit_code()  # whatever became of what was raised then
-        if asked is None:
-            return code_of(error)
+        code = code_of(error) if asked is None else asked
         if asked == INTERRUPTED:
             rendering.say("lmkit: interrupted")
-        return asked
+        let_go(error)
+        return code
     return signals.exit_code() or code  # the work may be half done, where what was raised then was swallowed
 
 
@@ -107,6 +106,17 @@ def code_of(error: BaseException) -> int:
         rendering.say(f"lmkit: out of memory.\n{CROWDED}")
         return 1
     raise error
+
+
+def let_go(error: BaseException | None) -> None:
+    """Let go of all that an error interrupted, which one that is part of a cycle keeps: threads that wait for work are among it."""
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None:
+            with suppress(RuntimeError):  # of a frame that is not at its end
+                trace.tb_frame.clear()
+            trace = trace.tb_next
+        error = error.__context__
 
 
 def annotate(error: LmkitError) -> None:
