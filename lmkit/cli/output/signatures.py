@@ -20,10 +20,13 @@ def with_short_signatures(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def short(signature: str) -> str:
-    """What differs from the defaults, in a signature."""
+    """What differs from the defaults, in a signature, which says by which lmkit it is; other texts, such as names, as they are."""
+    parts = signature.split("|")
+    if not parts[-1].startswith("lmkit:"):
+        return signature
     from lmkit.signature import signature_value
     from lmkit.text.settings import TextSettings
 
     usual = TextSettings().for_signature() | USUAL
     dropped = {f"{key.replace('_', '-')}:{signature_value(value)}" for key, value in usual.items()}
-    return "|".join(part for part in signature.split("|") if part not in dropped)
+    return "|".join(part for part in parts if part not in dropped)

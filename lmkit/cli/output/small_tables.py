@@ -165,8 +165,8 @@ def markdown_table(names: Sequence[str], rows: Sequence[Row]) -> str:
 def told_apart(names: Sequence[str], facts: Sequence[Row]) -> list[list[str]]:
     """A line for each fact that rows tell: a name and a value, of a signature what differs from the defaults; for each column, where these differ.
 
-    >>> told_apart(("figure", "a", "b"), [("model", "x", "y"), ("test", None, "t")])
-    [['model.a', 'x'], ['model.b', 'y'], ['test', 't']]
+    >>> told_apart(("figure", "a", "b"), [("model", "x", "cutoff:1"), ("signature", None, "order:3|cutoff:1|lmkit:1")])
+    [['model.a', 'x'], ['model.b', 'cutoff:1'], ['signature', 'order:3|lmkit:1']]
     """
     told: dict[str, str] = {}
     for row in facts:

@@ -7,7 +7,7 @@ from lmkit.cli.declared import Argument
 from lmkit.cli.options import groups as shared
 from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.options.vectors.rows import load_rows, refuse_shared_stdin
-from lmkit.cli.options.vectors.sets import Evaluating, Sets, tell_undefined
+from lmkit.cli.options.vectors.sets import MADE, Evaluating, Sets, tell_undefined
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.small_tables import write_small_table
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lmkit.vectors.evaluation.comparison import VectorsComparison
 
 COLUMNS = ("set", "section", "figure", "a", "b", "difference", "low", "high", "p_value", "shared", "all")
-MADE = ("signature", "vectors")  # figures that are texts
 
 
 @command(short="Compare two kinds of vectors on the same sets.", after="evaluate")

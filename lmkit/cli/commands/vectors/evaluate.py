@@ -7,7 +7,7 @@ from lmkit.cli.options import groups as shared
 from lmkit.cli.options.printed_form import As, Form, form_of
 from lmkit.cli.options.vectors import Vectors
 from lmkit.cli.options.vectors.rows import load_rows, refuse_shared_stdin
-from lmkit.cli.options.vectors.sets import Evaluating, Sets, tell_undefined
+from lmkit.cli.options.vectors.sets import MADE, Evaluating, Sets, tell_undefined
 from lmkit.cli.output import rendering
 from lmkit.cli.output.progress_bar import progress
 from lmkit.cli.output.small_tables import write_small_table
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lmkit.vectors.evaluation.evaluating import Evaluation
 
 COLUMNS = ("set", "section", "figure", "value", "low", "high", "answered", "all")
-MADE = ("signature", "vectors")  # figures that are texts
 NAMED = 10  # words without a vector that are named
 
 

@@ -22,6 +22,8 @@ Sets = Annotated[
     ),
 ]
 
+MADE = ("signature", "vectors")  # figures that are texts
+
 
 @dataclass(repr=False, eq=False)
 class Evaluating:

@@ -13,15 +13,8 @@ DEEPEST = 16  # structs within structs; footers have four
 DEEPEST_COLUMN = 200  # columns within columns
 SCHEMA, GROUPS, COLUMNS, META_DATA = 2, 4, 1, 3  # of a footer, of a group of rows, of a chunk
 NAME, CHILDREN = 4, 5  # of an element of the schema
-TYPE, CODEC, VALUES, SIZE, LENGTH, DATA, DICTIONARY = (
-    1,
-    4,
-    5,
-    6,
-    7,
-    9,
-    11,
-)  # of what is said of a chunk; of an element, too: its type
+# Of what is said of a chunk; of an element, too: its type.
+TYPE, CODEC, VALUES, SIZE, LENGTH, DATA, DICTIONARY = 1, 4, 5, 6, 7, 9, 11
 TEXT = 6  # BYTE_ARRAY
 CODECS = ("none", "snappy", "gzip", "none", "brotli", "lz4", "zstd", "lz4")  # as files are written anew
 

@@ -9,11 +9,8 @@ from lmkit.text.sources.parquet.footer import Chunk, FooterError, Reading
 HEAD_BYTES = 1 << 10  # of a page, in which its header ends unless there are long texts in that
 MOST_HEAD_BYTES = 1 << 24  # as in Arrow
 BEHIND = 100  # bytes: so much longer may a chunk be than it says, where old programs have left out a header
-SIZE, COUNTED, COUNT = (
-    3,
-    (5, 8),
-    1,
-)  # of a header of a page: its bytes, what is said of its values (in one of two forms), their number
+# Of a header of a page: its bytes, what is said of its values (in one of two forms), their number.
+SIZE, COUNTED, COUNT = 3, (5, 8), 1
 
 
 def check_pages(file: IO[bytes], chunks: Iterable[Chunk]) -> None:
