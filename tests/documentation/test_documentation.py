@@ -57,13 +57,13 @@ def run_in(folder: Path, line: str) -> tuple[str, str]:
 FIGURE = re.compile(r"-?\d+\.(\d+)")  # a number with decimals, whose last digits may differ between machines
 
 
-def is_near(found: str, told: str) -> bool:
+def is_near(found: str, told: str, relative: float = 1e-6) -> bool:
     """Whether two screens differ in no more than the last digits of their figures."""
     if FIGURE.sub("#", found) != FIGURE.sub("#", told):
         return False
     pairs = zip(FIGURE.finditer(found), FIGURE.finditer(told), strict=True)
     return all(
-        float(one[0]) == pytest.approx(float(other[0]), rel=1e-6, abs=1.01 * 10 ** -len(other[1]))
+        float(one[0]) == pytest.approx(float(other[0]), rel=relative, abs=1.01 * 10 ** -len(other[1]))
         for one, other in pairs
     )
 
@@ -75,7 +75,10 @@ def check_screens(page: str, folder: Path) -> int:
         out, err = run_in(folder, command)
         told = " ".join(expected.split())
         found = [" ".join((first + last).split()) for first, last in ((out, err), (err, out))]
-        if not any(is_near(each, told) for each in found):  # what goes to stderr may stand first
+        relative = (
+            3e-6 if "lmkit vectors" in command else 1e-6
+        )  # of 32 bits, by kernels of BLAS, each processor with its own
+        if not any(is_near(each, told, relative) for each in found):  # what goes to stderr may stand first
             assert found[0] == told, command
     return len(screens)
 
